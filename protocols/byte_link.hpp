@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "rig/base/result.hpp"
+#include "rig/base/timeline.hpp"
+
+namespace penrig {
+
+/// A stream of bytes to one device: a tty, a pair in memory, later a GATT service. The cut between real and simulated.
+/// One reader and one writer at a time. Neither copied nor moved.
+class ByteLink {
+ public:
+  ByteLink() = default;
+  virtual ~ByteLink() = default;
+  ByteLink(const ByteLink&) = delete;
+  ByteLink& operator=(const ByteLink&) = delete;
+
+  /// Waits for bytes; at least 1. Errc::link_lost when the stream has ended or close() was called.
+  virtual Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) = 0;
+  /// Writes all or fails with link_lost.
+  virtual Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) = 0;
+  /// Ends both directions; what waits ends with link_lost. Idempotent.
+  virtual void close() noexcept = 0;
+
+  /// The URI, or what a person would call it.
+  virtual const std::string& name() const = 0;
+  /// What the medium carries, bits of payload a second; none where there is no limit (pty, memory).
+  virtual std::optional<double> payload_bits_per_s() const = 0;
+};
+
+}  // namespace penrig

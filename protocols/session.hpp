@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "protocols/byte_link.hpp"
+
+namespace penrig {
+
+namespace wire {
+class Envelope;
+}
+
+struct SessionConfig {
+  std::string host_name = "penrig";
+  Nanoseconds heartbeat_every = std::chrono::milliseconds{100};
+  Nanoseconds peer_silent_after = std::chrono::milliseconds{300};  ///< then the link counts as lost
+  Nanoseconds retry_after = std::chrono::milliseconds{150};        ///< first retry of an unanswered request; same id
+  std::uint64_t session_nonce = 1;
+};
+
+struct SessionCounters {
+  std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0, bad_frames = 0, retries = 0, late_replies = 0;
+};
+
+/// What the peer said of itself in its hello.
+struct PeerHello {
+  bool is_pen = false, is_daq = false, simulated = false;
+  double tick_hz = 0;
+  std::uint32_t dead_man_ms = 0;
+};
+
+/// One clock exchange: the four timestamps.
+struct ClockSample {
+  TimePoint host_sent;
+  std::uint64_t device_received_tick = 0, device_sent_tick = 0;
+  TimePoint host_received;
+};
+
+/// A reply and when its request first left and its reply arrived.
+struct Answer {
+  std::unique_ptr<wire::Envelope> envelope;
+  TimePoint sent, received;
+};
+
+/// The host's end of a session, over any link. Its rules are in a state machine without I/O
+/// (protocols/session_core.hpp); this drives that machine with a link and a timeline.
+class HostSession {
+ public:
+  HostSession(Timeline& timeline, ByteLink& link, SessionConfig config);
+  ~HostSession();
+  HostSession(const HostSession&) = delete;
+  HostSession& operator=(const HostSession&) = delete;
+
+  /// Hello, version check; starts reader and heartbeats. Errc::timeout, ::protocol (other version, no device kind), ::link_lost.
+  Awaitable<Result<PeerHello>> open(TimePoint deadline);
+
+  /// Sends a request (its request_id is set here) and waits for the reply; retries with the same id until the deadline.
+  /// A Refusal comes back as Errc::refused with its text. ::link_lost and ::timeout as named.
+  Awaitable<Result<Answer>> request(wire::Envelope request, TimePoint deadline);
+
+  Awaitable<Result<ClockSample>> exchange_clock(TimePoint deadline);
+
+  /// Called for every envelope that is no reply (status, samples), in order of arrival, and for heartbeat replies.
+  void on_unsolicited(std::function<void(const wire::Envelope&)> handler);
+  /// Called once when the link is lost, with the reason.
+  void on_lost(std::function<void(const Error&)> handler);
+
+  void go_silent();    ///< no byte leaves any more, heartbeats included; the peer's silence is not counted meanwhile
+  void speak_again();
+
+  /// ok, or why the link counts as lost.
+  Result<void> state() const;
+  TimePoint last_heard() const;
+  const SessionCounters& counters() const;
+
+  /// Says goodbye (bounded to 50 ms) and closes the link. Wait for it before destroying the session.
+  Awaitable<void> close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The device's end: for simulated pens and DAQs, and the pattern for real firmware.
+class DeviceSession {
+ public:
+  struct Config {
+    bool is_pen = false, is_daq = false, simulated = true;
+    double tick_hz = 1e6;
+    std::uint32_t dead_man_ms = 300;
+  };
+  /// Handles one request and returns its reply (request_id is set by the session). Long work may wait: a retry that
+  /// arrives meanwhile is swallowed, one that arrives afterwards gets the same reply again without a second execution.
+  using Handler = std::function<Awaitable<wire::Envelope>(const wire::Envelope& request)>;
+
+  DeviceSession(Timeline& timeline, ByteLink& link, Config config, Handler handler);
+  ~DeviceSession();
+  DeviceSession(const DeviceSession&) = delete;
+  DeviceSession& operator=(const DeviceSession&) = delete;
+
+  /// Serves until the link ends (its reason is returned).
+  Awaitable<Error> serve();
+
+  /// Sends an envelope that nobody asked for. Queued; link loss is noticed in serve().
+  void send(const wire::Envelope& envelope);
+
+  void on_dead_man(std::function<void()> handler);        ///< the host fell silent beyond dead_man_ms
+  void on_host_back(std::function<void()> handler);       ///< heard again after dead-man, or a new session began
+  void set_heartbeat_payload(std::function<void(wire::Envelope&)> fill);  ///< adds e.g. a status to heartbeat replies
+  void set_clock(std::function<std::uint64_t()> ticks);   ///< the device's clock; default: the timeline at tick_hz
+  std::size_t queued_bytes() const;                       ///< not yet taken by the link
+  Awaitable<void> close(std::string goodbye);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace penrig

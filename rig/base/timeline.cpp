@@ -1,0 +1,176 @@
+#include "rig/base/timeline.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+
+namespace penrig {
+namespace asio = boost::asio;
+
+Timeline::Timeline() = default;
+Timeline::~Timeline() = default;
+
+Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
+  const Key key{deadline.since_start.count(), next_ticket_++};
+  if (waiter.event != nullptr) waiter.event->waiting_.emplace(key.second, key.first);
+  const bool first = heap_.empty() || key < heap_.begin()->first;
+  heap_.emplace(key, std::move(waiter));
+  if (first) earliest_changed();
+  return key;
+}
+
+void Timeline::wake(Key key, bool notified) {
+  auto node = heap_.extract(key);
+  if (node.empty()) return;
+  Waiter& waiter = node.mapped();
+  if (waiter.event != nullptr) waiter.event->waiting_.erase(key.second);
+  asio::post(io_, [handler = std::move(waiter.handler), notified]() mutable { std::move(handler)(notified); });
+}
+
+bool Timeline::wake_first_due(TimePoint now) {
+  if (heap_.empty() || heap_.begin()->first.first > now.since_start.count()) return false;
+  wake(heap_.begin()->first, false);
+  return true;
+}
+
+void Timeline::spawn(Awaitable<void> task) {
+  asio::co_spawn(io_, std::move(task), [this](std::exception_ptr e) {
+    if (e && !task_failed_) {
+      task_failed_ = e;
+      io_.stop();
+    }
+  });
+}
+
+Awaitable<void> Timeline::sleep_until(TimePoint t) {
+  auto initiate = [this, t](auto handler) {
+    Waiter waiter{std::move(handler), nullptr};
+    arm(t, std::move(waiter));
+  };
+  co_await asio::async_initiate<decltype(asio::use_awaitable), void(bool)>(initiate, asio::use_awaitable);
+}
+
+Awaitable<void> Timeline::sleep_for(Nanoseconds d) { return sleep_until(now() + d); }
+
+Awaitable<bool> Event::wait_until(TimePoint deadline) {
+  auto initiate = [this, deadline](auto handler) {
+    Timeline::Waiter waiter{std::move(handler), this};
+    timeline_.arm(deadline, std::move(waiter));
+  };
+  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(bool)>(initiate, asio::use_awaitable);
+}
+
+void Event::notify_all() {
+  while (!waiting_.empty()) {
+    const auto [ticket, deadline] = *waiting_.begin();
+    timeline_.wake({deadline, ticket}, true);
+  }
+}
+
+namespace {
+
+class RealTimeline final : public Timeline {
+ public:
+  RealTimeline()
+      : steady_start_(std::chrono::steady_clock::now()),
+        utc_start_ns_(std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
+        timer_(io_) {}
+
+  TimePoint now() const override {
+    return {std::chrono::duration_cast<Nanoseconds>(std::chrono::steady_clock::now() - steady_start_)};
+  }
+  std::int64_t utc_ns(TimePoint t) const override { return utc_start_ns_ + t.since_start.count(); }
+  bool is_virtual() const override { return false; }
+
+  Awaitable<void> run_blocking(std::function<void()> work) override {
+    auto task = [](std::function<void()> w) -> Awaitable<void> {
+      w();
+      co_return;
+    }(std::move(work));
+    co_await asio::co_spawn(workers_, std::move(task), asio::use_awaitable);
+  }
+
+  int run(Awaitable<int> main) override {
+    std::optional<int> value;
+    auto guard = asio::make_work_guard(io_);
+    asio::co_spawn(io_, std::move(main), [&](std::exception_ptr e, int v) {
+      if (e) {
+        task_failed_ = e;
+      } else {
+        value = v;
+      }
+      io_.stop();
+    });
+    io_.restart();
+    io_.run();
+    if (task_failed_) std::rethrow_exception(std::exchange(task_failed_, nullptr));
+    return value.value();
+  }
+
+ protected:
+  void earliest_changed() override {
+    timer_.expires_at(steady_start_ + earliest().since_start);
+    timer_.async_wait([this](boost::system::error_code ec) {
+      if (ec) return;
+      while (wake_first_due(now())) {}
+      if (!idle()) earliest_changed();
+    });
+  }
+
+ private:
+  std::chrono::steady_clock::time_point steady_start_;
+  std::int64_t utc_start_ns_;
+  asio::steady_timer timer_;
+  asio::thread_pool workers_{1};
+};
+
+class VirtualTimeline final : public Timeline {
+ public:
+  TimePoint now() const override { return now_; }
+  std::int64_t utc_ns(TimePoint t) const override { return kVirtualEpochUtcNs + t.since_start.count(); }
+  bool is_virtual() const override { return true; }
+
+  Awaitable<void> run_blocking(std::function<void()> work) override {
+    work();
+    co_return;
+  }
+
+  int run(Awaitable<int> main) override {
+    std::optional<int> value;
+    asio::co_spawn(io_, std::move(main), [&](std::exception_ptr e, int v) {
+      if (e) {
+        task_failed_ = e;
+      } else {
+        value = v;
+      }
+    });
+    while (!value && !task_failed_) {
+      io_.restart();
+      io_.poll();
+      if (value || task_failed_) break;
+      if (idle()) throw std::logic_error("virtual time stands still: everything waits and nothing has a deadline");
+      now_ = std::max(now_, earliest());
+      wake_first_due(now_);
+    }
+    if (task_failed_) std::rethrow_exception(std::exchange(task_failed_, nullptr));
+    return *value;
+  }
+
+ private:
+  TimePoint now_;
+};
+
+}  // namespace
+
+std::unique_ptr<Timeline> make_real_timeline() { return std::make_unique<RealTimeline>(); }
+std::unique_ptr<Timeline> make_virtual_timeline() { return std::make_unique<VirtualTimeline>(); }
+
+}  // namespace penrig

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace penrig {
+
+template <class T>
+using Awaitable = boost::asio::awaitable<T>;
+
+using Nanoseconds = std::chrono::nanoseconds;
+
+/// A point on a timeline: nanoseconds since the timeline began. Monotone, real or virtual.
+struct TimePoint {
+  Nanoseconds since_start{0};
+  friend constexpr auto operator<=>(const TimePoint&, const TimePoint&) = default;
+  friend constexpr TimePoint operator+(TimePoint t, Nanoseconds d) { return {t.since_start + d}; }
+  friend constexpr TimePoint operator-(TimePoint t, Nanoseconds d) { return {t.since_start - d}; }
+  friend constexpr Nanoseconds operator-(TimePoint a, TimePoint b) { return a.since_start - b.since_start; }
+  constexpr double seconds() const { return static_cast<double>(since_start.count()) * 1e-9; }
+};
+
+/// Seconds as a double to nanoseconds, rounded to nearest.
+constexpr Nanoseconds seconds_to_ns(double seconds) {
+  const double ns = seconds * 1e9;
+  return Nanoseconds{static_cast<std::int64_t>(ns < 0 ? ns - 0.5 : ns + 0.5)};
+}
+
+/// All waiting goes through a timeline. One heap of (deadline, ticket) serves both kinds: the real one arms a single
+/// steady timer for the earliest entry, the virtual one wakes exactly one entry whenever nothing else can run.
+/// One thread: nothing here may be called from another.
+class Timeline {
+ public:
+  Timeline();
+  virtual ~Timeline();
+  Timeline(const Timeline&) = delete;
+  Timeline& operator=(const Timeline&) = delete;
+
+  virtual TimePoint now() const = 0;
+  /// Nanoseconds since 1970-01-01T00:00:00Z at a point of this timeline. Virtual: from a stated epoch.
+  virtual std::int64_t utc_ns(TimePoint t) const = 0;
+  virtual bool is_virtual() const = 0;
+
+  Awaitable<void> sleep_until(TimePoint t);
+  Awaitable<void> sleep_for(Nanoseconds d);
+
+  /// Runs work that blocks (fsync, compression) away from the loop; virtual: in line. Exceptions come back here.
+  virtual Awaitable<void> run_blocking(std::function<void()> work) = 0;
+
+  /// Starts a coroutine of its own. An exception that leaves it ends run() with that exception.
+  void spawn(Awaitable<void> task);
+
+  /// Runs until `main` has returned, and returns its value. Virtual: throws if all wait and nothing can wake them.
+  virtual int run(Awaitable<int> main) = 0;
+
+  boost::asio::io_context& io() { return io_; }
+
+ protected:
+  friend class Event;
+  struct Waiter {
+    boost::asio::any_completion_handler<void(bool)> handler;
+    class Event* event;
+  };
+  using Key = std::pair<std::int64_t, std::uint64_t>;  // deadline ns, ticket
+  Key arm(TimePoint deadline, Waiter waiter);
+  void wake(Key key, bool notified);
+  bool wake_first_due(TimePoint now);  ///< wakes the first entry if it is due
+  bool idle() const { return heap_.empty(); }
+  TimePoint earliest() const { return {Nanoseconds{heap_.begin()->first.first}}; }
+  virtual void earliest_changed() {}
+
+  boost::asio::io_context io_{1};
+  std::exception_ptr task_failed_;
+
+ private:
+  std::map<Key, Waiter> heap_;
+  std::uint64_t next_ticket_ = 0;
+};
+
+/// Wakes the coroutines that wait on it now; remembers nothing. Check your condition in a loop around wait_until().
+class Event {
+ public:
+  explicit Event(Timeline& timeline) : timeline_(timeline) {}
+  ~Event() { notify_all(); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  /// True when notified, false when the deadline came first.
+  Awaitable<bool> wait_until(TimePoint deadline);
+  void notify_all();
+
+ private:
+  friend class Timeline;
+  Timeline& timeline_;
+  std::map<std::uint64_t, std::int64_t> waiting_;  // ticket -> deadline, in order of arrival
+};
+
+/// Wall-clock nanoseconds on a steady clock. The one thread of `run` serves everything that waits.
+std::unique_ptr<Timeline> make_real_timeline();
+
+/// 2026-01-01T00:00:00Z: where virtual time begins.
+inline constexpr std::int64_t kVirtualEpochUtcNs = 1'767'225'600'000'000'000;
+std::unique_ptr<Timeline> make_virtual_timeline();
+
+}  // namespace penrig

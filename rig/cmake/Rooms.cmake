@@ -1,0 +1,47 @@
+# The rules of the house for every target: warnings are errors, numbers are reproducible, rooms have an order.
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+set(PENRIG_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them: address,undefined or thread")
+
+add_library(penrig_rules INTERFACE)
+target_compile_options(penrig_rules INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror
+  -ffp-contract=off -fno-math-errno -g1)
+target_include_directories(penrig_rules INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(penrig_rules INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(penrig_rules INTERFACE Threads::Threads)
+if(PENRIG_SANITIZE)
+  target_compile_options(penrig_rules INTERFACE -fsanitize=${PENRIG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(penrig_rules INTERFACE -fsanitize=${PENRIG_SANITIZE})
+endif()
+
+# penrig_room(NAME ROOM <n> SOURCES ... USES ... PACKAGES ...)
+# ROOM is the place in the order (1 rig base, 2 rig, 3 protocols, 4 fixtures, 5 reports, 6 tools).
+# protocols uses the rig base alone and reports uses rig alone, so each room also names what it MAY use.
+set_property(GLOBAL PROPERTY PENRIG_MAY_rig_base "rig_base")
+set_property(GLOBAL PROPERTY PENRIG_MAY_rig "rig_base;rig")
+set_property(GLOBAL PROPERTY PENRIG_MAY_protocols "rig_base;protocols")
+set_property(GLOBAL PROPERTY PENRIG_MAY_fixtures "rig_base;rig;protocols;fixtures")
+set_property(GLOBAL PROPERTY PENRIG_MAY_reports "rig_base;rig;reports")
+set_property(GLOBAL PROPERTY PENRIG_MAY_tools "rig_base;rig;protocols;fixtures;reports;tools")
+
+function(penrig_room name)
+  cmake_parse_arguments(R "" "ROOM" "SOURCES;USES;PACKAGES" ${ARGN})
+  add_library(${name} STATIC ${R_SOURCES})
+  set_property(TARGET ${name} PROPERTY PENRIG_ROOM ${R_ROOM})
+  get_property(may GLOBAL PROPERTY PENRIG_MAY_${R_ROOM})
+  foreach(used ${R_USES})
+    if(NOT TARGET ${used})
+      message(FATAL_ERROR "${name} (room ${R_ROOM}) uses ${used}, which is not declared before it: a room links only rooms declared before it")
+    endif()
+    get_target_property(room ${used} PENRIG_ROOM)
+    if(NOT room IN_LIST may)
+      message(FATAL_ERROR "${name} (room ${R_ROOM}) must not use ${used} (room ${room}); it may use: ${may}")
+    endif()
+  endforeach()
+  target_link_libraries(${name} PUBLIC penrig_rules ${R_USES} ${R_PACKAGES})
+endfunction()

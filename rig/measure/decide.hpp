@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+
+#include "rig/record/run_record.hpp"
+#include "rig/spec/product.hpp"
+
+namespace penrig {
+
+/// Holds one requirement against one measurement. Fails closed: no value, not finite, no U where one is due -> ERROR.
+/// Guard band w = r U; PASS inside by w, FAIL outside by w, else INDETERMINATE. Limits on strokes by tolerance interval
+/// (rig/MEASURANDS.md), strokes: the rows of that setting.
+Decision decide(const Requirement& requirement, Measurement& measurement, std::span<const StrokeRow> strokes);
+
+/// The decision that a reader must see first: the worst, among equals the largest share of its tolerance.
+std::optional<std::size_t> deciding(std::span<const Decision> decisions);
+
+}  // namespace penrig

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "rig/base/result.hpp"
+#include "rig/base/timeline.hpp"
+#include "rig/base/units.hpp"
+#include "rig/ports/pen.hpp"
+
+namespace penrig {
+
+struct DaqIdentity {
+  std::string fixture_id;  ///< which bench this is; calibrations belong to it
+  std::string serial_number;
+  std::string firmware;
+  double tick_hz = 0;      ///< device clock
+  double max_sample_rate_hz = 0;
+  bool simulated = false;
+};
+
+/// What the interlock inputs and the DAQ's own reflexes say. Sent by itself on every change, and with each heartbeat.
+struct DaqStatus {
+  bool e_stop = false;
+  bool door_open = false;
+  bool over_force = false;    ///< the DAQ's own limit tripped (latched)
+  bool over_travel = false;   ///< likewise
+  bool dead_man = false;      ///< the host was silent; the DAQ withdrew by itself (latched)
+  bool withdrawn = false;     ///< the stage stands in its safe position, as its own sensor says
+  bool moving = false;
+  double stage_axial_mm = 0;
+  double temperature_c = 0;
+  double humidity_percent = 0;
+  bool any_trip() const { return e_stop || door_open || over_force || over_travel || dead_man; }
+};
+
+/// One block of samples, all channels of one instant side by side. Raw counts, as the device sent them.
+/// Sample i was taken at first_tick + i * ticks_per_sample (device clock; ticks_per_sample need not be whole).
+struct SampleBlock {
+  std::uint64_t first_tick = 0;
+  double ticks_per_sample = 0;
+  std::span<const std::int32_t> force;     ///< counts
+  std::span<const std::int32_t> position;  ///< counts, needle encoder
+  std::span<const std::int32_t> stage;     ///< counts, axial stage encoder
+};
+
+/// Whoever takes the stream. Called on the rig's one thread; must not block.
+class SampleSink {
+ public:
+  virtual ~SampleSink() = default;
+  virtual void samples(const SampleBlock& block) = 0;
+  /// Samples are missing before the next block: lost frames, a sequence gap, a history that does not fit.
+  virtual void gap(const std::string& reason) = 0;
+};
+
+struct StagePoint {
+  double x_mm = 0, y_mm = 0;  ///< across: which spot
+  double axial_mm = 0;        ///< along the pen's axis, positive towards the pen; see rig/ARCHITECTURE.md
+};
+
+struct TouchOffRequest {
+  Speed speed;          ///< at most 1 mm/s
+  Force force_limit;    ///< stop when the cell feels this above the tare
+  Length travel_limit;  ///< give up after this
+  Length retract;       ///< go back by this afterwards
+};
+
+/// Relation of the DAQ's ticks to the timeline: host = host_ref + (tick - tick_ref)/tick_hz, +- u.
+struct ClockRelation {
+  TimePoint host_ref;
+  std::uint64_t tick_ref = 0;
+  double tick_hz = 0;
+  double u_s = 0;  ///< standard uncertainty of the relation: half the best round trip, uniform
+  /// Seconds on the timeline for a (fractional) device tick.
+  double host_seconds(double tick) const {
+    return host_ref.seconds() + (tick - static_cast<double>(tick_ref)) / tick_hz;
+  }
+  double tick_at(TimePoint t) const { return static_cast<double>(tick_ref) + (t.seconds() - host_ref.seconds()) * tick_hz; }
+};
+
+struct StreamRequest {
+  double sample_rate_hz = 50'000;
+  std::uint32_t block_samples = 512;
+};
+
+/// The bench's measuring and moving half: load cell, encoders, stage, interlock inputs, environment.
+class Daq {
+ public:
+  Daq() = default;
+  virtual ~Daq() = default;
+  Daq(const Daq&) = delete;
+  Daq& operator=(const Daq&) = delete;
+
+  virtual Awaitable<Result<DaqIdentity>> identify() = 0;
+  /// Streams into the sink until stop_stream(). The sink must outlive the stream.
+  virtual Awaitable<Result<void>> start_stream(StreamRequest request, SampleSink& sink) = 0;
+  virtual Awaitable<Result<void>> stop_stream() = 0;
+  virtual Awaitable<Result<void>> move_stage(StagePoint to, Speed speed) = 0;
+  /// Advances along the axis until contact, then retracts. ok(true) = contact, ok(false) = travel limit reached first.
+  virtual Awaitable<Result<bool>> touch_off(TouchOffRequest request) = 0;
+  /// Force and travel limits that the DAQ enforces by itself, from now on. force_zero_counts: raw counts at no load.
+  virtual Awaitable<Result<void>> set_reflexes(Force over_force, double force_zero_counts, Length axial_max) = 0;
+  /// Safe state: the stage goes back along the axis at once, whatever it was doing. Acknowledged at once.
+  virtual Awaitable<Result<CommandReceipt>> withdraw() = 0;
+  virtual Awaitable<Result<void>> reset_latches() = 0;
+  virtual Awaitable<Result<DaqStatus>> status() = 0;
+  /// Exchanges clocks (several times; the quickest counts).
+  virtual Awaitable<Result<ClockRelation>> exchange_clocks() = 0;
+
+  /// The last status that the device sent, and when it was heard.
+  virtual const DaqStatus& last_status() const = 0;
+  virtual TimePoint last_heard() const = 0;
+  /// Notified whenever a status arrives or the link state changes; the interlocks wait on it.
+  virtual Event& changed() = 0;
+  virtual Result<void> link_state() const = 0;
+  virtual std::string link_name() const = 0;
+};
+
+}  // namespace penrig

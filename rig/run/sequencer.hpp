@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "rig/ports/daq.hpp"
+#include "rig/ports/observer.hpp"
+#include "rig/ports/pen.hpp"
+#include "rig/ports/record_sink.hpp"
+#include "rig/record/run_record.hpp"
+#include "rig/spec/plan.hpp"
+#include "rig/spec/product.hpp"
+#include "rig/spec/rig_description.hpp"
+
+namespace penrig {
+
+/// Asks a run to stop: safe state, ABORTED record. Set from a signal handler's completion, on the rig's thread.
+class StopRequest {
+ public:
+  explicit StopRequest(Timeline& timeline) : changed_(timeline) {}
+  void request(std::string why) {
+    if (requested()) return;
+    why_ = std::move(why);
+    changed_.notify_all();
+  }
+  bool requested() const { return !why_.empty(); }
+  const std::string& why() const { return why_; }
+  Event& changed() { return changed_; }
+
+ private:
+  std::string why_;
+  Event changed_;
+};
+
+/// The two devices of a slot, opened. Destroying it drops the links; close() says goodbye first.
+class BenchPorts {
+ public:
+  virtual ~BenchPorts() = default;
+  virtual Pen& pen() = 0;
+  virtual Daq& daq() = 0;
+  virtual Awaitable<void> close() = 0;
+};
+
+/// Opens both links of the slot; called again when a phase is repeated after a lost link.
+using ConnectBench = std::function<Awaitable<Result<std::unique_ptr<BenchPorts>>>()>;
+
+/// One run: what is to be done, with what, and who is told. All references outlive the run.
+struct RunJob {
+  Timeline& timeline;
+  const Plan& plan;
+  const Product& product;
+  const RigDescription& rig;
+  ConnectBench connect;
+  RunHeader header;        ///< run_id, simulated and started_utc_ns are filled by the run
+  RecordSink& sink;
+  RunObserver& observer;
+  StopRequest& stop;
+};
+
+struct RunResult {
+  std::string run_id;      ///< empty if the record could not be opened
+  RunOutcome outcome;      ///< PASS only if the record is durable
+  bool record_durable = false;
+  std::string record_error;
+};
+
+/// Set-up, reference, phases, reference, teardown, judgement, record; in this order, teardown always.
+/// Never throws for anything that a device, a link or a disk does.
+Awaitable<RunResult> run_plan(RunJob job);
+
+/// Planned rig time in seconds, from the same table that the progress uses.
+double planned_seconds(const Plan& plan, const RigDescription& rig);
+
+/// How many settings (sweep points, soak captures) and decisions a plan holds.
+struct PlanCounts {
+  std::uint64_t settings = 0, decisions = 0;
+};
+PlanCounts count_plan(const Plan& plan, const Product& product);
+
+}  // namespace penrig

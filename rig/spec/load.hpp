@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rig/base/result.hpp"
+#include "rig/spec/plan.hpp"
+#include "rig/spec/product.hpp"
+#include "rig/spec/rig_description.hpp"
+
+namespace penrig {
+
+/// A mistake in what the user wrote, with the place to show.
+struct Mistake {
+  std::string file;
+  int line = 0, column = 0;  ///< from 1; 0 = the file as a whole
+  int length = 1;            ///< of the underlined text
+  std::string message;       ///< what, and what to write instead in brackets
+  std::string source_line;
+};
+
+/// `file:line:column: message`, the line with its number, a caret under the first character and tildes under the rest.
+/// colour: ANSI escapes for a terminal.
+std::string render(const Mistake& mistake, bool colour);
+
+/// All mistakes of one text at once; empty = value is whole. `file` is the name to show. No I/O: the text is handed in.
+template <class T>
+struct Loaded {
+  T value;
+  std::vector<Mistake> mistakes;
+  bool ok() const { return mistakes.empty(); }
+};
+
+Loaded<Product> load_product(std::string_view text, const std::string& file);
+/// Checks syntax, keys, units and types.
+Loaded<Plan> load_plan(std::string_view text, const std::string& file);
+/// The plan against its product: settings, requirements that exist and are exercised. Places are those in the plan's text.
+std::vector<Mistake> check_plan(const Plan& plan, std::string_view plan_text, const std::string& plan_file, const Product& product);
+Loaded<RigDescription> load_rig(std::string_view text, const std::string& file);
+
+}  // namespace penrig
