@@ -3,6 +3,7 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
 
 set(PENRIG_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them: address,undefined or thread")
 
@@ -13,7 +14,7 @@ target_compile_options(penrig_rules INTERFACE
   -ffp-contract=off -fno-math-errno -g1)
 target_include_directories(penrig_rules INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(penrig_rules INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
-target_link_libraries(penrig_rules INTERFACE Threads::Threads)
+target_link_libraries(penrig_rules INTERFACE Threads::Threads Boost::headers)
 if(PENRIG_SANITIZE)
   target_compile_options(penrig_rules INTERFACE -fsanitize=${PENRIG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(penrig_rules INTERFACE -fsanitize=${PENRIG_SANITIZE})
