@@ -8,15 +8,22 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
-#include <limits>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace penrig {
 namespace asio = boost::asio;
 
 Timeline::Timeline() = default;
-Timeline::~Timeline() = default;
+
+Timeline::~Timeline() {
+  // Destroying a waiter destroys its coroutine, whose Events look into the heap: it must be whole and empty then.
+  while (!heap_.empty()) {
+    auto dropped = std::move(heap_);
+    heap_.clear();
+  }
+}
 
 Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
   const Key key{deadline.since_start.count(), next_ticket_++};
@@ -69,10 +76,8 @@ Awaitable<bool> Event::wait_until(TimePoint deadline) {
 }
 
 void Event::notify_all() {
-  while (!waiting_.empty()) {
-    const auto [ticket, deadline] = *waiting_.begin();
-    timeline_.wake({deadline, ticket}, true);
-  }
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& [ticket, deadline] : waiting) timeline_.wake({deadline, ticket}, true);
 }
 
 namespace {
@@ -156,7 +161,7 @@ class VirtualTimeline final : public Timeline {
       io_.restart();
       io_.poll();
       if (value || task_failed_) break;
-      if (idle()) throw std::logic_error("virtual time stands still: everything waits and nothing has a deadline");
+      if (idle() || earliest() >= kNever) throw std::logic_error("virtual time stands still: all wait and nothing has a deadline");
       now_ = std::max(now_, earliest());
       wake_first_due(now_);
     }

@@ -34,6 +34,9 @@ constexpr Nanoseconds seconds_to_ns(double seconds) {
   return Nanoseconds{static_cast<std::int64_t>(ns < 0 ? ns - 0.5 : ns + 0.5)};
 }
 
+/// For a wait that only an event can end: later than any deadline (73 years), early enough that nothing overflows.
+inline constexpr TimePoint kNever{Nanoseconds{std::int64_t{1} << 61}};
+
 /// All waiting goes through a timeline. One heap of (deadline, ticket) serves both kinds: the real one arms a single
 /// steady timer for the earliest entry, the virtual one wakes exactly one entry whenever nothing else can run.
 /// One thread: nothing here may be called from another.
@@ -77,12 +80,14 @@ class Timeline {
   TimePoint earliest() const { return {Nanoseconds{heap_.begin()->first.first}}; }
   virtual void earliest_changed() {}
 
-  boost::asio::io_context io_{1};
   std::exception_ptr task_failed_;
 
  private:
-  std::map<Key, Waiter> heap_;
+  std::map<Key, Waiter> heap_;  // outlives io_: a coroutine that io_ destroys may hold an Event
   std::uint64_t next_ticket_ = 0;
+
+ protected:
+  boost::asio::io_context io_{1};
 };
 
 /// Wakes the coroutines that wait on it now; remembers nothing. Check your condition in a loop around wait_until().

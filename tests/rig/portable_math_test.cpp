@@ -1,0 +1,62 @@
+#include "rig/base/portable_math.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+// libm is the reference here; nothing that these tests compute is recorded.
+namespace penrig {
+namespace {
+
+TEST(PortableMath, SineAndCosineAgreeWithLibmOverManyTurns) {
+  for (int i = -200'000; i <= 200'000; ++i) {
+    const double x = i * 0.00314159;
+    const SinCos v = sin_cos(x);
+    ASSERT_NEAR(v.sin, std::sin(x), 1e-14) << x;
+    ASSERT_NEAR(v.cos, std::cos(x), 1e-14) << x;
+  }
+}
+
+TEST(PortableMath, TurnsAreExactAtQuarters) {
+  for (const double whole : {0.0, 1.0, -3.0, 1e6}) {
+    EXPECT_EQ(sin_cos_turns(whole).sin, 0.0);
+    EXPECT_EQ(sin_cos_turns(whole).cos, 1.0);
+    EXPECT_EQ(sin_cos_turns(whole + 0.25).sin, 1.0);
+    EXPECT_EQ(sin_cos_turns(whole + 0.5).cos, -1.0);
+    EXPECT_EQ(sin_cos_turns(whole + 0.75).sin, -1.0);
+  }
+  EXPECT_NEAR(sin_cos_turns(1.0 / 12).sin, 0.5, 1e-15);
+}
+
+TEST(PortableMath, ExpAgreesWithLibmFromUnderflowToOverflow) {
+  for (double x = -700; x < 709; x += 0.0917) ASSERT_NEAR(portable_exp(x) / std::exp(x), 1, 1e-15) << x;
+  EXPECT_EQ(portable_exp(0), 1);
+  EXPECT_EQ(portable_exp(-800), 0);
+  EXPECT_TRUE(std::isinf(portable_exp(710)));
+  EXPECT_TRUE(std::isnan(portable_exp(std::nan(""))));
+}
+
+TEST(PortableMath, LogAgreesWithLibmOverAllMagnitudes) {
+  for (double x = 1e-300; x < 1e300; x *= 1.0173) {
+    ASSERT_NEAR(portable_log(x), std::log(x), 4e-16 * std::fmax(1, std::fabs(std::log(x)))) << x;
+  }
+  EXPECT_EQ(portable_log(1), 0);
+  EXPECT_TRUE(std::isinf(portable_log(0)));
+  EXPECT_TRUE(std::isnan(portable_log(-1)));
+}
+
+TEST(PortableMath, PowAgreesWithLibm) {
+  for (double base = 0.01; base < 100; base *= 1.31) {
+    for (double e = -5; e <= 5; e += 0.37) ASSERT_NEAR(portable_pow(base, e) / std::pow(base, e), 1, 1e-13);
+  }
+}
+
+TEST(PortableMath, Atan2AgreesWithLibmAllRound) {
+  for (int i = 0; i < 100'000; ++i) {
+    const double a = i * 6.283185307179586 / 100'000, y = 3 * std::sin(a), x = 3 * std::cos(a);
+    ASSERT_NEAR(portable_atan2(y, x), std::atan2(y, x), 1e-15) << i;
+  }
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,130 @@
+#include "rig/base/timeline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace penrig {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Awaitable<void> log_at(Timeline& t, Nanoseconds at, std::string name, std::vector<std::string>& log) {
+  co_await t.sleep_until(TimePoint{at});
+  log.push_back(name);
+}
+
+Awaitable<int> sleep_and_return(Timeline& t, Nanoseconds d, int value) {
+  co_await t.sleep_for(d);
+  co_return value;
+}
+
+TEST(VirtualTimeline, TakesNoTimeAndMovesItsClockToTheDeadline) {
+  auto t = make_virtual_timeline();
+  EXPECT_EQ(t->run(sleep_and_return(*t, seconds{3600}, 7)), 7);
+  EXPECT_EQ(t->now().since_start, seconds{3600});
+  EXPECT_EQ(t->utc_ns(t->now()), kVirtualEpochUtcNs + 3600LL * 1'000'000'000);
+}
+
+TEST(VirtualTimeline, WakesInOrderOfDeadlineThenOfArrival) {
+  auto t = make_virtual_timeline();
+  std::vector<std::string> log;
+  t->spawn(log_at(*t, milliseconds{2}, "late", log));
+  t->spawn(log_at(*t, milliseconds{1}, "first", log));
+  t->spawn(log_at(*t, milliseconds{1}, "second", log));
+  t->run(sleep_and_return(*t, milliseconds{3}, 0));
+  EXPECT_EQ(log, (std::vector<std::string>{"first", "second", "late"}));
+}
+
+Awaitable<void> wait_and_log(Timeline& t, Event& e, Nanoseconds until, std::vector<std::string>& log) {
+  const bool notified = co_await e.wait_until(TimePoint{until});
+  log.push_back((notified ? "notified at " : "deadline at ") + std::to_string(t.now().since_start.count()));
+}
+
+Awaitable<int> notify_after(Timeline& t, Event& e, Nanoseconds d) {
+  co_await t.sleep_for(d);
+  e.notify_all();
+  co_await t.sleep_for(seconds{1});
+  co_return 0;
+}
+
+TEST(Event, WakesWaitersWhenNotifiedAndOthersAtTheirDeadline) {
+  auto t = make_virtual_timeline();
+  Event e(*t);
+  std::vector<std::string> log;
+  t->spawn(wait_and_log(*t, e, Nanoseconds{500}, log));
+  t->spawn(wait_and_log(*t, e, Nanoseconds{50}, log));
+  t->run(notify_after(*t, e, Nanoseconds{100}));
+  EXPECT_EQ(log, (std::vector<std::string>{"deadline at 50", "notified at 100"}));
+}
+
+Awaitable<int> wait_for_what_never_comes(Event& e) {
+  co_await e.wait_until(kNever);
+  co_return 0;
+}
+
+TEST(VirtualTimeline, SaysSoWhenEverythingWaitsAndNothingCanHappen) {
+  auto t = make_virtual_timeline();
+  Event e(*t);
+  EXPECT_THROW(t->run(wait_for_what_never_comes(e)), std::logic_error);
+}
+
+Awaitable<void> fail_at_once() {
+  throw std::runtime_error("a task failed");
+  co_return;
+}
+
+TEST(Timeline, AFailedTaskEndsTheRunWithItsException) {
+  auto t = make_virtual_timeline();
+  t->spawn(fail_at_once());
+  EXPECT_THROW(t->run(sleep_and_return(*t, seconds{1}, 0)), std::runtime_error);
+}
+
+Awaitable<void> hold_an_event(Timeline& t, std::vector<std::string>& log) {
+  Event mine(t);
+  co_await mine.wait_until(TimePoint{std::chrono::hours{1}});
+  log.push_back("must not be reached");
+}
+
+TEST(Timeline, MayBeDestroyedWhileCoroutinesWait) {
+  std::vector<std::string> log;
+  {
+    auto t = make_virtual_timeline();
+    t->spawn(hold_an_event(*t, log));
+    t->run(sleep_and_return(*t, milliseconds{1}, 0));
+  }
+  EXPECT_TRUE(log.empty());
+}
+
+Awaitable<int> run_work(Timeline& t, std::string& thread_of_work) {
+  co_await t.run_blocking([&] { thread_of_work = "ran"; });
+  auto failing = [] { throw std::runtime_error("the disk is full"); };
+  bool caught = false;
+  try {
+    co_await t.run_blocking(failing);
+  } catch (const std::runtime_error&) {
+    caught = true;
+  }
+  co_return caught ? 1 : 0;
+}
+
+TEST(Timeline, RunsBlockingWorkAndHandsItsExceptionBack) {
+  for (auto make : {make_virtual_timeline, make_real_timeline}) {
+    auto t = make();
+    std::string ran;
+    EXPECT_EQ(t->run(run_work(*t, ran)), 1);
+    EXPECT_EQ(ran, "ran");
+  }
+}
+
+TEST(RealTimeline, SleepsAtLeastAsLongAsAsked) {
+  auto t = make_real_timeline();
+  EXPECT_EQ(t->run(sleep_and_return(*t, milliseconds{5}, 3)), 3);
+  EXPECT_GE(t->now().since_start, milliseconds{5});
+}
+
+}  // namespace
+}  // namespace penrig
