@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "rig/spec/key_unit.hpp"
+#include "rig/spec/load.hpp"
+#include "rig/spec/utf8.hpp"
+#include "rig/spec/yaml_reader.hpp"
+
+namespace penrig {
+namespace {
+
+constexpr Range kDepths{.low = 0, .high = 20, .above_low = true};
+constexpr Range kRates{.low = 60, .high = 60'000};
+constexpr std::uint32_t kMostStrokes = 100'000;
+constexpr std::array<std::string_view, 4> kKinds{"sweep", "free_run", "link_loss", "soak"};
+
+SweepPhase read_sweep(YamlMapping& item) {
+  SweepPhase phase;
+  phase.name = item.text("sweep");
+  phase.depths_mm = item.numbers("depth_mm", kDepths);
+  phase.rates_per_min = item.numbers("rate_per_min", kRates);
+  for (std::size_t i = 0; i < phase.rates_per_min.size(); ++i) {
+    const auto end = phase.rates_per_min.begin() + static_cast<std::ptrdiff_t>(i);
+    if (phase.rates_per_min[i] > 0 && std::find(phase.rates_per_min.begin(), end, phase.rates_per_min[i]) != end) {
+      // Depths may repeat (up and down again, for hysteresis); rates are outermost and would only repeat the sweep.
+      item.mistake_at(item.place("rate_per_min", i),
+                      fmt::format("rate {}/min is given twice", number_text(phase.rates_per_min[i])));
+    }
+  }
+  phase.strokes = item.count_or("strokes", phase.strokes, 2, kMostStrokes);
+  phase.settle_strokes = item.count_or("settle_strokes", phase.settle_strokes, 0, kMostStrokes);
+  phase.min_strokes = item.count_or("min_strokes", phase.min_strokes, 2, kMostStrokes);
+  if (item.sound({"strokes", "min_strokes"}) && phase.strokes < phase.min_strokes) {
+    item.mistake("strokes", fmt::format("strokes {} is less than min_strokes {}: every setting would be an ERROR",
+                                        phase.strokes, phase.min_strokes));
+  }
+  return phase;
+}
+
+FreeRunPhase read_free_run(YamlMapping& item) {
+  FreeRunPhase phase;
+  phase.name = item.text("free_run");
+  phase.depth_mm = item.number("depth_mm", kDepths);
+  phase.rate_per_min = item.number("rate_per_min", kRates);
+  phase.strokes = item.count_or("strokes", phase.strokes, 30, kMostStrokes);
+  phase.settle_strokes = item.count_or("settle_strokes", phase.settle_strokes, 0, kMostStrokes);
+  return phase;
+}
+
+LinkLossPhase read_link_loss(YamlMapping& item) {
+  LinkLossPhase phase;
+  phase.name = item.text("link_loss");
+  phase.depth_mm = item.number("depth_mm", kDepths);
+  phase.rate_per_min = item.number("rate_per_min", kRates);
+  // The dead-man acts after 0.3 s and the stop takes its time: a shorter watch sees nothing.
+  phase.watch_s = item.number_or("watch_s", phase.watch_s, {.low = 0.5, .high = 30});
+  return phase;
+}
+
+SoakPhase read_soak(YamlMapping& item) {
+  SoakPhase phase;
+  phase.name = item.text("soak");
+  phase.depth_mm = item.number("depth_mm", kDepths);
+  phase.rate_per_min = item.number("rate_per_min", kRates);
+  phase.duration_s = item.number("duration_s", {.low = 1, .high = 24 * 3600});
+  phase.capture_every_s = item.number("capture_every_s", {.low = 1, .high = 3600});
+  phase.strokes = item.count_or("strokes", phase.strokes, 30, kMostStrokes);
+  if (item.sound({"duration_s", "capture_every_s"}) && phase.capture_every_s > phase.duration_s) {
+    item.mistake("capture_every_s", fmt::format("capture_every_s {} is longer than duration_s {}: nothing would be judged",
+                                                number_text(phase.capture_every_s), number_text(phase.duration_s)));
+  }
+  const double capture_s = phase.rate_per_min > 0 ? phase.strokes * 60.0 / phase.rate_per_min : 0;
+  if (item.sound({"rate_per_min", "strokes", "capture_every_s"}) && capture_s > phase.capture_every_s) {
+    item.mistake("capture_every_s", fmt::format("{} strokes at {}/min take {:.3g} s, longer than capture_every_s {}",
+                                                phase.strokes, number_text(phase.rate_per_min), capture_s,
+                                                number_text(phase.capture_every_s)));
+  }
+  return phase;
+}
+
+/// The kind of a phase is the key that carries its name.
+std::string_view kind_of(YamlMapping& item) {
+  std::string_view kind;
+  for (const std::string_view candidate : kKinds) {
+    if (!item.has(candidate)) continue;
+    if (!kind.empty()) {
+      item.mistake_at(item.key_place(candidate), fmt::format("a phase is of one kind, but this has '{}' and '{}'", kind, candidate));
+      return kind;
+    }
+    kind = candidate;
+  }
+  return kind;
+}
+
+void read_phase(YamlMapping& item, std::vector<PhaseSpec>& phases) {
+  if (!item.present()) return;
+  const std::string_view kind = kind_of(item);
+  if (kind == "sweep") {
+    phases.emplace_back(read_sweep(item));
+  } else if (kind == "free_run") {
+    phases.emplace_back(read_free_run(item));
+  } else if (kind == "link_loss") {
+    phases.emplace_back(read_link_loss(item));
+  } else if (kind == "soak") {
+    phases.emplace_back(read_soak(item));
+  } else {
+    item.mistake("this phase has no kind (write: sweep: NAME, free_run: NAME, link_loss: NAME or soak: NAME)");
+    return;  // which keys may stand here depends on the kind
+  }
+  item.done();
+}
+
+std::string name_of_phase(const PhaseSpec& phase) {
+  return std::visit([](const auto& p) { return p.name; }, phase);
+}
+
+void check_names(std::vector<YamlMapping>& items, const std::vector<PhaseSpec>& phases) {
+  if (items.size() != phases.size()) return;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (name_of_phase(phases[i]).empty() || name_of_phase(phases[i]) != name_of_phase(phases[j])) continue;
+      items[i].mistake(kKinds[phases[i].index()], fmt::format("phase '{}' is there already (each has a name of its own)",
+                                                              shown(name_of_phase(phases[i]))));
+      break;
+    }
+  }
+}
+
+/// A setting takes one fresh spot, so what it does to it must fit the bound.
+void check_spot_use(std::vector<YamlMapping>& items, const Plan& plan) {
+  if (items.size() != plan.phases.size()) return;
+  for (std::size_t i = 0; i < plan.phases.size(); ++i) {
+    const auto* sweep = std::get_if<SweepPhase>(&plan.phases[i]);
+    if (!sweep || !items[i].sound({"strokes", "settle_strokes"})) continue;
+    const std::uint64_t strokes = std::uint64_t{sweep->strokes} + sweep->settle_strokes;
+    if (strokes <= plan.max_strokes_per_spot) continue;
+    items[i].mistake("strokes", fmt::format("{} strokes and {} before them are more than max_strokes_per_spot {} allows",
+                                            sweep->strokes, sweep->settle_strokes, plan.max_strokes_per_spot));
+  }
+}
+
+}  // namespace
+
+Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
+  YamlText yaml(text, file);
+  Plan plan;
+  YamlMapping root = yaml.root();
+  plan.name = root.text("name");
+  plan.title = root.text_or("title", plan.name);
+  plan.revision = root.count("revision", 1, 1'000'000);
+  plan.product_path = root.text("product");
+  plan.sample_rate_hz = root.number_or("sample_rate_hz", plan.sample_rate_hz, {.low = 1000, .high = 200'000});
+  plan.block_samples = root.count_or("block_samples", plan.block_samples, 64, 1024);
+  plan.reference_repeats = root.count_or("reference_repeats", plan.reference_repeats, 5, 100);
+  plan.link_retries = root.count_or("link_retries", plan.link_retries, 0, 5);
+  plan.max_strokes_per_spot = root.count_or("max_strokes_per_spot", plan.max_strokes_per_spot, 1, 1'000'000);
+  constexpr Range kTemperatures{.low = -20, .high = 80};
+  plan.min_simulant_temperature_c =
+      root.number_or("min_simulant_temperature_c", plan.min_simulant_temperature_c, kTemperatures);
+  plan.max_simulant_temperature_c =
+      root.number_or("max_simulant_temperature_c", plan.max_simulant_temperature_c, kTemperatures);
+  if (root.sound({"min_simulant_temperature_c", "max_simulant_temperature_c"}) &&
+      plan.min_simulant_temperature_c >= plan.max_simulant_temperature_c) {
+    root.mistake("min_simulant_temperature_c",
+                 fmt::format("min_simulant_temperature_c {} is not below max_simulant_temperature_c {}",
+                             number_text(plan.min_simulant_temperature_c),
+                             number_text(plan.max_simulant_temperature_c)));
+  }
+  std::vector<YamlMapping> items = root.mappings("phases");
+  for (YamlMapping& item : items) read_phase(item, plan.phases);
+  check_names(items, plan.phases);
+  check_spot_use(items, plan);
+  plan.judge = root.texts("judge");
+  for (std::size_t i = 0; i < plan.judge.size(); ++i) {
+    const auto end = plan.judge.begin() + static_cast<std::ptrdiff_t>(i);
+    if (plan.judge[i].empty() || std::find(plan.judge.begin(), end, plan.judge[i]) == end) continue;
+    yaml.mistake(root.place("judge", i), fmt::format("'{}' is judged already", shown(plan.judge[i])));
+  }
+  root.done();
+  return {std::move(plan), yaml.mistakes()};
+}
+
+}  // namespace penrig

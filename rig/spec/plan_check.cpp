@@ -1,0 +1,182 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "rig/spec/did_you_mean.hpp"
+#include "rig/spec/key_unit.hpp"
+#include "rig/spec/load.hpp"
+#include "rig/spec/settings_grid.hpp"
+#include "rig/spec/utf8.hpp"
+#include "rig/spec/yaml_reader.hpp"
+
+namespace penrig {
+namespace {
+
+/// Least samples a stroke: below it aliasing decides (rig/MEASURANDS.md).
+constexpr double kSamplesPerStroke = 10;
+/// A line through fewer settings has no residuals worth the name.
+constexpr std::size_t kDepthsOfALine = 3;
+
+/// What the phases of a plan yield, as bits of PhaseYield, and the depths that sweeps visit.
+struct Yield {
+  unsigned bits = kFromSetup | kFromReference;
+  std::set<double> depths;
+  bool repeats_a_depth = false;  ///< within one sweep
+};
+
+Yield yield_of(const Plan& plan) {
+  Yield yield;
+  for (const PhaseSpec& phase : plan.phases) {
+    if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
+      yield.bits |= kFromSweep;
+      const std::set<double> own(sweep->depths_mm.begin(), sweep->depths_mm.end());
+      if (own.size() >= kDepthsOfALine) yield.bits |= kFromSweepOfDepths;
+      if (own.size() < sweep->depths_mm.size()) yield.repeats_a_depth = true;
+      yield.depths.insert(own.begin(), own.end());
+    } else if (std::holds_alternative<SoakPhase>(phase)) {
+      yield.bits |= kFromSweep;  // a capture is judged as a setting
+    } else if (std::holds_alternative<FreeRunPhase>(phase)) {
+      yield.bits |= kFromFreeRun;
+    } else {
+      yield.bits |= kFromLinkLoss;
+    }
+  }
+  return yield;
+}
+
+/// Why no phase of the plan yields the measurand; empty if one does.
+std::string why_not_exercised(const MeasurandInfo& measurand, const Yield& yield) {
+  if (measurand.id == "rate_droop") {
+    if ((yield.bits & kFromSweep) && (yield.bits & kFromFreeRun)) return "";
+    return "it needs a sweep and a free_run phase";
+  }
+  if (measurand.id == "depth_hysteresis") {
+    return yield.repeats_a_depth ? "" : "it needs a sweep that comes back to a depth, as in depth_mm: [0.5, 1, 0.5]";
+  }
+  if (measurand.yields & yield.bits) return "";
+  if (measurand.yields & kFromSweepOfDepths) {
+    return fmt::format("it needs a sweep over at least {} depths", kDepthsOfALine);
+  }
+  if (measurand.yields & kFromLinkLoss) return "it needs a link_loss phase";
+  if (measurand.yields & kFromSweep) return "it needs a sweep or soak phase";
+  return "no phase of this plan yields it";
+}
+
+/// Holds one plan against its product; the text is read again for the places.
+class PlanCheck {
+ public:
+  PlanCheck(const Plan& plan, std::string_view text, const std::string& file, const Product& product)
+      : plan_(plan), product_(product), yaml_(text, file), root_(yaml_.root()) {
+    if (!root_.present()) return;
+    root_.has("phases");
+    phases_ = root_.mappings("phases");
+  }
+
+  std::vector<Mistake> run() {
+    // A text that is no plan at all is load_plan's to report.
+    if (!root_.present()) return yaml_.mistakes();
+    check_sampling();
+    for (std::size_t i = 0; i < plan_.phases.size(); ++i) {
+      // phases_ is shorter only if the text is another plan's; then the mistake stands at the file.
+      YamlMapping* item = i < phases_.size() ? &phases_[i] : &root_;
+      std::visit([&](const auto& phase) { check_phase(*item, phase); }, plan_.phases[i]);
+    }
+    check_judged();
+    return yaml_.mistakes();
+  }
+
+ private:
+  void check_depth(const TextPlace& at, double depth_mm) {
+    if (is_depth_setting(product_, depth_mm)) return;
+    yaml_.mistake(at, fmt::format("depth {} mm is no setting of {} (settings are {})", number_text(depth_mm),
+                                  shown(product_.name), depth_settings_text(product_)));
+  }
+
+  void check_rate(const TextPlace& at, double rate_per_min) {
+    if (rate_per_min >= product_.rate_from_per_min && rate_per_min <= product_.rate_to_per_min) return;
+    yaml_.mistake(at, fmt::format("rate {}/min is no setting of {} (settings are {})", number_text(rate_per_min),
+                                  shown(product_.name), rate_settings_text(product_)));
+  }
+
+  void check_phase(YamlMapping& item, const SweepPhase& phase) {
+    for (std::size_t i = 0; i < phase.depths_mm.size(); ++i) {
+      check_depth(item.place("depth_mm", i), phase.depths_mm[i]);
+    }
+    for (std::size_t i = 0; i < phase.rates_per_min.size(); ++i) {
+      check_rate(item.place("rate_per_min", i), phase.rates_per_min[i]);
+    }
+  }
+
+  template <class Phase>
+  void check_phase(YamlMapping& item, const Phase& phase) {
+    check_depth(item.place("depth_mm"), phase.depth_mm);
+    check_rate(item.place("rate_per_min"), phase.rate_per_min);
+    if constexpr (std::is_same_v<Phase, LinkLossPhase>) check_watch(item, phase);
+  }
+
+  /// A watch that ends before the limit could never tell a pen that stops late from one that never stops.
+  void check_watch(YamlMapping& item, const LinkLossPhase& phase) {
+    for (const Requirement& requirement : product_.requirements) {
+      if (!requirement.measurand || requirement.measurand->id != "link_loss_stop" || !is_judged(requirement.id)) continue;
+      if (!requirement.limit.max || phase.watch_s * 1e3 > *requirement.limit.max) continue;
+      item.mistake(item.has("watch_s") ? "watch_s" : "link_loss",
+                   fmt::format("watch_s {} ends before the limit of {} ({} ms) is reached (write at least {})",
+                               number_text(phase.watch_s), shown(requirement.id), number_text(*requirement.limit.max),
+                               number_text((*requirement.limit.max + 200) / 1e3)));
+    }
+  }
+
+  void check_sampling() {
+    const double least_hz = kSamplesPerStroke * product_.rate_to_per_min / 60;
+    if (plan_.sample_rate_hz >= least_hz) return;
+    root_.mistake("sample_rate_hz",
+                  fmt::format("{} Hz is less than {} samples a stroke at the {}/min of {} (write at least {:.0f})",
+                              number_text(plan_.sample_rate_hz), number_text(kSamplesPerStroke),
+                              number_text(product_.rate_to_per_min), shown(product_.name), least_hz + 0.5));
+  }
+
+  bool is_judged(const std::string& id) const {
+    return std::find(plan_.judge.begin(), plan_.judge.end(), id) != plan_.judge.end();
+  }
+
+  void check_judged() {
+    const Yield yield = yield_of(plan_);
+    std::vector<std::string_view> known;
+    for (const Requirement& requirement : product_.requirements) known.push_back(requirement.id);
+    if (plan_.judge.empty()) root_.mistake("judge", "a plan that judges nothing is refused (name requirements)");
+    for (std::size_t i = 0; i < plan_.judge.size(); ++i) {
+      const std::string& id = plan_.judge[i];
+      const auto found = std::find(known.begin(), known.end(), id);
+      if (found == known.end()) {
+        const auto near = did_you_mean(id, known);
+        yaml_.mistake(root_.place("judge", i),
+                      fmt::format("{} has no requirement '{}' ({})", shown(product_.name), shown(id),
+                                  near ? fmt::format("did you mean '{}'?", *near)
+                                       : fmt::format("it has {}", fmt::join(known, ", "))));
+        continue;
+      }
+      const MeasurandInfo* measurand = product_.requirements[static_cast<std::size_t>(found - known.begin())].measurand;
+      if (!measurand) continue;
+      const std::string why = why_not_exercised(*measurand, yield);
+      if (why.empty()) continue;
+      yaml_.mistake(root_.place("judge", i), fmt::format("'{}' limits {}, which nothing in this plan exercises ({})",
+                                                         shown(id), measurand->id, why));
+    }
+  }
+
+  const Plan& plan_;
+  const Product& product_;
+  YamlText yaml_;
+  YamlMapping root_;
+  std::vector<YamlMapping> phases_;
+};
+
+}  // namespace
+
+std::vector<Mistake> check_plan(const Plan& plan, std::string_view plan_text, const std::string& plan_file,
+                                const Product& product) {
+  return PlanCheck(plan, plan_text, plan_file, product).run();
+}
+
+}  // namespace penrig

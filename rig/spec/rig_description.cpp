@@ -1,0 +1,216 @@
+#include "rig/spec/rig_description.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "rig/spec/civil_date.hpp"
+#include "rig/spec/key_unit.hpp"
+#include "rig/spec/load.hpp"
+#include "rig/spec/utf8.hpp"
+#include "rig/spec/yaml_reader.hpp"
+
+namespace penrig {
+namespace {
+
+constexpr Range kStageTravel{.low = -500, .high = 500};
+constexpr Range kStageSpeed{.low = 0.01, .high = 1000};
+
+CivilDate read_date(YamlMapping& mapping, std::string_view key) {
+  const std::string text = mapping.text(key);
+  if (text.empty()) return {};
+  if (const auto date = parse_date(text)) return *date;
+  mapping.mistake(key, fmt::format("a date was expected, not '{}' (write: {}: 2026-01-31)", shown(text), key));
+  return {};
+}
+
+/// `position_mm_per_count: {value: 1.0e-4, u_percent: 0.02}`: the value with its standard uncertainty, in the unit of
+/// the key (u) or in percent of the value (u_percent). A factor without uncertainty is refused: it would claim to be
+/// exact. Zero is for simulated rigs alone.
+Factor read_factor(YamlMapping& calibrations, std::string_view key, const Range& range, bool simulated) {
+  YamlMapping item = calibrations.mapping(key);
+  Factor factor;
+  factor.value = item.number("value", range);
+  const bool has_u = item.has("u"), has_percent = item.has("u_percent");
+  if (item.present() && has_u == has_percent) {
+    const KeyUnit unit = unit_of_key(key);
+    item.mistake(has_u ? fmt::format("{} has two uncertainties (leave u or u_percent out)", key)
+                       : fmt::format("{} has no uncertainty (write: u: a number, in {}, or u_percent: a number)", key,
+                                     unit.unit));
+  }
+  const Range allowed{.low = 0, .above_low = !simulated};
+  if (has_percent) {
+    factor.u = item.number("u_percent", allowed) / 100 * (factor.value < 0 ? -factor.value : factor.value);
+  } else if (has_u) {
+    factor.u = item.number("u", allowed);
+  }
+  item.done();
+  return factor;
+}
+
+void read_counts(YamlMapping& calibrations, std::string_view key, std::int32_t& low, std::int32_t& high) {
+  YamlMapping item = calibrations.mapping(key);
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  low = static_cast<std::int32_t>(item.whole("min", kLeast, kMost));
+  high = static_cast<std::int32_t>(item.whole("max", kLeast, kMost));
+  item.done();
+  if (item.sound({"min", "max"}) && low >= high) {
+    item.mistake("min", fmt::format("min {} is not below max {}", low, high));
+  }
+}
+
+Calibrations read_calibrations(YamlMapping& root, bool simulated) {
+  YamlMapping item = root.mapping("calibrations");
+  Calibrations c;
+  c.head.id = item.text("certificate");
+  c.head.date = read_date(item, "date");
+  c.head.due = read_date(item, "due");
+  if (c.head.date.days > 0 && c.head.due.days > 0 && c.head.due.days <= c.head.date.days) {
+    item.mistake("due", fmt::format("due {} is not after date {}", c.head.due.text, c.head.date.text));
+  }
+  c.fixture_id = item.text("fixture_id");
+  c.position_mm_per_count = read_factor(item, "position_mm_per_count", kPositive, simulated);
+  c.force_n_per_count = read_factor(item, "force_n_per_count", kPositive, simulated);
+  c.stage_mm_per_count = read_factor(item, "stage_mm_per_count", kPositive, simulated);
+  c.time_base_ppm = read_factor(item, "time_base_ppm", {.low = -1000, .high = 1000}, simulated);
+  c.force_delay_us = read_factor(item, "force_delay_us", {.low = -1000, .high = 1000}, simulated);
+  c.tip_um_per_n = read_factor(item, "tip_um_per_n", kNotNegative, simulated);
+  c.frame_um_per_n = read_factor(item, "frame_um_per_n", kNotNegative, simulated);
+  c.cell_um_per_n = read_factor(item, "cell_um_per_n", kNotNegative, simulated);
+  c.reciprocating_mass_g = read_factor(item, "reciprocating_mass_g", kNotNegative, simulated);
+  c.plate_mass_g = read_factor(item, "plate_mass_g", kNotNegative, simulated);
+  c.cell_resonance_hz = item.number("cell_resonance_hz", {.low = 100, .high = 1e6});
+  c.tilt_u_um = item.number("tilt_u_um", kNotNegative);
+  read_counts(item, "force_range_counts", c.force_min_counts, c.force_max_counts);
+  read_counts(item, "position_range_counts", c.position_min_counts, c.position_max_counts);
+  item.done();
+  return c;
+}
+
+StageDescription read_stage(YamlMapping& root) {
+  YamlMapping item = root.mapping("stage");
+  StageDescription s;
+  s.spot_rows = item.count("spot_rows", 1, 1000);
+  s.spot_columns = item.count("spot_columns", 1, 1000);
+  s.spot_pitch_mm = item.number("spot_pitch_mm", kPositive);
+  s.first_spot_x_mm = item.number("first_spot_x_mm", kStageTravel);
+  s.first_spot_y_mm = item.number("first_spot_y_mm", kStageTravel);
+  s.plate_x_mm = item.number("plate_x_mm", kStageTravel);
+  s.plate_y_mm = item.number("plate_y_mm", kStageTravel);
+  s.plate_axial_mm = item.number("plate_axial_mm", kStageTravel);
+  s.working_axial_mm = item.number("working_axial_mm", kStageTravel);
+  s.withdrawn_axial_mm = item.number("withdrawn_axial_mm", kStageTravel);
+  s.axial_max_mm = item.number("axial_max_mm", kStageTravel);
+  s.travel_speed_mm_per_s = item.number("travel_speed_mm_per_s", kStageSpeed);
+  // A faster touch is not quasi-static (rig/MEASURANDS.md).
+  s.touch_speed_mm_per_s = item.number("touch_speed_mm_per_s", {.low = 0.01, .high = 1});
+  s.touch_force_n = item.number("touch_force_n", {.low = 0.001, .high = 5});
+  s.plate_touch_force_n = item.number("plate_touch_force_n", {.low = 0.001, .high = 5});
+  item.done();
+  if (item.sound({"withdrawn_axial_mm", "working_axial_mm", "plate_axial_mm"}) &&
+      s.withdrawn_axial_mm >= std::min(s.working_axial_mm, s.plate_axial_mm)) {
+    item.mistake("withdrawn_axial_mm", fmt::format("withdrawn_axial_mm {} is not clear of the pen: it must lie below "
+                                                   "working_axial_mm {} and plate_axial_mm {}",
+                                                   number_text(s.withdrawn_axial_mm), number_text(s.working_axial_mm),
+                                                   number_text(s.plate_axial_mm)));
+  }
+  if (item.sound({"axial_max_mm", "working_axial_mm", "plate_axial_mm"}) &&
+      s.axial_max_mm <= std::max(s.working_axial_mm, s.plate_axial_mm)) {
+    item.mistake("axial_max_mm", fmt::format("axial_max_mm {} would stop the stage before it reaches "
+                                             "working_axial_mm {} or plate_axial_mm {}",
+                                             number_text(s.axial_max_mm), number_text(s.working_axial_mm),
+                                             number_text(s.plate_axial_mm)));
+  }
+  return s;
+}
+
+void check_link(YamlMapping& slot, std::string_view key, const std::string& uri, bool simulated) {
+  if (uri.empty() || (simulated && uri == "sim")) return;
+  if (uri == "sim") {
+    slot.mistake(key, "a link to a simulator stands in a rig that is not simulated (write: simulated: true)");
+    return;
+  }
+  constexpr std::string_view kExample = "serial:/dev/ttyUSB0?baud=3000000";
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string::npos || colon == 0 || uri[0] == '/') {
+    slot.mistake(key, fmt::format("a link is a URI with a scheme, not '{}' (write: {}: {})", shown(uri), key, kExample));
+  } else if (uri.substr(0, colon) != "serial") {
+    slot.mistake(key, fmt::format("unknown link scheme '{}:' (known: serial:, as in {})", shown(uri.substr(0, colon)),
+                                  kExample));
+  } else if (uri.size() == colon + 1 || uri[colon + 1] == '?') {
+    slot.mistake(key, fmt::format("'{}' names no port (write: {}: {})", shown(uri), key, kExample));
+  }
+}
+
+std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
+  std::vector<SlotDescription> slots;
+  std::vector<std::string> links;
+  for (YamlMapping& item : root.mappings("slots")) {
+    SlotDescription slot;
+    slot.name = item.text("name");
+    for (const auto& [key, link] : {std::pair{"pen", &slot.pen_link}, std::pair{"daq", &slot.daq_link}}) {
+      const std::vector<std::string> keys = item.keys();
+      if (!item.has(key)) {
+        const bool misspelt = std::find(keys.begin(), keys.end(), std::string(key) + "_link") != keys.end();
+        if (item.present() && !misspelt) {
+          item.mistake(fmt::format("slot '{}' has no {} link (write: {}: serial:/dev/...)", shown(slot.name), key, key));
+        }
+        continue;
+      }
+      *link = item.text(key);
+      check_link(item, key, *link, simulated);
+      if (!link->empty() && *link != "sim" && std::find(links.begin(), links.end(), *link) != links.end()) {
+        item.mistake(key, fmt::format("link '{}' is in use already (each device has a link of its own)", shown(*link)));
+      }
+      links.push_back(*link);
+    }
+    item.done();
+    const bool taken = !slot.name.empty() && std::any_of(slots.begin(), slots.end(),
+                                                         [&](const auto& other) { return other.name == slot.name; });
+    if (taken) item.mistake("name", fmt::format("slot '{}' is there already", shown(slot.name)));
+    slots.push_back(std::move(slot));
+  }
+  return slots;
+}
+
+}  // namespace
+
+Loaded<RigDescription> load_rig(std::string_view text, const std::string& file) {
+  YamlText yaml(text, file);
+  RigDescription rig;
+  YamlMapping root = yaml.root();
+  rig.name = root.text("name");
+  rig.revision = root.count("revision", 1, 1'000'000);
+  rig.simulated = root.flag_or("simulated", false);
+  rig.slots = read_slots(root, rig.simulated);
+  rig.stage = read_stage(root);
+  YamlMapping simulant = root.mapping("simulant");
+  rig.simulant.lot = simulant.text("lot");
+  rig.simulant.contact_exponent =
+      simulant.number_or("contact_exponent", rig.simulant.contact_exponent, {.low = 1, .high = 3});
+  rig.simulant.nominal_stiffness = simulant.number_or("nominal_stiffness", rig.simulant.nominal_stiffness, kPositive);
+  simulant.done();
+  YamlMapping cartridge = root.mapping("cartridge");
+  rig.cartridge_lot = cartridge.text("lot");
+  rig.cartridge_needles = cartridge.count("needles", 1, 1000);
+  cartridge.done();
+  YamlMapping interlocks = root.mapping("interlocks");
+  rig.over_force_n = interlocks.number("over_force_n", {.low = 0.1, .high = 100});
+  rig.over_depth_mm = interlocks.number("over_depth_mm", {.low = 0.1, .high = 20});
+  rig.temperature_min_c = interlocks.number("temperature_min_c", {.low = -20, .high = 80});
+  rig.temperature_max_c = interlocks.number("temperature_max_c", {.low = -20, .high = 80});
+  interlocks.done();
+  if (interlocks.sound({"temperature_min_c", "temperature_max_c"}) &&
+      rig.temperature_min_c >= rig.temperature_max_c) {
+    interlocks.mistake("temperature_min_c",
+                       fmt::format("temperature_min_c {} is not below temperature_max_c {}",
+                                   number_text(rig.temperature_min_c), number_text(rig.temperature_max_c)));
+  }
+  rig.calibrations = read_calibrations(root, rig.simulated);
+  root.done();
+  return {std::move(rig), yaml.mistakes()};
+}
+
+}  // namespace penrig

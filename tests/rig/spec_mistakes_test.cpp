@@ -1,0 +1,102 @@
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "rig/spec/load.hpp"
+#include "tests/rig/spec_files.hpp"
+
+namespace penrig {
+namespace {
+
+const std::string kFolder = "tests/rig/data/mistakes/";
+
+/// Holds what is shown against the golden file; UPDATE_GOLDEN=1 rewrites it, and a person reads the difference.
+void expect_golden(const std::string& name, const std::string& shown) {
+  const std::string path = kFolder + name + ".txt";
+  if (std::getenv("UPDATE_GOLDEN")) {
+    std::ofstream(std::string(PENRIG_SOURCE_DIR "/") + path, std::ios::binary) << shown;
+    return;
+  }
+  EXPECT_EQ(shown, read_source_file(path)) << "in " << path;
+}
+
+std::string mistakes_of(const std::string& name) {
+  const std::string file = name + ".yaml", text = read_source_file(kFolder + file);
+  if (name.starts_with("product_")) return render_all(load_product(text, file).mistakes);
+  if (name.starts_with("rig_")) return render_all(load_rig(text, file).mistakes);
+  return render_all(load_plan(text, file).mistakes);
+}
+
+class MistakesOf : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(MistakesOf, AreAllShownWithTheirPlaces) { expect_golden(GetParam(), mistakes_of(GetParam())); }
+
+INSTANTIATE_TEST_SUITE_P(Files, MistakesOf,
+                         ::testing::Values("plan_sample", "plan_all_at_once", "plan_duplicate_key", "plan_open_bracket",
+                                           "plan_tab", "plan_empty", "plan_comment_only", "plan_list", "plan_latin1",
+                                           "plan_escape", "plan_alias", "plan_tag", "plan_two_documents",
+                                           "plan_list_as_key", "product_all_at_once", "rig_all_at_once",
+                                           "rig_due_before_date"),
+                         [](const auto& test) { return test.param; });
+
+class MistakesAgainstTheProduct : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(MistakesAgainstTheProduct, AreAllShownWithTheirPlaces) {
+  const std::string file = GetParam() + ".yaml", text = read_source_file(kFolder + file);
+  const auto plan = load_plan(text, file);
+  ASSERT_EQ(render_all(plan.mistakes), "");
+  const auto product = load_product(read_source_file("fixtures/products/pen-pro.yaml"), "pen-pro.yaml");
+  ASSERT_TRUE(product.ok());
+  expect_golden(GetParam(), render_all(check_plan(plan.value, text, file, product.value)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct,
+                         ::testing::Values("check_nothing_exercised", "check_watch"),
+                         [](const auto& test) { return test.param; });
+
+TEST(Mistake, IsShownAsTheTargetPictureHasIt) {
+  const Mistake mistake{"rig/plans/eol-night.yaml", 9, 3, 10, "unknown key 'min_stroke' (did you mean 'min_strokes'?)",
+                        "  min_stroke: 150"};
+  EXPECT_EQ(render(mistake, false),
+            "rig/plans/eol-night.yaml:9:3: unknown key 'min_stroke' (did you mean 'min_strokes'?)\n"
+            "     9 |   min_stroke: 150\n"
+            "       |   ^~~~~~~~~~\n");
+}
+
+TEST(Mistake, OfAWholeFileHasNoLine) {
+  EXPECT_EQ(render({"a.yaml", 0, 0, 1, "the file is empty", ""}, false), "a.yaml: the file is empty\n");
+}
+
+TEST(Mistake, ColourChangesNothingButEscapes) {
+  const Mistake mistake{"a.yaml", 2, 4, 3, "what", "abcdefgh"};
+  std::string plain;
+  const std::string coloured = render(mistake, true);
+  for (std::size_t i = 0; i < coloured.size(); ++i) {
+    if (coloured[i] == '\x1b') i = coloured.find('m', i);
+    else plain += coloured[i];
+  }
+  EXPECT_NE(coloured, plain);
+  EXPECT_EQ(plain, render(mistake, false));
+}
+
+TEST(Mistake, CannotSteerTheTerminal) {
+  EXPECT_THAT(render({"a\x1b[2J.yaml", 1, 1, 1, "w\x07hat", "x\x1b]0;y\x07"}, false),
+              ::testing::Not(::testing::ContainsRegex("[\x1b\x07]")));
+}
+
+TEST(Mistake, PutsTheCaretUnderTheCharacterAlsoBehindWideBytes) {
+  // Columns count characters: µ is one, though two bytes.
+  const auto loaded = load_plan("title: {µm: 1}\n", "p");
+  ASSERT_FALSE(loaded.ok());
+  const auto plan = load_plan("{title: µµµ, nonsens: 1}\n", "p");
+  const auto found = std::find_if(plan.mistakes.begin(), plan.mistakes.end(),
+                                  [](const Mistake& m) { return m.message.find("nonsens") != std::string::npos; });
+  ASSERT_NE(found, plan.mistakes.end());
+  EXPECT_EQ(found->column, 14);
+  EXPECT_EQ(found->length, 7);
+}
+
+}  // namespace
+}  // namespace penrig
