@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "protocols/far_future.hpp"
+#include "protocols/links.hpp"
+
+namespace penrig {
+namespace {
+
+/// One direction. Shared by both ends, and by whoever still waits in a read when an end is destroyed.
+struct Pipe {
+  explicit Pipe(Timeline& t) : timeline(t), changed(t) {}
+
+  struct Piece {
+    TimePoint arrives;
+    std::vector<std::byte> bytes;
+    std::size_t read = 0;
+  };
+
+  Timeline& timeline;
+  Event changed;
+  std::deque<Piece> pieces;
+  bool writer_closed = false, reader_closed = false;
+  TimePoint closing_arrives;
+};
+
+using PipePtr = std::shared_ptr<Pipe>;
+
+Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into, std::string name) {
+  for (;;) {
+    const TimePoint now = pipe->timeline.now();
+    TimePoint next = kFarFuture;
+    if (pipe->reader_closed) break;
+    if (!pipe->pieces.empty()) {
+      auto& piece = pipe->pieces.front();
+      if (piece.arrives <= now) {
+        const std::size_t count = std::min(into.size(), piece.bytes.size() - piece.read);
+        std::copy_n(piece.bytes.begin() + static_cast<std::ptrdiff_t>(piece.read), count, into.begin());
+        piece.read += count;
+        if (piece.read == piece.bytes.size()) pipe->pieces.pop_front();
+        co_return count;
+      }
+      next = piece.arrives;
+    } else if (pipe->writer_closed) {
+      if (pipe->closing_arrives <= now) break;
+      next = pipe->closing_arrives;
+    }
+    const bool told = co_await pipe->changed.wait_until(next);
+    if (!told && next == kFarFuture) break;  // virtual time ran out: nothing can ever arrive
+  }
+  Error ended = fail(Errc::link_lost, name + ": the stream has ended");
+  co_return ended;
+}
+
+Awaitable<Result<void>> write_pipe(PipePtr pipe, std::span<const std::byte> bytes, Nanoseconds latency,
+                                   std::string name) {
+  if (pipe->writer_closed || pipe->reader_closed) {
+    Error ended = fail(Errc::link_lost, name + ": the stream has ended");
+    co_return ended;
+  }
+  if (!bytes.empty()) {
+    Pipe::Piece piece{pipe->timeline.now() + latency, {bytes.begin(), bytes.end()}};
+    pipe->pieces.push_back(std::move(piece));
+    pipe->changed.notify_all();
+  }
+  co_return Result<void>{};
+}
+
+class MemoryLink final : public ByteLink {
+ public:
+  MemoryLink(PipePtr in, PipePtr out, std::string name, Nanoseconds latency)
+      : in_(std::move(in)), out_(std::move(out)), name_(std::move(name)), latency_(latency) {}
+  ~MemoryLink() override { end(); }
+
+  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return read_pipe(in_, into, name_); }
+  Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override {
+    return write_pipe(out_, bytes, latency_, name_);
+  }
+  void close() noexcept override { end(); }
+  const std::string& name() const override { return name_; }
+  std::optional<double> payload_bits_per_s() const override { return std::nullopt; }
+
+ private:
+  void end() noexcept {
+    if (std::exchange(ended_, true)) return;
+    in_->reader_closed = true;
+    out_->writer_closed = true;
+    out_->closing_arrives = out_->timeline.now() + latency_;
+    in_->changed.notify_all();
+    out_->changed.notify_all();
+  }
+
+  PipePtr in_, out_;
+  std::string name_;
+  Nanoseconds latency_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::pair<std::unique_ptr<ByteLink>, std::unique_ptr<ByteLink>> make_memory_link(Timeline& timeline, std::string name,
+                                                                                 Nanoseconds latency) {
+  auto there = std::make_shared<Pipe>(timeline);
+  auto back = std::make_shared<Pipe>(timeline);
+  return {std::make_unique<MemoryLink>(back, there, name, latency),
+          std::make_unique<MemoryLink>(there, back, name, latency)};
+}
+
+}  // namespace penrig

@@ -1,0 +1,61 @@
+#include "protocols/port_holder.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+namespace penrig {
+namespace {
+namespace fs = std::filesystem;
+
+std::string described(const std::string& pid) {
+  std::ifstream comm("/proc/" + pid + "/comm");
+  std::string name;
+  std::getline(comm, name);
+  return name.empty() ? "pid " + pid : name + " (pid " + pid + ")";
+}
+
+/// /proc/locks: "1: FLOCK  ADVISORY  WRITE 708 00:19:5 0 EOF"; device numbers in hex, then the inode.
+std::optional<std::string> locker(const struct stat& node) {
+  const auto wanted = fmt::format("{:02x}:{:02x}:{}", major(node.st_dev), minor(node.st_dev), node.st_ino);
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words(line);
+    std::string number, kind, advisory, access, pid, file;
+    if (words >> number >> kind >> advisory >> access >> pid >> file && kind == "FLOCK" && file == wanted) return pid;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> opener(const std::string& device) {
+  const std::string self = std::to_string(::getpid());
+  std::error_code ignored;
+  for (const auto& process : fs::directory_iterator("/proc", ignored)) {
+    const std::string pid = process.path().filename();
+    if (pid == self || pid.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::error_code unreadable;
+    for (const auto& fd : fs::directory_iterator(process.path() / "fd", unreadable)) {
+      std::error_code gone;
+      if (fs::read_symlink(fd.path(), gone) == device) return pid;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> holder_of_port(const std::string& device) {
+  struct stat node {};
+  if (::stat(device.c_str(), &node) != 0) return std::nullopt;
+  if (const auto pid = locker(node)) return described(*pid);
+  if (const auto pid = opener(device)) return described(*pid);
+  return std::nullopt;
+}
+
+}  // namespace penrig

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <penrig.pb.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocols/frame.hpp"
+#include "protocols/send_queue.hpp"
+#include "protocols/session.hpp"
+
+namespace penrig {
+
+/// The protocol that this program speaks. A peer with another one is refused.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+/// The host's rules of a session (protocols/WIRE.md, "Sessions"), without I/O: bytes and the time go in; bytes to send,
+/// things that happened and the next deadline come out. Whoever drives it calls time_passed() at next_deadline(), and
+/// after every call takes the output and what happened.
+class HostCore {
+ public:
+  using RequestId = std::uint32_t;
+  /// A request is over: its reply, or why there is none.
+  struct Completed {
+    RequestId id;
+    Result<Answer> answer;
+  };
+  /// A message that nobody asked for.
+  struct Unsolicited {
+    wire::Envelope envelope;
+  };
+  /// The link is lost; it is said once.
+  struct Lost {
+    Error reason;
+  };
+  using Happening = std::variant<Completed, Unsolicited, Lost>;
+
+  HostCore(SessionConfig config, std::string link_name);
+
+  /// The first request of a session. Its answer is the hello reply, checked: version, nonce, kind of device.
+  RequestId hello(TimePoint now, TimePoint deadline);
+  /// Any other request; needs a session. Always ends in exactly one Completed.
+  RequestId request(TimePoint now, wire::Envelope envelope, TimePoint deadline);
+
+  void bytes_arrived(TimePoint now, std::span<const std::byte> bytes);
+  void time_passed(TimePoint now);
+  /// The stream ended under the session.
+  void link_ended(const Error& why);
+
+  void go_silent();
+  void speak_again(TimePoint now);
+
+  /// Ends the session in order: what waits completes with link_lost, a goodbye is queued, nothing counts as lost.
+  void say_goodbye(const std::string& text);
+
+  bool has_output() const { return !output_.empty(); }
+  std::vector<std::byte> take_output();
+  std::optional<Happening> take_happening();
+  TimePoint next_deadline() const;
+
+  const std::optional<Error>& lost() const { return lost_; }
+  TimePoint last_heard() const { return last_heard_; }
+  SessionCounters counters() const;
+
+ private:
+  struct Pending {
+    wire::Envelope envelope;
+    TimePoint first_sent, deadline, retry_at;
+    Nanoseconds retry_after;
+    std::uint32_t tries = 0;
+  };
+
+  RequestId begin(TimePoint now, wire::Envelope envelope, TimePoint deadline);
+  void transmit(TimePoint now, Pending& pending);
+  void received(TimePoint now, std::span<const std::byte> payload);
+  void reply_received(TimePoint now, wire::Envelope envelope);
+  std::optional<Error> check_reply(const wire::Envelope& request, const wire::Envelope& reply) const;
+  void complete(std::map<RequestId, Pending>::iterator which, Result<Answer> answer);
+  void lose(Error reason);
+  void fail_all_pending(const Error& reason);
+  void beat(TimePoint now);
+  bool counts_silence() const { return established_ && !silent_ && !lost_; }
+  TimePoint silence_deadline() const;
+  std::string about(const std::string& text) const { return link_name_ + ": " + text; }
+
+  SessionConfig config_;
+  std::string link_name_;
+  FrameDecoder decoder_;
+  SendQueue output_;
+  std::deque<Happening> happenings_;
+  std::map<RequestId, Pending> pending_;
+  RequestId next_id_ = 1;
+  std::uint32_t beats_ = 0;
+  bool beat_unsent_ = false;
+  bool established_ = false;
+  bool silent_ = false;
+  std::optional<Error> lost_;
+  TimePoint last_heard_, heard_floor_, next_beat_;
+  SessionCounters counters_;
+  std::uint64_t unreadable_ = 0;
+};
+
+}  // namespace penrig
