@@ -1,0 +1,261 @@
+#include "rig/run/bench_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace penrig {
+namespace {
+
+constexpr double kTareSeconds = 0.1;
+
+/// Keeps the approach: up to where the stage turned back.
+void cut_at_turning_point(Capture& capture) {
+  if (capture.stage.empty()) return;
+  const auto turn = std::max_element(capture.stage.begin(), capture.stage.end());
+  const auto keep = static_cast<std::size_t>(turn - capture.stage.begin()) + 1;
+  capture.stage.resize(keep);
+  capture.force.resize(keep);
+  capture.position.resize(keep);
+  std::erase_if(capture.gaps, [&](const Capture::Gap& g) { return g.before_sample >= keep; });
+}
+
+Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
+  auto pen = co_await run.ports->pen().identify();
+  if (!pen) co_return pen.error();
+  auto daq = co_await run.ports->daq().identify();
+  if (!daq) co_return daq.error();
+  run.pen = *pen;
+  run.daq = *daq;
+  run.outcome.pen = *pen;
+  run.outcome.daq = *daq;
+  const RunJob& job = run.job;
+  if ((pen->simulated || daq->simulated) && !job.header.simulated) {
+    co_return fail(Errc::wrong_device, fmt::format("{} says that it is a simulation, but rig '{}' is described as real (add `simulated: true` "
+                                                   "to the rig's description, or connect the real bench)",
+                                                   pen->simulated ? "the pen" : "the DAQ", job.rig.name));
+  }
+  if (pen->serial_number != job.header.serial_number) {
+    co_return fail(Errc::wrong_device, fmt::format("the pen on {} says it is {}, but {} was scanned (check label and cable)",
+                                                   run.ports->pen().link_name(), pen->serial_number, job.header.serial_number));
+  }
+  if (pen->product != job.product.name) {
+    co_return fail(Errc::wrong_device, fmt::format("the pen on {} says it is a {}, but the plan is for {}", run.ports->pen().link_name(),
+                                                   pen->product, job.product.name));
+  }
+  if (daq->fixture_id != run.calibrations.fixture_id) {
+    co_return fail(Errc::calibration, fmt::format("the DAQ on {} is fixture {}, but calibration {} belongs to {} (use the rig description of this bench)",
+                                                  run.ports->daq().link_name(), daq->fixture_id, run.calibrations.head.id,
+                                                  run.calibrations.fixture_id));
+  }
+  if (job.plan.sample_rate_hz > daq->max_sample_rate_hz) {
+    co_return fail(Errc::refused, fmt::format("the plan asks for {:.0f} samples a second, DAQ {} gives at most {:.0f}", job.plan.sample_rate_hz,
+                                              daq->serial_number, daq->max_sample_rate_hz));
+  }
+  job.observer.connected(*pen, *daq);
+
+  Measurement firmware;
+  firmware.measurand = "firmware";
+  firmware.text_value = pen->firmware;
+  record.measurements.push_back(std::move(firmware));
+  co_return PhaseOutcome{};
+}
+
+}  // namespace
+
+Awaitable<PhaseOutcome> rest(RunState& run, double seconds) {
+  const bool went_well = co_await run.safety.wait_until(run.timeline.now() + seconds_to_ns(seconds));
+  if (!went_well) co_return *run.safety.halted();
+  co_return PhaseOutcome{};
+}
+
+Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> sent) {
+  auto receipt = co_await std::move(sent);
+  if (!receipt) co_return receipt.error();
+  run.command_latencies_ms.push_back(static_cast<double>((receipt->acknowledged - receipt->sent).count()) * 1e-6);
+  if (run.safety.halted()) co_return *run.safety.halted();
+  co_return PhaseOutcome{};
+}
+
+Awaitable<PhaseOutcome> wait_for_samples(RunState& run) {
+  const double tick = run.clock.tick_at(run.timeline.now());
+  const TimePoint deadline = run.timeline.now() + std::chrono::seconds{1};
+  while (run.router.reached_tick() < tick) {
+    if (run.safety.halted()) co_return *run.safety.halted();
+    if (run.timeline.now() >= deadline) {
+      co_return fail(Errc::timeout, fmt::format("no samples from {} for 1 s while streaming", run.ports->daq().link_name()));
+    }
+    co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
+  }
+  co_return PhaseOutcome{};
+}
+
+Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double at_most_s) {
+  const TimePoint deadline = run.timeline.now() + seconds_to_ns(at_most_s);
+  while (run.router.still_for_s(run.daq->tick_hz) < still_s) {
+    if (run.safety.halted()) co_return *run.safety.halted();
+    if (run.timeline.now() >= deadline) co_return false;
+    co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
+  }
+  co_return true;
+}
+
+Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm) {
+  if (run.safety.halted()) co_return *run.safety.halted();
+  StagePoint to{x_mm, y_mm, axial_mm};
+  co_return co_await run.ports->daq().move_stage(to, mm_per_s(run.job.rig.stage.travel_speed_mm_per_s));
+}
+
+Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract) {
+  if (run.safety.halted()) co_return *run.safety.halted();
+  Capture approach;
+  run.router.begin(approach);
+  TouchOffRequest request{mm_per_s(run.job.rig.stage.touch_speed_mm_per_s), force, travel, retract};
+  auto contact = co_await run.ports->daq().touch_off(request);
+  PhaseOutcome arrived;
+  if (contact) arrived = co_await wait_for_samples(run);
+  run.router.end();
+  if (!contact) co_return contact.error();
+  if (!arrived) co_return arrived.error();
+  if (!*contact) {
+    co_return fail(Errc::not_determined, fmt::format("the touch-off met nothing within {:.2f} mm at {:.2f} N (check cartridge, simulant and stage)",
+                                                     in_mm(travel), in_n(force)));
+  }
+  cut_at_turning_point(approach);
+  co_return fit_touch(approach, run.tare, run.calibrations, exponent);
+}
+
+Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
+  co_await run.safety.command_safe_state();
+  const TimePoint deadline = run.timeline.now() + std::chrono::seconds{2};
+  std::string missing;
+  while (run.timeline.now() < deadline) {
+    auto pen = co_await run.ports->pen().status();
+    auto daq = co_await run.ports->daq().status();
+    if (!pen) co_return pen.error();
+    if (!daq) co_return daq.error();
+    const bool needle_still = !run.streaming || run.router.still_for_s(run.daq->tick_hz) > 0.1;
+    if (!pen->running && daq->withdrawn && needle_still) {
+      run.outcome.safe_state_confirmed = true;
+      co_return PhaseOutcome{};
+    }
+    missing = pen->running ? "the pen says that its motor runs" : !daq->withdrawn ? "the stage is not in its safe position" : "the needle encoder still moves";
+    co_await run.timeline.sleep_for(std::chrono::milliseconds{20});
+  }
+  co_return fail(Errc::interlock, fmt::format("safe state not confirmed: {} (switch the rig off and look)", missing));
+}
+
+Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
+  auto ports = co_await run.job.connect();
+  if (!ports) co_return ports.error();
+  run.ports = std::move(*ports);
+  run.safety.attach(*run.ports);
+  auto who = co_await check_identity(run, record);
+  if (!who) co_return who;
+  Daq& daq = run.ports->daq();
+
+  auto status = co_await daq.status();
+  if (!status) co_return status.error();
+  if (status->dead_man && !status->e_stop && !status->door_open && !status->over_force && !status->over_travel) {
+    auto reset = co_await daq.reset_latches();
+    if (!reset) co_return reset.error();
+  }
+  auto safe = co_await confirm_safe_state(run);
+  if (!safe) co_return safe;
+  if (run.safety.halted()) co_return *run.safety.halted();
+  const Plan& plan = run.job.plan;
+  if (status->temperature_c < plan.min_simulant_temperature_c || status->temperature_c > plan.max_simulant_temperature_c) {
+    co_return fail(Errc::refused, fmt::format("{:.1f} °C at the bench; plan '{}' wants the simulant at {:.0f} to {:.0f} °C", status->temperature_c,
+                                              plan.name, plan.min_simulant_temperature_c, plan.max_simulant_temperature_c));
+  }
+  run.outcome.temperature_c = status->temperature_c;
+  run.outcome.humidity_percent = status->humidity_percent;
+  auto pen_status = co_await run.ports->pen().status();
+  if (!pen_status) co_return pen_status.error();
+  if (!run.outcome.battery_before_percent) run.outcome.battery_before_percent = pen_status->battery_percent;
+
+  auto clock = co_await daq.exchange_clocks();
+  if (!clock) co_return clock.error();
+  run.clock = *clock;
+  StreamRequest stream{run.job.plan.sample_rate_hz, run.job.plan.block_samples};
+  auto started = co_await daq.start_stream(stream, run.router);
+  if (!started) co_return started.error();
+  run.streaming = true;
+  run.safety.expect_stream(true);
+
+  Capture unloaded;
+  run.router.begin(unloaded);
+  auto waited = co_await rest(run, kTareSeconds);
+  if (waited) waited = co_await wait_for_samples(run);
+  run.router.end();
+  if (!waited) co_return waited;
+  auto zero = tare(unloaded, run.calibrations);
+  if (!zero) co_return zero.error();
+  run.tare = *zero;
+  run.safety.set_force_zero(zero->zero_counts);
+  record.values["force_zero_counts"] = zero->zero_counts;
+  record.values["force_noise_n"] = zero->noise_counts * run.calibrations.force_n_per_count.value;
+  record.values["clock_u_us"] = run.clock.u_s * 1e6;
+  record.samples = unloaded.size();
+  co_return co_await daq.set_reflexes(newtons(run.job.rig.over_force_n), zero->zero_counts, millimetres(run.job.rig.stage.axial_max_mm));
+}
+
+Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record) {
+  const StageDescription& stage = run.job.rig.stage;
+  const Force force = newtons(stage.plate_touch_force_n);
+  const std::uint32_t repeats = run.job.plan.reference_repeats;
+  const Length first_travel = millimetres(0.6), travel = millimetres(0.3), retract = millimetres(0.06);
+  double depth_mm = 0;
+  for (const auto& phase : run.job.plan.phases) {
+    if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
+      for (double d : sweep->depths_mm) depth_mm = std::max(depth_mm, d);
+    } else if (const auto* soak = std::get_if<SoakPhase>(&phase)) {
+      depth_mm = std::max(depth_mm, soak->depth_mm);
+    }
+  }
+  if (depth_mm == 0) depth_mm = run.job.product.depth_from_mm;
+
+  Pen& pen = run.ports->pen();
+  auto depth_set = co_await command(run, pen.set_depth(millimetres(depth_mm)));
+  if (!depth_set) co_return depth_set.error();
+  std::vector<Touch> nose, tips;
+  for (auto* touches : {&nose, &tips}) {
+    const bool needles_out = touches == &tips;
+    auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
+    if (!moved) co_return moved.error();
+    auto held = co_await command(run, needles_out ? pen.jog(180) : pen.park());
+    if (!held) co_return held.error();
+    const double expected_mm = stage.plate_axial_mm - (needles_out ? depth_mm : 0);
+    moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, expected_mm - 0.3);
+    if (!moved) co_return moved.error();
+    for (std::uint32_t i = 0; i < repeats; ++i) {
+      auto t = co_await touch(run, force, 1.0, i == 0 ? first_travel : travel, retract);
+      if (!t) co_return t.error();
+      touches->push_back(*t);
+    }
+  }
+  auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
+  if (!moved) co_return moved.error();
+  auto zero = reference_zero(nose, tips, run.calibrations);
+  if (!zero) co_return zero.error();
+  run.safety.set_needle_zero(zero->needle_zero_mm);
+  record.values["needle_zero_mm"] = zero->needle_zero_mm;
+  record.values["needle_zero_u_um"] = zero->u_mm * 1e3;
+  record.values["nose_stage_mm"] = zero->nose_stage_mm;
+  co_return *zero;
+}
+
+Awaitable<void> disconnect(RunState& run) {
+  if (!run.ports) co_return;
+  co_await run.safety.detach();
+  if (run.streaming) {
+    auto stopped = co_await run.ports->daq().stop_stream();
+    if (!stopped && stopped.error().code != Errc::link_lost) run.warn(stopped.error().message);
+    run.streaming = false;
+  }
+  co_await run.ports->close();
+  run.ports.reset();
+}
+
+}  // namespace penrig

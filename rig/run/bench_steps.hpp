@@ -1,0 +1,38 @@
+#pragma once
+
+#include "rig/run/run_state.hpp"
+
+namespace penrig {
+
+/// Stop, withdraw, and wait until pen, stage sensor and needle encoder all say so (2 s at most). The needle encoder is
+/// asked only while samples flow.
+Awaitable<PhaseOutcome> confirm_safe_state(RunState& run);
+
+/// Connects, makes safe, checks who is there, exchanges clocks, starts the stream, tares.
+Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record);
+
+/// Needle zero: nose cone, then tips, on the reference plate, plan.reference_repeats times each.
+Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record);
+
+/// A pen command whose latency is kept; an error also when the run was halted meanwhile.
+Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> sent);
+
+/// Waits until the samples up to now have arrived (1 s at most).
+Awaitable<PhaseOutcome> wait_for_samples(RunState& run);
+
+/// Waits for `seconds` or until the run is halted, whose reason it then returns.
+Awaitable<PhaseOutcome> rest(RunState& run, double seconds);
+
+/// One touch-off along the axis, fitted. The stage stands retracted by `retract` afterwards.
+Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract);
+
+/// Moves the stage and waits until it stands.
+Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm);
+
+/// Waits until the needle has stood still, or until the deadline; false at the deadline.
+Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double at_most_s);
+
+/// Ends the stream and closes the links with a goodbye.
+Awaitable<void> disconnect(RunState& run);
+
+}  // namespace penrig

@@ -1,0 +1,240 @@
+#include "rig/run/phases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "rig/measure/setting.hpp"
+#include "rig/run/bench_steps.hpp"
+
+namespace penrig {
+namespace {
+
+constexpr double kClearOfNeedlesMm = 3.5;   ///< the stage stands this far back while the pen starts
+constexpr double kStillSeconds = 0.06;      ///< longer than any pause at a dead centre
+constexpr double kStopWatchSeconds = 2.0;
+
+struct SpotPlace {
+  std::string name;
+  double x_mm, y_mm;
+};
+
+Result<SpotPlace> fresh_spot(RunState& run) {
+  const StageDescription& stage = run.job.rig.stage;
+  const std::uint32_t spots = stage.spot_rows * stage.spot_columns;
+  if (run.spots_used >= spots) {
+    return fail(Errc::refused, fmt::format("rig '{}' has {} spots and all are used (change the simulant, or describe more spots)",
+                                           run.job.rig.name, spots));
+  }
+  const std::uint32_t row = run.spots_used / stage.spot_columns, column = run.spots_used % stage.spot_columns;
+  ++run.spots_used;
+  return SpotPlace{fmt::format("{}{}", static_cast<char>('A' + static_cast<char>(row)), column + 1),
+                   stage.first_spot_x_mm + column * stage.spot_pitch_mm, stage.first_spot_y_mm + row * stage.spot_pitch_mm};
+}
+
+/// Waits until the counter has seen `strokes`; the deadline is twice what they should take.
+Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, const SettingTask& task, const std::string& label) {
+  const double due_s = 0.5 + 2.0 * static_cast<double>(strokes) * 60.0 / task.rate_per_min;
+  const TimePoint deadline = run.timeline.now() + seconds_to_ns(due_s);
+  const std::uint64_t before = run.router.counter().strokes();
+  while (run.router.counter().strokes() < before + strokes && run.timeline.now() < deadline) {
+    if (run.safety.halted()) co_return *run.safety.halted();
+    if (run.router.counter().gap_seen()) break;  // the analysis says what was lost
+    const std::uint64_t done = run.router.counter().strokes() - before;
+    run.show(label, task.planned_s, static_cast<double>(done) / static_cast<double>(strokes), done, strokes);
+    co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
+  }
+  co_return PhaseOutcome{};
+}
+
+Awaitable<Result<std::optional<Touch>>> touch_surface(RunState& run, const SpotPlace& spot, double depth_mm) {
+  const StageDescription& stage = run.job.rig.stage;
+  auto moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - depth_mm - 1.0);
+  if (!moved) co_return moved.error();
+  auto held = co_await command(run, run.ports->pen().jog(180));
+  if (!held) co_return held.error();
+  moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - depth_mm - 0.3);
+  if (!moved) co_return moved.error();
+  auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent, millimetres(1.0), millimetres(0.5));
+  if (!touched) co_return touched.error();
+  co_return std::optional<Touch>(*touched);
+}
+
+/// The stage stands at its working place from the settle strokes on, so the last quarter of the capture tells where.
+double working_stage_reading_mm(const Capture& capture, const Calibrations& calibrations) {
+  if (capture.stage.empty()) return 0;
+  const std::size_t from = capture.stage.size() - capture.stage.size() / 4 - 1;
+  double sum = 0;
+  for (std::size_t i = from; i < capture.stage.size(); ++i) sum += capture.stage[i];
+  return sum / static_cast<double>(capture.stage.size() - from) * calibrations.stage_mm_per_count.value;
+}
+
+void fill(PhaseRecord& record, SettingResult result, const Capture& capture, RunState& run) {
+  for (auto& m : result.measurements) {
+    m.depth_mm = record.depth_mm;
+    m.rate_per_min = record.rate_per_min;
+    record.measurements.push_back(std::move(m));
+  }
+  record.strokes = std::move(result.strokes);
+  record.traces = std::move(result.traces);
+  record.values.insert(result.values.begin(), result.values.end());
+  record.samples = capture.size();
+  record.gaps = capture.gaps.size();
+  for (const auto& w : result.warnings) run.warn(record.name + ": " + w);
+}
+
+}  // namespace
+
+Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, PhaseRecord& record) {
+  Pen& pen = run.ports->pen();
+  const StageDescription& stage = run.job.rig.stage;
+  const std::string label = record.name;
+  run.show(label, task.planned_s, 0);
+
+  auto done = co_await command(run, pen.set_depth(millimetres(task.depth_mm)));
+  if (done) done = co_await command(run, pen.set_rate(per_minute(task.rate_per_min)));
+  if (!done) co_return done;
+  std::optional<Touch> surface;
+  SpotPlace place{"", 0, 0};
+  if (!task.free_running) {
+    auto spot = fresh_spot(run);
+    if (!spot) co_return spot.error();
+    place = *spot;
+    record.spot = Spot{place.name, 0, 0};
+    auto touched = co_await touch_surface(run, place, task.depth_mm);
+    if (!touched) co_return touched.error();
+    surface = *touched;
+    done = co_await move_to(run, place.x_mm, place.y_mm, stage.working_axial_mm - kClearOfNeedlesMm);
+  } else {
+    done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
+  }
+  if (!done) co_return done;
+
+  auto clock = co_await run.ports->daq().exchange_clocks();
+  if (!clock) co_return clock.error();
+  run.clock = *clock;
+  auto before = co_await pen.status();
+  if (!before) co_return before.error();
+  Capture capture;
+  run.router.begin(capture);
+  done = co_await rest(run, 0.03);
+  if (!done) co_return done;
+  auto started = co_await pen.start();
+  if (!started) co_return started.error();
+  run.command_latencies_ms.push_back(static_cast<double>((started->acknowledged - started->sent).count()) * 1e-6);
+
+  // The pen comes up to speed clear of the simulant; then the stage brings the simulant, and settle strokes follow.
+  done = co_await wait_for_strokes(run, 8, task, label);
+  if (done && !task.free_running) done = co_await move_to(run, place.x_mm, place.y_mm, stage.working_axial_mm);
+  if (done) done = co_await wait_for_samples(run);
+  if (!done) co_return done;
+  const std::uint64_t settle = run.router.counter().strokes() + task.settle_strokes;
+  done = co_await wait_for_strokes(run, task.settle_strokes + task.strokes + 1, task, label);
+  if (!done) co_return done;
+  auto running = co_await pen.status();
+  if (!running) co_return running.error();
+  auto stopped = co_await pen.stop();
+  if (!stopped) co_return stopped.error();
+  auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
+  if (!still) co_return still.error();
+  done = co_await wait_for_samples(run);
+  run.router.end();
+  if (!done) co_return done;
+  if (!task.free_running) {
+    record.spot->strokes_after = run.router.counter().strokes();
+    done = co_await move_to(run, place.x_mm, place.y_mm, stage.working_axial_mm - kClearOfNeedlesMm);
+    if (!done) co_return done;
+  }
+  auto after = co_await pen.status();
+  if (!after) co_return after.error();
+
+  SettingInput input;
+  input.capture = &capture;
+  input.tick_hz = run.daq->tick_hz;
+  input.clock = run.clock;
+  input.tare = run.tare;
+  input.zero = *run.zero_before;
+  input.surface = surface;
+  input.working_stage_reading_mm = working_stage_reading_mm(capture, run.calibrations);
+  input.depth_mm = task.depth_mm;
+  input.rate_per_min = task.rate_per_min;
+  input.settle_strokes = static_cast<std::uint32_t>(settle);
+  input.strokes = task.strokes;
+  input.min_strokes = std::min(task.min_strokes, task.strokes);
+  input.missed_floor_fraction = run.job.product.missed_floor_fraction;
+  input.start_sent = started->sent;
+  input.stop_sent = stopped->sent;
+  input.reported_rate_per_min = running->reported_rate_per_min;
+  input.reported_strokes = after->stroke_count - before->stroke_count;
+  input.free_running = task.free_running;
+  input.calibrations = &run.calibrations;
+  input.simulant = &run.job.rig.simulant;
+  auto result = analyse_setting(input);
+  if (!result) co_return result.error();
+  fill(record, std::move(*result), capture, run);
+  co_return PhaseOutcome{};
+}
+
+Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, double planned_s, PhaseRecord& record) {
+  Pen& pen = run.ports->pen();
+  const StageDescription& stage = run.job.rig.stage;
+  run.show(record.name, planned_s, 0);
+  auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
+  if (done) done = co_await command(run, pen.set_depth(millimetres(spec.depth_mm)));
+  if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
+  if (!done) co_return done;
+  auto clock = co_await run.ports->daq().exchange_clocks();
+  if (!clock) co_return clock.error();
+  run.clock = *clock;
+  Capture capture;
+  run.router.begin(capture);
+  done = co_await command(run, pen.start());
+  if (done) done = co_await rest(run, 0.3);
+  if (!done) co_return done;
+
+  run.safety.expect_pen_silence(true);
+  const TimePoint silent_since = pen.go_silent();
+  auto still = co_await wait_until_still(run, kStillSeconds, spec.watch_s);
+  PhaseOutcome arrived;
+  if (still) arrived = co_await wait_for_samples(run);
+  run.router.end();
+  pen.speak_again();
+  // The link counts as living again once the pen has answered.
+  auto stopped = co_await pen.stop();
+  run.safety.expect_pen_silence(false);
+  if (!still) co_return still.error();
+  if (!arrived) co_return arrived;
+  if (!stopped) co_return stopped.error();
+  auto measured = link_loss_stop(capture, run.daq->tick_hz, run.clock, silent_since, run.calibrations);
+  if (!measured) co_return measured.error();
+  record.samples = capture.size();
+  record.gaps = capture.gaps.size();
+  record.measurements.push_back(std::move(*measured));
+  auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
+  if (!quiet) co_return quiet.error();
+  co_return PhaseOutcome{};
+}
+
+Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spec, double seconds, double planned_s) {
+  Pen& pen = run.ports->pen();
+  const StageDescription& stage = run.job.rig.stage;
+  auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
+  if (done) done = co_await command(run, pen.set_depth(millimetres(spec.depth_mm)));
+  if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
+  if (done) done = co_await command(run, pen.start());
+  if (!done) co_return done;
+  const TimePoint end = run.timeline.now() + seconds_to_ns(seconds);
+  while (run.timeline.now() < end) {
+    run.show(spec.name, planned_s, 1.0 - static_cast<double>((end - run.timeline.now()).count()) * 1e-9 / seconds);
+    done = co_await rest(run, std::min(1.0, static_cast<double>((end - run.timeline.now()).count()) * 1e-9));
+    if (!done) co_return done;
+  }
+  done = co_await command(run, pen.stop());
+  if (!done) co_return done;
+  auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
+  if (!still) co_return still.error();
+  co_return PhaseOutcome{};
+}
+
+}  // namespace penrig

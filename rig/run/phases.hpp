@@ -1,0 +1,22 @@
+#pragma once
+
+#include "rig/run/run_state.hpp"
+
+namespace penrig {
+
+/// One setting on a fresh spot: touch the surface, run, capture, analyse.
+struct SettingTask {
+  double depth_mm = 0, rate_per_min = 0;
+  std::uint32_t strokes = 0, settle_strokes = 0, min_strokes = 30;
+  bool free_running = false;   ///< stage withdrawn, nothing to puncture
+  double planned_s = 0;        ///< for the progress
+};
+Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, PhaseRecord& record);
+
+/// The pen runs, the host falls silent, the pen must stop by itself.
+Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, double planned_s, PhaseRecord& record);
+
+/// Goes on at one setting for `seconds` without a capture; samples are watched by the interlocks.
+Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spec, double seconds, double planned_s);
+
+}  // namespace penrig

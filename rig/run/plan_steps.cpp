@@ -1,0 +1,108 @@
+#include "rig/run/plan_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rig/run/sequencer.hpp"
+
+namespace penrig {
+namespace {
+
+constexpr double kJogSeconds = 0.55;        // half a turn at 60 strokes/min
+constexpr double kSetUpSeconds = 0.5;
+constexpr double kTeardownSeconds = 0.5;
+constexpr double kStopSeconds = 0.45;       // brake, park, confirm
+
+double touch_seconds(const RigDescription& rig, double travel_mm) { return travel_mm / rig.stage.touch_speed_mm_per_s + 0.05; }
+
+double reference_seconds(const Plan& plan, const RigDescription& rig) {
+  return 2 * (touch_seconds(rig, 0.3) + (plan.reference_repeats - 1) * touch_seconds(rig, 0.06)) + 2 * kJogSeconds + 0.2;
+}
+
+double strokes_seconds(const SettingTask& task) {
+  return (8 + task.settle_strokes + task.strokes + 1) * 60.0 / task.rate_per_min + kStopSeconds;
+}
+
+}  // namespace
+
+const char* name_of(PlanStep::Kind kind) {
+  switch (kind) {
+    case PlanStep::Kind::set_up: return "set-up";
+    case PlanStep::Kind::reference: return "reference";
+    case PlanStep::Kind::setting: return "setting";
+    case PlanStep::Kind::free_run: return "free-run";
+    case PlanStep::Kind::link_loss: return "link-loss";
+    case PlanStep::Kind::between_captures: return "running";
+    case PlanStep::Kind::teardown: return "teardown";
+  }
+  return "unknown";
+}
+
+std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
+  using Kind = PlanStep::Kind;
+  std::vector<PlanStep> steps;
+  auto add = [&](Kind kind, std::string name, double seconds) -> PlanStep& {
+    PlanStep step{kind, std::move(name), seconds, {}, nullptr, nullptr};
+    steps.push_back(std::move(step));
+    return steps.back();
+  };
+  auto add_setting = [&](SettingTask task) {
+    const double seconds = strokes_seconds(task) + kJogSeconds + touch_seconds(rig, 0.35) + 0.15;
+    PlanStep& step = add(Kind::setting, setting_name(task.depth_mm, task.rate_per_min), seconds);
+    step.setting = task;
+    step.setting.planned_s = seconds;
+  };
+  add(Kind::set_up, "set-up", kSetUpSeconds);
+  add(Kind::reference, "reference before", reference_seconds(plan, rig));
+  for (const PhaseSpec& phase : plan.phases) {
+    if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
+      for (double rate : sweep->rates_per_min) {
+        for (double depth : sweep->depths_mm) {
+          SettingTask task;
+          task.depth_mm = depth;
+          task.rate_per_min = rate;
+          task.strokes = sweep->strokes;
+          task.settle_strokes = sweep->settle_strokes;
+          task.min_strokes = sweep->min_strokes;
+          add_setting(task);
+        }
+      }
+    } else if (const auto* free_run = std::get_if<FreeRunPhase>(&phase)) {
+      SettingTask task;
+      task.depth_mm = free_run->depth_mm;
+      task.rate_per_min = free_run->rate_per_min;
+      task.strokes = free_run->strokes;
+      task.settle_strokes = free_run->settle_strokes;
+      task.free_running = true;
+      const double seconds = strokes_seconds(task) + 0.2;
+      PlanStep& step = add(Kind::free_run, free_run->name, seconds);
+      step.setting = task;
+      step.setting.planned_s = seconds;
+    } else if (const auto* link_loss = std::get_if<LinkLossPhase>(&phase)) {
+      add(Kind::link_loss, link_loss->name, 0.3 + 0.3 + kStopSeconds + 0.3).link_loss = link_loss;
+    } else if (const auto* soak = std::get_if<SoakPhase>(&phase)) {
+      SettingTask task;
+      task.depth_mm = soak->depth_mm;
+      task.rate_per_min = soak->rate_per_min;
+      task.strokes = soak->strokes;
+      task.settle_strokes = 15;
+      for (double at_s = 0; at_s < soak->duration_s; at_s += soak->capture_every_s) {
+        add_setting(task);
+        const double until = std::min(soak->capture_every_s, soak->duration_s - at_s) - steps.back().planned_s;
+        if (until > 1) add(Kind::between_captures, soak->name, until).soak = soak;
+      }
+    }
+  }
+  add(Kind::reference, "reference after", reference_seconds(plan, rig));
+  add(Kind::teardown, "teardown", kTeardownSeconds);
+  return steps;
+}
+
+double planned_seconds(const Plan& plan, const RigDescription& rig) {
+  double sum = 0;
+  for (const PlanStep& step : lay_out(plan, rig)) sum += step.planned_s;
+  return sum;
+}
+
+}  // namespace penrig

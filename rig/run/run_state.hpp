@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rig/measure/touch.hpp"
+#include "rig/run/safety.hpp"
+#include "rig/run/sequencer.hpp"
+#include "rig/run/stream_router.hpp"
+
+namespace penrig {
+
+/// What the phases of one run share. Lives as long as the run; one coroutine at a time works with it.
+struct RunState {
+  explicit RunState(RunJob& job_in);
+
+  RunJob& job;
+  Timeline& timeline;
+  const Calibrations& calibrations;
+  TimePoint began;
+  std::unique_ptr<BenchPorts> ports;
+  Safety safety;
+  StreamRouter router;
+
+  std::optional<PenIdentity> pen;
+  std::optional<DaqIdentity> daq;
+  ClockRelation clock;
+  Tare tare;
+  std::optional<ReferenceZero> zero_before, zero_after;
+  std::vector<double> command_latencies_ms;   ///< of the serial link, every acknowledged pen command
+  std::uint32_t spots_used = 0;
+
+  std::vector<PhaseRecord> phases;            ///< as recorded, every attempt
+  RunOutcome outcome;
+  bool streaming = false;
+
+  double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
+  void note(RunEvent event);
+  void warn(const std::string& text) { note(RunEvent{0, "warning", text, std::nullopt}); }
+
+  // Progress: planned seconds of what is done, and of what is running.
+  double planned_total_s = 0, planned_done_s = 0;
+  void show(const std::string& label, double planned_s, double share, std::uint64_t stroke = 0, std::uint64_t strokes = 0);
+};
+
+/// Result of a phase that is no more than "it went well" or why not.
+using PhaseOutcome = Result<void>;
+
+/// "2.5 mm at 9000/min"
+std::string setting_name(double depth_mm, double rate_per_min);
+
+}  // namespace penrig

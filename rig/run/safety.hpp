@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "rig/ports/daq.hpp"
+#include "rig/ports/pen.hpp"
+#include "rig/run/sequencer.hpp"
+
+namespace penrig {
+
+/// Watches everything that must stop the rig, beside the sequencer and whatever that is doing: interlock inputs and the
+/// DAQ's own trips, force and depth in the samples, stale data, lost links, and the user's wish to stop. The first
+/// reason halts the run for good; the safe-state commands leave at once, from here.
+class Safety {
+ public:
+  using Report = std::function<void(RunEvent)>;
+
+  Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report);
+
+  /// Watches these ports from now on. Call detach() and wait for it before they go.
+  void attach(BenchPorts& ports);
+  Awaitable<void> detach();
+
+  /// The guard of the stream: force and depth limits on raw counts.
+  void check(const SampleBlock& block);
+  void set_force_zero(double counts) { force_zero_counts_ = counts; }
+  void set_needle_zero(double reading_mm) { needle_zero_mm_ = reading_mm; }
+  /// While true, a stream that falls silent for 250 ms trips.
+  void expect_stream(bool yes);
+  /// While true, silence of the pen's link is meant (link-loss phase).
+  void expect_pen_silence(bool yes) { pen_silence_meant_ = yes; }
+
+  /// Why the run must not go on; none while it may.
+  const std::optional<Error>& halted() const { return halted_; }
+  /// A link that was lost may be opened again: takes that reason back. Only for link_lost.
+  void forgive_link_loss();
+
+  /// Waits until t; at once false when halted before.
+  Awaitable<bool> wait_until(TimePoint t);
+
+  /// Pen stop and stage withdraw, both at once; waits for both acknowledgements (bounded by their deadlines).
+  Awaitable<void> command_safe_state();
+
+ private:
+  void trip(Error why, const std::string& kind);
+  Awaitable<void> watch_devices(BenchPorts& ports);
+  Awaitable<void> watch_stop(BenchPorts& ports);
+  Awaitable<void> send_safe_state(BenchPorts& ports, TimePoint evidence_at, bool report_latency);
+
+  Timeline& timeline_;
+  const RigDescription& rig_;
+  StopRequest& stop_;
+  Report report_;
+  BenchPorts* ports_ = nullptr;
+  std::optional<Error> halted_;
+  std::optional<double> needle_zero_mm_;
+  double force_zero_counts_ = 0;
+  bool pen_silence_meant_ = false, stream_expected_ = false, detaching_ = false;
+  TimePoint last_block_at_;
+  int watchers_ = 0;
+  Event changed_;
+};
+
+}  // namespace penrig

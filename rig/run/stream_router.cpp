@@ -1,0 +1,34 @@
+#include "rig/run/stream_router.hpp"
+
+#include <utility>
+
+namespace penrig {
+
+StreamRouter::StreamRouter(Timeline& timeline, double mm_per_count, std::function<void(const SampleBlock&)> guard)
+    : timeline_(timeline), mm_per_count_(mm_per_count), guard_(std::move(guard)), arrived_(timeline) {
+  counter_.emplace(mm_per_count_);
+}
+
+void StreamRouter::samples(const SampleBlock& block) {
+  guard_(block);
+  last_block_at_ = timeline_.now();
+  samples_seen_ += block.force.size();
+  reached_tick_ = static_cast<double>(block.first_tick) + static_cast<double>(block.force.size()) * block.ticks_per_sample;
+  counter_->samples(block);
+  if (capture_ != nullptr) capture_->samples(block);
+  arrived_.notify_all();
+}
+
+void StreamRouter::gap(const std::string& reason) {
+  ++gaps_seen_;
+  counter_->gap(reason);
+  if (capture_ != nullptr) capture_->gap(reason);
+}
+
+void StreamRouter::begin(Capture& capture) {
+  capture = Capture{};
+  capture_ = &capture;
+  counter_.emplace(mm_per_count_);
+}
+
+}  // namespace penrig

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+
+#include "rig/measure/capture.hpp"
+#include "rig/measure/setting.hpp"
+#include "rig/ports/daq.hpp"
+
+namespace penrig {
+
+/// Takes the DAQ's stream for the whole run. Every block passes the guard first; then it goes to the capture of the
+/// phase that is running, if there is one.
+class StreamRouter final : public SampleSink {
+ public:
+  /// guard: looks at each block for what must stop the rig. Must not block.
+  StreamRouter(Timeline& timeline, double mm_per_count, std::function<void(const SampleBlock&)> guard);
+
+  void samples(const SampleBlock& block) override;
+  void gap(const std::string& reason) override;
+
+  /// From now on blocks go to `capture`, and strokes are counted afresh. One capture at a time.
+  void begin(Capture& capture);
+  void end() { capture_ = nullptr; }
+
+  const StrokeCounter& counter() const { return *counter_; }
+  double still_for_s(double tick_hz) const { return counter_->still_for_s(tick_hz); }
+  /// The device tick just past the last sample that arrived.
+  double reached_tick() const { return reached_tick_; }
+  TimePoint last_block_at() const { return last_block_at_; }
+  std::uint64_t samples_seen() const { return samples_seen_; }
+  std::uint64_t gaps_seen() const { return gaps_seen_; }
+  /// Notified at every block.
+  Event& arrived() { return arrived_; }
+
+ private:
+  Timeline& timeline_;
+  double mm_per_count_;
+  std::function<void(const SampleBlock&)> guard_;
+  std::optional<StrokeCounter> counter_;
+  Capture* capture_ = nullptr;
+  double reached_tick_ = 0;
+  TimePoint last_block_at_;
+  std::uint64_t samples_seen_ = 0, gaps_seen_ = 0;
+  Event arrived_;
+};
+
+}  // namespace penrig
