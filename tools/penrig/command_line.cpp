@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "tools/penrig/built_in.hpp"
+#include "tools/penrig/commands.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using Chosen = std::function<ExitCode()>;
+
+void add_records(CLI::App& app, std::string& directory) {
+  app.add_option("--records", directory, "directory of the record store")->type_name("DIR")->capture_default_str();
+}
+
+void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
+  CLI::App* run = app.add_subcommand("run", "judge one pen by a plan, on a rig");
+  run->add_option("PLAN", o.plan_path, "the plan, YAML")->required();
+  run->add_option("--rig", o.rig, "the rig: a YAML file, or sim:seed=7&defect=too-deep for a simulated one in process")
+      ->required()
+      ->type_name("RIG");
+  run->add_option("--serial-number", o.serial_number, "of the pen, as scanned")->required()->type_name("SN");
+  run->add_option("--slot", o.slot, "which slot of the rig, where it has several")->type_name("NAME");
+  run->add_option("--operator", o.operator_name, "who runs it, for the record")->type_name("NAME");
+  add_records(*run, o.records);
+  run->add_option("--junit", o.junit_path, "JUnit XML; an error stands in it until the record is on disk")
+      ->type_name("FILE");
+  run->add_flag("--json", o.json, "one JSON object a line on stdout");
+  run->add_flag("--report,!--no-report", o.report, "write the HTML report beside the records (default)");
+  run->footer(
+      "Examples:\n"
+      "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
+      "  penrig run rig/plans/eol-pro.yaml --rig bench.yaml --serial-number PRO-000123 --junit pen.xml\n"
+      "  penrig run rig/plans/eol-pro.yaml --rig 'sim:seed=3&defect=too-deep' --serial-number PRO-0001 --json\n"
+      "\n"
+      "Exit codes: 0 PASS; 1 FAIL or INDETERMINATE; 2 ABORTED; 3 ERROR of rig, device, machine or record;\n"
+      "4 a mistake in what you wrote; 5 nothing ran. Ctrl-C stops pen and stage, and files an ABORTED record.");
+  run->callback([&] { chosen = [&o] { return run_command(o); }; });
+}
+
+void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
+  CLI::App* sim = app.add_subcommand("sim", "serve a simulated rig on pseudo-terminals, in real time");
+  sim->add_option("--seed", o.seed, "the same seed gives the same pen and bench")
+      ->type_name("N")
+      ->capture_default_str();
+  sim->add_option("--defect", o.defects, "a named defect of the pen or the bench; may be repeated")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->take_all();
+  sim->add_option("--plant", o.plant_path, "YAML with other parameters of the plant")->type_name("FILE");
+  sim->add_option("--slots", o.slots, "how many pens stand on the bench")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  sim->add_option("--serial-number", o.serial_numbers, "what the pen calls itself; once a slot")
+      ->type_name("SN")
+      ->take_all();
+  sim->add_option("--write-rig", o.write_rig, "write the rig's description once it can be connected to")
+      ->type_name("FILE");
+  sim->add_flag("--ideal", o.ideal_calibrations, "the true factors are the nominal ones");
+  sim->add_flag("--list-defects", o.list_defects, "say what --defect takes, and end");
+  sim->add_flag("--json", o.json, "with --list-defects: as JSON");
+  sim->footer(
+      "Examples:\n"
+      "  penrig sim --write-rig bench.yaml &\n"
+      "  penrig run rig/plans/smoke.yaml --rig bench.yaml --serial-number PRO-0001\n"
+      "  penrig sim --seed 7 --defect slow-motor\n"
+      "  penrig sim --list-defects\n"
+      "\n"
+      "Ends at Ctrl-C or SIGTERM with a goodbye, exit code 0.");
+  sim->callback([&] { chosen = [&o] { return sim_command(o); }; });
+}
+
+void add_plan(CLI::App& app, PlanCheckOptions& o, Chosen& chosen) {
+  CLI::App* plan = app.add_subcommand("plan", "look at plans");
+  plan->require_subcommand(1);
+  CLI::App* check = plan->add_subcommand("check", "find every mistake in a plan and its product; nothing moves");
+  check->add_option("PLAN", o.plan_path, "the plan, YAML")->required();
+  check->add_option("--rig", o.rig, "check this rig's description too")->type_name("RIG");
+  check->footer(
+      "Example:\n"
+      "  penrig plan check rig/plans/eol-pro.yaml --rig bench.yaml\n"
+      "\n"
+      "Exit codes: 0 no mistake; 4 mistakes, each shown with its place.");
+  check->callback([&] { chosen = [&o] { return plan_check_command(o); }; });
+}
+
+void add_records_commands(CLI::App& app, RecordsListOptions& list_options, RecordsShowOptions& show_options,
+                          Chosen& chosen) {
+  CLI::App* records = app.add_subcommand("records", "look at records");
+  records->require_subcommand(1);
+  CLI::App* list = records->add_subcommand("list", "all runs of a store, the newest last");
+  add_records(*list, list_options.records);
+  list->add_option("--serial-number", list_options.serial_number, "only this pen's")->type_name("SN");
+  list->add_flag("--json", list_options.json, "one JSON object a line");
+  list->footer("Example:\n  penrig records list --serial-number PRO-0001");
+  list->callback([&] { chosen = [&list_options] { return records_list_command(list_options); }; });
+
+  CLI::App* show = records->add_subcommand("show", "one run, with every measurement and decision");
+  show->add_option("RUN", show_options.run_id, "such as R-000001")->required();
+  add_records(*show, show_options.records);
+  show->add_flag("--json", show_options.json, "the whole record as JSON");
+  show->footer("Example:\n  penrig records show R-000001 --json");
+  show->callback([&] { chosen = [&show_options] { return records_show_command(show_options); }; });
+}
+
+void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
+  CLI::App* report = app.add_subcommand("report", "write a run's report");
+  report->add_option("RUN", o.run_id, "such as R-000001")->required();
+  report->add_option("--html", o.html_path, "where to: one self-contained page")->required()->type_name("FILE");
+  add_records(*report, o.records);
+  report->footer("Example:\n  penrig report R-000001 --html R-000001.html");
+  report->callback([&] { chosen = [&o] { return report_command(o); }; });
+}
+
+}  // namespace
+
+int command_line(int argc, const char* const* argv) {
+  RunOptions run;
+  SimOptions sim;
+  PlanCheckOptions check;
+  RecordsListOptions list;
+  RecordsShowOptions show;
+  ReportOptions report;
+  bool ports_json = false;
+  Chosen chosen;
+
+  CLI::App app{"penrig judges motorised microneedling pens: it drives pen and rig, measures every stroke,\n"
+               "and files a record that stands up later.",
+               "penrig"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("penrig {} ({})", kVersion, kCommit));
+  app.footer(
+      "Start here:\n"
+      "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
+      "  penrig records list\n"
+      "  penrig run --help");
+  add_run(app, run, chosen);
+  add_sim(app, sim, chosen);
+  add_plan(app, check, chosen);
+  CLI::App* ports = app.add_subcommand("ports", "list serial ports with their USB identity");
+  ports->add_flag("--json", ports_json, "one JSON object a line");
+  ports->footer("Example:\n  penrig ports      then write the URI that it shows into the rig's description");
+  ports->callback([&] { chosen = [&ports_json] { return ports_command(ports_json); }; });
+  add_records_commands(app, list, show, chosen);
+  add_report(app, report, chosen);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? to_int(ExitCode::pass) : to_int(ExitCode::usage);
+  }
+  return to_int(chosen());
+}
+
+}  // namespace penrig::cli

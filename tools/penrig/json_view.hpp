@@ -1,0 +1,36 @@
+#pragma once
+
+#include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
+
+#include "rig/base/timeline.hpp"
+#include "tools/penrig/run_view.hpp"
+
+namespace penrig::cli {
+
+/// A run as one JSON object a line, each with "event": header, connected, progress (at most five a second of the rig's
+/// time), phase, event, result. Numbers carry their unit in the key; a number that is none is null.
+class JsonView final : public RunView {
+ public:
+  JsonView(std::ostream& out, const Timeline& timeline) : out_(out), timeline_(timeline) {}
+
+  void begin(const RunIntroduction& introduction) override;
+  void connected(const PenIdentity& pen, const DaqIdentity& daq) override;
+  void progress(const Progress& progress) override;
+  void phase_done(const PhaseRecord& phase) override;
+  void event(const RunEvent& event) override;
+  void end(const RunEnd& end) override;
+
+ private:
+  void write(const nlohmann::ordered_json& object);
+
+  std::ostream& out_;
+  const Timeline& timeline_;
+  bool progress_said_ = false;
+  TimePoint last_progress_;
+};
+
+/// Mistakes as JSON lines, "event": "mistake" each.
+void write_mistakes_json(std::ostream& out, const std::vector<Mistake>& mistakes);
+
+}  // namespace penrig::cli

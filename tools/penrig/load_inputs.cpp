@@ -1,0 +1,179 @@
+#include "tools/penrig/load_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "reports/digest.hpp"
+#include "tools/penrig/built_in.hpp"
+
+namespace penrig::cli {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::uintmax_t kLargestFile = 16U << 20U;
+
+Mistake of_whole_file(const std::string& file, std::string message) {
+  Mistake mistake;
+  mistake.file = file;
+  mistake.message = std::move(message);
+  return mistake;
+}
+
+void append(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+SourceDocument document(std::string kind, std::string name, std::string path, std::string bytes) {
+  SourceDocument d;
+  d.kind = std::move(kind);
+  d.name = std::move(name);
+  d.path = std::move(path);
+  d.sha256 = sha256_hex(bytes);
+  d.bytes = std::move(bytes);
+  return d;
+}
+
+std::string name_and_revision(const std::string& name, std::uint32_t revision) {
+  return fmt::format("{} rev {}", name, revision);
+}
+
+/// The text, or a mistake that says why not.
+std::optional<std::string> text_of(const std::string& path, std::vector<Mistake>& mistakes) {
+  Result<std::string> text = read_text(path);
+  if (text) return std::move(*text);
+  mistakes.push_back(of_whole_file(path, text.error().message));
+  return std::nullopt;
+}
+
+void load_product_of(Inputs& inputs, const std::string& plan_path, const std::string& plan_text) {
+  if (inputs.plan.product_path.empty()) return;  // the plan's own mistakes say so
+  const std::string path =
+      (fs::path(plan_path).parent_path() / inputs.plan.product_path).lexically_normal().string();
+  auto text = text_of(path, inputs.mistakes);
+  if (!text) return;
+  Loaded<Product> product = load_product(*text, path);
+  append(inputs.mistakes, product.mistakes);
+  inputs.has_product = product.ok();
+  inputs.product = std::move(product.value);
+  inputs.documents.push_back(
+      document("product", name_and_revision(inputs.product.name, inputs.product.revision), path, std::move(*text)));
+  if (inputs.has_product && inputs.has_plan) {
+    append(inputs.mistakes, check_plan(inputs.plan, plan_text, plan_path, inputs.product));
+  }
+}
+
+void load_simulated(Inputs& inputs, const std::string& uri) {
+  Result<sim::SimulatedRigUri> parsed = sim::parse_simulated_rig_uri(uri);
+  if (!parsed) {
+    inputs.mistakes.push_back(of_whole_file("--rig", parsed.error().message));
+    return;
+  }
+  inputs.simulated = *parsed;
+  sim::PlantParameters plant = load_plant_file(parsed->plant_path, inputs.mistakes, inputs.documents);
+  Result<sim::PlantParameters> applied = sim::apply_uri(plant, *parsed);
+  if (!applied) {
+    inputs.mistakes.push_back(of_whole_file("--rig", applied.error().message));
+    return;
+  }
+  inputs.plant = *applied;
+}
+
+void load_rig_of(Inputs& inputs, const std::string& rig) {
+  std::string path = rig;
+  std::optional<std::string> text;
+  const bool simulated = sim::is_simulated_rig_uri(rig);
+  if (simulated) {
+    path = kSimulatedRigName;
+    text = simulated_rig_yaml();
+  } else if (!fs::exists(fs::path(rig)) && rig.find(':') != std::string::npos && rig.find('/') > rig.find(':')) {
+    inputs.mistakes.push_back(of_whole_file(
+        "--rig", fmt::format("'{}' is neither a file nor a URI that is known (write a YAML file, or sim:seed=1; the "
+                             "serial: links of a real rig stand in its file)",
+                             rig)));
+    return;
+  } else {
+    text = text_of(rig, inputs.mistakes);
+  }
+  if (!text) return;
+  Loaded<RigDescription> loaded = load_rig(*text, path);
+  append(inputs.mistakes, loaded.mistakes);
+  inputs.has_rig = loaded.ok();
+  inputs.rig = std::move(loaded.value);
+  inputs.documents.push_back(
+      document("rig", name_and_revision(inputs.rig.name, inputs.rig.revision), path, std::move(*text)));
+  if (simulated) load_simulated(inputs, rig);
+}
+
+}  // namespace
+
+Result<std::string> read_text(const std::string& path) {
+  std::error_code ec;
+  const fs::file_status status = fs::status(path, ec);
+  if (!fs::exists(status)) return fail(Errc::usage, "no such file (check the path, and the folder you stand in)");
+  if (fs::is_directory(status)) return fail(Errc::usage, "this is a directory, not a file");
+  if (fs::is_regular_file(status) && fs::file_size(path, ec) > kLargestFile) {
+    return fail(Errc::usage, "larger than 16 MiB: no description is");
+  }
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream bytes;
+  if (file) bytes << file.rdbuf();
+  // An empty file sets failbit on the target of rdbuf(): that is no error here, its reader says what is missing.
+  if (!file.is_open() || file.bad()) {
+    return fail(Errc::usage, fmt::format("cannot be read: {}", errno != 0 ? std::strerror(errno) : "input error"));
+  }
+  return std::move(bytes).str();
+}
+
+sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
+                                     std::vector<SourceDocument>& documents) {
+  if (path.empty()) return {};
+  auto text = text_of(path, mistakes);
+  if (!text) return {};
+  Loaded<sim::PlantParameters> plant = sim::load_plant(*text, path);
+  append(mistakes, plant.mistakes);
+  documents.push_back(document("plant", fs::path(path).filename().string(), path, std::move(*text)));
+  return plant.value;
+}
+
+Inputs load_inputs(const std::string& plan_path, const std::string& rig) {
+  Inputs inputs;
+  if (auto text = text_of(plan_path, inputs.mistakes)) {
+    Loaded<Plan> plan = load_plan(*text, plan_path);
+    append(inputs.mistakes, plan.mistakes);
+    inputs.has_plan = plan.ok();
+    inputs.plan = std::move(plan.value);
+    inputs.documents.push_back(
+        document("plan", name_and_revision(inputs.plan.name, inputs.plan.revision), plan_path, *text));
+    load_product_of(inputs, plan_path, *text);
+  }
+  if (!rig.empty()) load_rig_of(inputs, rig);
+  return inputs;
+}
+
+std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, const std::string& not_happened) {
+  std::string out;
+  std::set<std::string> files;
+  bool in_command_line = false;
+  for (const Mistake& mistake : mistakes) {
+    if (mistake.file.starts_with("--")) {
+      in_command_line = true;
+    } else {
+      files.insert(mistake.file);
+    }
+    out += render(mistake, colour) + '\n';
+  }
+  std::string where = in_command_line ? "the command line" : "";
+  if (!files.empty()) {
+    where += fmt::format("{}{} file{}", where.empty() ? "" : " and ", files.size(), files.size() == 1 ? "" : "s");
+  }
+  return out +
+         fmt::format("{} mistake{} in {}; {}\n", mistakes.size(), mistakes.size() == 1 ? "" : "s", where, not_happened);
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fixtures/sim/sim_uri.hpp"
+#include "rig/record/run_record.hpp"
+#include "rig/spec/load.hpp"
+
+namespace penrig::cli {
+
+/// Plan, product, rig (and plant) as read from files. They count only if there is no mistake.
+struct Inputs {
+  Plan plan;
+  Product product;
+  RigDescription rig;
+  std::optional<sim::SimulatedRigUri> simulated;  ///< `--rig sim:...`
+  sim::PlantParameters plant;                     ///< for that
+  std::vector<SourceDocument> documents;          ///< plan, product, rig, plant: what was read
+  std::vector<Mistake> mistakes;                  ///< of all files at once, in that order
+  bool has_plan = false, has_product = false, has_rig = false;  ///< read without a mistake
+
+  bool ok() const { return mistakes.empty(); }
+};
+
+/// The bytes of a file. Errc::usage: no such file, a directory, not readable, larger than 16 MiB (no description is).
+Result<std::string> read_text(const std::string& path);
+
+/// Reads the plan, the product that it names (relative to the plan's own folder), and the rig: a file or a `sim:` URI.
+/// @param rig  empty: none is read.
+Inputs load_inputs(const std::string& plan_path, const std::string& rig);
+
+/// Reads the plant of a simulated rig; the shipped one without a path. Mistakes and the document are appended.
+sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
+                                     std::vector<SourceDocument>& documents);
+
+/// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
+std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, const std::string& not_happened);
+
+}  // namespace penrig::cli

@@ -1,0 +1,158 @@
+#include "tools/penrig/prepare_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <regex>
+
+#include "reports/number_format.hpp"
+#include "tools/penrig/built_in.hpp"
+#include "tools/penrig/stream_capacity.hpp"
+
+namespace penrig::cli {
+namespace {
+
+constexpr std::size_t kLongestSerialNumber = 64;
+
+Mistake of_option(const char* option, std::string message) {
+  Mistake mistake;
+  mistake.file = option;
+  mistake.message = std::move(message);
+  return mistake;
+}
+
+std::optional<Mistake> check_serial_number(const std::string& serial_number, const Product& product) {
+  bool fits = false;
+  if (serial_number.size() <= kLongestSerialNumber) {
+    try {
+      fits = std::regex_match(serial_number, std::regex(product.serial_pattern, std::regex::ECMAScript));
+    } catch (const std::regex_error&) {
+      fits = false;  // too much work for a pattern: then it is no serial number of this product either
+    }
+  }
+  if (fits) return std::nullopt;
+  return of_option("--serial-number",
+                   fmt::format("'{}' is no serial number of {} (they look like {}: scan it again, or take a plan for the "
+                               "product that it belongs to)",
+                               serial_number.substr(0, kLongestSerialNumber), product.name, product.serial_pattern));
+}
+
+std::string slot_names(const RigDescription& rig) {
+  std::string names;
+  for (const SlotDescription& slot : rig.slots) names += (names.empty() ? "" : ", ") + slot.name;
+  return names;
+}
+
+std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string& wanted, SlotDescription& slot) {
+  if (wanted.empty() && rig.slots.size() == 1) {
+    slot = rig.slots.front();
+    return std::nullopt;
+  }
+  if (wanted.empty()) {
+    return of_option("--slot", fmt::format("which slot? rig '{}' has {} (write: --slot {})", rig.name, slot_names(rig),
+                                           rig.slots.front().name));
+  }
+  const auto found = std::ranges::find(rig.slots, wanted, &SlotDescription::name);
+  if (found == rig.slots.end()) {
+    return of_option("--slot", fmt::format("rig '{}' has no slot '{}' (it has {})", rig.name, wanted, slot_names(rig)));
+  }
+  slot = *found;
+  return std::nullopt;
+}
+
+const SourceDocument* find_document(const Inputs& inputs, std::string_view kind) {
+  const auto found = std::ranges::find(inputs.documents, kind, &SourceDocument::kind);
+  return found == inputs.documents.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::optional<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot) {
+  const SourceDocument* rig = find_document(inputs, "rig");
+  if (inputs.simulated || rig == nullptr) return std::nullopt;
+  if (!slot.pen_link.starts_with("serial:") || !slot.daq_link.starts_with("serial:")) {
+    Mistake mistake = of_option("--rig", "");
+    mistake.file = rig->path;
+    mistake.message = "its links lead nowhere: they stand for a simulated rig (write --rig sim:seed=1, or let "
+                      "penrig sim --write-rig FILE make a description with links)";
+    return mistake;
+  }
+  return inputs.has_plan ? check_capacity(inputs.plan, slot, rig->bytes, rig->path) : std::nullopt;
+}
+
+PreparedRun prepare_run(const RunOptions& options) {
+  PreparedRun run;
+  run.inputs = load_inputs(options.plan_path, options.rig);
+  Inputs& inputs = run.inputs;
+  const auto add = [&](std::optional<Mistake> mistake) {
+    if (mistake) inputs.mistakes.push_back(std::move(*mistake));
+  };
+  if (inputs.has_product) add(check_serial_number(options.serial_number, inputs.product));
+  if (!inputs.has_rig) return run;
+  std::optional<Mistake> no_slot = choose_slot(inputs.rig, options.slot, run.slot);
+  const bool chosen = !no_slot;
+  add(std::move(no_slot));
+  if (chosen) add(check_links(inputs, run.slot));
+  return run;
+}
+
+Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns) {
+  const CalibrationHead& head = rig.calibrations.head;
+  const std::int64_t today =
+      std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{utc_ns}).count();
+  const std::string date = format_iso8601(utc_ns).substr(0, 10);
+  if (head.due.days < today) {
+    return fail(Errc::calibration,
+                fmt::format("calibration {} of rig '{}' was due on {}, and today is {}: calibrate the rig and enter the "
+                            "new certificate into its description",
+                            head.id, rig.name, head.due.text, date));
+  }
+  if (head.date.days > today) {
+    return fail(Errc::calibration,
+                fmt::format("calibration {} of rig '{}' is dated {}, and today is {}: check the clock of this machine, "
+                            "or the date in the description",
+                            head.id, rig.name, head.date.text, date));
+  }
+  return {};
+}
+
+RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts) {
+  const Inputs& inputs = prepared.inputs;
+  RunHeader header;
+  header.serial_number = options.serial_number;
+  header.operator_name = options.operator_name;
+  header.slot = prepared.slot.name;
+  header.plan_name = inputs.plan.name;
+  header.plan_revision = inputs.plan.revision;
+  header.product_name = inputs.product.name;
+  header.product_revision = inputs.product.revision;
+  header.rig_name = inputs.rig.name;
+  header.rig_revision = inputs.rig.revision;
+  header.documents = inputs.documents;
+  header.software_version = kVersion;
+  header.software_commit = kCommit;
+  header.simulated = inputs.rig.simulated;
+  header.simulation = inputs.simulated ? inputs.simulated->text : "";
+  header.cartridge_lot = inputs.rig.cartridge_lot;
+  header.cartridge_needles = inputs.rig.cartridge_needles;
+  header.simulant_lot = inputs.rig.simulant.lot;
+  header.decisions_planned = counts.decisions;
+  header.settings_planned = counts.settings;
+  return header;
+}
+
+sim::PlantParameters plant_for(const PreparedRun& prepared, const std::string& serial_number) {
+  sim::PlantParameters plant = prepared.inputs.plant;
+  if (!prepared.inputs.simulated || !prepared.inputs.simulated->plant_path.empty()) return plant;
+  const Product& product = prepared.inputs.product;
+  plant.electronics.serial_number = serial_number;
+  plant.electronics.product = product.name;
+  plant.electronics.depth_from_mm = product.depth_from_mm;
+  plant.electronics.depth_to_mm = product.depth_to_mm;
+  plant.electronics.rate_from_per_min = product.rate_from_per_min;
+  plant.electronics.rate_to_per_min = product.rate_to_per_min;
+  return plant;
+}
+
+}  // namespace penrig::cli

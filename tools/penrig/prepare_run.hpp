@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "rig/run/sequencer.hpp"
+#include "tools/penrig/commands.hpp"
+#include "tools/penrig/load_inputs.hpp"
+
+namespace penrig::cli {
+
+/// Everything that a run is made of, read and checked; nothing is open yet.
+struct PreparedRun {
+  Inputs inputs;          ///< with the mistakes of the command line among its own
+  SlotDescription slot;
+};
+
+/// Reads the files and holds the command line against them: serial number against the product's pattern, slot against
+/// the rig, sample stream against the link. All mistakes at once.
+PreparedRun prepare_run(const RunOptions& options);
+
+/// What only shows when rig and plan are held together: links that lead nowhere, a stream beyond a link's capacity.
+/// Nothing of it concerns a rig that has no wires.
+std::optional<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot);
+
+/// A calibration must have been made and must not be due at the run's own date. Errc::calibration says what to do.
+Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns);
+
+/// What is recorded of the run before it begins.
+RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts);
+
+/// The simulated bench's parameters with the scanned pen on it: whoever scanned a simulated pen clamped that one, unless
+/// a defect or a plant file says otherwise.
+sim::PlantParameters plant_for(const PreparedRun& prepared, const std::string& serial_number);
+
+}  // namespace penrig::cli

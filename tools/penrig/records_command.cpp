@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "reports/html_report.hpp"
+#include "reports/number_format.hpp"
+#include "reports/record_json.hpp"
+#include "reports/record_store.hpp"
+#include "reports/verdict_word.hpp"
+#include "tools/penrig/commands.hpp"
+#include "tools/penrig/introduction_text.hpp"
+#include "tools/penrig/limit_picture.hpp"
+#include "tools/penrig/requirement_table.hpp"
+#include "tools/penrig/result_text.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+ExitCode complain(const Error& error) {
+  spdlog::error("{}", error.message);
+  return exit_code_of(error.code);
+}
+
+void print(const TerminalStyle& style, const std::vector<Line>& lines) {
+  for (const Line& line : lines) std::cout << render(style, line);
+}
+
+std::string word_of(const RunRow& row) { return row.closed ? name_of(row.verdict) : "INTERRUPTED"; }
+
+Line row_line(const RunRow& row, std::size_t serial_width, std::size_t plan_width) {
+  const std::string verdict = fmt::format("{} {:<13}", sign_of(row.verdict), word_of(row));
+  return {{fmt::format("{}  {}  {:<{}}  {:<{}}  ", row.run_id, format_utc(row.started_utc_ns), row.serial_number,
+                       serial_width, row.plan_name, plan_width)},
+          {verdict, ink_of(row.verdict)},
+          {row.simulated ? "  simulated" : "", Ink::label}};
+}
+
+Json row_json(const RunRow& row) {
+  Json json;
+  json["run"] = row.run_id;
+  json["started_utc"] = format_iso8601(row.started_utc_ns);
+  json["serial_number"] = row.serial_number;
+  json["plan"] = row.plan_name;
+  json["product"] = row.product_name;
+  json["operator"] = row.operator_name;
+  json["slot"] = row.slot;
+  json["verdict"] = word_of(row);
+  json["reason"] = row.reason;
+  json["simulated"] = row.simulated;
+  json["engineering"] = row.engineering;
+  json["decisions"] = row.decisions;
+  json["duration_s"] = row.duration_s;
+  return json;
+}
+
+Result<RunRecord> load(const std::string& records, const std::string& run_id) {
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(records);
+  if (!store) return store.error();
+  return (*store)->load_run(run_id);
+}
+
+std::vector<Line> header_lines(const RunRecord& run) {
+  const RunHeader& h = run.header;
+  std::vector<Line> lines{
+      labelled("run", fmt::format("{}, {}, slot {}", h.run_id, format_utc(h.started_utc_ns), h.slot)),
+      labelled("plan", fmt::format("{} rev {}", h.plan_name, h.plan_revision)),
+      labelled("product", fmt::format("{} rev {}", h.product_name, h.product_revision)),
+      labelled("rig", fmt::format("{} rev {}{}", h.rig_name, h.rig_revision,
+                                  h.simulation.empty() ? "" : ", " + h.simulation))};
+  if (run.outcome.pen) lines.push_back(pen_line(h.serial_number, *run.outcome.pen));
+  if (!h.operator_name.empty()) lines.push_back(labelled("operator", h.operator_name));
+  const std::string mark = void_mark(h);
+  if (!mark.empty()) lines.push_back(labelled("mode", mark + ": not a certificate"));
+  return lines;
+}
+
+std::vector<Line> ending_lines(const RunRecord& run) {
+  const Verdict verdict = counted_verdict(run);
+  std::vector<Line> lines{{{fmt::format("{} {}", sign_of(verdict), verdict_word(run)), ink_of(verdict)},
+                           {fmt::format("   {}   {} decisions", run.header.serial_number,
+                                        run.outcome.decisions.size())}}};
+  if (!run.outcome.reason.empty() && verdict != Verdict::pass) lines.push_back({{"  " + run.outcome.reason}});
+  return lines;
+}
+
+}  // namespace
+
+ExitCode records_list_command(const RecordsListOptions& options) {
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records);
+  if (!store) return complain(store.error());
+  RunFilter filter;
+  filter.serial_number = options.serial_number;
+  const Result<std::vector<RunRow>> rows = (*store)->list_runs(filter);
+  if (!rows) return complain(rows.error());
+  std::size_t serial_width = 0, plan_width = 0;
+  for (const RunRow& row : *rows) {
+    serial_width = std::max(serial_width, row.serial_number.size());
+    plan_width = std::max(plan_width, row.plan_name.size());
+  }
+  const TerminalStyle style = detect_style(1);
+  for (const RunRow& row : *rows) {
+    if (options.json) {
+      std::cout << row_json(row).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    } else {
+      std::cout << render(style, row_line(row, serial_width, plan_width));
+    }
+  }
+  if (!options.json && rows->empty()) std::cout << "no run matches\n";
+  return ExitCode::pass;
+}
+
+ExitCode records_show_command(const RecordsShowOptions& options) {
+  const Result<RunRecord> run = load(options.records, options.run_id);
+  if (!run) return complain(run.error());
+  if (options.json) {
+    std::cout << record_json(*run).dump(2) << '\n';
+    return ExitCode::pass;
+  }
+  const TerminalStyle style = detect_style(1);
+  constexpr std::size_t kAllRows = 1000;
+  print(style, header_lines(*run));
+  std::cout << '\n';
+  if (!run->outcome.decisions.empty()) {
+    print(style, requirement_table(style, run->outcome, kAllRows));
+    std::cout << '\n';
+    print(style, decided_by(style, run->outcome, deepest_strokes(run->phases)));
+    std::cout << '\n';
+  }
+  print(style, ending_lines(*run));
+  return ExitCode::pass;
+}
+
+ExitCode report_command(const ReportOptions& options) {
+  const Result<RunRecord> run = load(options.records, options.run_id);
+  if (!run) return complain(run.error());
+  const Result<void> written = write_html_report(options.html_path, *run);
+  if (!written) return complain(written.error());
+  std::cout << options.html_path << '\n';
+  return ExitCode::pass;
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,234 @@
+#include "tools/penrig/result_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/number_format.hpp"
+#include "rig/spec/measurand.hpp"
+#include "tools/penrig/limit_picture.hpp"
+#include "tools/penrig/requirement_table.hpp"
+
+namespace penrig::cli {
+namespace {
+
+constexpr std::size_t kLabelWidth = 9;
+constexpr std::size_t kAlsoMax = 3;
+
+class Text {
+ public:
+  explicit Text(const TerminalStyle& style) : style_(style) {}
+
+  void blank() { lines_.emplace_back(); }
+  void line(Line line) { lines_.push_back(std::move(line)); }
+  void paragraph(std::string_view text, std::size_t indent) {
+    for (const std::string& part : wrap(shown(style_, text), style_.columns - indent)) {
+      lines_.push_back({{std::string(indent, ' ') + part}});
+    }
+  }
+  /// "record   R-000391 …": wrapped under itself.
+  void labelled(const std::string& label, std::string_view text) {
+    std::string shown_label = label;
+    shown_label.resize(kLabelWidth, ' ');
+    for (const std::string& part : wrap(shown(style_, text), style_.columns - kLabelWidth)) {
+      lines_.push_back({{shown_label, Ink::label}, {part}});
+      shown_label.assign(kLabelWidth, ' ');
+    }
+  }
+  void add(std::vector<Line> more) {
+    lines_.insert(lines_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  std::vector<Line> take() { return std::move(lines_); }
+
+ private:
+  const TerminalStyle& style_;
+  std::vector<Line> lines_;
+};
+
+bool same_setting(const Measurement& m, const DeepestStroke& s) {
+  return m.depth_mm == s.depth_mm && m.rate_per_min == s.rate_per_min;
+}
+
+/// "0.0924 of 0.1500 mm used, margin 0.0576 mm"; empty where the limit is not a tolerance around a middle.
+std::string share_of_tolerance(const Decision& decision, const Measurement& m, int decimals) {
+  if (!decision.lower || !decision.upper || !std::isfinite(decision.used)) return "";
+  const double tolerance = (*decision.upper - *decision.lower) / 2, used = decision.used * tolerance;
+  const std::string head = fmt::format("{} of {} {} used", format_number(used, decimals),
+                                       format_number(tolerance, decimals), m.unit);
+  if (used > tolerance) return head;
+  return fmt::format("{}, margin {} {}", head, format_number(tolerance - used, decimals), m.unit);
+}
+
+/// What a reader can check against the picture, for a limit that holds for every stroke.
+void strokes_in_words(Text& text, const Decision& decision, const Measurement& m,
+                      const std::vector<DeepestStroke>& deepest) {
+  const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
+  if (m.strokes_beyond > 0) {
+    const double limit = decision.upper && *m.value > (*decision.upper + decision.lower.value_or(*decision.upper)) / 2
+                             ? *decision.upper
+                             : decision.lower.value_or(decision.upper.value_or(0));
+    std::string line = fmt::format("{} of {} strokes beyond {} {} by more than their U", m.strokes_beyond, m.n,
+                                   format_number(limit, decimals), m.unit);
+    const auto worst = std::ranges::find_if(deepest, [&](const DeepestStroke& s) { return same_setting(m, s); });
+    if (worst != deepest.end() && decision.upper && worst->penetration_mm > *decision.upper) {
+      line += fmt::format("; deepest {} {}", format_plus_minus(worst->penetration_mm, worst->expanded_u_mm), m.unit);
+    }
+    text.paragraph(line, 4);
+    return;
+  }
+  const std::string share = share_of_tolerance(decision, m, decimals);
+  text.paragraph(fmt::format("strokes {} … {} {}{}", format_number(m.interval->low, decimals),
+                             format_number(m.interval->high, decimals), m.unit,
+                             share.empty() ? "" : "; with U " + share),
+                 4);
+}
+
+void value_in_words(Text& text, const Decision& decision, const Measurement& m) {
+  const int decimals = m.expanded_u > 0 ? decimals_of_u(m.expanded_u) : 0;
+  std::string line = fmt::format("{} {}", format_plus_minus(*m.value, m.expanded_u), m.unit == "1" ? "" : m.unit);
+  while (line.ends_with(' ')) line.pop_back();
+  line += ", limit " + decision.limit_text;
+  if (m.unit != "1" && !m.unit.empty()) line += " " + m.unit;
+  const std::string share = share_of_tolerance(decision, m, decimals);
+  if (!share.empty()) line += "; " + share;
+  text.paragraph(line, 4);
+}
+
+/// The other decisions of the same requirement that did not pass.
+void also(Text& text, const RunOutcome& outcome, std::size_t deciding) {
+  const Decision& first = outcome.decisions[deciding];
+  std::size_t shown_count = 0, hidden = 0;
+  for (std::size_t i = 0; i < outcome.decisions.size(); ++i) {
+    const Decision& d = outcome.decisions[i];
+    if (i == deciding || d.verdict == Verdict::pass || d.requirement_id != first.requirement_id) continue;
+    if (shown_count++ >= kAlsoMax) {
+      ++hidden;
+      continue;
+    }
+    const std::string reason = d.reason.empty() ? d.rule : d.reason;
+    text.paragraph(fmt::format("also {} at {}: {}", name_of(d.verdict),
+                               where(outcome.measurements.at(d.measurement), ", "), reason),
+                   4);
+  }
+  if (hidden > 0) text.paragraph(fmt::format("and {} more settings of {}", hidden, first.requirement_id), 4);
+}
+
+std::string count_line(const RunOutcome& outcome) {
+  std::string line;
+  const auto count = [&](Verdict v) { return std::ranges::count(outcome.decisions, v, &Decision::verdict); };
+  if (count(Verdict::pass) == static_cast<std::ptrdiff_t>(outcome.decisions.size())) {
+    return fmt::format("{} of {} decisions", outcome.decisions.size(), outcome.decisions.size());
+  }
+  for (const Verdict v : {Verdict::error, Verdict::aborted, Verdict::fail, Verdict::indeterminate, Verdict::pass}) {
+    if (count(v) > 0) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count(v), name_of(v));
+  }
+  return fmt::format("{} of {} decisions", line, outcome.decisions.size());
+}
+
+void verdict_line(Text& text, const RunEnd& end) {
+  const RunOutcome& outcome = end.result.outcome;
+  // The rule of the house: the word PASS appears only once its record is on disk.
+  const bool lost = !end.result.record_durable;
+  const Verdict verdict = lost ? worst(outcome.verdict, Verdict::error) : outcome.verdict;
+  std::string rest = "   " + end.serial_number;
+  const bool judged = verdict == Verdict::pass || verdict == Verdict::fail || verdict == Verdict::indeterminate;
+  if (judged && !outcome.decisions.empty()) rest += "   " + count_line(outcome);
+  text.line({{fmt::format("{} {}", sign_of(verdict), name_of(verdict)), ink_of(verdict)}, {rest}});
+  if (!judged && !outcome.reason.empty()) text.paragraph(outcome.reason, 2);
+  // Everything but the withdrawal and stop of a good ending is worth a look before a hand goes in.
+  const bool began = !end.result.run_id.empty();
+  if (began && !outcome.safe_state_confirmed) {
+    text.paragraph("safe state NOT confirmed by the sensors: look at the rig before you reach into it", 2);
+  } else if (began && !judged) {
+    text.paragraph("safe state confirmed: pen stopped, stage withdrawn", 2);
+  }
+}
+
+void record_lines(Text& text, const RunEnd& end) {
+  const RunResult& result = end.result;
+  std::string directory = end.records_directory;
+  if (!directory.ends_with('/')) directory += '/';
+  if (result.record_durable) {
+    const std::string iso = format_iso8601(end.on_disk_utc_ns);  // 2026-11-20T09:42:00.417Z
+    text.labelled("record", fmt::format("{} in {}, on disk at {} UTC", result.run_id, directory, iso.substr(11, 12)));
+  } else {
+    text.labelled("record", fmt::format("NOT on disk, so nothing that was measured counts: {}",
+                                        result.record_error.empty() ? "no record was opened" : result.record_error));
+  }
+  if (!end.report_error.empty()) {
+    text.labelled("report", "not written: " + end.report_error);
+  } else if (!end.report_path.empty()) {
+    text.labelled("report", end.report_path);
+  }
+}
+
+void next_lines(Text& text, const RunEnd& end) {
+  const RunResult& result = end.result;
+  if (result.run_id.empty()) return;
+  const std::string records =
+      end.records_directory == "records" ? "" : fmt::format(" --records {}", end.records_directory);
+  if (!end.report_path.empty() && end.report_error.empty()) {
+    text.labelled("next", fmt::format("penrig records show {}{}", result.run_id, records));
+  } else if (result.record_durable) {
+    text.labelled("next", fmt::format("penrig report {} --html {}.html{}", result.run_id, result.run_id, records));
+  } else {
+    text.labelled("next", "make room or mend the directory, then run again");
+  }
+}
+
+}  // namespace
+
+std::vector<DeepestStroke> deepest_strokes(std::span<const PhaseRecord> phases) {
+  std::vector<DeepestStroke> all;
+  for (const PhaseRecord& phase : phases) {
+    const auto worst = std::ranges::max_element(phase.strokes, {}, &StrokeRow::penetration_mm);
+    if (worst == phase.strokes.end() || !phase.depth_mm) continue;
+    all.push_back({phase.depth_mm, phase.rate_per_min, worst->penetration_mm, 2 * worst->u_penetration_mm});
+  }
+  return all;
+}
+
+std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outcome,
+                             const std::vector<DeepestStroke>& deepest) {
+  if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return {};
+  const Decision& decision = outcome.decisions[*outcome.deciding];
+  const Measurement& m = outcome.measurements.at(decision.measurement);
+  const MeasurandInfo* info = find_measurand(m.measurand);
+
+  Text text(style);
+  std::string head = fmt::format("decided by {}, {}, {}", decision.requirement_id,
+                                 info == nullptr ? decision.title : std::string(info->title), where(m, " at "));
+  if (m.interval) head += " (99 % of strokes, 95 % confidence)";
+  text.paragraph(head, 2);
+  const std::vector<Line> picture = limit_picture(decision, m);
+  if (!picture.empty()) text.blank();
+  text.add(picture);
+  if (m.interval && m.value) {
+    strokes_in_words(text, decision, m, deepest);
+  } else if (m.value && !decision.limit_text.empty()) {
+    value_in_words(text, decision, m);
+  }
+  if (decision.verdict != Verdict::pass && !decision.reason.empty()) text.paragraph(decision.reason, 4);
+  also(text, outcome, *outcome.deciding);
+  return text.take();
+}
+
+std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end,
+                              const std::vector<DeepestStroke>& deepest) {
+  Text text(style);
+  const RunOutcome& outcome = end.result.outcome;
+  if (!outcome.decisions.empty() && end.result.record_durable) {
+    text.add(requirement_table(style, outcome));
+    text.blank();
+    text.add(decided_by(style, outcome, deepest));
+    text.blank();
+  }
+  verdict_line(text, end);
+  text.blank();
+  record_lines(text, end);
+  next_lines(text, end);
+  return text.take();
+}
+
+}  // namespace penrig::cli

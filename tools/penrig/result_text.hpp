@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tools/penrig/run_view.hpp"
+#include "tools/penrig/terminal.hpp"
+
+namespace penrig::cli {
+
+/// The stroke that went deepest at one setting, kept for the sentence that names it.
+struct DeepestStroke {
+  std::optional<double> depth_mm, rate_per_min;
+  double penetration_mm = 0;
+  double expanded_u_mm = 0;  ///< k = 2
+};
+
+/// One a phase that has strokes and a depth setting.
+std::vector<DeepestStroke> deepest_strokes(std::span<const PhaseRecord> phases);
+
+/// All that takes the progress line's place: requirements, what decided, verdict, record, report, what to do next.
+std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end, const std::vector<DeepestStroke>& deepest);
+
+/// The part that says what decided: the rule's name, the limit picture, the numbers in words, the reason.
+std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outcome,
+                             const std::vector<DeepestStroke>& deepest);
+
+}  // namespace penrig::cli

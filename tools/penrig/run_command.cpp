@@ -1,0 +1,154 @@
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <memory>
+
+#include "fixtures/bench_ports.hpp"
+#include "protocols/links.hpp"
+#include "tools/penrig/commands.hpp"
+#include "tools/penrig/json_view.hpp"
+#include "tools/penrig/prepare_run.hpp"
+#include "tools/penrig/rig_lock.hpp"
+#include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/stop_signals.hpp"
+#include "tools/penrig/terminal_view.hpp"
+
+namespace penrig::cli {
+namespace {
+
+/// Hands everything on, and looks for signals on the way.
+class WatchingObserver final : public RunObserver {
+ public:
+  WatchingObserver(RunView& view, StopSignals& signals) : view_(view), signals_(signals) {}
+  void connected(const PenIdentity& pen, const DaqIdentity& daq) override {
+    signals_.poll();
+    view_.connected(pen, daq);
+  }
+  void progress(const Progress& progress) override {
+    signals_.poll();
+    view_.progress(progress);
+  }
+  void phase_done(const PhaseRecord& phase) override {
+    signals_.poll();
+    view_.phase_done(phase);
+  }
+  void event(const RunEvent& event) override { view_.event(event); }
+
+ private:
+  RunView& view_;
+  StopSignals& signals_;
+};
+
+Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot) {
+  auto pen = open_serial(timeline, slot.pen_link);
+  if (!pen) co_return pen.error();
+  auto daq = open_serial(timeline, slot.daq_link);
+  if (!daq) co_return daq.error();
+  co_return co_await make_bench_ports(timeline, std::move(*pen), std::move(*daq));
+}
+
+/// What is left of a run: its result, and when that was.
+struct Finished {
+  RunResult result;
+  std::int64_t on_disk_utc_ns = 0;
+};
+
+Awaitable<int> drive(Timeline& timeline, RunJob job, InProcessRig* rig, Finished& finished) {
+  finished.result = co_await run_plan(std::move(job));
+  finished.on_disk_utc_ns = timeline.utc_ns(timeline.now());
+  if (rig != nullptr) co_await rig->shut_down();
+  co_return 0;
+}
+
+std::string mode_of(const PreparedRun& prepared) {
+  if (prepared.inputs.simulated || prepared.inputs.rig.simulated) return "simulated: not a certificate";
+  return "engineering: not a certificate (certifying needs approved descriptions and a key)";
+}
+
+ExitCode refuse(const Error& error) {
+  spdlog::error("{}; nothing has moved, no record was opened", error.message);
+  return exit_code_of(error.code);
+}
+
+/// From here on everything that was written is whole.
+ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, RunView& view, Timeline& timeline) {
+  const Inputs& inputs = prepared.inputs;
+  if (auto valid = check_calibration(inputs.rig, timeline.utc_ns(timeline.now())); !valid) return refuse(valid.error());
+
+  RigLock lock;  // a rig in this process is nobody else's
+  if (!inputs.simulated) {
+    const Result<std::string> directory = lock_directory();
+    if (!directory) return refuse(directory.error());
+    Result<RigLock> taken = RigLock::take(inputs.rig, prepared.slot, *directory);
+    if (!taken) return refuse(taken.error());
+    lock.take_over(std::move(*taken));
+  }
+
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records);
+  if (!store) return refuse(store.error());
+
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const RunIntroduction introduction{inputs.plan,
+                                     inputs.product,
+                                     inputs.rig,
+                                     counts,
+                                     planned_seconds(inputs.plan, inputs.rig),
+                                     options.serial_number,
+                                     prepared.slot.name,
+                                     mode_of(prepared)};
+  view.begin(introduction);
+
+  std::unique_ptr<InProcessRig> simulated;
+  ConnectBench connect = [&timeline, &prepared] { return open_slot(timeline, prepared.slot); };
+  if (inputs.simulated) {
+    simulated = std::make_unique<InProcessRig>(timeline, plant_for(prepared, options.serial_number),
+                                               inputs.simulated->seed, inputs.simulated->latency);
+    connect = simulated->connect();
+  }
+  StopRequest stop(timeline);
+  StopSignals signals(timeline, stop);
+  WatchingObserver observer(view, signals);
+  RunJob job{timeline, inputs.plan,       inputs.product, inputs.rig, std::move(connect), make_header(options, prepared, counts),
+             **store,  observer, stop};
+  Finished finished;
+  timeline.run(drive(timeline, std::move(job), simulated.get(), finished));
+
+  const RunPapers papers = write_papers(options, **store, finished.result);
+  view.end(RunEnd{finished.result, options.serial_number, options.records, finished.on_disk_utc_ns, papers.report_path,
+                  papers.report_error});
+  if (!papers.junit_error.empty()) {
+    spdlog::error("{}; its reader still finds an error there, so this counts as one", papers.junit_error);
+    return ExitCode::error;
+  }
+  const bool began = !finished.result.run_id.empty();
+  if (!began && stop.requested()) return ExitCode::nothing_ran;
+  return finished.result.record_durable ? exit_code_of(finished.result.outcome.verdict) : ExitCode::error;
+}
+
+}  // namespace
+
+ExitCode run_command(const RunOptions& options) {
+  // First of all: yesterday's green file must not survive whatever happens from here on.
+  if (auto replaced = write_junit_not_ended(options); !replaced) return refuse(replaced.error());
+
+  const PreparedRun prepared = prepare_run(options);
+  if (!prepared.inputs.ok()) {
+    if (options.json) write_mistakes_json(std::cout, prepared.inputs.mistakes);
+    std::cerr << render_mistakes(prepared.inputs.mistakes, detect_style(2).colour,
+                                 "nothing has moved, no record was opened.");
+    if (!prepared.inputs.has_plan || !prepared.inputs.has_product) {
+      std::cerr << render(detect_style(2), {{"next     ", Ink::label}, {"penrig plan check " + options.plan_path}});
+    }
+    return ExitCode::usage;
+  }
+  const auto timeline = prepared.inputs.simulated ? make_virtual_timeline() : make_real_timeline();
+  std::unique_ptr<RunView> view;
+  if (options.json) {
+    view = std::make_unique<JsonView>(std::cout, *timeline);
+  } else {
+    view = std::make_unique<TerminalView>(std::cout, detect_style(1));
+  }
+  return run_prepared(options, prepared, *view, *timeline);
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "reports/record_store.hpp"
+#include "rig/run/sequencer.hpp"
+#include "tools/penrig/commands.hpp"
+
+namespace penrig::cli {
+
+/// What a run leaves beside its record.
+struct RunPapers {
+  std::string report_path;   ///< `records/R-000001/report.html`; empty: none was wanted, or there is no record
+  std::string report_error;  ///< empty: written
+  std::string junit_error;   ///< empty: written, or none was wanted
+};
+
+/// JUnit XML that says that the run has not ended. Nothing without --junit.
+Result<void> write_junit_not_ended(const RunOptions& options);
+
+/// The report, from the stored record; then, last of all, the JUnit XML.
+RunPapers write_papers(const RunOptions& options, RecordStore& store, const RunResult& result);
+
+}  // namespace penrig::cli
