@@ -35,6 +35,7 @@ struct ReferenceZero {
   double u_mm = 0;             ///< standard uncertainty of needle_zero_mm: s/sqrt(n) of both, and touch force x compliance
   double nu = 0;               ///< degrees of freedom
   std::size_t repeats = 0;
+  double tip_extension_mm = 0;   ///< how far the tips were out when they touched; scales of both encoders meet there
 };
 /// Needs >= 2 of each. tips: held out by jog, needle_reading_mm taken then.
 Result<ReferenceZero> reference_zero(std::span<const Touch> nose, std::span<const Touch> tips, const Calibrations& calibrations);

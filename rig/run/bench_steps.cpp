@@ -9,6 +9,7 @@ namespace penrig {
 namespace {
 
 constexpr double kTareSeconds = 0.1;
+constexpr double kUnknownPenMm = 0.7;  // how far off a pen's depth may be before it was touched off
 
 /// Keeps the approach: up to where the stage turned back.
 void cut_at_turning_point(Capture& capture) {
@@ -105,6 +106,16 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
   if (run.safety.halted()) co_return *run.safety.halted();
   StagePoint to{x_mm, y_mm, axial_mm};
   co_return co_await run.ports->daq().move_stage(to, mm_per_s(run.job.rig.stage.travel_speed_mm_per_s));
+}
+
+Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm) {
+  auto held = co_await command(run, run.ports->pen().jog(180));
+  if (!held) co_return held.error();
+  // A whole block after the needles stood: what the encoder says of a pen that does not go where it was told.
+  auto waited = co_await rest(run, run.job.plan.block_samples / run.job.plan.sample_rate_hz);
+  if (waited) waited = co_await wait_for_samples(run);
+  if (!waited) co_return waited.error();
+  co_return run.router.needle_reading_mm() - needle_zero_mm;
 }
 
 Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract) {
@@ -205,7 +216,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
   const StageDescription& stage = run.job.rig.stage;
   const Force force = newtons(stage.plate_touch_force_n);
   const std::uint32_t repeats = run.job.plan.reference_repeats;
-  const Length first_travel = millimetres(0.6), travel = millimetres(0.3), retract = millimetres(0.06);
+  const Length travel = millimetres(0.3), retract = millimetres(0.03);
   double depth_mm = 0;
   for (const auto& phase : run.job.plan.phases) {
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
@@ -224,13 +235,30 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
     const bool needles_out = touches == &tips;
     auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
     if (!moved) co_return moved.error();
-    auto held = co_await command(run, needles_out ? pen.jog(180) : pen.park());
-    if (!held) co_return held.error();
-    const double expected_mm = stage.plate_axial_mm - (needles_out ? depth_mm : 0);
-    moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, expected_mm - 0.3);
+    // Before the first reference only the descriptions say where contact will be; a pen may be off by much.
+    double expected_mm = stage.plate_axial_mm, margin_mm = 0.2;
+    if (run.zero_before) {
+      expected_mm = run.zero_before->nose_stage_mm;
+      margin_mm = 0.1;
+    }
+    if (!needles_out) {
+      // Not park(): a pen that does not park must not be driven into the plate with its needles out.
+      auto parked = co_await command(run, pen.jog(0));
+      if (!parked) co_return parked.error();
+    } else if (run.zero_before) {
+      auto out_mm = co_await hold_needles_out(run, run.zero_before->needle_zero_mm);
+      if (!out_mm) co_return out_mm.error();
+      expected_mm -= *out_mm;
+    } else {
+      auto out_mm = co_await hold_needles_out(run, 0);
+      if (!out_mm) co_return out_mm.error();
+      expected_mm -= depth_mm;
+      margin_mm = kUnknownPenMm;
+    }
+    moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, expected_mm - margin_mm);
     if (!moved) co_return moved.error();
     for (std::uint32_t i = 0; i < repeats; ++i) {
-      auto t = co_await touch(run, force, 1.0, i == 0 ? first_travel : travel, retract);
+      auto t = co_await touch(run, force, 1.0, i == 0 ? millimetres(2 * margin_mm) : travel, retract);
       if (!t) co_return t.error();
       touches->push_back(*t);
     }

@@ -23,6 +23,9 @@ Awaitable<PhaseOutcome> wait_for_samples(RunState& run);
 /// Waits for `seconds` or until the run is halted, whose reason it then returns.
 Awaitable<PhaseOutcome> rest(RunState& run, double seconds);
 
+/// Turns the needles fully out and holds them there. How far out they are, mm past `needle_zero_mm` on the encoder.
+Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm);
+
 /// One touch-off along the axis, fitted. The stage stands retracted by `retract` afterwards.
 Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "rig/measure/setting.hpp"
@@ -12,6 +13,7 @@ namespace penrig {
 namespace {
 
 constexpr double kClearOfNeedlesMm = 3.5;   ///< the stage stands this far back while the pen starts
+constexpr double kSurfaceMarginMm = 0.2;    ///< a spot's surface lies within this of its nominal place
 constexpr double kStillSeconds = 0.06;      ///< longer than any pause at a dead centre
 constexpr double kStopWatchSeconds = 2.0;
 
@@ -48,15 +50,15 @@ Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, c
   co_return PhaseOutcome{};
 }
 
-Awaitable<Result<std::optional<Touch>>> touch_surface(RunState& run, const SpotPlace& spot, double depth_mm) {
+Awaitable<Result<std::optional<Touch>>> touch_surface(RunState& run, const SpotPlace& spot) {
   const StageDescription& stage = run.job.rig.stage;
-  auto moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - depth_mm - 1.0);
+  auto moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - kClearOfNeedlesMm);
   if (!moved) co_return moved.error();
-  auto held = co_await command(run, run.ports->pen().jog(180));
-  if (!held) co_return held.error();
-  moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - depth_mm - 0.3);
+  auto out_mm = co_await hold_needles_out(run, run.zero_before->needle_zero_mm);
+  if (!out_mm) co_return out_mm.error();
+  moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - *out_mm - kSurfaceMarginMm);
   if (!moved) co_return moved.error();
-  auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent, millimetres(1.0), millimetres(0.5));
+  auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent, millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
   if (!touched) co_return touched.error();
   co_return std::optional<Touch>(*touched);
 }
@@ -97,15 +99,22 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (!done) co_return done;
   std::optional<Touch> surface;
   SpotPlace place{"", 0, 0};
+  double working_axial_mm = stage.working_axial_mm;
   if (!task.free_running) {
     auto spot = fresh_spot(run);
     if (!spot) co_return spot.error();
     place = *spot;
     record.spot = Spot{place.name, 0, 0};
-    auto touched = co_await touch_surface(run, place, task.depth_mm);
+    auto touched = co_await touch_surface(run, place);
     if (!touched) co_return touched.error();
     surface = *touched;
-    done = co_await move_to(run, place.x_mm, place.y_mm, stage.working_axial_mm - kClearOfNeedlesMm);
+    // The nose cone shall rest on this spot's own surface: level with it, as on skin.
+    working_axial_mm = surface->stage_mm + surface->needle_reading_mm - run.zero_before->needle_zero_mm;
+    if (std::abs(working_axial_mm - stage.working_axial_mm) > kSurfaceMarginMm * 2) {
+      co_return fail(Errc::not_determined, fmt::format("spot {} lies at {:+.3f} mm, more than {:.1f} mm from where the rig's description puts it (check the simulant's seat)",
+                                                       place.name, working_axial_mm - stage.working_axial_mm, kSurfaceMarginMm * 2));
+    }
+    done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
   } else {
     done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
   }
@@ -126,7 +135,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
 
   // The pen comes up to speed clear of the simulant; then the stage brings the simulant, and settle strokes follow.
   done = co_await wait_for_strokes(run, 8, task, label);
-  if (done && !task.free_running) done = co_await move_to(run, place.x_mm, place.y_mm, stage.working_axial_mm);
+  if (done && !task.free_running) done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm);
   if (done) done = co_await wait_for_samples(run);
   if (!done) co_return done;
   const std::uint64_t settle = run.router.counter().strokes() + task.settle_strokes;
@@ -143,7 +152,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (!done) co_return done;
   if (!task.free_running) {
     record.spot->strokes_after = run.router.counter().strokes();
-    done = co_await move_to(run, place.x_mm, place.y_mm, stage.working_axial_mm - kClearOfNeedlesMm);
+    done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
     if (!done) co_return done;
   }
   auto after = co_await pen.status();

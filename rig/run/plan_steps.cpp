@@ -9,15 +9,18 @@
 namespace penrig {
 namespace {
 
-constexpr double kJogSeconds = 0.55;        // half a turn at 60 strokes/min
-constexpr double kSetUpSeconds = 0.5;
-constexpr double kTeardownSeconds = 0.5;
-constexpr double kStopSeconds = 0.45;       // brake, park, confirm
+constexpr double kJogSeconds = 0.55;  // half a turn at 60 strokes/min
+constexpr double kSetUpSeconds = 0.15;
+constexpr double kTeardownSeconds = 0.15;
+constexpr double kStopSeconds = 0.25;  // brake, park, confirm
 
-double touch_seconds(const RigDescription& rig, double travel_mm) { return travel_mm / rig.stage.touch_speed_mm_per_s + 0.05; }
+/// One touch-off over this way, with the wait for its samples.
+double touch_seconds(const RigDescription& rig, double travel_mm) { return travel_mm / rig.stage.touch_speed_mm_per_s + 0.03; }
 
-double reference_seconds(const Plan& plan, const RigDescription& rig) {
-  return 2 * (touch_seconds(rig, 0.3) + (plan.reference_repeats - 1) * touch_seconds(rig, 0.06)) + 2 * kJogSeconds + 0.2;
+/// before: where tips and plate meet is not known yet, so they are approached from farther off.
+double reference_seconds(const Plan& plan, const RigDescription& rig, bool before) {
+  const double first = before ? touch_seconds(rig, 0.2) + touch_seconds(rig, 0.7) : 2 * touch_seconds(rig, 0.1);
+  return first + 2 * (plan.reference_repeats - 1) * touch_seconds(rig, 0.03) + kJogSeconds + 0.2;
 }
 
 double strokes_seconds(const SettingTask& task) {
@@ -48,13 +51,13 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
     return steps.back();
   };
   auto add_setting = [&](SettingTask task) {
-    const double seconds = strokes_seconds(task) + kJogSeconds + touch_seconds(rig, 0.35) + 0.15;
+    const double seconds = strokes_seconds(task) + kJogSeconds + touch_seconds(rig, 0.25) + 0.1;
     PlanStep& step = add(Kind::setting, setting_name(task.depth_mm, task.rate_per_min), seconds);
     step.setting = task;
     step.setting.planned_s = seconds;
   };
   add(Kind::set_up, "set-up", kSetUpSeconds);
-  add(Kind::reference, "reference before", reference_seconds(plan, rig));
+  add(Kind::reference, "reference before", reference_seconds(plan, rig, true));
   for (const PhaseSpec& phase : plan.phases) {
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
       for (double rate : sweep->rates_per_min) {
@@ -80,7 +83,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       step.setting = task;
       step.setting.planned_s = seconds;
     } else if (const auto* link_loss = std::get_if<LinkLossPhase>(&phase)) {
-      add(Kind::link_loss, link_loss->name, 0.3 + 0.3 + kStopSeconds + 0.3).link_loss = link_loss;
+      add(Kind::link_loss, link_loss->name, 0.3 + 0.35 + kStopSeconds).link_loss = link_loss;
     } else if (const auto* soak = std::get_if<SoakPhase>(&phase)) {
       SettingTask task;
       task.depth_mm = soak->depth_mm;
@@ -94,7 +97,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       }
     }
   }
-  add(Kind::reference, "reference after", reference_seconds(plan, rig));
+  add(Kind::reference, "reference after", reference_seconds(plan, rig, false));
   add(Kind::teardown, "teardown", kTeardownSeconds);
   return steps;
 }

@@ -62,8 +62,13 @@ void Safety::check(const SampleBlock& block) {
     const auto [low, high] = std::minmax_element(block.force.begin(), block.force.end());
     const double limit_counts = rig_.over_force_n / cal.force_n_per_count.value;
     const double worst = std::max(*high - force_zero_counts_, force_zero_counts_ - *low);
-    if (worst > limit_counts) {
-      trip(fail(Errc::interlock, fmt::format("force {:.2f} N is beyond the rig's limit of {:.2f} N (check needles and simulant)",
+    if (*high >= cal.force_max_counts || *low <= cal.force_min_counts) {
+      trip(fail(Errc::saturated, fmt::format("the load cell is saturated: it reads {:.2f} N, the end of its range (check its zero, its amplifier and what "
+                                             "presses on it)",
+                                             (*high >= cal.force_max_counts ? *high : *low) * cal.force_n_per_count.value)),
+           "over-force");
+    } else if (worst > limit_counts) {
+      trip(fail(Errc::interlock, fmt::format("the load cell feels {:.2f} N, beyond the rig's limit of {:.2f} N (check needles, simulant and the cell's zero)",
                                              worst * cal.force_n_per_count.value, rig_.over_force_n)),
            "over-force");
     }

@@ -24,6 +24,8 @@ class StreamRouter final : public SampleSink {
 
   const StrokeCounter& counter() const { return *counter_; }
   double still_for_s(double tick_hz) const { return counter_->still_for_s(tick_hz); }
+  /// Mean needle encoder reading of the last block, mm on its raw scale.
+  double needle_reading_mm() const { return needle_reading_mm_; }
   /// The device tick just past the last sample that arrived.
   double reached_tick() const { return reached_tick_; }
   TimePoint last_block_at() const { return last_block_at_; }
@@ -38,7 +40,7 @@ class StreamRouter final : public SampleSink {
   std::function<void(const SampleBlock&)> guard_;
   std::optional<StrokeCounter> counter_;
   Capture* capture_ = nullptr;
-  double reached_tick_ = 0;
+  double reached_tick_ = 0, needle_reading_mm_ = 0;
   TimePoint last_block_at_;
   std::uint64_t samples_seen_ = 0, gaps_seen_ = 0;
   Event arrived_;

@@ -1,11 +1,11 @@
 #include "rig/spec/key_unit.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
+
+#include <fmt/format.h>
 
 namespace penrig {
 namespace {
@@ -57,24 +57,42 @@ struct Spoken {
 
 // Units as people write them after a number.
 constexpr std::array kSpoken{
-    Spoken{"mm", Dimension::length, 1e-3},     Spoken{"µm", Dimension::length, 1e-6},
-    Spoken{"um", Dimension::length, 1e-6},     Spoken{"cm", Dimension::length, 1e-2},
-    Spoken{"nm", Dimension::length, 1e-9},     Spoken{"m", Dimension::length, 1.0},
-    Spoken{"s", Dimension::time, 1.0},         Spoken{"ms", Dimension::time, 1e-3},
-    Spoken{"µs", Dimension::time, 1e-6},       Spoken{"us", Dimension::time, 1e-6},
-    Spoken{"ns", Dimension::time, 1e-9},       Spoken{"sec", Dimension::time, 1.0},
-    Spoken{"min", Dimension::time, 60.0},      Spoken{"h", Dimension::time, 3600.0},
-    Spoken{"Hz", Dimension::per_time, 1.0},    Spoken{"kHz", Dimension::per_time, 1e3},
-    Spoken{"hz", Dimension::per_time, 1.0},    Spoken{"kS/s", Dimension::per_time, 1e3},
-    Spoken{"rpm", Dimension::per_time, 1.0 / 60.0}, Spoken{"/min", Dimension::per_time, 1.0 / 60.0},
-    Spoken{"1/min", Dimension::per_time, 1.0 / 60.0}, Spoken{"1/s", Dimension::per_time, 1.0},
-    Spoken{"N", Dimension::force, 1.0},        Spoken{"mN", Dimension::force, 1e-3},
-    Spoken{"kN", Dimension::force, 1e3},       Spoken{"g", Dimension::mass, 1.0},
-    Spoken{"mg", Dimension::mass, 1e-3},       Spoken{"kg", Dimension::mass, 1e3},
-    Spoken{"mm/s", Dimension::speed, 1.0},     Spoken{"m/s", Dimension::speed, 1e3},
-    Spoken{"°C", Dimension::temperature, 1.0}, Spoken{"C", Dimension::temperature, 1.0},
-    Spoken{"%", Dimension::share, 1e-2},       Spoken{"ppm", Dimension::share, 1e-6},
-    Spoken{"mJ", Dimension::energy, 1.0},      Spoken{"J", Dimension::energy, 1e3},
+    Spoken{"mm", Dimension::length, 1e-3},
+    Spoken{"µm", Dimension::length, 1e-6},
+    Spoken{"um", Dimension::length, 1e-6},
+    Spoken{"cm", Dimension::length, 1e-2},
+    Spoken{"nm", Dimension::length, 1e-9},
+    Spoken{"m", Dimension::length, 1.0},
+    Spoken{"s", Dimension::time, 1.0},
+    Spoken{"ms", Dimension::time, 1e-3},
+    Spoken{"µs", Dimension::time, 1e-6},
+    Spoken{"us", Dimension::time, 1e-6},
+    Spoken{"ns", Dimension::time, 1e-9},
+    Spoken{"sec", Dimension::time, 1.0},
+    Spoken{"min", Dimension::time, 60.0},
+    Spoken{"h", Dimension::time, 3600.0},
+    Spoken{"Hz", Dimension::per_time, 1.0},
+    Spoken{"kHz", Dimension::per_time, 1e3},
+    Spoken{"hz", Dimension::per_time, 1.0},
+    Spoken{"kS/s", Dimension::per_time, 1e3},
+    Spoken{"rpm", Dimension::per_time, 1.0 / 60.0},
+    Spoken{"/min", Dimension::per_time, 1.0 / 60.0},
+    Spoken{"1/min", Dimension::per_time, 1.0 / 60.0},
+    Spoken{"1/s", Dimension::per_time, 1.0},
+    Spoken{"N", Dimension::force, 1.0},
+    Spoken{"mN", Dimension::force, 1e-3},
+    Spoken{"kN", Dimension::force, 1e3},
+    Spoken{"g", Dimension::mass, 1.0},
+    Spoken{"mg", Dimension::mass, 1e-3},
+    Spoken{"kg", Dimension::mass, 1e3},
+    Spoken{"mm/s", Dimension::speed, 1.0},
+    Spoken{"m/s", Dimension::speed, 1e3},
+    Spoken{"°C", Dimension::temperature, 1.0},
+    Spoken{"C", Dimension::temperature, 1.0},
+    Spoken{"%", Dimension::share, 1e-2},
+    Spoken{"ppm", Dimension::share, 1e-6},
+    Spoken{"mJ", Dimension::energy, 1.0},
+    Spoken{"J", Dimension::energy, 1e3},
 };
 
 const Suffix* suffix_of(std::string_view key) {

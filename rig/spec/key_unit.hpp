@@ -20,7 +20,8 @@ std::string_view stem_of_key(std::string_view key);
 /// number, or its unit measures something else.
 std::optional<double> converted_to_key_unit(std::string_view written, std::string_view key);
 
-/// A whole number or decimal fraction in YAML's plain style, in full: no blanks, no unit. May be infinite or not a number.
+/// A whole number or decimal fraction in YAML's plain style, in full: no blanks, no unit. May be infinite or not a
+/// number.
 std::optional<double> parse_number(std::string_view text);
 
 /// Shortest text that reads back as the same value; whole numbers without a point.

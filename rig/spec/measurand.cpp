@@ -14,15 +14,28 @@ constexpr auto kRate = SettingReference::rate_per_min;
 
 /// A count: no uncertainty, no unit in the keys of its limits.
 constexpr MeasurandInfo count_of(std::string_view id, std::string_view title) {
-  return {.id = id, .title = title, .unit = "1", .suffix = "", .scope = kSetting, .reference = kNone,
-          .yields = kFromSweep, .exact_count = true, .decimals = 0};
+  return {.id = id,
+          .title = title,
+          .unit = "1",
+          .suffix = "",
+          .scope = kSetting,
+          .reference = kNone,
+          .yields = kFromSweep,
+          .exact_count = true,
+          .decimals = 0};
 }
 
 /// A quantity that every setting of a sweep (and every capture of a soak) gives.
 constexpr MeasurandInfo of_setting(std::string_view id, std::string_view title, std::string_view unit,
                                    std::string_view suffix, int decimals, SettingReference reference = kNone) {
-  return {.id = id, .title = title, .unit = unit, .suffix = suffix, .scope = kSetting, .reference = reference,
-          .yields = kFromSweep, .decimals = decimals};
+  return {.id = id,
+          .title = title,
+          .unit = unit,
+          .suffix = suffix,
+          .scope = kSetting,
+          .reference = reference,
+          .yields = kFromSweep,
+          .decimals = decimals};
 }
 
 /// The same, its limit holding for the strokes.
@@ -35,8 +48,14 @@ constexpr MeasurandInfo of_strokes(std::string_view id, std::string_view title) 
 /// A quantity that a run gives once.
 constexpr MeasurandInfo of_run(std::string_view id, std::string_view title, std::string_view unit,
                                std::string_view suffix, int decimals, unsigned yields) {
-  return {.id = id, .title = title, .unit = unit, .suffix = suffix, .scope = kRun, .reference = kNone,
-          .yields = yields, .decimals = decimals};
+  return {.id = id,
+          .title = title,
+          .unit = unit,
+          .suffix = suffix,
+          .scope = kRun,
+          .reference = kNone,
+          .yields = yields,
+          .decimals = decimals};
 }
 
 constexpr std::array kCatalogue{
@@ -76,8 +95,15 @@ constexpr std::array kCatalogue{
     of_run("command_latency_median", "command latency, median", "ms", "ms", 1, kFromSetup),
     of_run("command_latency_p99", "command latency, P99", "ms", "ms", 1, kFromSetup),
     of_run("thermal_growth", "thermal growth", "mm", "mm", 4, kFromReference),
-    MeasurandInfo{.id = "firmware", .title = "firmware", .unit = "", .suffix = "", .scope = kRun, .reference = kNone,
-                  .yields = kFromSetup, .text = true, .decimals = 0},
+    MeasurandInfo{.id = "firmware",
+                  .title = "firmware",
+                  .unit = "",
+                  .suffix = "",
+                  .scope = kRun,
+                  .reference = kNone,
+                  .yields = kFromSetup,
+                  .text = true,
+                  .decimals = 0},
     of_run("battery", "battery charge", "%", "percent", 0, kFromSetup),
 };
 

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "rig/spec/load.hpp"
 #include "rig/spec/utf8.hpp"

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/load.hpp"
@@ -68,14 +68,15 @@ SoakPhase read_soak(YamlMapping& item) {
   phase.capture_every_s = item.number("capture_every_s", {.low = 1, .high = 3600});
   phase.strokes = item.count_or("strokes", phase.strokes, 30, kMostStrokes);
   if (item.sound({"duration_s", "capture_every_s"}) && phase.capture_every_s > phase.duration_s) {
-    item.mistake("capture_every_s", fmt::format("capture_every_s {} is longer than duration_s {}: nothing would be judged",
-                                                number_text(phase.capture_every_s), number_text(phase.duration_s)));
+    item.mistake("capture_every_s",
+                 fmt::format("capture_every_s {} is longer than duration_s {}: nothing would be judged",
+                             number_text(phase.capture_every_s), number_text(phase.duration_s)));
   }
   const double capture_s = phase.rate_per_min > 0 ? phase.strokes * 60.0 / phase.rate_per_min : 0;
   if (item.sound({"rate_per_min", "strokes", "capture_every_s"}) && capture_s > phase.capture_every_s) {
-    item.mistake("capture_every_s", fmt::format("{} strokes at {}/min take {:.3g} s, longer than capture_every_s {}",
-                                                phase.strokes, number_text(phase.rate_per_min), capture_s,
-                                                number_text(phase.capture_every_s)));
+    item.mistake("capture_every_s",
+                 fmt::format("{} strokes at {}/min take {:.3g} s, longer than capture_every_s {}", phase.strokes,
+                             number_text(phase.rate_per_min), capture_s, number_text(phase.capture_every_s)));
   }
   return phase;
 }
@@ -86,7 +87,8 @@ std::string_view kind_of(YamlMapping& item) {
   for (const std::string_view candidate : kKinds) {
     if (!item.has(candidate)) continue;
     if (!kind.empty()) {
-      item.mistake_at(item.key_place(candidate), fmt::format("a phase is of one kind, but this has '{}' and '{}'", kind, candidate));
+      item.mistake_at(item.key_place(candidate),
+                      fmt::format("a phase is of one kind, but this has '{}' and '{}'", kind, candidate));
       return kind;
     }
     kind = candidate;
@@ -121,8 +123,9 @@ void check_names(std::vector<YamlMapping>& items, const std::vector<PhaseSpec>& 
   for (std::size_t i = 0; i < phases.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (name_of_phase(phases[i]).empty() || name_of_phase(phases[i]) != name_of_phase(phases[j])) continue;
-      items[i].mistake(kKinds[phases[i].index()], fmt::format("phase '{}' is there already (each has a name of its own)",
-                                                              shown(name_of_phase(phases[i]))));
+      items[i].mistake(
+          kKinds[phases[i].index()],
+          fmt::format("phase '{}' is there already (each has a name of its own)", shown(name_of_phase(phases[i]))));
       break;
     }
   }
@@ -136,8 +139,9 @@ void check_spot_use(std::vector<YamlMapping>& items, const Plan& plan) {
     if (!sweep || !items[i].sound({"strokes", "settle_strokes"})) continue;
     const std::uint64_t strokes = std::uint64_t{sweep->strokes} + sweep->settle_strokes;
     if (strokes <= plan.max_strokes_per_spot) continue;
-    items[i].mistake("strokes", fmt::format("{} strokes and {} before them are more than max_strokes_per_spot {} allows",
-                                            sweep->strokes, sweep->settle_strokes, plan.max_strokes_per_spot));
+    items[i].mistake("strokes",
+                     fmt::format("{} strokes and {} before them are more than max_strokes_per_spot {} allows",
+                                 sweep->strokes, sweep->settle_strokes, plan.max_strokes_per_spot));
   }
 }
 
@@ -163,10 +167,10 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
       root.number_or("max_simulant_temperature_c", plan.max_simulant_temperature_c, kTemperatures);
   if (root.sound({"min_simulant_temperature_c", "max_simulant_temperature_c"}) &&
       plan.min_simulant_temperature_c >= plan.max_simulant_temperature_c) {
-    root.mistake("min_simulant_temperature_c",
-                 fmt::format("min_simulant_temperature_c {} is not below max_simulant_temperature_c {}",
-                             number_text(plan.min_simulant_temperature_c),
-                             number_text(plan.max_simulant_temperature_c)));
+    root.mistake(
+        "min_simulant_temperature_c",
+        fmt::format("min_simulant_temperature_c {} is not below max_simulant_temperature_c {}",
+                    number_text(plan.min_simulant_temperature_c), number_text(plan.max_simulant_temperature_c)));
   }
   std::vector<YamlMapping> items = root.mappings("phases");
   for (YamlMapping& item : items) read_phase(item, plan.phases);

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
@@ -118,7 +118,8 @@ class PlanCheck {
   /// A watch that ends before the limit could never tell a pen that stops late from one that never stops.
   void check_watch(YamlMapping& item, const LinkLossPhase& phase) {
     for (const Requirement& requirement : product_.requirements) {
-      if (!requirement.measurand || requirement.measurand->id != "link_loss_stop" || !is_judged(requirement.id)) continue;
+      if (!requirement.measurand || requirement.measurand->id != "link_loss_stop" || !is_judged(requirement.id))
+        continue;
       if (!requirement.limit.max || phase.watch_s * 1e3 > *requirement.limit.max) continue;
       item.mistake(item.has("watch_s") ? "watch_s" : "link_loss",
                    fmt::format("watch_s {} ends before the limit of {} ({} ms) is reached (write at least {})",

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <regex>
+
+#include <fmt/format.h>
 
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
@@ -50,9 +50,9 @@ void refuse_limits_of_other_kind(YamlMapping& item, const MeasurandInfo& measura
   for (const std::string& key : item.keys()) {
     if (measurand.text ? !looks_numeric(key) : key != "allowed") continue;
     item.has(key);
-    item.mistake_at(item.key_place(key), fmt::format("'{}' does not fit {}, which is a {} (write: {})", shown(key),
-                                                     measurand.id, measurand.text ? "text" : "number",
-                                                     limit_keys_text(measurand)));
+    item.mistake_at(item.key_place(key),
+                    fmt::format("'{}' does not fit {}, which is a {} (write: {})", shown(key), measurand.id,
+                                measurand.text ? "text" : "number", limit_keys_text(measurand)));
   }
 }
 
@@ -75,8 +75,8 @@ void read_numeric_limit(YamlMapping& item, const MeasurandInfo& measurand, Limit
     for (const std::string& key : item.keys()) {
       if (!key.starts_with("tolerance")) continue;
       item.has(key);
-      item.mistake(key, fmt::format("{} has no setting to be held against (write: {} or {})", measurand.id, min_key,
-                                    max_key));
+      item.mistake(
+          key, fmt::format("{} has no setting to be held against (write: {} or {})", measurand.id, min_key, max_key));
       return;
     }
   }
@@ -86,13 +86,14 @@ void read_numeric_limit(YamlMapping& item, const MeasurandInfo& measurand, Limit
   }
   const int forms = (limit.min || limit.max ? 1 : 0) + (limit.tolerance ? 1 : 0) + (limit.tolerance_percent ? 1 : 0);
   if (forms > 1) {
-    item.mistake("id", "a limit has one form: limits, or a tolerance, or a tolerance in percent (leave the others out)");
+    item.mistake("id",
+                 "a limit has one form: limits, or a tolerance, or a tolerance in percent (leave the others out)");
   }
   if (measurand.exact_count) {
     for (const auto& [key, value] : {std::pair{min_key, limit.min}, std::pair{max_key, limit.max}}) {
       if (value && *value != std::trunc(*value)) {
-        item.mistake(key, fmt::format("{} is a count: a whole number was expected, not {}", measurand.id,
-                                      number_text(*value)));
+        item.mistake(
+            key, fmt::format("{} is a count: a whole number was expected, not {}", measurand.id, number_text(*value)));
       }
     }
   }
@@ -147,9 +148,9 @@ void read_depths(YamlMapping& root, Product& product) {
     depth.mistake("to_mm", fmt::format("to_mm {} lies below from_mm {} (swap them?)", number_text(product.depth_to_mm),
                                        number_text(product.depth_from_mm)));
   } else if (!is_depth_setting(product, product.depth_to_mm)) {
-    depth.mistake("to_mm", fmt::format("to_mm {} cannot be reached from {} in steps of {}",
-                                       number_text(product.depth_to_mm), number_text(product.depth_from_mm),
-                                       number_text(product.depth_step_mm)));
+    depth.mistake("to_mm",
+                  fmt::format("to_mm {} cannot be reached from {} in steps of {}", number_text(product.depth_to_mm),
+                              number_text(product.depth_from_mm), number_text(product.depth_step_mm)));
   }
 }
 
@@ -160,9 +161,9 @@ void read_rates(YamlMapping& root, Product& product) {
   product.rate_to_per_min = rate.number("to_per_min", kRates);
   rate.done();
   if (rate.sound({"from_per_min", "to_per_min"}) && product.rate_to_per_min < product.rate_from_per_min) {
-    rate.mistake("to_per_min", fmt::format("to_per_min {} lies below from_per_min {} (swap them?)",
-                                           number_text(product.rate_to_per_min),
-                                           number_text(product.rate_from_per_min)));
+    rate.mistake("to_per_min",
+                 fmt::format("to_per_min {} lies below from_per_min {} (swap them?)",
+                             number_text(product.rate_to_per_min), number_text(product.rate_from_per_min)));
   }
 }
 
@@ -172,14 +173,14 @@ constexpr std::size_t kLongestPattern = 200;
 void check_serial_pattern(YamlMapping& root, const std::string& pattern) {
   if (pattern.empty()) return;
   if (pattern.size() > kLongestPattern) {
-    root.mistake("serial_pattern", fmt::format("the pattern has {} bytes (at most {})", pattern.size(), kLongestPattern));
+    root.mistake("serial_pattern",
+                 fmt::format("the pattern has {} bytes (at most {})", pattern.size(), kLongestPattern));
     return;
   }
   try {
     const std::regex compiled(pattern, std::regex::ECMAScript);
   } catch (const std::regex_error& e) {
-    root.mistake("serial_pattern",
-                 fmt::format("'{}' is no regular expression: {}", shown(pattern), shown(e.what())));
+    root.mistake("serial_pattern", fmt::format("'{}' is no regular expression: {}", shown(pattern), shown(e.what())));
   }
 }
 

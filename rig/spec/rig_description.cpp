@@ -1,9 +1,9 @@
 #include "rig/spec/rig_description.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
+
+#include <fmt/format.h>
 
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/key_unit.hpp"
@@ -135,7 +135,8 @@ void check_link(YamlMapping& slot, std::string_view key, const std::string& uri,
   constexpr std::string_view kExample = "serial:/dev/ttyUSB0?baud=3000000";
   const std::size_t colon = uri.find(':');
   if (colon == std::string::npos || colon == 0 || uri[0] == '/') {
-    slot.mistake(key, fmt::format("a link is a URI with a scheme, not '{}' (write: {}: {})", shown(uri), key, kExample));
+    slot.mistake(key,
+                 fmt::format("a link is a URI with a scheme, not '{}' (write: {}: {})", shown(uri), key, kExample));
   } else if (uri.substr(0, colon) != "serial") {
     slot.mistake(key, fmt::format("unknown link scheme '{}:' (known: serial:, as in {})", shown(uri.substr(0, colon)),
                                   kExample));
@@ -155,7 +156,8 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
       if (!item.has(key)) {
         const bool misspelt = std::find(keys.begin(), keys.end(), std::string(key) + "_link") != keys.end();
         if (item.present() && !misspelt) {
-          item.mistake(fmt::format("slot '{}' has no {} link (write: {}: serial:/dev/...)", shown(slot.name), key, key));
+          item.mistake(
+              fmt::format("slot '{}' has no {} link (write: {}: serial:/dev/...)", shown(slot.name), key, key));
         }
         continue;
       }
@@ -202,8 +204,7 @@ Loaded<RigDescription> load_rig(std::string_view text, const std::string& file) 
   rig.temperature_min_c = interlocks.number("temperature_min_c", {.low = -20, .high = 80});
   rig.temperature_max_c = interlocks.number("temperature_max_c", {.low = -20, .high = 80});
   interlocks.done();
-  if (interlocks.sound({"temperature_min_c", "temperature_max_c"}) &&
-      rig.temperature_min_c >= rig.temperature_max_c) {
+  if (interlocks.sound({"temperature_min_c", "temperature_max_c"}) && rig.temperature_min_c >= rig.temperature_max_c) {
     interlocks.mistake("temperature_min_c",
                        fmt::format("temperature_min_c {} is not below temperature_max_c {}",
                                    number_text(rig.temperature_min_c), number_text(rig.temperature_max_c)));

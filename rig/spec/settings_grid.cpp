@@ -1,9 +1,9 @@
 #include "rig/spec/settings_grid.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "rig/spec/key_unit.hpp"
 
@@ -28,9 +28,10 @@ bool is_depth_setting(const Product& product, double depth_mm) {
 }
 
 std::string depth_settings_text(const Product& product) {
-  const int decimals = std::max({decimals_of(product.depth_from_mm), decimals_of(product.depth_to_mm),
-                                 decimals_of(product.depth_step_mm), 1});
-  if (product.depth_from_mm == product.depth_to_mm) return fmt::format("{:.{}f} mm only", product.depth_to_mm, decimals);
+  const int decimals = std::max(
+      {decimals_of(product.depth_from_mm), decimals_of(product.depth_to_mm), decimals_of(product.depth_step_mm), 1});
+  if (product.depth_from_mm == product.depth_to_mm)
+    return fmt::format("{:.{}f} mm only", product.depth_to_mm, decimals);
   return fmt::format("{:.{}f} to {:.{}f} mm in steps of {:.{}f} mm", product.depth_from_mm, decimals,
                      product.depth_to_mm, decimals, product.depth_step_mm, decimals);
 }

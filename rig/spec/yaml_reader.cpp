@@ -1,11 +1,11 @@
 #include "rig/spec/yaml_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <tuple>
+
+#include <fmt/format.h>
 
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
@@ -21,10 +21,14 @@ std::string_view without_mark(std::string_view text) {
 
 std::string kind_text(const YamlNode& node) {
   switch (node.kind) {
-    case YamlNode::Kind::sequence: return "a list";
-    case YamlNode::Kind::mapping: return "a mapping";
-    case YamlNode::Kind::empty: return "nothing";
-    case YamlNode::Kind::scalar: break;
+    case YamlNode::Kind::sequence:
+      return "a list";
+    case YamlNode::Kind::mapping:
+      return "a mapping";
+    case YamlNode::Kind::empty:
+      return "nothing";
+    case YamlNode::Kind::scalar:
+      break;
   }
   return fmt::format("'{}'", shown(node.text));
 }
@@ -94,10 +98,10 @@ void YamlMapping::refuse(std::string_view key, const TextPlace& at, std::string 
 
 bool YamlMapping::sound(std::initializer_list<std::string_view> keys) const {
   return node_ && std::all_of(keys.begin(), keys.end(), [&](std::string_view key) {
-    const bool missing =
-        std::any_of(missing_.begin(), missing_.end(), [&](const Missing& m) { return m.key == key; });
-    return !missing && std::find(unsound_.begin(), unsound_.end(), key) == unsound_.end();
-  });
+           const bool missing =
+               std::any_of(missing_.begin(), missing_.end(), [&](const Missing& m) { return m.key == key; });
+           return !missing && std::find(unsound_.begin(), unsound_.end(), key) == unsound_.end();
+         });
 }
 
 bool YamlMapping::has(std::string_view key) { return ask(key) != nullptr; }
@@ -159,7 +163,8 @@ std::optional<std::int64_t> YamlMapping::read_whole(std::string_view key, const 
     refuse_number(key, node, false, true);
     return std::nullopt;
   }
-  const auto value = read_number(key, node, {.low = static_cast<double>(low), .high = static_cast<double>(high)}, false);
+  const auto value =
+      read_number(key, node, {.low = static_cast<double>(low), .high = static_cast<double>(high)}, false);
   if (!value) return std::nullopt;
   return static_cast<std::int64_t>(*value);
 }
@@ -187,7 +192,8 @@ std::vector<double> YamlMapping::numbers(std::string_view key, const Range& rang
     if (const auto value = read_number(key, *node, range, false)) values.push_back(*value);
     return values;
   }
-  if (node->items.empty()) refuse(key, node->place, fmt::format("'{}' is empty (at least one number was expected)", key));
+  if (node->items.empty())
+    refuse(key, node->place, fmt::format("'{}' is empty (at least one number was expected)", key));
   for (const YamlNode& item : node->items) values.push_back(read_number(key, item, range, true).value_or(0));
   return values;
 }
@@ -270,8 +276,8 @@ std::vector<YamlMapping> YamlMapping::mappings(std::string_view key) {
   std::vector<YamlMapping> values;
   if (!node) return values;
   if (node->kind != YamlNode::Kind::sequence) {
-    refuse(key, node->place, fmt::format("a list was expected below '{}' (begin each item with '- '), not {}", key,
-                                            kind_text(*node)));
+    refuse(key, node->place,
+           fmt::format("a list was expected below '{}' (begin each item with '- '), not {}", key, kind_text(*node)));
     return values;
   }
   if (node->items.empty()) refuse(key, node->place, fmt::format("'{}' is empty (at least one item was expected)", key));

@@ -1,11 +1,11 @@
 #include "rig/spec/yaml_tree.hpp"
 
-#include <fmt/format.h>
-#include <libfyaml.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
+
+#include <fmt/format.h>
+#include <libfyaml.h>
 
 #include "rig/spec/utf8.hpp"
 
@@ -73,9 +73,7 @@ class TreeBuilder {
     }
   }
 
-  void refuse_whole(std::string message) {
-    tree_.mistakes.push_back({file_, 0, 0, 1, std::move(message), ""});
-  }
+  void refuse_whole(std::string message) { tree_.mistakes.push_back({file_, 0, 0, 1, std::move(message), ""}); }
 
   void mistake(const TextPlace& at, std::string message) {
     tree_.mistakes.push_back(

@@ -32,11 +32,11 @@ class TextLines {
 struct YamlNode {
   enum class Kind { empty, scalar, sequence, mapping };
   Kind kind = Kind::empty;
-  bool plain = true;                ///< a scalar without quotes
-  std::string text;                 ///< of a scalar
+  bool plain = true;  ///< a scalar without quotes
+  std::string text;   ///< of a scalar
   TextPlace place;
-  std::vector<YamlNode> items;      ///< of a sequence, or the values of a mapping
-  std::vector<YamlNode> keys;       ///< of a mapping, one for each item
+  std::vector<YamlNode> items;                       ///< of a sequence, or the values of a mapping
+  std::vector<YamlNode> keys;                        ///< of a mapping, one for each item
   const YamlNode* find(std::string_view key) const;  ///< the first value of that key; nullptr if there is none
 };
 
@@ -44,7 +44,7 @@ struct YamlTree {
   YamlNode root;
   /// What is wrong with the text as YAML. After a syntax error the tree is empty; a duplicate key leaves it whole.
   std::vector<Mistake> mistakes;
-  bool whole = false;               ///< false: there is no tree to look at
+  bool whole = false;  ///< false: there is no tree to look at
 };
 
 /// Parses one YAML document. Never throws for what the text says, prints nothing, and takes any bytes: what is no

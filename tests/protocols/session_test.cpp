@@ -355,6 +355,29 @@ TEST(Session, MayBeDroppedWithoutClosing) {
   run_on(*timeline, body);
 }
 
+TEST(Session, MayStillBeOpenWhenItsTimelineEnds) {
+  auto timeline = make_virtual_timeline();
+  auto ends = make_memory_link(*timeline, "memory:open");
+  const DeviceSession::Handler never = [&](const wire::Envelope&) -> Awaitable<wire::Envelope> {
+    co_await timeline->sleep_for(std::chrono::hours{1});
+    co_return wire::Envelope{};
+  };
+  DeviceSession device(*timeline, *ends.second, DeviceSession::Config{.is_pen = true}, never);
+  HostSession host(*timeline, *ends.first, {});
+  const auto serve = [&]() -> Awaitable<void> { (void)co_await device.serve(); };
+  const auto ask = [&]() -> Awaitable<void> {
+    (void)co_await host.open(timeline->now() + milliseconds{500});
+    (void)co_await host.request(pen_start_request(), timeline->now() + std::chrono::hours{1});
+  };
+  const auto body = [&]() -> Awaitable<void> {
+    timeline->spawn(serve());
+    timeline->spawn(ask());
+    co_await timeline->sleep_for(milliseconds{100});
+  };
+  run_on(*timeline, body);
+  EXPECT_EQ(host.counters().frames_in > 0, true);
+}
+
 TEST(Session, GivesTheSameEventsForTheSameRun) {
   const auto once = [] {
     SessionBench bench;

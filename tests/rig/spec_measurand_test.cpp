@@ -1,6 +1,6 @@
-#include <gmock/gmock.h>
-
 #include <set>
+
+#include <gmock/gmock.h>
 
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/measurand.hpp"

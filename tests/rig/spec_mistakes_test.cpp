@@ -1,8 +1,8 @@
-#include <gmock/gmock.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include <gmock/gmock.h>
 
 #include "rig/spec/load.hpp"
 #include "tests/rig/spec_files.hpp"
@@ -34,11 +34,11 @@ class MistakesOf : public ::testing::TestWithParam<std::string> {};
 TEST_P(MistakesOf, AreAllShownWithTheirPlaces) { expect_golden(GetParam(), mistakes_of(GetParam())); }
 
 INSTANTIATE_TEST_SUITE_P(Files, MistakesOf,
-                         ::testing::Values("plan_sample", "plan_all_at_once", "plan_duplicate_key", "plan_open_bracket",
-                                           "plan_tab", "plan_empty", "plan_comment_only", "plan_list", "plan_latin1",
-                                           "plan_escape", "plan_alias", "plan_tag", "plan_two_documents",
-                                           "plan_list_as_key", "product_all_at_once", "rig_all_at_once",
-                                           "rig_due_before_date"),
+                         ::testing::Values("plan_sample", "plan_all_at_once", "plan_phases", "plan_duplicate_key",
+                                           "plan_open_bracket", "plan_tab", "plan_empty", "plan_comment_only",
+                                           "plan_list", "plan_latin1", "plan_escape", "plan_alias", "plan_tag",
+                                           "plan_two_documents", "plan_list_as_key", "product_all_at_once",
+                                           "rig_all_at_once", "rig_due_before_date"),
                          [](const auto& test) { return test.param; });
 
 class MistakesAgainstTheProduct : public ::testing::TestWithParam<std::string> {};
@@ -52,8 +52,7 @@ TEST_P(MistakesAgainstTheProduct, AreAllShownWithTheirPlaces) {
   expect_golden(GetParam(), render_all(check_plan(plan.value, text, file, product.value)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct,
-                         ::testing::Values("check_nothing_exercised", "check_watch"),
+INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct, ::testing::Values("check_nothing_exercised", "check_watch"),
                          [](const auto& test) { return test.param; });
 
 TEST(Mistake, IsShownAsTheTargetPictureHasIt) {
@@ -74,8 +73,10 @@ TEST(Mistake, ColourChangesNothingButEscapes) {
   std::string plain;
   const std::string coloured = render(mistake, true);
   for (std::size_t i = 0; i < coloured.size(); ++i) {
-    if (coloured[i] == '\x1b') i = coloured.find('m', i);
-    else plain += coloured[i];
+    if (coloured[i] == '\x1b')
+      i = coloured.find('m', i);
+    else
+      plain += coloured[i];
   }
   EXPECT_NE(coloured, plain);
   EXPECT_EQ(plain, render(mistake, false));

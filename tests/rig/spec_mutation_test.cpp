@@ -1,7 +1,7 @@
-#include <gmock/gmock.h>
-
 #include <cstdlib>
 #include <iostream>
+
+#include <gmock/gmock.h>
 
 #include "rig/base/random.hpp"
 #include "rig/spec/load.hpp"
@@ -19,20 +19,33 @@ std::uint64_t seed_of_test() {
 
 /// Breaks a text as people and disks do: bytes changed, pieces doubled, left out, moved, cut off.
 std::string mutated(std::string text, Random& random) {
-  static constexpr std::string_view kPieces[] = {":", "- ", "{", "}", "[", "]", "'", "\"", "\n", "\t", " ", "#", "&a ", "*a", "!!int ",
-                                                 "---\n", "...\n", ".nan", "1e400", "-1", "0", "|\n", ">\n", "? ", "<<: ",
-                                                 "%YAML 1.2\n", "\r", "\xc2\xb5", "\xff", "~", "null", "yes", ","};
+  static constexpr std::string_view kPieces[] = {
+      ":",   "- ",  "{",    "}",           "[",     "]",        "'",    "\"",    "\n",   "\t",  " ",
+      "#",   "&a ", "*a",   "!!int ",      "---\n", "...\n",    ".nan", "1e400", "-1",   "0",   "|\n",
+      ">\n", "? ",  "<<: ", "%YAML 1.2\n", "\r",    "\xc2\xb5", "\xff", "~",     "null", "yes", ","};
   const std::uint64_t edits = 1 + random.below(4);
   for (std::uint64_t i = 0; i < edits && !text.empty(); ++i) {
     const std::size_t at = random.below(text.size());
     const std::size_t length = 1 + random.below(12);
     switch (random.below(6)) {
-      case 0: text[at] = static_cast<char>(random.below(256)); break;
-      case 1: text.erase(at, length); break;
-      case 2: text.insert(at, text.substr(random.below(text.size()), length)); break;
-      case 3: text.insert(at, kPieces[random.below(std::size(kPieces))]); break;
-      case 4: text.replace(at, length, kPieces[random.below(std::size(kPieces))]); break;
-      default: if (random.below(20) == 0) text.resize(at); break;
+      case 0:
+        text[at] = static_cast<char>(random.below(256));
+        break;
+      case 1:
+        text.erase(at, length);
+        break;
+      case 2:
+        text.insert(at, text.substr(random.below(text.size()), length));
+        break;
+      case 3:
+        text.insert(at, kPieces[random.below(std::size(kPieces))]);
+        break;
+      case 4:
+        text.replace(at, length, kPieces[random.below(std::size(kPieces))]);
+        break;
+      default:
+        if (random.below(20) == 0) text.resize(at);
+        break;
     }
   }
   return text;
@@ -73,7 +86,8 @@ TEST_P(MutatedDescription, GivesAWholeValueOrAMistake) {
       for (const Requirement& r : loaded.value.requirements) {
         if (!loaded.ok()) break;
         ASSERT_TRUE(r.measurand);
-        ASSERT_TRUE(r.limit.min || r.limit.max || r.limit.tolerance || r.limit.tolerance_percent || !r.limit.allowed.empty());
+        ASSERT_TRUE(r.limit.min || r.limit.max || r.limit.tolerance || r.limit.tolerance_percent ||
+                    !r.limit.allowed.empty());
         ASSERT_GE(r.limit.guard_band_r, 0);
       }
     } else {
@@ -81,7 +95,8 @@ TEST_P(MutatedDescription, GivesAWholeValueOrAMistake) {
       expect_shown(rig.mistakes);
       if (rig.ok()) {
         ++whole;
-        ASSERT_FALSE(rig.value.slots.empty() || rig.value.slots[0].pen_link.empty() || rig.value.slots[0].daq_link.empty());
+        ASSERT_FALSE(rig.value.slots.empty() || rig.value.slots[0].pen_link.empty() ||
+                     rig.value.slots[0].daq_link.empty());
         ASSERT_GT(rig.value.calibrations.position_mm_per_count.value, 0);
         ASSERT_GT(rig.value.calibrations.head.due.days, rig.value.calibrations.head.date.days);
       }

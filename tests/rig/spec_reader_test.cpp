@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 
+#include "rig/spec/civil_date.hpp"
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/settings_grid.hpp"
-#include "rig/spec/civil_date.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_reader.hpp"
 
@@ -85,8 +85,9 @@ TEST_P(NoNumber, IsRefused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, NoNumber,
-                         ::testing::Values(".nan", ".inf", "-.inf", "nan", "inf", "1e999", "0x10", "1_000", "--1", "+-1",
-                                           "'1'", "1 mm", "1,5", "one", "[1]", "{b: 1}", "", "~", "1e", "e1", "."));
+                         ::testing::Values(".nan", ".inf", "-.inf", "nan", "inf", "1e999", "0x10", "1_000", "--1",
+                                           "+-1", "'1'", "1 mm", "1,5", "one", "[1]", "{b: 1}", "", "~", "1e", "e1",
+                                           "."));
 
 TEST(YamlMapping, RefusesAFractionWhereACountIsMeant) {
   YamlText yaml("a: 1.5\nb: 1e30\nc: -1\n", "f");

@@ -1,7 +1,7 @@
-#include <gmock/gmock.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <gmock/gmock.h>
 
 #include "rig/spec/load.hpp"
 #include "tests/rig/spec_files.hpp"

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
+#include <functional>
 
 #include <CLI/CLI.hpp>
-#include <functional>
+#include <fmt/format.h>
 
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/commands.hpp"
@@ -127,9 +127,10 @@ int command_line(int argc, const char* const* argv) {
   bool ports_json = false;
   Chosen chosen;
 
-  CLI::App app{"penrig judges motorised microneedling pens: it drives pen and rig, measures every stroke,\n"
-               "and files a record that stands up later.",
-               "penrig"};
+  CLI::App app{
+      "penrig judges motorised microneedling pens: it drives pen and rig, measures every stroke,\n"
+      "and files a record that stands up later.",
+      "penrig"};
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("penrig {} ({})", kVersion, kCommit));
   app.footer(

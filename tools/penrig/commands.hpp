@@ -29,7 +29,7 @@ struct SimOptions {
   std::string plant_path;  ///< empty: the shipped plant
   unsigned slots = 1;
   std::vector<std::string> serial_numbers;  ///< of the pens, slot by slot; the rest is PRO-0001, PRO-0002, ...
-  std::string write_rig;  ///< empty: none
+  std::string write_rig;                    ///< empty: none
   bool ideal_calibrations = false;
   bool list_defects = false;
   bool json = false;

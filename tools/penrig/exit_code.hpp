@@ -20,12 +20,16 @@ constexpr int to_int(ExitCode code) { return static_cast<int>(code); }
 /// A verdict as an exit code. not_judged counts as an error: a run without a judgement has no place in a pipeline.
 constexpr ExitCode exit_code_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return ExitCode::pass;
+    case Verdict::pass:
+      return ExitCode::pass;
     case Verdict::indeterminate:
-    case Verdict::fail: return ExitCode::not_passed;
-    case Verdict::aborted: return ExitCode::aborted;
+    case Verdict::fail:
+      return ExitCode::not_passed;
+    case Verdict::aborted:
+      return ExitCode::aborted;
     case Verdict::not_judged:
-    case Verdict::error: break;
+    case Verdict::error:
+      break;
   }
   return ExitCode::error;
 }

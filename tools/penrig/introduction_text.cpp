@@ -1,10 +1,10 @@
 #include "tools/penrig/introduction_text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 #include <variant>
+
+#include <fmt/format.h>
 
 #include "reports/number_format.hpp"
 
@@ -52,16 +52,14 @@ Line labelled(const std::string& label, std::string text) {
 }
 
 std::string plan_line(const Plan& plan, const PlanCounts& counts, double planned_s) {
-  std::string text =
-      fmt::format("{} rev {}: {}", plan.name, plan.revision, counted(counts.settings, "setting"));
+  std::string text = fmt::format("{} rev {}: {}", plan.name, plan.revision, counted(counts.settings, "setting"));
   if (const auto strokes = strokes_each(plan)) text += fmt::format(", {} strokes each", *strokes);
   return text + ", " + duration(planned_s);
 }
 
 std::string product_line(const Product& product, const Plan& plan, const PlanCounts& counts) {
-  std::string text =
-      fmt::format("{} rev {}: {}, {}", product.name, product.revision, counted(plan.judge.size(), "requirement"),
-                  counted(counts.decisions, "decision"));
+  std::string text = fmt::format("{} rev {}: {}, {}", product.name, product.revision,
+                                 counted(plan.judge.size(), "requirement"), counted(counts.decisions, "decision"));
   const std::string guard = guard_band(product, plan);
   return guard.empty() ? text : text + ", " + guard;
 }

@@ -1,7 +1,9 @@
 #include "tools/penrig/json_view.hpp"
 
-#include <nlohmann/json.hpp>
+#include <cmath>
 #include <ostream>
+
+#include <nlohmann/json.hpp>
 
 namespace penrig::cli {
 namespace {
@@ -9,7 +11,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr Nanoseconds kProgressEvery = std::chrono::milliseconds{200};
 
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+/// As in records: what is not finite is a word, and null means that it is not there.
+Json number(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  return value;
+}
+
+Json number_or_null(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
 
 Json decision_json(const Decision& decision, const RunOutcome& outcome) {
   const Measurement& m = outcome.measurements.at(decision.measurement);
@@ -22,10 +31,10 @@ Json decision_json(const Decision& decision, const RunOutcome& outcome) {
   json["verdict"] = name_of(decision.verdict);
   json["value"] = number_or_null(m.value);
   if (!m.text_value.empty()) json["text_value"] = m.text_value;
-  json["expanded_u"] = m.expanded_u;
+  json["expanded_u"] = number(m.expanded_u);
   json["unit"] = m.unit;
   json["limit"] = decision.limit_text;
-  json["used"] = decision.used;
+  json["used"] = number(decision.used);
   json["reason"] = decision.reason;
   return json;
 }
@@ -55,8 +64,11 @@ void JsonView::begin(const RunIntroduction& introduction) {
 void JsonView::connected(const PenIdentity& pen, const DaqIdentity& daq) {
   Json json;
   json["event"] = "connected";
-  json["pen"] = {{"product", pen.product},   {"serial_number", pen.serial_number}, {"firmware", pen.firmware},
-                 {"hardware", pen.hardware}, {"simulated", pen.simulated}};
+  json["pen"] = {{"product", pen.product},
+                 {"serial_number", pen.serial_number},
+                 {"firmware", pen.firmware},
+                 {"hardware", pen.hardware},
+                 {"simulated", pen.simulated}};
   json["daq"] = {{"fixture_id", daq.fixture_id},
                  {"serial_number", daq.serial_number},
                  {"firmware", daq.firmware},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <iosfwd>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include "rig/base/timeline.hpp"
@@ -9,7 +10,8 @@
 namespace penrig::cli {
 
 /// A run as one JSON object a line, each with "event": header, connected, progress (at most five a second of the rig's
-/// time), phase, event, result. Numbers carry their unit in the key; a number that is none is null.
+/// time), phase, event, result. Numbers carry their unit in the key; one that is not finite is a
+/// word ("NaN"), one that is not there is null.
 class JsonView final : public RunView {
  public:
   JsonView(std::ostream& out, const Timeline& timeline) : out_(out), timeline_(timeline) {}

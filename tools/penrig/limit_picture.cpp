@@ -1,10 +1,10 @@
 #include "tools/penrig/limit_picture.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "rig/spec/measurand.hpp"
 
@@ -90,6 +90,7 @@ void draw_guard_bands(Canvas& canvas, const Scale& scale, const Decision& decisi
 
 void draw_bar(Canvas& canvas, const Scale& scale, const Bar& bar) {
   const int from = scale.column(bar.low), to = scale.column(bar.high);
+  if (to - from < 2) return;  // narrower than the mark of the value
   canvas.fill(from, to, "─");
   canvas.put(from, "├");
   canvas.put(to, "┤");
@@ -125,12 +126,17 @@ Line labels(const Scale& scale, const Decision& decision, int decimals, const st
 
 const char* sign_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "✓";
-    case Verdict::fail: return "✗";
-    case Verdict::indeterminate: return "◇";
+    case Verdict::pass:
+      return "✓";
+    case Verdict::fail:
+      return "✗";
+    case Verdict::indeterminate:
+      return "◇";
     case Verdict::aborted:
-    case Verdict::error: return "■";
-    case Verdict::not_judged: break;
+    case Verdict::error:
+      return "■";
+    case Verdict::not_judged:
+      break;
   }
   return "·";
 }

@@ -1,12 +1,12 @@
 #include "tools/penrig/load_inputs.hpp"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "reports/digest.hpp"
 #include "tools/penrig/built_in.hpp"
@@ -52,8 +52,7 @@ std::optional<std::string> text_of(const std::string& path, std::vector<Mistake>
 
 void load_product_of(Inputs& inputs, const std::string& plan_path, const std::string& plan_text) {
   if (inputs.plan.product_path.empty()) return;  // the plan's own mistakes say so
-  const std::string path =
-      (fs::path(plan_path).parent_path() / inputs.plan.product_path).lexically_normal().string();
+  const std::string path = (fs::path(plan_path).parent_path() / inputs.plan.product_path).lexically_normal().string();
   auto text = text_of(path, inputs.mistakes);
   if (!text) return;
   Loaded<Product> product = load_product(*text, path);

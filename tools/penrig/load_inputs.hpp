@@ -16,10 +16,10 @@ struct Inputs {
   Plan plan;
   Product product;
   RigDescription rig;
-  std::optional<sim::SimulatedRigUri> simulated;  ///< `--rig sim:...`
-  sim::PlantParameters plant;                     ///< for that
-  std::vector<SourceDocument> documents;          ///< plan, product, rig, plant: what was read
-  std::vector<Mistake> mistakes;                  ///< of all files at once, in that order
+  std::optional<sim::SimulatedRigUri> simulated;                ///< `--rig sim:...`
+  sim::PlantParameters plant;                                   ///< for that
+  std::vector<SourceDocument> documents;                        ///< plan, product, rig, plant: what was read
+  std::vector<Mistake> mistakes;                                ///< of all files at once, in that order
   bool has_plan = false, has_product = false, has_rig = false;  ///< read without a mistake
 
   bool ok() const { return mistakes.empty(); }

@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <iostream>
+
+#include <fmt/format.h>
 
 #include "rig/run/sequencer.hpp"
 #include "tools/penrig/commands.hpp"

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
 #include <iostream>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "protocols/links.hpp"
 #include "tools/penrig/commands.hpp"
@@ -40,7 +40,8 @@ ExitCode ports_command(bool json) {
     std::cout << render(style, {{port.name, Ink::strong}, {"   " + port.description}});
     if (!port.usb_vid_pid.empty()) {
       const std::string serial = port.usb_serial.empty() ? "no serial number" : "serial number " + port.usb_serial;
-      std::cout << render(style, labelled("", fmt::format("USB {} {}, {}", port.usb_vid_pid, port.usb_product, serial)));
+      std::cout << render(style,
+                          labelled("", fmt::format("USB {} {}, {}", port.usb_vid_pid, port.usb_product, serial)));
     }
     std::cout << render(style, labelled("", uri_of(port)));
   }

@@ -1,10 +1,10 @@
 #include "tools/penrig/prepare_run.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <regex>
+
+#include <fmt/format.h>
 
 #include "reports/number_format.hpp"
 #include "tools/penrig/built_in.hpp"
@@ -32,10 +32,11 @@ std::optional<Mistake> check_serial_number(const std::string& serial_number, con
     }
   }
   if (fits) return std::nullopt;
-  return of_option("--serial-number",
-                   fmt::format("'{}' is no serial number of {} (they look like {}: scan it again, or take a plan for the "
-                               "product that it belongs to)",
-                               serial_number.substr(0, kLongestSerialNumber), product.name, product.serial_pattern));
+  return of_option(
+      "--serial-number",
+      fmt::format("'{}' is no serial number of {} (they look like {}: scan it again, or take a plan for the "
+                  "product that it belongs to)",
+                  serial_number.substr(0, kLongestSerialNumber), product.name, product.serial_pattern));
 }
 
 std::string slot_names(const RigDescription& rig) {
@@ -70,12 +71,13 @@ const SourceDocument* find_document(const Inputs& inputs, std::string_view kind)
 
 std::optional<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot) {
   const SourceDocument* rig = find_document(inputs, "rig");
-  if (inputs.simulated || rig == nullptr) return std::nullopt;
+  if (inputs.simulated || rig == nullptr || rig->path == kSimulatedRigName) return std::nullopt;
   if (!slot.pen_link.starts_with("serial:") || !slot.daq_link.starts_with("serial:")) {
     Mistake mistake = of_option("--rig", "");
     mistake.file = rig->path;
-    mistake.message = "its links lead nowhere: they stand for a simulated rig (write --rig sim:seed=1, or let "
-                      "penrig sim --write-rig FILE make a description with links)";
+    mistake.message =
+        "its links lead nowhere: they stand for a simulated rig (write --rig sim:seed=1, or let "
+        "penrig sim --write-rig FILE make a description with links)";
     return mistake;
   }
   return inputs.has_plan ? check_capacity(inputs.plan, slot, rig->bytes, rig->path) : std::nullopt;
@@ -99,14 +101,14 @@ PreparedRun prepare_run(const RunOptions& options) {
 
 Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns) {
   const CalibrationHead& head = rig.calibrations.head;
-  const std::int64_t today =
-      std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{utc_ns}).count();
+  const std::int64_t today = std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{utc_ns}).count();
   const std::string date = format_iso8601(utc_ns).substr(0, 10);
   if (head.due.days < today) {
-    return fail(Errc::calibration,
-                fmt::format("calibration {} of rig '{}' was due on {}, and today is {}: calibrate the rig and enter the "
-                            "new certificate into its description",
-                            head.id, rig.name, head.due.text, date));
+    return fail(
+        Errc::calibration,
+        fmt::format("calibration {} of rig '{}' was due on {}, and today is {}: calibrate the rig and enter the "
+                    "new certificate into its description",
+                    head.id, rig.name, head.due.text, date));
   }
   if (head.date.days > today) {
     return fail(Errc::calibration,

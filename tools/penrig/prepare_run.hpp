@@ -10,7 +10,7 @@ namespace penrig::cli {
 
 /// Everything that a run is made of, read and checked; nothing is open yet.
 struct PreparedRun {
-  Inputs inputs;          ///< with the mistakes of the command line among its own
+  Inputs inputs;  ///< with the mistakes of the command line among its own
   SlotDescription slot;
 };
 
@@ -28,8 +28,8 @@ Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns);
 /// What is recorded of the run before it begins.
 RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts);
 
-/// The simulated bench's parameters with the scanned pen on it: whoever scanned a simulated pen clamped that one, unless
-/// a defect or a plant file says otherwise.
+/// The simulated bench's parameters with the scanned pen on it: whoever scanned a simulated pen clamped that one,
+/// unless a defect or a plant file says otherwise.
 sim::PlantParameters plant_for(const PreparedRun& prepared, const std::string& serial_number);
 
 }  // namespace penrig::cli

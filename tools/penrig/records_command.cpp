@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <iostream>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "reports/html_report.hpp"
 #include "reports/number_format.hpp"
@@ -81,9 +81,9 @@ std::vector<Line> header_lines(const RunRecord& run) {
 
 std::vector<Line> ending_lines(const RunRecord& run) {
   const Verdict verdict = counted_verdict(run);
-  std::vector<Line> lines{{{fmt::format("{} {}", sign_of(verdict), verdict_word(run)), ink_of(verdict)},
-                           {fmt::format("   {}   {} decisions", run.header.serial_number,
-                                        run.outcome.decisions.size())}}};
+  std::vector<Line> lines{
+      {{fmt::format("{} {}", sign_of(verdict), verdict_word(run)), ink_of(verdict)},
+       {fmt::format("   {}   {} decisions", run.header.serial_number, run.outcome.decisions.size())}}};
   if (!run.outcome.reason.empty() && verdict != Verdict::pass) lines.push_back({{"  " + run.outcome.reason}});
   return lines;
 }
@@ -118,14 +118,14 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
   const Result<RunRecord> run = load(options.records, options.run_id);
   if (!run) return complain(run.error());
   if (options.json) {
-    std::cout << record_json(*run).dump(2) << '\n';
+    std::cout << record_json_text(*run);
     return ExitCode::pass;
   }
   const TerminalStyle style = detect_style(1);
   constexpr std::size_t kAllRows = 1000;
   print(style, header_lines(*run));
   std::cout << '\n';
-  if (!run->outcome.decisions.empty()) {
+  if (worth_a_table(run->outcome)) {
     print(style, requirement_table(style, run->outcome, kAllRows));
     std::cout << '\n';
     print(style, decided_by(style, run->outcome, deepest_strokes(run->phases)));

@@ -1,11 +1,11 @@
 #include "tools/penrig/requirement_table.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numeric>
+
+#include <fmt/format.h>
 
 #include "reports/number_format.hpp"
 #include "tools/penrig/limit_picture.hpp"
@@ -15,8 +15,8 @@ namespace {
 
 enum Column : std::size_t { kReq, kTitle, kNearest, kValue, kU, kUnit, kLimit, kUsed, kVerdicts, kColumns };
 
-constexpr std::array<const char*, kColumns> kHeads{"req",  "requirement", "nearest its limit", "value", "± U",
-                                                   "unit", "limit",       "used",              "verdicts"};
+constexpr std::array<const char*, kColumns> kHeads{"req",   "requirement", "nearest its limit", "value", "± U", "unit",
+                                                   "limit", "used",        "verdicts"};
 constexpr std::array<std::size_t, kColumns> kGaps{2, 2, 2, 2, 1, 3, 2, 2, 3};  // before each column
 constexpr std::size_t kTitleMin = 10;
 
@@ -55,9 +55,7 @@ Row row_of(const TerminalStyle& style, const RequirementSummary& requirement, co
   const Measurement& m = outcome.measurements.at(decision.measurement);
   Row row;
   const auto [value, u] = value_cells(m);
-  row.cells = {decision.requirement_id, decision.title, where(m),
-               value,                   u,              m.unit,
-               decision.limit_text,     "",             ""};
+  row.cells = {decision.requirement_id, decision.title, where(m), value, u, m.unit, decision.limit_text, "", ""};
   if (m.value && std::isfinite(decision.used)) row.cells[kUsed] = format_percent(decision.used);
   for (std::string& cell : row.cells) cell = shown(style, cell);
   const std::string& shown_value = row.cells[kValue];
@@ -98,20 +96,30 @@ struct Layout {
   }
 };
 
-Layout lay_out(const TerminalStyle& style, const std::vector<Row>& rows) {
+std::size_t verdicts_width(const TerminalStyle& style, const std::vector<Row>& rows) {
+  std::size_t most = width(kHeads[kVerdicts]);
+  for (const Row& row : rows) most = std::max(most, line_width(style, row.verdicts));
+  return most;
+}
+
+/// Makes the rows fit: columns go, then all but the worst verdict of a row, then the ends of titles, then titles.
+Layout lay_out(const TerminalStyle& style, std::vector<Row>& rows) {
   Layout layout;
-  for (std::size_t c = 0; c < kColumns; ++c) {
+  for (std::size_t c = 0; c < kVerdicts; ++c) {
     layout.widths[c] = width(shown(style, kHeads[c]));
     for (const Row& row : rows) layout.widths[c] = std::max(layout.widths[c], width(row.cells[c]));
   }
-  for (const Row& row : rows) {
-    layout.widths[kVerdicts] = std::max(layout.widths[kVerdicts], line_width(style, row.verdicts));
-  }
+  layout.widths[kVerdicts] = verdicts_width(style, rows);
   for (const Column c : {kUsed, kLimit}) layout.hidden[c] = layout.total() > style.columns;
+  const std::size_t least = layout.total() - layout.widths[kTitle] + kTitleMin;
+  if (least > style.columns) {
+    for (Row& row : rows) row.verdicts.resize(std::min<std::size_t>(row.verdicts.size(), 1));
+    layout.widths[kVerdicts] = verdicts_width(style, rows);
+  }
   if (layout.total() > style.columns) {
-    const std::size_t surplus = layout.total() - style.columns;
-    const std::size_t title = layout.widths[kTitle];
-    layout.widths[kTitle] = title > kTitleMin + surplus ? title - surplus : std::min(title, kTitleMin);
+    const std::size_t surplus = layout.total() - style.columns, title = layout.widths[kTitle];
+    layout.hidden[kTitle] = title < kTitleMin + surplus;  // the id stays
+    if (!layout.hidden[kTitle]) layout.widths[kTitle] = title - surplus;
   }
   return layout;
 }

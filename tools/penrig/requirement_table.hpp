@@ -10,7 +10,8 @@
 
 namespace penrig::cli {
 
-/// One requirement with all its decisions, of which one stands for it: the worst, among equals the one nearest its limit.
+/// One requirement with all its decisions, of which one stands for it: the worst, among equals the one nearest its
+/// limit.
 struct RequirementSummary {
   std::string id;
   std::vector<std::size_t> decisions;  ///< indices into RunOutcome::decisions, in their order
@@ -21,7 +22,8 @@ struct RequirementSummary {
 std::vector<RequirementSummary> summarise(std::span<const Decision> decisions);
 
 /// Requirements with their nearest setting: all that did not pass and, up to `rows_min` rows, those nearest their
-/// limits; then how many more there are. Fits style.columns: `used` goes first, then `limit`, then titles are cut.
+/// limits; then how many more there are. Fits style.columns: `used` goes first, then `limit`, then all but the
+/// worst verdict of a row; then titles are cut, and go.
 /// Empty without decisions.
 std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome& outcome, std::size_t rows_min = 6);
 

@@ -1,9 +1,9 @@
 #include "tools/penrig/result_text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "reports/number_format.hpp"
 #include "rig/spec/measurand.hpp"
@@ -23,7 +23,7 @@ class Text {
   void blank() { lines_.emplace_back(); }
   void line(Line line) { lines_.push_back(std::move(line)); }
   void paragraph(std::string_view text, std::size_t indent) {
-    for (const std::string& part : wrap(shown(style_, text), style_.columns - indent)) {
+    for (const std::string& part : wrap(style_, text, style_.columns - indent)) {
       lines_.push_back({{std::string(indent, ' ') + part}});
     }
   }
@@ -31,7 +31,7 @@ class Text {
   void labelled(const std::string& label, std::string_view text) {
     std::string shown_label = label;
     shown_label.resize(kLabelWidth, ' ');
-    for (const std::string& part : wrap(shown(style_, text), style_.columns - kLabelWidth)) {
+    for (const std::string& part : wrap(style_, text, style_.columns - kLabelWidth)) {
       lines_.push_back({{shown_label, Ink::label}, {part}});
       shown_label.assign(kLabelWidth, ' ');
     }
@@ -54,8 +54,8 @@ bool same_setting(const Measurement& m, const DeepestStroke& s) {
 std::string share_of_tolerance(const Decision& decision, const Measurement& m, int decimals) {
   if (!decision.lower || !decision.upper || !std::isfinite(decision.used)) return "";
   const double tolerance = (*decision.upper - *decision.lower) / 2, used = decision.used * tolerance;
-  const std::string head = fmt::format("{} of {} {} used", format_number(used, decimals),
-                                       format_number(tolerance, decimals), m.unit);
+  const std::string head =
+      fmt::format("{} of {} {} used", format_number(used, decimals), format_number(tolerance, decimals), m.unit);
   if (used > tolerance) return head;
   return fmt::format("{}, margin {} {}", head, format_number(tolerance - used, decimals), m.unit);
 }
@@ -78,10 +78,10 @@ void strokes_in_words(Text& text, const Decision& decision, const Measurement& m
     return;
   }
   const std::string share = share_of_tolerance(decision, m, decimals);
-  text.paragraph(fmt::format("strokes {} … {} {}{}", format_number(m.interval->low, decimals),
-                             format_number(m.interval->high, decimals), m.unit,
-                             share.empty() ? "" : "; with U " + share),
-                 4);
+  text.paragraph(
+      fmt::format("strokes {} … {} {}{}", format_number(m.interval->low, decimals),
+                  format_number(m.interval->high, decimals), m.unit, share.empty() ? "" : "; with U " + share),
+      4);
 }
 
 void value_in_words(Text& text, const Decision& decision, const Measurement& m) {
@@ -89,7 +89,8 @@ void value_in_words(Text& text, const Decision& decision, const Measurement& m) 
   std::string line = fmt::format("{} {}", format_plus_minus(*m.value, m.expanded_u), m.unit == "1" ? "" : m.unit);
   while (line.ends_with(' ')) line.pop_back();
   line += ", limit " + decision.limit_text;
-  if (m.unit != "1" && !m.unit.empty()) line += " " + m.unit;
+  const bool has_unit = m.unit == "1" || m.unit.empty() || decision.limit_text.ends_with('%');
+  if (!has_unit) line += " " + m.unit;
   const std::string share = share_of_tolerance(decision, m, decimals);
   if (!share.empty()) line += "; " + share;
   text.paragraph(line, 4);
@@ -126,6 +127,11 @@ std::string count_line(const RunOutcome& outcome) {
   return fmt::format("{} of {} decisions", line, outcome.decisions.size());
 }
 
+bool has_value(const RunOutcome& outcome, const Decision& decision) {
+  const Measurement& m = outcome.measurements.at(decision.measurement);
+  return m.value || !m.text_value.empty();
+}
+
 void verdict_line(Text& text, const RunEnd& end) {
   const RunOutcome& outcome = end.result.outcome;
   // The rule of the house: the word PASS appears only once its record is on disk.
@@ -135,7 +141,14 @@ void verdict_line(Text& text, const RunEnd& end) {
   const bool judged = verdict == Verdict::pass || verdict == Verdict::fail || verdict == Verdict::indeterminate;
   if (judged && !outcome.decisions.empty()) rest += "   " + count_line(outcome);
   text.line({{fmt::format("{} {}", sign_of(verdict), name_of(verdict)), ink_of(verdict)}, {rest}});
-  if (!judged && !outcome.reason.empty()) text.paragraph(outcome.reason, 2);
+  if (!judged) text.paragraph(outcome.reason, 2);
+  if (!judged && !lost && !outcome.decisions.empty() && !worth_a_table(outcome)) {
+    const auto measured =
+        std::ranges::count_if(outcome.decisions, [&](const Decision& d) { return has_value(outcome, d); });
+    text.paragraph(fmt::format("{} of {} decisions had been measured by then; the report has them", measured,
+                               outcome.decisions.size()),
+                   2);
+  }
   // Everything but the withdrawal and stop of a good ending is worth a look before a hand goes in.
   const bool began = !end.result.run_id.empty();
   if (began && !outcome.safe_state_confirmed) {
@@ -179,6 +192,12 @@ void next_lines(Text& text, const RunEnd& end) {
 
 }  // namespace
 
+bool worth_a_table(const RunOutcome& outcome) {
+  const auto measured =
+      std::ranges::count_if(outcome.decisions, [&](const Decision& d) { return has_value(outcome, d); });
+  return measured > 0 && 2 * static_cast<std::size_t>(measured) >= outcome.decisions.size();
+}
+
 std::vector<DeepestStroke> deepest_strokes(std::span<const PhaseRecord> phases) {
   std::vector<DeepestStroke> all;
   for (const PhaseRecord& phase : phases) {
@@ -199,7 +218,7 @@ std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outco
   Text text(style);
   std::string head = fmt::format("decided by {}, {}, {}", decision.requirement_id,
                                  info == nullptr ? decision.title : std::string(info->title), where(m, " at "));
-  if (m.interval) head += " (99 % of strokes, 95 % confidence)";
+  if (m.interval) head += " (99\u00a0% of strokes, 95\u00a0% confidence)";
   text.paragraph(head, 2);
   const std::vector<Line> picture = limit_picture(decision, m);
   if (!picture.empty()) text.blank();
@@ -209,7 +228,8 @@ std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outco
   } else if (m.value && !decision.limit_text.empty()) {
     value_in_words(text, decision, m);
   }
-  if (decision.verdict != Verdict::pass && !decision.reason.empty()) text.paragraph(decision.reason, 4);
+  const bool said = m.interval && m.strokes_beyond > 0;
+  if (decision.verdict != Verdict::pass && !said) text.paragraph(decision.reason, 4);
   also(text, outcome, *outcome.deciding);
   return text.take();
 }
@@ -218,7 +238,7 @@ std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end,
                               const std::vector<DeepestStroke>& deepest) {
   Text text(style);
   const RunOutcome& outcome = end.result.outcome;
-  if (!outcome.decisions.empty() && end.result.record_durable) {
+  if (worth_a_table(outcome) && end.result.record_durable) {
     text.add(requirement_table(style, outcome));
     text.blank();
     text.add(decided_by(style, outcome, deepest));

@@ -19,6 +19,9 @@ struct DeepestStroke {
 /// One a phase that has strokes and a depth setting.
 std::vector<DeepestStroke> deepest_strokes(std::span<const PhaseRecord> phases);
 
+/// Whether decisions say something: after an early end most of them only say that nothing was measured.
+bool worth_a_table(const RunOutcome& outcome);
+
 /// All that takes the progress line's place: requirements, what decided, verdict, record, report, what to do next.
 std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end, const std::vector<DeepestStroke>& deepest);
 

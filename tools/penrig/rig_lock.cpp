@@ -1,11 +1,5 @@
 #include "tools/penrig/rig_lock.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cctype>
 #include <cerrno>
@@ -13,6 +7,12 @@
 #include <cstring>
 #include <filesystem>
 #include <set>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "protocols/links.hpp"
 
@@ -55,8 +55,7 @@ RigLock::~RigLock() {
 Result<std::string> lock_directory() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   const bool has_runtime = runtime != nullptr && *runtime == '/' && access(runtime, W_OK) == 0;
-  const std::string path =
-      has_runtime ? std::string(runtime) + "/penrig" : fmt::format("/tmp/penrig-{}", getuid());
+  const std::string path = has_runtime ? std::string(runtime) + "/penrig" : fmt::format("/tmp/penrig-{}", getuid());
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return no_place(path, errno);
   // In /tmp anybody could have made it first, as a link to somewhere else.
   struct stat status {};

@@ -1,7 +1,7 @@
-#include <spdlog/spdlog.h>
-
 #include <iostream>
 #include <memory>
+
+#include <spdlog/spdlog.h>
 
 #include "fixtures/bench_ports.hpp"
 #include "protocols/links.hpp"
@@ -65,7 +65,9 @@ std::string mode_of(const PreparedRun& prepared) {
   return "engineering: not a certificate (certifying needs approved descriptions and a key)";
 }
 
-ExitCode refuse(const Error& error) {
+/// Nothing was begun, and that is said wherever somebody looks.
+ExitCode refuse(const RunOptions& options, const Error& error) {
+  write_junit_refused(options, error.message);
   spdlog::error("{}; nothing has moved, no record was opened", error.message);
   return exit_code_of(error.code);
 }
@@ -73,29 +75,25 @@ ExitCode refuse(const Error& error) {
 /// From here on everything that was written is whole.
 ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, RunView& view, Timeline& timeline) {
   const Inputs& inputs = prepared.inputs;
-  if (auto valid = check_calibration(inputs.rig, timeline.utc_ns(timeline.now())); !valid) return refuse(valid.error());
+  if (auto valid = check_calibration(inputs.rig, timeline.utc_ns(timeline.now())); !valid)
+    return refuse(options, valid.error());
 
   RigLock lock;  // a rig in this process is nobody else's
   if (!inputs.simulated) {
     const Result<std::string> directory = lock_directory();
-    if (!directory) return refuse(directory.error());
+    if (!directory) return refuse(options, directory.error());
     Result<RigLock> taken = RigLock::take(inputs.rig, prepared.slot, *directory);
-    if (!taken) return refuse(taken.error());
+    if (!taken) return refuse(options, taken.error());
     lock.take_over(std::move(*taken));
   }
 
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records);
-  if (!store) return refuse(store.error());
+  if (!store) return refuse(options, store.error());
 
   const PlanCounts counts = count_plan(inputs.plan, inputs.product);
-  const RunIntroduction introduction{inputs.plan,
-                                     inputs.product,
-                                     inputs.rig,
-                                     counts,
-                                     planned_seconds(inputs.plan, inputs.rig),
-                                     options.serial_number,
-                                     prepared.slot.name,
-                                     mode_of(prepared)};
+  const RunIntroduction introduction{
+      inputs.plan,           inputs.product,     inputs.rig,       counts, planned_seconds(inputs.plan, inputs.rig),
+      options.serial_number, prepared.slot.name, mode_of(prepared)};
   view.begin(introduction);
 
   std::unique_ptr<InProcessRig> simulated;
@@ -108,8 +106,9 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   StopRequest stop(timeline);
   StopSignals signals(timeline, stop);
   WatchingObserver observer(view, signals);
-  RunJob job{timeline, inputs.plan,       inputs.product, inputs.rig, std::move(connect), make_header(options, prepared, counts),
-             **store,  observer, stop};
+  RunJob job{timeline,   inputs.plan,        inputs.product,
+             inputs.rig, std::move(connect), make_header(options, prepared, counts),
+             **store,    observer,           stop};
   Finished finished;
   timeline.run(drive(timeline, std::move(job), simulated.get(), finished));
 
@@ -129,10 +128,14 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
 
 ExitCode run_command(const RunOptions& options) {
   // First of all: yesterday's green file must not survive whatever happens from here on.
-  if (auto replaced = write_junit_not_ended(options); !replaced) return refuse(replaced.error());
+  if (auto replaced = write_junit_not_ended(options); !replaced) {
+    spdlog::error("{}; nothing has moved, no record was opened", replaced.error().message);
+    return ExitCode::error;
+  }
 
   const PreparedRun prepared = prepare_run(options);
   if (!prepared.inputs.ok()) {
+    write_junit_refused(options, prepared.inputs.mistakes.front().message);
     if (options.json) write_mistakes_json(std::cout, prepared.inputs.mistakes);
     std::cerr << render_mistakes(prepared.inputs.mistakes, detect_style(2).colour,
                                  "nothing has moved, no record was opened.");

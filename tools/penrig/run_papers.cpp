@@ -14,11 +14,32 @@ Result<void> write_report(const RunRecord& record, const std::filesystem::path& 
   return write_html_report(path, record);
 }
 
+/// All that the command line alone says of a run.
+RunHeader header_before_loading(const RunOptions& options) {
+  RunHeader header;
+  header.plan_name = std::filesystem::path(options.plan_path).stem().string();
+  header.serial_number = options.serial_number;
+  header.slot = options.slot;
+  header.operator_name = options.operator_name;
+  return header;
+}
+
 }  // namespace
 
 Result<void> write_junit_not_ended(const RunOptions& options) {
   if (options.junit_path.empty()) return {};
-  return write_junit_running(options.junit_path, options.plan_path, options.serial_number);
+  return write_junit_running(options.junit_path, header_before_loading(options));
+}
+
+void write_junit_refused(const RunOptions& options, const std::string& reason) {
+  if (options.junit_path.empty()) return;
+  RunOutcome outcome;
+  outcome.verdict = Verdict::error;
+  outcome.reason = reason;
+  RecordState record;
+  record.error = "no record was opened";
+  // Where this fails, the file still says that the run has not ended: an error as well.
+  (void)write_junit(options.junit_path, header_before_loading(options), outcome, record);
 }
 
 RunPapers write_papers(const RunOptions& options, RecordStore& store, const RunResult& result) {
@@ -32,7 +53,11 @@ RunPapers write_papers(const RunOptions& options, RecordStore& store, const RunR
     if (!written) papers.report_error = written.error().message;
   }
   if (options.junit_path.empty()) return papers;
-  const Result<void> written = write_junit(options.junit_path, record, result);
+  RecordState state;
+  state.durable = result.record_durable;
+  state.error = result.record_error;
+  const RunHeader header = record ? record->header : header_before_loading(options);
+  const Result<void> written = write_junit(options.junit_path, header, result.outcome, state);
   if (!written) papers.junit_error = written.error().message;
   return papers;
 }

@@ -18,6 +18,9 @@ struct RunPapers {
 /// JUnit XML that says that the run has not ended. Nothing without --junit.
 Result<void> write_junit_not_ended(const RunOptions& options);
 
+/// JUnit XML that says why nothing was begun. Nothing without --junit.
+void write_junit_refused(const RunOptions& options, const std::string& reason);
+
 /// The report, from the stored record; then, last of all, the JUnit XML.
 RunPapers write_papers(const RunOptions& options, RecordStore& store, const RunResult& result);
 

@@ -16,20 +16,20 @@ struct RunIntroduction {
   const Product& product;
   const RigDescription& rig;
   PlanCounts counts;
-  double planned_s = 0;        ///< on the rig
-  std::string serial_number;   ///< as scanned
+  double planned_s = 0;       ///< on the rig
+  std::string serial_number;  ///< as scanned
   std::string slot;
-  std::string mode;            ///< "simulated: not a certificate"
+  std::string mode;  ///< "simulated: not a certificate"
 };
 
 /// What is known when the run is over and its papers are written.
 struct RunEnd {
   const RunResult& result;
   std::string serial_number;
-  std::string records_directory;   ///< as the user wrote it
-  std::int64_t on_disk_utc_ns = 0; ///< when the record was durable
-  std::string report_path;         ///< empty: none was wanted
-  std::string report_error;        ///< empty: written
+  std::string records_directory;    ///< as the user wrote it
+  std::int64_t on_disk_utc_ns = 0;  ///< when the record was durable
+  std::string report_path;          ///< empty: none was wanted
+  std::string report_error;         ///< empty: written
 };
 
 /// Whoever shows a run to the one who started it: text for people, or one JSON object a line.

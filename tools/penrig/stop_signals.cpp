@@ -1,9 +1,10 @@
 #include "tools/penrig/stop_signals.hpp"
 
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <optional>
 #include <string>
+
+#include <boost/asio/signal_set.hpp>
 
 namespace penrig::cli {
 namespace {
@@ -13,10 +14,14 @@ extern "C" void penrig_note_signal(int number) { g_caught = number; }
 
 std::string name_of_signal(int number) {
   switch (number) {
-    case SIGINT: return "SIGINT";
-    case SIGTERM: return "SIGTERM";
-    case SIGHUP: return "SIGHUP";
-    default: return "signal " + std::to_string(number);
+    case SIGINT:
+      return "SIGINT";
+    case SIGTERM:
+      return "SIGTERM";
+    case SIGHUP:
+      return "SIGHUP";
+    default:
+      return "signal " + std::to_string(number);
   }
 }
 

@@ -6,8 +6,8 @@
 
 namespace penrig::cli {
 
-/// Turns SIGINT, SIGTERM and SIGHUP into a StopRequest while it lives. A second signal changes nothing: the safe state is
-/// never skipped. In real time the signal is a completion on the rig's loop; in virtual time, which waits on no
+/// Turns SIGINT, SIGTERM and SIGHUP into a StopRequest while it lives. A second signal changes nothing: the safe state
+/// is never skipped. In real time the signal is a completion on the rig's loop; in virtual time, which waits on no
 /// descriptor, poll() looks.
 class StopSignals {
  public:

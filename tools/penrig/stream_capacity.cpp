@@ -1,9 +1,9 @@
 #include "tools/penrig/stream_capacity.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "protocols/links.hpp"
 

@@ -1,14 +1,14 @@
 #include "tools/penrig/terminal.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <utility>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace penrig::cli {
 namespace {
@@ -36,22 +36,28 @@ struct Replacement {
   std::string_view sign, ascii;
 };
 constexpr std::array kReplacements = std::to_array<Replacement>({
-    {"✓", "o"},  {"✗", "x"}, {"◇", "?"}, {"■", "!"}, {"●", "o"}, {"━", "="}, {"╌", "."},  {"░", ":"},  {"╱", "/"},
-    {"│", "|"},  {"├", "|"}, {"┤", "|"}, {"┼", "|"}, {"─", "-"}, {"←", "<"}, {"→", ">"},  {"−", "-"},  {"–", "-"},
-    {"±", "+-"}, {"≤", "<="}, {"≥", ">="}, {"…", ".."}, {"µ", "u"}, {"μ", "u"}, {"×", "x"}, {"·", "*"}, {"°", " deg"},
-    {"\u2009", ""}, {"\u202f", ""}, {"²", "^2"}, {"³", "^3"}, {"κ", "kappa"}, {"σ", "sigma"}, {"ν", "nu"},
-    {"’", "'"}, {"√", "sqrt"}, {"Δ", "d"},
+    {"✓", "o"},     {"✗", "x"},  {"◇", "?"},  {"■", "!"},     {"●", "o"},     {"━", "="},    {"╌", "."},
+    {"░", ":"},     {"╱", "/"},  {"│", "|"},  {"├", "|"},     {"┤", "|"},     {"┼", "|"},    {"─", "-"},
+    {"←", "<"},     {"→", ">"},  {"−", "-"},  {"–", "-"},     {"±", "+-"},    {"≤", "<="},   {"≥", ">="},
+    {"…", ".."},    {"µ", "u"},  {"μ", "u"},  {"×", "x"},     {"·", "*"},     {"°", " deg"}, {"\u2009", ""},
+    {"\u202f", ""}, {"²", "^2"}, {"³", "^3"}, {"κ", "kappa"}, {"σ", "sigma"}, {"ν", "nu"},   {"’", "'"},
+    {"√", "sqrt"},  {"Δ", "d"},
 });
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
 std::string_view escape(Ink ink) {
   switch (ink) {
-    case Ink::plain: return "";
-    case Ink::label: return "\x1b[2m";
-    case Ink::strong: return "\x1b[1m";
-    case Ink::pass: return "\x1b[1;38;5;32m";   // nearest to #0072B2 that is legible on black and on white
-    case Ink::fail: return "\x1b[1;38;5;166m";  // nearest to #D55E00
+    case Ink::plain:
+      return "";
+    case Ink::label:
+      return "\x1b[2m";
+    case Ink::strong:
+      return "\x1b[1m";
+    case Ink::pass:
+      return "\x1b[1;38;5;32m";  // nearest to #0072B2 that is legible on black and on white
+    case Ink::fail:
+      return "\x1b[1;38;5;166m";  // nearest to #D55E00
   }
   return "";
 }
@@ -127,14 +133,14 @@ std::string render(const TerminalStyle& style, const Line& line) {
   return out;
 }
 
-std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
+std::vector<std::string> wrap(const TerminalStyle& style, std::string_view text, std::size_t columns) {
   std::vector<std::string> lines;
   std::string line;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t from = text.find_first_not_of(" \n", i);
     if (from == std::string_view::npos) break;
     const std::size_t end = std::min(text.find_first_of(" \n", from), text.size());
-    const std::string_view word = text.substr(from, end - from);
+    const std::string word = shown(style, text.substr(from, end - from));
     if (!line.empty() && width(line) + 1 + width(word) > columns) lines.push_back(std::exchange(line, {}));
     if (!line.empty()) line += ' ';
     line += word;

@@ -47,7 +47,8 @@ std::size_t width(std::string_view shown_text);
 /// The line with its inks, ending in a newline; no trailing blanks.
 std::string render(const TerminalStyle& style, const Line& line);
 
-/// The lines of a text, broken at blanks, each at most `columns` wide (a longer word stays whole).
-std::vector<std::string> wrap(std::string_view text, std::size_t columns);
+/// The shown lines of a text, broken at blanks but not at no-break spaces, each at most `columns` wide (a longer word
+/// stays whole).
+std::vector<std::string> wrap(const TerminalStyle& style, std::string_view text, std::size_t columns);
 
 }  // namespace penrig::cli

@@ -1,10 +1,10 @@
 #include "tools/penrig/terminal_view.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <ostream>
+
+#include <fmt/format.h>
 
 #include "tools/penrig/introduction_text.hpp"
 
@@ -18,7 +18,8 @@ std::string progress_text(const TerminalStyle& style, const Progress& progress) 
   for (std::size_t i = 0; i < bar; ++i) text += i < full ? "━" : "╌";
   text += fmt::format(" {:3.0f} %   {}", std::floor(share * 100), progress.label);
   if (progress.strokes > 0) text += fmt::format(", stroke {} of {}", progress.stroke, progress.strokes);
-  if (std::isfinite(progress.seconds_left)) text += fmt::format("   {:.0f} s left", std::max(0.0, progress.seconds_left));
+  if (std::isfinite(progress.seconds_left))
+    text += fmt::format("   {:.0f} s left", std::max(0.0, progress.seconds_left));
   text = shown(style, text);
   // A line that reaches the last column wraps on some terminals, and then cannot be rewritten.
   std::size_t columns = 0, end = 0;

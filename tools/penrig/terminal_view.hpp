@@ -8,8 +8,8 @@
 
 namespace penrig::cli {
 
-/// A run as text for a person: what is about to happen, one progress line that is rewritten in place (none where that is
-/// impossible), then the result in its place.
+/// A run as text for a person: what is about to happen, one progress line that is rewritten in place (none where that
+/// is impossible), then the result in its place.
 class TerminalView final : public RunView {
  public:
   /// @param out  outlives the view.

@@ -1,0 +1,67 @@
+#include "reports/atomic_file.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace penrig {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  bool close() {
+    const int fd = fd_;
+    fd_ = -1;
+    return ::close(fd) == 0;
+  }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  // One name a process: two programs that write the same report must not share a half-written file.
+  const auto temporary = folder / fmt::format(".{}.{}.part", file.filename().string(), ::getpid());
+  const auto failed = [&](const char* what) {
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    const Errc code = error == ENOSPC || error == EDQUOT || error == EFBIG ? Errc::no_space : Errc::io;
+    return fail(code, fmt::format("{}: cannot {}: {}", file.string(), what, std::generic_category().message(error)));
+  };
+  Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (out.get() < 0) return failed("be written");
+  if (!write_all(out.get(), bytes)) return failed("be written");
+  if (::fsync(out.get()) != 0) return failed("be made durable");
+  if (!out.close()) return failed("be made durable");
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("be replaced");
+  const Descriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (held.get() < 0 || ::fsync(held.get()) != 0) return failed("be made durable");
+  return {};
+}
+
+}  // namespace penrig

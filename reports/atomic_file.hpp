@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "rig/base/result.hpp"
+
+namespace penrig {
+
+/// Replaces the file whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder. Whoever reads
+/// sees the old bytes or the new ones. Errc::no_space, ::io; the message names the file.
+Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes);
+
+}  // namespace penrig

@@ -1,0 +1,308 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "reports/html/limit_picture.hpp"
+#include "reports/html/markup.hpp"
+#include "reports/html/sections.hpp"
+#include "reports/number_format.hpp"
+
+namespace penrig::html {
+namespace {
+
+constexpr std::string_view kNone = "–";
+
+const Decision* decision_at(const RunView& view, const RequirementView* requirement, std::size_t setting) {
+  if (requirement == nullptr) return nullptr;
+  for (const std::size_t d : requirement->decisions) {
+    if (view.setting_of[d] == setting) return &view.run.outcome.decisions[d];
+  }
+  return nullptr;
+}
+
+/// Decimals that a column shares: those of its smallest U.
+int column_decimals(const RunView& view, std::string_view measurand) {
+  int decimals = -9;
+  for (const SettingView& s : view.settings) {
+    const Measurement* m = s.find(measurand);
+    if (m != nullptr && m->value && m->expanded_u > 0) decimals = std::max(decimals, decimals_of_u(m->expanded_u));
+  }
+  return decimals == -9 ? 3 : decimals;
+}
+
+std::string value_cell(const Measurement* m, int decimals) {
+  if (m == nullptr || !m->value) return fmt::format("<td>{}</td>", kNone);
+  if (m->expanded_u == 0) return fmt::format("<td>{}</td>", format_short(*m->value));
+  const ValueAndU shown = format_value_u(*m->value, m->expanded_u, decimals);
+  return fmt::format("<td>{} ± {}</td>", shown.value, shown.u);
+}
+
+std::string picture_cell(const Decision* d, const Measurement* m, double width) {
+  const auto picture = d != nullptr && m != nullptr ? limit_picture_of(*d, *m) : std::nullopt;
+  const std::string drawn = picture ? small_picture(*picture, width) : "";
+  return fmt::format("<td class=\"pic c\">{}</td>", drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr ? kNone : "exact") : drawn);
+}
+
+std::string verdict_cell(const Decision* d) {
+  return fmt::format("<td class=\"l\">{}</td>", d == nullptr ? std::string(kNone) : verdict_markup(d->verdict));
+}
+
+/// The tolerance as the head of a column says it: taken from the first decision.
+std::string limit_head(const RunView& view, const RequirementView& r, bool against_setting, bool percent) {
+  const Decision& d = view.run.outcome.decisions[r.decisions.front()];
+  const Measurement* m = view.measured(d);
+  if (against_setting && d.lower && d.upper && m != nullptr) {
+    const double half = (*d.upper - *d.lower) / 2, middle = (*d.upper + *d.lower) / 2;
+    if (percent && middle != 0) return fmt::format("± {} %", format_short(half / middle * 100, 4));
+    return fmt::format("setting ± {} {}", format_number(half, 3), escape(m->unit));
+  }
+  return escape(d.limit_text);
+}
+
+struct Columns {
+  const RequirementView* depth = nullptr;   ///< penetration_ti or extension_ti
+  const RequirementView* rate = nullptr;    ///< stroke_rate
+  const RequirementView* jitter = nullptr;  ///< period_jitter
+  std::string_view mean = "penetration", strokes = "penetration_ti";
+  bool any_depth = false, any_rate = false, any_jitter = false;
+};
+
+Columns columns_of(const RunView& view) {
+  Columns c;
+  c.depth = view.requirement_on("penetration_ti");
+  if (c.depth == nullptr && view.requirement_on("extension_ti") != nullptr) {
+    c.depth = view.requirement_on("extension_ti");
+    c.mean = "extension";
+    c.strokes = "extension_ti";
+  }
+  c.rate = view.requirement_on("stroke_rate");
+  c.jitter = view.requirement_on("period_jitter");
+  for (const SettingView& s : view.settings) {
+    c.any_depth = c.any_depth || s.find(c.mean) != nullptr || s.find(c.strokes) != nullptr;
+    c.any_rate = c.any_rate || s.find("stroke_rate") != nullptr;
+    c.any_jitter = c.any_jitter || s.find("period_jitter") != nullptr;
+  }
+  return c;
+}
+
+std::string setting_head(const RunView& view, const Columns& c) {
+  std::string out = "<tr><th>depth<br>mm</th><th>rate<br>1/min</th>";
+  if (c.any_depth) {
+    out += "<th>mean ± U<br>mm</th><th>s<br>mm</th><th>tolerance interval<br>mm</th>";
+    if (c.depth != nullptr) {
+      out += fmt::format("<th>used<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>", escape(c.depth->id), limit_head(view, *c.depth, true, false));
+    }
+  }
+  if (c.any_rate) {
+    out += "<th>stroke rate ± U<br>1/min</th><th>off by<br>%</th>";
+    if (c.rate != nullptr) out += fmt::format("<th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>", escape(c.rate->id), limit_head(view, *c.rate, true, true));
+  }
+  if (c.any_jitter) {
+    out += "<th>jitter (95 %)<br>µs</th>";
+    if (c.jitter != nullptr) out += fmt::format("<th class=\"l\">{}<br>{}</th>", escape(c.jitter->id), limit_head(view, *c.jitter, false, false));
+  }
+  return out + "</tr>";
+}
+
+std::string setting_row(const RunView& view, const Columns& c, std::size_t i, int mean_decimals, int rate_decimals) {
+  const SettingView& s = view.settings[i];
+  const bool last = i + 1 < view.settings.size() && view.settings[i + 1].rate_per_min != s.rate_per_min;
+  const bool strong = view.deciding && view.setting_of[*view.deciding] == i;
+  const bool bad = s.verdict != Verdict::pass && s.verdict != Verdict::not_judged;
+  std::string out = fmt::format("<tr class=\"row{}{}{}\" data-k=\"{}\"><td>{}</td><td>{}</td>", last ? " group" : "", strong || bad ? " strong" : "",
+                                i + 1 == view.settings.size() ? " last" : "", i, format_depth(s.depth_mm), format_short(s.rate_per_min));
+  if (c.any_depth) {
+    const Measurement* mean = s.find(c.mean);
+    const Measurement* ti = s.find(c.strokes);
+    out += value_cell(mean != nullptr ? mean : ti, mean_decimals);
+    if (ti != nullptr && ti->interval) {
+      out += fmt::format("<td>{}</td><td>{} … {}</td>", format_number(ti->interval->s, mean_decimals), format_number(ti->interval->low, mean_decimals),
+                         format_number(ti->interval->high, mean_decimals));
+    } else {
+      out += fmt::format("<td>{0}</td><td>{0}</td>", kNone);
+    }
+    if (c.depth != nullptr) {
+      const Decision* d = decision_at(view, c.depth, i);
+      const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
+      out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals) : std::string(kNone));
+      out += picture_cell(d, ti, 150) + verdict_cell(d);
+    }
+  }
+  if (c.any_rate) {
+    const Measurement* rate = s.find("stroke_rate");
+    out += value_cell(rate, rate_decimals);
+    out += fmt::format("<td>{}</td>", rate != nullptr && rate->value ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3) : std::string(kNone));
+    if (c.rate != nullptr) out += picture_cell(decision_at(view, c.rate, i), rate, 90) + verdict_cell(decision_at(view, c.rate, i));
+  }
+  if (c.any_jitter) {
+    const Measurement* j = s.find("period_jitter");
+    const bool interval = j != nullptr && j->value && j->low && j->high;
+    out += interval ? fmt::format("<td>{}</td>", format_interval(*j->value, *j->low, *j->high)) : value_cell(j, 1);
+    if (c.jitter != nullptr) out += verdict_cell(decision_at(view, c.jitter, i));
+  }
+  return out + "</tr>\n";
+}
+
+std::string by_setting(const RunView& view, const Columns& c) {
+  if (view.settings.empty() || !(c.any_depth || c.any_rate || c.any_jitter)) return "";
+  std::string out = fmt::format("<p class=\"cap\">{}, rate and jitter by setting <span class=\"light\">(a click on a row shows its strokes below)</span></p><table class=\"full\">",
+                                c.mean == "penetration" ? "Penetration" : "Extension");
+  out += setting_head(view, c);
+  const int mean_decimals = std::max(column_decimals(view, c.mean), 4), rate_decimals = column_decimals(view, "stroke_rate");
+  for (std::size_t i = 0; i < view.settings.size(); ++i) out += setting_row(view, c, i, mean_decimals, rate_decimals);
+  return out + "</table>";
+}
+
+/// Whole part right, decimals left, so that points stand under each other.
+std::string aligned(const std::string& number) {
+  const std::size_t point = number.find('.');
+  const std::string whole = number.substr(0, point);
+  return fmt::format("<td class=\"int\">{}</td><td class=\"dec\">{}</td>", whole, point == std::string::npos ? "" : number.substr(point));
+}
+
+std::string value_cells(const Measurement* m) {
+  if (m == nullptr) return "<td colspan=\"3\" class=\"l\">not measured</td><td></td>";
+  if (!m->text_value.empty()) return fmt::format("<td colspan=\"3\" class=\"l wrap\">{}</td><td></td>", escape(m->text_value));
+  if (!m->value) return "<td colspan=\"3\" class=\"l\">no value</td><td class=\"l\">" + escape(m->unit) + "</td>";
+  std::string u;
+  ValueAndU shown = format_value_u(*m->value, m->expanded_u);
+  if (m->low && m->high) {
+    const int decimals = decimals_of_u((*m->high - *m->low) / 2);
+    shown.value = format_number(*m->value, decimals);
+    u = fmt::format("({} … {})", format_number(*m->low, decimals), format_number(*m->high, decimals));
+  } else if (!shown.u.empty()) {
+    u = "± " + shown.u;
+  }
+  if (m->censored_high) shown.value = "≥ " + shown.value;
+  return fmt::format("{}<td class=\"l\">{}</td><td class=\"l\">{}</td>", aligned(shown.value), u, escape(m->unit));
+}
+
+std::string requirement_row(const RunView& view, const RequirementView& r, std::size_t decision) {
+  const Decision& d = view.run.outcome.decisions[decision];
+  const Measurement* m = view.measured(d);
+  const auto picture = m != nullptr ? limit_picture_of(d, *m) : std::nullopt;
+  std::string drawn = picture ? small_picture(*picture, 95) : "";
+  if (drawn.empty()) drawn = m != nullptr && m->expanded_u == 0 && m->value ? "<span>exact count</span>" : "";
+  std::string where;
+  const std::string place = view.place(decision);
+  if (r.decisions.size() > 1) {
+    where = fmt::format(", {}<span class=\"light\"> {} of {}</span>", escape(place), d.verdict == Verdict::pass ? "nearest" : "one", r.decisions.size());
+  } else if (!place.empty()) {
+    where = ", " + escape(place);
+  }
+  return fmt::format("<tr{}><td class=\"l\">{}</td><td class=\"l wrap\">{}{}</td>{}<td class=\"l\">{}</td><td class=\"pic c\">{}</td><td class=\"l\">{}</td></tr>\n",
+                     d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title), where, value_cells(m), escape(d.limit_text),
+                     drawn, verdict_markup(d.verdict));
+}
+
+/// Requirements that the table by setting does not show: the decision nearest to its limit, and every one that is no PASS.
+std::string other_requirements(const RunView& view, const Columns& c) {
+  constexpr std::size_t kNotPassed = 10;
+  std::string rows;
+  for (const RequirementView& r : view.requirements) {
+    if (!view.settings.empty() && r.per_setting && (&r == c.depth || &r == c.rate || &r == c.jitter)) continue;
+    rows += requirement_row(view, r, r.nearest);
+    std::size_t more = 0, left_out = 0;
+    for (const std::size_t d : r.decisions) {
+      if (d == r.nearest || view.run.outcome.decisions[d].verdict == Verdict::pass) continue;
+      if (++more < kNotPassed) {
+        rows += requirement_row(view, r, d);
+      } else {
+        ++left_out;
+      }
+    }
+    if (left_out > 0) rows += fmt::format("<tr><td></td><td class=\"l\" colspan=\"8\">and {} more of {} that did not pass, in the table of all decisions</td></tr>", left_out, escape(r.id));
+  }
+  if (rows.empty()) return "";
+  return "<div><p class=\"cap\">Other requirements</p><table class=\"full\"><tr><th class=\"l\">req.</th><th class=\"l\">requirement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
+         "<th class=\"l\">± U</th><th class=\"l\">unit</th><th class=\"l\">limit</th><th class=\"c\">limits</th><th class=\"l\">verdict</th></tr>" +
+         rows + "</table></div>";
+}
+
+std::string unlimited_row(const Measurement& m, const std::string& where) {
+  return fmt::format("<tr><td class=\"l wrap\">{}{}{}</td>{}</tr>\n", escape(title_of(m)), where, m.value || !m.text_value.empty() ? "" : " <span class=\"light\">" + formula(m.note) + "</span>", value_cells(&m));
+}
+
+/// What was measured at the shown setting and over the run, without a limit in this product.
+std::string without_limit(const RunView& view) {
+  std::set<std::string> limited;
+  for (const Decision& d : view.run.outcome.decisions) {
+    if (const Measurement* m = view.measured(d)) limited.insert(m->measurand);
+  }
+  const auto shown_above = [&](const Measurement& m) { return limited.contains(m.measurand) || m.measurand == "penetration" || m.measurand == "stroke_rate" || m.measurand == "period_jitter"; };
+  std::string rows;
+  if (view.shown_setting < view.settings.size()) {
+    const SettingView& s = view.settings[view.shown_setting];
+    bool first = true;
+    for (const Measurement* m : s.measurements) {
+      if (shown_above(*m)) continue;
+      rows += unlimited_row(*m, first ? " at " + escape(s.name) : ", same");
+      first = false;
+    }
+  }
+  for (const Measurement& m : view.run.outcome.measurements) {
+    if (!shown_above(m) && !m.depth_mm && !m.rate_per_min) rows += unlimited_row(m, "");
+  }
+  if (rows.empty()) return "";
+  return "<div><p class=\"cap\">Measured, without a limit in this product</p><table class=\"full\"><tr><th class=\"l\">measurement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
+         "<th class=\"l\">± U</th><th class=\"l\">unit</th></tr>" +
+         rows + "</table></div>";
+}
+
+std::string all_decisions(const RunView& view) {
+  const auto& decisions = view.run.outcome.decisions;
+  if (decisions.empty()) return "";
+  std::string out = fmt::format("<details><summary>all {} decisions as a table, each with its rule</summary><table><tr><th class=\"l\">req.</th><th class=\"l\">requirement</th>"
+                                "<th class=\"l\">setting</th><th class=\"int\"></th><th class=\"dec\">value</th><th class=\"l\">± U</th><th class=\"l\">unit</th><th class=\"l\">limit</th><th>used</th>"
+                                "<th class=\"l\">verdict</th><th class=\"l\">rule, and why</th></tr>",
+                                decisions.size());
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    const Decision& d = decisions[i];
+    out += fmt::format("<tr{}><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td>{}<td class=\"l\">{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}{}{}</td></tr>\n",
+                       d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title), escape(view.place(i)), value_cells(view.measured(d)),
+                       escape(d.limit_text), std::isfinite(d.used) ? format_percent(d.used) : std::string(kNone), verdict_markup(d.verdict), formula(d.rule),
+                       d.rule.empty() || d.reason.empty() ? "" : "; ", formula(d.reason));
+  }
+  return out + "</table></details>";
+}
+
+std::string footnote(const RunView& view) {
+  std::uint64_t low = 0, high = 0;
+  double eff_low = 0, eff_high = 0, k = 2;
+  for (const SettingView& s : view.settings) {
+    const Measurement* m = s.find("penetration");
+    if (m == nullptr || m->n == 0) continue;
+    const bool first = low == 0;
+    low = first ? m->n : std::min(low, m->n);
+    high = std::max(high, m->n);
+    eff_low = first ? m->n_eff : std::min(eff_low, m->n_eff);
+    eff_high = std::max(eff_high, m->n_eff);
+    k = m->k;
+  }
+  if (low == 0) return "";
+  const auto range = [](const std::string& a, const std::string& b) { return a == b ? a : a + " to " + b; };
+  return fmt::format("<p class=\"note\">U: k = {}. Process values, n = {} strokes a setting, n<sub>eff</sub> {}.{} "
+                     "Jitter’s interval is from χ² and asymmetric.</p>",
+                     format_number(k, 2), range(format_number(static_cast<double>(low), 0), format_number(static_cast<double>(high), 0)),
+                     range(format_number(eff_low, 0), format_number(eff_high, 0)),
+                     view.requirement_on("penetration_ti") == nullptr ? "" : " Used: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.");
+}
+
+}  // namespace
+
+std::string measurements(const RunView& view) {
+  const Columns c = columns_of(view);
+  const std::string table = by_setting(view, c), other = other_requirements(view, c), unlimited = without_limit(view);
+  if (table.empty() && other.empty() && unlimited.empty()) return "";
+  std::string out = "<h2 id=\"meas\">Measurements</h2>" + table;
+  if (!other.empty() && !unlimited.empty()) {
+    out += "<div class=\"other\">" + other + unlimited + "</div>";
+  } else {
+    out += "<div style=\"margin-top:20px;max-width:760px\">" + other + unlimited + "</div>";
+  }
+  return out + footnote(view) + all_decisions(view);
+}
+
+}  // namespace penrig::html

@@ -1,0 +1,178 @@
+#include "reports/junit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <pugixml.hpp>
+
+#include "reports/atomic_file.hpp"
+#include "reports/html/markup.hpp"
+#include "reports/number_format.hpp"
+#include "reports/verdict_word.hpp"
+
+namespace penrig {
+namespace {
+
+constexpr const char* kNotEnded = "the run has not ended: no verdict";
+
+/// XML 1.0 has no control characters and pugixml escapes no bytes that are not UTF-8; both come out as U+FFFD.
+std::string clean(const std::string& text) {
+  std::string escaped = html::escape(text);
+  // html::escape has made the bytes safe; pugixml does the entities by itself.
+  for (const auto& [entity, plain] : {std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&quot;", "\""}, std::pair{"&#39;", "'"}, std::pair{"&amp;", "&"}}) {
+    for (std::size_t at = escaped.find(entity); at != std::string::npos; at = escaped.find(entity, at + 1)) escaped.replace(at, std::string_view(entity).size(), plain);
+  }
+  return escaped;
+}
+
+/// Dots part the levels of a classname, so names must not bring their own.
+std::string level(const std::string& name) {
+  std::string text = name.empty() ? "none" : clean(name);
+  std::replace(text.begin(), text.end(), '.', '_');
+  return text;
+}
+
+std::string class_name(const RunHeader& h) { return fmt::format("{}.{}.{}.{}", level(h.product_name), level(h.plan_name), level(h.serial_number), level(h.slot)); }
+
+std::string suite_name(const RunHeader& h) {
+  const std::string mark = void_mark(h);
+  return fmt::format("{}{} {} {}", mark.empty() ? "" : mark + " ", clean(h.product_name), clean(h.plan_name), clean(h.serial_number));
+}
+
+std::string plain(double value) { return format_short(value, 9, NumberStyle::ascii); }
+
+/// "1.92 not in [2, 3.5] N", "812 > 800 ms"; empty if the value is within or not there.
+std::string outside(const Decision& d, const Measurement& m) {
+  if (!m.value || !std::isfinite(*m.value)) return "";
+  const std::string unit = m.unit.empty() || m.unit == "1" ? "" : " " + clean(m.unit);
+  const bool low = d.lower && *m.value < *d.lower, high = d.upper && *m.value > *d.upper;
+  if (!low && !high) return "";
+  if (d.lower && d.upper) return fmt::format("{} not in [{}, {}]{}", plain(*m.value), plain(*d.lower), plain(*d.upper), unit);
+  return high ? fmt::format("{} > {}{}", plain(*m.value), plain(*d.upper), unit) : fmt::format("{} < {}{}", plain(*m.value), plain(*d.lower), unit);
+}
+
+std::string message_of(const Decision& d, const Measurement* m) {
+  std::string text = m == nullptr ? "" : outside(d, *m);
+  if (text.empty() && m != nullptr && m->value) text = fmt::format("{} {}, limit {}", plain(*m->value), clean(m->unit), clean(d.limit_text));
+  if (text.empty() && m != nullptr && !m->text_value.empty()) text = fmt::format("{}, limit {}", clean(m->text_value), clean(d.limit_text));
+  if (!d.reason.empty()) text += (text.empty() ? "" : "; ") + clean(d.reason);
+  return text.empty() ? name_of(d.verdict) : text;
+}
+
+std::string case_name(const Decision& d, const Measurement* m) {
+  std::string name = fmt::format("{} {}", clean(d.requirement_id), clean(d.title));
+  if (m == nullptr) return name;
+  if (!m->unit.empty() && m->unit != "1") name += fmt::format(", {}", clean(m->unit));
+  if (m->depth_mm || m->rate_per_min) {
+    // Narrow spaces are for people; names are compared by programs.
+    if (m->depth_mm) name += fmt::format(", {} mm", format_depth(*m->depth_mm));
+    if (m->rate_per_min) name += fmt::format("{}{}/min", m->depth_mm ? " at " : ", ", format_short(*m->rate_per_min, 6, NumberStyle::ascii));
+  }
+  return name;
+}
+
+class Suite {
+ public:
+  explicit Suite(const RunHeader& h, double duration_s) : class_(class_name(h)) {
+    auto declaration = document_.append_child(pugi::node_declaration);
+    declaration.append_attribute("version") = "1.0";
+    declaration.append_attribute("encoding") = "UTF-8";
+    root_ = document_.append_child("testsuites");
+    suite_ = root_.append_child("testsuite");
+    suite_.append_attribute("name") = suite_name(h).c_str();
+    for (const char* count : {"tests", "failures", "errors"}) suite_.append_attribute(count) = 0;
+    suite_.append_attribute("time") = fmt::format("{:.3f}", std::isfinite(duration_s) ? std::max(duration_s, 0.0) : 0.0).c_str();
+    suite_.append_attribute("timestamp") = h.started_utc_ns == 0 ? "" : format_iso8601(h.started_utc_ns).substr(0, 19).c_str();
+    auto properties = suite_.append_child("properties");
+    const auto property = [&](const char* name, const std::string& value) {
+      if (value.empty()) return;
+      auto p = properties.append_child("property");
+      p.append_attribute("name") = name;
+      p.append_attribute("value") = clean(value).c_str();
+    };
+    property("run", h.run_id);
+    property("serial_number", h.serial_number);
+    property("software", fmt::format("{} ({})", h.software_version, h.software_commit));
+    property("void_as_certificate", void_mark(h));
+    property("simulation", h.simulation);
+    for (const SourceDocument& d : h.documents) property((d.kind + "_sha256").c_str(), d.sha256);
+  }
+
+  /// kind: "", "failure" or "error".
+  void add(const std::string& name, const char* kind, const std::string& message, const std::string& type, const std::string& text) {
+    // GitLab drops the second of two testcases of one name.
+    const std::size_t same = static_cast<std::size_t>(std::count(names_.begin(), names_.end(), name));
+    names_.push_back(name);
+    auto test = suite_.append_child("testcase");
+    test.append_attribute("name") = (same == 0 ? name : fmt::format("{} #{}", name, same + 1)).c_str();
+    test.append_attribute("classname") = class_.c_str();
+    test.append_attribute("time") = "0";
+    ++tests_;
+    if (*kind == '\0') return;
+    (std::string_view(kind) == "failure" ? failures_ : errors_) += 1;
+    auto child = test.append_child(kind);
+    child.append_attribute("message") = message.c_str();
+    child.append_attribute("type") = type.c_str();
+    if (!text.empty()) child.text() = text.c_str();
+  }
+
+  bool green() const { return failures_ == 0 && errors_ == 0 && tests_ > 0; }
+
+  std::string take() {
+    suite_.attribute("tests") = tests_;
+    suite_.attribute("failures") = failures_;
+    suite_.attribute("errors") = errors_;
+    std::ostringstream out;
+    document_.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
+    return out.str();
+  }
+
+ private:
+  pugi::xml_document document_;
+  pugi::xml_node root_, suite_;
+  std::string class_;
+  std::vector<std::string> names_;
+  int tests_ = 0, failures_ = 0, errors_ = 0;
+};
+
+}  // namespace
+
+std::string junit_running_text(const RunHeader& header) {
+  Suite suite(header, 0);
+  suite.add("run", "error", kNotEnded, "running", "");
+  return suite.take();
+}
+
+std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
+  Suite suite(header, outcome.duration_s);
+  for (const Decision& d : outcome.decisions) {
+    const Measurement* m = d.measurement < outcome.measurements.size() ? &outcome.measurements[d.measurement] : nullptr;
+    const bool limit = d.verdict == Verdict::fail || d.verdict == Verdict::indeterminate;
+    if (d.verdict == Verdict::pass) {
+      suite.add(case_name(d, m), "", "", "", "");
+    } else {
+      suite.add(case_name(d, m), limit ? "failure" : "error", message_of(d, m), name_of(d.verdict), clean(d.rule));
+    }
+  }
+  if (!record.durable) {
+    suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record", "");
+  }
+  // Worst wins also here: no run without PASS may look green, and none that decided nothing.
+  if (outcome.verdict == Verdict::error || outcome.verdict == Verdict::aborted || (suite.green() && outcome.verdict != Verdict::pass)) {
+    const bool limit = outcome.verdict == Verdict::fail || outcome.verdict == Verdict::indeterminate;
+    suite.add("run", limit ? "failure" : "error", outcome.reason.empty() ? name_of(outcome.verdict) : clean(outcome.reason), name_of(outcome.verdict), "");
+  } else if (outcome.decisions.empty()) {
+    suite.add("run", "error", "nothing was decided", "nothing", "");
+  }
+  return suite.take();
+}
+
+Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header) { return replace_file(file, junit_running_text(header)); }
+
+Result<void> write_junit(const std::filesystem::path& file, const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
+  return replace_file(file, junit_text(header, outcome, record));
+}
+
+}  // namespace penrig

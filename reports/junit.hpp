@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "rig/base/result.hpp"
+#include "rig/record/run_record.hpp"
+
+namespace penrig {
+
+/// What became of the record. A run whose record is not durable is an error, whatever was measured.
+struct RecordState {
+  bool durable = false;
+  std::string error;  ///< why not
+};
+
+/// JUnit XML in the strict dialect: it validates against Jenkins' junit-10.xsd (no properties, file or line on a testcase).
+/// A testcase a decision; classname is product.plan.serial.slot, so that nothing is taken for a duplicate. A limit broken or
+/// undecided is a <failure>, everything else that is no PASS an <error>. A run that did not end in PASS never comes out green:
+/// where no testcase says why, one named "run" does. The suite of a simulated run says so in its name.
+std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
+
+/// The same for a run that has just begun: one <error>, "the run has not ended: no verdict".
+std::string junit_running_text(const RunHeader& header);
+
+/// Writes it at the start of a run, so that yesterday's green file does not survive today's crash. The file is replaced
+/// whole or not at all. Errc::io, ::no_space.
+Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header);
+
+/// Replaces it at the end. Call it after the record is on disk.
+Result<void> write_junit(const std::filesystem::path& file, const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
+
+}  // namespace penrig

@@ -1,0 +1,119 @@
+#include "rig/measure/contact_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rig/base/portable_math.hpp"
+
+namespace penrig {
+
+namespace {
+
+/// Normal equations of one approach for d(kappa) and d(x_c).
+struct Sums {
+  double aa = 0, ab = 0, bb = 0, ar = 0, br = 0;
+  std::size_t touching = 0;
+};
+
+Sums accumulate(const Approach& a, double kappa, double m) {
+  Sums s;
+  for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
+    const double x = a.position_mm[i] - a.contact_mm;
+    if (x <= 0) continue;
+    const double power = contact_power(x, m);
+    const double model = kappa * power;
+    if (model > a.limit_n) continue;
+    const double slope = -m * model / x;
+    const double r = a.force_n[i] - model;
+    s.aa += power * power;
+    s.ab += power * slope;
+    s.bb += slope * slope;
+    s.ar += power * r;
+    s.br += slope * r;
+    ++s.touching;
+  }
+  return s;
+}
+
+/// First guess of kappa and contact: m-th roots of the forces lie on a line.
+bool guess(Approach& a, double m, double noise_n, double& kappa) {
+  double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+  for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
+    const double f = a.force_n[i];
+    if (f < std::max(4 * noise_n, 0.1 * a.limit_n) || f > a.limit_n) continue;
+    const double y = m == 1 ? f : portable_pow(f, 1 / m);
+    n += 1;
+    sx += a.position_mm[i];
+    sy += y;
+    sxx += a.position_mm[i] * a.position_mm[i];
+    sxy += a.position_mm[i] * y;
+  }
+  const double d = n * sxx - sx * sx;
+  if (n < 2 || !(d > 0)) return false;
+  const double slope = (n * sxy - sx * sy) / d;
+  if (!(slope > 0)) return false;
+  a.contact_mm = (sx - sy / slope) / n;
+  kappa = contact_power(slope, m);
+  return true;
+}
+
+}  // namespace
+
+double contact_power(double x, double m) {
+  if (m == 1.5) return x * std::sqrt(x);
+  if (m == 1) return x;
+  if (m == 2) return x * x;
+  return x > 0 ? portable_pow(x, m) : 0;
+}
+
+double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n) {
+  std::vector<double> kappas;
+  for (Approach& a : approaches) {
+    double kappa = 0;
+    a.found = guess(a, exponent, noise_n, kappa);
+    if (a.found) kappas.push_back(kappa);
+  }
+  if (kappas.empty()) return 0;
+  std::nth_element(kappas.begin(), kappas.begin() + static_cast<std::ptrdiff_t>(kappas.size() / 2), kappas.end());
+  double kappa = kappas[kappas.size() / 2];
+  std::vector<Sums> sums(approaches.size());
+  for (int iteration = 0; iteration < 12; ++iteration) {
+    double schur = 0, right = 0;
+    for (std::size_t i = 0; i < approaches.size(); ++i) {
+      if (!approaches[i].found) continue;
+      sums[i] = accumulate(approaches[i], kappa, exponent);
+      const Sums& s = sums[i];
+      if (s.touching < 2 || !(s.bb > 0)) continue;
+      schur += s.aa - s.ab * s.ab / s.bb;
+      right += s.ar - s.ab * s.br / s.bb;
+    }
+    // Alone, two samples fix both unknowns; then the guess of kappa stands and only contacts move.
+    double step = schur > 0 ? right / schur : 0;
+    step = std::clamp(step, -0.5 * kappa, kappa);
+    double largest = 0;
+    for (std::size_t i = 0; i < approaches.size(); ++i) {
+      const Sums& s = sums[i];
+      if (!approaches[i].found || s.touching < 2 || !(s.bb > 0)) continue;
+      const double move = std::clamp((s.br - s.ab * step) / s.bb, -0.05, 0.05);
+      approaches[i].contact_mm += move;
+      largest = std::max(largest, std::abs(move));
+    }
+    kappa += step;
+    if (largest < 1e-8 && std::abs(step) < 1e-8 * kappa) break;
+  }
+  double schur = 0;
+  for (std::size_t i = 0; i < approaches.size(); ++i) {
+    const Sums& s = sums[i];
+    approaches[i].found = approaches[i].found && s.touching >= 2 && s.bb > 0 && std::isfinite(approaches[i].contact_mm);
+    if (approaches[i].found) schur += s.aa - s.ab * s.ab / s.bb;
+  }
+  const double var_kappa = schur > 0 ? 1 / schur : 0;
+  for (std::size_t i = 0; i < approaches.size(); ++i) {
+    if (!approaches[i].found) continue;
+    const Sums& s = sums[i];
+    approaches[i].u_contact_mm = noise_n * std::sqrt(1 / s.bb + s.ab * s.ab / (s.bb * s.bb) * var_kappa);
+  }
+  return std::isfinite(kappa) ? kappa : 0;
+}
+
+}  // namespace penrig

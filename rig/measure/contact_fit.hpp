@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace penrig {
+
+/// x^m for x >= 0, exact for the laws that occur (m = 1, 1.5, 2).
+double contact_power(double x, double m);
+
+/// One approach to a surface: positions (rising) and forces, baseline already taken off.
+struct Approach {
+  std::vector<double> position_mm, force_n;
+  double limit_n = 0;       ///< samples whose model force is above this are left out (60 % of the puncture force)
+  double contact_mm = 0;    ///< first guess in, fitted contact out
+  double u_contact_mm = 0;  ///< out, from the noise
+  bool found = false;       ///< out
+};
+
+/// Fits F = kappa (x - x_c)^m for x > x_c, 0 below, to approaches that share kappa, each with its own x_c, by
+/// Gauss-Newton on all of them together (each x_c eliminated). A threshold or a straight line would put a Hertzian
+/// contact 27 to 29 um too deep.
+/// @return kappa, or 0 if no approach could be fitted.
+double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n);
+
+}  // namespace penrig

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "rig/measure/strokes.hpp"
+
+namespace penrig {
+
+inline constexpr int kMaxHarmonics = 6;
+
+/// Harmonic series of one crank turn, in counts over phase: y(theta) = c[0] + sum_k c[2k-1] cos k theta + c[2k] sin k
+/// theta, theta = 2 pi (i - start) / period with i the (fractional) sample; theta = 0 and 2 pi at the bottoms.
+struct CycleFit {
+  double start = 0, period = 0;  ///< samples
+  int harmonics = 0;
+  std::array<double, 2 * kMaxHarmonics + 1> c{};
+  double residual_ss = 0;  ///< counts^2
+  std::size_t samples = 0;
+  double top_turns = 0.5;  ///< phase of the top, in turns
+  double top = 0;          ///< height of the top, counts
+  double u_top = 0;        ///< its standard uncertainty in units of one sample's noise
+  double u_time = 0;       ///< of the top's time, in samples per count of noise
+  double swing = 0;        ///< |difference of the two raw bottoms|, counts: large if the cycle does not close
+
+  double top_index() const { return start + period * top_turns; }
+  std::size_t freedom() const { return samples - static_cast<std::size_t>(2 * harmonics + 1); }
+
+  /// Value, slope and curvature at a phase (turns); slope and curvature per radian.
+  struct Point {
+    double value, slope, curvature;
+  };
+  Point at_turns(double turns) const;
+  /// At a (fractional) sample; slope and curvature per sample.
+  Point at_index(double index) const;
+};
+
+/// Fits cycle after cycle by linear least squares. The bottoms that bound the phase axes come from parabolas, then once
+/// more from the fitted curves of both neighbours. The top is where the fitted slope vanishes, by Newton's method; the
+/// largest sample would be too high by 0.8 to 1.6 sigma, a parabola over a wide window too low.
+///
+/// The time and height of a top depend on errors of the bottoms only in second order: a wrong period stretches the
+/// curve about the top, and shifts are absorbed by the sine terms.
+///
+/// @param harmonics  1..kMaxHarmonics; 0 chooses by F-test.
+/// @return one fit a cycle, same order; a cycle with too few samples for the harmonics has harmonics = 0 and no top.
+/// Source: IEEE 1057 sine fit, with harmonics, a cycle; normal matrix in closed form (Dirichlet kernels), right side by
+/// Goertzel recurrences.
+std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::span<const RawCycle> cycles,
+                                 int harmonics);
+
+/// Fits one cycle between two (fractional) bottoms. Exposed for tests and benchmarks.
+CycleFit fit_cycle(std::span<const std::int32_t> position, double start, double end, int harmonics);
+
+}  // namespace penrig

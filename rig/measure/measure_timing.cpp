@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <cmath>
+
+#include "rig/measure/budget.hpp"
+#include "rig/measure/setting_analysis.hpp"
+#include "rig/measure/statistics.hpp"
+#include "rig/measure/timing.hpp"
+
+namespace penrig {
+
+namespace {
+
+Measurement count(const SettingInput& input, const char* id, double value, std::uint64_t n) {
+  Measurement m = setting_measurement(input, id, "1");
+  m.value = value;
+  m.realised = value;
+  m.n = n;
+  return m;
+}
+
+Measurement stroke_rate(const SettingInput& input, const SettingAnalysis& a, const std::vector<double>& times,
+                        const std::vector<double>& turns) {
+  const Calibrations& c = *input.calibrations;
+  Measurement m = setting_measurement(input, "stroke_rate", "1/min");
+  const double duration = times.back() - times.front();
+  const double realised = 60 * turns.back() / duration;
+  const ProcessPeriod process = process_period(times, turns);
+  m.value = 60 / process.period;
+  m.realised = realised;
+  m.n = times.size();
+  m.n_eff = static_cast<double>(times.size());
+  m.budget = {normal_line("time base", *m.value * c.time_base_ppm.u * 1e-6),
+              observed_line("timing noise", realised * std::sqrt(2.0) * a.mean_u_time / duration,
+                            static_cast<double>(times.size() - 1)),
+              observed_line(kRepeatability, *m.value * process.u / process.period, process.nu)};
+  finish(m);
+  return m;
+}
+
+Measurement jitter(const SettingInput& input, const SettingAnalysis& a, const std::vector<double>& periods) {
+  Measurement m = setting_measurement(input, "period_jitter", "µs");
+  m.n = periods.size();
+  if (periods.size() < 8) {
+    m.note = "too few whole periods";
+    return m;
+  }
+  const double floor = std::sqrt(2.0) * a.mean_u_time * 1e6;
+  const Jitter j = period_jitter(periods, floor);
+  m.value = j.sd;
+  m.realised = j.sd;
+  m.low = j.low;
+  m.high = j.high;
+  m.n_eff = j.n_eff;
+  m.nu_eff = j.n_eff - 2;
+  m.expanded_u = std::max(j.high - j.sd, j.sd - j.low);
+  m.k = 1.96;
+  m.budget = {observed_line(kRepeatability, (j.high - j.low) / (2 * 1.96), m.nu_eff)};
+  if (j.sd == 0) m.note = "below the floor of its estimator; the upper limit is the result";
+  return m;
+}
+
+}  // namespace
+
+void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
+  std::vector<double> times, turns, periods;
+  for (std::size_t i = 0; i < a.judged.size(); ++i) {
+    const JudgedStroke& s = a.judged[i];
+    if (s.doubled) continue;
+    if (!times.empty() && s.turns - turns.back() == 1) periods.push_back((s.top_s - times.back()) * 1e6);
+    times.push_back(s.top_s);
+    turns.push_back(s.turns);
+  }
+  if (times.size() < 4) {
+    Measurement m = setting_measurement(input, "stroke_rate", "1/min");
+    m.note = "too few whole turns";
+    out.push_back(std::move(m));
+    return;
+  }
+  const double first_turn = turns.front();
+  for (double& t : turns) t -= first_turn;
+  out.push_back(stroke_rate(input, a, times, turns));
+  const Measurement rate = out.back();
+  out.push_back(jitter(input, a, periods));
+  if (!input.free_running) {
+    out.push_back(count(input, "missed_strokes", static_cast<double>(a.missed), a.turns));
+    out.push_back(count(input, "double_strokes", static_cast<double>(a.doubled), a.turns));
+    Measurement share = setting_measurement(input, "missed_rate", "%");
+    share.value = 100 * static_cast<double>(a.missed) / static_cast<double>(a.turns);
+    share.realised = share.value;
+    share.low = share.value;
+    share.high = 100 * clopper_pearson_upper(a.missed, a.turns);
+    share.expanded_u = *share.high - *share.value;
+    share.n = a.turns;
+    out.push_back(std::move(share));
+  }
+  Measurement report = setting_measurement(input, "rate_report_error", "1/min");
+  if (input.reported_rate_per_min) {
+    report = rate;
+    report.measurand = "rate_report_error";
+    report.value = *input.reported_rate_per_min - *rate.value;
+    report.realised = *input.reported_rate_per_min - *rate.realised;
+  } else {
+    report.note = "the pen reported no rate";
+  }
+  out.push_back(std::move(report));
+  Measurement counted = setting_measurement(input, "count_report_error", "1");
+  if (input.reported_strokes) {
+    counted.value = static_cast<double>(*input.reported_strokes) - static_cast<double>(a.seen_strokes);
+    counted.realised = counted.value;
+    counted.n = a.seen_strokes;
+  } else {
+    counted.note = "the pen reported no count";
+  }
+  out.push_back(std::move(counted));
+}
+
+}  // namespace penrig

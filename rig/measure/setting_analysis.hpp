@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "rig/measure/cycle_fit.hpp"
+#include "rig/measure/motion.hpp"
+#include "rig/measure/setting.hpp"
+#include "rig/measure/stroke_force.hpp"
+
+namespace penrig {
+
+/// One stroke of the judged window.
+struct JudgedStroke {
+  const CycleFit* fit = nullptr;
+  double top_s = 0;      ///< since the capture's first sample, reference time base
+  double turns = 0;      ///< crank turns since the first judged top
+  bool missed = false;   ///< its peak stayed below the floor
+  bool doubled = false;  ///< it shares its period with another
+  double extension_mm = 0;
+  StrokeForce force;  ///< of strokes that are averaged, if there is something to puncture
+  bool averaged() const { return !missed && !doubled; }
+};
+
+/// All that the numbers of a setting are made from.
+struct SettingAnalysis {
+  double sample_rate_hz = 0;  ///< on the reference time base
+  Motion motion;
+  std::vector<RawCycle> cycles;  ///< of the whole capture
+  std::size_t seen_strokes = 0;
+  std::size_t strokes_after_stop = 0;
+  std::vector<CycleFit> fits;  ///< judged ones and a neighbour at each side
+  std::vector<JudgedStroke> judged;
+  std::vector<std::size_t> averaged;  ///< indices into judged
+  std::uint64_t missed = 0, doubled = 0, turns = 0;
+  double noise_counts = 0;                 ///< position noise of one sample, from the fits' residuals
+  double mean_u_top = 0, mean_u_time = 0;  ///< root mean square of the strokes' own, mm and s
+  double working_stage_mm = 0;
+  std::optional<double> surface_mm;  ///< z_u
+  bool with_force = false;
+  ForceScales scales;
+};
+
+/// Refuses what cannot be judged and finds the strokes; errors as analyse_setting().
+Result<SettingAnalysis> analyse_strokes(const SettingInput& input);
+
+/// The setting's measurements, from strokes that were found.
+std::vector<Measurement> measure_setting(const SettingInput& input, const SettingAnalysis& analysis);
+/// Measurements of needle position and penetration; of forces and work; of starting and stopping.
+void measure_depths(const SettingInput& input, const SettingAnalysis& analysis, std::vector<Measurement>& out);
+void measure_forces(const SettingInput& input, const SettingAnalysis& analysis, std::vector<Measurement>& out);
+void measure_timing(const SettingInput& input, const SettingAnalysis& analysis, std::vector<Measurement>& out);
+void measure_latencies(const SettingInput& input, const SettingAnalysis& analysis, std::vector<Measurement>& out);
+
+/// Uncertainty of the time from a command to an event in a capture: clock relation, its ageing, and the event itself.
+std::vector<BudgetLine> latency_budget(const Capture& capture, double tick_hz, const ClockRelation& clock,
+                                       const Calibrations& calibrations, double event_index, double half_width_samples);
+
+/// Standard uncertainty of one stroke's penetration (or extension if there is none), mm: systematic and its own noise.
+double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& analysis);
+
+/// Curves for plots.
+SettingTraces make_traces(const SettingInput& input, const SettingAnalysis& analysis);
+
+/// A measurement of this setting without a number yet.
+Measurement setting_measurement(const SettingInput& input, const char* measurand, const char* unit);
+
+}  // namespace penrig

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "rig/measure/cycle_fit.hpp"
+
+namespace penrig {
+
+/// What turns counts of one capture into forces and compliance-corrected positions.
+struct ForceScales {
+  double mm_per_count = 0, needle_zero_mm = 0;
+  double n_per_count = 0, zero_counts = 0, noise_n = 0;
+  double delay_samples = 0;   ///< force lags position by this
+  double sample_rate_hz = 0;  ///< on the reference time base
+  double tip_mm_per_n = 0, frame_mm_per_n = 0, cell_mm_per_n = 0;
+  double reciprocating_mass_kg = 0;
+  double contact_exponent = 1.5;
+  double surface_guess_mm = 0;  ///< z where the surface is expected; some tenths of a mm off do not matter
+};
+
+/// One stroke's force. q is the tips' position freed of compliance: q = z - c_tip F - c_frame R - c_cell F_cell, with F
+/// the needles' force (cell minus baseline), R = F + m_r z'' the pen's reaction. Forces in N, lengths in mm.
+struct StrokeForce {
+  double baseline_n = 0;  ///< mean cell force with the needles clear of the surface
+  bool baseline_known = false;
+  double top_mm = 0;  ///< largest q
+  double force_at_top_n = 0, reaction_at_top_n = 0;
+  double peak_n = 0, withdrawal_n = 0;
+  std::optional<double> puncture_n;
+  double puncture_half_width_n = 0;       ///< what two estimates of the corner, one high and one low, leave open
+  std::optional<double> contact_mm;  ///< q at which this stroke met the surface
+  double u_contact_mm = 0;           ///< of it, from noise, with the pool's kappa
+  double contact_index = 0;          ///< sample (position's time) of contact
+  double contact_speed_mm_per_s = 0, dwell_us = 0;
+  double insertion_mj = 0, dissipated_mj = 0;
+};
+
+/// Evaluates every stroke's force against its fitted position. Force is never interpolated: the fitted z is evaluated
+/// at force stamps minus the delay. The contact fit F = kappa (q - q_c)^m pools kappa over 50 neighbouring strokes.
+///
+/// @param force  counts of the capture that the fits belong to.
+/// @param fits   cycles with a fit (harmonics > 0) inside the capture.
+/// @return one a fit, same order.
+std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                        const ForceScales& scales);
+
+/// One cycle at force stamps: q and the needles' force, sample by sample.
+struct ForceCycle {
+  std::size_t first = 0;              ///< sample of the capture
+  std::vector<double> q_mm, force_n;  ///< force with baseline taken off
+  double baseline_n = 0;
+  bool baseline_known = false;
+};
+/// Fills `into` (its memory is used again).
+void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, const ForceScales& scales,
+                    ForceCycle& into);
+
+}  // namespace penrig

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace penrig {
+
+/// One turn of the crank as the position shows it: up from one bottom dead centre and down to the next.
+struct RawCycle {
+  std::size_t first_bottom = 0, top = 0, second_bottom = 0;  ///< samples of the extremes: where, not how high
+};
+
+/// Finds turning points by hysteresis: a top is left when the position has fallen by `hysteresis` below the highest
+/// sample since the last bottom, a bottom likewise. So noise below the hysteresis makes no stroke, and a stroke that
+/// stays short is still one as long as it rises by that much. One pass, no multiplication.
+///
+/// @param position    counts, uniformly sampled, out of the pen is positive.
+/// @param hysteresis  counts, > 0; several times the noise.
+/// @return whole cycles (bottom, top, bottom) in time order; a rise at the end that never falls again is none. The last
+///         bottom may be where the needle came to rest.
+std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::int32_t hysteresis);
+
+/// Least-squares parabola through position[centre - half .. centre + half]: where its extreme lies, in samples. The
+/// centre itself if the window leaves the record or has no curvature.
+double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half);
+
+}  // namespace penrig

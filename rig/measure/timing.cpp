@@ -1,0 +1,143 @@
+#include "rig/measure/timing.hpp"
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "rig/base/portable_math.hpp"
+#include "rig/measure/statistics.hpp"
+
+namespace penrig {
+
+namespace {
+
+/// What one covariance says about the mean of the differences.
+struct Estimate {
+  double mean = 0, variance = 0, log_likelihood = 0;
+};
+
+/// Differences of times that are the mean of two neighbours (weights 1 : a) of a walking phase with timing noise of
+/// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T.
+Estimate estimate(std::span<const double> d, std::span<const double> span, double a, double walk) {
+  const double weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
+  constexpr double kFloor = 1e-4;  // the estimator's own noise; keeps a = 1 from claiming that alternation is impossible
+  const double c0 = squares * 2 - 2 * product + kFloor;
+  const double c1 = -squares + product * (2 + walk), c2 = -product;
+  double one_one = 0, one_d = 0, d_d = 0;  // of C^-1 with the spans (turns a difference covers) and differences
+  double d1 = 1, d2 = 1, l1_previous = 0;  // pivots of the two rows before, and the last row's first off-diagonal
+  double u1 = 0, u2 = 0, y1 = 0, y2 = 0;   // forward solutions of the two rows before
+  double determinant = 1, log_determinant = 0;
+  const std::size_t n = d.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    const double l2 = i >= 2 ? c2 / d2 : 0;                                           // to row i - 2
+    const double l1 = i >= 1 ? (c1 - (i >= 2 ? l2 * d2 * l1_previous : 0)) / d1 : 0;  // to row i - 1
+    const double pivot = c0 + walk * (squares + span[i] - 1) - (i >= 1 ? l1 * l1 * d1 : 0) - (i >= 2 ? l2 * l2 * d2 : 0);
+    const double u = span[i] - l1 * u1 - l2 * u2;
+    const double y = d[i] - l1 * y1 - l2 * y2;
+    one_one += u * u / pivot;
+    one_d += u * y / pivot;
+    d_d += y * y / pivot;
+    determinant *= pivot;
+    if (determinant > 1e200 || determinant < 1e-200) {
+      log_determinant += portable_log(determinant);
+      determinant = 1;
+    }
+    d2 = d1;
+    d1 = pivot;
+    l1_previous = l1;
+    u2 = u1;
+    u1 = u;
+    y2 = y1;
+    y1 = y;
+  }
+  log_determinant += portable_log(determinant);
+  const double freedom = static_cast<double>(n - 1);
+  Estimate e;
+  e.mean = one_d / one_one;
+  const double ss = std::max(d_d - one_d * one_d / one_one, 1e-300);
+  e.variance = ss / freedom / one_one;
+  e.log_likelihood = -0.5 * (freedom * portable_log(ss) + log_determinant + portable_log(one_one));
+  return e;
+}
+
+}  // namespace
+
+ProcessPeriod process_period(std::span<const double> times, std::span<const double> turns) {
+  const std::size_t n = times.size() - 1;
+  const double nominal = (times[n] - times[0]) / (turns[n] - turns[0]);
+  std::vector<double> d(n), span(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    span[i] = turns[i + 1] - turns[i];
+    d[i] = (times[i + 1] - times[i]) / nominal - span[i];  // relative to the nominal period: sums keep their digits
+  }
+  double squares = 0;
+  for (const double x : d) squares += x * x;
+  ProcessPeriod out;
+  out.nu = static_cast<double>(n - 1);
+  out.period = nominal;
+  if (!(squares > 0)) return out;
+  constexpr std::array<double, 3> kShares = {0, 0.5, 1};
+  // Equal steps of the logarithm of q/v, from a walk that no record could show to one that hides all other noise. Prior:
+  // half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak.
+  constexpr double kLowestRatio = 1e-5, kStep = 2.1544346900318838;  // 10^(1/3)
+  constexpr int kRatios = 24;
+  constexpr double kPriorScale = 0.1;
+  std::vector<Estimate> grid;
+  double best = 0;
+  for (const double a : kShares) {
+    double ratio = kLowestRatio;
+    for (int i = 0; i < kRatios; ++i, ratio *= kStep) {
+      Estimate e = estimate(d, span, a, ratio);
+      const double scaled = std::sqrt(ratio) / kPriorScale;
+      e.log_likelihood += portable_log(scaled / (1 + scaled * scaled));
+      if (grid.empty() || e.log_likelihood > best) best = e.log_likelihood;
+      grid.push_back(e);
+    }
+  }
+  double weights = 0, mean = 0, variance = 0;
+  for (const Estimate& e : grid) {
+    const double w = portable_exp(e.log_likelihood - best);
+    weights += w;
+    mean += w * e.mean;
+    variance += w * e.variance;
+  }
+  mean /= weights;
+  variance /= weights;
+  double spread = 0;
+  for (const Estimate& e : grid) spread += portable_exp(e.log_likelihood - best) * (e.mean - mean) * (e.mean - mean);
+  out.period = nominal * (1 + mean);
+  out.u = nominal * std::sqrt(variance + spread / weights);
+  return out;
+}
+
+Jitter period_jitter(std::span<const double> periods, double floor) {
+  const std::size_t n = periods.size();
+  Jitter jitter;
+  double mean = 0;
+  for (const double p : periods) mean += p;
+  mean /= static_cast<double>(n);
+  const double centre = static_cast<double>(n - 1) / 2;
+  double slope = 0, sxx = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double x = static_cast<double>(i) - centre;
+    slope += x * (periods[i] - mean);
+    sxx += x * x;
+  }
+  slope /= sxx;
+  std::vector<double> residual(n);
+  double squares = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    residual[i] = periods[i] - mean - slope * (static_cast<double>(i) - centre);
+    squares += residual[i] * residual[i];
+  }
+  jitter.s = std::sqrt(squares / static_cast<double>(n - 2));
+  jitter.n_eff = effective_count_of_variance(residual);
+  const SigmaFactors factors = sigma_factors(jitter.n_eff - 2);
+  const auto freed = [floor](double s) { return s > floor ? std::sqrt((s - floor) * (s + floor)) : 0.0; };
+  jitter.sd = freed(jitter.s);
+  jitter.low = freed(jitter.s * factors.low);
+  jitter.high = freed(jitter.s * factors.high);
+  return jitter;
+}
+
+}  // namespace penrig

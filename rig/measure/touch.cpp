@@ -1,0 +1,168 @@
+#include "rig/measure/touch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "rig/measure/contact_fit.hpp"
+#include "rig/measure/statistics.hpp"
+
+namespace penrig {
+
+namespace {
+
+Result<void> refuse(const Capture& capture, const Calibrations& c, const char* what) {
+  if (capture.size() == 0) return fail(Errc::bad_data, fmt::format("the {} recorded nothing", what));
+  if (!capture.gaps.empty())
+    return fail(Errc::gap_in_record,
+                fmt::format("the record of the {} has a gap: {}", what, capture.gaps.front().reason));
+  const auto [low, high] = std::minmax_element(capture.force.begin(), capture.force.end());
+  if (*low <= c.force_min_counts || *high >= c.force_max_counts) {
+    return fail(Errc::saturated,
+                fmt::format("the load cell is saturated during the {}: {} to {} counts, its range is {} to {}", what,
+                            *low, *high, c.force_min_counts, c.force_max_counts));
+  }
+  return {};
+}
+
+/// Solves a symmetric 3 x 3 system by elimination; inverse's diagonal element 1 into variance.
+bool solve3(double (&m)[3][3], double (&b)[3], double& variance) {
+  double a[3][5];
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) a[i][j] = m[i][j];
+    a[i][3] = b[i];
+    a[i][4] = i == 1 ? 1 : 0;
+  }
+  for (int i = 0; i < 3; ++i) {
+    if (!(std::abs(a[i][i]) > 0)) return false;
+    for (int r = 0; r < 3; ++r) {
+      if (r == i) continue;
+      const double f = a[r][i] / a[i][i];
+      for (int j = i; j < 5; ++j) a[r][j] -= f * a[i][j];
+    }
+  }
+  for (int i = 0; i < 3; ++i) b[i] = a[i][3] / a[i][i];
+  variance = a[1][4] / a[1][1];
+  return true;
+}
+
+}  // namespace
+
+Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
+  if (const auto ok = refuse(capture, calibrations, "tare"); !ok) return ok.error();
+  const std::vector<double> counts(capture.force.begin(), capture.force.end());
+  const Spread s = spread_of(counts);
+  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
+}
+
+Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibrations& c, double exponent) {
+  if (const auto ok = refuse(approach, c, "touch"); !ok) return ok.error();
+  const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
+  const double sigma = std::max(tare.noise_counts, 0.3) * n_per_count;
+  // The approach ends where the stage stands nearest to the pen; what follows is the retraction.
+  const auto peak =
+      static_cast<std::size_t>(std::max_element(approach.stage.begin(), approach.stage.end()) - approach.stage.begin());
+  // Means of 8 samples: a touch lasts hundreds at least, and the noise of single ones starts no contact.
+  constexpr std::size_t kGroup = 8;
+  const double soft = (c.tip_um_per_n.value + c.frame_um_per_n.value + c.cell_um_per_n.value) * 1e-3;
+  std::vector<double> a, f;
+  double largest = 0;
+  for (std::size_t i = 0; i + kGroup <= peak + 1; i += kGroup) {
+    double force = 0, stage = 0;
+    for (std::size_t k = i; k < i + kGroup; ++k) {
+      force += approach.force[k];
+      stage += approach.stage[k];
+    }
+    f.push_back((force / kGroup - tare.zero_counts) * n_per_count);
+    a.push_back(stage / kGroup * mm_per_count - soft * f.back());
+    largest = std::max(largest, f.back());
+  }
+  const double group_sigma = sigma / std::sqrt(static_cast<double>(kGroup));
+  if (f.size() < 8 || largest < std::max(10 * group_sigma, 0.01)) {
+    return fail(Errc::not_determined, fmt::format("no contact: the largest force of the touch is {:.4f} N", largest));
+  }
+  // Where the force passes a quarter of the largest for the last time before the end, and the law from there back to
+  // zero.
+  std::size_t rise = f.size() - 1;
+  while (rise > 0 && f[rise] > 0.25 * largest) --rise;
+  double contact = a[rise] - (a.back() - a[rise]) * 0.7;
+  double kappa = largest / contact_power(std::max(a.back() - contact, 1e-4), exponent);
+  double offset = 0;
+  // As much of the free approach as of the contact twenty times: enough to know the zero, too little to see it drift.
+  double variance = 0;
+  bool converged = false;
+  for (int iteration = 0; iteration < 40 && !converged; ++iteration) {
+    const double from = contact - 20 * std::max(a.back() - contact, 1e-4);
+    double m[3][3] = {}, b[3] = {};
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (a[i] < from) continue;
+      const double x = std::max(a[i] - contact, 0.0);
+      const double power = contact_power(x, exponent);
+      const double d[3] = {power, x > 0 ? -kappa * exponent * power / x : 0, 1};
+      const double r = f[i] - offset - kappa * power;
+      for (int p = 0; p < 3; ++p) {
+        for (int q = 0; q < 3; ++q) m[p][q] += d[p] * d[q];
+        b[p] += d[p] * r;
+      }
+    }
+    if (!solve3(m, b, variance))
+      return fail(Errc::not_determined, "no contact: the force does not rise with the stage");
+    const double span = std::max(a.back() - contact, 1e-4);
+    const double step = std::clamp(b[1], -0.5 * span, 0.5 * span);
+    // A group that changes sides at the corner may keep the last nanometres moving.
+    converged = std::abs(b[1]) < (iteration < 20 ? 1e-8 : 2e-5);
+    kappa = std::max(kappa + b[0], 0.1 * kappa);
+    contact += step;
+    offset += b[2];
+  }
+  if (!converged || !(kappa > 0) || !std::isfinite(contact) || contact < a.front() || contact > a.back()) {
+    return fail(Errc::not_determined, "the touch shows no contact that the law of contact fits");
+  }
+  Touch touch;
+  touch.stage_mm = contact;
+  touch.u_mm = group_sigma * std::sqrt(std::max(variance, 0.0));
+  touch.force_n = largest;
+  double needle = 0;
+  for (std::size_t i = 0; i <= peak; ++i) needle += approach.position[i];
+  touch.needle_reading_mm = needle / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
+  return touch;
+}
+
+Result<ReferenceZero> reference_zero(std::span<const Touch> nose, std::span<const Touch> tips, const Calibrations& c) {
+  if (nose.size() < 2 || tips.size() < 2) {
+    return fail(Errc::not_determined,
+                fmt::format("the reference needs two touches of nose cone and of tips at least, not {} and {}",
+                            nose.size(), tips.size()));
+  }
+  std::vector<double> nose_stage, zeros;
+  for (const Touch& t : nose) nose_stage.push_back(t.stage_mm);
+  const Spread n = spread_of(nose_stage);
+  double fit_u2 = 0, extension_sum = 0, force = 0;
+  for (const Touch& t : tips) {
+    const double extension = n.mean - t.stage_mm;  // the plate meets tips that are out by e a stage travel of e earlier
+    zeros.push_back(t.needle_reading_mm - extension);
+    extension_sum += extension;
+    fit_u2 += t.u_mm * t.u_mm;
+    force = std::max(force, t.force_n);
+  }
+  const Spread z = spread_of(zeros);
+  ReferenceZero zero;
+  zero.needle_zero_mm = z.mean;
+  zero.nose_stage_mm = n.mean;
+  zero.repeats = std::min(nose.size(), tips.size());
+  zero.tip_extension_mm = extension_sum / static_cast<double>(tips.size());
+  const auto tips_n = static_cast<double>(tips.size()), nose_n = static_cast<double>(nose.size());
+  // Few repeats may agree by chance; the noise of the fits is a floor.
+  const double u_tips = std::sqrt(std::max(z.sd * z.sd, fit_u2 / tips_n) / tips_n);
+  const double u_nose = n.sd / std::sqrt(nose_n);
+  const double u_give = force * (c.tip_um_per_n.u + c.frame_um_per_n.u + c.cell_um_per_n.u) * 1e-3;
+  zero.u_mm = std::sqrt(u_tips * u_tips + u_nose * u_nose + u_give * u_give);
+  const double fourth =
+      u_tips * u_tips * u_tips * u_tips / (tips_n - 1) + u_nose * u_nose * u_nose * u_nose / (nose_n - 1);
+  zero.nu = fourth > 0 ? to_ten_digits(zero.u_mm * zero.u_mm * zero.u_mm * zero.u_mm / fourth) : 0;
+  return zero;
+}
+
+}  // namespace penrig

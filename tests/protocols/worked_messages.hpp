@@ -1,0 +1,18 @@
+#pragma once
+
+#include <penrig.pb.h>
+
+#include <string>
+#include <vector>
+
+namespace penrig {
+
+/// A message whose bytes stand in WIRE.md.
+struct WorkedMessage {
+  std::string name;     ///< of its block
+  std::string meaning;  ///< the line above it
+  wire::Envelope envelope;
+};
+std::vector<WorkedMessage> worked_messages();
+
+}  // namespace penrig

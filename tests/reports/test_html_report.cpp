@@ -1,0 +1,224 @@
+#include <cmath>
+#include <set>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "reports/digest.hpp"
+#include "reports/html/markup.hpp"
+#include "reports/html/svg.hpp"
+#include "reports/html_report.hpp"
+#include "reports/record_json.hpp"
+#include "tests/reports/sample_record.hpp"
+#include "tests/reports/scratch_folder.hpp"
+
+namespace penrig {
+namespace {
+
+using testing::sample_record;
+using testing::SampleEnd;
+
+RunRecord small_record(SampleEnd end = SampleEnd::pass) { return sample_record({.end = end, .depths_mm = {0.5, 1.5, 2.5}, .rates_per_min = {9000}, .strokes = 40}); }
+
+bool has(const std::string& page, std::string_view text) { return page.find(text) != std::string::npos; }
+
+/// Empty, or the first tag that is not closed by its own. Style and script are skipped.
+std::string unbalanced(const std::string& page) {
+  static const std::set<std::string> kVoid{"meta", "br", "hr", "!doctype"};
+  std::vector<std::string> open;
+  for (std::size_t at = page.find('<'); at != std::string::npos; at = page.find('<', at)) {
+    const std::size_t end = page.find('>', at);
+    if (end == std::string::npos) return "unfinished tag";
+    const bool closing = page[at + 1] == '/', alone = page[end - 1] == '/';
+    const std::size_t from = at + (closing ? 2 : 1);
+    const std::string name = page.substr(from, page.find_first_of(" >/", from) - from);
+    at = end + 1;
+    if (closing) {
+      if (open.empty() || open.back() != name) return "</" + name + "> closes " + (open.empty() ? "nothing" : open.back());
+      open.pop_back();
+    } else if (!alone && !kVoid.contains(name)) {
+      open.push_back(name);
+      if (name == "script" || name == "style") at = page.find("</" + name, at);
+    }
+  }
+  return open.empty() ? "" : "<" + open.back() + "> stays open";
+}
+
+class EveryEnd : public ::testing::TestWithParam<SampleEnd> {};
+
+TEST_P(EveryEnd, GivesAWholeWellFormedPage) {
+  const std::string page = html_report(small_record(GetParam()));
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_TRUE(page.starts_with("<!doctype html>"));
+  for (const char* section : {"id=\"decided\"", "id=\"meas\"", "id=\"strokes\"", "id=\"lin\"", "id=\"time\"", "id=\"evid\""}) EXPECT_TRUE(has(page, section)) << section;
+  EXPECT_FALSE(has(page, "nan")) << page.substr(page.find("nan") - 100, 200);
+}
+
+TEST_P(EveryEnd, HasTheSameBytesTwice) { EXPECT_EQ(sha256_hex(html_report(small_record(GetParam()))), sha256_hex(html_report(small_record(GetParam())))); }
+
+TEST_P(EveryEnd, LoadsNothingFromElsewhere) {
+  const std::string page = html_report(small_record(GetParam()));
+  for (const char* outside : {"http:", "https:", "src=", "@import", "url(h", "href=\"/", "<link"}) EXPECT_FALSE(has(page, outside)) << outside;
+}
+
+TEST_P(EveryEnd, IsVoidWhenSimulated) {
+  const std::string page = html_report(small_record(GetParam()));
+  EXPECT_TRUE(has(page, "<title>SIMULATED PRO-000123"));
+  EXPECT_TRUE(has(page, "SIMULATED: not a certificate"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ends, EveryEnd, ::testing::Values(SampleEnd::pass, SampleEnd::fail, SampleEnd::error, SampleEnd::aborted, SampleEnd::interrupted));
+
+TEST(HtmlReport, LeadsWithTheVerdictAndWhatDecidedIt) {
+  const RunRecord run = small_record();
+  const std::string page = html_report(run);
+  EXPECT_TRUE(has(page, "<h1><span class=\"v pass\"><b>✓</b> PASS</span>pen-pro PRO-000123</h1>"));
+  EXPECT_TRUE(has(page, "All 21 decisions PASS."));
+  EXPECT_TRUE(has(page, "|mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub> ="));
+}
+
+TEST(HtmlReport, CountsStrokesBeyondTheLimitInWords) {
+  const RunRecord run = small_record(SampleEnd::fail);
+  const auto beyond = run.outcome.measurements[run.outcome.decisions[*run.outcome.deciding].measurement].strokes_beyond;
+  ASSERT_GT(beyond, 0U);
+  const std::string page = html_report(run);
+  EXPECT_TRUE(has(page, std::to_string(beyond) + (beyond == 1 ? " stroke<" : " strokes<")));
+  EXPECT_TRUE(has(page, "<title>SIMULATED PRO-000123 FAIL, run R-000391</title>"));
+}
+
+TEST(HtmlReport, SaysWhatHappenedAndWhatToDo) {
+  const std::string error = html_report(small_record(SampleEnd::error));
+  EXPECT_TRUE(has(error, "What happened"));
+  EXPECT_TRUE(has(error, "check cable and power of the DAQ"));
+  EXPECT_TRUE(has(error, "<b>not confirmed</b>: look at the rig before touching it"));
+  EXPECT_TRUE(has(html_report(small_record(SampleEnd::aborted)), "stopped by the operator (SIGINT)"));
+  const std::string interrupted = html_report(small_record(SampleEnd::interrupted));
+  EXPECT_TRUE(has(interrupted, "▲ INTERRUPTED"));
+  EXPECT_TRUE(has(interrupted, "counts as ERROR"));
+}
+
+TEST(HtmlReport, ShowsEngineeringRunsVoidAndCertifyingOnesNot) {
+  EXPECT_TRUE(has(html_report(sample_record({.depths_mm = {1}, .rates_per_min = {9000}, .simulated = false})), "ENGINEERING: not a certificate"));
+  const std::string real = html_report(sample_record({.depths_mm = {1}, .rates_per_min = {9000}, .simulated = false, .engineering = false}));
+  EXPECT_FALSE(has(real, "class=\"void-band\""));
+  EXPECT_TRUE(has(real, "<title>PRO-000123 PASS"));
+}
+
+TEST(HtmlReport, EscapesAllTextFromOutside) {
+  const std::string evil = "<script>alert('&\"')</script>";
+  RunRecord run = small_record(SampleEnd::error);
+  RunHeader& h = run.header;
+  for (std::string* text : {&h.run_id, &h.serial_number, &h.operator_name, &h.slot, &h.plan_name, &h.product_name, &h.rig_name, &h.software_version, &h.software_commit, &h.simulation, &h.cartridge_lot,
+                            &h.simulant_lot, &run.outcome.reason}) {
+    *text = evil;
+  }
+  for (SourceDocument& d : h.documents) d.kind = d.name = d.path = d.bytes = d.sha256 = evil;
+  for (PhaseRecord& p : run.phases) {
+    p.name = p.error = evil;
+    if (p.spot) p.spot->name = evil;
+    for (Measurement& m : p.measurements) m.note = m.unit = evil;
+  }
+  const RunRecord judged = small_record(SampleEnd::fail);
+  run.outcome.decisions = judged.outcome.decisions;
+  run.outcome.measurements = judged.outcome.measurements;
+  run.outcome.deciding = judged.outcome.deciding;
+  for (Decision& d : run.outcome.decisions) d.requirement_id = d.title = d.limit_text = d.rule = d.reason = evil;
+  for (Measurement& m : run.outcome.measurements) {
+    m.unit = m.note = evil;
+    if (!m.text_value.empty()) m.text_value = evil;
+    for (BudgetLine& l : m.budget) l.source = l.distribution = evil;
+  }
+  for (RunEvent& e : run.outcome.events) e.kind = e.text = evil;
+  run.outcome.pen = PenIdentity{evil, evil, evil, evil, evil, true, true};
+  run.outcome.daq = DaqIdentity{evil, evil, evil, 1, 1, true};
+  const std::string page = html_report(run);
+  EXPECT_FALSE(has(page, "alert('"));
+  EXPECT_FALSE(has(page, "<script>alert"));
+  EXPECT_EQ(unbalanced(page), "");
+}
+
+TEST(HtmlReport, SurvivesNumbersThatAreNotNumbers) {
+  RunRecord run = small_record(SampleEnd::fail);
+  const double bad[] = {std::nan(""), INFINITY, -INFINITY, 1e300, -0.0};
+  std::size_t i = 0;
+  const auto next = [&] { return bad[i++ % 5]; };
+  for (Measurement& m : run.outcome.measurements) {
+    m.value = next();
+    m.expanded_u = next();
+    if (m.interval) m.interval = ToleranceInterval{next(), next(), next(), next(), next(), next(), next()};
+  }
+  for (Decision& d : run.outcome.decisions) d.used = next();
+  for (PhaseRecord& p : run.phases) {
+    for (StrokeRow& s : p.strokes) s = {next(), next(), next(), next(), next(), next()};
+    for (float& v : p.traces.mean_position_mm) v = static_cast<float>(next());
+    for (float& v : p.traces.loop_force_n) v = static_cast<float>(next());
+  }
+  run.outcome.duration_s = std::nan("");
+  const std::string page = html_report(run);
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_LT(page.size(), 2'000'000U);
+}
+
+TEST(HtmlReport, ShowsARunThatFoundNothing) {
+  RunRecord run;
+  run.header.serial_number = "PRO-1";
+  run.closed = true;
+  run.outcome.reason = "no such port";
+  const std::string page = html_report(run);
+  EXPECT_EQ(unbalanced(page), "");
+  EXPECT_TRUE(has(page, "no such port"));
+}
+
+TEST(HtmlReport, NamesADecisionWhoseMeasurementIsMissing) {
+  RunRecord run = small_record();
+  run.outcome.decisions[0].measurement = 99'999;
+  run.outcome.decisions[0].verdict = run.outcome.verdict = Verdict::error;
+  run.outcome.deciding = 0;
+  EXPECT_TRUE(has(html_report(run), "nothing was measured"));
+}
+
+TEST(HtmlReport, GivesTheHashOfTheRecordsJson) {
+  const RunRecord run = small_record();
+  const std::string digest = sha256_hex(record_json_text(run));
+  EXPECT_TRUE(has(html_report(run), digest.substr(0, 32) + "<br>" + digest.substr(32)));
+}
+
+TEST(HtmlReport, ListsEveryDecision) {
+  const RunRecord run = small_record(SampleEnd::fail);
+  const std::string page = html_report(run);
+  for (const Decision& d : run.outcome.decisions) EXPECT_TRUE(has(page, html::formula(d.rule))) << d.rule;
+}
+
+TEST(HtmlReport, WritesItsFileWhole) {
+  const testing::ScratchFolder folder;
+  const RunRecord run = small_record();
+  ASSERT_TRUE(write_html_report(folder.path() / "report.html", run).has_value());
+  EXPECT_EQ(testing::bytes_in(folder.path() / "report.html"), html_report(run));
+  EXPECT_FALSE(write_html_report(folder.path() / "none" / "report.html", run).has_value());
+}
+
+TEST(Markup, ReplacesBytesThatAreNoText) {
+  EXPECT_EQ(html::escape("a\xC3(\x80"), "a\uFFFD(\uFFFD");
+  EXPECT_EQ(html::escape("µm ± \xF0\x9F\x96\x8A"), "µm ± \xF0\x9F\x96\x8A");
+  EXPECT_EQ(html::escape("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "a surrogate is no character";
+  EXPECT_EQ(html::escape(std::string_view("\0\x1B\n", 3)), "\uFFFD\uFFFD\n");
+}
+
+TEST(Ticks, AreRoundNumbersWithin) {
+  const html::Ticks ticks = html::nice_ticks(2.29, 2.71, 10);
+  ASSERT_FALSE(ticks.at.empty());
+  EXPECT_NEAR(ticks.at.front(), 2.30, 1e-12);
+  EXPECT_NEAR(ticks.at.back(), 2.70, 1e-12);
+  EXPECT_EQ(ticks.decimals, 2);
+}
+
+TEST(Ticks, EncloseTheDataWhereAsked) {
+  const html::Ticks ticks = html::enclosing_ticks(-0.47, 2.53, 8);
+  EXPECT_LE(ticks.at.front(), -0.47);
+  EXPECT_GE(ticks.at.back(), 2.53);
+  EXPECT_FALSE(html::enclosing_ticks(3, 3, 5).at.empty());
+  EXPECT_FALSE(html::enclosing_ticks(NAN, INFINITY, 5).at.empty());
+}
+
+}  // namespace
+}  // namespace penrig

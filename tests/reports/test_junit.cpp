@@ -1,0 +1,146 @@
+#include <cstdlib>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <pugixml.hpp>
+
+#include "reports/junit.hpp"
+#include "tests/reports/sample_record.hpp"
+#include "tests/reports/scratch_folder.hpp"
+
+namespace penrig {
+namespace {
+
+using testing::sample_record;
+using testing::SampleEnd;
+using testing::ScratchFolder;
+
+RunRecord small_record(SampleEnd end = SampleEnd::pass) { return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 150}); }
+
+pugi::xml_document parsed(const std::string& text) {
+  pugi::xml_document document;
+  const auto result = document.load_string(text.c_str());
+  EXPECT_TRUE(result) << result.description() << "\n" << text;
+  return document;
+}
+
+std::string text_of(const RunRecord& run, const RecordState& record = {true, ""}) { return junit_text(run.header, run.outcome, record); }
+
+TEST(JUnit, HasATestcaseForEveryDecision) {
+  const RunRecord run = small_record();
+  const auto document = parsed(text_of(run));
+  const auto suite = document.child("testsuites").child("testsuite");
+  EXPECT_EQ(suite.attribute("tests").as_uint(), run.outcome.decisions.size());
+  EXPECT_EQ(suite.attribute("failures").as_int(), 0);
+  EXPECT_EQ(suite.attribute("errors").as_int(), 0);
+  EXPECT_STREQ(suite.child("testcase").attribute("classname").value(), "pen-pro.eol-pro.PRO-000123.left");
+}
+
+TEST(JUnit, IsTheGoldenFile) {
+  const std::string file = PENRIG_SOURCE_DIR "/tests/reports/golden/junit-fail.xml";
+  const std::string text = text_of(small_record(SampleEnd::fail));
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) testing::write_bytes(file, text);
+  EXPECT_EQ(text, testing::bytes_in(file));
+}
+
+TEST(JUnit, KeepsToTheStrictDialect) {
+  const auto document = parsed(text_of(small_record(SampleEnd::fail)));
+  for (const auto& found : document.select_nodes("//testcase/properties | //testcase/@file | //testcase/@line")) ADD_FAILURE() << found.node().name() << found.attribute().name();
+  for (const auto& found : document.select_nodes("//@time")) {
+    const std::string time = found.attribute().value();
+    EXPECT_LE(time.size() - std::min(time.find('.'), time.size() - 1) - 1, 3U) << time;
+  }
+}
+
+TEST(JUnit, GivesALimitBrokenAsAFailureWithValueAndLimits) {
+  RunRecord run = small_record();
+  run.outcome.measurements[0].value = 1.92;
+  run.outcome.measurements[0].unit = "N";
+  Decision& d = run.outcome.decisions[0];
+  d.measurement = 0;
+  d.lower = 2;
+  d.upper = 3.5;
+  d.verdict = Verdict::fail;
+  d.reason.clear();
+  run.outcome.verdict = Verdict::fail;
+  const auto document = parsed(text_of(run));
+  EXPECT_STREQ(document.select_node("//failure").node().attribute("message").value(), "1.92 not in [2, 3.5] N");
+}
+
+TEST(JUnit, GivesWhatIsUndecidedAsAFailure) {
+  RunRecord run = small_record();
+  run.outcome.decisions[0].verdict = run.outcome.verdict = Verdict::indeterminate;
+  EXPECT_EQ(parsed(text_of(run)).select_nodes("//failure[@type='INDETERMINATE']").size(), 1U);
+}
+
+TEST(JUnit, GivesARigFaultAsAnError) {
+  for (const SampleEnd end : {SampleEnd::error, SampleEnd::aborted}) {
+    const auto document = parsed(text_of(small_record(end)));
+    EXPECT_EQ(document.select_nodes("//failure").size(), 0U);
+    ASSERT_EQ(document.select_nodes("//error").size(), 1U);
+    EXPECT_EQ(document.child("testsuites").child("testsuite").attribute("errors").as_int(), 1);
+  }
+}
+
+TEST(JUnit, IsNotGreenWhenTheRecordIsNotOnDisk) {
+  const auto document = parsed(text_of(small_record(), {false, "disk full"}));
+  const auto error = document.select_node("//testcase[@name='record']/error").node();
+  EXPECT_NE(std::string(error.attribute("message").value()).find("disk full"), std::string::npos);
+}
+
+TEST(JUnit, IsNeverGreenWithoutAPass) {
+  for (const Verdict v : {Verdict::not_judged, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error}) {
+    RunRecord run = small_record();
+    run.outcome.verdict = v;
+    EXPECT_GE(parsed(text_of(run)).select_nodes("//failure | //error").size(), 1U) << name_of(v);
+  }
+  RunRecord nothing = small_record();
+  nothing.outcome.decisions.clear();
+  EXPECT_EQ(parsed(text_of(nothing)).select_nodes("//error").size(), 1U);
+}
+
+TEST(JUnit, SaysInItsNameThatARunWasSimulated) {
+  EXPECT_TRUE(std::string(parsed(text_of(small_record())).child("testsuites").child("testsuite").attribute("name").value()).starts_with("SIMULATED "));
+  RunRecord real = sample_record({.depths_mm = {0.5}, .rates_per_min = {9000}, .simulated = false, .engineering = false});
+  EXPECT_EQ(std::string(parsed(text_of(real)).child("testsuites").child("testsuite").attribute("name").value()), "pen-pro eol-pro PRO-000123");
+}
+
+TEST(JUnit, EscapesTextFromOutside) {
+  RunRecord run = small_record(SampleEnd::error);
+  run.header.serial_number = "<&\">.x\x01\xFF";
+  run.outcome.reason = "]]> <script> & \x02";
+  const auto document = parsed(text_of(run));
+  EXPECT_STREQ(document.select_node("//testcase").node().attribute("classname").value(), "pen-pro.eol-pro.<&\">_x\uFFFD\uFFFD.left");
+  EXPECT_STREQ(document.select_node("//error").node().attribute("message").value(), "]]> <script> & \uFFFD");
+}
+
+TEST(JUnit, GivesEveryTestcaseANameOfItsOwn) {
+  RunRecord run = small_record();
+  run.outcome.decisions.push_back(run.outcome.decisions[0]);
+  std::set<std::string> names;
+  const auto document = parsed(text_of(run));
+  for (const auto& test : document.select_nodes("//testcase")) EXPECT_TRUE(names.insert(test.node().attribute("name").value()).second);
+}
+
+TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "junit.xml";
+  const RunRecord run = small_record();
+  ASSERT_TRUE(write_junit(file, run.header, run.outcome, {true, ""}).has_value());
+  ASSERT_TRUE(write_junit_running(file, run.header).has_value());
+  const auto document = parsed(testing::bytes_in(file));
+  ASSERT_EQ(document.select_nodes("//error").size(), 1U);
+  EXPECT_STREQ(document.select_node("//error").node().attribute("message").value(), "the run has not ended: no verdict");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "nothing half-written lies about";
+}
+
+TEST(JUnit, SaysWhichFileCannotBeWritten) {
+  const ScratchFolder folder;
+  const auto written = write_junit_running(folder.path() / "missing" / "junit.xml", small_record().header);
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, Errc::io);
+  EXPECT_NE(written.error().message.find("junit.xml"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "tests/system/program.hpp"
+#include "tests/system/virtual_run.hpp"
+
+namespace penrig::test {
+namespace {
+
+const std::string kSource = PENRIG_SOURCE_DIR;
+
+/// A simulated rig as a process of its own, on two ptys.
+class OverPtys : public testing::Test {
+ protected:
+  void start_rig(std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{"sim", "--seed", "1", "--write-rig", rig()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    sim_ = std::make_unique<Program>(arguments, folder());
+    ASSERT_TRUE(sim_->wait_for_output("/dev/pts/", 20'000)) << sim_->out() << sim_->err();
+    ASSERT_TRUE(wait_for_file(rig()));
+  }
+  /// The rig is written before its paths are said or soon after; asks for output again in between.
+  bool wait_for_file(const std::string& path) {
+    for (int i = 0; i < 200 && !std::filesystem::exists(path); ++i) sim_->wait_for_output("never said", 50);
+    return std::filesystem::exists(path);
+  }
+  std::string folder() const { return folder_.path().string(); }
+  std::string rig() const { return folder() + "/rig.yaml"; }
+  std::vector<std::string> run_arguments(const std::string& plan) const {
+    return {"run", kSource + "/rig/plans/" + plan, "--rig", rig(), "--serial-number", "PRO-0001", "--json", "--junit", "result.xml"};
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<Program> sim_;
+};
+
+TEST_F(OverPtys, AGoodPenPassesAndItsNumbersAgreeWithVirtualTime) {
+  start_rig();
+  const Finished f = run_program(run_arguments("swarm.yaml"), folder());
+  ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_EQ(read_text(folder() + "/result.xml").find("<error"), std::string::npos);
+  EXPECT_EQ(read_text(folder() + "/result.xml").find("<failure"), std::string::npos);
+
+  const Finished shown = run_program({"records", "show", "R-000001", "--json"}, folder());
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  const auto real = nlohmann::json::parse(shown.out);
+  const auto in_virtual_time = nlohmann::json::parse(run_virtual(VirtualRun{}).json);
+  const auto& a = real.at("measurements");
+  const auto& b = in_virtual_time.at("measurements");
+  ASSERT_EQ(a.size(), b.size());
+  int compared = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const std::string name = a[i].at("measurand");
+    ASSERT_EQ(name, b[i].at("measurand"));
+    if (name != "stroke_rate" && name != "extension" && name != "penetration") continue;
+    const double ua = a[i].at("expanded_u"), ub = b[i].at("expanded_u");
+    const double va = a[i].at("value"), vb = b[i].at("value");
+    EXPECT_LE(std::abs(va - vb), ua + ub) << name << ": " << va << " over ptys, " << vb << " in virtual time";
+    ++compared;
+  }
+  EXPECT_EQ(compared, 9);
+  EXPECT_EQ(real.at("verdict"), in_virtual_time.at("verdict"));
+}
+
+/// Real instants of a run, by what it says of itself.
+const char* const kInstants[] = {"\"set-up\"", "\"reference before\"", "\"0.5 mm at", "\"1.5 mm at"};
+
+TEST_F(OverPtys, AKilledSimulatorEndsInAnErrorWithARecordAtAnyPhase) {
+  int number = 0;
+  for (const char* instant : kInstants) {
+    start_rig();
+    Program run(run_arguments("swarm.yaml"), folder());
+    run.wait_for_output(instant, 30'000);
+    sim_->signal(SIGKILL);
+    EXPECT_EQ(run.wait_for_exit(3'000), 3) << instant << run.out() << run.err();
+    ++number;
+    const Finished shown = run_program({"records", "list", "--json"}, folder());
+    EXPECT_NE(shown.out.find("R-00000" + std::to_string(number)), std::string::npos) << shown.out;
+    EXPECT_EQ(shown.out.find("PASS"), std::string::npos);
+    EXPECT_NE(read_text(folder() + "/result.xml").find("<error"), std::string::npos);
+    std::filesystem::remove(rig());
+  }
+}
+
+TEST_F(OverPtys, AnInterruptEndsInTheSafeStateAndAnAbortedRecordAtAnyPhase) {
+  start_rig();
+  for (const char* instant : kInstants) {
+    Program run(run_arguments("swarm.yaml"), folder());
+    run.wait_for_output(instant, 30'000);
+    run.signal(SIGINT);
+    run.signal(SIGINT);  // a second one does not skip the safe state
+    EXPECT_EQ(run.wait_for_exit(10'000), 2) << instant << run.out() << run.err();
+    EXPECT_NE(run.out().find("ABORTED"), std::string::npos) << run.out();
+  }
+  // The rig can run again.
+  EXPECT_EQ(run_program(run_arguments("smoke.yaml"), folder()).exit_code, 0);
+}
+
+TEST_F(OverPtys, ASecondProgramOnTheSameRigIsRefusedAndTheFirstGoesOn) {
+  start_rig();
+  Program first(run_arguments("swarm.yaml"), folder());
+  ASSERT_TRUE(first.wait_for_output("\"reference before\"", 30'000)) << first.out() << first.err();
+  const Finished second = run_program({"run", kSource + "/rig/plans/smoke.yaml", "--rig", rig(), "--serial-number", "PRO-0001"}, folder());
+  EXPECT_EQ(second.exit_code, 3) << second.out << second.err;
+  EXPECT_EQ(first.wait_for_exit(120'000), 0) << first.out() << first.err();
+}
+
+TEST_F(OverPtys, ADefectThatOnlyTheHostLinkCanShowIsFound) {
+  start_rig({"--defect", "ignores-dead-man"});
+  EXPECT_EQ(run_program(run_arguments("swarm.yaml"), folder()).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace penrig::test

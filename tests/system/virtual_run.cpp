@@ -1,0 +1,82 @@
+#include "tests/system/virtual_run.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <unistd.h>
+
+#include "reports/html_report.hpp"
+#include "reports/record_json.hpp"
+#include "reports/record_store.hpp"
+#include "rig/ports/observer.hpp"
+#include "tools/penrig/load_inputs.hpp"
+
+namespace penrig::test {
+namespace {
+
+Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
+  result = co_await run_plan(std::move(job));
+  co_await rig.shut_down();
+  co_return 0;
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  static std::atomic<int> count{0};
+  path_ = std::filesystem::temp_directory_path() / ("penrig-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+  std::filesystem::create_directories(path_);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+VirtualResult run_virtual(const VirtualRun& what) {
+  const std::string plan_path = std::string(PENRIG_SOURCE_DIR) + "/" + what.plan;
+  cli::Inputs inputs = cli::load_inputs(plan_path, what.uri);
+  if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, false, "the test did not start"));
+  if (what.change_plan) what.change_plan(inputs.plan);
+  inputs.plant.electronics.serial_number = what.serial_number;
+
+  VirtualResult out;
+  TemporaryFolder folder;
+  auto store = RecordStore::open(folder.path());
+  if (!store) throw std::runtime_error(store.error().message);
+  {
+    auto timeline = make_virtual_timeline();
+    InProcessRig rig(*timeline, inputs.plant, inputs.simulated->seed, inputs.simulated->latency);
+    StopRequest stop(*timeline);
+    RunObserver nobody;
+    RunHeader header;
+    header.serial_number = what.serial_number;
+    header.plan_name = inputs.plan.name;
+    header.product_name = inputs.product.name;
+    header.rig_name = inputs.rig.name;
+    header.documents = inputs.documents;
+    header.simulated = true;
+    header.simulation = what.uri;
+    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, rig.connect(), header, **store, nobody, stop};
+    if (what.meanwhile) timeline->spawn(what.meanwhile(*timeline, rig, stop));
+    timeline->run(run_to_end(std::move(job), rig, out.result));
+    out.rig_seconds = out.result.outcome.duration_s;
+  }
+  auto record = (*store)->load_run(out.result.run_id);
+  if (!record) throw std::runtime_error(record.error().message);
+  out.record = std::move(*record);
+  out.json = record_json(out.record).dump();
+  out.html = html_report(out.record);
+  return out;
+}
+
+}  // namespace penrig::test

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "fixtures/bench_ports.hpp"
+#include "rig/record/run_record.hpp"
+#include "rig/run/sequencer.hpp"
+
+namespace penrig::test {
+
+/// A folder of its own that goes away with the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string read_text(const std::filesystem::path& path);
+
+/// What a run in virtual time is given, and what happens to it on the way.
+struct VirtualRun {
+  std::string uri = "sim:seed=1";             ///< seed, defects, ...
+  std::string plan = "rig/plans/swarm.yaml";  ///< relative to the source tree
+  std::string serial_number = "PRO-0001";
+  std::function<void(Plan&)> change_plan;
+  /// Started beside the run, on its timeline; may press the e-stop, request a stop, cut links.
+  std::function<Awaitable<void>(Timeline&, InProcessRig&, StopRequest&)> meanwhile;
+};
+
+struct VirtualResult {
+  RunResult result;
+  RunRecord record;      ///< as read back from the store
+  double rig_seconds = 0;
+  std::string json, html;
+};
+
+/// The production path: protocol, sequencer, store; in virtual time. Throws when something cannot be loaded.
+VirtualResult run_virtual(const VirtualRun& what);
+
+}  // namespace penrig::test

@@ -1,0 +1,84 @@
+#include "tools/penrig/json_view.hpp"
+
+#include <limits>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/sample_outcome.hpp"
+
+namespace penrig::cli {
+namespace {
+
+std::vector<nlohmann::json> lines_of(const std::string& text) {
+  std::vector<nlohmann::json> all;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) all.push_back(nlohmann::json::parse(line));
+  return all;
+}
+
+RunEnd end_of(const RunResult& result) {
+  return {result, "PRO-000123", "records", 0, "records/R-000391/report.html", ""};
+}
+
+TEST(JsonView, WritesOneObjectALine) {
+  const auto timeline = make_virtual_timeline();
+  std::ostringstream out;
+  JsonView view(out, *timeline);
+  const RunResult result = stored(passing_outcome());
+  view.progress({0.5, 10, "here", 1, 2});
+  view.event({1.5, "retry", "again\nand again", std::nullopt});
+  view.end(end_of(result));
+  const auto lines = lines_of(out.str());
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0]["event"], "progress");
+  EXPECT_EQ(lines[2]["event"], "result");
+  EXPECT_EQ(lines[2]["verdict"], "PASS");
+  EXPECT_EQ(lines[2]["decisions"].size(), result.outcome.decisions.size());
+}
+
+TEST(JsonView, SaysProgressAtMostFiveTimesASecond) {
+  const auto timeline = make_virtual_timeline();
+  std::ostringstream out;
+  JsonView view(out, *timeline);
+  timeline->run([](Timeline& line, JsonView& v) -> Awaitable<int> {
+    for (int i = 0; i < 200; ++i) {
+      v.progress({0.5, 10, "here", 1, 2});
+      co_await line.sleep_for(std::chrono::milliseconds{10});
+    }
+    co_return 0;
+  }(*timeline, view));
+  EXPECT_EQ(lines_of(out.str()).size(), 10U);
+}
+
+TEST(JsonView, NeverSaysPassWithoutADurableRecord) {
+  const auto timeline = make_virtual_timeline();
+  std::ostringstream out;
+  JsonView view(out, *timeline);
+  RunResult result = stored(passing_outcome());
+  result.record_durable = false;
+  result.record_error = "disk full";
+  view.end(end_of(result));
+  EXPECT_EQ(out.str().find("PASS"), std::string::npos) << out.str();
+  EXPECT_EQ(lines_of(out.str())[0]["verdict"], "ERROR");
+}
+
+TEST(JsonView, StaysJsonWhateverADeviceSays) {
+  const auto timeline = make_virtual_timeline();
+  std::ostringstream out;
+  JsonView view(out, *timeline);
+  PenIdentity pen;
+  pen.serial_number = "\xff\xfe\"\n\x01";
+  view.connected(pen, {});
+  RunResult result = stored(passing_outcome());
+  result.outcome.measurements[0].value = std::numeric_limits<double>::quiet_NaN();
+  result.outcome.decisions[0].used = std::numeric_limits<double>::infinity();
+  view.end(end_of(result));
+  const auto lines = lines_of(out.str());
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[1]["decisions"][0]["value"], "NaN");
+}
+
+}  // namespace
+}  // namespace penrig::cli

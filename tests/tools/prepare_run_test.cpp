@@ -1,0 +1,148 @@
+#include "tools/penrig/prepare_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tools/penrig/built_in.hpp"
+#include "tools/penrig/served_rig.hpp"
+#include "tools/penrig/stream_capacity.hpp"
+
+namespace penrig::cli {
+namespace {
+
+const std::string kSource = PENRIG_SOURCE_DIR;
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
+
+RunOptions options(const std::string& plan, const std::string& rig, const std::string& serial_number) {
+  RunOptions o;
+  o.plan_path = kSource + "/rig/plans/" + plan;
+  o.rig = rig;
+  o.serial_number = serial_number;
+  return o;
+}
+
+std::string messages(const Inputs& inputs) {
+  std::string all;
+  for (const Mistake& m : inputs.mistakes) all += m.file + ": " + m.message + "\n";
+  return all;
+}
+
+Plan plan_at(double sample_rate_hz) {
+  Plan plan;
+  plan.sample_rate_hz = sample_rate_hz;
+  plan.block_samples = 512;
+  return plan;
+}
+
+SlotDescription slot_on(const std::string& daq_link) { return {"1", "serial:/dev/ttyUSB0", daq_link}; }
+
+TEST(PrepareRun, TakesTheShippedFiles) {
+  for (const char* plan : {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "soak-treatment.yaml"}) {
+    const PreparedRun run = prepare_run(options(plan, "sim:seed=1", "PRO-0001"));
+    EXPECT_TRUE(run.inputs.ok()) << messages(run.inputs);
+    EXPECT_EQ(run.slot.name, "1");
+  }
+}
+
+TEST(PrepareRun, KeepsTheBytesThatTheVerdictHangsOn) {
+  const PreparedRun run = prepare_run(options("smoke.yaml", "sim:seed=1", "PRO-0001"));
+  ASSERT_EQ(run.inputs.documents.size(), 3U);
+  EXPECT_EQ(run.inputs.documents[0].kind, "plan");
+  EXPECT_EQ(run.inputs.documents[1].kind, "product");
+  EXPECT_EQ(run.inputs.documents[2].kind, "rig");
+  EXPECT_EQ(run.inputs.documents[2].bytes, simulated_rig_yaml());
+  for (const SourceDocument& d : run.inputs.documents) EXPECT_EQ(d.sha256.size(), 64U);
+}
+
+TEST(PrepareRun, RefusesASerialNumberOfAnotherProduct) {
+  for (const char* wrong : {"HOM-0001", "PRO-1", "PRO-0001 ", "", "xPRO-0001"}) {
+    const PreparedRun run = prepare_run(options("smoke.yaml", "sim:seed=1", wrong));
+    EXPECT_NE(messages(run.inputs).find("--serial-number"), std::string::npos) << wrong;
+  }
+}
+
+TEST(PrepareRun, RefusesASlotThatIsNotThere) {
+  RunOptions o = options("smoke.yaml", "sim:seed=1", "PRO-0001");
+  o.slot = "7";
+  EXPECT_NE(messages(prepare_run(o).inputs).find("has no slot '7'"), std::string::npos);
+}
+
+TEST(PrepareRun, RefusesLinksThatLeadNowhere) {
+  const PreparedRun run = prepare_run(options("smoke.yaml", kSource + "/fixtures/rigs/simulated.yaml", "PRO-0001"));
+  EXPECT_NE(messages(run.inputs).find("lead nowhere"), std::string::npos) << messages(run.inputs);
+}
+
+TEST(PrepareRun, FindsMistakesOfUriAndSerialNumberTogether) {
+  const PreparedRun run = prepare_run(options("smoke.yaml", "sim:sed=1", "no"));
+  const std::string text = messages(run.inputs);
+  EXPECT_NE(text.find("--rig"), std::string::npos) << text;
+  EXPECT_NE(text.find("--serial-number"), std::string::npos) << text;
+  EXPECT_EQ(run.inputs.mistakes.size(), 2U) << text;
+}
+
+TEST(StreamCapacity, RefusesMoreThanTheLinkCarriesAndSaysWhatWould) {
+  const std::string rig = "slots:\n  - name: '1'\n    daq: serial:/dev/ttyUSB1?baud=921600\n";
+  const auto mistake = check_capacity(plan_at(50'000), slot_on("serial:/dev/ttyUSB1?baud=921600"), rig, "bench.yaml");
+  ASSERT_TRUE(mistake.has_value());
+  EXPECT_EQ(mistake->line, 3);
+  EXPECT_EQ(mistake->column, 10);
+  EXPECT_EQ(mistake->source_line, "    daq: serial:/dev/ttyUSB1?baud=921600");
+  EXPECT_NE(mistake->message.find("921600 baud"), std::string::npos) << mistake->message;
+}
+
+TEST(StreamCapacity, TakesTheDesignsLink) {
+  EXPECT_FALSE(check_capacity(plan_at(50'000), slot_on("serial:/dev/ttyUSB1?baud=3000000"), "", "bench.yaml"));
+}
+
+TEST(StreamCapacity, HoldsTheShareOfEightyPercent) {
+  const double needed_baud = stream_bytes_per_s(plan_at(50'000)) * 10 / 0.8;
+  const auto link = [](double baud) { return "serial:/dev/ttyUSB1?baud=" + std::to_string(static_cast<int>(baud)); };
+  EXPECT_FALSE(check_capacity(plan_at(50'000), slot_on(link(needed_baud * 1.01)), "", "bench.yaml"));
+  EXPECT_TRUE(check_capacity(plan_at(50'000), slot_on(link(needed_baud * 0.99)), "", "bench.yaml"));
+}
+
+TEST(StreamCapacity, APseudoTerminalHasNoLimit) {
+  EXPECT_FALSE(check_capacity(plan_at(50'000), slot_on("serial:/dev/pts/3?baud=9600"), "", "bench.yaml"));
+}
+
+TEST(Calibration, IsRefusedWhenItWasDue) {
+  RigDescription rig;
+  rig.calibrations.head = {"CAL-1", {100, "1970-04-11"}, {200, "1970-07-20"}};
+  EXPECT_TRUE(check_calibration(rig, 200 * kDayNs));
+  const Result<void> late = check_calibration(rig, 201 * kDayNs);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::calibration);
+  EXPECT_NE(late.error().message.find("1970-07-20"), std::string::npos);
+}
+
+TEST(Calibration, IsRefusedWhenItLiesInTheFuture) {
+  RigDescription rig;
+  rig.calibrations.head = {"CAL-1", {100, "1970-04-11"}, {200, "1970-07-20"}};
+  EXPECT_FALSE(check_calibration(rig, 99 * kDayNs));
+}
+
+TEST(ServedRig, HasTheSlotsThatAreServedAndNothingElseChanged) {
+  const std::vector<SlotDescription> slots{{"1", "serial:/dev/pts/1", "serial:/dev/pts/2"},
+                                           {"2", "serial:/dev/pts/3", "serial:/dev/pts/4"}};
+  const auto yaml = served_rig_yaml(simulated_rig_yaml(), slots, 1'767'225'600'000'000'000);
+  ASSERT_TRUE(yaml);
+  const Loaded<RigDescription> served = load_rig(*yaml, "served.yaml");
+  ASSERT_TRUE(served.ok()) << *yaml;
+  ASSERT_EQ(served.value.slots.size(), 2U);
+  EXPECT_EQ(served.value.slots[1].daq_link, "serial:/dev/pts/4");
+  const Loaded<RigDescription> shipped = load_rig(simulated_rig_yaml(), "simulated.yaml");
+  EXPECT_EQ(served.value.calibrations.head.due.days, shipped.value.calibrations.head.due.days);
+  EXPECT_EQ(served.value.stage.spot_columns, shipped.value.stage.spot_columns);
+  EXPECT_TRUE(served.value.simulated);
+}
+
+TEST(ServedRig, IsCalibratedTodayHoweverLateThatIs) {
+  const std::int64_t in_2040 = 2'208'988'800'000'000'000;
+  const auto yaml = served_rig_yaml(simulated_rig_yaml(), {{"1", "serial:/dev/pts/1", "serial:/dev/pts/2"}}, in_2040);
+  ASSERT_TRUE(yaml);
+  const Loaded<RigDescription> served = load_rig(*yaml, "served.yaml");
+  ASSERT_TRUE(served.ok()) << *yaml;
+  EXPECT_TRUE(check_calibration(served.value, in_2040));
+}
+
+}  // namespace
+}  // namespace penrig::cli

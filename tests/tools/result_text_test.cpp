@@ -1,0 +1,120 @@
+#include "tools/penrig/result_text.hpp"
+
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "tests/tools/golden_text.hpp"
+#include "tests/tools/sample_outcome.hpp"
+
+namespace penrig::cli {
+namespace {
+
+constexpr std::int64_t kOnDisk = 1'795'167'720'417'000'000;  // 2026-11-20T09:42:00.417Z
+
+std::string text_of(const RunResult& result, const TerminalStyle& style,
+                    const std::vector<DeepestStroke>& deepest = {}) {
+  const RunEnd end{result, "PRO-000123", "records", kOnDisk, "records/R-000391/report.html", ""};
+  std::string text;
+  for (const Line& line : result_text(style, end, deepest)) text += render(style, line);
+  return text;
+}
+
+const std::vector<DeepestStroke> kDeepest{{2.5, 9000, 2.6596, 0.0059}};
+
+TEST(ResultText, SaysPassAsTheTargetPictureDoes) {
+  expect_golden("pass_128.txt", text_of(stored(passing_outcome()), {}));
+}
+
+TEST(ResultText, ColoursOnlyVerdicts) {
+  expect_golden("fail_colour.txt", text_of(stored(failing_outcome()), {.rewrites = true, .colour = true}, kDeepest));
+}
+
+TEST(ResultText, NamesTheStrokesThatFailed) {
+  expect_golden("fail_128.txt", text_of(stored(failing_outcome()), {}, kDeepest));
+}
+
+TEST(ResultText, SaysTheSameInAscii) {
+  const std::string text = text_of(stored(failing_outcome()), {.ascii = true}, kDeepest);
+  for (const char c : text) EXPECT_LT(static_cast<unsigned char>(c), 0x80);
+  expect_golden("fail_ascii.txt", text);
+}
+
+TEST(ResultText, FitsNarrowTerminals) {
+  const std::string text = text_of(stored(failing_outcome()), {.columns = 80}, kDeepest);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 80U) << line;
+  expect_golden("fail_80.txt", text);
+}
+
+TEST(ResultText, GivesTheReasonOfAnError) {
+  RunOutcome outcome;
+  outcome.verdict = Verdict::error;
+  outcome.reason = "2.5 mm at 9000/min: the encoder stood still while the pen said that it ran (stuck encoder?)";
+  outcome.safe_state_confirmed = true;
+  expect_golden("error_128.txt", text_of(stored(outcome), {}));
+}
+
+TEST(ResultText, SaysThatAnAbortedRunLeftARecord) {
+  RunOutcome outcome;
+  outcome.verdict = Verdict::aborted;
+  outcome.reason = "SIGINT";
+  outcome.safe_state_confirmed = true;
+  expect_golden("aborted_80.txt", text_of(stored(outcome), {.columns = 80}));
+}
+
+TEST(ResultText, ShowsNoTableOfWhatWasNotMeasured) {
+  RunOutcome outcome = passing_outcome();
+  outcome.verdict = Verdict::aborted;
+  outcome.reason = "stopped by SIGINT";
+  for (std::size_t i = 0; i < outcome.decisions.size(); ++i) {
+    if (i == 3) continue;
+    outcome.measurements[i].value.reset();
+    outcome.measurements[i].text_value.clear();
+    outcome.decisions[i].verdict = Verdict::error;
+    outcome.decisions[i].reason = "not measured";
+  }
+  const std::string text = text_of(stored(outcome), {});
+  EXPECT_EQ(text.find("not measured"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 of 9 decisions had been measured"), std::string::npos) << text;
+}
+
+TEST(ResultText, NeverSaysPassWithoutADurableRecord) {
+  RunResult result = stored(passing_outcome());
+  result.record_durable = false;
+  result.record_error = "records/records.db: the disk is full";
+  const std::string text = text_of(result, {});
+  EXPECT_EQ(text.find("PASS"), std::string::npos) << text;
+  EXPECT_NE(text.find("ERROR"), std::string::npos);
+  EXPECT_NE(text.find("the disk is full"), std::string::npos);
+}
+
+TEST(ResultText, WarnsWhereTheSafeStateIsNotConfirmed) {
+  RunOutcome outcome = passing_outcome();
+  outcome.safe_state_confirmed = false;
+  EXPECT_NE(text_of(stored(outcome), {}).find("safe state NOT confirmed"), std::string::npos);
+}
+
+TEST(ResultText, ShowsNoControlCharactersOfADevice) {
+  RunOutcome outcome;
+  outcome.verdict = Verdict::error;
+  outcome.reason = "the pen says '\x1b[2J\x07' of itself";
+  const std::string text = text_of(stored(outcome), {});
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find('\x07'), std::string::npos);
+}
+
+TEST(ResultText, SurvivesNumbersThatAreNone) {
+  RunOutcome outcome = passing_outcome();
+  outcome.measurements[0].value = std::numeric_limits<double>::quiet_NaN();
+  outcome.decisions[0].used = std::numeric_limits<double>::infinity();
+  outcome.decisions[0].verdict = Verdict::error;
+  outcome.decisions[0].reason = "no finite value";
+  outcome.verdict = Verdict::error;
+  const std::string text = text_of(stored(outcome), {});
+  EXPECT_NE(text.find("NaN"), std::string::npos);
+  EXPECT_NE(text.find("no finite value"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace penrig::cli

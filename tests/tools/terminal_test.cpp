@@ -1,0 +1,83 @@
+#include "tools/penrig/terminal.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "tools/penrig/terminal_view.hpp"
+
+namespace penrig::cli {
+namespace {
+
+TerminalStyle detect(const std::map<std::string, std::string>& variables, bool terminal, std::size_t columns = 0) {
+  const auto environment = [&](const char* name) -> const char* {
+    const auto found = variables.find(name);
+    return found == variables.end() ? nullptr : found->second.c_str();
+  };
+  return detect_style(environment, terminal, columns);
+}
+
+TEST(TerminalStyle, UsesWhatATerminalOffers) {
+  const TerminalStyle style = detect({{"TERM", "xterm"}, {"LANG", "en_GB.UTF-8"}}, true, 100);
+  EXPECT_TRUE(style.rewrites && style.colour);
+  EXPECT_FALSE(style.ascii);
+  EXPECT_EQ(style.columns, 100U);
+}
+
+TEST(TerminalStyle, NoColorTakesColourAndNothingElse) {
+  const TerminalStyle style = detect({{"TERM", "xterm"}, {"LANG", "C.UTF-8"}, {"NO_COLOR", "1"}}, true);
+  EXPECT_FALSE(style.colour);
+  EXPECT_TRUE(style.rewrites);
+}
+
+TEST(TerminalStyle, APipeGetsNeitherColourNorRewriting) {
+  const TerminalStyle style = detect({{"TERM", "xterm"}, {"LANG", "C.UTF-8"}}, false, 200);
+  EXPECT_FALSE(style.colour || style.rewrites);
+  EXPECT_EQ(style.columns, 128U);
+}
+
+TEST(TerminalStyle, TheFirstLocaleVariableThatIsSetDecides) {
+  EXPECT_TRUE(detect({{"LC_ALL", "C"}, {"LANG", "C.UTF-8"}}, false).ascii);
+  EXPECT_FALSE(detect({{"LC_ALL", ""}, {"LC_CTYPE", "en_US.utf8"}}, false).ascii);
+  EXPECT_TRUE(detect({}, false).ascii);
+}
+
+TEST(TerminalStyle, ColumnsIsBelievedWithinReason) {
+  EXPECT_EQ(detect({{"COLUMNS", "80"}}, false).columns, 80U);
+  EXPECT_EQ(detect({{"COLUMNS", "500"}}, false).columns, 128U);
+  EXPECT_EQ(detect({{"COLUMNS", "-3"}}, false).columns, 128U);
+}
+
+TEST(ShownText, HasAnAsciiFormForEverySignThatIsUsed) {
+  const TerminalStyle ascii{.ascii = true};
+  EXPECT_EQ(shown(ascii, "≤ 100 µs ± 2 … −3"), "<= 100 us +- 2 .. -3");
+  EXPECT_EQ(shown(ascii, "✓✗◇●│░├┤┼─╱"), "ox?o|:|||-/");
+}
+
+TEST(ShownText, EndsNoLineAndObeysNoEscape) {
+  EXPECT_EQ(shown({}, "a\nb\x1b[31mc\x7f"), "a?b?[31mc?");
+  EXPECT_EQ(shown({},
+                  "\xc2\x9b"
+                  "31m"),
+            "?31m");
+}
+
+TEST(WrappedText, BreaksAtBlanksOnly) {
+  EXPECT_EQ(wrap({}, "one two three", 7), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrap({}, "unbreakable", 4), std::vector<std::string>{"unbreakable"});
+  EXPECT_EQ(wrap({}, "of 99\u00a0%", 5), (std::vector<std::string>{"of", "99 %"}));
+}
+
+TEST(ProgressText, IsTheTargetsLine) {
+  const Progress progress{0.78, 11, "2.0 mm at 9000/min", 96, 150};
+  EXPECT_EQ(progress_text({}, progress),
+            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌  78 %   2.0 mm at 9000/min, stroke 96 of 150   11 s left");
+}
+
+TEST(ProgressText, NeverReachesTheLastColumn) {
+  const Progress progress{0.5, 100, "a very long label that goes on and on and does not want to end at all", 96, 150};
+  EXPECT_LT(width(progress_text({.columns = 60}, progress)), 60U);
+}
+
+}  // namespace
+}  // namespace penrig::cli
