@@ -36,7 +36,7 @@ std::uint32_t load_le32(const std::byte* p) {
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::span<const std::byte> bytes,
-                                                                     std::uint32_t before) {
+                                                                      std::uint32_t before) {
   std::uint64_t crc = ~before;
   const std::byte* p = bytes.data();
   std::size_t left = bytes.size();

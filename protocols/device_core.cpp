@@ -1,9 +1,9 @@
 #include "protocols/device_core.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "protocols/far_future.hpp"
 #include "protocols/session_core.hpp"

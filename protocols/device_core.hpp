@@ -1,7 +1,5 @@
 #pragma once
 
-#include <penrig.pb.h>
-
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -11,6 +9,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <penrig.pb.h>
 
 #include "protocols/frame.hpp"
 #include "protocols/send_queue.hpp"

@@ -1,7 +1,7 @@
-#include <penrig.pb.h>
-
 #include <optional>
 #include <utility>
+
+#include <penrig.pb.h>
 
 #include "protocols/device_core.hpp"
 #include "protocols/session.hpp"

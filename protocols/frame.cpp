@@ -1,9 +1,9 @@
 #include "protocols/frame.hpp"
 
+#include <cstring>
+
 #include <fmt/format.h>
 #include <penrig.pb.h>
-
-#include <cstring>
 
 #include "protocols/cobs.hpp"
 #include "protocols/crc32c.hpp"
@@ -21,9 +21,10 @@ Result<std::vector<std::byte>> stuff(std::vector<std::byte>& payload_and_room) {
   frame.reserve(payload_and_room.size() + payload_and_room.size() / 254 + 2);
   append_cobs(payload_and_room, frame);
   if (size == 0 || frame.size() > kMaxFrameBytes) {
-    return fail(Errc::protocol, fmt::format("a message of {} bytes does not fit a frame (1 byte at least, {} at most with "
-                                            "its check and stuffing)",
-                                            size, kMaxFrameBytes));
+    return fail(Errc::protocol,
+                fmt::format("a message of {} bytes does not fit a frame (1 byte at least, {} at most with "
+                            "its check and stuffing)",
+                            size, kMaxFrameBytes));
   }
   frame.push_back(kFrameDelimiter);
   return frame;

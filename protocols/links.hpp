@@ -16,7 +16,7 @@ std::pair<std::unique_ptr<ByteLink>, std::unique_ptr<ByteLink>> make_memory_link
 
 /// A link URI, taken apart. `serial:/dev/ttyUSB0?baud=3000000`, `serial:usb=0403:6001/SERIAL?baud=921600`.
 struct SerialUri {
-  std::string device;                ///< path, empty if by USB identity
+  std::string device;  ///< path, empty if by USB identity
   std::string usb_vid_pid, usb_serial;
   unsigned baud = 3'000'000;
 };
@@ -24,7 +24,8 @@ struct SerialUri {
 Result<SerialUri> parse_serial_uri(std::string_view uri);
 
 /// Opens a tty. Real ports through libserialport (listing, identity, configuration, exclusivity), ptys as plain ttys;
-/// Asio moves the bytes in both cases. Errc::port_missing, ::port_busy (names the holder's pid where it can be seen), ::io.
+/// Asio moves the bytes in both cases. Errc::port_missing, ::port_busy (names the holder's pid where it can be seen),
+/// ::io.
 Result<std::unique_ptr<ByteLink>> open_serial(Timeline& timeline, std::string_view uri);
 
 /// A new pseudo-terminal: the master end as a link, and the path of the slave for the other program.

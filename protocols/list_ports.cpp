@@ -18,8 +18,8 @@ Result<std::vector<PortInfo>> list_ports() {
     PortInfo info;
     info.name = text_or_none(sp_get_port_name(*at));
     info.description = text_or_none(sp_get_port_description(*at));
-    if (int vid = 0, pid = 0; sp_get_port_transport(*at) == SP_TRANSPORT_USB &&
-                              sp_get_port_usb_vid_pid(*at, &vid, &pid) == SP_OK) {
+    if (int vid = 0, pid = 0;
+        sp_get_port_transport(*at) == SP_TRANSPORT_USB && sp_get_port_usb_vid_pid(*at, &vid, &pid) == SP_OK) {
       info.usb_vid_pid = fmt::format("{:04x}:{:04x}", vid, pid);
       info.usb_serial = text_or_none(sp_get_port_usb_serial(*at));
       info.usb_product = text_or_none(sp_get_port_usb_product(*at));

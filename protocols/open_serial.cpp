@@ -1,3 +1,8 @@
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
 #include <fcntl.h>
 #include <libserialport.h>
 #include <sys/file.h>
@@ -5,11 +10,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <utility>
 
 #include "protocols/links.hpp"
 #include "protocols/port_holder.hpp"
@@ -78,7 +78,8 @@ Result<void> configure(const std::string& name, const std::string& device, unsig
   if (sp_get_port_by_name(device.c_str(), &port) != SP_OK) return failed("not known as a serial port");
   if (sp_open(port, SP_MODE_READ_WRITE) != SP_OK) return failed("cannot be opened");
   if (sp_set_baudrate(port, static_cast<int>(baud)) != SP_OK) return failed("does not take this baud rate");
-  if (sp_set_bits(port, 8) != SP_OK || sp_set_parity(port, SP_PARITY_NONE) != SP_OK || sp_set_stopbits(port, 1) != SP_OK) {
+  if (sp_set_bits(port, 8) != SP_OK || sp_set_parity(port, SP_PARITY_NONE) != SP_OK ||
+      sp_set_stopbits(port, 1) != SP_OK) {
     return failed("does not take 8 data bits, no parity, 1 stop bit");
   }
   if (sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE) != SP_OK) return failed("does not switch its flow control off");

@@ -1,9 +1,9 @@
-#include <fcntl.h>
-
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include <fcntl.h>
 
 #include "protocols/links.hpp"
 #include "protocols/tty_link.hpp"

@@ -1,10 +1,10 @@
 #include "protocols/sample_codec.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace penrig {
 namespace {
@@ -130,17 +130,25 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
   if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), count * sizeof(std::int32_t));
 
   constexpr std::size_t kSlack = 8;
-  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup * (1 + kMaxGroupBytes) + kSlack> bytes;
+  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup*(1 + kMaxGroupBytes) + kSlack> bytes;
   std::byte* out = bytes.data();
   *out++ = static_cast<std::byte>(history.order);
   std::memcpy(out, history.before.data(), 4 * history.order);
   out += 4 * history.order;
   const std::uint32_t* const first = x.data() + kMaxOrder;
   switch (history.order) {
-    case 0: out = pack_groups<0>(first, count, out); break;
-    case 1: out = pack_groups<1>(first, count, out); break;
-    case 2: out = pack_groups<2>(first, count, out); break;
-    default: out = pack_groups<3>(first, count, out); break;
+    case 0:
+      out = pack_groups<0>(first, count, out);
+      break;
+    case 1:
+      out = pack_groups<1>(first, count, out);
+      break;
+    case 2:
+      out = pack_groups<2>(first, count, out);
+      break;
+    default:
+      out = pack_groups<3>(first, count, out);
+      break;
   }
   const auto size = static_cast<std::size_t>(out - bytes.data());
   const std::size_t had = into.size();
@@ -218,8 +226,8 @@ Result<void> SampleUnpacker::unpack(std::span<const std::byte> packed, std::span
     return history.error();
   }
   const std::size_t comparable = std::min<std::size_t>(history->order, known_);
-  const bool goes_on = std::equal(before_.begin(), before_.begin() + static_cast<std::ptrdiff_t>(comparable),
-                                  history->before.begin());
+  const bool goes_on =
+      std::equal(before_.begin(), before_.begin() + static_cast<std::ptrdiff_t>(comparable), history->before.begin());
   const std::size_t seen_before = goes_on ? known_ : 0;
   keep_tail(samples, before_);
   known_ = std::min<std::size_t>(before_.size(), seen_before + samples.size());

@@ -7,7 +7,8 @@
 
 namespace penrig {
 
-/// Frames that wait for the link, in order. Taken in pieces of whole frames, so that what is stale can still be dropped.
+/// Frames that wait for the link, in order. Taken in pieces of whole frames, so that what is stale can still be
+/// dropped.
 class SendQueue {
  public:
   void push(std::vector<std::byte> frame) {

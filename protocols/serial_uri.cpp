@@ -8,8 +8,7 @@ namespace penrig {
 namespace {
 
 constexpr unsigned kMinBaud = 1'200, kMaxBaud = 12'000'000;
-constexpr const char* kExamples =
-    "; write serial:/dev/ttyUSB0?baud=3000000 or serial:usb=0403:6001/SERIAL?baud=921600";
+constexpr const char* kExamples = "; write serial:/dev/ttyUSB0?baud=3000000 or serial:usb=0403:6001/SERIAL?baud=921600";
 
 Error wrong(std::string_view uri, const std::string& what) {
   return fail(Errc::usage, "link '" + std::string(uri) + "': " + what);
@@ -54,7 +53,8 @@ Result<SerialUri> parse_serial_uri(std::string_view uri) {
       if (key != "baud") return wrong(uri, "unknown setting '" + std::string(key) + "'; known is baud");
       const auto value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
       const auto [stop, code] = std::from_chars(value.data(), value.data() + value.size(), result.baud);
-      if (code != std::errc{} || stop != value.data() + value.size() || result.baud < kMinBaud || result.baud > kMaxBaud) {
+      if (code != std::errc{} || stop != value.data() + value.size() || result.baud < kMinBaud ||
+          result.baud > kMaxBaud) {
         return wrong(uri, "baud '" + std::string(value) + "' is no whole number from " + std::to_string(kMinBaud) +
                               " to " + std::to_string(kMaxBaud));
       }

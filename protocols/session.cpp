@@ -1,10 +1,10 @@
 #include "protocols/session.hpp"
 
-#include <penrig.pb.h>
-
 #include <map>
 #include <optional>
 #include <utility>
+
+#include <penrig.pb.h>
 
 #include "protocols/session_core.hpp"
 #include "protocols/session_pump.hpp"

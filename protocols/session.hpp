@@ -22,7 +22,8 @@ struct SessionConfig {
 };
 
 struct SessionCounters {
-  std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0, bad_frames = 0, retries = 0, late_replies = 0;
+  std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0, bad_frames = 0, retries = 0,
+                late_replies = 0;
 };
 
 /// What the peer said of itself in its hello.
@@ -46,7 +47,8 @@ struct Answer {
 };
 
 /// The host's end of a session, over any link. Its rules are in a state machine without I/O
-/// (protocols/session_core.hpp); this drives that machine with a link and a timeline.
+/// (protocols/session_core.hpp); this drives that machine with a link and a timeline. A link that was lost stays lost:
+/// connecting again takes a new link and a new session. The link must outlive the session.
 class HostSession {
  public:
   HostSession(Timeline& timeline, ByteLink& link, SessionConfig config);
@@ -54,7 +56,8 @@ class HostSession {
   HostSession(const HostSession&) = delete;
   HostSession& operator=(const HostSession&) = delete;
 
-  /// Hello, version check; starts reader and heartbeats. Errc::timeout, ::protocol (other version, no device kind), ::link_lost.
+  /// Hello, version check; starts reader and heartbeats. Errc::timeout, ::protocol (other version, no device kind),
+  /// ::link_lost.
   Awaitable<Result<PeerHello>> open(TimePoint deadline);
 
   /// Sends a request (its request_id is set here) and waits for the reply; retries with the same id until the deadline.
@@ -68,7 +71,7 @@ class HostSession {
   /// Called once when the link is lost, with the reason.
   void on_lost(std::function<void(const Error&)> handler);
 
-  void go_silent();    ///< no byte leaves any more, heartbeats included; the peer's silence is not counted meanwhile
+  void go_silent();  ///< no byte leaves any more, heartbeats included; the peer's silence is not counted meanwhile
   void speak_again();
 
   /// ok, or why the link counts as lost.
@@ -84,7 +87,7 @@ class HostSession {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The device's end: for simulated pens and DAQs, and the pattern for real firmware.
+/// The device's end: for simulated pens and DAQs, and the pattern for real firmware. The link must outlive the session.
 class DeviceSession {
  public:
   struct Config {
@@ -101,17 +104,22 @@ class DeviceSession {
   DeviceSession(const DeviceSession&) = delete;
   DeviceSession& operator=(const DeviceSession&) = delete;
 
-  /// Serves until the link ends (its reason is returned).
+  /// Serves one session after the other until the link ends (its reason is returned). Then the dead-man's handler has
+  /// been called and all request handlers have ended; they must end by themselves once the device makes itself safe.
   Awaitable<Error> serve();
 
-  /// Sends an envelope that nobody asked for. Queued; link loss is noticed in serve().
+  /// Sends an envelope that nobody asked for. Queued; link loss is noticed in serve(). Dropped while no session is
+  /// open, and beyond 1 MiB that the link has not taken.
   void send(const wire::Envelope& envelope);
 
-  void on_dead_man(std::function<void()> handler);        ///< the host fell silent beyond dead_man_ms
-  void on_host_back(std::function<void()> handler);       ///< heard again after dead-man, or a new session began
+  /// Make yourself safe: the host fell silent beyond dead_man_ms, said goodbye, or the link ended. Once until it is
+  /// back.
+  void on_dead_man(std::function<void()> handler);
+  void on_host_back(std::function<void()> handler);  ///< heard again after dead-man, or a new session began
   void set_heartbeat_payload(std::function<void(wire::Envelope&)> fill);  ///< adds e.g. a status to heartbeat replies
-  void set_clock(std::function<std::uint64_t()> ticks);   ///< the device's clock; default: the timeline at tick_hz
-  std::size_t queued_bytes() const;                       ///< not yet taken by the link
+  void set_clock(std::function<std::uint64_t()> ticks);  ///< the device's clock; default: the timeline at tick_hz
+  std::size_t queued_bytes() const;                      ///< not yet taken by the link
+  /// Says goodbye (bounded to 50 ms, and 20 ms for the other side to read it) and closes the link; serve() ends.
   Awaitable<void> close(std::string goodbye);
 
  private:

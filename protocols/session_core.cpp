@@ -1,9 +1,9 @@
 #include "protocols/session_core.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "protocols/far_future.hpp"
 #include "protocols/message_name.hpp"
@@ -174,8 +174,9 @@ void HostCore::time_passed(TimePoint now) {
   for (auto it = pending_.begin(); it != pending_.end();) {
     auto& [id, pending] = *it++;
     if (pending.deadline <= now) {
-      const auto text = fmt::format("no answer to {} within {} ms ({} {})", message_name(pending.envelope),
-                                    in_ms(now - pending.first_sent), pending.tries, pending.tries == 1 ? "try" : "tries");
+      const auto text =
+          fmt::format("no answer to {} within {} ms ({} {})", message_name(pending.envelope),
+                      in_ms(now - pending.first_sent), pending.tries, pending.tries == 1 ? "try" : "tries");
       complete(pending_.find(id), fail(Errc::timeout, about(text)));
     } else if (!silent_ && pending.retry_at <= now) {
       transmit(now, pending);

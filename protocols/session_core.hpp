@@ -1,7 +1,5 @@
 #pragma once
 
-#include <penrig.pb.h>
-
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -10,6 +8,8 @@
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <penrig.pb.h>
 
 #include "protocols/frame.hpp"
 #include "protocols/send_queue.hpp"

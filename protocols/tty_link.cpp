@@ -1,13 +1,13 @@
 #include "protocols/tty_link.hpp"
 
-#include <termios.h>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <utility>
+#include <termios.h>
 
 namespace penrig {
 namespace asio = boost::asio;
@@ -55,7 +55,9 @@ class TtyLink final : public ByteLink {
       : terminal_(std::move(terminal)), payload_bits_per_s_(payload_bits_per_s) {}
   ~TtyLink() override { end(); }
 
-  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return read_terminal(terminal_, into); }
+  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override {
+    return read_terminal(terminal_, into);
+  }
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override {
     return write_terminal(terminal_, bytes);
   }

@@ -11,7 +11,8 @@ namespace penrig {
 std::string html_report(const RunRecord& run) {
   const html::RunView view(run);
   std::string page = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\">"
       "<title>{}</title>\n<style>{}</style></head><body>{}\n",
       html::page_title(view), html::style_sheet(), html::patterns());
   page += html::navigation(view);

@@ -21,8 +21,10 @@ constexpr const char* kNotEnded = "the run has not ended: no verdict";
 std::string clean(const std::string& text) {
   std::string escaped = html::escape(text);
   // html::escape has made the bytes safe; pugixml does the entities by itself.
-  for (const auto& [entity, plain] : {std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&quot;", "\""}, std::pair{"&#39;", "'"}, std::pair{"&amp;", "&"}}) {
-    for (std::size_t at = escaped.find(entity); at != std::string::npos; at = escaped.find(entity, at + 1)) escaped.replace(at, std::string_view(entity).size(), plain);
+  for (const auto& [entity, plain] : {std::pair{"&lt;", "<"}, std::pair{"&gt;", ">"}, std::pair{"&quot;", "\""},
+                                      std::pair{"&#39;", "'"}, std::pair{"&amp;", "&"}}) {
+    for (std::size_t at = escaped.find(entity); at != std::string::npos; at = escaped.find(entity, at + 1))
+      escaped.replace(at, std::string_view(entity).size(), plain);
   }
   return escaped;
 }
@@ -34,11 +36,14 @@ std::string level(const std::string& name) {
   return text;
 }
 
-std::string class_name(const RunHeader& h) { return fmt::format("{}.{}.{}.{}", level(h.product_name), level(h.plan_name), level(h.serial_number), level(h.slot)); }
+std::string class_name(const RunHeader& h) {
+  return fmt::format("{}.{}.{}.{}", level(h.product_name), level(h.plan_name), level(h.serial_number), level(h.slot));
+}
 
 std::string suite_name(const RunHeader& h) {
   const std::string mark = void_mark(h);
-  return fmt::format("{}{} {} {}", mark.empty() ? "" : mark + " ", clean(h.product_name), clean(h.plan_name), clean(h.serial_number));
+  return fmt::format("{}{} {} {}", mark.empty() ? "" : mark + " ", clean(h.product_name), clean(h.plan_name),
+                     clean(h.serial_number));
 }
 
 std::string plain(double value) { return format_short(value, 9, NumberStyle::ascii); }
@@ -49,14 +54,18 @@ std::string outside(const Decision& d, const Measurement& m) {
   const std::string unit = m.unit.empty() || m.unit == "1" ? "" : " " + clean(m.unit);
   const bool low = d.lower && *m.value < *d.lower, high = d.upper && *m.value > *d.upper;
   if (!low && !high) return "";
-  if (d.lower && d.upper) return fmt::format("{} not in [{}, {}]{}", plain(*m.value), plain(*d.lower), plain(*d.upper), unit);
-  return high ? fmt::format("{} > {}{}", plain(*m.value), plain(*d.upper), unit) : fmt::format("{} < {}{}", plain(*m.value), plain(*d.lower), unit);
+  if (d.lower && d.upper)
+    return fmt::format("{} not in [{}, {}]{}", plain(*m.value), plain(*d.lower), plain(*d.upper), unit);
+  return high ? fmt::format("{} > {}{}", plain(*m.value), plain(*d.upper), unit)
+              : fmt::format("{} < {}{}", plain(*m.value), plain(*d.lower), unit);
 }
 
 std::string message_of(const Decision& d, const Measurement* m) {
   std::string text = m == nullptr ? "" : outside(d, *m);
-  if (text.empty() && m != nullptr && m->value) text = fmt::format("{} {}, limit {}", plain(*m->value), clean(m->unit), clean(d.limit_text));
-  if (text.empty() && m != nullptr && !m->text_value.empty()) text = fmt::format("{}, limit {}", clean(m->text_value), clean(d.limit_text));
+  if (text.empty() && m != nullptr && m->value)
+    text = fmt::format("{} {}, limit {}", plain(*m->value), clean(m->unit), clean(d.limit_text));
+  if (text.empty() && m != nullptr && !m->text_value.empty())
+    text = fmt::format("{}, limit {}", clean(m->text_value), clean(d.limit_text));
   if (!d.reason.empty()) text += (text.empty() ? "" : "; ") + clean(d.reason);
   return text.empty() ? name_of(d.verdict) : text;
 }
@@ -68,7 +77,9 @@ std::string case_name(const Decision& d, const Measurement* m) {
   if (m->depth_mm || m->rate_per_min) {
     // Narrow spaces are for people; names are compared by programs.
     if (m->depth_mm) name += fmt::format(", {} mm", format_depth(*m->depth_mm));
-    if (m->rate_per_min) name += fmt::format("{}{}/min", m->depth_mm ? " at " : ", ", format_short(*m->rate_per_min, 6, NumberStyle::ascii));
+    if (m->rate_per_min)
+      name +=
+          fmt::format("{}{}/min", m->depth_mm ? " at " : ", ", format_short(*m->rate_per_min, 6, NumberStyle::ascii));
   }
   return name;
 }
@@ -83,8 +94,10 @@ class Suite {
     suite_ = root_.append_child("testsuite");
     suite_.append_attribute("name") = suite_name(h).c_str();
     for (const char* count : {"tests", "failures", "errors"}) suite_.append_attribute(count) = 0;
-    suite_.append_attribute("time") = fmt::format("{:.3f}", std::isfinite(duration_s) ? std::max(duration_s, 0.0) : 0.0).c_str();
-    suite_.append_attribute("timestamp") = h.started_utc_ns == 0 ? "" : format_iso8601(h.started_utc_ns).substr(0, 19).c_str();
+    suite_.append_attribute("time") =
+        fmt::format("{:.3f}", std::isfinite(duration_s) ? std::max(duration_s, 0.0) : 0.0).c_str();
+    suite_.append_attribute("timestamp") =
+        h.started_utc_ns == 0 ? "" : format_iso8601(h.started_utc_ns).substr(0, 19).c_str();
     auto properties = suite_.append_child("properties");
     const auto property = [&](const char* name, const std::string& value) {
       if (value.empty()) return;
@@ -101,7 +114,8 @@ class Suite {
   }
 
   /// kind: "", "failure" or "error".
-  void add(const std::string& name, const char* kind, const std::string& message, const std::string& type, const std::string& text) {
+  void add(const std::string& name, const char* kind, const std::string& message, const std::string& type,
+           const std::string& text) {
     // GitLab drops the second of two testcases of one name.
     const std::size_t same = static_cast<std::size_t>(std::count(names_.begin(), names_.end(), name));
     names_.push_back(name);
@@ -157,21 +171,27 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
     }
   }
   if (!record.durable) {
-    suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record", "");
+    suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record",
+              "");
   }
   // Worst wins also here: no run without PASS may look green, and none that decided nothing.
-  if (outcome.verdict == Verdict::error || outcome.verdict == Verdict::aborted || (suite.green() && outcome.verdict != Verdict::pass)) {
+  if (outcome.verdict == Verdict::error || outcome.verdict == Verdict::aborted ||
+      (suite.green() && outcome.verdict != Verdict::pass)) {
     const bool limit = outcome.verdict == Verdict::fail || outcome.verdict == Verdict::indeterminate;
-    suite.add("run", limit ? "failure" : "error", outcome.reason.empty() ? name_of(outcome.verdict) : clean(outcome.reason), name_of(outcome.verdict), "");
+    suite.add("run", limit ? "failure" : "error",
+              outcome.reason.empty() ? name_of(outcome.verdict) : clean(outcome.reason), name_of(outcome.verdict), "");
   } else if (outcome.decisions.empty()) {
     suite.add("run", "error", "nothing was decided", "nothing", "");
   }
   return suite.take();
 }
 
-Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header) { return replace_file(file, junit_running_text(header)); }
+Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header) {
+  return replace_file(file, junit_running_text(header));
+}
 
-Result<void> write_junit(const std::filesystem::path& file, const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
+Result<void> write_junit(const std::filesystem::path& file, const RunHeader& header, const RunOutcome& outcome,
+                         const RecordState& record) {
   return replace_file(file, junit_text(header, outcome, record));
 }
 

@@ -14,10 +14,11 @@ struct RecordState {
   std::string error;  ///< why not
 };
 
-/// JUnit XML in the strict dialect: it validates against Jenkins' junit-10.xsd (no properties, file or line on a testcase).
-/// A testcase a decision; classname is product.plan.serial.slot, so that nothing is taken for a duplicate. A limit broken or
-/// undecided is a <failure>, everything else that is no PASS an <error>. A run that did not end in PASS never comes out green:
-/// where no testcase says why, one named "run" does. The suite of a simulated run says so in its name.
+/// JUnit XML in the strict dialect: it validates against Jenkins' junit-10.xsd (no properties, file or line on a
+/// testcase). A testcase a decision; classname is product.plan.serial.slot, so that nothing is taken for a duplicate. A
+/// limit broken or undecided is a <failure>, everything else that is no PASS an <error>. A run that did not end in PASS
+/// never comes out green: where no testcase says why, one named "run" does. The suite of a simulated run says so in its
+/// name.
 std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
 
 /// The same for a run that has just begun: one <error>, "the run has not ended: no verdict".
@@ -28,6 +29,7 @@ std::string junit_running_text(const RunHeader& header);
 Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header);
 
 /// Replaces it at the end. Call it after the record is on disk.
-Result<void> write_junit(const std::filesystem::path& file, const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
+Result<void> write_junit(const std::filesystem::path& file, const RunHeader& header, const RunOutcome& outcome,
+                         const RecordState& record);
 
 }  // namespace penrig

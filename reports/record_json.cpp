@@ -20,7 +20,7 @@ Json number(const std::optional<double>& value) { return value ? number(*value) 
 Json strokes_json(const std::vector<StrokeRow>& strokes) {
   // Columns: a tenth of the bytes of an object a stroke.
   Json columns = Json::object();
-  const auto add = [&](const char* name, double StrokeRow::* field) {
+  const auto add = [&](const char* name, double StrokeRow::*field) {
     Json values = Json::array();
     for (const StrokeRow& row : strokes) values.push_back(number(row.*field));
     columns[name] = std::move(values);
@@ -44,7 +44,10 @@ Json phase_json(const PhaseRecord& p) {
          {"ended_s", number(p.ended_s)},
          {"verdict", name_of(p.verdict)},
          {"error", p.error}};
-  j["spot"] = p.spot ? Json{{"name", p.spot->name}, {"strokes_before", p.spot->strokes_before}, {"strokes_after", p.spot->strokes_after}} : Json(nullptr);
+  j["spot"] = p.spot ? Json{{"name", p.spot->name},
+                            {"strokes_before", p.spot->strokes_before},
+                            {"strokes_after", p.spot->strokes_after}}
+                     : Json(nullptr);
   j["samples"] = p.samples;
   j["gaps"] = p.gaps;
   Json values = Json::object();
@@ -62,7 +65,9 @@ Json header_json(const RunRecord& run) {
   for (const SourceDocument& d : h.documents) {
     documents.push_back({{"kind", d.kind}, {"name", d.name}, {"sha256", d.sha256}, {"size_bytes", d.bytes.size()}});
   }
-  const auto named = [](const std::string& name, std::uint32_t revision) { return Json{{"name", name}, {"revision", revision}}; };
+  const auto named = [](const std::string& name, std::uint32_t revision) {
+    return Json{{"name", name}, {"revision", revision}};
+  };
   return Json{{"serial_number", h.serial_number},
               {"operator", h.operator_name},
               {"slot", h.slot},
@@ -85,12 +90,9 @@ Json header_json(const RunRecord& run) {
 
 Json devices_json(const RunOutcome& o) {
   Json j = Json::object();
-  j["pen"] = o.pen ? Json{{"product", o.pen->product},
-                          {"serial_number", o.pen->serial_number},
-                          {"firmware", o.pen->firmware},
-                          {"firmware_hash", o.pen->firmware_hash},
-                          {"hardware", o.pen->hardware},
-                          {"can_jog", o.pen->can_jog},
+  j["pen"] = o.pen ? Json{{"product", o.pen->product},    {"serial_number", o.pen->serial_number},
+                          {"firmware", o.pen->firmware},  {"firmware_hash", o.pen->firmware_hash},
+                          {"hardware", o.pen->hardware},  {"can_jog", o.pen->can_jog},
                           {"simulated", o.pen->simulated}}
                    : Json(nullptr);
   j["daq"] = o.daq ? Json{{"fixture_id", o.daq->fixture_id},
@@ -106,39 +108,75 @@ Json devices_json(const RunOutcome& o) {
 }  // namespace
 
 Json measurement_json(const Measurement& m) {
-  Json j{{"measurand", m.measurand}, {"unit", m.unit}, {"depth_mm", number(m.depth_mm)}, {"rate_per_min", number(m.rate_per_min)}, {"value", number(m.value)}};
+  Json j{{"measurand", m.measurand},
+         {"unit", m.unit},
+         {"depth_mm", number(m.depth_mm)},
+         {"rate_per_min", number(m.rate_per_min)},
+         {"value", number(m.value)}};
   if (!m.text_value.empty()) j["text_value"] = m.text_value;
-  j.update({{"expanded_u", number(m.expanded_u)}, {"k", number(m.k)}, {"nu_eff", number(m.nu_eff)}, {"low", number(m.low)}, {"high", number(m.high)},
-            {"realised", number(m.realised)}, {"realised_u", number(m.realised_u)}, {"n", m.n}, {"n_eff", number(m.n_eff)}});
+  j.update({{"expanded_u", number(m.expanded_u)},
+            {"k", number(m.k)},
+            {"nu_eff", number(m.nu_eff)},
+            {"low", number(m.low)},
+            {"high", number(m.high)},
+            {"realised", number(m.realised)},
+            {"realised_u", number(m.realised_u)},
+            {"n", m.n},
+            {"n_eff", number(m.n_eff)}});
   Json budget = Json::array();
   for (const BudgetLine& l : m.budget) {
-    budget.push_back({{"source", l.source}, {"type", l.type_a ? "A" : "B"}, {"distribution", l.distribution}, {"u", number(l.u)}, {"nu", number(l.nu)}});
+    budget.push_back({{"source", l.source},
+                      {"type", l.type_a ? "A" : "B"},
+                      {"distribution", l.distribution},
+                      {"u", number(l.u)},
+                      {"nu", number(l.nu)}});
   }
   j["budget"] = std::move(budget);
   if (m.interval) {
     const ToleranceInterval& t = *m.interval;
-    j["tolerance_interval"] = {{"low", number(t.low)}, {"high", number(t.high)}, {"mean", number(t.mean)}, {"s", number(t.s)}, {"k_factor", number(t.k_factor)},
-                               {"k_factor_low", number(t.k_factor_low)}, {"u_sys", number(t.u_sys)}};
+    j["tolerance_interval"] = {{"low", number(t.low)},           {"high", number(t.high)},
+                               {"mean", number(t.mean)},         {"s", number(t.s)},
+                               {"k_factor", number(t.k_factor)}, {"k_factor_low", number(t.k_factor_low)},
+                               {"u_sys", number(t.u_sys)}};
   }
   j.update({{"censored_high", m.censored_high}, {"strokes_beyond", m.strokes_beyond}, {"note", m.note}});
   return j;
 }
 
 Json decision_json(const Decision& d) {
-  return {{"requirement", d.requirement_id}, {"title", d.title}, {"measurement", d.measurement}, {"lower", number(d.lower)}, {"upper", number(d.upper)}, {"limit", d.limit_text},
-          {"guard_band", number(d.guard_band)}, {"verdict", name_of(d.verdict)}, {"used", number(d.used)}, {"rule", d.rule}, {"reason", d.reason}};
+  return {{"requirement", d.requirement_id},
+          {"title", d.title},
+          {"measurement", d.measurement},
+          {"lower", number(d.lower)},
+          {"upper", number(d.upper)},
+          {"limit", d.limit_text},
+          {"guard_band", number(d.guard_band)},
+          {"verdict", name_of(d.verdict)},
+          {"used", number(d.used)},
+          {"rule", d.rule},
+          {"reason", d.reason}};
 }
 
-Json event_json(const RunEvent& e) { return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}}; }
+Json event_json(const RunEvent& e) {
+  return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
+}
 
 Json record_json(const RunRecord& run) {
   const RunOutcome& o = run.outcome;
-  Json j{{"format", "penrig-record"}, {"format_version", 1}, {"run_id", run.header.run_id}, {"closed", run.closed}, {"verdict", verdict_word(run)},
-         {"counts_as", name_of(counted_verdict(run))}, {"void_as_certificate", void_mark(run.header)}, {"reason", o.reason}};
+  Json j{{"format", "penrig-record"},
+         {"format_version", 1},
+         {"run_id", run.header.run_id},
+         {"closed", run.closed},
+         {"verdict", verdict_word(run)},
+         {"counts_as", name_of(counted_verdict(run))},
+         {"void_as_certificate", void_mark(run.header)},
+         {"reason", o.reason}};
   j["header"] = header_json(run);
   j["devices"] = devices_json(o);
-  j["circumstances"] = {{"battery_before_percent", number(o.battery_before_percent)}, {"battery_after_percent", number(o.battery_after_percent)},
-                        {"temperature_c", number(o.temperature_c)}, {"humidity_percent", number(o.humidity_percent)}};
+  j["circumstances"] = {{"battery_before_percent", number(o.battery_before_percent)},
+                        {"battery_after_percent", number(o.battery_after_percent)},
+                        {"temperature_c", number(o.temperature_c)},
+                        {"humidity_percent", number(o.humidity_percent)}};
   j["ended_utc"] = run.closed ? Json(format_iso8601(o.ended_utc_ns)) : Json(nullptr);
   j["ended_utc_ns"] = run.closed ? Json(o.ended_utc_ns) : Json(nullptr);
   j["duration_s"] = number(o.duration_s);

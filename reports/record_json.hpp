@@ -8,10 +8,11 @@
 
 namespace penrig {
 
-/// A run as JSON, for `records show --json` and for whoever reads records with a program. The order of keys is fixed, keys
-/// carry their units, the same record gives the same bytes. A number that is not finite is the string "NaN", "Infinity" or
-/// "-Infinity": never null, which means "not there", and never 0. Documents come with hash and size, not with their bytes
-/// and not with the path that the user wrote.
+/// A run as JSON, for `records show --json` and for whoever reads records with a program. The order of keys is fixed,
+/// keys carry their units, the same record gives the same bytes. A number that is not finite is the string "NaN",
+/// "Infinity" or
+/// "-Infinity": never null, which means "not there", and never 0. Documents come with hash and size, not with their
+/// bytes and not with the path that the user wrote.
 nlohmann::ordered_json record_json(const RunRecord& run);
 
 /// One measurement, decision, event alone, as they stand within a run: for `--json` output while it goes on.
@@ -19,7 +20,8 @@ nlohmann::ordered_json measurement_json(const Measurement& measurement);
 nlohmann::ordered_json decision_json(const Decision& decision);
 nlohmann::ordered_json event_json(const RunEvent& event);
 
-/// The bytes that `penrig records show RUN --json` prints: one line and a line feed. Their SHA-256 stands in the report.
+/// The bytes that `penrig records show RUN --json` prints: one line and a line feed. Their SHA-256 stands in the
+/// report.
 std::string record_json_text(const RunRecord& run);
 
 }  // namespace penrig

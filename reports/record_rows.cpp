@@ -37,13 +37,14 @@ std::string budget_json(const std::vector<BudgetLine>& budget) {
 std::vector<BudgetLine> budget_of(const std::string& text) {
   std::vector<BudgetLine> budget;
   for (const Json& line : Json::parse(text)) {
-    budget.push_back({line.at(0).get<std::string>(), line.at(1).get<std::string>() == "A", line.at(2).get<std::string>(),
-                      double_of(line.at(3)), double_of(line.at(4))});
+    budget.push_back({line.at(0).get<std::string>(), line.at(1).get<std::string>() == "A",
+                      line.at(2).get<std::string>(), double_of(line.at(3)), double_of(line.at(4))});
   }
   return budget;
 }
 
-void write_measurement(sqlite::Database& db, std::int64_t run, std::optional<std::int64_t> phase, const Measurement& m) {
+void write_measurement(sqlite::Database& db, std::int64_t run, std::optional<std::int64_t> phase,
+                       const Measurement& m) {
   RowWriter row(db, "measurements");
   row.integer("run", run);
   if (phase) row.integer("phase", *phase);
@@ -87,8 +88,8 @@ std::vector<Measurement> read_measurements(sqlite::Database& db, std::int64_t ru
     m.n_eff = row.real("n_eff");
     m.budget = budget_of(row.text("budget_json"));
     if (row.flag("has_interval")) {
-      m.interval = ToleranceInterval{row.real("interval_low"), row.real("interval_high"),  row.real("interval_mean"),
-                                     row.real("interval_s"),   row.real("interval_k"),     row.real("interval_k_low"),
+      m.interval = ToleranceInterval{row.real("interval_low"),  row.real("interval_high"), row.real("interval_mean"),
+                                     row.real("interval_s"),    row.real("interval_k"),    row.real("interval_k_low"),
                                      row.real("interval_u_sys")};
     }
     m.censored_high = row.flag("censored_high");
@@ -140,25 +141,36 @@ std::vector<RunEvent> read_events(sqlite::Database& db, std::int64_t run) {
 }
 
 std::string pen_json(const PenIdentity& pen) {
-  return dumped(Json{{"product", pen.product},   {"serial_number", pen.serial_number}, {"firmware", pen.firmware},
-              {"firmware_hash", pen.firmware_hash}, {"hardware", pen.hardware}, {"can_jog", pen.can_jog},
-              {"simulated", pen.simulated}});
+  return dumped(Json{{"product", pen.product},
+                     {"serial_number", pen.serial_number},
+                     {"firmware", pen.firmware},
+                     {"firmware_hash", pen.firmware_hash},
+                     {"hardware", pen.hardware},
+                     {"can_jog", pen.can_jog},
+                     {"simulated", pen.simulated}});
 }
 
 PenIdentity pen_of(const Json& j) {
-  return {j.at("product"), j.at("serial_number"), j.at("firmware"), j.at("firmware_hash"), j.at("hardware"), j.at("can_jog"),
-          j.at("simulated")};
+  return {j.at("product"),  j.at("serial_number"), j.at("firmware"), j.at("firmware_hash"),
+          j.at("hardware"), j.at("can_jog"),       j.at("simulated")};
 }
 
 std::string daq_json(const DaqIdentity& daq) {
-  return dumped(Json{{"fixture_id", daq.fixture_id}, {"serial_number", daq.serial_number}, {"firmware", daq.firmware},
-              {"tick_hz", json_of(daq.tick_hz)}, {"max_sample_rate_hz", json_of(daq.max_sample_rate_hz)},
-              {"simulated", daq.simulated}});
+  return dumped(Json{{"fixture_id", daq.fixture_id},
+                     {"serial_number", daq.serial_number},
+                     {"firmware", daq.firmware},
+                     {"tick_hz", json_of(daq.tick_hz)},
+                     {"max_sample_rate_hz", json_of(daq.max_sample_rate_hz)},
+                     {"simulated", daq.simulated}});
 }
 
 DaqIdentity daq_of(const Json& j) {
-  return {j.at("fixture_id"), j.at("serial_number"), j.at("firmware"), double_of(j.at("tick_hz")),
-          double_of(j.at("max_sample_rate_hz")), j.at("simulated")};
+  return {j.at("fixture_id"),
+          j.at("serial_number"),
+          j.at("firmware"),
+          double_of(j.at("tick_hz")),
+          double_of(j.at("max_sample_rate_hz")),
+          j.at("simulated")};
 }
 
 void write_document(sqlite::Database& db, std::int64_t run, const SourceDocument& document) {
@@ -233,7 +245,8 @@ RunHeader read_header(sqlite::Database& db, std::int64_t run) {
                 "WHERE run = ? ORDER BY run_documents.id");
   row.bind(1, run);
   while (row.next()) {
-    h.documents.push_back({row.text("kind"), row.text("name"), row.text("path"), row.blob("bytes"), row.text("sha256")});
+    h.documents.push_back(
+        {row.text("kind"), row.text("name"), row.text("path"), row.blob("bytes"), row.text("sha256")});
   }
   return h;
 }
@@ -275,7 +288,8 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
     p.ended_s = row.real("ended_s");
     p.verdict = verdict_of(row.integer("verdict"));
     p.error = row.text("error");
-    if (!row.null("spot")) p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), row.count("spot_strokes_after")};
+    if (!row.null("spot"))
+      p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), row.count("spot_strokes_after")};
     p.samples = row.count("samples");
     p.gaps = row.count("gaps");
     const Json values = Json::parse(row.text("values_json"));

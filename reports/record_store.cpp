@@ -4,9 +4,8 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "reports/digest.hpp"
 #include "reports/record_rows.hpp"
@@ -43,7 +42,9 @@ void sync_folder(const std::filesystem::path& folder) {
   const bool ok = fd >= 0 && ::fsync(fd) == 0;
   const int error = errno;
   if (fd >= 0) ::close(fd);
-  if (!ok) sqlite::raise(Errc::io, fmt::format("{}: cannot be made durable: {}", folder.string(), std::generic_category().message(error)));
+  if (!ok)
+    sqlite::raise(Errc::io, fmt::format("{}: cannot be made durable: {}", folder.string(),
+                                        std::generic_category().message(error)));
 }
 
 void make_folder(const std::filesystem::path& folder) {
@@ -52,14 +53,15 @@ void make_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   if (error) {
     const Errc code = error == std::errc::no_space_on_device ? Errc::no_space : Errc::io;
-    sqlite::raise(code, fmt::format("{}: the folder for records cannot be made: {}; choose another --records", folder.string(),
-                                    error.message()));
+    sqlite::raise(code, fmt::format("{}: the folder for records cannot be made: {}; choose another --records",
+                                    folder.string(), error.message()));
   }
   const auto parent = std::filesystem::absolute(folder).lexically_normal().parent_path();
   if (!parent.empty()) sync_folder(parent);
 }
 
-const char* const kInterrupted = "the run was never closed: it is still running, or the program or machine stopped before its end";
+const char* const kInterrupted =
+    "the run was never closed: it is still running, or the program or machine stopped before its end";
 
 }  // namespace
 
@@ -67,14 +69,17 @@ RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::D
     : folder_(std::move(folder)), db_(std::move(db)) {}
 RecordStore::~RecordStore() = default;
 
-Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options) {
+Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder,
+                                                       RecordStoreOptions options) {
   return open(folder, options, true);
 }
-Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::filesystem::path& folder, RecordStoreOptions options) {
+Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::filesystem::path& folder,
+                                                                RecordStoreOptions options) {
   return open(folder, options, false);
 }
 
-Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options, bool create) {
+Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options,
+                                                       bool create) {
   const auto file = folder / kFileName;
   std::error_code ignored;
   const bool there = std::filesystem::exists(file, ignored);
@@ -85,12 +90,14 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
   return guarded(nobody_else, file, [&] {
     if (create) make_folder(folder);
     using Access = sqlite::Database::Access;
-    auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing, options.busy_timeout_ms);
+    auto db =
+        std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing, options.busy_timeout_ms);
     db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
     check_version(*db);
     if (create) {
       db->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-      if (options.file_max_kib > 0) db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
+      if (options.file_max_kib > 0)
+        db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
       migrate(*db);
       if (!there) sync_folder(folder);
     }
@@ -136,24 +143,25 @@ std::int64_t RecordStore::id_of(const std::string& run_id) {
     if (row.next()) return id;
   }
   const std::int64_t last = db_->integer("SELECT coalesce(max(id), 0) FROM runs");
-  const std::string known =
-      last == 0 ? "the store holds no runs yet"
-                : fmt::format("the store holds {} runs, the newest is {}", db_->integer("SELECT count(*) FROM runs"), rows::run_name(last));
+  const std::string known = last == 0 ? "the store holds no runs yet"
+                                      : fmt::format("runs in the store: {}, the newest is {}",
+                                                    db_->integer("SELECT count(*) FROM runs"), rows::run_name(last));
   sqlite::raise(Errc::usage, fmt::format("{}: no run '{}'; {}", db_->file().string(), run_id, known));
 }
 
 Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     std::vector<RunRow> all;
-    sqlite::RowReader row(*db_,
-                          "SELECT * FROM (SELECT runs.id AS id, serial_number, plan_name, product_name, operator_name, slot,"
-                          " started_utc_ns, simulated, engineering, outcomes.id IS NOT NULL AS closed,"
-                          " coalesce(verdict, ?1) AS verdict, coalesce(reason, ?2) AS reason, duration_s, not_real,"
-                          " (SELECT count(*) FROM decisions WHERE decisions.run = runs.id) AS decisions"
-                          " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id"
-                          " WHERE (?3 = '' OR serial_number = ?3) AND (?4 = '' OR plan_name = ?4)"
-                          " AND (?5 = '' OR product_name = ?5) AND (?6 < 0 OR coalesce(verdict, ?1) = ?6)"
-                          " ORDER BY runs.id DESC LIMIT ?7) ORDER BY id");
+    sqlite::RowReader row(
+        *db_,
+        "SELECT * FROM (SELECT runs.id AS id, serial_number, plan_name, product_name, operator_name, slot,"
+        " started_utc_ns, simulated, engineering, outcomes.id IS NOT NULL AS closed,"
+        " coalesce(verdict, ?1) AS verdict, coalesce(reason, ?2) AS reason, duration_s, not_real,"
+        " (SELECT count(*) FROM decisions WHERE decisions.run = runs.id) AS decisions"
+        " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id"
+        " WHERE (?3 = '' OR serial_number = ?3) AND (?4 = '' OR plan_name = ?4)"
+        " AND (?5 = '' OR product_name = ?5) AND (?6 < 0 OR coalesce(verdict, ?1) = ?6)"
+        " ORDER BY runs.id DESC LIMIT ?7) ORDER BY id");
     row.bind(1, static_cast<std::int64_t>(Verdict::error)).bind(2, std::string(kInterrupted));
     row.bind(3, filter.serial_number).bind(4, filter.plan_name).bind(5, filter.product_name);
     row.bind(6, filter.verdict ? static_cast<std::int64_t>(*filter.verdict) : std::int64_t{-1});
@@ -172,7 +180,8 @@ Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
       r.closed = row.flag("closed");
       const std::int64_t verdict = row.integer("verdict");
       // A verdict that nobody knows is not a good one.
-      r.verdict = verdict >= 0 && verdict <= static_cast<std::int64_t>(Verdict::error) ? static_cast<Verdict>(verdict) : Verdict::error;
+      r.verdict = verdict >= 0 && verdict <= static_cast<std::int64_t>(Verdict::error) ? static_cast<Verdict>(verdict)
+                                                                                       : Verdict::error;
       r.reason = row.text("reason");
       r.decisions = row.count("decisions");
       r.duration_s = row.optional_real("duration_s").value_or(0);
@@ -204,8 +213,9 @@ Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
     db_->run("ROLLBACK");
     for (const SourceDocument& document : record.header.documents) {
       if (sha256_hex(document.bytes) != document.sha256) {
-        sqlite::raise(Errc::bad_data, fmt::format("{}: {} '{}' of run {} does not match its SHA-256; the record is damaged",
-                                                  db_->file().string(), document.kind, document.name, run_id));
+        sqlite::raise(Errc::bad_data,
+                      fmt::format("{}: {} '{}' of run {} does not match its SHA-256; the record is damaged",
+                                  db_->file().string(), document.kind, document.name, run_id));
       }
     }
     return record;

@@ -18,15 +18,15 @@ class Database;
 }
 
 struct RecordStoreOptions {
-  int busy_timeout_ms = 2000;    ///< how long a call waits for another program that writes
-  std::int64_t file_max_kib = 0; ///< upper bound of the database file, a quota; 0 = none
+  int busy_timeout_ms = 2000;     ///< how long a call waits for another program that writes
+  std::int64_t file_max_kib = 0;  ///< upper bound of the database file, a quota; 0 = none
 };
 
 /// Which runs to list. All conditions hold at once.
 struct RunFilter {
   std::string serial_number{}, plan_name{}, product_name{};  ///< empty: any
-  std::optional<Verdict> verdict{};                    ///< as it counts: an interrupted run is an ERROR
-  std::size_t newest = 0;                              ///< at most so many, the newest; 0 = all
+  std::optional<Verdict> verdict{};                          ///< as it counts: an interrupted run is an ERROR
+  std::size_t newest = 0;                                    ///< at most so many, the newest; 0 = all
 };
 
 /// A run in a list.
@@ -34,24 +34,27 @@ struct RunRow {
   std::string run_id, serial_number, plan_name, product_name, operator_name, slot;
   std::int64_t started_utc_ns = 0;
   bool simulated = false, engineering = true;
-  bool closed = false;                 ///< false: INTERRUPTED (or still running)
-  Verdict verdict = Verdict::error;    ///< as it counts
+  bool closed = false;               ///< false: INTERRUPTED (or still running)
+  Verdict verdict = Verdict::error;  ///< as it counts
   std::string reason;
   std::uint64_t decisions = 0;
   double duration_s = 0;
 };
 
 /// The records of a folder: `records.db`, SQLite, WAL with synchronous=FULL, append-only by triggers. Every call is one
-/// transaction and durable when it returned ok. Several programs may hold the same folder; calls may come from any thread.
+/// transaction and durable when it returned ok. Several programs may hold the same folder; calls may come from any
+/// thread.
 ///
 /// Errors: no_space (disk or quota full), locked (another program did not let go in time), io (read-only, damaged,
 /// of another program or a later version), usage (no such run, no records there). Messages name the file.
 class RecordStore final : public RecordSink {
  public:
   /// Creates folder and database where they do not exist.
-  static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder, RecordStoreOptions options = {});
+  static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder,
+                                                   RecordStoreOptions options = {});
   /// Only what is there already; for reading.
-  static Result<std::unique_ptr<RecordStore>> open_existing(const std::filesystem::path& folder, RecordStoreOptions options = {});
+  static Result<std::unique_ptr<RecordStore>> open_existing(const std::filesystem::path& folder,
+                                                            RecordStoreOptions options = {});
   ~RecordStore() override;
 
   Result<std::string> open_run(const RunHeader& header) override;
@@ -60,15 +63,16 @@ class RecordStore final : public RecordSink {
 
   /// Oldest first.
   Result<std::vector<RunRow>> list_runs(const RunFilter& filter = {});
-  /// The whole run, every double bit for bit. A run that was never closed comes with closed = false, verdict ERROR and a
-  /// reason that says so. Document bytes that no longer match their SHA-256: Errc::bad_data.
+  /// The whole run, every double bit for bit. A run that was never closed comes with closed = false, verdict ERROR and
+  /// a reason that says so. Document bytes that no longer match their SHA-256: Errc::bad_data.
   Result<RunRecord> load_run(const std::string& run_id);
 
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
   RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db);
-  static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder, RecordStoreOptions options, bool create);
+  static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder, RecordStoreOptions options,
+                                                   bool create);
   std::int64_t id_of(const std::string& run_id);
 
   std::filesystem::path folder_;

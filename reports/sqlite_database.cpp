@@ -22,7 +22,8 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
   if (rc != SQLITE_OK) throw_last("open it");
   // SQLite falls back to reading in silence; a store that cannot be written must say so before a run, not after it.
   if (access == Access::create && sqlite3_db_readonly(raw, "main") == 1) {
-    raise(Errc::io, fmt::format("{}: is read-only; make file and folder writable, or choose another --records", file_.string()));
+    raise(Errc::io,
+          fmt::format("{}: is read-only; make file and folder writable, or choose another --records", file_.string()));
   }
   sqlite3_busy_timeout(raw, busy_timeout_ms);
 }
@@ -30,28 +31,38 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
 Database::~Database() { prepared_.clear(); }
 
 void Database::throw_last(std::string_view doing) const {
+  const int last_errno = errno;  // SQLite keeps the system's own word of a failed open, but not of every failed write
   const int extended = sqlite3_extended_errcode(db_.get());
-  const int system = sqlite3_system_errno(db_.get());
+  const int kept = sqlite3_system_errno(db_.get());
+  const int system = kept != 0 || (extended & 0xFF) != SQLITE_IOERR ? kept : last_errno;
   const std::string complaint = sqlite3_errmsg(db_.get());
   const std::string file = file_.string();
-  const auto with_errno = [&] { return system == 0 ? complaint : fmt::format("{}, {}", complaint, std::generic_category().message(system)); };
+  const auto with_errno = [&] {
+    return system == 0 ? complaint : fmt::format("{}, {}", complaint, std::generic_category().message(system));
+  };
   switch (extended & 0xFF) {
-    case SQLITE_FULL: raise(Errc::no_space, fmt::format("{}: no space left to {}; free some, then run again", file, doing));
+    case SQLITE_FULL:
+      raise(Errc::no_space, fmt::format("{}: no space left to {}; free some, then run again", file, doing));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      raise(Errc::locked, fmt::format("{}: held by another program, which did not let go in time to {}; close it, then run again",
-                                      file, doing));
+      raise(Errc::locked,
+            fmt::format("{}: held by another program, which did not let go in time to {}; close it, then run again",
+                        file, doing));
     case SQLITE_READONLY:
-      raise(Errc::io, fmt::format("{}: is read-only, cannot {}; make file and folder writable, or choose another --records",
-                                  file, doing));
+      raise(Errc::io,
+            fmt::format("{}: is read-only, cannot {}; make file and folder writable, or choose another --records", file,
+                        doing));
     case SQLITE_NOTADB:
-      raise(Errc::io, fmt::format("{}: is not a record store (no SQLite database); move it away or choose another --records",
-                                  file));
+      raise(Errc::io,
+            fmt::format("{}: is not a record store (no SQLite database); move it away or choose another --records",
+                        file));
     case SQLITE_CORRUPT:
-      raise(Errc::io, fmt::format("{}: is damaged ({}); keep it as it is, restore a copy, or choose another --records", file,
-                                  complaint));
-    case SQLITE_CONSTRAINT: raise(Errc::io, fmt::format("{}: cannot {}: {}", file, doing, complaint));
-    default: break;
+      raise(Errc::io, fmt::format("{}: is damaged ({}); keep it as it is, restore a copy, or choose another --records",
+                                  file, complaint));
+    case SQLITE_CONSTRAINT:
+      raise(Errc::io, fmt::format("{}: cannot {}: {}", file, doing, complaint));
+    default:
+      break;
   }
   if (system == ENOSPC || system == EDQUOT || system == EFBIG) {
     raise(Errc::no_space, fmt::format("{}: no space left to {} ({}); free some, then run again", file, doing,

@@ -78,7 +78,9 @@ class RowWriter {
   RowWriter& text(const char* column, const std::string& value);
   RowWriter& blob(const char* column, const std::string& value);
   RowWriter& integer(const char* column, std::int64_t value);
-  RowWriter& integer(const char* column, std::uint64_t value) { return integer(column, static_cast<std::int64_t>(value)); }
+  RowWriter& integer(const char* column, std::uint64_t value) {
+    return integer(column, static_cast<std::int64_t>(value));
+  }
   RowWriter& flag(const char* column, bool value) { return integer(column, std::int64_t{value ? 1 : 0}); }
   RowWriter& real(const char* column, double value);
   RowWriter& real(const char* column, const std::optional<double>& value);

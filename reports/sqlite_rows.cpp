@@ -76,12 +76,22 @@ std::int64_t RowWriter::insert() {
   for (const auto& [column, value] : values_) {
     ++index;
     switch (value.kind) {
-      case Value::Kind::null: sqlite3_bind_null(s, index); break;
-      case Value::Kind::integer: sqlite3_bind_int64(s, index, value.integer); break;
-      case Value::Kind::real: sqlite3_bind_double(s, index, value.real); break;
+      case Value::Kind::null:
+        sqlite3_bind_null(s, index);
+        break;
+      case Value::Kind::integer:
+        sqlite3_bind_int64(s, index, value.integer);
+        break;
+      case Value::Kind::real:
+        sqlite3_bind_double(s, index, value.real);
+        break;
       // A null deleter is SQLITE_STATIC: values_ outlives the step.
-      case Value::Kind::text: sqlite3_bind_text64(s, index, value.text.data(), value.text.size(), nullptr, SQLITE_UTF8); break;
-      case Value::Kind::blob: sqlite3_bind_blob64(s, index, value.text.data(), value.text.size(), nullptr); break;
+      case Value::Kind::text:
+        sqlite3_bind_text64(s, index, value.text.data(), value.text.size(), nullptr, SQLITE_UTF8);
+        break;
+      case Value::Kind::blob:
+        sqlite3_bind_blob64(s, index, value.text.data(), value.text.size(), nullptr);
+        break;
     }
   }
   const int rc = sqlite3_step(s);
@@ -140,13 +150,16 @@ std::int64_t RowReader::integer(std::string_view column) const {
   return sqlite3_column_int64(statement_, index_of(column));
 }
 std::optional<double> RowReader::optional_real(std::string_view column) const {
-  if (!not_real_.is_null() && not_real_.contains(column)) return from_hex_bits(not_real_[std::string(column)].get<std::string>());
+  if (!not_real_.is_null() && not_real_.contains(column))
+    return from_hex_bits(not_real_[std::string(column)].get<std::string>());
   if (null(column)) return std::nullopt;
   return sqlite3_column_double(statement_, index_of(column));
 }
 double RowReader::real(std::string_view column) const {
   const auto value = optional_real(column);
-  if (!value) raise(Errc::bad_data, fmt::format("{}: column {} holds nothing where a number belongs", db_.file().string(), column));
+  if (!value)
+    raise(Errc::bad_data,
+          fmt::format("{}: column {} holds nothing where a number belongs", db_.file().string(), column));
   return *value;
 }
 

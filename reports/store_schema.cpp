@@ -131,11 +131,13 @@ void check_version(sqlite::Database& db) {
   const std::int64_t version = db.integer("PRAGMA user_version");
   const bool ours = db.integer("PRAGMA application_id") == kApplicationId;
   if (!ours && db.integer("SELECT count(*) FROM sqlite_schema") > 0) {
-    sqlite::raise(Errc::io, fmt::format("{}: is a database of another program; choose another --records", db.file().string()));
+    sqlite::raise(Errc::io,
+                  fmt::format("{}: is a database of another program; choose another --records", db.file().string()));
   }
   if (version > kStoreVersion) {
-    sqlite::raise(Errc::io, fmt::format("{}: has version {}, this program knows up to {}; use the newer penrig that wrote it",
-                                        db.file().string(), version, kStoreVersion));
+    sqlite::raise(Errc::io,
+                  fmt::format("{}: has version {}, this program knows up to {}; use the newer penrig that wrote it",
+                              db.file().string(), version, kStoreVersion));
   }
 }
 

@@ -8,7 +8,8 @@
 namespace penrig {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the layout is little-endian; swap bytes here on other machines");
+static_assert(std::endian::native == std::endian::little,
+              "the layout is little-endian; swap bytes here on other machines");
 
 constexpr std::uint32_t kLayout = 1;
 constexpr std::array kColumns{&StrokeRow::top_s,          &StrokeRow::period_us,    &StrokeRow::extension_mm,
@@ -34,7 +35,8 @@ class Writer {
 };
 
 [[noreturn]] void damaged() {
-  throw ErrorException(fail(Errc::bad_data, "the record's strokes or traces are damaged: their bytes do not follow the layout"));
+  throw ErrorException(
+      fail(Errc::bad_data, "the record's strokes or traces are damaged: their bytes do not follow the layout"));
 }
 
 class Reader {
@@ -99,10 +101,12 @@ std::vector<StrokeRow> strokes_of(std::string_view bytes) {
 std::string bytes_of(const SettingTraces& traces) {
   Writer out;
   out.put(kLayout);
-  for (const auto* v : {&traces.phase_deg, &traces.mean_position_mm, &traces.loop_penetration_mm, &traces.loop_force_n}) {
+  for (const auto* v :
+       {&traces.phase_deg, &traces.mean_position_mm, &traces.loop_penetration_mm, &traces.loop_force_n}) {
     out.put_vector(*v);
   }
-  for (const auto* v : {&traces.strokes_position_mm, &traces.strokes_loop_penetration_mm, &traces.strokes_loop_force_n}) {
+  for (const auto* v :
+       {&traces.strokes_position_mm, &traces.strokes_loop_penetration_mm, &traces.strokes_loop_force_n}) {
     out.put_vectors(*v);
   }
   return std::move(out.bytes);

@@ -76,7 +76,9 @@ void draw_value(Svg& svg, const LimitPicture& p, const Scale& x, double width, d
   if (!p.value) return;
   if (p.value_low && p.value_high) svg.line(inside(*p.value_low), y, inside(*p.value_high), y, "#111", radius * 0.95);
   if (x(*p.value) < 0 || x(*p.value) > width) {
-    arrow(*p.value, p.verdict == Verdict::pass ? kBlue : p.verdict == Verdict::fail ? kVermillion : std::string_view{"#111"});
+    arrow(*p.value, p.verdict == Verdict::pass   ? kBlue
+                    : p.verdict == Verdict::fail ? kVermillion
+                                                 : std::string_view{"#111"});
   } else {
     svg.mark(x(*p.value), y, p.verdict, radius);
   }
@@ -107,7 +109,8 @@ Histogram histogram_of(const LimitPicture& p, std::span<const StrokeValue> strok
   for (const StrokeValue& s : strokes) {
     if (!std::isfinite(s.value)) continue;
     const auto bin = std::min(static_cast<std::size_t>((s.value - h.from) / bin_width), h.inside.size() - 1);
-    const bool beyond = (p.upper && s.value - s.expanded_u > *p.upper) || (p.lower && s.value + s.expanded_u < *p.lower);
+    const bool beyond =
+        (p.upper && s.value - s.expanded_u > *p.upper) || (p.lower && s.value + s.expanded_u < *p.lower);
     ++(beyond ? h.beyond : h.inside)[bin];
     h.beyond_total += beyond ? 1 : 0;
   }
@@ -210,15 +213,18 @@ std::string large_picture(const LimitPicture& p, std::span<const StrokeValue> st
       svg.text((*x)(*limit) + 5 * other, kTop + 14, "outside", {other < 0 ? Anchor::end : Anchor::start, "#555"});
       if (p.guard_band > 0) {
         const double band = std::fabs((*x)(p.guard_band) - (*x)(0));
-        svg.text((*x)(*limit) - other * (band + 6), kTop + 14, "guard band", {other < 0 ? Anchor::start : Anchor::end, "#555"});
+        svg.text((*x)(*limit) - other * (band + 6), kTop + 14, "guard band",
+                 {other < 0 ? Anchor::start : Anchor::end, "#555"});
       }
     }
   }
   if (h.beyond_total > 0) {
-    const bool above = p.upper && std::any_of(strokes.begin(), strokes.end(), [&](const StrokeValue& s) { return s.value - s.expanded_u > *p.upper; });
+    const bool above = p.upper && std::any_of(strokes.begin(), strokes.end(),
+                                              [&](const StrokeValue& s) { return s.value - s.expanded_u > *p.upper; });
     const Anchor anchor = above ? Anchor::end : Anchor::start;
     const double at = above ? kWidth - 6 : 6;
-    svg.text(at, kTop + 30, fmt::format("{} {}", h.beyond_total, h.beyond_total == 1 ? "stroke" : "strokes"), {anchor, kVermillion, true});
+    svg.text(at, kTop + 30, fmt::format("{} {}", h.beyond_total, h.beyond_total == 1 ? "stroke" : "strokes"),
+             {anchor, kVermillion, true});
     svg.text(at, kTop + 46, "beyond", {anchor, kVermillion, true});
   }
   const auto at = [&](double v) { return std::clamp((*x)(v), 70.0, kWidth - 70); };
@@ -226,8 +232,10 @@ std::string large_picture(const LimitPicture& p, std::span<const StrokeValue> st
     const double middle = at(*p.value);
     const int figures = std::clamp(decimals_of_u((*p.interval_high - *p.interval_low) / 20), 0, 6);
     // The ends' labels give way to the mean's.
-    svg.text(std::min((*x)(*p.interval_low), middle - 92), line + 21, format_number(*p.interval_low, figures), {Anchor::middle, "#333"});
-    svg.text(std::max((*x)(*p.interval_high), middle + 92), line + 21, format_number(*p.interval_high, figures), {Anchor::middle, "#333"});
+    svg.text(std::min((*x)(*p.interval_low), middle - 92), line + 21, format_number(*p.interval_low, figures),
+             {Anchor::middle, "#333"});
+    svg.text(std::max((*x)(*p.interval_high), middle + 92), line + 21, format_number(*p.interval_high, figures),
+             {Anchor::middle, "#333"});
   }
   if (p.value) svg.text(at(*p.value), line + 21, value_label, {Anchor::middle, "#111", true});
 
@@ -238,7 +246,8 @@ std::string large_picture(const LimitPicture& p, std::span<const StrokeValue> st
     if ((*x)(t) < 12 || (*x)(t) > kWidth - 40) continue;
     svg.line((*x)(t), kLow, (*x)(t), kLow + 4, "#777", 1);
     const bool setting = p.setting && std::fabs(t - *p.setting) < ticks.step * 1e-6;
-    svg.text((*x)(t), kLow + 18, (setting ? "setting " : "") + format_number(t, ticks.decimals), {Anchor::middle, setting ? "#111" : "#555"});
+    svg.text((*x)(t), kLow + 18, (setting ? "setting " : "") + format_number(t, ticks.decimals),
+             {Anchor::middle, setting ? "#111" : "#555"});
   }
   svg.text(kWidth, kLow + 18, escape(unit == "1" ? "count" : unit), {Anchor::end, "#555"});
   return svg.take();
@@ -255,7 +264,8 @@ std::string histogram_panel(const LimitPicture& p, std::span<const StrokeValue> 
   svg.line(0, kBase, kWidth, kBase, "#999", 0.6);
   draw_value(svg, p, *x, kWidth, 65, 4, 3.4);
   svg.text(kWidth / 2, 88, name, {Anchor::middle, "#111", bold});
-  svg.text(kWidth - 4, 88, margin, {Anchor::end, p.verdict == Verdict::fail ? kVermillion : std::string_view{"#111"}, bold});
+  svg.text(kWidth - 4, 88, margin,
+           {Anchor::end, p.verdict == Verdict::fail ? kVermillion : std::string_view{"#111"}, bold});
   return svg.take();
 }
 
@@ -263,7 +273,9 @@ std::string distribution_plot(const LimitPicture& mm, std::span<const StrokeValu
   constexpr double kWidth = 398, kTop = 18, kLow = 226, kBase = 196;
   const auto um = [&](std::optional<double> v) { return v ? std::optional((*v - setting_mm) * 1000) : v; };
   LimitPicture p = mm;
-  for (auto* v : {&p.lower, &p.upper, &p.setting, &p.value, &p.value_low, &p.value_high, &p.interval_low, &p.interval_high}) *v = um(*v);
+  for (auto* v :
+       {&p.lower, &p.upper, &p.setting, &p.value, &p.value_low, &p.value_high, &p.interval_low, &p.interval_high})
+    *v = um(*v);
   p.guard_band *= 1000;
   std::vector<StrokeValue> strokes(strokes_mm.begin(), strokes_mm.end());
   for (StrokeValue& s : strokes) s = {(s.value - setting_mm) * 1000, s.expanded_u * 1000};

@@ -30,7 +30,8 @@ std::string small_picture(const LimitPicture& picture, double width);
 struct StrokeValue {
   double value = 0, expanded_u = 0;
 };
-/// The large form: histogram of strokes above, limits and values written at them. `value_label`: "mean 2.5254 ± 0.0068".
+/// The large form: histogram of strokes above, limits and values written at them. `value_label`: "mean 2.5254 ±
+/// 0.0068".
 std::string large_picture(const LimitPicture& picture, std::span<const StrokeValue> strokes, const std::string& unit,
                           const std::string& value_label);
 

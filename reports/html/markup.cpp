@@ -15,7 +15,10 @@ std::size_t sequence_length(std::string_view s) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return 1;
-  const std::size_t n = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+  const std::size_t n = lead >= 0xC2 && lead <= 0xDF   ? 2
+                        : lead >= 0xE0 && lead <= 0xEF ? 3
+                        : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                       : 0;
   if (n == 0 || s.size() < n) return 0;
   const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
   const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
@@ -82,12 +85,18 @@ std::string_view colour_class(Verdict v) { return v == Verdict::pass ? "pass" : 
 
 std::string_view mark(Verdict v) {
   switch (v) {
-    case Verdict::not_judged: return "·";
-    case Verdict::pass: return "✓";
-    case Verdict::indeterminate: return "◇";
-    case Verdict::fail: return "✗";
-    case Verdict::aborted: return "■";
-    case Verdict::error: return "▲";
+    case Verdict::not_judged:
+      return "·";
+    case Verdict::pass:
+      return "✓";
+    case Verdict::indeterminate:
+      return "◇";
+    case Verdict::fail:
+      return "✗";
+    case Verdict::aborted:
+      return "■";
+    case Verdict::error:
+      return "▲";
   }
   return "▲";
 }

@@ -33,15 +33,33 @@ std::vector<double> scaled(const std::vector<float>& values, const Scale& scale,
   std::vector<double> out;
   out.reserve(values.size() / stride + 1);
   for (std::size_t i = 0; i < values.size(); i += stride) out.push_back(scale(static_cast<double>(values[i])));
-  if (stride > 1 && !values.empty() && values.size() % stride != 1) out.push_back(scale(static_cast<double>(values.back())));
+  if (stride > 1 && !values.empty() && values.size() % stride != 1)
+    out.push_back(scale(static_cast<double>(values.back())));
   return out;
 }
 
-std::string figure(std::string_view title, std::string_view light, const std::string& drawing) {
-  return fmt::format("<div><p class=\"cap\">{} <span style=\"font-weight:400\">{}</span></p>{}</div>\n", title, light, drawing);
+/// Force over penetration without the way through the air, which would take most of the width.
+void draw_loop(Svg& svg, const std::vector<float>& penetration, const std::vector<float>& force, const Scale& x,
+               const Scale& y, bool mean) {
+  const std::size_t n = std::min(penetration.size(), force.size());
+  const std::size_t stride = mean ? 1 : std::max<std::size_t>(1, n / 120);
+  std::vector<double> px, py;
+  for (std::size_t i = 0; i < n; i += stride) {
+    if (static_cast<double>(penetration[i]) < x.from) continue;
+    px.push_back(x(static_cast<double>(penetration[i])));
+    py.push_back(y(static_cast<double>(force[i])));
+  }
+  svg.polyline(px, py, mean ? kBlue : std::string_view{"#999"}, mean ? 1.8 : 0.5, mean ? 1 : 0.6);
 }
 
-std::string nothing(std::string_view title, std::string_view why) { return fmt::format("<div><p class=\"cap\">{}</p><p class=\"note\">{}</p></div>\n", title, why); }
+std::string figure(std::string_view title, std::string_view light, const std::string& drawing) {
+  return fmt::format("<div><p class=\"cap\">{} <span style=\"font-weight:400\">{}</span></p>{}</div>\n", title, light,
+                     drawing);
+}
+
+std::string nothing(std::string_view title, std::string_view why) {
+  return fmt::format("<div><p class=\"cap\">{}</p><p class=\"note\">{}</p></div>\n", title, why);
+}
 
 /// The strokes around the top, enlarged: +-20 degrees, 0.2 mm high.
 void draw_inset(Svg& svg, const SettingTraces& t, double setting) {
@@ -72,7 +90,8 @@ void draw_inset(Svg& svg, const SettingTraces& t, double setting) {
 
 std::string position_over_phase(const SettingView& s) {
   const SettingTraces& t = s.phase->traces;
-  if (t.phase_deg.empty() || t.mean_position_mm.empty()) return nothing("Position over phase", "No mean cycle was kept.");
+  if (t.phase_deg.empty() || t.mean_position_mm.empty())
+    return nothing("Position over phase", "No mean cycle was kept.");
   Range range;
   range.add_all(t.mean_position_mm);
   for (const auto& stroke : t.strokes_position_mm) range.add_all(stroke);
@@ -81,22 +100,27 @@ std::string position_over_phase(const SettingView& s) {
   const Ticks ticks = enclosing_ticks(range.low, range.high, 8);
   const Scale x{0, 360, kLeft, kRight}, y{ticks.at.front(), ticks.at.back(), kBottom - 8, kTop + 16};
   Svg svg(kWidth, kHeight, "position over phase");
-  x_axis(svg, x, nice_ticks(0, 360, 4).step == 100 ? Ticks{{0, 90, 180, 270, 360}, 90, 0} : nice_ticks(0, 360, 4), kBottom, "phase, degrees (top at 180)");
+  x_axis(svg, x, nice_ticks(0, 360, 4).step == 100 ? Ticks{{0, 90, 180, 270, 360}, 90, 0} : nice_ticks(0, 360, 4),
+         kBottom, "phase, degrees (top at 180)");
   y_axis(svg, y, ticks, kLeft - 4, "z, mm", 10);
   svg.line(kLeft, y(0), kRight, y(0), "#000", 0.9);
   svg.text(kRight, y(0) - 5, "nose cone", {Anchor::end, "#444"});
   svg.line(kLeft, y(s.depth_mm), kRight, y(s.depth_mm), "#000", 0.9, "4 3");
   svg.text(kLeft + 4, y(s.depth_mm) - 5, "setting " + format_depth(s.depth_mm), {Anchor::start, "#444"});
   const std::size_t stride = std::max<std::size_t>(1, t.phase_deg.size() / 90);
-  for (const auto& stroke : t.strokes_position_mm) svg.polyline(scaled(t.phase_deg, x, stride), scaled(stroke, y, stride), "#999", 0.5, 0.55);
+  for (const auto& stroke : t.strokes_position_mm)
+    svg.polyline(scaled(t.phase_deg, x, stride), scaled(stroke, y, stride), "#999", 0.5, 0.55);
   svg.polyline(scaled(t.phase_deg, x), scaled(t.mean_position_mm, y), kBlue, 1.8);
   draw_inset(svg, t, s.depth_mm);
-  return figure("Position over phase", fmt::format("{} of {} strokes, mean in blue", t.strokes_position_mm.size(), s.phase->strokes.size()), svg.take());
+  return figure("Position over phase",
+                fmt::format("{} of {} strokes, mean in blue", t.strokes_position_mm.size(), s.phase->strokes.size()),
+                svg.take());
 }
 
 std::string force_over_penetration(const SettingView& s) {
   const SettingTraces& t = s.phase->traces;
-  if (t.loop_penetration_mm.empty() || t.loop_force_n.empty()) return nothing("Force over penetration", "No force loop was kept.");
+  if (t.loop_penetration_mm.empty() || t.loop_force_n.empty())
+    return nothing("Force over penetration", "No force loop was kept.");
   Range across, up;
   across.add_all(t.loop_penetration_mm);
   up.add_all(t.loop_force_n);
@@ -104,6 +128,7 @@ std::string force_over_penetration(const SettingView& s) {
   for (const auto& loop : t.strokes_loop_force_n) up.add_all(loop);
   up.add(0);
   const Measurement* peak = s.find("peak_force");
+  across.low = std::max(across.low, -0.3 * std::max(across.high, 0.2));
   const Ticks tx = enclosing_ticks(across.low, across.high, 6), ty = enclosing_ticks(up.low, up.high * 1.06, 6);
   const Scale x{tx.at.front(), tx.at.back(), kLeft, kRight}, y{ty.at.front(), ty.at.back(), kBottom - 8, kTop + 8};
   Svg svg(kWidth, kHeight, "force over penetration");
@@ -112,23 +137,26 @@ std::string force_over_penetration(const SettingView& s) {
   svg.line(kLeft, y(0), kRight, y(0), "#000", 0.7);
   const std::size_t loops = std::min(t.strokes_loop_penetration_mm.size(), t.strokes_loop_force_n.size());
   for (std::size_t i = 0; i < loops; ++i) {
-    const std::size_t stride = std::max<std::size_t>(1, t.strokes_loop_penetration_mm[i].size() / 100);
-    svg.polyline(scaled(t.strokes_loop_penetration_mm[i], x, stride), scaled(t.strokes_loop_force_n[i], y, stride), "#999", 0.5, 0.6);
+    draw_loop(svg, t.strokes_loop_penetration_mm[i], t.strokes_loop_force_n[i], x, y, false);
   }
-  svg.polyline(scaled(t.loop_penetration_mm, x), scaled(t.loop_force_n, y), kBlue, 1.8);
+  draw_loop(svg, t.loop_penetration_mm, t.loop_force_n, x, y, true);
   if (peak != nullptr && peak->value) {
-    const auto top = static_cast<std::size_t>(std::max_element(t.loop_force_n.begin(), t.loop_force_n.end()) - t.loop_force_n.begin());
+    const auto top = static_cast<std::size_t>(std::max_element(t.loop_force_n.begin(), t.loop_force_n.end()) -
+                                              t.loop_force_n.begin());
     const double px = x(static_cast<double>(t.loop_penetration_mm[std::min(top, t.loop_penetration_mm.size() - 1)]));
     const double py = y(static_cast<double>(t.loop_force_n[top]));
     svg.circle(px, py, 3, "#fff", "#111", 1);
-    svg.text(std::min(px, kRight), py - 8, fmt::format("peak {} N", format_plus_minus(*peak->value, peak->expanded_u)), {px > 180 ? Anchor::end : Anchor::start});
+    svg.text(std::min(px, kRight), py - 8, fmt::format("peak {} N", format_plus_minus(*peak->value, peak->expanded_u)),
+             {px > 180 ? Anchor::end : Anchor::start});
   }
   if (const Measurement* puncture = s.find("puncture_force"); puncture != nullptr && puncture->value) {
     svg.line(kLeft, y(*puncture->value), kLeft + 26, y(*puncture->value), "#111", 0.8);
     svg.text(kLeft + 3, y(*puncture->value) - 5, fmt::format("puncture {} N", format_number(*puncture->value, 3)));
   }
-  if (up.low < 0) svg.text((kLeft + kRight) / 2, std::min(y(up.low) + 15, kBottom - 4), "withdrawal", {Anchor::middle, "#444"});
-  return figure("Force over penetration", fmt::format("{} {}, mean in blue", loops, loops == 1 ? "stroke" : "strokes"), svg.take());
+  if (up.low < 0)
+    svg.text((kLeft + kRight) / 2, std::min(y(up.low) + 15, kBottom - 4), "withdrawal", {Anchor::middle, "#444"});
+  return figure("Force over penetration", fmt::format("{} {}, mean in blue", loops, loops == 1 ? "stroke" : "strokes"),
+                svg.take());
 }
 
 /// One dot a stroke, with the lines that matter.
@@ -138,15 +166,17 @@ struct Level {
   std::string_view dash;
   double width;
 };
-std::string by_stroke(std::string_view title, std::string_view y_label, const std::vector<double>& values, const std::vector<Level>& levels,
-                      const std::function<Verdict(std::size_t)>& judged, double guard_band) {
+std::string by_stroke(std::string_view title, std::string_view y_label, const std::vector<double>& values,
+                      const std::vector<Level>& levels, const std::function<Verdict(std::size_t)>& judged,
+                      double guard_band) {
   if (values.empty()) return nothing(title, "No stroke was measured.");
   constexpr double kEnd = 318;
   Range range;
   range.add_all(values);
   for (const Level& level : levels) range.add(level.value);
   if (range.empty()) return nothing(title, "No stroke has a value.");
-  const Ticks tx = enclosing_ticks(0, static_cast<double>(values.size()), 4), ty = enclosing_ticks(range.low, range.high, 6);
+  const Ticks tx = enclosing_ticks(0, static_cast<double>(values.size()), 4),
+              ty = enclosing_ticks(range.low, range.high, 6);
   const Scale x{0, tx.at.back(), kLeft + 2, kEnd}, y{ty.at.front(), ty.at.back(), kBottom - 8, kTop + 8};
   Svg svg(kWidth, kHeight, title);
   x_axis(svg, x, tx, kBottom, "stroke");
@@ -158,9 +188,11 @@ std::string by_stroke(std::string_view title, std::string_view y_label, const st
   for (const Level* level : sorted) {
     if (level->label == "limit" && guard_band > 0) {
       const double band = std::max(std::fabs(y(guard_band) - y(0)), 1.0);
-      svg.rect(kLeft + 2, level->value > 0 ? y(level->value) : y(level->value) - band, kEnd - kLeft - 2, band, "url(#hx)");
+      svg.rect(kLeft + 2, level->value > 0 ? y(level->value) : y(level->value) - band, kEnd - kLeft - 2, band,
+               "url(#hx)");
     }
-    svg.line(kLeft + 2, y(level->value), kEnd, y(level->value), level->width > 1 ? "#000" : "#555", level->width, level->dash);
+    svg.line(kLeft + 2, y(level->value), kEnd, y(level->value), level->width > 1 ? "#000" : "#555", level->width,
+             level->dash);
     const double at = std::max(y(level->value) + 4, above + 12);
     svg.text(kEnd + 4, at, level->label, {Anchor::start, "#222"});
     above = at;
@@ -202,14 +234,17 @@ std::string penetration_by_stroke(const SettingView& s, const DepthDecision& dep
     const ToleranceInterval& ti = *depth.measurement->interval;
     levels.push_back({(ti.high - s.depth_mm) * 1000, "tolerance", "4 3", 0.9});
     levels.push_back({(ti.low - s.depth_mm) * 1000, "interval", "4 3", 0.9});
-    levels.push_back({(ti.mean - s.depth_mm) * 1000, "mean " + format_number((ti.mean - s.depth_mm) * 1000, 1), "", 0.9});
+    levels.push_back(
+        {(ti.mean - s.depth_mm) * 1000, "mean " + format_number((ti.mean - s.depth_mm) * 1000, 1), "", 0.9});
   }
   const auto judged = [&](std::size_t i) {
     const double u = 2 * strokes[i].u_penetration_mm;
-    const bool beyond = d != nullptr && ((d->upper && strokes[i].penetration_mm - u > *d->upper) || (d->lower && strokes[i].penetration_mm + u < *d->lower));
+    const bool beyond = d != nullptr && ((d->upper && strokes[i].penetration_mm - u > *d->upper) ||
+                                         (d->lower && strokes[i].penetration_mm + u < *d->lower));
     return beyond ? Verdict::fail : Verdict::pass;
   };
-  return by_stroke("Penetration by stroke", "penetration − setting, µm", um, levels, judged, d == nullptr ? 0 : d->guard_band * 1000);
+  return by_stroke("Penetration by stroke", "penetration − setting, µm", um, levels, judged,
+                   d == nullptr ? 0 : d->guard_band * 1000);
 }
 
 std::string period_by_stroke(const SettingView& s) {
@@ -228,44 +263,56 @@ std::string period_by_stroke(const SettingView& s) {
     levels.push_back({*j->value, "jitter " + format_number(*j->value, 1), "4 3", 0.9});
     levels.push_back({-*j->value, "", "4 3", 0.9});
   }
-  return by_stroke("Period by stroke", "period − mean, µs", periods, levels, [](std::size_t) { return Verdict::pass; }, 0);
+  return by_stroke(
+      "Period by stroke", "period − mean, µs", periods, levels, [](std::size_t) { return Verdict::pass; }, 0);
 }
 
 std::string stroke_table(const SettingView& s) {
   if (s.phase->strokes.empty()) return "";
-  std::string out = fmt::format("<details><summary>all {} strokes as a table</summary><table><tr><th>stroke</th><th>top<br>s</th><th>period<br>µs</th><th>extension<br>mm</th>"
-                                "<th>penetration<br>mm</th><th>± U<br>mm</th><th>peak force<br>N</th></tr>",
-                                s.phase->strokes.size());
+  std::string out = fmt::format(
+      "<details><summary>all {} strokes as a "
+      "table</summary><table><tr><th>stroke</th><th>top<br>s</th><th>period<br>µs</th><th>extension<br>mm</th>"
+      "<th>penetration<br>mm</th><th>± U<br>mm</th><th>peak force<br>N</th></tr>",
+      s.phase->strokes.size());
   for (std::size_t i = 0; i < s.phase->strokes.size(); ++i) {
     const StrokeRow& r = s.phase->strokes[i];
-    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", i + 1, format_number(r.top_s, 5), r.period_us > 0 ? format_number(r.period_us, 1) : "–",
-                       format_number(r.extension_mm, 4), format_number(r.penetration_mm, 4), format_number(2 * r.u_penetration_mm, 4), format_number(r.peak_force_n, 3));
+    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", i + 1,
+                       format_number(r.top_s, 5), r.period_us > 0 ? format_number(r.period_us, 1) : "–",
+                       format_number(r.extension_mm, 4), format_number(r.penetration_mm, 4),
+                       format_number(2 * r.u_penetration_mm, 4), format_number(r.peak_force_n, 3));
   }
   return out + "</table></details>";
 }
 
 std::string numbers(const SettingView& s) {
   std::string out = "<div><p class=\"cap\">Numbers</p><table style=\"width:318px\">";
-  const auto row = [&](std::string_view name, const std::string& value) { out += fmt::format("<tr><td class=\"l\">{}</td><td>{}</td></tr>", name, value); };
+  const auto row = [&](std::string_view name, const std::string& value) {
+    out += fmt::format("<tr><td class=\"l\">{}</td><td>{}</td></tr>", name, value);
+  };
   const auto plus_minus = [&](std::string_view name, std::string_view measurand) {
     const Measurement* m = s.find(measurand);
     if (m != nullptr) row(name, m->value ? format_plus_minus(*m->value, m->expanded_u) : "no value");
   };
   const Measurement* mean = s.find("penetration");
-  if (mean != nullptr) row("strokes n, effective n<sub>eff</sub>", fmt::format("{}, {}", mean->n, format_number(mean->n_eff, 0)));
+  if (mean != nullptr)
+    row("strokes n, effective n<sub>eff</sub>", fmt::format("{}, {}", mean->n, format_number(mean->n_eff, 0)));
   plus_minus("mean ± U, mm", "penetration");
   if (const Measurement* ti = s.find("penetration_ti"); ti != nullptr && ti->interval) {
-    row("s, mm; k<sub>T</sub>", fmt::format("{}; {}", format_number(ti->interval->s, 4), format_number(ti->interval->k_factor, 2)));
+    row("s, mm; k<sub>T</sub>",
+        fmt::format("{}; {}", format_number(ti->interval->s, 4), format_number(ti->interval->k_factor, 2)));
   }
   Range range;
   for (const StrokeRow& r : s.phase->strokes) range.add(r.penetration_mm);
-  if (!range.empty()) row("min … max, mm", fmt::format("{} … {}", format_number(range.low, 4), format_number(range.high, 4)));
+  if (!range.empty())
+    row("min … max, mm", fmt::format("{} … {}", format_number(range.low, 4), format_number(range.high, 4)));
   plus_minus("stroke rate ± U, 1/min", "stroke_rate");
-  if (const Measurement* j = s.find("period_jitter"); j != nullptr && j->value && j->low && j->high) row("jitter (95 %), µs", format_interval(*j->value, *j->low, *j->high));
+  if (const Measurement* j = s.find("period_jitter"); j != nullptr && j->value && j->low && j->high)
+    row("jitter (95 %), µs", format_interval(*j->value, *j->low, *j->high));
   plus_minus("extension ± U, mm", "extension");
   plus_minus("peak force ± U, N", "peak_force");
   const Measurement *missed = s.find("missed_strokes"), *twice = s.find("double_strokes");
-  if (missed != nullptr && missed->value && twice != nullptr && twice->value) row("missed, double", fmt::format("{}, {}", format_number(*missed->value, 0), format_number(*twice->value, 0)));
+  if (missed != nullptr && missed->value && twice != nullptr && twice->value)
+    row("missed, double", fmt::format("{}, {}", format_number(*missed->value, 0), format_number(*twice->value, 0)));
   return out + "</table>" + stroke_table(s) + "</div>";
 }
 
@@ -273,10 +320,15 @@ std::string numbers(const SettingView& s) {
 
 std::string setting_panel(const RunView& view, std::size_t i) {
   const SettingView& s = view.settings[i];
-  std::string out = fmt::format("<h3>{}: {}{}{}</h3>", escape(s.name), verdict_markup(s.verdict), s.phase->spot ? ", spot " + escape(s.phase->spot->name) : "",
-                                view.deciding && view.setting_of[*view.deciding] == i ? (view.verdict == Verdict::pass ? ", nearest to its limit of all" : ", decided the run") : "");
+  std::string out =
+      fmt::format("<h3>{}: {}{}{}</h3>", escape(s.name), verdict_markup(s.verdict),
+                  s.phase->spot ? ", spot " + escape(s.phase->spot->name) : "",
+                  view.deciding && view.setting_of[*view.deciding] == i
+                      ? (view.verdict == Verdict::pass ? ", nearest to its limit of all" : ", decided the run")
+                      : "");
   if (!s.phase->error.empty()) out += fmt::format("<p class=\"wide\">▲ {}</p>", escape(s.phase->error));
-  if (s.phase->strokes.empty() && s.phase->traces.phase_deg.empty()) return out + "<p>No stroke was measured at this setting.</p>";
+  if (s.phase->strokes.empty() && s.phase->traces.phase_deg.empty())
+    return out + "<p>No stroke was measured at this setting.</p>";
   const DepthDecision depth = depth_decision(view, s);
   out += "<div class=\"grid3\">\n" + position_over_phase(s) + force_over_penetration(s);
   std::string distribution;
@@ -287,7 +339,8 @@ std::string setting_panel(const RunView& view, std::size_t i) {
       distribution = distribution_plot(*picture, strokes, s.depth_mm);
     }
   }
-  out += distribution.empty() ? nothing("Penetration of strokes", "No limit holds for the strokes of this setting.") : figure("Penetration of strokes", "", distribution);
+  out += distribution.empty() ? nothing("Penetration of strokes", "No limit holds for the strokes of this setting.")
+                              : figure("Penetration of strokes", "", distribution);
   return out + penetration_by_stroke(s, depth) + period_by_stroke(s) + numbers(s) + "</div>";
 }
 

@@ -16,7 +16,9 @@ bool same_setting(const Measurement& m, const SettingView& s) {
   return m.depth_mm && m.rate_per_min && *m.depth_mm == s.depth_mm && *m.rate_per_min == s.rate_per_min;
 }
 
-bool worse(const Decision& a, const Decision& b) { return a.verdict != b.verdict ? b.verdict < a.verdict : a.used > b.used; }
+bool worse(const Decision& a, const Decision& b) {
+  return a.verdict != b.verdict ? b.verdict < a.verdict : a.used > b.used;
+}
 
 /// A repeated phase replaces the attempt before it.
 std::vector<const PhaseRecord*> last_attempts(const std::vector<PhaseRecord>& phases) {
@@ -41,7 +43,8 @@ std::string title_of(const Measurement& m) {
 }
 
 const Measurement* SettingView::find(std::string_view measurand) const {
-  const auto found = std::find_if(measurements.begin(), measurements.end(), [&](const Measurement* m) { return m->measurand == measurand; });
+  const auto found = std::find_if(measurements.begin(), measurements.end(),
+                                  [&](const Measurement* m) { return m->measurand == measurand; });
   return found == measurements.end() ? nullptr : *found;
 }
 
@@ -90,7 +93,8 @@ RunView::RunView(const RunRecord& record)
   setting_of.resize(decisions.size());
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     const Decision& d = decisions[i];
-    auto r = std::find_if(requirements.begin(), requirements.end(), [&](const auto& known) { return known.id == d.requirement_id; });
+    auto r = std::find_if(requirements.begin(), requirements.end(),
+                          [&](const auto& known) { return known.id == d.requirement_id; });
     if (r == requirements.end()) {
       r = requirements.insert(requirements.end(), {d.requirement_id, d.title, {}, i, false});
     }
@@ -104,15 +108,33 @@ RunView::RunView(const RunRecord& record)
     }
   }
   for (RequirementView& r : requirements) {
-    const auto placed = std::count_if(r.decisions.begin(), r.decisions.end(), [&](std::size_t d) { return setting_of[d].has_value(); });
+    const auto placed =
+        std::count_if(r.decisions.begin(), r.decisions.end(), [&](std::size_t d) { return setting_of[d].has_value(); });
     r.per_setting = placed > 0 && static_cast<std::size_t>(placed) == r.decisions.size();
   }
   if (record.outcome.deciding && *record.outcome.deciding < decisions.size()) deciding = record.outcome.deciding;
   if (deciding && setting_of[*deciding]) {
     shown_setting = *setting_of[*deciding];
   } else {
-    const auto bad = std::max_element(settings.begin(), settings.end(), [](const auto& a, const auto& b) { return a.verdict < b.verdict; });
-    if (bad != settings.end()) shown_setting = static_cast<std::size_t>(bad - settings.begin());
+    show_worst_setting();
+  }
+}
+
+void RunView::show_worst_setting() {
+  const auto bad = std::max_element(settings.begin(), settings.end(),
+                                    [](const auto& a, const auto& b) { return a.verdict < b.verdict; });
+  if (bad == settings.end()) return;
+  shown_setting = static_cast<std::size_t>(bad - settings.begin());
+  // Among settings of one verdict the depth nearest to its limit says most.
+  double most = 0;
+  for (std::size_t i = 0; i < run.outcome.decisions.size(); ++i) {
+    const Decision& d = run.outcome.decisions[i];
+    const Measurement* m = measured(d);
+    if (!setting_of[i] || m == nullptr || !m->interval || settings[*setting_of[i]].verdict != bad->verdict) continue;
+    if (d.used > most) {
+      most = d.used;
+      shown_setting = *setting_of[i];
+    }
   }
 }
 
@@ -121,8 +143,8 @@ const Measurement* RunView::measured(const Decision& d) const {
 }
 
 std::size_t RunView::count(Verdict v) const {
-  return static_cast<std::size_t>(
-      std::count_if(run.outcome.decisions.begin(), run.outcome.decisions.end(), [&](const Decision& d) { return d.verdict == v; }));
+  return static_cast<std::size_t>(std::count_if(run.outcome.decisions.begin(), run.outcome.decisions.end(),
+                                                [&](const Decision& d) { return d.verdict == v; }));
 }
 
 const RequirementView* RunView::requirement_on(std::string_view measurand) const {
@@ -137,7 +159,8 @@ std::string RunView::place(std::size_t decision, std::string_view between) const
   if (setting_of[decision]) {
     const SettingView& s = settings[*setting_of[decision]];
     const std::size_t capture = s.name.find(", capture");
-    return format_setting(s.depth_mm, s.rate_per_min, between) + (capture == std::string::npos ? "" : s.name.substr(capture));
+    return format_setting(s.depth_mm, s.rate_per_min, between) +
+           (capture == std::string::npos ? "" : s.name.substr(capture));
   }
   const Measurement* m = measured(run.outcome.decisions[decision]);
   return m == nullptr ? "" : format_setting(m->depth_mm, m->rate_per_min, between);

@@ -13,11 +13,14 @@ namespace {
 
 std::string what_to_do(const RunView& view) {
   if (!view.run.closed) {
-    return "If the program is still running, wait for its end. Otherwise it or the machine stopped before the record was closed: see that "
+    return "If the program is still running, wait for its end. Otherwise it or the machine stopped before the record "
+           "was closed: see that "
            "the rig is in its safe state, then run the test again. This record stays as it is and counts as ERROR.";
   }
-  if (view.verdict == Verdict::aborted) return "Nothing is said about the pen. Run the test again from its start; this record stays.";
-  return "Nothing is said about the pen: the rig, a device, a link or the machine failed, or what was measured cannot carry a verdict. "
+  if (view.verdict == Verdict::aborted)
+    return "Nothing is said about the pen. Run the test again from its start; this record stays.";
+  return "Nothing is said about the pen: the rig, a device, a link or the machine failed, or what was measured cannot "
+         "carry a verdict. "
          "Mend the cause that is named above, then run the test again; this record stays.";
 }
 
@@ -33,11 +36,12 @@ std::string what_happened(const RunView& view) {
     out += fmt::format("<tr><td class=\"l\">{}</td><td class=\"l wrap\">{}</td></tr>", question, answer);
   };
   if (bad != phases.rend()) {
-    row("In which phase", fmt::format("{}, attempt {}, from {} to {} s", escape(bad->name), bad->attempt, format_number(bad->started_s, 3),
-                                      format_number(bad->ended_s, 3)));
+    row("In which phase", fmt::format("{}, attempt {}, from {} to {} s", escape(bad->name), bad->attempt,
+                                      format_number(bad->started_s, 3), format_number(bad->ended_s, 3)));
     if (o.reason.find(bad->error) == std::string::npos) row("What it said", escape(bad->error));
   } else if (!phases.empty()) {
-    row("After which phase", fmt::format("{}, which ended at {} s", escape(phases.back().name), format_number(phases.back().ended_s, 3)));
+    row("After which phase",
+        fmt::format("{}, which ended at {} s", escape(phases.back().name), format_number(phases.back().ended_s, 3)));
   } else {
     row("In which phase", "before the first one");
   }
@@ -45,10 +49,13 @@ std::string what_happened(const RunView& view) {
                     : o.safe_state_confirmed ? "confirmed by the sensors: pen stopped, stage withdrawn"
                                              : "<b>not confirmed</b>: look at the rig before touching it");
   row("What had been measured",
-      view.settings.empty() ? "nothing that could be judged"
-                            : fmt::format("{} of {} settings, {} strokes; shown below, for diagnosis only",
-                                          std::count_if(view.settings.begin(), view.settings.end(), [](const auto& s) { return !s.phase->strokes.empty(); }),
-                                          std::max<std::uint64_t>(view.run.header.settings_planned, view.settings.size()), format_number(static_cast<double>(view.strokes), 0)));
+      view.settings.empty()
+          ? "nothing that could be judged"
+          : fmt::format("{} of {} settings, {} strokes; shown below, for diagnosis only",
+                        std::count_if(view.settings.begin(), view.settings.end(),
+                                      [](const auto& s) { return !s.phase->strokes.empty(); }),
+                        std::max<std::uint64_t>(view.run.header.settings_planned, view.settings.size()),
+                        format_number(static_cast<double>(view.strokes), 0)));
   row("What to do", what_to_do(view));
   return out + "</table>";
 }
@@ -58,7 +65,8 @@ std::string share_bars(const RunView& view) {
   std::vector<std::size_t> order(decisions.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return decisions[a].verdict != decisions[b].verdict ? decisions[a].verdict > decisions[b].verdict : decisions[a].used > decisions[b].used;
+    return decisions[a].verdict != decisions[b].verdict ? decisions[a].verdict > decisions[b].verdict
+                                                        : decisions[a].used > decisions[b].used;
   });
   std::string out = "<div><p class=\"cap\">Nearest to their limits, share of tolerance used</p><table class=\"full\">";
   for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 5); ++i) {
@@ -67,11 +75,15 @@ std::string share_bars(const RunView& view) {
     const bool bad = d.verdict != Verdict::pass;
     const double used = std::isfinite(d.used) ? std::clamp(d.used, 0.0, 1.27) : 0;
     out += fmt::format(
-        "<tr{}><td class=\"l wrap\">{} {} &nbsp;{}</td><td class=\"pic\"><svg width=\"130\" height=\"11\" aria-hidden=\"true\"><rect width=\"102\" "
-        "height=\"11\" fill=\"#ececec\"/><rect width=\"{:.1f}\" height=\"11\" fill=\"{}\"/><path d=\"M102 0v11\" stroke=\"#000\" "
+        "<tr{}><td class=\"l wrap\">{} {} &nbsp;{}</td><td class=\"pic\"><svg width=\"130\" height=\"11\" "
+        "aria-hidden=\"true\"><rect width=\"102\" "
+        "height=\"11\" fill=\"#ececec\"/><rect width=\"{:.1f}\" height=\"11\" fill=\"{}\"/><path d=\"M102 0v11\" "
+        "stroke=\"#000\" "
         "stroke-width=\"1.6\"/></svg></td><td>{}</td></tr>",
-        bad ? " class=\"strong\"" : "", bad ? mark(d.verdict) : "", escape(d.requirement_id), escape(place.empty() ? d.title : place), 102 * used,
-        d.verdict == Verdict::fail ? kVermillion : std::string_view{"#777"}, std::isfinite(d.used) ? format_percent(d.used) : "–");
+        bad ? " class=\"strong\"" : "", bad ? mark(d.verdict) : "", escape(d.requirement_id),
+        escape(place.empty() ? d.title : place), 102 * used,
+        d.verdict == Verdict::fail ? kVermillion : std::string_view{"#777"},
+        std::isfinite(d.used) ? format_percent(d.used) : "–");
   }
   return out + "</table></div>";
 }
@@ -92,7 +104,8 @@ std::string mean_label(const RunView& view, std::size_t decision, const Measurem
     return m.low && m.high ? format_interval(value, *m.low, *m.high) : format_plus_minus(value, m.expanded_u);
   }
   const std::string_view mean_of = m.measurand == "extension_ti" ? "extension" : "penetration";
-  const Measurement* mean = view.setting_of[decision] ? view.settings[*view.setting_of[decision]].find(mean_of) : nullptr;
+  const Measurement* mean =
+      view.setting_of[decision] ? view.settings[*view.setting_of[decision]].find(mean_of) : nullptr;
   const double u = mean != nullptr && mean->expanded_u > 0 ? mean->expanded_u : m.expanded_u;
   return "mean " + format_plus_minus(m.interval->mean, u);
 }
@@ -112,31 +125,40 @@ std::string decided(const RunView& view) {
   const Measurement* m = view.measured(d);
   const std::string place = view.place(*view.deciding, " and ");
   out += judged ? "<h2 id=\"decided\">What decided it</h2>" : "<h3>The worst decision</h3>";
-  out += fmt::format("<p class=\"wide\">{} <b>{}, {}{}</b>: {}", d.verdict == Verdict::pass ? "The decision nearest to its limit is" : verdict_markup(d.verdict) + " in",
-                     escape(d.requirement_id), escape(d.title), place.empty() ? "" : ", at " + escape(place),
-                     d.rule.empty() ? "limit " + escape(d.limit_text) : formula(d.rule));
+  out += fmt::format(
+      "<p class=\"wide\">{} <b>{}, {}{}</b>: {}",
+      d.verdict == Verdict::pass ? "The decision nearest to its limit is" : verdict_markup(d.verdict) + " in",
+      escape(d.requirement_id), escape(d.title), place.empty() ? "" : ", at " + escape(place),
+      d.rule.empty() ? "limit " + escape(d.limit_text) : formula(d.rule));
   if (!out.ends_with('.')) out += '.';
-  if (!d.reason.empty() && d.verdict != Verdict::pass) out += fmt::format(" {}{}", formula(d.reason), d.reason.ends_with('.') ? "" : ".");
+  if (!d.reason.empty() && d.verdict != Verdict::pass)
+    out += fmt::format(" {}{}", formula(d.reason), d.reason.ends_with('.') ? "" : ".");
   const std::size_t n = o.decisions.size();
   if (view.count(Verdict::pass) == n) out += n > 1 ? fmt::format(" All {} decisions are PASS.", n) : "";
   out += "</p>\n<div class=\"decided\">";
   const auto picture = m != nullptr ? limit_picture_of(d, *m) : std::nullopt;
   std::string drawn;
-  if (picture) drawn = large_picture(*picture, stroke_values(view, *view.deciding, *m), m->unit, mean_label(view, *view.deciding, *m));
+  if (picture)
+    drawn =
+        large_picture(*picture, stroke_values(view, *view.deciding, *m), m->unit, mean_label(view, *view.deciding, *m));
   if (drawn.empty()) {
-    const std::string value = m == nullptr              ? "nothing was measured"
-                              : !m->text_value.empty()  ? escape(m->text_value)
-                              : m->value                ? format_plus_minus(*m->value, m->expanded_u) + " " + escape(m->unit)
-                                                        : "no value: " + formula(m->note);
-    drawn = fmt::format("<table style=\"align-self:start\"><tr><th class=\"l\">measured</th><th class=\"l\">limit</th><th class=\"l\">verdict</th></tr><tr><td class=\"l wrap\">{}</td>"
-                        "<td class=\"l wrap\">{}</td><td class=\"l\">{}</td></tr></table>",
-                        value, escape(d.limit_text), verdict_markup(d.verdict));
+    const std::string value = m == nullptr             ? "nothing was measured"
+                              : !m->text_value.empty() ? escape(m->text_value)
+                              : m->value ? format_plus_minus(*m->value, m->expanded_u) + " " + escape(m->unit)
+                                         : "no value: " + formula(m->note);
+    drawn = fmt::format(
+        "<table style=\"align-self:start\"><tr><th class=\"l\">measured</th><th class=\"l\">limit</th><th "
+        "class=\"l\">verdict</th></tr><tr><td class=\"l wrap\">{}</td>"
+        "<td class=\"l wrap\">{}</td><td class=\"l\">{}</td></tr></table>",
+        value, escape(d.limit_text), verdict_markup(d.verdict));
   }
   out += "<div>" + drawn + "</div>" + share_bars(view) + "</div>";
   if (picture) {
-    out += m->interval ? "<p class=\"note\">Bars: strokes. Bracket: tolerance interval, 99 % of strokes with 95 % confidence. Thick bar and mark: "
+    out += m->interval ? "<p class=\"note\">Bars: strokes. Bracket: tolerance interval, 99 % of strokes with 95 % "
+                         "confidence. Thick bar and mark: "
                          "mean and its U. Hatched: guard band. Grey: outside the limits.</p>"
-                       : "<p class=\"note\">Mark and thick bar: value and its U. Hatched: guard band. Grey: outside the limits.</p>";
+                       : "<p class=\"note\">Mark and thick bar: value and its U. Hatched: guard band. Grey: outside "
+                         "the limits.</p>";
   }
   return out;
 }

@@ -37,7 +37,9 @@ Points points_of(const RunView& view) {
   for (const SettingView& s : view.settings) {
     const Measurement* mean = s.find("penetration");
     if (mean == nullptr || !mean->value || !std::isfinite(*mean->value)) continue;
-    Point point{s.depth_mm, (*mean->value - s.depth_mm) * 1000, mean->expanded_u * 1000, {}, {}, index(p.rates, s.rate_per_min), 0};
+    Point point{
+        s.depth_mm, (*mean->value - s.depth_mm) * 1000, mean->expanded_u * 1000, {}, {}, index(p.rates, s.rate_per_min),
+        0};
     index(p.depths, s.depth_mm);
     if (const Measurement* ti = s.find("penetration_ti"); ti != nullptr && ti->interval) {
       point.low_um = (ti->interval->low - s.depth_mm) * 1000;
@@ -51,10 +53,12 @@ Points points_of(const RunView& view) {
     double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
     for (const Point& q : p.all) {
       if (q.series != series) continue;
-      n += 1, sx += q.depth_mm, sy += q.deviation_um, sxx += q.depth_mm * q.depth_mm, sxy += q.depth_mm * q.deviation_um;
+      n += 1, sx += q.depth_mm, sy += q.deviation_um, sxx += q.depth_mm * q.depth_mm,
+          sxy += q.depth_mm * q.deviation_um;
     }
     const double determinant = n * sxx - sx * sx;
-    const double slope = determinant > 0 ? (n * sxy - sx * sy) / determinant : 0, offset = n > 0 ? (sy - slope * sx) / n : 0;
+    const double slope = determinant > 0 ? (n * sxy - sx * sy) / determinant : 0,
+                 offset = n > 0 ? (sy - slope * sx) / n : 0;
     for (Point& q : p.all) {
       if (q.series == series) q.residual_um = q.deviation_um - offset - slope * q.depth_mm;
     }
@@ -66,10 +70,18 @@ constexpr double kWidth = 600, kHeight = 300, kLeft = 40, kRight = 500, kTop = 3
 
 void series_mark(Svg& svg, double x, double y, std::size_t series) {
   switch (series % 4) {
-    case 0: svg.circle(x, y, 3.6, kBlue, "#fff", 0.8); return;
-    case 1: svg.rect(x - 3.4, y - 3.4, 6.8, 6.8, "#fff", "stroke=\"#0072B2\" stroke-width=\"1.3\""); return;
-    case 2: svg.polygon({x, x + 4.4, x - 4.4}, {y - 4.4, y + 3.4, y + 3.4}, kBlue, "#fff", 0.8); return;
-    default: svg.polygon({x, x + 4.6, x, x - 4.6}, {y - 4.6, y, y + 4.6, y}, "#fff", kBlue, 1.3); return;
+    case 0:
+      svg.circle(x, y, 3.6, kBlue, "#fff", 0.8);
+      return;
+    case 1:
+      svg.rect(x - 3.4, y - 3.4, 6.8, 6.8, "#fff", "stroke=\"#0072B2\" stroke-width=\"1.3\"");
+      return;
+    case 2:
+      svg.polygon({x, x + 4.4, x - 4.4}, {y - 4.4, y + 3.4, y + 3.4}, kBlue, "#fff", 0.8);
+      return;
+    default:
+      svg.polygon({x, x + 4.6, x, x - 4.6}, {y - 4.6, y, y + 4.6, y}, "#fff", kBlue, 1.3);
+      return;
   }
 }
 
@@ -81,7 +93,9 @@ struct Drawing {
 Drawing axes(const Points& p, double low, double high, std::string_view label) {
   const Ticks ty = enclosing_ticks(low, high, 6);
   const double pad = (p.depths.back() - p.depths.front()) * 0.1;
-  Drawing d{Svg(kWidth, kHeight, label), {p.depths.front() - pad, p.depths.back() + pad, kLeft, kRight}, {ty.at.front(), ty.at.back(), kBottom - 8, kTop}};
+  Drawing d{Svg(kWidth, kHeight, label),
+            {p.depths.front() - pad, p.depths.back() + pad, kLeft, kRight},
+            {ty.at.front(), ty.at.back(), kBottom - 8, kTop}};
   y_axis(d.svg, d.y, ty, kLeft - 4, label, 10, true);
   const Ticks tx{p.depths, 0, 0};
   d.svg.line(d.x(p.depths.front()), kBottom, d.x(p.depths.back()), kBottom, "#666", 0.8);
@@ -161,8 +175,10 @@ std::string depth_over_settings(const RunView& view) {
     }
     right = "<div>" + d.svg.take() + "</div>";
   }
-  return fmt::format("<h2 id=\"lin\">Depth over settings</h2><div class=\"grid2\"><div>{}</div>{}</div><p class=\"note\">Left: thick bar is U of the mean, thin line the tolerance interval.{}</p>",
-                     left.svg.take(), right, right.empty() ? "" : " Right: a line a rate, through the means.");
+  return fmt::format(
+      "<h2 id=\"lin\">Depth over settings</h2><div class=\"grid2\"><div>{}</div>{}</div><p class=\"note\">Left: thick "
+      "bar is U of the mean, thin line the tolerance interval.{}</p>",
+      left.svg.take(), right, right.empty() ? "" : " Right: a line a rate, through the means.");
 }
 
 }  // namespace penrig::html

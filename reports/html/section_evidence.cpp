@@ -9,12 +9,17 @@
 namespace penrig::html {
 namespace {
 
-std::string two_lines(const std::string& digest) { return escape(digest.substr(0, 32)) + "<br>" + escape(digest.substr(std::min<std::size_t>(32, digest.size()))); }
+std::string two_lines(const std::string& digest) {
+  return escape(digest.substr(0, 32)) + "<br>" + escape(digest.substr(std::min<std::size_t>(32, digest.size())));
+}
 
 std::string commands(const RunHeader& h) {
-  return fmt::format("<h3>With penrig</h3><pre>penrig records show {0}\npenrig records show {0} --json | sha256sum\npenrig report {0} --html {0}.html</pre>"
-                     "<p class=\"note\">The second gives the SHA-256 of the record above; the third writes this report again, byte for byte.</p>",
-                     escape(h.run_id));
+  return fmt::format(
+      "<h3>With penrig</h3><pre>penrig records show {0}\npenrig records show {0} --json | sha256sum\npenrig report {0} "
+      "--html {0}.html</pre>"
+      "<p class=\"note\">The second gives the SHA-256 of the record above; the third writes this report again, byte "
+      "for byte.</p>",
+      escape(h.run_id));
 }
 
 }  // namespace
@@ -22,31 +27,45 @@ std::string commands(const RunHeader& h) {
 std::string evidence(const RunView& view) {
   const RunHeader& h = view.run.header;
   std::string facts = "<div><table class=\"full\">";
-  const auto row = [&](std::string_view name, const std::string& value) { facts += fmt::format("<tr><td class=\"l\">{}</td><td class=\"l wrap\">{}</td></tr>", name, value); };
+  const auto row = [&](std::string_view name, const std::string& value) {
+    facts += fmt::format("<tr><td class=\"l\">{}</td><td class=\"l wrap\">{}</td></tr>", name, value);
+  };
   row("run", escape(h.run_id));
-  row("record, SHA-256", fmt::format("<span class=\"mono\">{}</span>", two_lines(sha256_hex(record_json_text(view.run)))));
-  row("closed", view.run.closed ? "yes: the outcome stands in the record store, which takes no changes" : "<b>no</b>: nobody closed it, it counts as ERROR");
+  row("record, SHA-256",
+      fmt::format("<span class=\"mono\">{}</span>", two_lines(sha256_hex(record_json_text(view.run)))));
+  row("closed", view.run.closed ? "yes: the outcome stands in the record store, which takes no changes"
+                                : "<b>no</b>: nobody closed it, it counts as ERROR");
   row("signed by", "nobody: this is not a certificate");
-  if (!h.simulation.empty()) row("simulation", fmt::format("<span class=\"mono\">{}</span>: the same again gives the same record", escape(h.simulation)));
+  if (!h.simulation.empty())
+    row("simulation",
+        fmt::format("<span class=\"mono\">{}</span>: the same again gives the same record", escape(h.simulation)));
   if (view.run.outcome.daq) {
     const DaqIdentity& daq = *view.run.outcome.daq;
-    row("bench", fmt::format("{}, DAQ {} with firmware {}{}", escape(daq.fixture_id), escape(daq.serial_number), escape(daq.firmware), daq.simulated ? ", simulated" : ""));
+    row("bench", fmt::format("{}, DAQ {} with firmware {}{}", escape(daq.fixture_id), escape(daq.serial_number),
+                             escape(daq.firmware), daq.simulated ? ", simulated" : ""));
   }
   facts += "</table>" + commands(h) + "</div>";
   std::string documents;
   if (!h.documents.empty()) {
-    documents = "<p class=\"cap\">Documents that the verdict hangs on, kept in the record</p><table class=\"full\"><tr><th class=\"l\">kind</th><th class=\"l\">name</th><th class=\"l\">SHA-256</th><th>bytes</th></tr>";
+    documents =
+        "<p class=\"cap\">Documents that the verdict hangs on, kept in the record</p><table class=\"full\"><tr><th "
+        "class=\"l\">kind</th><th class=\"l\">name</th><th class=\"l\">SHA-256</th><th>bytes</th></tr>";
     for (const SourceDocument& d : h.documents) {
-      documents += fmt::format("<tr><td class=\"l\">{}</td><td class=\"l wrap\">{}</td><td class=\"l mono\">{}…</td><td>{}</td></tr>", escape(d.kind), escape(d.name), escape(d.sha256.substr(0, 32)),
-                               format_number(static_cast<double>(d.bytes.size()), 0));
+      documents += fmt::format(
+          "<tr><td class=\"l\">{}</td><td class=\"l wrap\">{}</td><td class=\"l mono\">{}…</td><td>{}</td></tr>",
+          escape(d.kind), escape(d.name), escape(d.sha256.substr(0, 32)),
+          format_number(static_cast<double>(d.bytes.size()), 0));
     }
     documents += "</table>";
     for (const SourceDocument& d : h.documents) {
-      documents += fmt::format("<details><summary>{} {}, as it was</summary><pre>{}</pre></details>", escape(d.kind), escape(d.name), escape(d.bytes));
+      documents += fmt::format("<details><summary>{} {}, as it was</summary><pre>{}</pre></details>", escape(d.kind),
+                               escape(d.name), escape(d.bytes));
     }
   }
-  return "<h2 id=\"evid\">Evidence and how to verify</h2><div class=\"grid2\" style=\"align-items:start\">" + facts + "<div>" + documents +
-         "<p class=\"note\" style=\"margin-top:10px\">This report is a view of the record; the record is the original.</p></div></div>";
+  return "<h2 id=\"evid\">Evidence and how to verify</h2><div class=\"grid2\" style=\"align-items:start\">" + facts +
+         "<div>" + documents +
+         "<p class=\"note\" style=\"margin-top:10px\">This report is a view of the record; the record is the "
+         "original.</p></div></div>";
 }
 
 }  // namespace penrig::html

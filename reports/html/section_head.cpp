@@ -16,7 +16,8 @@ std::string plural(std::uint64_t n, std::string_view one) {
 /// "1 FAIL, 1 INDETERMINATE, 53 PASS", worst first.
 std::string counts(const RunView& view) {
   std::string text;
-  for (const Verdict v : {Verdict::error, Verdict::aborted, Verdict::fail, Verdict::indeterminate, Verdict::pass, Verdict::not_judged}) {
+  for (const Verdict v :
+       {Verdict::error, Verdict::aborted, Verdict::fail, Verdict::indeterminate, Verdict::pass, Verdict::not_judged}) {
     if (view.count(v) > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", view.count(v), name_of(v));
   }
   return text;
@@ -35,9 +36,12 @@ std::string lead(const RunView& view) {
   }
   if (!view.settings.empty()) {
     const std::uint64_t planned = view.run.header.settings_planned;
-    const auto done = static_cast<std::uint64_t>(
-        std::count_if(view.settings.begin(), view.settings.end(), [](const SettingView& s) { return !s.phase->strokes.empty(); }));
-    text += fmt::format(" {}{}, {}", done, done < planned ? fmt::format(" of {} settings", planned) : done == 1 ? " setting" : " settings",
+    const auto done = static_cast<std::uint64_t>(std::count_if(
+        view.settings.begin(), view.settings.end(), [](const SettingView& s) { return !s.phase->strokes.empty(); }));
+    text += fmt::format(" {}{}, {}", done,
+                        done < planned ? fmt::format(" of {} settings", planned)
+                        : done == 1    ? " setting"
+                                       : " settings",
                         plural(view.strokes, "stroke"));
     if (view.run.closed) text += fmt::format(", {} s on the rig", format_number(o.duration_s, 0));
     text += '.';
@@ -45,7 +49,8 @@ std::string lead(const RunView& view) {
   if (view.deciding && view.verdict != Verdict::error && view.verdict != Verdict::aborted) {
     const Decision& d = o.decisions[*view.deciding];
     const std::string place = view.place(*view.deciding, " and ");
-    text += fmt::format(" {} {}{}, {} of the tolerance used.", view.verdict == Verdict::pass ? "Nearest limit:" : "Decided by", escape(d.requirement_id),
+    text += fmt::format(" {} {}{}, {} of the tolerance used.",
+                        view.verdict == Verdict::pass ? "Nearest limit:" : "Decided by", escape(d.requirement_id),
                         place.empty() ? " " + escape(d.title) : " at " + escape(place), format_percent(d.used));
   }
   return text;
@@ -65,7 +70,8 @@ class Facts {
 };
 
 std::string document_line(const RunHeader& h, std::string_view kind, const std::string& name, std::uint32_t revision) {
-  const auto d = std::find_if(h.documents.begin(), h.documents.end(), [&](const SourceDocument& known) { return known.kind == kind; });
+  const auto d = std::find_if(h.documents.begin(), h.documents.end(),
+                              [&](const SourceDocument& known) { return known.kind == kind; });
   std::string text = escape(name);
   if (revision > 0) text += fmt::format(" rev {}", revision);
   if (d != h.documents.end()) text += fmt::format(" <span class=\"mono\">{}</span>", escape(d->sha256.substr(0, 8)));
@@ -96,10 +102,11 @@ std::string identity(const RunView& view) {
     const bool same = o.pen->serial_number == h.serial_number;
     pen.add("Reported", escape(o.pen->serial_number) + (same ? ", as scanned" : ", <b>not as scanned</b>"));
     pen.add("Product", escape(o.pen->product));
-    pen.add("Firmware", escape(o.pen->firmware) + (o.pen->firmware_hash.empty() ? "" : fmt::format(" ({})", escape(o.pen->firmware_hash))));
+    pen.add("Firmware", escape(o.pen->firmware) +
+                            (o.pen->firmware_hash.empty() ? "" : fmt::format(" ({})", escape(o.pen->firmware_hash))));
     pen.add("Hardware", escape(o.pen->hardware));
   } else {
-    pen.add("Reported", "nothing: no pen answered");
+    pen.add("Reported", view.run.closed ? "nothing: no pen answered" : "not in the record");
   }
   if (o.battery_before_percent) {
     pen.add("Battery", format_percent(*o.battery_before_percent / 100) +
@@ -117,8 +124,9 @@ std::string identity(const RunView& view) {
   method.add("Software", fmt::format("{} ({})", escape(h.software_version), escape(h.software_commit)));
   when.add("Run", escape(h.run_id));
   when.add("Date", format_utc(h.started_utc_ns).substr(0, 10));
-  when.add("Time", view.run.closed ? fmt::format("{} to {} UTC", format_utc_time(h.started_utc_ns), format_utc_time(o.ended_utc_ns))
-                                   : fmt::format("from {} UTC", format_utc_time(h.started_utc_ns)));
+  when.add("Time", view.run.closed
+                       ? fmt::format("{} to {} UTC", format_utc_time(h.started_utc_ns), format_utc_time(o.ended_utc_ns))
+                       : fmt::format("from {} UTC", format_utc_time(h.started_utc_ns)));
   when.add("Operator", escape(h.operator_name));
   if (o.temperature_c) {
     when.add("Air", format_number(*o.temperature_c, 1) + "\u00A0°C" +
@@ -131,9 +139,11 @@ std::string void_band(const RunView& view) {
   if (view.void_word.empty()) return "";
   const RunHeader& h = view.run.header;
   const std::string why =
-      h.simulated ? fmt::format("No pen was tested. A simulated rig stood in for pen, cell and encoder{}.",
-                                h.simulation.empty() ? "" : fmt::format(" (<span class=\"mono\">{}</span>)", escape(h.simulation)))
-                  : "An engineering run: plan, product and rig were not approved for certifying, and no key signed it.";
+      h.simulated
+          ? fmt::format(
+                "No pen was tested. A simulated rig stood in for pen, cell and encoder{}.",
+                h.simulation.empty() ? "" : fmt::format(" (<span class=\"mono\">{}</span>)", escape(h.simulation)))
+          : "An engineering run: plan, product and rig were not approved for certifying, and no key signed it.";
   return fmt::format(
       "<div class=\"void-band\"><b>{0}: not a certificate</b><span>{1}</span></div>"
       "<svg class=\"void-word\" viewBox=\"0 0 1230 330\" preserveAspectRatio=\"xMidYMid meet\" aria-hidden=\"true\">"
@@ -144,26 +154,31 @@ std::string void_band(const RunView& view) {
 }  // namespace
 
 std::string page_title(const RunView& view) {
-  return fmt::format("{}{} {}, run {}", view.void_word.empty() ? "" : view.void_word + " ", escape(view.run.header.serial_number), view.word,
-                     escape(view.run.header.run_id));
+  return fmt::format("{}{} {}, run {}", view.void_word.empty() ? "" : view.void_word + " ",
+                     escape(view.run.header.serial_number), view.word, escape(view.run.header.run_id));
 }
 
 std::string navigation(const RunView& view) {
   const RunHeader& h = view.run.header;
-  std::string out = fmt::format("<nav><div class=\"w {}{}\">{} {}</div>", colour_class(view.verdict), view.word.size() > 8 ? " long" : "",
-                                mark(view.verdict), view.word);
+  std::string out = fmt::format("<nav><div class=\"w {}{}\">{} {}</div>", colour_class(view.verdict),
+                                view.word.size() > 8 ? " long" : "", mark(view.verdict), view.word);
   if (!view.void_word.empty()) out += fmt::format("<div class=\"void\">{}</div>", view.void_word);
-  out += fmt::format("<div style=\"margin-top:6px\"><b>{}</b><br>{} rev {} · {} rev {}<br>run {}<br>{}</div><hr>", escape(h.serial_number),
-                     escape(h.product_name), h.product_revision, escape(h.plan_name), h.plan_revision, escape(h.run_id),
-                     format_utc(h.started_utc_ns));
+  out += fmt::format("<div style=\"margin-top:6px\"><b>{}</b><br>{} rev {} · {} rev {}<br>run {}<br>{}</div><hr>",
+                     escape(h.serial_number), escape(h.product_name), h.product_revision, escape(h.plan_name),
+                     h.plan_revision, escape(h.run_id), format_utc(h.started_utc_ns));
   const bool judged = view.verdict != Verdict::error && view.verdict != Verdict::aborted;
   out += fmt::format("<a href=\"#decided\">{}</a>", judged ? "What decided it" : "What happened");
   const std::pair<std::string_view, std::string_view> links[] = {
-      {"meas", "Measurements"},       {"dist", "Distributions"}, {"strokes", "Strokes, force, timing"},
-      {"lin", "Depth over settings"}, {"unc", "Uncertainty"},    {"time", "Timeline and events"},
+      {"meas", "Measurements"},           {"dist", "Distributions"}, {"strokes", "Strokes, force, timing"},
+      {"lin", "Depth over settings"},     {"unc", "Uncertainty"},    {"time", "Timeline and events"},
       {"evid", "Evidence, how to verify"}};
-  const bool there[] = {!measurements(view).empty(), !distributions(view).empty(), !view.settings.empty(), !depth_over_settings(view).empty(),
-                        !uncertainty(view).empty(), true, true};
+  const bool there[] = {!measurements(view).empty(),
+                        !distributions(view).empty(),
+                        !view.settings.empty(),
+                        !depth_over_settings(view).empty(),
+                        !uncertainty(view).empty(),
+                        true,
+                        true};
   for (std::size_t i = 0; i < std::size(links); ++i) {
     if (there[i]) out += fmt::format("<a href=\"#{}\">{}</a>", links[i].first, links[i].second);
   }
@@ -172,8 +187,9 @@ std::string navigation(const RunView& view) {
 
 std::string head(const RunView& view) {
   const RunHeader& h = view.run.header;
-  return fmt::format("<header>{}<h1>{}{} {}</h1><p class=\"lead\">{}</p></header>\n{}", void_band(view), verdict_markup(view.verdict, view.word),
-                     escape(h.product_name), escape(h.serial_number), lead(view), identity(view));
+  return fmt::format("<header>{}<h1>{}{} {}</h1><p class=\"lead\">{}</p></header>\n{}", void_band(view),
+                     verdict_markup(view.verdict, view.word), escape(h.product_name), escape(h.serial_number),
+                     lead(view), identity(view));
 }
 
 }  // namespace penrig::html

@@ -42,7 +42,8 @@ std::string value_cell(const Measurement* m, int decimals) {
 std::string picture_cell(const Decision* d, const Measurement* m, double width) {
   const auto picture = d != nullptr && m != nullptr ? limit_picture_of(*d, *m) : std::nullopt;
   const std::string drawn = picture ? small_picture(*picture, width) : "";
-  return fmt::format("<td class=\"pic c\">{}</td>", drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr ? kNone : "exact") : drawn);
+  return fmt::format("<td class=\"pic c\">{}</td>",
+                     drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr ? kNone : "exact") : drawn);
 }
 
 std::string verdict_cell(const Decision* d) {
@@ -92,16 +93,21 @@ std::string setting_head(const RunView& view, const Columns& c) {
   if (c.any_depth) {
     out += "<th>mean ± U<br>mm</th><th>s<br>mm</th><th>tolerance interval<br>mm</th>";
     if (c.depth != nullptr) {
-      out += fmt::format("<th>used<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>", escape(c.depth->id), limit_head(view, *c.depth, true, false));
+      out += fmt::format("<th>used<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>",
+                         escape(c.depth->id), limit_head(view, *c.depth, true, false));
     }
   }
   if (c.any_rate) {
     out += "<th>stroke rate ± U<br>1/min</th><th>off by<br>%</th>";
-    if (c.rate != nullptr) out += fmt::format("<th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>", escape(c.rate->id), limit_head(view, *c.rate, true, true));
+    if (c.rate != nullptr)
+      out += fmt::format("<th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>", escape(c.rate->id),
+                         limit_head(view, *c.rate, true, true));
   }
   if (c.any_jitter) {
     out += "<th>jitter (95 %)<br>µs</th>";
-    if (c.jitter != nullptr) out += fmt::format("<th class=\"l\">{}<br>{}</th>", escape(c.jitter->id), limit_head(view, *c.jitter, false, false));
+    if (c.jitter != nullptr)
+      out +=
+          fmt::format("<th class=\"l\">{}<br>{}</th>", escape(c.jitter->id), limit_head(view, *c.jitter, false, false));
   }
   return out + "</tr>";
 }
@@ -111,14 +117,16 @@ std::string setting_row(const RunView& view, const Columns& c, std::size_t i, in
   const bool last = i + 1 < view.settings.size() && view.settings[i + 1].rate_per_min != s.rate_per_min;
   const bool strong = view.deciding && view.setting_of[*view.deciding] == i;
   const bool bad = s.verdict != Verdict::pass && s.verdict != Verdict::not_judged;
-  std::string out = fmt::format("<tr class=\"row{}{}{}\" data-k=\"{}\"><td>{}</td><td>{}</td>", last ? " group" : "", strong || bad ? " strong" : "",
-                                i + 1 == view.settings.size() ? " last" : "", i, format_depth(s.depth_mm), format_short(s.rate_per_min));
+  std::string out = fmt::format("<tr class=\"row{}{}{}\" data-k=\"{}\"><td>{}</td><td>{}</td>", last ? " group" : "",
+                                strong || bad ? " strong" : "", i + 1 == view.settings.size() ? " last" : "", i,
+                                format_depth(s.depth_mm), format_short(s.rate_per_min));
   if (c.any_depth) {
     const Measurement* mean = s.find(c.mean);
     const Measurement* ti = s.find(c.strokes);
     out += value_cell(mean != nullptr ? mean : ti, mean_decimals);
     if (ti != nullptr && ti->interval) {
-      out += fmt::format("<td>{}</td><td>{} … {}</td>", format_number(ti->interval->s, mean_decimals), format_number(ti->interval->low, mean_decimals),
+      out += fmt::format("<td>{}</td><td>{} … {}</td>", format_number(ti->interval->s, mean_decimals),
+                         format_number(ti->interval->low, mean_decimals),
                          format_number(ti->interval->high, mean_decimals));
     } else {
       out += fmt::format("<td>{0}</td><td>{0}</td>", kNone);
@@ -126,15 +134,19 @@ std::string setting_row(const RunView& view, const Columns& c, std::size_t i, in
     if (c.depth != nullptr) {
       const Decision* d = decision_at(view, c.depth, i);
       const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
-      out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals) : std::string(kNone));
+      out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals)
+                                            : std::string(kNone));
       out += picture_cell(d, ti, 150) + verdict_cell(d);
     }
   }
   if (c.any_rate) {
     const Measurement* rate = s.find("stroke_rate");
     out += value_cell(rate, rate_decimals);
-    out += fmt::format("<td>{}</td>", rate != nullptr && rate->value ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3) : std::string(kNone));
-    if (c.rate != nullptr) out += picture_cell(decision_at(view, c.rate, i), rate, 90) + verdict_cell(decision_at(view, c.rate, i));
+    out += fmt::format("<td>{}</td>", rate != nullptr && rate->value
+                                          ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3)
+                                          : std::string(kNone));
+    if (c.rate != nullptr)
+      out += picture_cell(decision_at(view, c.rate, i), rate, 90) + verdict_cell(decision_at(view, c.rate, i));
   }
   if (c.any_jitter) {
     const Measurement* j = s.find("period_jitter");
@@ -147,10 +159,13 @@ std::string setting_row(const RunView& view, const Columns& c, std::size_t i, in
 
 std::string by_setting(const RunView& view, const Columns& c) {
   if (view.settings.empty() || !(c.any_depth || c.any_rate || c.any_jitter)) return "";
-  std::string out = fmt::format("<p class=\"cap\">{}, rate and jitter by setting <span class=\"light\">(a click on a row shows its strokes below)</span></p><table class=\"full\">",
-                                c.mean == "penetration" ? "Penetration" : "Extension");
+  std::string out = fmt::format(
+      "<p class=\"cap\">{}, rate and jitter by setting <span class=\"light\">(a click on a row shows its strokes "
+      "below)</span></p><table class=\"full\">",
+      c.mean == "penetration" ? "Penetration" : "Extension");
   out += setting_head(view, c);
-  const int mean_decimals = std::max(column_decimals(view, c.mean), 4), rate_decimals = column_decimals(view, "stroke_rate");
+  const int mean_decimals = std::max(column_decimals(view, c.mean), 4),
+            rate_decimals = column_decimals(view, "stroke_rate");
   for (std::size_t i = 0; i < view.settings.size(); ++i) out += setting_row(view, c, i, mean_decimals, rate_decimals);
   return out + "</table>";
 }
@@ -159,12 +174,14 @@ std::string by_setting(const RunView& view, const Columns& c) {
 std::string aligned(const std::string& number) {
   const std::size_t point = number.find('.');
   const std::string whole = number.substr(0, point);
-  return fmt::format("<td class=\"int\">{}</td><td class=\"dec\">{}</td>", whole, point == std::string::npos ? "" : number.substr(point));
+  return fmt::format("<td class=\"int\">{}</td><td class=\"dec\">{}</td>", whole,
+                     point == std::string::npos ? "" : number.substr(point));
 }
 
 std::string value_cells(const Measurement* m) {
   if (m == nullptr) return "<td colspan=\"3\" class=\"l\">not measured</td><td></td>";
-  if (!m->text_value.empty()) return fmt::format("<td colspan=\"3\" class=\"l wrap\">{}</td><td></td>", escape(m->text_value));
+  if (!m->text_value.empty())
+    return fmt::format("<td colspan=\"3\" class=\"l wrap\">{}</td><td></td>", escape(m->text_value));
   if (!m->value) return "<td colspan=\"3\" class=\"l\">no value</td><td class=\"l\">" + escape(m->unit) + "</td>";
   std::string u;
   ValueAndU shown = format_value_u(*m->value, m->expanded_u);
@@ -188,16 +205,20 @@ std::string requirement_row(const RunView& view, const RequirementView& r, std::
   std::string where;
   const std::string place = view.place(decision);
   if (r.decisions.size() > 1) {
-    where = fmt::format(", {}<span class=\"light\"> {} of {}</span>", escape(place), d.verdict == Verdict::pass ? "nearest" : "one", r.decisions.size());
+    where = fmt::format(", {}<span class=\"light\"> {} of {}</span>", escape(place),
+                        d.verdict == Verdict::pass ? "nearest" : "one", r.decisions.size());
   } else if (!place.empty()) {
     where = ", " + escape(place);
   }
-  return fmt::format("<tr{}><td class=\"l\">{}</td><td class=\"l wrap\">{}{}</td>{}<td class=\"l\">{}</td><td class=\"pic c\">{}</td><td class=\"l\">{}</td></tr>\n",
-                     d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title), where, value_cells(m), escape(d.limit_text),
-                     drawn, verdict_markup(d.verdict));
+  return fmt::format(
+      "<tr{}><td class=\"l\">{}</td><td class=\"l wrap\">{}{}</td>{}<td class=\"l\">{}</td><td class=\"pic "
+      "c\">{}</td><td class=\"l\">{}</td></tr>\n",
+      d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title), where,
+      value_cells(m), escape(d.limit_text), drawn, verdict_markup(d.verdict));
 }
 
-/// Requirements that the table by setting does not show: the decision nearest to its limit, and every one that is no PASS.
+/// Requirements that the table by setting does not show: the decision nearest to its limit, and every one that is no
+/// PASS.
 std::string other_requirements(const RunView& view, const Columns& c) {
   constexpr std::size_t kNotPassed = 10;
   std::string rows;
@@ -213,16 +234,24 @@ std::string other_requirements(const RunView& view, const Columns& c) {
         ++left_out;
       }
     }
-    if (left_out > 0) rows += fmt::format("<tr><td></td><td class=\"l\" colspan=\"8\">and {} more of {} that did not pass, in the table of all decisions</td></tr>", left_out, escape(r.id));
+    if (left_out > 0)
+      rows += fmt::format(
+          "<tr><td></td><td class=\"l\" colspan=\"8\">and {} more of {} that did not pass, in the table of all "
+          "decisions</td></tr>",
+          left_out, escape(r.id));
   }
   if (rows.empty()) return "";
-  return "<div><p class=\"cap\">Other requirements</p><table class=\"full\"><tr><th class=\"l\">req.</th><th class=\"l\">requirement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
-         "<th class=\"l\">± U</th><th class=\"l\">unit</th><th class=\"l\">limit</th><th class=\"c\">limits</th><th class=\"l\">verdict</th></tr>" +
+  return "<div><p class=\"cap\">Other requirements</p><table class=\"full\"><tr><th class=\"l\">req.</th><th "
+         "class=\"l\">requirement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
+         "<th class=\"l\">± U</th><th class=\"l\">unit</th><th class=\"l\">limit</th><th class=\"c\">limits</th><th "
+         "class=\"l\">verdict</th></tr>" +
          rows + "</table></div>";
 }
 
 std::string unlimited_row(const Measurement& m, const std::string& where) {
-  return fmt::format("<tr><td class=\"l wrap\">{}{}{}</td>{}</tr>\n", escape(title_of(m)), where, m.value || !m.text_value.empty() ? "" : " <span class=\"light\">" + formula(m.note) + "</span>", value_cells(&m));
+  return fmt::format("<tr><td class=\"l wrap\">{}{}{}</td>{}</tr>\n", escape(title_of(m)), where,
+                     m.value || !m.text_value.empty() ? "" : " <span class=\"light\">" + formula(m.note) + "</span>",
+                     value_cells(&m));
 }
 
 /// What was measured at the shown setting and over the run, without a limit in this product.
@@ -231,7 +260,10 @@ std::string without_limit(const RunView& view) {
   for (const Decision& d : view.run.outcome.decisions) {
     if (const Measurement* m = view.measured(d)) limited.insert(m->measurand);
   }
-  const auto shown_above = [&](const Measurement& m) { return limited.contains(m.measurand) || m.measurand == "penetration" || m.measurand == "stroke_rate" || m.measurand == "period_jitter"; };
+  const auto shown_above = [&](const Measurement& m) {
+    return limited.contains(m.measurand) || m.measurand == "penetration" || m.measurand == "stroke_rate" ||
+           m.measurand == "period_jitter";
+  };
   std::string rows;
   if (view.shown_setting < view.settings.size()) {
     const SettingView& s = view.settings[view.shown_setting];
@@ -246,7 +278,11 @@ std::string without_limit(const RunView& view) {
     if (!shown_above(m) && !m.depth_mm && !m.rate_per_min) rows += unlimited_row(m, "");
   }
   if (rows.empty()) return "";
-  return "<div><p class=\"cap\">Measured, without a limit in this product</p><table class=\"full\"><tr><th class=\"l\">measurement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
+  return std::string("<div><p class=\"cap\">") +
+         (view.run.outcome.decisions.empty() ? "Also measured; nothing was judged"
+                                             : "Measured, without a limit in this product") +
+         "</p><table class=\"full\"><tr><th "
+         "class=\"l\">measurement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
          "<th class=\"l\">± U</th><th class=\"l\">unit</th></tr>" +
          rows + "</table></div>";
 }
@@ -254,16 +290,22 @@ std::string without_limit(const RunView& view) {
 std::string all_decisions(const RunView& view) {
   const auto& decisions = view.run.outcome.decisions;
   if (decisions.empty()) return "";
-  std::string out = fmt::format("<details><summary>all {} decisions as a table, each with its rule</summary><table><tr><th class=\"l\">req.</th><th class=\"l\">requirement</th>"
-                                "<th class=\"l\">setting</th><th class=\"int\"></th><th class=\"dec\">value</th><th class=\"l\">± U</th><th class=\"l\">unit</th><th class=\"l\">limit</th><th>used</th>"
-                                "<th class=\"l\">verdict</th><th class=\"l\">rule, and why</th></tr>",
-                                decisions.size());
+  std::string out = fmt::format(
+      "<details><summary>all {} decisions as a table, each with its rule</summary><table><tr><th "
+      "class=\"l\">req.</th><th class=\"l\">requirement</th>"
+      "<th class=\"l\">setting</th><th class=\"int\"></th><th class=\"dec\">value</th><th class=\"l\">± U</th><th "
+      "class=\"l\">unit</th><th class=\"l\">limit</th><th>used</th>"
+      "<th class=\"l\">verdict</th><th class=\"l\">rule, and why</th></tr>",
+      decisions.size());
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     const Decision& d = decisions[i];
-    out += fmt::format("<tr{}><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td>{}<td class=\"l\">{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}{}{}</td></tr>\n",
-                       d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title), escape(view.place(i)), value_cells(view.measured(d)),
-                       escape(d.limit_text), std::isfinite(d.used) ? format_percent(d.used) : std::string(kNone), verdict_markup(d.verdict), formula(d.rule),
-                       d.rule.empty() || d.reason.empty() ? "" : "; ", formula(d.reason));
+    out += fmt::format(
+        "<tr{}><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td>{}<td "
+        "class=\"l\">{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}{}{}</td></tr>\n",
+        d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title),
+        escape(view.place(i)), value_cells(view.measured(d)), escape(d.limit_text),
+        std::isfinite(d.used) ? format_percent(d.used) : std::string(kNone), verdict_markup(d.verdict), formula(d.rule),
+        d.rule.empty() || d.reason.empty() ? "" : "; ", formula(d.reason));
   }
   return out + "</table></details>";
 }
@@ -283,11 +325,15 @@ std::string footnote(const RunView& view) {
   }
   if (low == 0) return "";
   const auto range = [](const std::string& a, const std::string& b) { return a == b ? a : a + " to " + b; };
-  return fmt::format("<p class=\"note\">U: k = {}. Process values, n = {} strokes a setting, n<sub>eff</sub> {}.{} "
-                     "Jitter’s interval is from χ² and asymmetric.</p>",
-                     format_number(k, 2), range(format_number(static_cast<double>(low), 0), format_number(static_cast<double>(high), 0)),
-                     range(format_number(eff_low, 0), format_number(eff_high, 0)),
-                     view.requirement_on("penetration_ti") == nullptr ? "" : " Used: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.");
+  return fmt::format(
+      "<p class=\"note\">U: k = {}. Process values, n = {} strokes a setting, n<sub>eff</sub> {}.{} "
+      "Jitter’s interval is from χ² and asymmetric.</p>",
+      format_number(k, 2),
+      range(format_number(static_cast<double>(low), 0), format_number(static_cast<double>(high), 0)),
+      range(format_number(eff_low, 0), format_number(eff_high, 0)),
+      view.requirement_on("penetration_ti") == nullptr
+          ? ""
+          : " Used: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.");
 }
 
 }  // namespace

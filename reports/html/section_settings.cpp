@@ -39,23 +39,31 @@ std::string distributions(const RunView& view) {
       const SettingView& s = view.settings[*view.setting_of[i]];
       if (s.rate_per_min != rate) continue;
       std::vector<StrokeValue> strokes;
-      for (const StrokeRow& row_of : s.phase->strokes) strokes.push_back({row_of.penetration_mm, 2 * row_of.u_penetration_mm});
+      for (const StrokeRow& row_of : s.phase->strokes)
+        strokes.push_back({row_of.penetration_mm, 2 * row_of.u_penetration_mm});
       fewest = fewest == 0 ? strokes.size() : std::min<std::uint64_t>(fewest, strokes.size());
       most = std::max<std::uint64_t>(most, strokes.size());
       const auto picture = limit_picture_of(d, *m);
       if (!picture) continue;
       const double margin_um = (1 - d.used) * (*d.upper - *d.lower) / 2 * 1000;
       const std::string word = d.verdict == Verdict::pass ? "" : fmt::format("{} ", mark(d.verdict));
-      row += fmt::format("<div>{}</div>", histogram_panel(*picture, strokes, format_depth(s.depth_mm) + " mm", word + format_number(margin_um, 0) + " µm",
-                                                           view.deciding == i || d.verdict != Verdict::pass));
+      row += fmt::format("<div>{}</div>", histogram_panel(*picture, strokes, format_depth(s.depth_mm) + " mm",
+                                                          word + format_number(margin_um, 0) + " µm",
+                                                          view.deciding == i || d.verdict != Verdict::pass));
     }
-    if (!row.empty()) panels += fmt::format("<div class=\"rate\">{}</div><div style=\"grid-column:2/-1;display:flex;flex-wrap:wrap;gap:6px 13px\">{}</div>", rate_label(rate), row);
+    if (!row.empty())
+      panels += fmt::format(
+          "<div class=\"rate\">{}</div><div style=\"grid-column:2/-1;display:flex;flex-wrap:wrap;gap:6px "
+          "13px\">{}</div>",
+          rate_label(rate), row);
   }
   if (panels.empty()) return "";
   const std::string n = fewest == most ? fmt::format("{}", most) : fmt::format("{} to {}", fewest, most);
-  return fmt::format("<h2 id=\"dist\">Distributions of penetration</h2><p class=\"wide\">Each panel: {} strokes; vertical lines are the limits of {}, each panel scaled to its own. "
-                     "The figure at the right is the margin left by the decision.</p><div class=\"hists\">{}</div>",
-                     n, escape(depth->id), panels);
+  return fmt::format(
+      "<h2 id=\"dist\">Distributions of penetration</h2><p class=\"wide\">Each panel: {} strokes; vertical lines are "
+      "the limits of {}, each panel scaled to its own. "
+      "The figure at the right is the margin left by the decision.</p><div class=\"hists\">{}</div>",
+      n, escape(depth->id), panels);
 }
 
 std::string settings(const RunView& view) {
@@ -68,14 +76,17 @@ std::string settings(const RunView& view) {
       if (s.rate_per_min != rate) continue;
       const std::size_t capture = s.name.find(", capture ");
       const bool bad = s.verdict != Verdict::pass && s.verdict != Verdict::not_judged;
-      out += fmt::format("<button type=\"button\" aria-selected=\"{}\" data-k=\"{}\">{}{}{}</button>", i == view.shown_setting, i, bad ? fmt::format("{} ", mark(s.verdict)) : "",
-                         format_depth(s.depth_mm), capture == std::string::npos ? "" : " #" + s.name.substr(capture + 10));
+      out +=
+          fmt::format("<button type=\"button\" aria-selected=\"{}\" data-k=\"{}\">{}{}{}</button>",
+                      i == view.shown_setting, i, bad ? fmt::format("{} ", mark(s.verdict)) : "",
+                      format_depth(s.depth_mm), capture == std::string::npos ? "" : " #" + s.name.substr(capture + 10));
     }
     out += "</span>";
   }
   out += "</div>\n";
   for (std::size_t i = 0; i < view.settings.size(); ++i) {
-    out += fmt::format("<div class=\"panel{}\" id=\"k{}\">{}</div>\n", i == view.shown_setting ? " on" : "", i, setting_panel(view, i));
+    out += fmt::format("<div class=\"panel{}\" id=\"k{}\">{}</div>\n", i == view.shown_setting ? " on" : "", i,
+                       setting_panel(view, i));
   }
   return out;
 }

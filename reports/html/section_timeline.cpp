@@ -13,7 +13,8 @@ namespace penrig::html {
 namespace {
 
 constexpr double kWidth = 1230, kLeft = 92, kRight = 1210;
-constexpr double kBarTop = 34, kBarHeight = 20, kRateBase = 128, kRateHeight = 30, kForceBase = 178, kForceHeight = 26, kEventY = 196, kAxis = 216;
+constexpr double kBarTop = 34, kBarHeight = 20, kRateBase = 128, kRateHeight = 30, kForceBase = 178, kForceHeight = 26,
+                 kEventY = 196, kAxis = 216;
 
 double last_second(const RunView& view) {
   double end = view.run.outcome.duration_s;
@@ -57,7 +58,8 @@ void draw_phases(Svg& svg, const RunView& view, const Scale& x) {
   svg.rect(x(0), kBarTop, x(x.to) - x(0), kBarHeight, "#fff", "stroke=\"#999\" stroke-width=\"0.7\"");
   Labels names(svg, kBarTop - 8), depths(svg, kBarTop + 34);
   for (const PhaseRecord& p : phases) {
-    svg.rect(x(p.started_s), kBarTop, std::max(x(p.ended_s) - x(p.started_s), 1.5), kBarHeight, fill_of(p), "stroke=\"#888\" stroke-width=\"0.5\"");
+    svg.rect(x(p.started_s), kBarTop, std::max(x(p.ended_s) - x(p.started_s), 1.5), kBarHeight, fill_of(p),
+             "stroke=\"#888\" stroke-width=\"0.5\"");
   }
   for (std::size_t i = 0; i < phases.size(); ++i) {
     const PhaseRecord& p = phases[i];
@@ -71,11 +73,13 @@ void draw_phases(Svg& svg, const RunView& view, const Scale& x) {
     if (p.depth_mm) depths.put(middle, format_depth(*p.depth_mm), 26);
     if (i > 0 && is_setting(phases[i - 1]) && phases[i - 1].rate_per_min == p.rate_per_min) continue;
     std::size_t last = i;
-    while (last + 1 < phases.size() && is_setting(phases[last + 1]) && phases[last + 1].rate_per_min == p.rate_per_min) ++last;
+    while (last + 1 < phases.size() && is_setting(phases[last + 1]) && phases[last + 1].rate_per_min == p.rate_per_min)
+      ++last;
     const double a = x(p.started_s), b = x(phases[last].ended_s);
     svg.line(a, kBarTop - 3, b, kBarTop - 3, "#444", 1);
     if (p.rate_per_min) {
-      const std::string name = b - a > 170 ? fmt::format("settings at {}/min", format_short(*p.rate_per_min)) : format_short(*p.rate_per_min) + "/min";
+      const std::string name = b - a > 170 ? fmt::format("settings at {}/min", format_short(*p.rate_per_min))
+                                           : format_short(*p.rate_per_min) + "/min";
       names.put((a + b) / 2, name, 6.2 * static_cast<double>(name.size()));
     }
   }
@@ -96,7 +100,8 @@ void draw_rate_and_force(Svg& svg, const RunView& view, const Scale& x) {
   for (const PhaseRecord& p : view.run.phases) {
     if (p.rate_per_min && fastest > 0 && p.kind != "reference" && p.kind != "set-up" && p.kind != "teardown") {
       const double h = kRateHeight * *p.rate_per_min / fastest, a = x(p.started_s), b = std::max(x(p.ended_s), a + 2);
-      svg.polyline({a, a + std::min(2.0, (b - a) / 3), b, b}, {kRateBase, kRateBase - h, kRateBase - h, kRateBase}, "#111", 1);
+      svg.polyline({a, a + std::min(2.0, (b - a) / 3), b, b}, {kRateBase, kRateBase - h, kRateBase - h, kRateBase},
+                   "#111", 1);
       if (*p.rate_per_min != before) rates.put((a + b) / 2, format_short(*p.rate_per_min), 30);
       before = *p.rate_per_min;
     }
@@ -125,16 +130,23 @@ void draw_events(Svg& svg, const RunView& view, const Scale& x) {
 std::string event_table(const RunView& view) {
   constexpr std::size_t kShown = 25;
   const auto& events = view.run.outcome.events;
-  if (events.empty()) return "<div><p class=\"cap\">Events</p><p>None: no interlock tripped, nothing was repeated, nothing was warned of.</p></div>";
-  const std::string head = "<table class=\"full\"><tr><th>no.</th><th>time<br>s</th><th class=\"l\">event</th><th class=\"l\">detail</th><th>latency<br>ms</th></tr>";
+  if (events.empty())
+    return "<div><p class=\"cap\">Events</p><p>None: no interlock tripped, nothing was repeated, nothing was warned "
+           "of.</p></div>";
+  const std::string head =
+      "<table class=\"full\"><tr><th>no.</th><th>time<br>s</th><th class=\"l\">event</th><th "
+      "class=\"l\">detail</th><th>latency<br>ms</th></tr>";
   std::string rows, rest;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const RunEvent& e = events[i];
-    (i < kShown ? rows : rest) += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}</td><td>{}</td></tr>\n", i + 1, format_number(e.at_s, 3), escape(e.kind),
-                                              escape(e.text), e.latency_ms ? format_number(*e.latency_ms, 1) : "");
+    (i < kShown ? rows : rest) += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}</td><td>{}</td></tr>\n", i + 1,
+        format_number(e.at_s, 3), escape(e.kind), escape(e.text), e.latency_ms ? format_number(*e.latency_ms, 1) : "");
   }
   std::string out = "<div>" + head + rows + "</table>";
-  if (!rest.empty()) out += fmt::format("<details><summary>{} more events</summary>{}{}</table></details>", events.size() - kShown, head, rest);
+  if (!rest.empty())
+    out += fmt::format("<details><summary>{} more events</summary>{}{}</table></details>", events.size() - kShown, head,
+                       rest);
   return out + "</div>";
 }
 
@@ -145,25 +157,41 @@ std::string sums(const RunView& view) {
     gaps += p.gaps;
     repeated += p.attempt > 1 ? 1U : 0U;
   }
-  const auto of_kind = [&](std::string_view kind) { return std::count_if(view.run.outcome.events.begin(), view.run.outcome.events.end(), [&](const RunEvent& e) { return e.kind == kind; }); };
+  const auto of_kind = [&](std::string_view kind) {
+    return std::count_if(view.run.outcome.events.begin(), view.run.outcome.events.end(),
+                         [&](const RunEvent& e) { return e.kind == kind; });
+  };
   const auto interlocks = of_kind("interlock"), warnings = of_kind("warning");
   const bool quiet = interlocks == 0 && warnings == 0 && gaps == 0 && repeated == 0;
-  return fmt::format("<div><p class=\"cap\">{}</p><p>Interlock trips {} · gaps in samples {} of {} samples · repeated phases {} · warnings {} · safe state at the end: {}.</p>"
-                     "<p class=\"note\">White: moving to a fresh spot and touching its surface. Blue: measuring. Grey: other phases. Black: a phase that ended in an error.</p></div>",
-                     quiet ? "Nothing else happened" : "In sum", interlocks, gaps, format_number(static_cast<double>(samples), 0), repeated, warnings,
-                     !view.run.closed ? "not known" : view.run.outcome.safe_state_confirmed ? "confirmed by the sensors" : "<b>not confirmed</b>");
+  return fmt::format(
+      "<div><p class=\"cap\">{}</p><p>Interlock trips {} · gaps in samples {} of {} samples · repeated phases {} · "
+      "warnings {} · safe state at the end: {}.</p>"
+      "<p class=\"note\">Blue: a setting, with the way to its fresh spot. Grey: other phases. "
+      "Black: a phase that ended in an error.</p></div>",
+      quiet ? "Nothing else happened" : "In sum", interlocks, gaps, format_number(static_cast<double>(samples), 0),
+      repeated, warnings,
+      !view.run.closed                        ? "not known"
+      : view.run.outcome.safe_state_confirmed ? "confirmed by the sensors"
+                                              : "<b>not confirmed</b>");
 }
 
 std::string phase_table(const RunView& view) {
   if (view.run.phases.empty()) return "";
-  std::string out = fmt::format("<details><summary>all {} phases as a table</summary><table><tr><th class=\"l\">phase</th><th class=\"l\">kind</th><th>attempt</th><th>from<br>s</th><th>to<br>s</th>"
-                                "<th class=\"l\">spot</th><th>strokes<br>before … after</th><th>samples</th><th>gaps</th><th class=\"l\">verdict</th><th class=\"l\">error</th></tr>",
-                                view.run.phases.size());
+  std::string out = fmt::format(
+      "<details><summary>all {} phases as a table</summary><table><tr><th class=\"l\">phase</th><th "
+      "class=\"l\">kind</th><th>attempt</th><th>from<br>s</th><th>to<br>s</th>"
+      "<th class=\"l\">spot</th><th>strokes<br>before … after</th><th>samples</th><th>gaps</th><th "
+      "class=\"l\">verdict</th><th class=\"l\">error</th></tr>",
+      view.run.phases.size());
   for (const PhaseRecord& p : view.run.phases) {
-    out += fmt::format("<tr{}><td class=\"l\">{}</td><td class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}</td></tr>\n",
-                       p.error.empty() ? "" : " class=\"strong\"", escape(p.name), escape(p.kind), p.attempt, format_number(p.started_s, 3), format_number(p.ended_s, 3),
-                       p.spot ? escape(p.spot->name) : "", p.spot ? fmt::format("{} … {}", p.spot->strokes_before, p.spot->strokes_after) : "",
-                       format_number(static_cast<double>(p.samples), 0), p.gaps, verdict_markup(p.verdict), escape(p.error));
+    out += fmt::format(
+        "<tr{}><td class=\"l\">{}</td><td class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td "
+        "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l "
+        "wrap\">{}</td></tr>\n",
+        p.error.empty() ? "" : " class=\"strong\"", escape(p.name), escape(p.kind), p.attempt,
+        format_number(p.started_s, 3), format_number(p.ended_s, 3), p.spot ? escape(p.spot->name) : "",
+        p.spot ? fmt::format("{} … {}", p.spot->strokes_before, p.spot->strokes_after) : "",
+        format_number(static_cast<double>(p.samples), 0), p.gaps, verdict_markup(p.verdict), escape(p.error));
   }
   return out + "</table></details>";
 }
@@ -184,7 +212,9 @@ std::string timeline(const RunView& view) {
     svg.line(x(t), kAxis, x(t), kAxis + 3, "#666", 0.8);
     svg.text(x(t), kAxis + 14, format_number(t, ticks.decimals), {Anchor::middle, "#444"});
   }
-  return "<h2 id=\"time\">Timeline and events</h2>" + svg.take() + "<div class=\"other\" style=\"grid-template-columns:1fr 460px\">" + event_table(view) + sums(view) + "</div>" + phase_table(view);
+  return "<h2 id=\"time\">Timeline and events</h2>" + svg.take() +
+         "<div class=\"other\" style=\"grid-template-columns:1fr 460px\">" + event_table(view) + sums(view) + "</div>" +
+         phase_table(view);
 }
 
 }  // namespace penrig::html

@@ -4,7 +4,8 @@
 
 #include "reports/html/run_view.hpp"
 
-/// The sections of a report in their order. Each gives a whole piece of HTML, or nothing where the run has nothing to say.
+/// The sections of a report in their order. Each gives a whole piece of HTML, or nothing where the run has nothing to
+/// say.
 namespace penrig::html {
 
 /// Verdict, item and mark at the left, with links to the sections that are there.

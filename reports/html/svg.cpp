@@ -39,27 +39,31 @@ Svg::Svg(double width, double height, std::string_view label, std::string_view c
                      Px{height}, escape(label));
 }
 
-void Svg::line(double x1, double y1, double x2, double y2, std::string_view colour, double width, std::string_view dash) {
-  fmt::format_to(std::back_inserter(out_), "<path d=\"M{} {}L{} {}\" stroke=\"{}\" stroke-width=\"{}\"{}/>", Px{x1}, Px{y1},
-                 Px{x2}, Px{y2}, colour, width, dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
+void Svg::line(double x1, double y1, double x2, double y2, std::string_view colour, double width,
+               std::string_view dash) {
+  fmt::format_to(std::back_inserter(out_), "<path d=\"M{} {}L{} {}\" stroke=\"{}\" stroke-width=\"{}\"{}/>", Px{x1},
+                 Px{y1}, Px{x2}, Px{y2}, colour, width,
+                 dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
 }
 
 void Svg::rect(double x, double y, double width, double height, std::string_view fill, std::string_view more) {
   if (!(width > 0) || !(height > 0)) return;
-  fmt::format_to(std::back_inserter(out_), "<rect x=\"{}\" y=\"{}\" width=\"{:.2f}\" height=\"{}\" fill=\"{}\" {}/>", Px{x}, Px{y},
-                 width, Px{height}, fill, more);
+  fmt::format_to(std::back_inserter(out_), "<rect x=\"{}\" y=\"{}\" width=\"{:.2f}\" height=\"{}\" fill=\"{}\" {}/>",
+                 Px{x}, Px{y}, width, Px{height}, fill, more);
 }
 
 void Svg::circle(double x, double y, double radius, std::string_view fill, std::string_view stroke, double width) {
-  fmt::format_to(std::back_inserter(out_), "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"", Px{x}, Px{y}, Px{radius}, fill);
+  fmt::format_to(std::back_inserter(out_), "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"", Px{x}, Px{y}, Px{radius},
+                 fill);
   if (width > 0) fmt::format_to(std::back_inserter(out_), " stroke=\"{}\" stroke-width=\"{}\"", stroke, width);
   out_ += "/>";
 }
 
 void Svg::text(double x, double y, std::string_view markup, TextStyle style) {
   static constexpr std::string_view kAnchors[] = {"start", "middle", "end"};
-  fmt::format_to(std::back_inserter(out_), "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\" fill=\"{}\"{}>{}</text>", Px{x}, Px{y},
-                 kAnchors[static_cast<std::size_t>(style.anchor)], style.colour, style.bold ? " font-weight=\"600\"" : "", markup);
+  fmt::format_to(std::back_inserter(out_), "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\" fill=\"{}\"{}>{}</text>", Px{x},
+                 Px{y}, kAnchors[static_cast<std::size_t>(style.anchor)], style.colour,
+                 style.bold ? " font-weight=\"600\"" : "", markup);
 }
 
 namespace {
@@ -83,8 +87,8 @@ void Svg::polyline(const std::vector<double>& x, const std::vector<double>& y, s
   out_ += "/>";
 }
 
-void Svg::polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill, std::string_view stroke,
-                  double width) {
+void Svg::polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill,
+                  std::string_view stroke, double width) {
   out_ += "<path d=\"";
   append_points(out_, x, y);
   fmt::format_to(std::back_inserter(out_), "Z\" fill=\"{}\" stroke=\"{}\" stroke-width=\"{}\"/>", fill, stroke, width);
@@ -92,11 +96,16 @@ void Svg::polygon(const std::vector<double>& x, const std::vector<double>& y, st
 
 void Svg::mark(double x, double y, Verdict v, double r) {
   switch (v) {
-    case Verdict::not_judged: circle(x, y, r, "#555", "#fff", 0.8); return;
-    case Verdict::pass: circle(x, y, r, kBlue, "#fff", 0.9); return;
+    case Verdict::not_judged:
+      circle(x, y, r, "#555", "#fff", 0.8);
+      return;
+    case Verdict::pass:
+      circle(x, y, r, kBlue, "#fff", 0.9);
+      return;
     case Verdict::fail: {
       // Halo first, then the cross.
-      for (const auto& [colour, width] : {std::pair{std::string_view{"#fff"}, r * 1.35}, std::pair{kVermillion, r * 0.75}}) {
+      for (const auto& [colour, width] :
+           {std::pair{std::string_view{"#fff"}, r * 1.35}, std::pair{kVermillion, r * 0.75}}) {
         line(x - r, y - r, x + r, y + r, colour, width);
         line(x - r, y + r, x + r, y - r, colour, width);
       }
@@ -108,8 +117,12 @@ void Svg::mark(double x, double y, Verdict v, double r) {
       polygon({x, x + d, x, x - d}, {y - d, y, y + d, y}, "#fff", "#111", 1.4);
       return;
     }
-    case Verdict::aborted: rect(x - r, y - r, 2 * r, 2 * r, "#111", "stroke=\"#fff\" stroke-width=\"0.8\""); return;
-    case Verdict::error: polygon({x, x + r * 1.15, x - r * 1.15}, {y - r * 1.2, y + r, y + r}, "#111", "#fff", 0.8); return;
+    case Verdict::aborted:
+      rect(x - r, y - r, 2 * r, 2 * r, "#111", "stroke=\"#fff\" stroke-width=\"0.8\"");
+      return;
+    case Verdict::error:
+      polygon({x, x + r * 1.15, x - r * 1.15}, {y - r * 1.2, y + r, y + r}, "#111", "#fff", 0.8);
+      return;
   }
 }
 

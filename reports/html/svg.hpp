@@ -21,15 +21,17 @@ class Svg {
  public:
   /// `label` says what it shows to those who do not see it; it is escaped here.
   Svg(double width, double height, std::string_view label, std::string_view css_class = "");
-  void line(double x1, double y1, double x2, double y2, std::string_view colour, double width, std::string_view dash = "");
+  void line(double x1, double y1, double x2, double y2, std::string_view colour, double width,
+            std::string_view dash = "");
   void rect(double x, double y, double width, double height, std::string_view fill, std::string_view more = "");
-  void circle(double x, double y, double radius, std::string_view fill, std::string_view stroke = "none", double width = 0);
+  void circle(double x, double y, double radius, std::string_view fill, std::string_view stroke = "none",
+              double width = 0);
   /// `markup` is taken as it is: escape text from outside.
   void text(double x, double y, std::string_view markup, TextStyle style = {});
   void polyline(const std::vector<double>& x, const std::vector<double>& y, std::string_view colour, double width,
                 double opacity = 1);
-  void polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill, std::string_view stroke,
-               double width);
+  void polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill,
+               std::string_view stroke, double width);
   /// The mark of a value: ● PASS, ✗ FAIL, ◇ INDETERMINATE, ▲ ERROR, ■ ABORTED, with a white halo.
   void mark(double x, double y, Verdict v, double radius);
   /// Ends it and hands it over.
@@ -41,7 +43,7 @@ class Svg {
 
 /// Linear, from data to pixels.
 struct Scale {
-  double from = 0, to = 1;  ///< data
+  double from = 0, to = 1;        ///< data
   double at_from = 0, at_to = 1;  ///< pixels
   double operator()(double v) const { return at_from + (v - from) / (to - from) * (at_to - at_from); }
 };
@@ -58,7 +60,8 @@ Ticks enclosing_ticks(double low, double high, int wanted);
 
 /// Axes as long as their ticks. sign: positive tick labels get a '+', for deviations.
 void x_axis(Svg& svg, const Scale& x, const Ticks& ticks, double y, std::string_view label, bool sign = false);
-void y_axis(Svg& svg, const Scale& y, const Ticks& ticks, double x, std::string_view label, double label_y, bool sign = false);
+void y_axis(Svg& svg, const Scale& y, const Ticks& ticks, double x, std::string_view label, double label_y,
+            bool sign = false);
 std::string tick_label(double value, int decimals, bool sign);
 
 }  // namespace penrig::html

@@ -35,12 +35,16 @@ Sums accumulate(const Approach& a, double kappa, double m) {
   return s;
 }
 
-/// First guess of kappa and contact: m-th roots of the forces lie on a line.
-bool guess(Approach& a, double m, double noise_n, double& kappa) {
+bool usable(const Approach& a, std::size_t i, double noise_n) {
+  return a.force_n[i] >= std::max(4 * noise_n, 0.1 * a.limit_n) && a.force_n[i] <= a.limit_n;
+}
+
+/// First guess of kappa: m-th roots of the forces lie on a line.
+bool guess_kappa(const Approach& a, double m, double noise_n, double& kappa) {
   double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
   for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
     const double f = a.force_n[i];
-    if (f < std::max(4 * noise_n, 0.1 * a.limit_n) || f > a.limit_n) continue;
+    if (!usable(a, i, noise_n)) continue;
     const double y = m == 1 ? f : portable_pow(f, 1 / m);
     n += 1;
     sx += a.position_mm[i];
@@ -52,9 +56,20 @@ bool guess(Approach& a, double m, double noise_n, double& kappa) {
   if (n < 2 || !(d > 0)) return false;
   const double slope = (n * sxy - sx * sy) / d;
   if (!(slope > 0)) return false;
-  a.contact_mm = (sx - sy / slope) / n;
   kappa = contact_power(slope, m);
   return true;
+}
+
+/// First guess of the contact with kappa known; one sample is enough.
+bool guess_contact(Approach& a, double m, double noise_n, double kappa) {
+  double sum = 0, n = 0;
+  for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
+    if (!usable(a, i, noise_n)) continue;
+    sum += a.position_mm[i] - portable_pow(a.force_n[i] / kappa, 1 / m);
+    n += 1;
+  }
+  if (n > 0) a.contact_mm = sum / n;
+  return n > 0;
 }
 
 }  // namespace
@@ -68,14 +83,14 @@ double contact_power(double x, double m) {
 
 double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n) {
   std::vector<double> kappas;
-  for (Approach& a : approaches) {
+  for (const Approach& a : approaches) {
     double kappa = 0;
-    a.found = guess(a, exponent, noise_n, kappa);
-    if (a.found) kappas.push_back(kappa);
+    if (guess_kappa(a, exponent, noise_n, kappa)) kappas.push_back(kappa);
   }
   if (kappas.empty()) return 0;
   std::nth_element(kappas.begin(), kappas.begin() + static_cast<std::ptrdiff_t>(kappas.size() / 2), kappas.end());
   double kappa = kappas[kappas.size() / 2];
+  for (Approach& a : approaches) a.found = guess_contact(a, exponent, noise_n, kappa);
   std::vector<Sums> sums(approaches.size());
   for (int iteration = 0; iteration < 12; ++iteration) {
     double schur = 0, right = 0;
@@ -83,17 +98,17 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
       if (!approaches[i].found) continue;
       sums[i] = accumulate(approaches[i], kappa, exponent);
       const Sums& s = sums[i];
-      if (s.touching < 2 || !(s.bb > 0)) continue;
+      if (s.touching == 0 || !(s.bb > 0)) continue;
       schur += s.aa - s.ab * s.ab / s.bb;
       right += s.ar - s.ab * s.br / s.bb;
     }
-    // Alone, two samples fix both unknowns; then the guess of kappa stands and only contacts move.
+    // An approach with one sample says nothing of kappa; it takes that of the others.
     double step = schur > 0 ? right / schur : 0;
     step = std::clamp(step, -0.5 * kappa, kappa);
     double largest = 0;
     for (std::size_t i = 0; i < approaches.size(); ++i) {
       const Sums& s = sums[i];
-      if (!approaches[i].found || s.touching < 2 || !(s.bb > 0)) continue;
+      if (!approaches[i].found || s.touching == 0 || !(s.bb > 0)) continue;
       const double move = std::clamp((s.br - s.ab * step) / s.bb, -0.05, 0.05);
       approaches[i].contact_mm += move;
       largest = std::max(largest, std::abs(move));
@@ -104,7 +119,7 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
   double schur = 0;
   for (std::size_t i = 0; i < approaches.size(); ++i) {
     const Sums& s = sums[i];
-    approaches[i].found = approaches[i].found && s.touching >= 2 && s.bb > 0 && std::isfinite(approaches[i].contact_mm);
+    approaches[i].found = approaches[i].found && s.touching > 0 && s.bb > 0 && std::isfinite(approaches[i].contact_mm);
     if (approaches[i].found) schur += s.aa - s.ab * s.ab / s.bb;
   }
   const double var_kappa = schur > 0 ? 1 / schur : 0;

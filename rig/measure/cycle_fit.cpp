@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 
 #include "rig/base/portable_math.hpp"
 #include "rig/measure/statistics.hpp"
@@ -12,6 +13,7 @@ namespace penrig {
 namespace {
 
 constexpr double kTwoPi = 2 * std::numbers::pi;
+constexpr int kFewestHarmonics = 4;
 constexpr int kMaxTerms = 2 * kMaxHarmonics + 1;
 using Terms = std::array<double, kMaxTerms>;
 
@@ -206,9 +208,10 @@ void find_top(CycleFit& fit, const Normal& normal) {
   fit.u_time = std::sqrt(normal.quadratic(slope)) / std::abs(p.curvature) * fit.period / kTwoPi;
 }
 
-/// Highest harmonic that stands out of the noise (F-test at 99.9 %), from the fits with all of them.
+/// Highest harmonic that stands out of the noise (F-test at 99.9 %), from the fits with all of them; at least four, for
+/// the fourth of a slider-crank (0.1 um) biases tops by more than one setting's noise can show.
 int choose_harmonics(std::span<const CycleFit> fits) {
-  for (int k = kMaxHarmonics; k > 2; --k) {
+  for (int k = kMaxHarmonics; k > kFewestHarmonics; --k) {
     double signal = 0, noise = 0, freedom = 0;
     std::size_t n = 0;
     for (const CycleFit& fit : fits) {
@@ -222,7 +225,21 @@ int choose_harmonics(std::span<const CycleFit> fits) {
     // The noise has so many degrees of freedom that F is chi squared over its own.
     if (n > 0 && signal > chi_squared_quantile(0.999, 2 * static_cast<double>(n)) * noise / freedom) return k;
   }
-  return 2;
+  return kFewestHarmonics;
+}
+
+constexpr double kMostShift = 0.03;  ///< turns by which a bottom may still be off after the parabola
+
+double noise_of(const CycleFit& fit) { return std::sqrt(fit.residual_ss / static_cast<double>(fit.freedom())); }
+
+double typical_noise(std::span<const CycleFit> fits) {
+  std::vector<double> noise;
+  for (const CycleFit& fit : fits) {
+    if (fit.harmonics > 0) noise.push_back(noise_of(fit));
+  }
+  if (noise.empty()) return 0;
+  std::sort(noise.begin(), noise.end());
+  return noise[noise.size() / 2];
 }
 
 }  // namespace
@@ -307,13 +324,20 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
     fits.clear();
     for (const Bounds& b : bounds) fits.push_back(fit_cycle(position, b.start, b.end, harmonics));
     if (pass == 1) break;
-    const auto shift_of = [](const CycleFit& f) { return f.harmonics == 0 ? 0.0 : extreme_near(f, 0) * f.period; };
+    const double typical = typical_noise(fits);
+    // A cycle that begins or ends at rest, or is none, fits badly and must not shift its neighbour's bottom.
+    const auto shift_of = [typical](const CycleFit& f) -> std::optional<double> {
+      if (f.harmonics == 0 || noise_of(f) > 3 * typical + 1) return std::nullopt;
+      const double turns = extreme_near(f, 0);
+      return std::abs(turns) < kMostShift ? std::optional<double>(turns * f.period) : std::nullopt;
+    };
     std::vector<Bounds> better = bounds;
     for (std::size_t i = 0; i < bounds.size(); ++i) {
-      const double own = shift_of(fits[i]);
+      const std::optional<double> own = shift_of(fits[i]);
       const bool joined = i + 1 < bounds.size() && bounds[i].end == bounds[i + 1].start;
-      if (i == 0 || bounds[i - 1].end != bounds[i].start) better[i].start += own;
-      better[i].end += joined ? 0.5 * (own + shift_of(fits[i + 1])) : own;
+      if (i == 0 || bounds[i - 1].end != bounds[i].start) better[i].start += own.value_or(0);
+      const std::optional<double> next = joined ? shift_of(fits[i + 1]) : std::nullopt;
+      better[i].end += own && next ? 0.5 * (*own + *next) : own ? *own : next.value_or(0);
       if (joined) better[i + 1].start = better[i].end;
     }
     bounds = std::move(better);

@@ -44,7 +44,7 @@ struct CycleFit {
 /// The time and height of a top depend on errors of the bottoms only in second order: a wrong period stretches the
 /// curve about the top, and shifts are absorbed by the sine terms.
 ///
-/// @param harmonics  1..kMaxHarmonics; 0 chooses by F-test.
+/// @param harmonics  1..kMaxHarmonics; 0 chooses four or more by F-test.
 /// @return one fit a cycle, same order; a cycle with too few samples for the harmonics has harmonics = 0 and no top.
 /// Source: IEEE 1057 sine fit, with harmonics, a cycle; normal matrix in closed form (Dirichlet kernels), right side by
 /// Goertzel recurrences.

@@ -20,6 +20,7 @@ struct Limits {
   std::optional<double> lower, upper, centre;  ///< centre: the setting, for tolerances
   double tolerance = 0;
   bool stated = false;
+  bool about_setting = false;  ///< nothing but the tolerance limits it
 };
 
 bool resolve(const Requirement& requirement, const Measurement& m, Limits& limits, std::string& why) {
@@ -45,6 +46,7 @@ bool resolve(const Requirement& requirement, const Measurement& m, Limits& limit
   if (l.min) limits.lower = limits.lower ? std::max(*limits.lower, *l.min) : *l.min;
   if (l.max) limits.upper = limits.upper ? std::min(*limits.upper, *l.max) : *l.max;
   if (l.min || l.max) limits.stated = true;
+  limits.about_setting = limits.centre && !l.min && !l.max;
   const bool finite =
       (!limits.lower || std::isfinite(*limits.lower)) && (!limits.upper || std::isfinite(*limits.upper));
   if (!limits.stated || !finite || (limits.lower && limits.upper && *limits.lower > *limits.upper)) {
@@ -144,7 +146,7 @@ void judge_value(const Limits& limits, const Measurement& m, double r, bool simp
   const std::string unit = m.unit == "1" ? "" : " " + m.unit;
   const std::string u = simple ? "" : r == 1 ? " + U" : fmt::format(" + {}·U", shortest(r));
   const auto term = [&](double w) { return simple ? std::string() : " + " + n(w); };
-  if (limits.centre && limits.tolerance == (*limits.upper - *limits.centre)) {
+  if (limits.about_setting) {
     const double off = std::abs(value - *limits.centre), w = r * std::max(above, below);
     d.rule = fmt::format("|value − setting|{} = {}{} = {}{} of {}{}", u, n(off), term(w), n(off + w), unit,
                          n(limits.tolerance), unit);
@@ -188,7 +190,6 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   const double spread = t.k_factor * t.s, least = t.k_factor_low * t.s;
   const double low = t.mean - spread - w, high = t.mean + spread + w;
   d.used = used_of(limits, low, high);
-  const bool symmetric = limits.centre && limits.tolerance == (*limits.upper - *limits.centre);
   // The side that is nearer to its limit speaks.
   const double over_upper = limits.upper ? t.mean - *limits.upper : -std::numeric_limits<double>::infinity();
   const double over_lower = limits.lower ? *limits.lower - t.mean : -std::numeric_limits<double>::infinity();
@@ -198,7 +199,7 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   const std::string u = simple ? "" : r == 1 ? " + U_sys" : fmt::format(" + {}·U_sys", shortest(r));
   const std::string w_text = simple ? "" : " + " + n(w);
   const std::string k = fixed(t.k_factor, 2);
-  if (symmetric) {
+  if (limits.about_setting) {
     const double off = std::abs(t.mean - *limits.centre);
     d.rule = fmt::format("|mean − setting| + k_T·s{} = {} + {} × {}{} = {} {} of {} {}", u, n(off), k, n(t.s), w_text,
                          n(off + spread + w), m.unit, n(limits.tolerance), m.unit);

@@ -12,9 +12,9 @@ namespace {
 struct Quantity {
   const char* id;
   const char* unit;
-  double scale;        ///< relative standard uncertainty of the calibration behind it
-  double own_u;        ///< standard uncertainty of one stroke's value from noise
-  const char* absent;  ///< why there is none
+  double scale;           ///< relative standard uncertainty of the calibration behind it
+  double own_u;           ///< standard uncertainty of one stroke's value from noise
+  const char* absent;     ///< why there is none
   double half_width = 0;  ///< of what the estimator leaves open in every stroke alike
 };
 
@@ -75,8 +75,8 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
   add_mean(input, a, {"dwell", "µs", 0, speed > 0 ? u_contact / speed * 2e6 : 0, no_contact},
            with_contact(&StrokeForce::dwell_us), out);
   add_mean(
-      input, a, {"peak_force", "N", force, noise, no_contact, corner_of_peak}, [](F f) { return std::optional<double>(f.peak_n); },
-      out);
+      input, a, {"peak_force", "N", force, noise, no_contact, corner_of_peak},
+      [](F f) { return std::optional<double>(f.peak_n); }, out);
   add_mean(
       input, a, {"puncture_force", "N", force, noise, no_puncture, corner}, [](F f) { return f.puncture_n; }, out);
   add_mean(

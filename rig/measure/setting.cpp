@@ -1,5 +1,6 @@
 #include "rig/measure/setting.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -28,6 +29,18 @@ std::vector<StrokeRow> rows_of(const SettingInput& input, const SettingAnalysis&
     row.u_penetration_mm = u;
     rows.push_back(row);
   }
+  if (a.deep_outside.empty()) return rows;
+  double give = 0;  // from extension to penetration, as the judged strokes have it
+  for (const StrokeRow& row : rows) give += (row.extension_mm - row.penetration_mm) / static_cast<double>(rows.size());
+  for (const DeepStroke& deep : a.deep_outside) {
+    StrokeRow row;
+    row.top_s = deep.top_s;
+    row.extension_mm = deep.extension_mm;
+    if (a.with_force && a.surface_mm) row.penetration_mm = deep.extension_mm - give;
+    row.u_penetration_mm = std::sqrt(u * u + 1e-6);
+    rows.push_back(row);
+  }
+  std::sort(rows.begin(), rows.end(), [](const StrokeRow& x, const StrokeRow& y) { return x.top_s < y.top_s; });
   return rows;
 }
 
@@ -89,6 +102,11 @@ Result<SettingResult> analyse_setting(const SettingInput& input) {
     result.warnings.push_back(fmt::format("{} missed strokes are left out of all means", analysis->missed));
   if (analysis->doubled > 0)
     result.warnings.push_back(fmt::format("{} double strokes are left out of all means", analysis->doubled));
+  if (!analysis->deep_outside.empty()) {
+    result.warnings.push_back(
+        fmt::format("{} strokes outside the judged window went deeper than the judged ones; they count as observed",
+                    analysis->deep_outside.size()));
+  }
   if (analysis->with_force && !analysis->surface_mm) {
     result.warnings.push_back("the surface of this spot was not touched: no penetration, only penetration_contact");
   }

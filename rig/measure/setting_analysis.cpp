@@ -130,7 +130,7 @@ Pause longest_pause(const SettingAnalysis& a, double begin, double stop) {
   return longest;
 }
 
-void classify(const SettingInput& input, SettingAnalysis& a) {
+void classify(const SettingInput& input, double open_counts, SettingAnalysis& a) {
   std::vector<double> periods;
   for (std::size_t i = 1; i < a.judged.size(); ++i) periods.push_back(a.judged[i].top_s - a.judged[i - 1].top_s);
   std::sort(periods.begin(), periods.end());
@@ -158,10 +158,27 @@ void classify(const SettingInput& input, SettingAnalysis& a) {
     stroke.missed = !stroke.doubled && stroke.extension_mm < floor_mm;
     if (stroke.missed) ++a.missed;
   }
-  const double open_counts = kOpenCycleShare * a.motion.range_mm / input.calibrations->position_mm_per_count.value;
   for (std::size_t i = 0; i < a.judged.size(); ++i) {
     if (a.judged[i].fit->swing > open_counts) a.judged[i].doubled = true;  // not one whole turn: never averaged
     if (a.judged[i].averaged()) a.averaged.push_back(i);
+  }
+}
+
+/// Settling, braking and coasting strokes are not averaged, but needles that come out too far do so then as well. Their
+/// speed changes, so their tops are local parabolas (within 1 um).
+void find_deep_strokes_outside(const SettingInput& input, std::size_t first, std::size_t last, SettingAnalysis& a) {
+  std::vector<double> extension;
+  for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
+  const Spread s = spread_of(extension);
+  const double deep = s.mean + std::max(5 * s.sd, 0.03);
+  for (std::size_t i = 0; i < a.cycles.size(); ++i) {
+    if (i >= first && i < last) continue;
+    const RawCycle& cycle = a.cycles[i];
+    const std::size_t half = std::max<std::size_t>(3, (cycle.second_bottom - cycle.first_bottom) * 2 / 25);
+    const double z =
+        height_by_parabola(input.capture->position, cycle.top, half) * input.calibrations->position_mm_per_count.value -
+        input.zero.needle_zero_mm;
+    if (z > deep) a.deep_outside.push_back({static_cast<double>(cycle.top) / a.sample_rate_hz, z});
   }
 }
 
@@ -239,23 +256,25 @@ Result<SettingAnalysis> analyse_strokes(const SettingInput& input) {
   const std::size_t from = first > 0 ? first - 1 : 0, to = std::min(last + 1, a.cycles.size());
   const std::span<const RawCycle> used = std::span<const RawCycle>(a.cycles).subspan(from, to - from);
   a.fits = fit_cycles(capture.position, used, 0);
+  const double open_counts = kOpenCycleShare * a.motion.range_mm / scale;
   for (std::size_t i = first; i < last; ++i) {
     JudgedStroke stroke;
     stroke.fit = &a.fits[i - from];
-    const bool fitted = stroke.fit->harmonics > 0;
+    const bool fitted = stroke.fit->harmonics > 0 && stroke.fit->swing <= open_counts;
     const double index = fitted ? stroke.fit->top_index() : static_cast<double>(a.cycles[i].top);
     stroke.top_s = index / a.sample_rate_hz;
     stroke.extension_mm = (fitted ? stroke.fit->top : static_cast<double>(capture.position[a.cycles[i].top])) * scale -
                           input.zero.needle_zero_mm;
     a.judged.push_back(stroke);
   }
-  classify(input, a);
+  classify(input, open_counts, a);
   if (a.averaged.size() < input.min_strokes) {
     return fail(Errc::too_few_strokes,
                 fmt::format("{} whole strokes of {} judged ones ({} missed, {} double); at least {} are needed",
                             a.averaged.size(), a.judged.size(), a.missed, a.doubled, input.min_strokes));
   }
 
+  find_deep_strokes_outside(input, first, last, a);
   double ss = 0, freedom = 0, top = 0, time = 0;
   for (const std::size_t i : a.averaged) {
     const CycleFit& fit = *a.judged[i].fit;

@@ -23,6 +23,11 @@ struct JudgedStroke {
   bool averaged() const { return !missed && !doubled; }
 };
 
+/// A stroke before or after the judged window that went deeper than any judged one may. It counts as observed.
+struct DeepStroke {
+  double top_s = 0, extension_mm = 0;
+};
+
 /// All that the numbers of a setting are made from.
 struct SettingAnalysis {
   double sample_rate_hz = 0;  ///< on the reference time base
@@ -33,6 +38,7 @@ struct SettingAnalysis {
   std::vector<CycleFit> fits;  ///< judged ones and a neighbour at each side
   std::vector<JudgedStroke> judged;
   std::vector<std::size_t> averaged;  ///< indices into judged
+  std::vector<DeepStroke> deep_outside;
   std::uint64_t missed = 0, doubled = 0, turns = 0;
   double noise_counts = 0;                 ///< position noise of one sample, from the fits' residuals
   double mean_u_top = 0, mean_u_time = 0;  ///< root mean square of the strokes' own, mm and s

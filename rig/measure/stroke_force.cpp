@@ -71,7 +71,8 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
 }
 
 /// The corner between rise and drop lasts a few samples only. Lines from both sides meet above it, for the drop begins
-/// gently; a smooth curve through it stays below. The force lies between, and the half-width says how far apart they are.
+/// gently; a smooth curve through it stays below. The force lies between, and the half-width says how far apart they
+/// are.
 void find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, StrokeForce& out) {
   const std::vector<double>& f = cycle.force_n;
   const std::size_t rise = std::min<std::size_t>(6, at - clear + 1);

@@ -30,7 +30,7 @@ struct StrokeForce {
   double force_at_top_n = 0, reaction_at_top_n = 0;
   double peak_n = 0, withdrawal_n = 0;
   std::optional<double> puncture_n;
-  double puncture_half_width_n = 0;       ///< what two estimates of the corner, one high and one low, leave open
+  double puncture_half_width_n = 0;  ///< what two estimates of the corner, one high and one low, leave open
   std::optional<double> contact_mm;  ///< q at which this stroke met the surface
   double u_contact_mm = 0;           ///< of it, from noise, with the pool's kappa
   double contact_index = 0;          ///< sample (position's time) of contact

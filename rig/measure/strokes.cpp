@@ -49,9 +49,14 @@ std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::i
   return cycles;
 }
 
-double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
-  if (centre < half || centre + half >= position.size() || half == 0) return static_cast<double>(centre);
-  // On a symmetric window the odd part decouples: x = a + b i + c i^2 with b = sum(i x)/S2, c from the even part.
+namespace {
+
+/// x = a + b i + c i^2 by least squares on a symmetric window, where the odd part decouples; i from the centre, x from
+/// the centre's sample.
+struct Parabola {
+  double a = 0, b = 0, c = 0;
+};
+Parabola fit_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
   double sum = 0, sum_i = 0, sum_ii = 0;
   const double base = position[centre];
   const auto h = static_cast<std::ptrdiff_t>(half);
@@ -67,11 +72,29 @@ double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t c
   const double s2 = m * (m + 1) * (2 * m + 1) / 3;
   const double s4 = s2 * (3 * m * m + 3 * m - 1) / 5;
   const double c = (n * sum_ii - s2 * sum) / (n * s4 - s2 * s2);
-  const double b = sum_i / s2;
-  if (c == 0) return static_cast<double>(centre);
-  const double shift = -b / (2 * c);
+  return {(sum - c * s2) / n, sum_i / s2, c};
+}
+
+bool fits_inside(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
+  return half > 0 && centre >= half && centre + half < position.size();
+}
+
+}  // namespace
+
+double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
+  if (!fits_inside(position, centre, half)) return static_cast<double>(centre);
+  const Parabola p = fit_parabola(position, centre, half);
+  if (p.c == 0) return static_cast<double>(centre);
+  const double shift = -p.b / (2 * p.c);
   // A vertex outside the window means that there is no extreme inside.
-  return std::abs(shift) <= m ? static_cast<double>(centre) + shift : static_cast<double>(centre);
+  const bool inside = std::abs(shift) <= static_cast<double>(half);
+  return inside ? static_cast<double>(centre) + shift : static_cast<double>(centre);
+}
+
+double height_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
+  if (!fits_inside(position, centre, half)) return position[centre];
+  const Parabola p = fit_parabola(position, centre, half);
+  return position[centre] + p.a - (p.c != 0 ? p.b * p.b / (4 * p.c) : 0);
 }
 
 }  // namespace penrig

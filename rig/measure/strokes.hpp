@@ -26,4 +26,7 @@ std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::i
 /// centre itself if the window leaves the record or has no curvature.
 double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half);
 
+/// The same parabola's height there, counts; the centre sample itself if the window leaves the record.
+double height_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half);
+
 }  // namespace penrig

@@ -20,7 +20,8 @@ struct Estimate {
 /// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T.
 Estimate estimate(std::span<const double> d, std::span<const double> span, double a, double walk) {
   const double weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
-  constexpr double kFloor = 1e-4;  // the estimator's own noise; keeps a = 1 from claiming that alternation is impossible
+  constexpr double kFloor =
+      1e-4;  // the estimator's own noise; keeps a = 1 from claiming that alternation is impossible
   const double c0 = squares * 2 - 2 * product + kFloor;
   const double c1 = -squares + product * (2 + walk), c2 = -product;
   double one_one = 0, one_d = 0, d_d = 0;  // of C^-1 with the spans (turns a difference covers) and differences
@@ -31,7 +32,8 @@ Estimate estimate(std::span<const double> d, std::span<const double> span, doubl
   for (std::size_t i = 0; i < n; ++i) {
     const double l2 = i >= 2 ? c2 / d2 : 0;                                           // to row i - 2
     const double l1 = i >= 1 ? (c1 - (i >= 2 ? l2 * d2 * l1_previous : 0)) / d1 : 0;  // to row i - 1
-    const double pivot = c0 + walk * (squares + span[i] - 1) - (i >= 1 ? l1 * l1 * d1 : 0) - (i >= 2 ? l2 * l2 * d2 : 0);
+    const double pivot =
+        c0 + walk * (squares + span[i] - 1) - (i >= 1 ? l1 * l1 * d1 : 0) - (i >= 2 ? l2 * l2 * d2 : 0);
     const double u = span[i] - l1 * u1 - l2 * u2;
     const double y = d[i] - l1 * y1 - l2 * y2;
     one_one += u * u / pivot;
@@ -77,8 +79,8 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   out.period = nominal;
   if (!(squares > 0)) return out;
   constexpr std::array<double, 3> kShares = {0, 0.5, 1};
-  // Equal steps of the logarithm of q/v, from a walk that no record could show to one that hides all other noise. Prior:
-  // half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak.
+  // Equal steps of the logarithm of q/v, from a walk that no record could show to one that hides all other noise.
+  // Prior: half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak.
   constexpr double kLowestRatio = 1e-5, kStep = 2.1544346900318838;  // 10^(1/3)
   constexpr int kRatios = 24;
   constexpr double kPriorScale = 0.1;

@@ -11,12 +11,12 @@ struct ProcessPeriod {
   double nu = 0;      ///< degrees of freedom behind it
 };
 
-/// Mean period by generalised least squares over the differences of the times, for timing noise about a phase that walks
-/// at random: bottoms b_i = phase_i + n_i with var n = v, phase_(i+1) = phase_i + T + w_i with var w = q; seen are times
-/// t_i = (b_i + a b_(i+1)) / (1 + a). a = 1 is a crank whose speed changes at its bottoms only, so that a top lies midway
-/// between two noisy bottoms; a = 0 is noise of each top alone. Neither a nor q/v is known, and 40 strokes do not tell them
-/// sharply: the estimate is the mean over a grid of both, weighted by restricted likelihood and a half-Cauchy prior on
-/// sqrt(q/v), and u holds the spread over the grid.
+/// Mean period by generalised least squares over the differences of the times, for timing noise about a phase that
+/// walks at random: bottoms b_i = phase_i + n_i with var n = v, phase_(i+1) = phase_i + T + w_i with var w = q; seen
+/// are times t_i = (b_i + a b_(i+1)) / (1 + a). a = 1 is a crank whose speed changes at its bottoms only, so that a top
+/// lies midway between two noisy bottoms; a = 0 is noise of each top alone. Neither a nor q/v is known, and 40 strokes
+/// do not tell them sharply: the estimate is the mean over a grid of both, weighted by restricted likelihood and a
+/// half-Cauchy prior on sqrt(q/v), and u holds the spread over the grid.
 ///
 /// @param times  of the tops, ascending, n >= 4.
 /// @param turns  crank turns since the first top, whole numbers; 0, 1, 2, ... where no stroke is missing. Same length.

@@ -91,17 +91,22 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   double kappa = largest / contact_power(std::max(a.back() - contact, 1e-4), exponent);
   double offset = 0;
   // As much of the free approach as of the contact twenty times: enough to know the zero, too little to see it drift.
-  double variance = 0;
+  double variance = 0, noise_variance = 0;
   bool converged = false;
   for (int iteration = 0; iteration < 40 && !converged; ++iteration) {
     const double from = contact - 20 * std::max(a.back() - contact, 1e-4);
     double m[3][3] = {}, b[3] = {};
+    double touching_ss = 0, touching = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (a[i] < from) continue;
       const double x = std::max(a[i] - contact, 0.0);
       const double power = contact_power(x, exponent);
       const double d[3] = {power, x > 0 ? -kappa * exponent * power / x : 0, 1};
       const double r = f[i] - offset - kappa * power;
+      if (x > 0) {
+        touching_ss += r * r;
+        touching += 1;
+      }
       for (int p = 0; p < 3; ++p) {
         for (int q = 0; q < 3; ++q) m[p][q] += d[p] * d[q];
         b[p] += d[p] * r;
@@ -112,6 +117,8 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
     const double span = std::max(a.back() - contact, 1e-4);
     const double step = std::clamp(b[1], -0.5 * span, 0.5 * span);
     // A group that changes sides at the corner may keep the last nanometres moving.
+    // On a stiff plate the stage's noise outweighs the cell's; the residuals hold both.
+    noise_variance = touching > 4 ? touching_ss / (touching - 3) : 0;
     converged = std::abs(b[1]) < (iteration < 20 ? 1e-8 : 2e-5);
     kappa = std::max(kappa + b[0], 0.1 * kappa);
     contact += step;
@@ -122,7 +129,7 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   }
   Touch touch;
   touch.stage_mm = contact;
-  touch.u_mm = group_sigma * std::sqrt(std::max(variance, 0.0));
+  touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
   touch.force_n = largest;
   double needle = 0;
   for (std::size_t i = 0; i <= peak; ++i) needle += approach.position[i];

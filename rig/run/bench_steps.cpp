@@ -71,10 +71,17 @@ Awaitable<PhaseOutcome> rest(RunState& run, double seconds) {
   co_return PhaseOutcome{};
 }
 
+Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandReceipt>> sent) {
+  auto receipt = co_await std::move(sent);
+  if (!receipt) co_return receipt.error();
+  if (run.safety.halted()) co_return *run.safety.halted();
+  co_return PhaseOutcome{};
+}
+
 Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> sent) {
   auto receipt = co_await std::move(sent);
   if (!receipt) co_return receipt.error();
-  run.command_latencies_ms.push_back(static_cast<double>((receipt->acknowledged - receipt->sent).count()) * 1e-6);
+  run.keep_latency(*receipt);
   if (run.safety.halted()) co_return *run.safety.halted();
   co_return PhaseOutcome{};
 }
@@ -109,7 +116,7 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
 }
 
 Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm) {
-  auto held = co_await command(run, run.ports->pen().jog(180));
+  auto held = co_await motion_command(run, run.ports->pen().jog(180));
   if (!held) co_return held.error();
   // A whole block after the needles stood: what the encoder says of a pen that does not go where it was told.
   auto waited = co_await rest(run, run.job.plan.block_samples / run.job.plan.sample_rate_hz);
@@ -243,7 +250,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
     }
     if (!needles_out) {
       // Not park(): a pen that does not park must not be driven into the plate with its needles out.
-      auto parked = co_await command(run, pen.jog(0));
+      auto parked = co_await motion_command(run, pen.jog(0));
       if (!parked) co_return parked.error();
     } else if (run.zero_before) {
       auto out_mm = co_await hold_needles_out(run, run.zero_before->needle_zero_mm);

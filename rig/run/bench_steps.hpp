@@ -14,8 +14,10 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record);
 /// Needle zero: nose cone, then tips, on the reference plate, plan.reference_repeats times each.
 Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record);
 
-/// A pen command whose latency is kept; an error also when the run was halted meanwhile.
+/// A pen command that is acknowledged at once: its latency is kept. An error also when the run was halted meanwhile.
 Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> sent);
+/// The same for one that is acknowledged when a motion has ended; that says nothing of latency.
+Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandReceipt>> sent);
 
 /// Waits until the samples up to now have arrived (1 s at most).
 Awaitable<PhaseOutcome> wait_for_samples(RunState& run);

@@ -131,7 +131,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (!done) co_return done;
   auto started = co_await pen.start();
   if (!started) co_return started.error();
-  run.command_latencies_ms.push_back(static_cast<double>((started->acknowledged - started->sent).count()) * 1e-6);
+  run.keep_latency(*started);
 
   // The pen comes up to speed clear of the simulant; then the stage brings the simulant, and settle strokes follow.
   done = co_await wait_for_strokes(run, 8, task, label);
@@ -145,6 +145,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (!running) co_return running.error();
   auto stopped = co_await pen.stop();
   if (!stopped) co_return stopped.error();
+  run.keep_latency(*stopped);
   auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!still) co_return still.error();
   done = co_await wait_for_samples(run);

@@ -38,6 +38,9 @@ struct RunState {
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);
+  void keep_latency(const CommandReceipt& receipt) {
+    command_latencies_ms.push_back(static_cast<double>((receipt.acknowledged - receipt.sent).count()) * 1e-6);
+  }
   void warn(const std::string& text) { note(RunEvent{0, "warning", text, std::nullopt}); }
 
   // Progress: planned seconds of what is done, and of what is running.

@@ -1,16 +1,16 @@
-#include <google/protobuf/stubs/logging.h>
-#include <penrig.pb.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
+
+#include <google/protobuf/stubs/logging.h>
+#include <penrig.pb.h>
 
 #include "protocols/device_core.hpp"
 #include "protocols/frame.hpp"
 #include "protocols/session_core.hpp"
 
-/// Any bytes on the line: nothing crashes, memory stays bounded, the good frame behind them is found, and both ends of a
-/// session survive.
+/// Any bytes on the line: nothing crashes, memory stays bounded, the good frame behind them is found, and both ends of
+/// a session survive.
 
 namespace {
 
@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++found;
     require(encode_frame(payload).has_value());
   });
-  for (const std::byte& b : bytes) pieces.feed(std::span(&b, 1), [&](std::span<const std::byte>) { ++found_in_pieces; });
+  for (const std::byte& b : bytes)
+    pieces.feed(std::span(&b, 1), [&](std::span<const std::byte>) { ++found_in_pieces; });
   require(found == found_in_pieces && whole.bad_frames() == pieces.bad_frames());
   const std::byte end = kFrameDelimiter;
   whole.feed(std::span(&end, 1), [](std::span<const std::byte>) {});
@@ -54,7 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The same bytes as the inside of a good frame, so that the fuzzer need not find a check value.
   HostCore host({}, "fuzz");
   host.hello(TimePoint{}, TimePoint{std::chrono::seconds{1}});
-  DeviceCore device({.is_pen = true}, [] { return std::uint64_t{0}; }, [](wire::Envelope&) {});
+  DeviceCore device(
+      {.is_pen = true}, [] { return std::uint64_t{0}; }, [](wire::Envelope&) {});
   wire::Envelope hello;
   hello.set_request_id(1);
   hello.mutable_hello()->set_protocol_version(kProtocolVersion);

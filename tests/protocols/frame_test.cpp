@@ -1,9 +1,9 @@
 #include "protocols/frame.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <penrig.pb.h>
-
-#include <algorithm>
 
 #include "protocols/cobs.hpp"
 #include "protocols/crc32c.hpp"
@@ -118,7 +118,8 @@ TEST(FrameDecoder, ReturnsWhatWasFramedHoweverItIsCut) {
 
 TEST(FrameDecoder, LosesOnlyTheFrameThatWasCorruptedWhereverItWas) {
   Seeded random;
-  const Bytes first = random_payload(random, 40), second = random_payload(random, 300), third = random_payload(random, 20);
+  const Bytes first = random_payload(random, 40), second = random_payload(random, 300),
+              third = random_payload(random, 20);
   const auto a = encode_frame(first).value(), b = encode_frame(second).value(), c = encode_frame(third).value();
   for (std::size_t at = 0; at < b.size(); ++at) {
     for (const int flip : {0x01, 0x80, 0xFF}) {
@@ -179,6 +180,14 @@ TEST(FrameDecoder, DropsATooLongFrameAndTakesTheNext) {
   }
   EXPECT_EQ(got, (std::vector<Bytes>{bytes_of("good")}));
   EXPECT_EQ(decoder.bad_frames(), 1U);
+}
+
+TEST(FrameDecoder, TakesNoFrameOutOfTheTailOfATooLongOne) {
+  FrameDecoder decoder;
+  EXPECT_TRUE(decoded(decoder, Bytes(kMaxFrameBytes + 1, std::byte{0x42})).empty());
+  EXPECT_TRUE(decoded(decoder, encode_frame(bytes_of("tail")).value()).empty());
+  EXPECT_EQ(decoder.bad_frames(), 1U);
+  EXPECT_EQ(decoded(decoder, encode_frame(bytes_of("good")).value()).size(), 1U);
 }
 
 TEST(Frame, TakesTheLongestPayloadAndRefusesOneMore) {

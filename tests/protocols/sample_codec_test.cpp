@@ -1,9 +1,9 @@
 #include "protocols/sample_codec.hpp"
 
-#include <gtest/gtest.h>
-
 #include <limits>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/protocols/seeded.hpp"
 
@@ -30,9 +30,7 @@ std::vector<std::int32_t> worked_samples() {
   for (std::int32_t i = 0; i < 40; ++i) x.push_back(1000 + 3 * i + i % 3);
   return x;
 }
-std::string worked_bytes() {
-  return from_hex("02 e8030000 e8030000 04 80500665 50066550 06655006 65500665 03 a851a3");
-}
+std::string worked_bytes() { return from_hex("02 e8030000 e8030000 04 80500665 50066550 06655006 65500665 03 a851a3"); }
 
 TEST(SampleCodec, GivesTheWorkedBytes) {
   std::string packed;
@@ -101,10 +99,15 @@ TEST(SampleCodec, RefusesOtherBitsInTheFirstByte) {
 }
 
 TEST(SampleCodec, RefusesAWidthBeyond32) {
-  std::string packed = worked_bytes();
-  packed[9] = 33;
-  packed.resize(packed.size() + 1000);
-  EXPECT_EQ(refusal(packed, 40), Errc::bad_data);
+  for (const unsigned width : {32U, 33U, 64U, 255U}) {
+    std::string packed{'\0', static_cast<char>(width)};
+    packed.resize(2 + width);  // 8 samples of that width, all 0
+    if (width <= 32) {
+      EXPECT_EQ(unpacked(packed, 8), std::vector<std::int32_t>(8, 0));
+    } else {
+      EXPECT_EQ(refusal(packed, 8), Errc::bad_data) << width;
+    }
+  }
 }
 
 TEST(SampleCodec, RefusesEveryWrongLength) {

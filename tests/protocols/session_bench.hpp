@@ -1,8 +1,5 @@
 #pragma once
 
-#include <gtest/gtest.h>
-#include <penrig.pb.h>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +7,9 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <penrig.pb.h>
 
 #include "protocols/links.hpp"
 #include "protocols/session.hpp"
@@ -107,8 +107,8 @@ class StepLink final : public ByteLink {
 /// A device that counts what it executed, and a host before it, over one link in memory.
 class SessionBench {
  public:
-  explicit SessionBench(SessionConfig config = {}, Nanoseconds latency = milliseconds{1}, StepLink::Plan* plan = nullptr,
-                        DeviceSession::Config device_config = {.is_pen = true})
+  explicit SessionBench(SessionConfig config = {}, Nanoseconds latency = milliseconds{1},
+                        StepLink::Plan* plan = nullptr, DeviceSession::Config device_config = {.is_pen = true})
       : timeline_(make_virtual_timeline()) {
     auto [host_end, device_end] = make_memory_link(*timeline_, "memory:pen", latency);
     host_link_ = std::move(host_end);

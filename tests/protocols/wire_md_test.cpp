@@ -1,10 +1,10 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <sstream>
+
+#include <gtest/gtest.h>
 
 #include "protocols/crc32c.hpp"
 #include "protocols/frame.hpp"
@@ -12,8 +12,8 @@
 #include "tests/protocols/seeded.hpp"
 #include "tests/protocols/worked_messages.hpp"
 
-/// WIRE.md is the grammar that a stranger builds a device from: its bytes are replayed here, and nothing of the schema may
-/// be missing from it. UPDATE_GOLDEN=1 rewrites its worked bytes; a person reads the difference.
+/// WIRE.md is the grammar that a stranger builds a device from: its bytes are replayed here, and nothing of the schema
+/// may be missing from it. UPDATE_GOLDEN=1 rewrites its worked bytes; a person reads the difference.
 
 namespace penrig {
 namespace {

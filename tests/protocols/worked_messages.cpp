@@ -126,7 +126,8 @@ std::vector<WorkedMessage> worked_messages() {
       {"clock_request", "`clock_request`: id 3, sent at 1,500,000,000 ns.", clock_request()},
       {"clock_reply", "`clock_reply`: id 3, received at tick 987,654,321, sent at 987,654,330.", clock_reply()},
       {"sample_block",
-       "`sample_block` 0: first tick 1,000,000, 20 ticks a sample, 40 samples; force as in the example above, position −5 "
+       "`sample_block` 0: first tick 1,000,000, 20 ticks a sample, 40 samples; force as in the example above, position "
+       "−5 "
        "throughout, stage 80,000 throughout.",
        sample_block()},
       {"goodbye", "`goodbye`: `the host closes the session`.", goodbye()},

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <penrig.pb.h>
-
 #include <string>
 #include <vector>
+
+#include <penrig.pb.h>
 
 namespace penrig {
 

@@ -43,8 +43,8 @@ class Dump {
 };
 
 void dump(Dump& d, const Measurement& m) {
-  d.line("measurement", m.measurand, m.unit, m.depth_mm, m.rate_per_min, m.value, m.text_value, m.expanded_u, m.low, m.high, m.k, m.nu_eff, m.realised, m.realised_u, m.n, m.n_eff,
-         m.censored_high, m.strokes_beyond, m.note);
+  d.line("measurement", m.measurand, m.unit, m.depth_mm, m.rate_per_min, m.value, m.text_value, m.expanded_u, m.low,
+         m.high, m.k, m.nu_eff, m.realised, m.realised_u, m.n, m.n_eff, m.censored_high, m.strokes_beyond, m.note);
   for (const BudgetLine& l : m.budget) d.line(" budget", l.source, l.type_a, l.distribution, l.u, l.nu);
   if (m.interval) {
     const ToleranceInterval& t = *m.interval;
@@ -53,13 +53,16 @@ void dump(Dump& d, const Measurement& m) {
 }
 
 void dump(Dump& d, const PhaseRecord& p) {
-  d.line("phase", p.name, p.kind, p.attempt, p.depth_mm, p.rate_per_min, p.started_s, p.ended_s, p.verdict, p.error, p.samples, p.gaps);
+  d.line("phase", p.name, p.kind, p.attempt, p.depth_mm, p.rate_per_min, p.started_s, p.ended_s, p.verdict, p.error,
+         p.samples, p.gaps);
   if (p.spot) d.line(" spot", p.spot->name, p.spot->strokes_before, p.spot->strokes_after);
   for (const auto& [name, value] : p.values) d.line(" value", name, value);
   for (const Measurement& m : p.measurements) dump(d, m);
-  for (const StrokeRow& s : p.strokes) d.line(" stroke", s.top_s, s.period_us, s.extension_mm, s.penetration_mm, s.peak_force_n, s.u_penetration_mm);
+  for (const StrokeRow& s : p.strokes)
+    d.line(" stroke", s.top_s, s.period_us, s.extension_mm, s.penetration_mm, s.peak_force_n, s.u_penetration_mm);
   const SettingTraces& t = p.traces;
-  d.line(" traces", t.phase_deg, t.mean_position_mm, t.strokes_position_mm, t.loop_penetration_mm, t.loop_force_n, t.strokes_loop_penetration_mm, t.strokes_loop_force_n);
+  d.line(" traces", t.phase_deg, t.mean_position_mm, t.strokes_position_mm, t.loop_penetration_mm, t.loop_force_n,
+         t.strokes_loop_penetration_mm, t.strokes_loop_force_n);
 }
 
 }  // namespace
@@ -67,21 +70,28 @@ void dump(Dump& d, const PhaseRecord& p) {
 std::string bits_of(const RunRecord& run) {
   Dump d;
   const RunHeader& h = run.header;
-  d.line("header", h.run_id, h.serial_number, h.operator_name, h.slot, h.plan_name, h.product_name, h.rig_name, h.plan_revision, h.product_revision, h.rig_revision, h.software_version,
-         h.software_commit, h.started_utc_ns, h.simulated, h.engineering, h.simulation, h.cartridge_lot, h.simulant_lot, h.cartridge_needles, h.decisions_planned, h.settings_planned);
+  d.line("header", h.run_id, h.serial_number, h.operator_name, h.slot, h.plan_name, h.product_name, h.rig_name,
+         h.plan_revision, h.product_revision, h.rig_revision, h.software_version, h.software_commit, h.started_utc_ns,
+         h.simulated, h.engineering, h.simulation, h.cartridge_lot, h.simulant_lot, h.cartridge_needles,
+         h.decisions_planned, h.settings_planned);
   for (const SourceDocument& s : h.documents) d.line("document", s.kind, s.name, s.path, s.bytes, s.sha256);
   for (const PhaseRecord& p : run.phases) dump(d, p);
   const RunOutcome& o = run.outcome;
   const std::uint64_t deciding = o.deciding.value_or(~std::size_t{0});
-  d.line("outcome", run.closed, o.verdict, o.reason, deciding, o.battery_before_percent, o.battery_after_percent, o.temperature_c, o.humidity_percent, o.safe_state_confirmed, o.ended_utc_ns,
-         o.duration_s);
+  d.line("outcome", run.closed, o.verdict, o.reason, deciding, o.battery_before_percent, o.battery_after_percent,
+         o.temperature_c, o.humidity_percent, o.safe_state_confirmed, o.ended_utc_ns, o.duration_s);
   for (const Measurement& m : o.measurements) dump(d, m);
   for (const Decision& x : o.decisions) {
-    d.line("decision", x.requirement_id, x.title, std::uint64_t{x.measurement}, x.lower, x.upper, x.limit_text, x.guard_band, x.verdict, x.used, x.rule, x.reason);
+    d.line("decision", x.requirement_id, x.title, std::uint64_t{x.measurement}, x.lower, x.upper, x.limit_text,
+           x.guard_band, x.verdict, x.used, x.rule, x.reason);
   }
   for (const RunEvent& e : o.events) d.line("event", e.at_s, e.kind, e.text, e.latency_ms);
-  if (o.pen) d.line("pen", o.pen->product, o.pen->serial_number, o.pen->firmware, o.pen->firmware_hash, o.pen->hardware, o.pen->can_jog, o.pen->simulated);
-  if (o.daq) d.line("daq", o.daq->fixture_id, o.daq->serial_number, o.daq->firmware, o.daq->tick_hz, o.daq->max_sample_rate_hz, o.daq->simulated);
+  if (o.pen)
+    d.line("pen", o.pen->product, o.pen->serial_number, o.pen->firmware, o.pen->firmware_hash, o.pen->hardware,
+           o.pen->can_jog, o.pen->simulated);
+  if (o.daq)
+    d.line("daq", o.daq->fixture_id, o.daq->serial_number, o.daq->firmware, o.daq->tick_hz, o.daq->max_sample_rate_hz,
+           o.daq->simulated);
   return d.out;
 }
 

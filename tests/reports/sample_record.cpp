@@ -45,7 +45,8 @@ struct Circle {
   }
 };
 
-Measurement measured(const char* name, const char* unit, std::optional<double> depth, std::optional<double> rate, double value, double u) {
+Measurement measured(const char* name, const char* unit, std::optional<double> depth, std::optional<double> rate,
+                     double value, double u) {
   Measurement m;
   m.measurand = name;
   m.unit = unit;
@@ -88,20 +89,24 @@ SettingTraces traces(const Circle& circle, double depth, double peak_n, double s
     for (int i = -10; i <= 100; ++i) {
       const double x = depth * i / 100.0;
       const double into = std::max(x, 0.0);
-      const double force = into < puncture ? 0.15 * into / puncture : 0.11 + (peak_n - 0.11) * (into - puncture) / std::max(depth - puncture, 0.01);
+      const double force = into < puncture
+                               ? 0.15 * into / puncture
+                               : 0.11 + (peak_n - 0.11) * (into - puncture) / std::max(depth - puncture, 0.01);
       p.push_back(static_cast<float>(x));
       f.push_back(static_cast<float>(scale * force));
     }
     for (int i = 100; i >= -10; --i) {
       const double x = depth * i / 100.0;
-      const double force = x > 0.9 * depth ? -0.12 + (peak_n + 0.12) * (x / depth - 0.9) / 0.1 : -0.12 * std::clamp(x / 0.3, 0.0, 1.0);
+      const double force =
+          x > 0.9 * depth ? -0.12 + (peak_n + 0.12) * (x / depth - 0.9) / 0.1 : -0.12 * std::clamp(x / 0.3, 0.0, 1.0);
       p.push_back(static_cast<float>(x));
       f.push_back(static_cast<float>(scale * force));
     }
   };
   loop(1, t.loop_penetration_mm, t.loop_force_n);
   for (int k = 0; k < 14; ++k) {
-    loop(1 + 0.03 * noise.normal(), t.strokes_loop_penetration_mm.emplace_back(), t.strokes_loop_force_n.emplace_back());
+    loop(1 + 0.03 * noise.normal(), t.strokes_loop_penetration_mm.emplace_back(),
+         t.strokes_loop_force_n.emplace_back());
   }
   return t;
 }
@@ -147,15 +152,20 @@ void decide_strokes(RunOutcome& o, double depth, std::size_t measurement, const 
   d.guard_band = t.u_sys;
   const double sum = std::fabs(t.mean - depth) + t.k_factor * t.s + t.u_sys;
   d.used = sum / 0.15;
-  for (const StrokeRow& row : strokes) m.strokes_beyond += std::fabs(row.penetration_mm - depth) - 2 * row.u_penetration_mm > 0.15 ? 1U : 0U;
+  for (const StrokeRow& row : strokes)
+    m.strokes_beyond += std::fabs(row.penetration_mm - depth) - 2 * row.u_penetration_mm > 0.15 ? 1U : 0U;
   d.verdict = m.strokes_beyond > 0 ? Verdict::fail : sum > 0.15 ? Verdict::indeterminate : Verdict::pass;
-  d.rule = fmt::format("|mean − setting| + k_T·s + U_sys = {:.4f} + {:.2f} × {:.4f} + {:.4f} = {:.4f} mm of 0.1500 mm", std::fabs(t.mean - depth), t.k_factor, t.s, t.u_sys, sum);
-  if (d.verdict == Verdict::fail) d.reason = fmt::format("{} of {} strokes beyond the limit by more than their U", m.strokes_beyond, strokes.size());
-  if (d.verdict == Verdict::indeterminate) d.reason = "no stroke lies beyond the limit, but too few to say so of 99 % of them";
+  d.rule = fmt::format("|mean − setting| + k_T·s + U_sys = {:.4f} + {:.2f} × {:.4f} + {:.4f} = {:.4f} mm of 0.1500 mm",
+                       std::fabs(t.mean - depth), t.k_factor, t.s, t.u_sys, sum);
+  if (d.verdict == Verdict::fail)
+    d.reason = fmt::format("{} of {} strokes beyond the limit by more than their U", m.strokes_beyond, strokes.size());
+  if (d.verdict == Verdict::indeterminate)
+    d.reason = "no stroke lies beyond the limit, but too few to say so of 99 % of them";
   o.decisions.push_back(std::move(d));
 }
 
-PhaseRecord setting_phase(const SampleOptions& opt, const Circle& circle, double depth, double rate, double at, std::size_t spot, Noise& noise) {
+PhaseRecord setting_phase(const SampleOptions& opt, const Circle& circle, double depth, double rate, double at,
+                          std::size_t spot, Noise& noise) {
   PhaseRecord p;
   p.name = fmt::format("{} mm at {}/min", depth, rate);
   p.kind = "setting";
@@ -167,7 +177,8 @@ PhaseRecord setting_phase(const SampleOptions& opt, const Circle& circle, double
   p.samples = 105'000;
   p.values = {{"surface_mm", -0.0123456789 * static_cast<double>(spot)}, {"noise_position_um", 1.4}};
   const bool deep = opt.end == SampleEnd::fail && depth == opt.depths_mm.back();
-  const double s = 0.008 + 0.004 * depth, bias = 0.01 * depth + (deep ? 0.07 + 0.012 * (rate - 7500) / 1500 : 0), peak = 0.12 + 0.2 * depth;
+  const double s = 0.008 + 0.004 * depth, bias = 0.01 * depth + (deep ? 0.07 + 0.012 * (rate - 7500) / 1500 : 0),
+               peak = 0.12 + 0.2 * depth;
   const double period = 60e6 / (rate * 0.996);
   double top = 0.31, sum = 0, squares = 0;
   for (std::uint32_t i = 0; i < opt.strokes; ++i) {
@@ -195,7 +206,8 @@ PhaseRecord setting_phase(const SampleOptions& opt, const Circle& circle, double
   penetration.nu_eff = 611;
   p.measurements.push_back(penetration);
   Measurement speed = measured("stroke_rate", "1/min", depth, rate, rate * 0.996 + noise.normal(), rate * 2e-5);
-  speed.budget = {{"time base, calibration", false, "normal", rate * 9e-6, 0}, {"period noise, n_eff", true, "normal", rate * 1.5e-6, n - 2}};
+  speed.budget = {{"time base, calibration", false, "normal", rate * 9e-6, 0},
+                  {"period noise, n_eff", true, "normal", rate * 1.5e-6, n - 2}};
   p.measurements.push_back(speed);
   Measurement jitter = measured("period_jitter", "µs", depth, rate, 22 + noise.normal(), 2.6);
   jitter.low = *jitter.value - 2.4;
@@ -228,7 +240,8 @@ RunHeader header(const SampleOptions& opt) {
   h.rig_revision = 9;
   for (const char* kind : {"plan", "product", "rig"}) {
     const std::string bytes = fmt::format("# the {} of the sample\nname: {}\nnote: \"<5 & >3\"\n", kind, kind);
-    h.documents.push_back({kind, fmt::format("{} of the sample", kind), fmt::format("{}.yaml", kind), bytes, sha256_hex(bytes)});
+    h.documents.push_back(
+        {kind, fmt::format("{} of the sample", kind), fmt::format("{}.yaml", kind), bytes, sha256_hex(bytes)});
   }
   h.software_version = "0.1.0";
   h.software_commit = "3f9a2c1";
@@ -262,7 +275,8 @@ void judge(RunRecord& run) {
       const std::size_t i = o.measurements.size() - 1;
       const double rate = m.rate_per_min.value_or(0);
       if (m.measurand == "penetration_ti") decide_strokes(o, *m.depth_mm, i, p.strokes);
-      if (m.measurand == "stroke_rate") decide_simply(o, {"R1", "stroke rate", rate * 0.98, rate * 1.02, fmt::format("{} ± 2 %", rate)}, i);
+      if (m.measurand == "stroke_rate")
+        decide_simply(o, {"R1", "stroke rate", rate * 0.98, rate * 1.02, fmt::format("{} ± 2 %", rate)}, i);
       if (m.measurand == "period_jitter") decide_simply(o, {"J1", "period jitter", {}, 100, "≤ 100"}, i);
       if (m.measurand == "stop_latency") decide_simply(o, {"S1", "stop latency", {}, 200, "≤ 200"}, i);
       if (m.measurand == "strokes_after_stop") decide_simply(o, {"S2", "strokes after stop", {}, 20, "≤ 20"}, i);
@@ -291,7 +305,9 @@ void judge(RunRecord& run) {
   for (std::size_t i = 0; i < o.decisions.size(); ++i) {
     o.verdict = worst(o.verdict, o.decisions[i].verdict);
     const auto& best = o.deciding ? o.decisions[*o.deciding] : o.decisions[i];
-    if (!o.deciding || o.decisions[i].verdict > best.verdict || (o.decisions[i].verdict == best.verdict && o.decisions[i].used > best.used)) o.deciding = i;
+    if (!o.deciding || o.decisions[i].verdict > best.verdict ||
+        (o.decisions[i].verdict == best.verdict && o.decisions[i].used > best.used))
+      o.deciding = i;
   }
   if (o.verdict != Verdict::pass) o.reason = o.decisions[*o.deciding].reason;
 }
@@ -323,9 +339,12 @@ RunRecord sample_record(const SampleOptions& opt) {
     bad.depth_mm = 2.5;
     bad.rate_per_min = 6000;
     bad.verdict = opt.end == SampleEnd::error ? Verdict::error : Verdict::aborted;
-    bad.error = opt.end == SampleEnd::error ? "the DAQ's link is lost: nothing was heard for 300 ms; check cable and power of the DAQ" : "stopped by the operator (SIGINT)";
+    bad.error = opt.end == SampleEnd::error
+                    ? "the DAQ's link is lost: nothing was heard for 300 ms; check cable and power of the DAQ"
+                    : "stopped by the operator (SIGINT)";
     run.phases.push_back(bad);
-    for (const PhaseRecord& p : run.phases) o.measurements.insert(o.measurements.end(), p.measurements.begin(), p.measurements.end());
+    for (const PhaseRecord& p : run.phases)
+      o.measurements.insert(o.measurements.end(), p.measurements.begin(), p.measurements.end());
     o.verdict = bad.verdict;
     o.reason = "2.5 mm at 6000/min: " + bad.error;
     o.events.push_back({at + 0.8, opt.end == SampleEnd::error ? "interlock" : "abort", bad.error, 21.5});
@@ -349,7 +368,8 @@ RunRecord sample_record(const SampleOptions& opt) {
   if (!run.closed) {
     run.phases.erase(run.phases.end() - 3, run.phases.end());
     run.outcome = {};
-    run.outcome.reason = "the run was never closed: it is still running, or the program or machine stopped before its end";
+    run.outcome.reason =
+        "the run was never closed: it is still running, or the program or machine stopped before its end";
   }
   return run;
 }

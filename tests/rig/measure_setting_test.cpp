@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <numeric>
+
+#include <gtest/gtest.h>
 
 #include "rig/measure/statistics.hpp"
 #include "tests/rig/signal_generator.hpp"
@@ -12,12 +12,13 @@ namespace penrig {
 namespace {
 
 struct Judged {
-  explicit Judged(const SignalParameters& p, std::uint64_t seed) : parameters(p), signal(make_signal(p, seed)), setting(parameters, signal) {}
+  explicit Judged(const SignalParameters& p, std::uint64_t seed)
+      : parameters(p), signal(make_signal(p, seed)), setting(parameters, signal) {}
   Result<SettingResult> analyse() const { return analyse_setting(setting.input); }
   /// Mean over the strokes that are judged.
   double truth(const std::vector<double>& of) const {
     const auto from = of.begin() + setting.input.settle_strokes;
-    return std::accumulate(from, from + setting.input.strokes - 0, 0.0) / setting.input.strokes;
+    return std::accumulate(from, from + setting.input.strokes, 0.0) / setting.input.strokes;
   }
   SignalParameters parameters;
   Signal signal;
@@ -47,15 +48,19 @@ TEST(AnalyseSetting, RecoversTheTruthOfASyntheticRecordOver100Seeds) {
     rate.push_back((*value_of(*r, "stroke_rate").realised / realised - 1) * 1e6);
     extension.push_back((*value_of(*r, "extension").value - j.truth(j.signal.top_mm)) * 1e3);
     penetration.push_back((*value_of(*r, "penetration").value - j.truth(j.signal.penetration_mm)) * 1e3);
-    contact.push_back((r->values.at("contact_mm") - j.truth(j.signal.contact_mm)) * 1e3);
     EXPECT_LT(std::abs(rate.back()), 20);
     EXPECT_LT(std::abs(extension.back()), 0.3);
     EXPECT_LT(std::abs(penetration.back()), 3);
+    if (p.sample_rate_hz < 50'000) continue;  // hardly two samples between contact and puncture
+    ASSERT_TRUE(r->values.contains("contact_mm"));
+    contact.push_back((r->values.at("contact_mm") - j.truth(j.signal.contact_mm)) * 1e3);
     EXPECT_LT(std::abs(contact.back()), 3);
   }
-  std::printf("mean and sd over 100 seeds: rate %.2f %.2f ppm, extension %.3f %.3f, penetration %.3f %.3f, contact %.2f %.2f um\n",
-              spread_of(rate).mean, spread_of(rate).sd, spread_of(extension).mean, spread_of(extension).sd, spread_of(penetration).mean,
-              spread_of(penetration).sd, spread_of(contact).mean, spread_of(contact).sd);
+  std::printf(
+      "mean and sd over 100 seeds: rate %.2f %.2f ppm, extension %.3f %.3f, penetration %.3f %.3f, contact %.2f %.2f "
+      "um\n",
+      spread_of(rate).mean, spread_of(rate).sd, spread_of(extension).mean, spread_of(extension).sd,
+      spread_of(penetration).mean, spread_of(penetration).sd, spread_of(contact).mean, spread_of(contact).sd);
   EXPECT_LT(std::abs(spread_of(extension).mean), 0.03);
 }
 
@@ -70,7 +75,8 @@ TEST(AnalyseSetting, CoversTheProcessInAtLeast90Of100Seeds) {
     j.setting.calibrations.position_mm_per_count.value *= 1 + 2e-4 * off.normal();
     j.setting.calibrations.position_mm_per_count.u = 2e-8;
     j.setting.input.zero.needle_zero_mm =
-        p.needle_zero_mm + (j.setting.calibrations.position_mm_per_count.value / 1e-4 - 1) * (1.5 + p.needle_zero_mm) + 1e-4 * off.normal();
+        p.needle_zero_mm + (j.setting.calibrations.position_mm_per_count.value / 1e-4 - 1) * (1.5 + p.needle_zero_mm) +
+        1e-4 * off.normal();
     j.setting.calibrations.time_base_ppm.value = 5 * off.normal();
     const auto r = j.analyse();
     ASSERT_TRUE(r) << r.error().message;
@@ -119,13 +125,29 @@ TEST(AnalyseSetting, CountsDoubleStrokesExactlyAndLeavesThemOutOfMeans) {
   EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
 }
 
+TEST(AnalyseSetting, KeepsADeepStrokeThatLiesOutsideTheJudgedWindow) {
+  SignalParameters p;
+  const std::size_t judged = Judged(p, 3).analyse()->strokes.size();
+  for (const std::uint32_t stroke : {1U, 98U}) {
+    p.deep = {stroke};
+    const Judged j(p, 3);
+    const auto r = j.analyse();
+    ASSERT_TRUE(r) << r.error().message;
+    ASSERT_EQ(r->strokes.size(), judged + 1);
+    const StrokeRow& row = stroke == 1 ? r->strokes.front() : r->strokes.back();
+    EXPECT_NEAR(row.extension_mm, j.signal.top_mm[stroke], 0.003);
+    EXPECT_NEAR(row.penetration_mm, j.signal.penetration_mm[stroke], 0.005);
+    EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
+  }
+}
+
 TEST(AnalyseSetting, MeasuresLatenciesAndWhatFollowsTheStop) {
   const Judged j({}, 4);
   const auto r = j.analyse();
   ASSERT_TRUE(r);
   const Measurement start = value_of(*r, "start_latency"), stop = value_of(*r, "stop_latency");
   EXPECT_NEAR(*start.value, 5, start.expanded_u);
-  EXPECT_NEAR(*stop.value, 2.5 * 60e3 / 9000, stop.expanded_u);
+  EXPECT_NEAR(*stop.value, 2.3 * 60e3 / 9000, stop.expanded_u);
   EXPECT_EQ(*value_of(*r, "strokes_after_stop").value, 2);
   EXPECT_EQ(*value_of(*r, "count_report_error").value, 0);
   EXPECT_NEAR(*value_of(*r, "parked_extension").value, 1.5 - 3, 5e-4);
@@ -133,7 +155,8 @@ TEST(AnalyseSetting, MeasuresLatenciesAndWhatFollowsTheStop) {
 
 TEST(AnalyseSetting, CensorsAStopThatIsNotSeen) {
   Judged j({}, 4);
-  for (auto* channel : {&j.signal.capture.force, &j.signal.capture.position, &j.signal.capture.stage}) channel->resize(channel->size() - 4200);
+  for (auto* channel : {&j.signal.capture.force, &j.signal.capture.position, &j.signal.capture.stage})
+    channel->resize(channel->size() - 4200);
   const auto r = j.analyse();
   ASSERT_TRUE(r);
   EXPECT_TRUE(value_of(*r, "stop_latency").censored_high);
@@ -224,9 +247,24 @@ TEST(AnalyseSetting, OfAFreeRunHasNoForce) {
 TEST(AnalyseSetting, ShiftsThePenetrationWithTheStageByItsSign) {
   Judged j({}, 9);
   const double before = *value_of(*j.analyse(), "penetration").value;
-  // The stage stood 0.1 mm nearer to the pen while puncturing than the touch assumed: the surface is nearer, so is the depth.
+  // The stage stood 0.1 mm nearer to the pen while puncturing than the touch assumed: the surface is nearer, so is the
+  // depth.
   j.setting.input.working_stage_reading_mm = 0.1234 + 0.1;
-  EXPECT_NEAR(*value_of(*j.analyse(), "penetration").value - before, 0.1, 1e-9);
+  EXPECT_NEAR(*value_of(*j.analyse(), "penetration").value - before, 0.1, 1e-6);
+}
+
+TEST(AnalyseSetting, TakesTheErrorOfTheDevicesClockOutOfTheRate) {
+  SignalParameters p;
+  p.sample_rate_hz = 50'050;  // true; by its own clock, which is fast by 1000 ppm, the device thinks 50 kHz
+  Judged j(p, 14);
+  j.signal.capture.ticks_per_sample = 20;
+  j.setting.calibrations.time_base_ppm.value = 1000;
+  j.setting.input.start_sent.reset();
+  j.setting.input.stop_sent.reset();
+  const auto r = j.analyse();
+  ASSERT_TRUE(r) << r.error().message;
+  // The device shows more ticks a true second, so what it calls 50 kHz is 50.05 kHz.
+  EXPECT_NEAR(*value_of(*r, "stroke_rate").value, 9000, 1);
 }
 
 TEST(AnalyseSetting, DrawsTracesOfOneLength) {
@@ -255,7 +293,8 @@ TEST(LinkLossStop, IsCensoredWhenTheNeedleNeverStops) {
   j.signal.capture.position.resize(20'000);
   j.signal.capture.force.resize(20'000);
   j.signal.capture.stage.resize(20'000);
-  const auto m = link_loss_stop(j.signal.capture, 1e6, j.setting.input.clock, TimePoint{seconds_to_ns(0.2)}, j.setting.calibrations);
+  const auto m = link_loss_stop(j.signal.capture, 1e6, j.setting.input.clock, TimePoint{seconds_to_ns(0.2)},
+                                j.setting.calibrations);
   ASSERT_TRUE(m);
   EXPECT_TRUE(m->censored_high);
   EXPECT_NEAR(*m->value, 200, 1);
@@ -269,7 +308,9 @@ TEST(StrokeCounter, CountsAsSamplesComeAndKnowsRest) {
   const Capture& c = s.capture;
   for (std::size_t i = 0; i < c.size(); i += 512) {
     const std::size_t n = std::min<std::size_t>(512, c.size() - i);
-    const auto part = [&](const std::vector<std::int32_t>& x) { return std::span<const std::int32_t>(x).subspan(i, n); };
+    const auto part = [&](const std::vector<std::int32_t>& x) {
+      return std::span<const std::int32_t>(x).subspan(i, n);
+    };
     counter.samples({c.first_tick + i * 20, 20, part(c.force), part(c.position), part(c.stage)});
   }
   EXPECT_EQ(counter.strokes(), 30U);

@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "rig/base/random.hpp"
 #include "rig/measure/budget.hpp"
@@ -36,7 +36,8 @@ TEST(ToleranceFactor, HoldsTheShareOfStrokesWithItsConfidence) {
     for (double& v : x) v = random.normal();
     const Spread s = spread_of(x);
     const double k = tolerance_factor(kStrokes);
-    const double inside = 0.5 * (std::erf((s.mean + k * s.sd) / std::sqrt(2.0)) - std::erf((s.mean - k * s.sd) / std::sqrt(2.0)));
+    const double inside =
+        0.5 * (std::erf((s.mean + k * s.sd) / std::sqrt(2.0)) - std::erf((s.mean - k * s.sd) / std::sqrt(2.0)));
     held += inside >= 0.99 ? 1 : 0;
   }
   EXPECT_NEAR(held / static_cast<double>(kTrials), 0.95, 0.015) << "seed " << seed;

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdio>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "rig/base/random.hpp"
 #include "rig/measure/statistics.hpp"

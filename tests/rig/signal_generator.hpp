@@ -16,19 +16,20 @@ struct SignalParameters {
   double sample_rate_hz = 50'000;
   double rate_per_min = 9000;
   double depth_mm = 1.5, stroke_mm = 3, rod_mm = 10;
-  double bottom_noise_us = 14, walk_us = 1;    ///< timing of the bottoms
-  double height_noise_um = 6;                  ///< of the tops
+  double bottom_noise_us = 14, walk_us = 1;  ///< timing of the bottoms
+  double height_noise_um = 6;                ///< of the tops
   double position_noise_um = 1, force_noise_n = 4e-3;
-  double surface_mm = 0.02, sink_mm = 0.03;    ///< z of the undisturbed surface; strokes meet it this much deeper
+  double surface_mm = 0.02, sink_mm = 0.03;  ///< z of the undisturbed surface; strokes meet it this much deeper
   double kappa = 6, exponent = 1.5, puncture_n = 0.35;
   double cutting_n = 0.1, friction_n_per_mm = 0.2, suction_n = 0.08;
   double delay_us = 10;
   double preload_n = 0.05;
   std::uint32_t strokes = 100;
-  std::vector<std::uint32_t> missed;           ///< strokes whose top stays at 0.3 of the depth
-  std::vector<std::uint32_t> doubled;          ///< strokes that fall back by 1 mm midway and rise again
-  std::uint32_t frozen_from = UINT32_MAX;      ///< the encoder stands still from this stroke on
-  double needle_zero_mm = 0.25;                ///< encoder reading at z = 0
+  std::vector<std::uint32_t> missed;       ///< strokes whose top stays at 0.3 of the depth
+  std::vector<std::uint32_t> doubled;      ///< strokes that fall back by 1 mm midway and rise again
+  std::vector<std::uint32_t> deep;         ///< strokes that go 0.25 mm deeper
+  std::uint32_t frozen_from = UINT32_MAX;  ///< the encoder stands still from this stroke on
+  double needle_zero_mm = 0.25;            ///< encoder reading at z = 0
   std::int32_t force_zero_counts = 137;
 };
 
@@ -74,7 +75,8 @@ inline double simulant_force_n(const SignalParameters& p, double x, double deepe
   const double at = std::cbrt(p.puncture_n / p.kappa * p.puncture_n / p.kappa);  // for m = 1.5
   const auto inserting = [&](double depth) {
     if (depth <= at) return p.kappa * contact_power(depth, p.exponent);
-    return p.cutting_n + p.friction_n_per_mm * depth + (p.puncture_n - p.cutting_n - p.friction_n_per_mm * at) * std::exp(-(depth - at) / 0.04);
+    return p.cutting_n + p.friction_n_per_mm * depth +
+           (p.puncture_n - p.cutting_n - p.friction_n_per_mm * at) * std::exp(-(depth - at) / 0.04);
   };
   if (x >= deepest || deepest <= at) return inserting(x);
   const double held = std::exp(-(deepest - x) / 0.05);
@@ -102,6 +104,7 @@ inline Signal make_signal(const SignalParameters& p, std::uint64_t seed) {
   std::vector<double> lift;
   for (std::uint32_t i = 0; i < p.strokes; ++i) {
     lift.push_back(in(p.missed, i) ? -0.7 * p.depth_mm : p.height_noise_um * 1e-3 * height.normal());
+    if (in(p.deep, i)) lift.back() += 0.25;
     s.top_s.push_back((bottom[i] + bottom[i + 1]) / 2);
     s.top_mm.push_back(p.depth_mm + lift.back());
     s.contact_mm.push_back(p.surface_mm + p.sink_mm);
@@ -117,13 +120,16 @@ inline Signal make_signal(const SignalParameters& p, std::uint64_t seed) {
     const auto shape = [&](double u) {
       const double c = std::cos(2 * M_PI * u);
       double z = p.depth_mm + slider_crank_mm(u, p.stroke_mm, p.rod_mm) + lift[stroke] * (1 - c) / 2;
-      if (in(p.doubled, stroke)) z -= 0.5 * (1 - c) / 2 * (1 + std::cos(6 * M_PI * (u - 0.5))) ;
+      const double dip = 1 - (u - 0.5) * (u - 0.5) / 0.0225;
+      if (in(p.doubled, stroke) && dip > 0) z -= dip * dip;
       return z;
     };
     const double h = 1e-4;
-    return {shape(turns), (shape(turns + h) - 2 * shape(turns) + shape(turns - h)) / (h * h) / (length * length) * 1e-3};
+    return {shape(turns),
+            (shape(turns + h) - 2 * shape(turns) + shape(turns - h)) / (h * h) / (length * length) * 1e-3};
   };
-  // Force with its own stamp: what stood a delay before. Penetration needs the force, the force the penetration: two rounds.
+  // Force with its own stamp: what stood a delay before. Penetration needs the force, the force the penetration: two
+  // rounds.
   std::uint32_t stroke = 0, force_stroke = 0;
   double deepest = 0;
   s.penetration_mm.assign(p.strokes, -1e9);
@@ -134,7 +140,9 @@ inline Signal make_signal(const SignalParameters& p, std::uint64_t seed) {
     const double t = static_cast<double>(i) / p.sample_rate_hz;
     const double z_now = z_at(t, stroke).z;
     const bool stuck = t > rest_s && stroke >= p.frozen_from;
-    if (!stuck) frozen = static_cast<std::int32_t>(std::lround((z_now + p.needle_zero_mm + p.position_noise_um * 1e-3 * position.normal()) / 1e-4));
+    if (!stuck)
+      frozen = static_cast<std::int32_t>(
+          std::lround((z_now + p.needle_zero_mm + p.position_noise_um * 1e-3 * position.normal()) / 1e-4));
     z[i] = frozen;
     const std::uint32_t before = force_stroke;
     const Instant m = z_at(t - p.delay_us * 1e-6, force_stroke);
@@ -147,7 +155,8 @@ inline Signal make_signal(const SignalParameters& p, std::uint64_t seed) {
     }
     deepest = std::max(deepest, past);
     if (t > rest_s) s.penetration_mm[force_stroke] = std::max(s.penetration_mm[force_stroke], past + p.sink_mm);
-    f[i] = static_cast<std::int32_t>(std::lround((needles + p.preload_n + p.force_noise_n * force.normal()) / 2e-4)) + p.force_zero_counts;
+    f[i] = static_cast<std::int32_t>(std::lround((needles + p.preload_n + p.force_noise_n * force.normal()) / 2e-4)) +
+           p.force_zero_counts;
   }
   s.capture.samples({5000, 1e6 / p.sample_rate_hz, f, z, stage});
   return s;
@@ -161,13 +170,14 @@ struct SignalSetting {
     input.clock = {TimePoint{}, 5000, 1e6, 20e-6};
     input.tare = {static_cast<double>(p.force_zero_counts), 0.1, p.force_noise_n / 2e-4};
     input.zero = {p.needle_zero_mm, 0, 1e-4, 10, 5, 1.5};
-    input.surface = Touch{0.1234 - 0.7, p.needle_zero_mm + p.surface_mm + 0.7, 2e-4, 0.1};  // touched 0.7 mm farther out
+    input.surface =
+        Touch{0.1234 - 0.7, p.needle_zero_mm + p.surface_mm + 0.7, 2e-4, 0.1};  // touched 0.7 mm farther out
     input.depth_mm = p.depth_mm;
     input.rate_per_min = p.rate_per_min;
     input.settle_strokes = 5;
     input.strokes = p.strokes - 10;
     input.start_sent = TimePoint{seconds_to_ns(signal.start_s - 0.005)};
-    input.stop_sent = TimePoint{seconds_to_ns(signal.stop_s - 2.5 * 60 / p.rate_per_min)};
+    input.stop_sent = TimePoint{seconds_to_ns(signal.stop_s - 2.3 * 60 / p.rate_per_min)};
     input.reported_rate_per_min = p.rate_per_min;
     input.reported_strokes = p.strokes;
     input.calibrations = &calibrations;

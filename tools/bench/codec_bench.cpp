@@ -1,8 +1,8 @@
-#include <benchmark/benchmark.h>
-#include <penrig.pb.h>
-
 #include <cstdint>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+#include <penrig.pb.h>
 
 #include "protocols/crc32c.hpp"
 #include "protocols/frame.hpp"

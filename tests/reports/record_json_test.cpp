@@ -15,7 +15,9 @@ namespace {
 using testing::sample_record;
 using testing::SampleEnd;
 
-RunRecord small_record(SampleEnd end = SampleEnd::pass) { return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40}); }
+RunRecord small_record(SampleEnd end = SampleEnd::pass) {
+  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
+}
 
 TEST(RecordJson, HasTheSameBytesForTheSameRecordFromTwoStores) {
   const RunRecord run = small_record();
@@ -34,7 +36,9 @@ TEST(RecordJson, HasTheSameBytesForTheSameRecordFromTwoStores) {
 
 TEST(RecordJson, BeginsWithTheVerdictAndEndsItsLine) {
   const std::string text = record_json_text(small_record());
-  EXPECT_TRUE(text.starts_with(R"({"format":"penrig-record","format_version":1,"run_id":"R-000391","closed":true,"verdict":"PASS","counts_as":"PASS","void_as_certificate":"SIMULATED")")) << text.substr(0, 200);
+  EXPECT_TRUE(text.starts_with(
+      R"({"format":"penrig-record","format_version":1,"run_id":"R-000391","closed":true,"verdict":"PASS","counts_as":"PASS","void_as_certificate":"SIMULATED")"))
+      << text.substr(0, 200);
   EXPECT_EQ(text.find('\n'), text.size() - 1);
 }
 
@@ -42,7 +46,8 @@ TEST(RecordJson, GivesEveryDoubleBackToTheBit) {
   const RunRecord run = small_record();
   const auto json = nlohmann::ordered_json::parse(record_json_text(run));
   const auto& strokes = run.phases[2].strokes;
-  for (std::size_t i = 0; i < strokes.size(); ++i) EXPECT_EQ(json["phases"][2]["strokes"]["penetration_mm"][i].get<double>(), strokes[i].penetration_mm);
+  for (std::size_t i = 0; i < strokes.size(); ++i)
+    EXPECT_EQ(json["phases"][2]["strokes"]["penetration_mm"][i].get<double>(), strokes[i].penetration_mm);
 }
 
 TEST(RecordJson, SaysWhatIsNotFiniteInWords) {
@@ -73,8 +78,10 @@ TEST(StrokeBlob, RefusesBytesThatDoNotFollowTheLayout) {
   const RunRecord run = small_record();
   const std::string strokes = bytes_of(run.phases[2].strokes), traces = bytes_of(run.phases[2].traces);
   EXPECT_EQ(strokes.size(), 8 + 48 * run.phases[2].strokes.size());
-  for (std::size_t n = 0; n < strokes.size(); n += 7) EXPECT_THROW(strokes_of(std::string_view(strokes).substr(0, n)), ErrorException) << n;
-  for (std::size_t n = 0; n < traces.size(); n += 101) EXPECT_THROW(traces_of(std::string_view(traces).substr(0, n)), ErrorException) << n;
+  for (std::size_t n = 0; n < strokes.size(); n += 7)
+    EXPECT_THROW(strokes_of(std::string_view(strokes).substr(0, n)), ErrorException) << n;
+  for (std::size_t n = 0; n < traces.size(); n += 101)
+    EXPECT_THROW(traces_of(std::string_view(traces).substr(0, n)), ErrorException) << n;
   EXPECT_THROW(strokes_of(strokes + "x"), ErrorException);
   std::string huge = strokes;
   for (std::size_t i = 4; i < 8; ++i) huge[i] = static_cast<char>(0xFF);

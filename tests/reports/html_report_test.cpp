@@ -18,7 +18,9 @@ namespace {
 using testing::sample_record;
 using testing::SampleEnd;
 
-RunRecord small_record(SampleEnd end = SampleEnd::pass) { return sample_record({.end = end, .depths_mm = {0.5, 1.5, 2.5}, .rates_per_min = {9000}, .strokes = 40}); }
+RunRecord small_record(SampleEnd end = SampleEnd::pass) {
+  return sample_record({.end = end, .depths_mm = {0.5, 1.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
+}
 
 bool has(const std::string& page, std::string_view text) { return page.find(text) != std::string::npos; }
 
@@ -34,7 +36,8 @@ std::string unbalanced(const std::string& page) {
     const std::string name = page.substr(from, page.find_first_of(" >/", from) - from);
     at = end + 1;
     if (closing) {
-      if (open.empty() || open.back() != name) return "</" + name + "> closes " + (open.empty() ? "nothing" : open.back());
+      if (open.empty() || open.back() != name)
+        return "</" + name + "> closes " + (open.empty() ? "nothing" : open.back());
       open.pop_back();
     } else if (!alone && !kVoid.contains(name)) {
       open.push_back(name);
@@ -50,15 +53,20 @@ TEST_P(EveryEnd, GivesAWholeWellFormedPage) {
   const std::string page = html_report(small_record(GetParam()));
   EXPECT_EQ(unbalanced(page), "");
   EXPECT_TRUE(page.starts_with("<!doctype html>"));
-  for (const char* section : {"id=\"decided\"", "id=\"meas\"", "id=\"strokes\"", "id=\"lin\"", "id=\"time\"", "id=\"evid\""}) EXPECT_TRUE(has(page, section)) << section;
+  for (const char* section :
+       {"id=\"decided\"", "id=\"meas\"", "id=\"strokes\"", "id=\"lin\"", "id=\"time\"", "id=\"evid\""})
+    EXPECT_TRUE(has(page, section)) << section;
   EXPECT_FALSE(has(page, "nan")) << page.substr(page.find("nan") - 100, 200);
 }
 
-TEST_P(EveryEnd, HasTheSameBytesTwice) { EXPECT_EQ(sha256_hex(html_report(small_record(GetParam()))), sha256_hex(html_report(small_record(GetParam())))); }
+TEST_P(EveryEnd, HasTheSameBytesTwice) {
+  EXPECT_EQ(sha256_hex(html_report(small_record(GetParam()))), sha256_hex(html_report(small_record(GetParam()))));
+}
 
 TEST_P(EveryEnd, LoadsNothingFromElsewhere) {
   const std::string page = html_report(small_record(GetParam()));
-  for (const char* outside : {"http:", "https:", "src=", "@import", "url(h", "href=\"/", "<link"}) EXPECT_FALSE(has(page, outside)) << outside;
+  for (const char* outside : {"http:", "https:", "src=", "@import", "url(h", "href=\"/", "<link"})
+    EXPECT_FALSE(has(page, outside)) << outside;
 }
 
 TEST_P(EveryEnd, IsVoidWhenSimulated) {
@@ -67,7 +75,9 @@ TEST_P(EveryEnd, IsVoidWhenSimulated) {
   EXPECT_TRUE(has(page, "SIMULATED: not a certificate"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Ends, EveryEnd, ::testing::Values(SampleEnd::pass, SampleEnd::fail, SampleEnd::error, SampleEnd::aborted, SampleEnd::interrupted));
+INSTANTIATE_TEST_SUITE_P(Ends, EveryEnd,
+                         ::testing::Values(SampleEnd::pass, SampleEnd::fail, SampleEnd::error, SampleEnd::aborted,
+                                           SampleEnd::interrupted));
 
 TEST(HtmlReport, LeadsWithTheVerdictAndWhatDecidedIt) {
   const RunRecord run = small_record();
@@ -98,8 +108,10 @@ TEST(HtmlReport, SaysWhatHappenedAndWhatToDo) {
 }
 
 TEST(HtmlReport, ShowsEngineeringRunsVoidAndCertifyingOnesNot) {
-  EXPECT_TRUE(has(html_report(sample_record({.depths_mm = {1}, .rates_per_min = {9000}, .simulated = false})), "ENGINEERING: not a certificate"));
-  const std::string real = html_report(sample_record({.depths_mm = {1}, .rates_per_min = {9000}, .simulated = false, .engineering = false}));
+  EXPECT_TRUE(has(html_report(sample_record({.depths_mm = {1}, .rates_per_min = {9000}, .simulated = false})),
+                  "ENGINEERING: not a certificate"));
+  const std::string real =
+      html_report(sample_record({.depths_mm = {1}, .rates_per_min = {9000}, .simulated = false, .engineering = false}));
   EXPECT_FALSE(has(real, "class=\"void-band\""));
   EXPECT_TRUE(has(real, "<title>PRO-000123 PASS"));
 }
@@ -108,7 +120,8 @@ TEST(HtmlReport, EscapesAllTextFromOutside) {
   const std::string evil = "<script>alert('&\"')</script>";
   RunRecord run = small_record(SampleEnd::error);
   RunHeader& h = run.header;
-  for (std::string* text : {&h.run_id, &h.serial_number, &h.operator_name, &h.slot, &h.plan_name, &h.product_name, &h.rig_name, &h.software_version, &h.software_commit, &h.simulation, &h.cartridge_lot,
+  for (std::string* text : {&h.run_id, &h.serial_number, &h.operator_name, &h.slot, &h.plan_name, &h.product_name,
+                            &h.rig_name, &h.software_version, &h.software_commit, &h.simulation, &h.cartridge_lot,
                             &h.simulant_lot, &run.outcome.reason}) {
     *text = evil;
   }

@@ -1,6 +1,3 @@
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <bit>
 #include <cmath>
 #include <csignal>
@@ -9,6 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "reports/record_store.hpp"
 #include "tests/reports/record_bits.hpp"
@@ -23,7 +22,9 @@ using testing::sample_record;
 using testing::SampleEnd;
 using testing::ScratchFolder;
 
-std::unique_ptr<RecordStore> opened(const std::filesystem::path& folder, RecordStoreOptions options = {}) { return RecordStore::open(folder, options).value(); }
+std::unique_ptr<RecordStore> opened(const std::filesystem::path& folder, RecordStoreOptions options = {}) {
+  return RecordStore::open(folder, options).value();
+}
 
 /// Stores the run as a sequencer would, and gives it the id that it got.
 std::string stored(RecordStore& store, RunRecord& run) {
@@ -33,7 +34,14 @@ std::string stored(RecordStore& store, RunRecord& run) {
   return run.header.run_id;
 }
 
-RunRecord small_record(SampleEnd end = SampleEnd::pass) { return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40}); }
+void expect_round_trip(RecordStore& store, RunRecord& run) {
+  const std::string id = stored(store, run);
+  EXPECT_EQ(bits_of(store.load_run(id).value()), bits_of(run));
+}
+
+RunRecord small_record(SampleEnd end = SampleEnd::pass) {
+  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
+}
 
 /// A connection beside the store: another program.
 class Sqlite {
@@ -55,7 +63,8 @@ class Sqlite {
     sqlite3_prepare_v2(db_, sql.c_str(), -1, &s, nullptr);
     std::string text;
     if (s != nullptr && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) > 0) {
-      text.assign(static_cast<const char*>(sqlite3_column_blob(s, 0)), static_cast<std::size_t>(sqlite3_column_bytes(s, 0)));
+      text.assign(static_cast<const char*>(sqlite3_column_blob(s, 0)),
+                  static_cast<std::size_t>(sqlite3_column_bytes(s, 0)));
     }
     sqlite3_finalize(s);
     return text;
@@ -71,17 +80,18 @@ TEST_P(RoundTrip, GivesBackEveryFieldToTheBit) {
   const ScratchFolder folder;
   const auto store = opened(folder.path());
   RunRecord run = sample_record({.end = GetParam()});
-  const std::string id = stored(*store, run);
-  EXPECT_EQ(bits_of(store->load_run(id).value()), bits_of(run));
+  expect_round_trip(*store, run);
 }
 
-INSTANTIATE_TEST_SUITE_P(Ends, RoundTrip, ::testing::Values(SampleEnd::pass, SampleEnd::fail, SampleEnd::error, SampleEnd::aborted, SampleEnd::interrupted));
+INSTANTIATE_TEST_SUITE_P(Ends, RoundTrip,
+                         ::testing::Values(SampleEnd::pass, SampleEnd::fail, SampleEnd::error, SampleEnd::aborted,
+                                           SampleEnd::interrupted));
 
 TEST(RecordStore, GivesBackThirtySettings) {
   const ScratchFolder folder;
   const auto store = opened(folder.path());
   RunRecord run = sample_record({.depths_mm = {0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5}, .strokes = 40});
-  EXPECT_EQ(bits_of(store->load_run(stored(*store, run)).value()), bits_of(run));
+  expect_round_trip(*store, run);
 }
 
 TEST(RecordStore, KeepsTheBitsOfDoublesThatSqliteWouldLose) {
@@ -106,7 +116,7 @@ TEST(RecordStore, KeepsTheBitsOfDoublesThatSqliteWouldLose) {
   run.outcome.events.front().latency_ms = odd_nan;
   run.outcome.daq->tick_hz = -std::numeric_limits<double>::infinity();
   run.outcome.duration_s = std::nan("");
-  EXPECT_EQ(bits_of(store->load_run(stored(*store, run)).value()), bits_of(run));
+  expect_round_trip(*store, run);
 }
 
 TEST(RecordStore, TellsAnUnsetNumberFromOneThatIsNotANumber) {
@@ -128,7 +138,7 @@ TEST(RecordStore, KeepsTextsWithAnyBytes) {
   run.header.operator_name = "O'Brien \"; DROP TABLE runs; --\xF0\x9F\x96\x8A";
   run.outcome.reason = "tab\tnewline\n<b>";
   run.phases.front().error = std::string("nul ") + std::string(1, char{0}) + " inside";
-  EXPECT_EQ(bits_of(store->load_run(stored(*store, run)).value()), bits_of(run));
+  expect_round_trip(*store, run);
 }
 
 TEST(RecordStore, NumbersRunsByItsOwnSequence) {
@@ -182,7 +192,8 @@ TEST(RecordStore, RefusesEveryUpdateAndDelete) {
   RunRecord run = small_record();
   const std::string id = stored(*store, run);
   Sqlite other(folder.path());
-  for (const char* table : {"runs", "documents", "run_documents", "phases", "strokes", "traces", "outcomes", "measurements", "decisions", "events"}) {
+  for (const char* table : {"runs", "documents", "run_documents", "phases", "strokes", "traces", "outcomes",
+                            "measurements", "decisions", "events"}) {
     EXPECT_NE(other.run(fmt::format("DELETE FROM {}", table)), "") << table;
     EXPECT_NE(other.run(fmt::format("UPDATE {} SET id = id", table)), "") << table;
     EXPECT_NE(other.run(fmt::format("INSERT OR REPLACE INTO {0} SELECT * FROM {0}", table)), "") << table;
@@ -195,7 +206,10 @@ TEST(RecordStore, ReplacesNoOutcomeUnderAnotherId) {
   const auto store = opened(folder.path());
   RunRecord run = small_record(SampleEnd::fail);
   stored(*store, run);
-  EXPECT_EQ(Sqlite(folder.path()).run("INSERT OR REPLACE INTO outcomes(id, run, verdict, reason, safe_state_confirmed, ended_utc_ns) VALUES(99, 1, 1, '', 1, 0)"), "the run is closed");
+  EXPECT_EQ(Sqlite(folder.path())
+                .run("INSERT OR REPLACE INTO outcomes(id, run, verdict, reason, safe_state_confirmed, ended_utc_ns) "
+                     "VALUES(99, 1, 1, '', 1, 0)"),
+            "the run is closed");
 }
 
 TEST(RecordStore, ClosesARunOnce) {
@@ -220,7 +234,8 @@ TEST(RecordStore, SaysHowManyRunsThereAreWhenAskedForAnUnknownOne) {
     const auto missing = store->load_run(id);
     ASSERT_FALSE(missing.has_value()) << id;
     EXPECT_EQ(missing.error().code, Errc::usage);
-    EXPECT_NE(missing.error().message.find("1 runs, the newest is R-000001"), std::string::npos) << missing.error().message;
+    EXPECT_NE(missing.error().message.find("runs in the store: 1, the newest is R-000001"), std::string::npos)
+        << missing.error().message;
   }
 }
 
@@ -276,7 +291,8 @@ TEST(RecordStore, SaysNoSpaceWhenTheSystemRefusesTheBytes) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  const rlimit tiny{static_cast<rlim_t>(std::filesystem::file_size(folder.path() / "records.db-wal")) + 4096, before.rlim_max};
+  const rlimit tiny{static_cast<rlim_t>(std::filesystem::file_size(folder.path() / "records.db-wal")) + 4096,
+                    before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tiny), 0);
   const auto written = store->add_phase(id, run.phases[2]);
   const auto closed = store->close_run(id, run.outcome);
@@ -298,11 +314,30 @@ TEST(RecordStore, RefusesAFolderThatCannotBeMade) {
   EXPECT_NE(store.error().message.find("file"), std::string::npos);
 }
 
+/// Root writes everywhere; without its rights the test sees what others see.
+class AsNobody {
+ public:
+  AsNobody() : was_(::geteuid()) {
+    if (was_ == 0 && ::seteuid(65534) != 0) throw std::runtime_error("cannot become nobody");
+  }
+  ~AsNobody() {
+    if (was_ == 0 && ::seteuid(0) != 0) std::abort();
+  }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  uid_t was_;
+};
+
 TEST(RecordStore, RefusesAReadOnlyFolder) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root writes everywhere";
   const ScratchFolder folder;
-  std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
-  const auto store = RecordStore::open(folder.path());
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder.path(), perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
+  const auto store = [&] {
+    const AsNobody nobody;
+    return RecordStore::open(folder.path());
+  }();
   std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
   ASSERT_FALSE(store.has_value());
   EXPECT_EQ(store.error().code, Errc::io);
@@ -367,7 +402,9 @@ TEST(RecordStore, KeepsWriteAheadAndVersion) {
   Sqlite other(folder.path());
   EXPECT_EQ(other.first("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(other.first("PRAGMA user_version"), "1");
-  EXPECT_EQ(other.first("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' AND strict = 0"), "0");
+  EXPECT_EQ(other.first("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT "
+                        "LIKE 'sqlite%' AND strict = 0"),
+            "0");
 }
 
 TEST(RecordStore, RefusesADocumentWhoseHashDoesNotFit) {
@@ -394,7 +431,9 @@ TEST(RecordStore, NoticesADocumentThatWasChangedBehindItsBack) {
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   const std::string id = stored(*store, run);
-  ASSERT_EQ(Sqlite(folder.path()).run("DROP TRIGGER documents_no_update; UPDATE documents SET bytes = x'00' WHERE id = 1"), "");
+  ASSERT_EQ(
+      Sqlite(folder.path()).run("DROP TRIGGER documents_no_update; UPDATE documents SET bytes = x'00' WHERE id = 1"),
+      "");
   const auto loaded = store->load_run(id);
   ASSERT_FALSE(loaded.has_value());
   EXPECT_EQ(loaded.error().code, Errc::bad_data);

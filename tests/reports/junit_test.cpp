@@ -15,7 +15,9 @@ using testing::sample_record;
 using testing::SampleEnd;
 using testing::ScratchFolder;
 
-RunRecord small_record(SampleEnd end = SampleEnd::pass) { return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 150}); }
+RunRecord small_record(SampleEnd end = SampleEnd::pass) {
+  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 150});
+}
 
 pugi::xml_document parsed(const std::string& text) {
   pugi::xml_document document;
@@ -24,7 +26,9 @@ pugi::xml_document parsed(const std::string& text) {
   return document;
 }
 
-std::string text_of(const RunRecord& run, const RecordState& record = {true, ""}) { return junit_text(run.header, run.outcome, record); }
+std::string text_of(const RunRecord& run, const RecordState& record = {true, ""}) {
+  return junit_text(run.header, run.outcome, record);
+}
 
 TEST(JUnit, HasATestcaseForEveryDecision) {
   const RunRecord run = small_record();
@@ -45,7 +49,8 @@ TEST(JUnit, IsTheGoldenFile) {
 
 TEST(JUnit, KeepsToTheStrictDialect) {
   const auto document = parsed(text_of(small_record(SampleEnd::fail)));
-  for (const auto& found : document.select_nodes("//testcase/properties | //testcase/@file | //testcase/@line")) ADD_FAILURE() << found.node().name() << found.attribute().name();
+  for (const auto& found : document.select_nodes("//testcase/properties | //testcase/@file | //testcase/@line"))
+    ADD_FAILURE() << found.node().name() << found.attribute().name();
   for (const auto& found : document.select_nodes("//@time")) {
     const std::string time = found.attribute().value();
     EXPECT_LE(time.size() - std::min(time.find('.'), time.size() - 1) - 1, 3U) << time;
@@ -89,7 +94,8 @@ TEST(JUnit, IsNotGreenWhenTheRecordIsNotOnDisk) {
 }
 
 TEST(JUnit, IsNeverGreenWithoutAPass) {
-  for (const Verdict v : {Verdict::not_judged, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error}) {
+  for (const Verdict v :
+       {Verdict::not_judged, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error}) {
     RunRecord run = small_record();
     run.outcome.verdict = v;
     EXPECT_GE(parsed(text_of(run)).select_nodes("//failure | //error").size(), 1U) << name_of(v);
@@ -100,9 +106,13 @@ TEST(JUnit, IsNeverGreenWithoutAPass) {
 }
 
 TEST(JUnit, SaysInItsNameThatARunWasSimulated) {
-  EXPECT_TRUE(std::string(parsed(text_of(small_record())).child("testsuites").child("testsuite").attribute("name").value()).starts_with("SIMULATED "));
-  RunRecord real = sample_record({.depths_mm = {0.5}, .rates_per_min = {9000}, .simulated = false, .engineering = false});
-  EXPECT_EQ(std::string(parsed(text_of(real)).child("testsuites").child("testsuite").attribute("name").value()), "pen-pro eol-pro PRO-000123");
+  EXPECT_TRUE(
+      std::string(parsed(text_of(small_record())).child("testsuites").child("testsuite").attribute("name").value())
+          .starts_with("SIMULATED "));
+  RunRecord real =
+      sample_record({.depths_mm = {0.5}, .rates_per_min = {9000}, .simulated = false, .engineering = false});
+  EXPECT_EQ(std::string(parsed(text_of(real)).child("testsuites").child("testsuite").attribute("name").value()),
+            "pen-pro eol-pro PRO-000123");
 }
 
 TEST(JUnit, EscapesTextFromOutside) {
@@ -110,7 +120,8 @@ TEST(JUnit, EscapesTextFromOutside) {
   run.header.serial_number = "<&\">.x\x01\xFF";
   run.outcome.reason = "]]> <script> & \x02";
   const auto document = parsed(text_of(run));
-  EXPECT_STREQ(document.select_node("//testcase").node().attribute("classname").value(), "pen-pro.eol-pro.<&\">_x\uFFFD\uFFFD.left");
+  EXPECT_STREQ(document.select_node("//testcase").node().attribute("classname").value(),
+               "pen-pro.eol-pro.<&\">_x\uFFFD\uFFFD.left");
   EXPECT_STREQ(document.select_node("//error").node().attribute("message").value(), "]]> <script> & \uFFFD");
 }
 
@@ -119,7 +130,8 @@ TEST(JUnit, GivesEveryTestcaseANameOfItsOwn) {
   run.outcome.decisions.push_back(run.outcome.decisions[0]);
   std::set<std::string> names;
   const auto document = parsed(text_of(run));
-  for (const auto& test : document.select_nodes("//testcase")) EXPECT_TRUE(names.insert(test.node().attribute("name").value()).second);
+  for (const auto& test : document.select_nodes("//testcase"))
+    EXPECT_TRUE(names.insert(test.node().attribute("name").value()).second);
 }
 
 TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
@@ -130,8 +142,10 @@ TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
   ASSERT_TRUE(write_junit_running(file, run.header).has_value());
   const auto document = parsed(testing::bytes_in(file));
   ASSERT_EQ(document.select_nodes("//error").size(), 1U);
-  EXPECT_STREQ(document.select_node("//error").node().attribute("message").value(), "the run has not ended: no verdict");
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "nothing half-written lies about";
+  EXPECT_STREQ(document.select_node("//error").node().attribute("message").value(),
+               "the run has not ended: no verdict");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1)
+      << "nothing half-written lies about";
 }
 
 TEST(JUnit, SaysWhichFileCannotBeWritten) {

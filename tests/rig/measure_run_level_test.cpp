@@ -1,0 +1,111 @@
+#include <cmath>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "rig/measure/budget.hpp"
+#include "rig/measure/setting.hpp"
+
+namespace penrig {
+namespace {
+
+PhaseRecord setting(double depth, double rate, double penetration, const char* kind = "setting") {
+  PhaseRecord p;
+  p.kind = kind;
+  p.name = std::to_string(depth) + "/" + std::to_string(rate);
+  p.depth_mm = depth;
+  p.rate_per_min = rate;
+  Measurement m;
+  m.measurand = "penetration";
+  m.unit = "mm";
+  m.value = penetration;
+  m.budget = {normal_line("tilt, Abbe and cosine", 1.5e-3), observed_line(kRepeatability, 5e-4, 100)};
+  finish(m);
+  p.measurements.push_back(m);
+  Measurement r;
+  r.measurand = "stroke_rate";
+  r.value = rate;
+  r.budget = {normal_line("time base", rate * 5e-6), observed_line(kRepeatability, rate * 5e-6, 100)};
+  finish(r);
+  p.measurements.push_back(r);
+  p.strokes.resize(3);
+  for (StrokeRow& row : p.strokes) row.u_penetration_mm = 1e-3;
+  return p;
+}
+
+const Measurement* find(const std::vector<Measurement>& list, const char* id) {
+  for (const Measurement& m : list) {
+    if (m.measurand == id) return &m;
+  }
+  return nullptr;
+}
+
+TEST(RunLevel, LinearityIsTheLargestResidualFromTheLineOfARate) {
+  // Slope and offset are no residual; the bent middle is. Weights of three points: 1/6, -1/3, 1/6 of the second
+  // difference.
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.60), setting(1.5, 6000, 1.73), setting(2.5, 6000, 2.80),
+                                     setting(0.5, 9000, 0.70), setting(1.5, 9000, 1.80), setting(2.5, 9000, 2.90)};
+  const auto out = run_level(phases, std::nullopt);
+  const Measurement* m = find(out, "depth_linearity");
+  ASSERT_NE(m, nullptr);
+  EXPECT_NEAR(*m->value, 0.02, 1e-9);
+  EXPECT_GT(m->expanded_u, 5e-4);
+  EXPECT_LT(m->expanded_u, 2e-3);
+}
+
+TEST(RunLevel, LinearityOfTwoDepthsIsNotDetermined) {
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.5)};
+  const auto out = run_level(phases, std::nullopt);
+  const Measurement* m = find(out, "depth_linearity");
+  ASSERT_NE(m, nullptr);
+  EXPECT_FALSE(m->value);
+  EXPECT_FALSE(m->note.empty());
+}
+
+TEST(RunLevel, HysteresisComparesTheWayUpWithTheWayDown) {
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.50), setting(2.5, 6000, 2.5),
+                                     setting(1.5, 6000, 1.53)};
+  const auto out = run_level(phases, std::nullopt);
+  ASSERT_NE(find(out, "depth_hysteresis"), nullptr);
+  EXPECT_NEAR(*find(out, "depth_hysteresis")->value, 0.03, 1e-12);
+}
+
+TEST(RunLevel, DroopComparesTheFreeRunWithTheLoadedSetting) {
+  std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5), setting(1.5, 9000, 1.5, "free-run")};
+  phases[0].measurements[1].value = 8910;
+  const auto out = run_level(phases, std::nullopt);
+  const Measurement* m = find(out, "rate_droop");
+  ASSERT_NE(m, nullptr);
+  EXPECT_NEAR(*m->value, 1, 1e-9);
+  EXPECT_NEAR(m->expanded_u, 2 * 100 * std::sqrt(2.0) * 5e-6, 2e-4);
+}
+
+TEST(RunLevel, ARepeatedAttemptReplacesTheOneBefore) {
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.9), setting(1.5, 6000, 1.5),
+                                     setting(2.5, 6000, 2.5)};
+  phases[2].attempt = 2;
+  EXPECT_NEAR(*find(run_level(phases, std::nullopt), "depth_linearity")->value, 0, 1e-9);
+}
+
+TEST(RunLevel, HalfOfTheThermalGrowthGoesIntoEveryDepth) {
+  std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5)};
+  const double before = phases[0].measurements[0].expanded_u, rate = phases[0].measurements[1].expanded_u;
+  const auto out = run_level(phases, 0.006);
+  EXPECT_NEAR(*find(out, "thermal_growth")->value, 0.006, 1e-12);
+  EXPECT_GT(phases[0].measurements[0].expanded_u, before + 5e-4);
+  EXPECT_EQ(phases[0].measurements[1].expanded_u, rate);
+  EXPECT_GT(phases[0].strokes[0].u_penetration_mm, 1e-3);
+  EXPECT_TRUE(phases[0].measurements[0].value);
+}
+
+TEST(RunLevel, MoreThanTenMicrometresOfGrowthLeaveNoDepth) {
+  for (const double growth : {0.0101, -0.0101, std::nan("")}) {
+    std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5)};
+    run_level(phases, growth);
+    EXPECT_FALSE(phases[0].measurements[0].value);
+    EXPECT_NE(phases[0].measurements[0].note.find("10 µm"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,169 @@
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "rig/base/random.hpp"
+#include "rig/measure/contact_fit.hpp"
+#include "rig/measure/statistics.hpp"
+#include "rig/measure/touch.hpp"
+#include "tests/rig/signal_generator.hpp"
+
+namespace penrig {
+namespace {
+
+struct TouchParameters {
+  double contact_mm = -0.4, kappa = 200, exponent = 1, limit_n = 1, needle_mm = 1.7;
+  double from_mm = -0.6, noise_n = 4e-3, drift_n = 0, compliance_mm_per_n = 1.52e-3;
+  bool contact = true;
+};
+
+/// Stage at 1 mm/s to the force limit, a rest, back at ten times the speed.
+Capture make_touch(const TouchParameters& p, std::uint64_t seed) {
+  Random random(seed, "touch");
+  std::vector<std::int32_t> force, position, stage;
+  double a = p.from_mm;
+  bool back = false;
+  for (int i = 0; i < 40'000; ++i) {
+    double f = 0;
+    for (int round = 0; round < 20; ++round) {
+      const double x = a - p.contact_mm - p.compliance_mm_per_n * f;
+      f = p.contact && x > 0 ? 0.5 * f + 0.5 * p.kappa * contact_power(x, p.exponent) : 0.5 * f;
+    }
+    const double seen = f + p.noise_n * random.normal() + p.drift_n;
+    force.push_back(static_cast<std::int32_t>(std::lround(seen / 2e-4)) + 137);
+    position.push_back(static_cast<std::int32_t>(std::lround((p.needle_mm + 1e-3 * random.normal()) / 1e-4)));
+    stage.push_back(static_cast<std::int32_t>(std::lround((a + 2e-4 * random.normal()) / 1e-4)));
+    if (seen >= p.limit_n) back = true;
+    a += back ? -2e-4 : 2e-5;
+    if (back && a < p.from_mm) break;
+  }
+  Capture c;
+  c.samples({0, 20, force, position, stage});
+  return c;
+}
+
+const Tare kTare{137, 0.1, 20};
+
+TEST(FitTouch, FindsThePlateWithoutBias) {
+  std::vector<double> errors, stated;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const auto t = fit_touch(make_touch({}, seed), kTare, signal_calibrations(), 1);
+    ASSERT_TRUE(t) << t.error().message;
+    errors.push_back((t->stage_mm + 0.4) * 1e3);
+    stated.push_back(t->u_mm * 1e3);
+    EXPECT_NEAR(t->needle_reading_mm, 1.7, 1e-4);
+    EXPECT_NEAR(t->force_n, 1, 0.1);
+  }
+  EXPECT_LT(std::abs(spread_of(errors).mean), 0.1);
+  EXPECT_LT(spread_of(errors).sd, 0.2);
+  EXPECT_GT(spread_of(stated).mean, 0.3 * spread_of(errors).sd);
+}
+
+TEST(FitTouch, FindsASoftSurfaceByItsLawAndNotByAThreshold) {
+  TouchParameters p;
+  p.kappa = 6;
+  p.exponent = 1.5;
+  p.limit_n = 0.1;
+  std::vector<double> errors;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const auto t = fit_touch(make_touch(p, seed), kTare, signal_calibrations(), 1.5);
+    ASSERT_TRUE(t) << t.error().message;
+    errors.push_back((t->stage_mm + 0.4) * 1e3);
+  }
+  EXPECT_LT(std::abs(spread_of(errors).mean), 0.3);
+  EXPECT_LT(spread_of(errors).sd, 1);
+  // A straight line through the same force is tens of micrometres off.
+  const auto line = fit_touch(make_touch(p, 1), kTare, signal_calibrations(), 1);
+  ASSERT_TRUE(line);
+  EXPECT_GT(line->stage_mm + 0.4, 0.005);
+}
+
+TEST(FitTouch, TakesADriftedZeroFromTheFreeApproach) {
+  TouchParameters p;
+  p.drift_n = 0.02;
+  const auto t = fit_touch(make_touch(p, 3), kTare, signal_calibrations(), 1);
+  ASSERT_TRUE(t);
+  EXPECT_NEAR(t->stage_mm, -0.4, 3e-4);
+}
+
+TEST(FitTouch, SaysWhenNothingWasTouched) {
+  TouchParameters p;
+  p.contact = false;
+  const auto t = fit_touch(make_touch(p, 4), kTare, signal_calibrations(), 1);
+  ASSERT_FALSE(t);
+  EXPECT_EQ(t.error().code, Errc::not_determined);
+}
+
+TEST(FitTouch, RefusesGapsAndSaturation) {
+  Capture c = make_touch({}, 5);
+  c.gap("lost");
+  EXPECT_EQ(fit_touch(c, kTare, signal_calibrations(), 1).error().code, Errc::gap_in_record);
+  c.gaps.clear();
+  c.force[100] = 50'000;
+  EXPECT_EQ(fit_touch(c, kTare, signal_calibrations(), 1).error().code, Errc::saturated);
+  EXPECT_EQ(fit_touch(Capture{}, kTare, signal_calibrations(), 1).error().code, Errc::bad_data);
+}
+
+TEST(MeasureTare, IsTheMeanWithItsNoise) {
+  Random random(6, "tare");
+  std::vector<std::int32_t> f(10'000), zero(10'000, 0);
+  for (std::int32_t& x : f) x = static_cast<std::int32_t>(std::lround(137 + 20 * random.normal()));
+  Capture c;
+  c.samples({0, 20, f, zero, zero});
+  const auto t = tare(c, signal_calibrations());
+  ASSERT_TRUE(t);
+  EXPECT_NEAR(t->zero_counts, 137, 1);
+  EXPECT_NEAR(t->noise_counts, 20, 0.5);
+  EXPECT_NEAR(t->u_counts, 0.2, 0.01);
+  EXPECT_EQ(tare(Capture{}, signal_calibrations()).error().code, Errc::bad_data);
+}
+
+TEST(ReferenceZeroTest, PutsZeroWhereTheTipsAreLevelWithTheNose) {
+  // Nose meets the plate at stage 0.10; tips held at needle reading 1.75 meet it at -1.40, so they are out by 1.50.
+  const std::vector<Touch> nose = {{0.1001, 0, 1e-4, 1}, {0.0999, 0, 1e-4, 1}, {0.1, 0, 1e-4, 1}};
+  const std::vector<Touch> tips = {{-1.4001, 1.75, 1e-4, 1}, {-1.3999, 1.75, 1e-4, 1}, {-1.4, 1.75, 1e-4, 1}};
+  const auto z = reference_zero(nose, tips, signal_calibrations());
+  ASSERT_TRUE(z);
+  EXPECT_NEAR(z->needle_zero_mm, 0.25, 1e-9);
+  EXPECT_NEAR(z->nose_stage_mm, 0.1, 1e-9);
+  EXPECT_NEAR(z->tip_extension_mm, 1.5, 1e-9);
+  EXPECT_GT(z->u_mm, 5e-5);
+  EXPECT_LT(z->u_mm, 5e-4);
+}
+
+TEST(ReferenceZeroTest, NeedsTwoTouchesOfEach) {
+  const std::vector<Touch> one(1), two(2);
+  EXPECT_EQ(reference_zero(one, two, signal_calibrations()).error().code, Errc::not_determined);
+  EXPECT_EQ(reference_zero(two, one, signal_calibrations()).error().code, Errc::not_determined);
+}
+
+TEST(FitContacts, SharesStiffnessAndFindsEachContact) {
+  Random random(7, "contacts");
+  std::vector<Approach> approaches(40);
+  std::vector<double> truth;
+  for (Approach& a : approaches) {
+    truth.push_back(0.05 + 0.01 * random.normal());
+    const double phase = random.uniform() * 0.02;
+    for (double x = -0.1 + phase; x < truth.back() + 0.15; x += 0.02) {
+      a.position_mm.push_back(x);
+      a.force_n.push_back(6 * contact_power(std::max(x - truth.back(), 0.0), 1.5) + 4e-3 * random.normal());
+    }
+    a.limit_n = 0.21;
+  }
+  const double kappa = fit_contacts(approaches, 1.5, 4e-3);
+  EXPECT_NEAR(kappa, 6, 0.15);
+  double sum = 0, squares = 0, stated = 0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    ASSERT_TRUE(approaches[i].found);
+    const double e = approaches[i].contact_mm - truth[i];
+    sum += e / 40;
+    squares += e * e / 40;
+    stated += approaches[i].u_contact_mm / 40;
+  }
+  EXPECT_LT(std::abs(sum), 1e-3);
+  EXPECT_NEAR(std::sqrt(squares) / stated, 1, 0.5);
+}
+
+}  // namespace
+}  // namespace penrig
