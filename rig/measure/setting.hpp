@@ -13,40 +13,41 @@ namespace penrig {
 
 /// Everything that one setting's numbers derive from. Nothing else enters: the same input gives the same bits.
 struct SettingInput {
-  const Capture* capture = nullptr;     ///< from before the start command until after the motion ended
-  double tick_hz = 0;                   ///< nominal, as the device says
+  const Capture* capture = nullptr;  ///< from before the start command until after the motion ended
+  double tick_hz = 0;                ///< nominal, as the device says
   ClockRelation clock;
   Tare tare;
-  ReferenceZero zero;                   ///< before the run; the thermal half-difference is added at the end of the run
-  std::optional<Touch> surface;         ///< touch of this spot; none: only penetration_contact
-  double tip_extension_at_touch_mm = 0; ///< not used by the fit; needle_reading of the touch is
-  double working_stage_reading_mm = 0;  ///< axial stage reading while puncturing (mean of the capture is used if 0)
+  ReferenceZero zero;                    ///< before the run; the thermal half-difference is added at the end of the run
+  std::optional<Touch> surface;          ///< touch of this spot; none: only penetration_contact
+  double tip_extension_at_touch_mm = 0;  ///< not used by the fit; needle_reading of the touch is
+  double working_stage_reading_mm = 0;   ///< axial stage reading while puncturing (mean of the capture is used if 0)
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t settle_strokes = 0, strokes = 0, min_strokes = 30;
   double missed_floor_fraction = 0.5;
   std::optional<TimePoint> start_sent, stop_sent;  ///< when the commands left the host
   std::optional<double> reported_rate_per_min;     ///< what the pen said while running
   std::optional<std::uint64_t> reported_strokes;   ///< its count after minus before
-  bool free_running = false;            ///< nothing to puncture: no force, no penetration
+  bool free_running = false;                       ///< nothing to puncture: no force, no penetration
   const Calibrations* calibrations = nullptr;
   const SimulantDescription* simulant = nullptr;
 };
 
 struct SettingResult {
-  std::vector<Measurement> measurements;  ///< every setting-scope measurand that the input can give; those that cannot be: value unset and note says why
+  std::vector<Measurement> measurements;  ///< every setting-scope measurand that the input can give; those that cannot
+                                          ///< be: value unset and note says why
   std::vector<StrokeRow> strokes;         ///< the judged ones, and any other of the capture that went deeper than those
   SettingTraces traces;
   std::vector<std::string> warnings;
-  std::map<std::string, double> values;   ///< surface_mm, contact_mm, noise_position_um, ...
+  std::map<std::string, double> values;  ///< surface_mm, contact_mm, noise_position_um, ...
 };
 
-/// Errors (a rig ERROR, no numbers at all): gap_in_record, saturated, no_motion (stuck encoder: the pen says it ran, the
-/// encoder stood still), too_few_strokes, bad_data, calibration. Messages name the cause.
+/// Errors (a rig ERROR, no numbers at all): gap_in_record, saturated, no_motion (stuck encoder: the pen says it ran,
+/// the encoder stood still), too_few_strokes, bad_data, calibration. Messages name the cause.
 Result<SettingResult> analyse_setting(const SettingInput& input);
 
 /// Link loss: time from `silent_since` to the end of motion. Censored when it never ended within the capture.
-Result<Measurement> link_loss_stop(const Capture& capture, double tick_hz, const ClockRelation& clock, TimePoint silent_since,
-                                   const Calibrations& calibrations);
+Result<Measurement> link_loss_stop(const Capture& capture, double tick_hz, const ClockRelation& clock,
+                                   TimePoint silent_since, const Calibrations& calibrations);
 
 /// Counts strokes as samples come, for progress and for ending a phase; not what certifies.
 class StrokeCounter final : public SampleSink {

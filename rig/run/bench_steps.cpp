@@ -175,10 +175,14 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
 
   auto status = co_await daq.status();
   if (!status) co_return status.error();
-  if (status->dead_man && !status->e_stop && !status->door_open && !status->over_force && !status->over_travel) {
+  if (status->dead_man) {
     auto reset = co_await daq.reset_latches();
     if (!reset) co_return reset.error();
+    status = co_await daq.status();
+    if (!status) co_return status.error();
+    run.warn("the bench had made itself safe because its last host fell silent; reset");
   }
+  run.safety.arm_dead_man();
   auto safe = co_await confirm_safe_state(run);
   if (!safe) co_return safe;
   if (run.safety.halted()) co_return *run.safety.halted();

@@ -34,6 +34,7 @@ Safety::Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop,
 void Safety::attach(BenchPorts& ports) {
   ports_ = &ports;
   detaching_ = false;
+  dead_man_armed_ = false;
   watchers_ = 2;
   timeline_.spawn(watch_devices(ports));
   timeline_.spawn(watch_stop(ports));
@@ -108,7 +109,7 @@ Awaitable<void> Safety::watch_devices(BenchPorts& ports) {
     const Daq& daq = ports.daq();
     if (!halted_) {
       const DaqStatus& s = daq.last_status();
-      if (s.any_trip()) {
+      if (s.e_stop || s.door_open || s.over_force || s.over_travel || (s.dead_man && dead_man_armed_)) {
         trip(fail(Errc::interlock, trip_text(s)), s.e_stop ? "e-stop" : s.door_open ? "door" : s.over_force ? "over-force" : s.over_travel ? "over-travel" : "dead-man");
       } else if (auto state = daq.link_state(); !state) {
         trip(state.error(), "lost link");

@@ -22,6 +22,9 @@ class Safety {
   /// Watches these ports from now on. Call detach() and wait for it before they go.
   void attach(BenchPorts& ports);
   Awaitable<void> detach();
+  /// From now on a DAQ that says its dead-man acted trips. Not before: a host that vanished left that latched, and
+  /// set-up resets it.
+  void arm_dead_man() { dead_man_armed_ = true; }
 
   /// The guard of the stream: force and depth limits on raw counts.
   void check(const SampleBlock& block);
@@ -57,7 +60,7 @@ class Safety {
   std::optional<Error> halted_;
   std::optional<double> needle_zero_mm_;
   double force_zero_counts_ = 0;
-  bool pen_silence_meant_ = false, stream_expected_ = false, detaching_ = false;
+  bool dead_man_armed_ = false, pen_silence_meant_ = false, stream_expected_ = false, detaching_ = false;
   TimePoint last_block_at_;
   int watchers_ = 0;
   Event changed_;

@@ -267,6 +267,14 @@ TEST(AnalyseSetting, TakesTheErrorOfTheDevicesClockOutOfTheRate) {
   EXPECT_NEAR(*value_of(*r, "stroke_rate").value, 9000, 1);
 }
 
+TEST(AnalyseSetting, SeesTheEncodersNoiseAndNoTimingInTheResiduals) {
+  SignalParameters p;
+  p.bottom_noise_us = 60;
+  const auto r = Judged(p, 15).analyse();
+  ASSERT_TRUE(r);
+  EXPECT_NEAR(r->values.at("noise_position_um"), 1, 0.03);
+}
+
 TEST(AnalyseSetting, DrawsTracesOfOneLength) {
   const auto r = Judged({}, 10).analyse();
   ASSERT_TRUE(r);

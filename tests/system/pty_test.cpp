@@ -107,6 +107,16 @@ TEST_F(OverPtys, ASecondProgramOnTheSameRigIsRefusedAndTheFirstGoesOn) {
   EXPECT_EQ(first.wait_for_exit(120'000), 0) << first.out() << first.err();
 }
 
+TEST_F(OverPtys, AKilledHostLeavesARigThatCanRunAgain) {
+  start_rig();
+  Program killed(run_arguments("swarm.yaml"), folder());
+  ASSERT_TRUE(killed.wait_for_output("\"reference before\"", 30'000)) << killed.out() << killed.err();
+  killed.signal(SIGKILL);
+  killed.wait_for_exit(5'000);
+  const Finished again = run_program(run_arguments("smoke.yaml"), folder());
+  EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+}
+
 TEST_F(OverPtys, ADefectThatOnlyTheHostLinkCanShowIsFound) {
   start_rig({"--defect", "ignores-dead-man"});
   EXPECT_EQ(run_program(run_arguments("swarm.yaml"), folder()).exit_code, 1);
