@@ -222,6 +222,7 @@ class Run {
       const bool aborted = stopped->code == Errc::aborted;
       outcome.verdict = aborted ? Verdict::aborted : Verdict::error;
       outcome.reason = stopped->message;
+      outcome.deciding.reset();  // no measurement decided this
     } else if (growth_mm && std::abs(*growth_mm) > kMaxThermalGrowthMm) {
       outcome.verdict = Verdict::error;
       outcome.reason = fmt::format("the needle zero moved by {:.1f} µm during the run, more than {:.0f} µm (let pen and bench warm up, check the clamp)",
