@@ -54,7 +54,7 @@ class DeviceCore {
 
   static constexpr std::size_t kRepliesKept = 64;
   static constexpr std::size_t kMaxInProgress = 16;
-  static constexpr std::size_t kMaxQueuedBytes = 1024 * 1024;
+  static constexpr std::size_t kMaxQueuedBytes = std::size_t{1024} * 1024;
 
  private:
   void received(TimePoint now, std::span<const std::byte> payload);

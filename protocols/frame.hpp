@@ -15,7 +15,7 @@ class Envelope;
 }
 
 /// The longest frame, without its delimiter. A receiver needs no more memory than this.
-inline constexpr std::size_t kMaxFrameBytes = 32 * 1024;
+inline constexpr std::size_t kMaxFrameBytes = std::size_t{32} * 1024;
 
 /// Ends every frame, and goes ahead of a session's first one so that garbage before it is flushed.
 inline constexpr std::byte kFrameDelimiter{0x00};

@@ -38,7 +38,7 @@ class SendQueue {
   std::uint64_t bytes_taken() const { return bytes_taken_; }
 
  private:
-  static constexpr std::size_t kPieceBytes = 16 * 1024;
+  static constexpr std::size_t kPieceBytes = std::size_t{16} * 1024;
   std::deque<std::vector<std::byte>> frames_;
   std::size_t bytes_ = 0;
   std::uint64_t frames_taken_ = 0, bytes_taken_ = 0;

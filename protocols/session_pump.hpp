@@ -67,7 +67,7 @@ class SessionPump {
 
   /// Reads until the link ends; returns why.
   static Awaitable<Error> read(std::shared_ptr<End> end) {
-    std::vector<std::byte> buffer(64 * 1024);
+    std::vector<std::byte> buffer(std::size_t{64} * 1024);
     const std::span<std::byte> room(buffer);
     for (;;) {
       if (end->closing()) {

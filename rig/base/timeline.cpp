@@ -49,7 +49,7 @@ bool Timeline::wake_first_due(TimePoint now) {
 }
 
 void Timeline::spawn(Awaitable<void> task) {
-  asio::co_spawn(io_, std::move(task), [this](std::exception_ptr e) {
+  asio::co_spawn(io_, std::move(task), [this](const std::exception_ptr& e) {
     if (e && !task_failed_) {
       task_failed_ = e;
       io_.stop();
@@ -106,7 +106,7 @@ class RealTimeline final : public Timeline {
   int run(Awaitable<int> main) override {
     std::optional<int> value;
     auto guard = asio::make_work_guard(io_);
-    asio::co_spawn(io_, std::move(main), [&](std::exception_ptr e, int v) {
+    asio::co_spawn(io_, std::move(main), [&](const std::exception_ptr& e, int v) {
       if (e) {
         task_failed_ = e;
       } else {
@@ -150,7 +150,7 @@ class VirtualTimeline final : public Timeline {
 
   int run(Awaitable<int> main) override {
     std::optional<int> value;
-    asio::co_spawn(io_, std::move(main), [&](std::exception_ptr e, int v) {
+    asio::co_spawn(io_, std::move(main), [&](const std::exception_ptr& e, int v) {
       if (e) {
         task_failed_ = e;
       } else {

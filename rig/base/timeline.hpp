@@ -21,6 +21,7 @@ using Nanoseconds = std::chrono::nanoseconds;
 /// A point on a timeline: nanoseconds since the timeline began. Monotone, real or virtual.
 struct TimePoint {
   Nanoseconds since_start{0};
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of a defaulted <=> for a pointer
   friend constexpr auto operator<=>(const TimePoint&, const TimePoint&) = default;
   friend constexpr TimePoint operator+(TimePoint t, Nanoseconds d) { return {t.since_start + d}; }
   friend constexpr TimePoint operator-(TimePoint t, Nanoseconds d) { return {t.since_start - d}; }

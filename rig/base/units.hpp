@@ -12,6 +12,7 @@ class Quantity {
   constexpr Quantity() = default;
   static constexpr Quantity from_si(double v) { return Quantity{v}; }
   constexpr double si() const { return si_; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of a defaulted <=> for a pointer
   friend constexpr auto operator<=>(Quantity, Quantity) = default;
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity{a.si_ + b.si_}; }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity{a.si_ - b.si_}; }

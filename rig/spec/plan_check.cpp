@@ -77,10 +77,9 @@ class PlanCheck {
     // A text that is no plan at all is load_plan's to report.
     if (!root_.present()) return yaml_.mistakes();
     check_sampling();
-    for (std::size_t i = 0; i < plan_.phases.size(); ++i) {
-      // phases_ is shorter only if the text is another plan's; then the mistake stands at the file.
-      YamlMapping* item = i < phases_.size() ? &phases_[i] : &root_;
-      std::visit([&](const auto& phase) { check_phase(*item, phase); }, plan_.phases[i]);
+    // A phase that could not be read is missing from the plan: then which is which cannot be told.
+    for (std::size_t i = 0; i < phases_.size() && plan_.phases.size() == phases_.size(); ++i) {
+      std::visit([&](const auto& phase) { check_phase(phases_[i], phase); }, plan_.phases[i]);
     }
     check_judged();
     return yaml_.mistakes();
@@ -88,12 +87,13 @@ class PlanCheck {
 
  private:
   void check_depth(const TextPlace& at, double depth_mm) {
-    if (is_depth_setting(product_, depth_mm)) return;
+    if (depth_mm <= 0 || is_depth_setting(product_, depth_mm)) return;  // what is missing is load_plan's to report
     yaml_.mistake(at, fmt::format("depth {} mm is no setting of {} (settings are {})", number_text(depth_mm),
                                   shown(product_.name), depth_settings_text(product_)));
   }
 
   void check_rate(const TextPlace& at, double rate_per_min) {
+    if (rate_per_min <= 0) return;
     if (rate_per_min >= product_.rate_from_per_min && rate_per_min <= product_.rate_to_per_min) return;
     yaml_.mistake(at, fmt::format("rate {}/min is no setting of {} (settings are {})", number_text(rate_per_min),
                                   shown(product_.name), rate_settings_text(product_)));

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -230,7 +231,7 @@ std::string YamlMapping::text(std::string_view key) {
 }
 
 std::string YamlMapping::text_or(std::string_view key, std::string otherwise) {
-  return has(key) ? text(key) : otherwise;
+  return has(key) ? text(key) : std::move(otherwise);
 }
 
 std::vector<std::string> YamlMapping::texts(std::string_view key) {

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -26,6 +27,20 @@ Mistake of_whole_file(const std::string& file, std::string message) {
 
 void append(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
   all.insert(all.end(), more.begin(), more.end());
+}
+
+/// What a second look at a file found, without what the first said of the same place; in the order of the lines.
+void append_new(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
+  const auto same_place = [](const Mistake& a, const Mistake& b) {
+    return a.file == b.file && a.line == b.line && a.column == b.column;
+  };
+  for (const Mistake& mistake : more) {
+    const auto is_it = [&](const Mistake& known) { return same_place(known, mistake); };
+    if (std::ranges::none_of(all, is_it)) all.push_back(mistake);
+  }
+  if (more.empty()) return;
+  const auto own = std::ranges::stable_partition(all, [&](const Mistake& m) { return m.file != more.front().file; });
+  std::ranges::stable_sort(own, {}, &Mistake::line);
 }
 
 SourceDocument document(std::string kind, std::string name, std::string path, std::string bytes) {
@@ -61,9 +76,7 @@ void load_product_of(Inputs& inputs, const std::string& plan_path, const std::st
   inputs.product = std::move(product.value);
   inputs.documents.push_back(
       document("product", name_and_revision(inputs.product.name, inputs.product.revision), path, std::move(*text)));
-  if (inputs.has_product && inputs.has_plan) {
-    append(inputs.mistakes, check_plan(inputs.plan, plan_text, plan_path, inputs.product));
-  }
+  if (inputs.has_product) append_new(inputs.mistakes, check_plan(inputs.plan, plan_text, plan_path, inputs.product));
 }
 
 void load_simulated(Inputs& inputs, const std::string& uri) {

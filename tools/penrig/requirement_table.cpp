@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ constexpr std::array<const char*, kColumns> kHeads{"req",   "requirement", "near
                                                    "limit", "used",        "verdicts"};
 constexpr std::array<std::size_t, kColumns> kGaps{2, 2, 2, 2, 1, 3, 2, 2, 3};  // before each column
 constexpr std::size_t kTitleMin = 10;
+constexpr std::size_t kAlwaysShown = 2;  ///< of the product's requirements, in its own order
 
 struct Row {
   std::array<std::string, kColumns> cells;
@@ -182,8 +184,11 @@ std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome
   std::vector<std::size_t> chosen(all.size());
   std::iota(chosen.begin(), chosen.end(), std::size_t{0});
   std::ranges::stable_sort(chosen, [&](std::size_t a, std::size_t b) { return nearer(nearest(a), nearest(b)); });
-  const auto not_passed =
-      std::ranges::count_if(chosen, [&](std::size_t i) { return nearest(i).verdict != Verdict::pass; });
+  // What did not pass comes first, then what a product is about (it names that first), then what is near its limit.
+  const auto passed = [&](std::size_t i) { return nearest(i).verdict == Verdict::pass; };
+  const auto rest = std::ranges::stable_partition(chosen, std::not_fn(passed));
+  const auto not_passed = std::ranges::count_if(chosen, std::not_fn(passed));
+  std::ranges::stable_partition(rest, [](std::size_t i) { return i < kAlwaysShown; });
   // One row more costs no more than the line that would say that one is missing.
   const std::size_t wanted = std::max(rows_min, static_cast<std::size_t>(not_passed));
   if (chosen.size() > wanted + 1) chosen.resize(wanted);
