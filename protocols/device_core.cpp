@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "protocols/far_future.hpp"
 #include "protocols/session_core.hpp"
 
 namespace penrig {
@@ -190,7 +189,7 @@ void DeviceCore::link_ended() {
 }
 
 TimePoint DeviceCore::next_deadline() const {
-  if (!in_session_ || tripped_ || config_.dead_man_ms == 0) return kFarFuture;
+  if (!in_session_ || tripped_ || config_.dead_man_ms == 0) return kNever;
   return last_heard_ + std::chrono::milliseconds{config_.dead_man_ms};
 }
 

@@ -2,7 +2,6 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/far_future.hpp"
 #include "protocols/links.hpp"
 #include "rig/base/random.hpp"
 
@@ -63,7 +62,7 @@ using FaultyPtr = std::shared_ptr<Faulty>;
 
 Awaitable<void> until_closed(FaultyPtr link) {
   while (!link->closed) {
-    const bool told = co_await link->closing.wait_until(kFarFuture);
+    const bool told = co_await link->closing.wait_until(kNever);
     if (!told) break;  // virtual time ran out
   }
 }

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/far_future.hpp"
 #include "protocols/links.hpp"
 
 namespace penrig {
@@ -31,7 +30,7 @@ using PipePtr = std::shared_ptr<Pipe>;
 Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into, std::string name) {
   for (;;) {
     const TimePoint now = pipe->timeline.now();
-    TimePoint next = kFarFuture;
+    TimePoint next = kNever;
     if (pipe->reader_closed) break;
     if (!pipe->pieces.empty()) {
       auto& piece = pipe->pieces.front();
@@ -47,8 +46,7 @@ Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into
       if (pipe->closing_arrives <= now) break;
       next = pipe->closing_arrives;
     }
-    const bool told = co_await pipe->changed.wait_until(next);
-    if (!told && next == kFarFuture) break;  // virtual time ran out: nothing can ever arrive
+    co_await pipe->changed.wait_until(next);
   }
   Error ended = fail(Errc::link_lost, name + ": the stream has ended");
   co_return ended;
@@ -105,7 +103,7 @@ std::pair<std::unique_ptr<ByteLink>, std::unique_ptr<ByteLink>> make_memory_link
   auto there = std::make_shared<Pipe>(timeline);
   auto back = std::make_shared<Pipe>(timeline);
   return {std::make_unique<MemoryLink>(back, there, name, latency),
-          std::make_unique<MemoryLink>(there, back, name, latency)};
+          std::make_unique<MemoryLink>(there, back, std::move(name), latency)};
 }
 
 }  // namespace penrig

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <libserialport.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -44,8 +45,9 @@ Result<std::string> device_path(const SerialUri& uri, const std::string& name) {
   for (const auto& port : *ports) {
     if (port.usb_vid_pid != uri.usb_vid_pid || (!uri.usb_serial.empty() && port.usb_serial != uri.usb_serial)) continue;
     if (!found.empty()) {
-      return fail(Errc::usage, name + ": both " + found + " and " + port.name +
-                                   " have this USB identity; add the serial number: serial:usb=VID:PID/SERIAL");
+      return fail(Errc::usage, fmt::format("{}: both {} and {} have this USB identity; add the serial number: "
+                                           "serial:usb=VID:PID/SERIAL",
+                                           name, found, port.name));
     }
     found = port.name;
   }
@@ -118,7 +120,10 @@ Result<std::unique_ptr<ByteLink>> open_serial(Timeline& timeline, std::string_vi
   // does not bind root, so it is also asked for.
   if (::flock(tty.get(), LOCK_EX | LOCK_NB) != 0) return busy(name, *device);
   int exclusive = 0;
-  if (::ioctl(tty.get(), TIOCGEXCL, &exclusive) == 0 && exclusive != 0) return busy(name, *device);
+  if (::ioctl(tty.get(), TIOCGEXCL, &exclusive) == 0 && exclusive != 0) {
+    ::flock(tty.get(), LOCK_UN);  // else this program would be named as the holder
+    return busy(name, *device);
+  }
 
   const bool pty = is_pty(node);
   if (!pty) {

@@ -133,8 +133,9 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
   std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup*(1 + kMaxGroupBytes) + kSlack> bytes;
   std::byte* out = bytes.data();
   *out++ = static_cast<std::byte>(history.order);
-  std::memcpy(out, history.before.data(), 4 * history.order);
-  out += 4 * history.order;
+  const std::size_t history_bytes = 4 * std::size_t{history.order};
+  std::memcpy(out, history.before.data(), history_bytes);
+  out += history_bytes;
   const std::uint32_t* const first = x.data() + kMaxOrder;
   switch (history.order) {
     case 0:
@@ -163,9 +164,10 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
   if (head > kMaxOrder) return bad(fmt::format("first byte is {:#04x}; only an order of 0 to 3 is known", head));
   SampleHistory history{.order = head};
   packed = packed.subspan(1);
-  if (packed.size() < 4 * std::size_t{history.order}) return bad("it ends within its history");
-  std::memcpy(history.before.data(), packed.data(), 4 * history.order);
-  packed = packed.subspan(4 * history.order);
+  const std::size_t history_bytes = 4 * std::size_t{history.order};
+  if (packed.size() < history_bytes) return bad("it ends within its history");
+  std::memcpy(history.before.data(), packed.data(), history_bytes);
+  packed = packed.subspan(history_bytes);
 
   // Integrators: the last value, its last first difference, its last second difference.
   const std::array<std::uint32_t, 3> b{bits_of(history.before[0]), bits_of(history.before[1]),

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "protocols/far_future.hpp"
 #include "protocols/message_name.hpp"
 
 namespace penrig {
@@ -197,7 +196,7 @@ void HostCore::time_passed(TimePoint now) {
 TimePoint HostCore::silence_deadline() const { return std::max(last_heard_, heard_floor_) + config_.peer_silent_after; }
 
 TimePoint HostCore::next_deadline() const {
-  TimePoint next = kFarFuture;
+  TimePoint next = kNever;
   if (lost_) return next;
   for (const auto& [id, pending] : pending_) {
     next = std::min(next, pending.deadline);
@@ -209,9 +208,9 @@ TimePoint HostCore::next_deadline() const {
 
 void HostCore::lose(Error reason) {
   if (lost_) return;
-  lost_ = reason;
-  happenings_.push_back(Lost{reason});
-  fail_all_pending(reason);
+  lost_ = std::move(reason);
+  happenings_.push_back(Lost{*lost_});
+  fail_all_pending(*lost_);
   output_.clear();
   beat_unsent_ = false;
   if (silent_ || !established_) return;

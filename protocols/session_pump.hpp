@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "protocols/byte_link.hpp"
-#include "protocols/far_future.hpp"
 
 namespace penrig {
 
@@ -44,7 +43,7 @@ class SessionPump {
     ended_.notify_all();
   }
   Awaitable<void> all_ended() {
-    while (running_ > 0) co_await ended_.wait_until(kFarFuture);
+    while (running_ > 0) co_await ended_.wait_until(kNever);
   }
 
   /// Waits until the link has taken all output, at most until the deadline.
@@ -86,7 +85,7 @@ class SessionPump {
     while (!end->closing()) {
       if (!end->core.has_output()) {
         end->flushed_.notify_all();
-        co_await end->output_.wait_until(kFarFuture);
+        co_await end->output_.wait_until(kNever);
         continue;
       }
       const std::vector<std::byte> bytes = end->core.take_output();

@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/ioctl.h>
 #include <termios.h>
 
 namespace penrig {
@@ -70,6 +71,8 @@ class TtyLink final : public ByteLink {
     if (std::exchange(terminal_->closed, true)) return;
     // A real port waits up to 30 s in close() for output that its other end does not take.
     if (terminal_->writing) ::tcflush(terminal_->descriptor.native_handle(), TCOFLUSH);
+    // The mark of exclusive use outlives this program where another one has the port open too.
+    ::ioctl(terminal_->descriptor.native_handle(), TIOCNXCL);
     boost::system::error_code ignored;
     terminal_->descriptor.close(ignored);
     terminal_->kept.reset();

@@ -42,7 +42,16 @@ bool write_all(int fd, std::string_view bytes) {
 
 }  // namespace
 
-Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes) {
+Result<void> replace_file(const std::filesystem::path& named, std::string_view bytes) {
+  // A link stays a link: what it leads to is replaced.
+  std::error_code none;
+  const bool is_link = std::filesystem::is_symlink(named, none);
+  const std::filesystem::file_status there = std::filesystem::status(named, none);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return fail(Errc::usage, fmt::format("{}: cannot be replaced: it is a folder, a device or a pipe (name a file)",
+                                         named.string()));
+  }
+  const auto file = is_link && std::filesystem::exists(there) ? std::filesystem::canonical(named, none) : named;
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   // One name a process: two programs that write the same report must not share a half-written file.
   const auto temporary = folder / fmt::format(".{}.{}.part", file.filename().string(), ::getpid());

@@ -41,9 +41,11 @@ std::string class_name(const RunHeader& h) {
 }
 
 std::string suite_name(const RunHeader& h) {
-  const std::string mark = void_mark(h);
-  return fmt::format("{}{} {} {}", mark.empty() ? "" : mark + " ", clean(h.product_name), clean(h.plan_name),
-                     clean(h.serial_number));
+  std::string name;  // before the files are read nobody knows the product
+  for (const std::string& part : {void_mark(h), clean(h.product_name), clean(h.plan_name), clean(h.serial_number)}) {
+    if (!part.empty()) name += (name.empty() ? "" : " ") + part;
+  }
+  return name;
 }
 
 std::string plain(double value) { return format_short(value, 9, NumberStyle::ascii); }
@@ -96,8 +98,9 @@ class Suite {
     for (const char* count : {"tests", "failures", "errors"}) suite_.append_attribute(count) = 0;
     suite_.append_attribute("time") =
         fmt::format("{:.3f}", std::isfinite(duration_s) ? std::max(duration_s, 0.0) : 0.0).c_str();
-    suite_.append_attribute("timestamp") =
-        h.started_utc_ns == 0 ? "" : format_iso8601(h.started_utc_ns).substr(0, 19).c_str();
+    if (h.started_utc_ns != 0) {  // an empty one is no time to a reader that checks
+      suite_.append_attribute("timestamp") = format_iso8601(h.started_utc_ns).substr(0, 19).c_str();
+    }
     auto properties = suite_.append_child("properties");
     const auto property = [&](const char* name, const std::string& value) {
       if (value.empty()) return;

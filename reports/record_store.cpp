@@ -94,6 +94,8 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
         std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing, options.busy_timeout_ms);
     db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
     check_version(*db);
+    if (!create && db->integer("PRAGMA user_version") == 0)
+      sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
     if (create) {
       db->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
       if (options.file_max_kib > 0)

@@ -183,6 +183,7 @@ std::string by_stroke(std::string_view title, std::string_view y_label, const st
   y_axis(svg, y, ty, kLeft - 4, y_label, 10, true);
   double above = -INFINITY;  // labels from the lowest level up, kept apart
   std::vector<const Level*> sorted;
+  sorted.reserve(levels.size());
   for (const Level& level : levels) sorted.push_back(&level);
   std::sort(sorted.begin(), sorted.end(), [](const Level* a, const Level* b) { return a->value > b->value; });
   for (const Level* level : sorted) {
@@ -225,6 +226,7 @@ DepthDecision depth_decision(const RunView& view, const SettingView& s) {
 std::string penetration_by_stroke(const SettingView& s, const DepthDecision& depth) {
   const auto& strokes = s.phase->strokes;
   std::vector<double> um;
+  um.reserve(strokes.size());
   for (const StrokeRow& row : strokes) um.push_back((row.penetration_mm - s.depth_mm) * 1000);
   std::vector<Level> levels;
   const Decision* d = depth.decision;

@@ -30,7 +30,11 @@ std::string what_happened(const RunView& view) {
   std::string out = "<h2 id=\"decided\">What happened</h2>";
   out += fmt::format("<p class=\"wide\"><b>{}</b></p>", escape(o.reason.empty() ? "no reason was recorded" : o.reason));
   const auto& phases = view.run.phases;
-  const auto bad = std::find_if(phases.rbegin(), phases.rend(), [](const PhaseRecord& p) { return !p.error.empty(); });
+  // The last that went wrong (earlier ones were repeated), but the teardown only if nothing before it did.
+  auto bad = std::find_if(phases.rbegin(), phases.rend(),
+                          [](const PhaseRecord& p) { return !p.error.empty() && p.kind != "teardown"; });
+  if (bad == phases.rend())
+    bad = std::find_if(phases.rbegin(), phases.rend(), [](const PhaseRecord& p) { return !p.error.empty(); });
   out += "<table><tr><th class=\"l\">question</th><th class=\"l\">answer</th></tr>";
   const auto row = [&](std::string_view question, const std::string& answer) {
     out += fmt::format("<tr><td class=\"l\">{}</td><td class=\"l wrap\">{}</td></tr>", question, answer);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
 #include "reports/number_format.hpp"
+#include "rig/spec/measurand.hpp"
 
 namespace penrig::html {
 namespace {
@@ -191,9 +193,18 @@ std::string value_cells(const Measurement* m) {
     u = fmt::format("({} … {})", format_number(*m->low, decimals), format_number(*m->high, decimals));
   } else if (!shown.u.empty()) {
     u = "± " + shown.u;
+  } else if (const MeasurandInfo* info = find_measurand(m->measurand); info != nullptr && m->unit != "1") {
+    shown.value = format_number(*m->value, info->decimals);  // no U says how many
   }
   if (m->censored_high) shown.value = "≥ " + shown.value;
   return fmt::format("{}<td class=\"l\">{}</td><td class=\"l\">{}</td>", aligned(shown.value), u, escape(m->unit));
+}
+
+bool has_value(const Measurement* m) { return m != nullptr && (m->value || !m->text_value.empty()); }
+
+std::size_t without_value(const RunView& view, const RequirementView& r) {
+  const auto none = [&](std::size_t d) { return !has_value(view.measured(view.run.outcome.decisions[d])); };
+  return static_cast<std::size_t>(std::ranges::count_if(r.decisions, none));
 }
 
 std::string requirement_row(const RunView& view, const RequirementView& r, std::size_t decision) {
@@ -204,7 +215,10 @@ std::string requirement_row(const RunView& view, const RequirementView& r, std::
   if (drawn.empty()) drawn = m != nullptr && m->expanded_u == 0 && m->value ? "<span>exact count</span>" : "";
   std::string where;
   const std::string place = view.place(decision);
-  if (r.decisions.size() > 1) {
+  if (r.decisions.size() > 1 && !has_value(m)) {
+    where = fmt::format(", <span class=\"light\">{} of {} without a value</span>", without_value(view, r),
+                        r.decisions.size());
+  } else if (r.decisions.size() > 1) {
     where = fmt::format(", {}<span class=\"light\"> {} of {}</span>", escape(place),
                         d.verdict == Verdict::pass ? "nearest" : "one", r.decisions.size());
   } else if (!place.empty()) {
@@ -218,16 +232,19 @@ std::string requirement_row(const RunView& view, const RequirementView& r, std::
 }
 
 /// Requirements that the table by setting does not show: the decision nearest to its limit, and every one that is no
-/// PASS.
+/// PASS. Those without a value share a row.
 std::string other_requirements(const RunView& view, const Columns& c) {
   constexpr std::size_t kNotPassed = 10;
   std::string rows;
   for (const RequirementView& r : view.requirements) {
     if (!view.settings.empty() && r.per_setting && (&r == c.depth || &r == c.rate || &r == c.jitter)) continue;
     rows += requirement_row(view, r, r.nearest);
+    const auto valued = [&](std::size_t d) { return has_value(view.measured(view.run.outcome.decisions[d])); };
     std::size_t more = 0, left_out = 0;
+    bool none_shown = !valued(r.nearest);
     for (const std::size_t d : r.decisions) {
       if (d == r.nearest || view.run.outcome.decisions[d].verdict == Verdict::pass) continue;
+      if (!valued(d) && std::exchange(none_shown, true)) continue;
       if (++more < kNotPassed) {
         rows += requirement_row(view, r, d);
       } else {

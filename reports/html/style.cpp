@@ -24,6 +24,7 @@ p{margin:0 0 8px;max-width:90ch}p.wide{max-width:none}
 .note{color:#555;font-size:12.5px;max-width:170ch}
 .light{font-weight:400;color:#555}
 .void-band{display:flex;justify-content:space-between;gap:24px;border:1.6px solid #111;padding:6px 12px;margin-bottom:16px;font-size:14px}
+.void-band b{white-space:nowrap}
 .void-word{position:absolute;left:0;top:96px;width:100%;height:330px;pointer-events:none;overflow:visible}
 .void-word text{font:700 150px Inter,Arial,"Liberation Sans",sans-serif;fill:none;stroke:#c9c9c9;stroke-width:1.4;paint-order:normal}
 .id{display:grid;grid-template-columns:repeat(4,1fr);gap:0 28px;border-top:2px solid #111;padding-top:10px;position:relative}

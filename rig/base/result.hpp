@@ -1,30 +1,42 @@
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <boost/system/result.hpp>
+
 namespace penrig {
 
-/// Why something that is expected to happen now and then did happen. Grouped by what it means for a verdict or an exit code.
+/// Why something that is expected to happen now and then did happen. Grouped by what it means for a verdict or an exit
+/// code.
 enum class Errc {
   // The link or the device at its other end.
-  link_lost,         ///< the byte stream ended, or the peer is silent beyond its limit
-  timeout,           ///< an answer did not come before its deadline
-  protocol,          ///< the peer said something that the grammar does not allow, or speaks another version
-  refused,           ///< the peer understood and said no
-  wrong_device,      ///< the peer is not the one that was asked for
-  port_missing,      ///< no such port
-  port_busy,         ///< the port is held by another program
+  link_lost,     ///< the byte stream ended, or the peer is silent beyond its limit
+  timeout,       ///< an answer did not come before its deadline
+  protocol,      ///< the peer said something that the grammar does not allow, or speaks another version
+  refused,       ///< the peer understood and said no
+  wrong_device,  ///< the peer is not the one that was asked for
+  port_missing,  ///< no such port
+  port_busy,     ///< the port is held by another program
   // What was measured cannot carry a number.
-  no_motion, too_few_strokes, gap_in_record, saturated, bad_data, calibration, not_determined,
+  no_motion,
+  too_few_strokes,
+  gap_in_record,
+  saturated,
+  bad_data,
+  calibration,
+  not_determined,
   // The machine.
-  io, no_space, locked,
+  io,
+  no_space,
+  locked,
   // The user.
-  usage,             ///< a mistake in what the user wrote
+  usage,  ///< a mistake in what the user wrote
   // The run.
-  aborted, interlock, internal,
+  aborted,
+  interlock,
+  internal,
 };
 
 /// One lower-case word per code, as records and JSON carry it.

@@ -1,5 +1,10 @@
 #include "rig/base/timeline.hpp"
 
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -7,10 +12,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <exception>
-#include <optional>
-#include <stdexcept>
-#include <utility>
 
 namespace penrig {
 namespace asio = boost::asio;
@@ -86,7 +87,8 @@ class RealTimeline final : public Timeline {
  public:
   RealTimeline()
       : steady_start_(std::chrono::steady_clock::now()),
-        utc_start_ns_(std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
+        utc_start_ns_(
+            std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
         timer_(io_) {}
 
   TimePoint now() const override {
@@ -125,7 +127,8 @@ class RealTimeline final : public Timeline {
     timer_.expires_at(steady_start_ + earliest().since_start);
     timer_.async_wait([this](boost::system::error_code ec) {
       if (ec) return;
-      while (wake_first_due(now())) {}
+      while (wake_first_due(now())) {
+      }
       if (!idle()) earliest_changed();
     });
   }
@@ -161,7 +164,8 @@ class VirtualTimeline final : public Timeline {
       io_.restart();
       io_.poll();
       if (value || task_failed_) break;
-      if (idle() || earliest() >= kNever) throw std::logic_error("virtual time stands still: all wait and nothing has a deadline");
+      if (idle() || earliest() >= kNever)
+        throw std::logic_error("virtual time stands still: all wait and nothing has a deadline");
       now_ = std::max(now_, earliest());
       wake_first_due(now_);
     }

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,6 +7,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
 
 namespace penrig {
 

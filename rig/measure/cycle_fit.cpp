@@ -30,14 +30,18 @@ Complex turn(double turns) {
   return {sc.cos, sc.sin};
 }
 
+/// Where the k-th cosine and sine stand in the series; k >= 1.
+constexpr std::size_t cosine_term(int k) { return 2 * static_cast<std::size_t>(k) - 1; }
+constexpr std::size_t sine_term(int k) { return 2 * static_cast<std::size_t>(k); }
+
 /// Basis of the series at a phase: 1, cos, sin, cos 2, sin 2, ...
 void basis_at(double turns, int harmonics, Terms& basis) {
   const Complex w = turn(turns);
   Complex p = w;
   basis[0] = 1;
   for (int k = 1; k <= harmonics; ++k) {
-    basis[static_cast<std::size_t>(2 * k - 1)] = p.re;
-    basis[static_cast<std::size_t>(2 * k)] = p.im;
+    basis[cosine_term(k)] = p.re;
+    basis[sine_term(k)] = p.im;
     p = multiply(p, w);
   }
 }
@@ -98,11 +102,11 @@ bool factorise(const PhaseSums& s, int harmonics, Normal& normal) {
   std::array<Terms, kMaxTerms>& m = normal.l;
   m[0][0] = cosine(0);
   for (int a = 1; a <= harmonics; ++a) {
-    const auto ca = static_cast<std::size_t>(2 * a - 1), sa = static_cast<std::size_t>(2 * a);
+    const std::size_t ca = cosine_term(a), sa = sine_term(a);
     m[ca][0] = cosine(a);
     m[sa][0] = sine(a);
     for (int b = 1; b <= a; ++b) {
-      const auto cb = static_cast<std::size_t>(2 * b - 1), sb = static_cast<std::size_t>(2 * b);
+      const std::size_t cb = cosine_term(b), sb = sine_term(b);
       m[ca][cb] = 0.5 * (cosine(a - b) + cosine(a + b));
       m[sa][sb] = 0.5 * (cosine(a - b) - cosine(a + b));
       m[sa][cb] = 0.5 * (sine(a + b) + sine(a - b));
@@ -200,7 +204,7 @@ void find_top(CycleFit& fit, const Normal& normal) {
   Terms value{}, slope{};
   basis_at(fit.top_turns, fit.harmonics, value);
   for (int k = 1; k <= fit.harmonics; ++k) {
-    const auto c = static_cast<std::size_t>(2 * k - 1), s = static_cast<std::size_t>(2 * k);
+    const std::size_t c = cosine_term(k), s = sine_term(k);
     slope[c] = -k * value[s];
     slope[s] = k * value[c];
   }
@@ -216,7 +220,7 @@ int choose_harmonics(std::span<const CycleFit> fits) {
     std::size_t n = 0;
     for (const CycleFit& fit : fits) {
       if (fit.harmonics < k) continue;
-      const double a = fit.c[static_cast<std::size_t>(2 * k - 1)], b = fit.c[static_cast<std::size_t>(2 * k)];
+      const double a = fit.c[cosine_term(k)], b = fit.c[sine_term(k)];
       signal += (a * a + b * b) * static_cast<double>(fit.samples) / 2;
       noise += fit.residual_ss;
       freedom += static_cast<double>(fit.freedom());
@@ -249,7 +253,7 @@ CycleFit::Point CycleFit::at_turns(double turns) const {
   Complex p = w;
   Point out{c[0], 0, 0};
   for (int k = 1; k <= harmonics; ++k) {
-    const double a = c[static_cast<std::size_t>(2 * k - 1)], b = c[static_cast<std::size_t>(2 * k)];
+    const double a = c[cosine_term(k)], b = c[sine_term(k)];
     const double value = a * p.re + b * p.im;
     out.value += value;
     out.slope += k * (b * p.re - a * p.im);
@@ -273,7 +277,7 @@ CycleFit fit_cycle(std::span<const std::int32_t> position, double start, double 
   const auto first = static_cast<std::size_t>(std::ceil(start));
   const auto last = static_cast<std::size_t>(std::ceil(end));
   fit.samples = last - first;
-  if (fit.samples < static_cast<std::size_t>(4 * harmonics + 2)) return fit;
+  if (fit.samples < 4 * static_cast<std::size_t>(harmonics) + 2) return fit;
   const double step = 1 / fit.period;
   const double first_turns = (static_cast<double>(first) - start) * step;
   Normal normal;

@@ -15,7 +15,7 @@ struct DaqIdentity {
   std::string fixture_id;  ///< which bench this is; calibrations belong to it
   std::string serial_number;
   std::string firmware;
-  double tick_hz = 0;      ///< device clock
+  double tick_hz = 0;  ///< device clock
   double max_sample_rate_hz = 0;
   bool simulated = false;
 };
@@ -24,10 +24,10 @@ struct DaqIdentity {
 struct DaqStatus {
   bool e_stop = false;
   bool door_open = false;
-  bool over_force = false;    ///< the DAQ's own limit tripped (latched)
-  bool over_travel = false;   ///< likewise
-  bool dead_man = false;      ///< the host was silent; the DAQ withdrew by itself (latched)
-  bool withdrawn = false;     ///< the stage stands in its safe position, as its own sensor says
+  bool over_force = false;   ///< the DAQ's own limit tripped (latched)
+  bool over_travel = false;  ///< likewise
+  bool dead_man = false;     ///< the host was silent; the DAQ withdrew by itself (latched)
+  bool withdrawn = false;    ///< the stage stands in its safe position, as its own sensor says
   bool moving = false;
   double stage_axial_mm = 0;
   double temperature_c = 0;
@@ -76,7 +76,9 @@ struct ClockRelation {
   double host_seconds(double tick) const {
     return host_ref.seconds() + (tick - static_cast<double>(tick_ref)) / tick_hz;
   }
-  double tick_at(TimePoint t) const { return static_cast<double>(tick_ref) + (t.seconds() - host_ref.seconds()) * tick_hz; }
+  double tick_at(TimePoint t) const {
+    return static_cast<double>(tick_ref) + (t.seconds() - host_ref.seconds()) * tick_hz;
+  }
 };
 
 struct StreamRequest {

@@ -7,9 +7,9 @@
 namespace penrig {
 
 struct Progress {
-  double fraction = 0;        ///< of the planned rig time
+  double fraction = 0;  ///< of the planned rig time
   double seconds_left = 0;
-  std::string label;          ///< "2.0 mm at 9000/min"
+  std::string label;                      ///< "2.0 mm at 9000/min"
   std::uint64_t stroke = 0, strokes = 0;  ///< within the setting; 0 of 0 elsewhere
 };
 

@@ -16,7 +16,7 @@ struct PenIdentity {
   std::string firmware_hash;  ///< short hash of the image
   std::string hardware;       ///< revision of the board
   bool can_jog = true;
-  bool simulated = false;     ///< the peer says of itself that it is a simulation
+  bool simulated = false;  ///< the peer says of itself that it is a simulation
 };
 
 struct PenStatus {
@@ -25,7 +25,7 @@ struct PenStatus {
   double reported_rate_per_min = 0;  ///< what the pen believes
   std::uint64_t stroke_count = 0;    ///< strokes since power-up, as the pen counts them
   double battery_percent = 0;
-  std::uint32_t fault_bits = 0;      ///< 0 = none; the bits are in protocols/WIRE.md
+  std::uint32_t fault_bits = 0;  ///< 0 = none; the bits are in protocols/WIRE.md
 };
 
 /// When a command left the host and when its acknowledgement came, on the timeline.

@@ -25,10 +25,10 @@ struct BudgetLine {
 /// Interval that holds 99 % of strokes with 95 % confidence.
 struct ToleranceInterval {
   double low = 0, high = 0;
-  double mean = 0, s = 0;    ///< s: freed of the estimator's own noise
-  double k_factor = 0;       ///< k_T(n_eff), 95 % confidence
-  double k_factor_low = 0;   ///< the same at 5 % confidence
-  double u_sys = 0;          ///< expanded systematic uncertainty, without repeatability
+  double mean = 0, s = 0;   ///< s: freed of the estimator's own noise
+  double k_factor = 0;      ///< k_T(n_eff), 95 % confidence
+  double k_factor_low = 0;  ///< the same at 5 % confidence
+  double u_sys = 0;         ///< expanded systematic uncertainty, without repeatability
 };
 
 /// One measured number. A value that is not finite or not set never passes.
@@ -37,19 +37,19 @@ struct Measurement {
   std::string unit;
   std::optional<double> depth_mm, rate_per_min;  ///< the setting, if it belongs to one
   std::optional<double> value;
-  std::string text_value;              ///< for identities such as firmware
-  double expanded_u = 0;               ///< U at 95.45 %, process value; 0 for exact counts
-  std::optional<double> low, high;     ///< where the interval is not symmetric, or a one-sided limit of confidence
-  double k = 2, nu_eff = 0;            ///< nu_eff 0 = infinite
-  std::optional<double> realised;      ///< for this record alone, without repeatability
+  std::string text_value;           ///< for identities such as firmware
+  double expanded_u = 0;            ///< U at 95.45 %, process value; 0 for exact counts
+  std::optional<double> low, high;  ///< where the interval is not symmetric, or a one-sided limit of confidence
+  double k = 2, nu_eff = 0;         ///< nu_eff 0 = infinite
+  std::optional<double> realised;   ///< for this record alone, without repeatability
   double realised_u = 0;
   std::uint64_t n = 0;
   double n_eff = 0;
   std::vector<BudgetLine> budget;
   std::optional<ToleranceInterval> interval;  ///< of the *_ti measurands
-  bool censored_high = false;          ///< the true value is at least this (it never happened while we watched)
-  std::uint64_t strokes_beyond = 0;    ///< filled by decide(): strokes beyond the limit by more than their own U
-  std::string note;                    ///< why there is no value, or what a reader must know
+  bool censored_high = false;                 ///< the true value is at least this (it never happened while we watched)
+  std::uint64_t strokes_beyond = 0;           ///< filled by decide(): strokes beyond the limit by more than their own U
+  std::string note;                           ///< why there is no value, or what a reader must know
 };
 
 /// One requirement held against one measurement.
@@ -60,9 +60,9 @@ struct Decision {
   std::string limit_text;              ///< "2.5 ± 0.150", "≤ 100"
   double guard_band = 0;               ///< w = r U
   Verdict verdict = Verdict::error;
-  double used = 0;                     ///< share of the tolerance that is used, 1 = at the limit
-  std::string rule;                    ///< "|mean − setting| + k_T·s + U_sys = 0.0254 + 2.86 × 0.0214 + 0.0058 = 0.0924 mm of 0.1500 mm"
-  std::string reason;                  ///< in plain words, for any verdict but PASS
+  double used = 0;  ///< share of the tolerance that is used, 1 = at the limit
+  std::string rule;  ///< "|mean − setting| + k_T·s + U_sys = 0.0254 + 2.86 × 0.0214 + 0.0058 = 0.0924 mm of 0.1500 mm"
+  std::string reason;  ///< in plain words, for any verdict but PASS
 };
 
 }  // namespace penrig

@@ -14,17 +14,17 @@ namespace penrig {
 
 /// A file that the verdict hangs on, kept as bytes.
 struct SourceDocument {
-  std::string kind;    ///< "plan", "product", "rig", "plant"
-  std::string name;    ///< what the file calls itself, "eol-pro rev 4"
-  std::string path;    ///< as the user wrote it
+  std::string kind;  ///< "plan", "product", "rig", "plant"
+  std::string name;  ///< what the file calls itself, "eol-pro rev 4"
+  std::string path;  ///< as the user wrote it
   std::string bytes;
   std::string sha256;  ///< hex, of bytes
 };
 
 /// What is known before the first command leaves.
 struct RunHeader {
-  std::string run_id;                 ///< "R-000391"; given by the store when the run is opened
-  std::string serial_number;          ///< as scanned
+  std::string run_id;         ///< "R-000391"; given by the store when the run is opened
+  std::string serial_number;  ///< as scanned
   std::string operator_name;
   std::string slot;
   std::string plan_name, product_name, rig_name;
@@ -32,9 +32,9 @@ struct RunHeader {
   std::vector<SourceDocument> documents;
   std::string software_version, software_commit;
   std::int64_t started_utc_ns = 0;
-  bool simulated = false;             ///< any link or device said so
-  bool engineering = true;            ///< not a certifying run; always true until certifying runs exist
-  std::string simulation;             ///< the sim: URI or the seed, for a run that can be repeated; empty if real
+  bool simulated = false;   ///< any link or device said so
+  bool engineering = true;  ///< not a certifying run; always true until certifying runs exist
+  std::string simulation;   ///< the sim: URI or the seed, for a run that can be repeated; empty if real
   std::string cartridge_lot, simulant_lot;
   std::uint32_t cartridge_needles = 0;
   std::uint64_t decisions_planned = 0, settings_planned = 0;
@@ -42,34 +42,34 @@ struct RunHeader {
 
 /// One stroke's results: the per-stroke table behind plots and decisions.
 struct StrokeRow {
-  double top_s = 0;            ///< of the fitted top, seconds since the capture's first sample, device clock corrected
-  double period_us = 0;        ///< to the next top; 0 for the last
+  double top_s = 0;      ///< of the fitted top, seconds since the capture's first sample, device clock corrected
+  double period_us = 0;  ///< to the next top; 0 for the last
   double extension_mm = 0, penetration_mm = 0, peak_force_n = 0;
-  double u_penetration_mm = 0; ///< standard uncertainty of this stroke alone
+  double u_penetration_mm = 0;  ///< standard uncertainty of this stroke alone
 };
 
 /// Curves for the plots, already reduced. Same length within a pair.
 struct SettingTraces {
-  std::vector<float> phase_deg, mean_position_mm;                 ///< mean cycle, 0..360, top at 180
-  std::vector<std::vector<float>> strokes_position_mm;            ///< some strokes over phase_deg
-  std::vector<float> loop_penetration_mm, loop_force_n;           ///< mean loop force over penetration
+  std::vector<float> phase_deg, mean_position_mm;        ///< mean cycle, 0..360, top at 180
+  std::vector<std::vector<float>> strokes_position_mm;   ///< some strokes over phase_deg
+  std::vector<float> loop_penetration_mm, loop_force_n;  ///< mean loop force over penetration
   std::vector<std::vector<float>> strokes_loop_penetration_mm, strokes_loop_force_n;
 };
 
 struct Spot {
-  std::string name;            ///< "B3"
+  std::string name;  ///< "B3"
   std::uint64_t strokes_before = 0, strokes_after = 0;
 };
 
 /// What a phase left behind. Every attempt is kept.
 struct PhaseRecord {
-  std::string name;            ///< "reference before", "2.5 mm at 9000/min"
-  std::string kind;            ///< "set-up", "reference", "setting", "free-run", "link-loss", "teardown"
+  std::string name;  ///< "reference before", "2.5 mm at 9000/min"
+  std::string kind;  ///< "set-up", "reference", "setting", "free-run", "link-loss", "teardown"
   std::uint32_t attempt = 1;
   std::optional<double> depth_mm, rate_per_min;
-  double started_s = 0, ended_s = 0;   ///< since the run began
+  double started_s = 0, ended_s = 0;  ///< since the run began
   Verdict verdict = Verdict::not_judged;
-  std::string error;           ///< empty, or the whole message
+  std::string error;  ///< empty, or the whole message
   std::optional<Spot> spot;
   std::vector<Measurement> measurements;
   std::vector<StrokeRow> strokes;
@@ -79,8 +79,8 @@ struct PhaseRecord {
 };
 
 struct RunEvent {
-  double at_s = 0;             ///< since the run began
-  std::string kind;            ///< "interlock", "warning", "retry", "abort", "safe-state"
+  double at_s = 0;   ///< since the run began
+  std::string kind;  ///< "interlock", "warning", "retry", "abort", "safe-state"
   std::string text;
   std::optional<double> latency_ms;
 };
@@ -88,17 +88,18 @@ struct RunEvent {
 /// What is known when it is over.
 struct RunOutcome {
   Verdict verdict = Verdict::error;
-  std::string reason;          ///< one sentence for any verdict but PASS
-  std::vector<Measurement> measurements;  ///< all that decisions refer to: those of the phases in order, then run-level ones
+  std::string reason;  ///< one sentence for any verdict but PASS
+  /// All that decisions refer to: those of the phases in order, then run-level ones.
+  std::vector<Measurement> measurements;
   std::vector<Decision> decisions;
-  std::optional<std::size_t> deciding;    ///< the worst, or for a PASS the nearest to its limit
+  std::optional<std::size_t> deciding;  ///< the worst, or for a PASS the nearest to its limit
   std::vector<RunEvent> events;
   std::optional<PenIdentity> pen;
   std::optional<DaqIdentity> daq;
   std::optional<double> battery_before_percent, battery_after_percent, temperature_c, humidity_percent;
   bool safe_state_confirmed = false;
   std::int64_t ended_utc_ns = 0;
-  double duration_s = 0;       ///< on the rig
+  double duration_s = 0;  ///< on the rig
 };
 
 /// A whole run as it was stored.
@@ -106,7 +107,7 @@ struct RunRecord {
   RunHeader header;
   std::vector<PhaseRecord> phases;
   RunOutcome outcome;
-  bool closed = false;         ///< false: INTERRUPTED, which counts as ERROR
+  bool closed = false;  ///< false: INTERRUPTED, which counts as ERROR
 };
 
 }  // namespace penrig

@@ -1,9 +1,9 @@
 #include "rig/run/bench_steps.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace penrig {
 namespace {
@@ -33,26 +33,31 @@ Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   run.outcome.daq = *daq;
   const RunJob& job = run.job;
   if ((pen->simulated || daq->simulated) && !job.header.simulated) {
-    co_return fail(Errc::wrong_device, fmt::format("{} says that it is a simulation, but rig '{}' is described as real (add `simulated: true` "
-                                                   "to the rig's description, or connect the real bench)",
-                                                   pen->simulated ? "the pen" : "the DAQ", job.rig.name));
+    co_return fail(
+        Errc::wrong_device,
+        fmt::format("{} says that it is a simulation, but rig '{}' is described as real (add `simulated: true` "
+                    "to the rig's description, or connect the real bench)",
+                    pen->simulated ? "the pen" : "the DAQ", job.rig.name));
   }
   if (pen->serial_number != job.header.serial_number) {
-    co_return fail(Errc::wrong_device, fmt::format("the pen on {} says it is {}, but {} was scanned (check label and cable)",
-                                                   run.ports->pen().link_name(), pen->serial_number, job.header.serial_number));
+    co_return fail(Errc::wrong_device,
+                   fmt::format("the pen on {} says it is {}, but {} was scanned (check label and cable)",
+                               run.ports->pen().link_name(), pen->serial_number, job.header.serial_number));
   }
   if (pen->product != job.product.name) {
-    co_return fail(Errc::wrong_device, fmt::format("the pen on {} says it is a {}, but the plan is for {}", run.ports->pen().link_name(),
-                                                   pen->product, job.product.name));
+    co_return fail(Errc::wrong_device, fmt::format("the pen on {} says it is a {}, but the plan is for {}",
+                                                   run.ports->pen().link_name(), pen->product, job.product.name));
   }
   if (daq->fixture_id != run.calibrations.fixture_id) {
-    co_return fail(Errc::calibration, fmt::format("the DAQ on {} is fixture {}, but calibration {} belongs to {} (use the rig description of this bench)",
-                                                  run.ports->daq().link_name(), daq->fixture_id, run.calibrations.head.id,
-                                                  run.calibrations.fixture_id));
+    co_return fail(
+        Errc::calibration,
+        fmt::format(
+            "the DAQ on {} is fixture {}, but calibration {} belongs to {} (use the rig description of this bench)",
+            run.ports->daq().link_name(), daq->fixture_id, run.calibrations.head.id, run.calibrations.fixture_id));
   }
   if (job.plan.sample_rate_hz > daq->max_sample_rate_hz) {
-    co_return fail(Errc::refused, fmt::format("the plan asks for {:.0f} samples a second, DAQ {} gives at most {:.0f}", job.plan.sample_rate_hz,
-                                              daq->serial_number, daq->max_sample_rate_hz));
+    co_return fail(Errc::refused, fmt::format("the plan asks for {:.0f} samples a second, DAQ {} gives at most {:.0f}",
+                                              job.plan.sample_rate_hz, daq->serial_number, daq->max_sample_rate_hz));
   }
   job.observer.connected(*pen, *daq);
 
@@ -92,7 +97,8 @@ Awaitable<PhaseOutcome> wait_for_samples(RunState& run) {
   while (run.router.reached_tick() < tick) {
     if (run.safety.halted()) co_return *run.safety.halted();
     if (run.timeline.now() >= deadline) {
-      co_return fail(Errc::timeout, fmt::format("no samples from {} for 1 s while streaming", run.ports->daq().link_name()));
+      co_return fail(Errc::timeout,
+                     fmt::format("no samples from {} for 1 s while streaming", run.ports->daq().link_name()));
     }
     co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
   }
@@ -137,8 +143,10 @@ Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Leng
   if (!contact) co_return contact.error();
   if (!arrived) co_return arrived.error();
   if (!*contact) {
-    co_return fail(Errc::not_determined, fmt::format("the touch-off met nothing within {:.2f} mm at {:.2f} N (check cartridge, simulant and stage)",
-                                                     in_mm(travel), in_n(force)));
+    co_return fail(
+        Errc::not_determined,
+        fmt::format("the touch-off met nothing within {:.2f} mm at {:.2f} N (check cartridge, simulant and stage)",
+                    in_mm(travel), in_n(force)));
   }
   cut_at_turning_point(approach);
   co_return fit_touch(approach, run.tare, run.calibrations, exponent);
@@ -158,7 +166,9 @@ Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
       run.outcome.safe_state_confirmed = true;
       co_return PhaseOutcome{};
     }
-    missing = pen->running ? "the pen says that its motor runs" : !daq->withdrawn ? "the stage is not in its safe position" : "the needle encoder still moves";
+    missing = pen->running      ? "the pen says that its motor runs"
+              : !daq->withdrawn ? "the stage is not in its safe position"
+                                : "the needle encoder still moves";
     co_await run.timeline.sleep_for(std::chrono::milliseconds{20});
   }
   co_return fail(Errc::interlock, fmt::format("safe state not confirmed: {} (switch the rig off and look)", missing));
@@ -187,9 +197,12 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   if (!safe) co_return safe;
   if (run.safety.halted()) co_return *run.safety.halted();
   const Plan& plan = run.job.plan;
-  if (status->temperature_c < plan.min_simulant_temperature_c || status->temperature_c > plan.max_simulant_temperature_c) {
-    co_return fail(Errc::refused, fmt::format("{:.1f} °C at the bench; plan '{}' wants the simulant at {:.0f} to {:.0f} °C", status->temperature_c,
-                                              plan.name, plan.min_simulant_temperature_c, plan.max_simulant_temperature_c));
+  if (status->temperature_c < plan.min_simulant_temperature_c ||
+      status->temperature_c > plan.max_simulant_temperature_c) {
+    co_return fail(Errc::refused,
+                   fmt::format("{:.1f} °C at the bench; plan '{}' wants the simulant at {:.0f} to {:.0f} °C",
+                               status->temperature_c, plan.name, plan.min_simulant_temperature_c,
+                               plan.max_simulant_temperature_c));
   }
   run.outcome.temperature_c = status->temperature_c;
   run.outcome.humidity_percent = status->humidity_percent;
@@ -220,7 +233,8 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   record.values["force_noise_n"] = zero->noise_counts * run.calibrations.force_n_per_count.value;
   record.values["clock_u_us"] = run.clock.u_s * 1e6;
   record.samples = unloaded.size();
-  co_return co_await daq.set_reflexes(newtons(run.job.rig.over_force_n), zero->zero_counts, millimetres(run.job.rig.stage.axial_max_mm));
+  co_return co_await daq.set_reflexes(newtons(run.job.rig.over_force_n), zero->zero_counts,
+                                      millimetres(run.job.rig.stage.axial_max_mm));
 }
 
 Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record) {

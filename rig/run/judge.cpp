@@ -1,11 +1,11 @@
 #include "rig/run/judge.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "rig/measure/decide.hpp"
 #include "rig/run/plan_steps.hpp"
@@ -50,8 +50,8 @@ PlanCounts count_plan(const Plan& plan, const Product& product) {
   return counts;
 }
 
-void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vector<Measurement>& run_level, const Plan& plan,
-           const Product& product) {
+void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vector<Measurement>& run_level,
+           const Plan& plan, const Product& product) {
   outcome.measurements.clear();
   outcome.decisions.clear();
   std::vector<const PhaseRecord*> origin;

@@ -1,10 +1,10 @@
 #include "rig/run/phases.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "rig/measure/setting.hpp"
 #include "rig/run/bench_steps.hpp"
@@ -12,9 +12,9 @@
 namespace penrig {
 namespace {
 
-constexpr double kClearOfNeedlesMm = 3.5;   ///< the stage stands this far back while the pen starts
-constexpr double kSurfaceMarginMm = 0.2;    ///< a spot's surface lies within this of its nominal place
-constexpr double kStillSeconds = 0.06;      ///< longer than any pause at a dead centre
+constexpr double kClearOfNeedlesMm = 3.5;  ///< the stage stands this far back while the pen starts
+constexpr double kSurfaceMarginMm = 0.2;   ///< a spot's surface lies within this of its nominal place
+constexpr double kStillSeconds = 0.06;     ///< longer than any pause at a dead centre
 constexpr double kStopWatchSeconds = 2.0;
 
 struct SpotPlace {
@@ -26,17 +26,20 @@ Result<SpotPlace> fresh_spot(RunState& run) {
   const StageDescription& stage = run.job.rig.stage;
   const std::uint32_t spots = stage.spot_rows * stage.spot_columns;
   if (run.spots_used >= spots) {
-    return fail(Errc::refused, fmt::format("rig '{}' has {} spots and all are used (change the simulant, or describe more spots)",
-                                           run.job.rig.name, spots));
+    return fail(Errc::refused,
+                fmt::format("rig '{}' has {} spots and all are used (change the simulant, or describe more spots)",
+                            run.job.rig.name, spots));
   }
   const std::uint32_t row = run.spots_used / stage.spot_columns, column = run.spots_used % stage.spot_columns;
   ++run.spots_used;
   return SpotPlace{fmt::format("{}{}", static_cast<char>('A' + static_cast<char>(row)), column + 1),
-                   stage.first_spot_x_mm + column * stage.spot_pitch_mm, stage.first_spot_y_mm + row * stage.spot_pitch_mm};
+                   stage.first_spot_x_mm + column * stage.spot_pitch_mm,
+                   stage.first_spot_y_mm + row * stage.spot_pitch_mm};
 }
 
 /// Waits until the counter has seen `strokes`; the deadline is twice what they should take.
-Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, const SettingTask& task, const std::string& label) {
+Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, const SettingTask& task,
+                                         const std::string& label) {
   const double due_s = 0.5 + 2.0 * static_cast<double>(strokes) * 60.0 / task.rate_per_min;
   const TimePoint deadline = run.timeline.now() + seconds_to_ns(due_s);
   const std::uint64_t before = run.router.counter().strokes();
@@ -58,7 +61,8 @@ Awaitable<Result<std::optional<Touch>>> touch_surface(RunState& run, const SpotP
   if (!out_mm) co_return out_mm.error();
   moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - *out_mm - kSurfaceMarginMm);
   if (!moved) co_return moved.error();
-  auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent, millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
+  auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent,
+                                millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
   if (!touched) co_return touched.error();
   co_return std::optional<Touch>(*touched);
 }
@@ -111,8 +115,10 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
     // The nose cone shall rest on this spot's own surface: level with it, as on skin.
     working_axial_mm = surface->stage_mm + surface->needle_reading_mm - run.zero_before->needle_zero_mm;
     if (std::abs(working_axial_mm - stage.working_axial_mm) > kSurfaceMarginMm * 2) {
-      co_return fail(Errc::not_determined, fmt::format("spot {} lies at {:+.3f} mm, more than {:.1f} mm from where the rig's description puts it (check the simulant's seat)",
-                                                       place.name, working_axial_mm - stage.working_axial_mm, kSurfaceMarginMm * 2));
+      co_return fail(Errc::not_determined,
+                     fmt::format("spot {} lies at {:+.3f} mm, more than {:.1f} mm from where the rig's description "
+                                 "puts it (check the simulant's seat)",
+                                 place.name, working_axial_mm - stage.working_axial_mm, kSurfaceMarginMm * 2));
     }
     done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
   } else {

@@ -8,8 +8,8 @@ namespace penrig {
 struct SettingTask {
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t strokes = 0, settle_strokes = 0, min_strokes = 30;
-  bool free_running = false;   ///< stage withdrawn, nothing to puncture
-  double planned_s = 0;        ///< for the progress
+  bool free_running = false;  ///< stage withdrawn, nothing to puncture
+  double planned_s = 0;       ///< for the progress
 };
 Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, PhaseRecord& record);
 

@@ -1,8 +1,8 @@
 #include "rig/run/plan_steps.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "rig/run/sequencer.hpp"
 
@@ -15,7 +15,9 @@ constexpr double kTeardownSeconds = 0.15;
 constexpr double kStopSeconds = 0.25;  // brake, park, confirm
 
 /// One touch-off over this way, with the wait for its samples.
-double touch_seconds(const RigDescription& rig, double travel_mm) { return travel_mm / rig.stage.touch_speed_mm_per_s + 0.03; }
+double touch_seconds(const RigDescription& rig, double travel_mm) {
+  return travel_mm / rig.stage.touch_speed_mm_per_s + 0.03;
+}
 
 /// before: where tips and plate meet is not known yet, so they are approached from farther off.
 double reference_seconds(const Plan& plan, const RigDescription& rig, bool before) {
@@ -31,13 +33,20 @@ double strokes_seconds(const SettingTask& task) {
 
 const char* name_of(PlanStep::Kind kind) {
   switch (kind) {
-    case PlanStep::Kind::set_up: return "set-up";
-    case PlanStep::Kind::reference: return "reference";
-    case PlanStep::Kind::setting: return "setting";
-    case PlanStep::Kind::free_run: return "free-run";
-    case PlanStep::Kind::link_loss: return "link-loss";
-    case PlanStep::Kind::between_captures: return "running";
-    case PlanStep::Kind::teardown: return "teardown";
+    case PlanStep::Kind::set_up:
+      return "set-up";
+    case PlanStep::Kind::reference:
+      return "reference";
+    case PlanStep::Kind::setting:
+      return "setting";
+    case PlanStep::Kind::free_run:
+      return "free-run";
+    case PlanStep::Kind::link_loss:
+      return "link-loss";
+    case PlanStep::Kind::between_captures:
+      return "running";
+    case PlanStep::Kind::teardown:
+      return "teardown";
   }
   return "unknown";
 }

@@ -17,11 +17,11 @@ struct PlanStep {
   Kind kind;
   std::string name;
   double planned_s = 0;
-  SettingTask setting;                       ///< setting, free_run
+  SettingTask setting;  ///< setting, free_run
   const LinkLossPhase* link_loss = nullptr;
-  const SoakPhase* soak = nullptr;           ///< between_captures
+  const SoakPhase* soak = nullptr;  ///< between_captures
 };
-const char* name_of(PlanStep::Kind kind);    ///< as PhaseRecord::kind has it
+const char* name_of(PlanStep::Kind kind);  ///< as PhaseRecord::kind has it
 
 std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig);
 

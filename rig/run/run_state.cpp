@@ -1,9 +1,9 @@
 #include "rig/run/run_state.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace penrig {
 
@@ -22,7 +22,8 @@ void RunState::note(RunEvent event) {
   job.observer.event(event);
 }
 
-void RunState::show(const std::string& label, double planned_s, double share, std::uint64_t stroke, std::uint64_t strokes) {
+void RunState::show(const std::string& label, double planned_s, double share, std::uint64_t stroke,
+                    std::uint64_t strokes) {
   const double done = planned_done_s + planned_s * std::clamp(share, 0.0, 1.0);
   Progress progress;
   progress.fraction = planned_total_s > 0 ? std::min(1.0, done / planned_total_s) : 0;

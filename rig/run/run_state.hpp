@@ -29,10 +29,10 @@ struct RunState {
   ClockRelation clock;
   Tare tare;
   std::optional<ReferenceZero> zero_before, zero_after;
-  std::vector<double> command_latencies_ms;   ///< of the serial link, every acknowledged pen command
+  std::vector<double> command_latencies_ms;  ///< of the serial link, every acknowledged pen command
   std::uint32_t spots_used = 0;
 
-  std::vector<PhaseRecord> phases;            ///< as recorded, every attempt
+  std::vector<PhaseRecord> phases;  ///< as recorded, every attempt
   RunOutcome outcome;
   bool streaming = false;
 
@@ -45,7 +45,8 @@ struct RunState {
 
   // Progress: planned seconds of what is done, and of what is running.
   double planned_total_s = 0, planned_done_s = 0;
-  void show(const std::string& label, double planned_s, double share, std::uint64_t stroke = 0, std::uint64_t strokes = 0);
+  void show(const std::string& label, double planned_s, double share, std::uint64_t stroke = 0,
+            std::uint64_t strokes = 0);
 };
 
 /// Result of a phase that is no more than "it went well" or why not.

@@ -1,10 +1,11 @@
 #include "rig/run/sequencer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/judge.hpp"
@@ -23,15 +24,18 @@ bool may_be_repeated(Errc code) {
     case Errc::timeout:
     case Errc::gap_in_record:
     case Errc::refused:
-    case Errc::not_determined: return true;
-    default: return false;
+    case Errc::not_determined:
+      return true;
+    default:
+      return false;
   }
 }
 
 Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord& record) {
   using Kind = PlanStep::Kind;
   switch (step.kind) {
-    case Kind::set_up: co_return co_await set_up(run, record);
+    case Kind::set_up:
+      co_return co_await set_up(run, record);
     case Kind::reference: {
       run.show(step.name, step.planned_s, 0);
       auto zero = co_await measure_reference(run, record);
@@ -40,10 +44,14 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
       co_return PhaseOutcome{};
     }
     case Kind::setting:
-    case Kind::free_run: co_return co_await run_setting(run, step.setting, record);
-    case Kind::link_loss: co_return co_await run_link_loss(run, *step.link_loss, step.planned_s, record);
-    case Kind::between_captures: co_return co_await run_between_captures(run, *step.soak, step.planned_s, step.planned_s);
-    case Kind::teardown: break;
+    case Kind::free_run:
+      co_return co_await run_setting(run, step.setting, record);
+    case Kind::link_loss:
+      co_return co_await run_link_loss(run, *step.link_loss, step.planned_s, record);
+    case Kind::between_captures:
+      co_return co_await run_between_captures(run, *step.soak, step.planned_s, step.planned_s);
+    case Kind::teardown:
+      break;
   }
   co_return PhaseOutcome{};
 }
@@ -140,7 +148,9 @@ class Run {
         failed = co_await attempt_step(step, attempt);
         if (!failed) break;
         if (attempt > job_.plan.link_retries || !may_be_repeated(failed->code)) co_return failed;
-        run_.note(RunEvent{0, "retry", fmt::format("{}: attempt {} of {} after: {}", step.name, attempt + 1, job_.plan.link_retries + 1, failed->message),
+        run_.note(RunEvent{0, "retry",
+                           fmt::format("{}: attempt {} of {} after: {}", step.name, attempt + 1,
+                                       job_.plan.link_retries + 1, failed->message),
                            std::nullopt});
       }
       if (!record_error_.empty()) co_return fail(Errc::io, record_error_);
@@ -213,7 +223,8 @@ class Run {
   void conclude(const std::optional<Error>& stopped) {
     RunOutcome& outcome = run_.outcome;
     std::optional<double> growth_mm;
-    if (run_.zero_before && run_.zero_after) growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
+    if (run_.zero_before && run_.zero_after)
+      growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
     std::vector<Measurement> whole_run = run_level(run_.phases, growth_mm);
     add_latencies(whole_run);
     judge(outcome, run_.phases, whole_run, job_.plan, job_.product);
@@ -225,11 +236,14 @@ class Run {
       outcome.deciding.reset();  // no measurement decided this
     } else if (growth_mm && std::abs(*growth_mm) > kMaxThermalGrowthMm) {
       outcome.verdict = Verdict::error;
-      outcome.reason = fmt::format("the needle zero moved by {:.1f} µm during the run, more than {:.0f} µm (let pen and bench warm up, check the clamp)",
-                                   *growth_mm * 1e3, kMaxThermalGrowthMm * 1e3);
+      outcome.reason = fmt::format(
+          "the needle zero moved by {:.1f} µm during the run, more than {:.0f} µm (let pen and bench warm up, check "
+          "the clamp)",
+          *growth_mm * 1e3, kMaxThermalGrowthMm * 1e3);
     } else if (outcome.decisions.size() != job_.header.decisions_planned) {
       outcome.verdict = worst(outcome.verdict, Verdict::error);
-      outcome.reason = fmt::format("{} decisions were due, {} were made", job_.header.decisions_planned, outcome.decisions.size());
+      outcome.reason =
+          fmt::format("{} decisions were due, {} were made", job_.header.decisions_planned, outcome.decisions.size());
     }
     if (!outcome.safe_state_confirmed && !run_.phases.empty()) {
       const std::string& why = run_.phases.back().error;
@@ -248,7 +262,7 @@ class Run {
       Measurement m;
       m.measurand = id;
       m.unit = "ms";
-      const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1) + 0.5);
+      const auto at = static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)));
       m.value = sorted[at];
       m.n = sorted.size();
       m.note = "over the serial link; host clock";

@@ -52,15 +52,15 @@ struct RunJob {
   const Product& product;
   const RigDescription& rig;
   ConnectBench connect;
-  RunHeader header;        ///< run_id, simulated and started_utc_ns are filled by the run
+  RunHeader header;  ///< run_id, simulated and started_utc_ns are filled by the run
   RecordSink& sink;
   RunObserver& observer;
   StopRequest& stop;
 };
 
 struct RunResult {
-  std::string run_id;      ///< empty if the record could not be opened
-  RunOutcome outcome;      ///< PASS only if the record is durable
+  std::string run_id;  ///< empty if the record could not be opened
+  RunOutcome outcome;  ///< PASS only if the record is durable
   bool record_durable = false;
   std::string record_error;
 };

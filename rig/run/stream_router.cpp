@@ -14,7 +14,8 @@ void StreamRouter::samples(const SampleBlock& block) {
   guard_(block);
   last_block_at_ = timeline_.now();
   samples_seen_ += block.force.size();
-  reached_tick_ = static_cast<double>(block.first_tick) + static_cast<double>(block.force.size()) * block.ticks_per_sample;
+  reached_tick_ =
+      static_cast<double>(block.first_tick) + static_cast<double>(block.force.size()) * block.ticks_per_sample;
   if (!block.position.empty()) {
     const double sum = std::accumulate(block.position.begin(), block.position.end(), 0.0);
     needle_reading_mm_ = sum / static_cast<double>(block.position.size()) * mm_per_count_;

@@ -35,10 +35,11 @@ struct Loaded {
 Loaded<Product> load_product(std::string_view text, const std::string& file);
 /// Checks syntax, keys, units and types.
 Loaded<Plan> load_plan(std::string_view text, const std::string& file);
-/// The plan against its product: settings, requirements that exist and are exercised. Places are those in the plan's text.
-/// May be asked of a plan that load_plan() found mistakes in, so that a person sees all at once; what is wrong with the
-/// text itself is then reported again.
-std::vector<Mistake> check_plan(const Plan& plan, std::string_view plan_text, const std::string& plan_file, const Product& product);
+/// The plan against its product: settings, requirements that exist and are exercised. Places are those in the plan's
+/// text. May be asked of a plan that load_plan() found mistakes in, so that a person sees all at once; what is wrong
+/// with the text itself is then reported again.
+std::vector<Mistake> check_plan(const Plan& plan, std::string_view plan_text, const std::string& plan_file,
+                                const Product& product);
 Loaded<RigDescription> load_rig(std::string_view text, const std::string& file);
 
 }  // namespace penrig

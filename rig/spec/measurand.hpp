@@ -10,21 +10,28 @@ enum class SettingReference { none, depth_mm, rate_per_min };
 enum class MeasurandScope { setting, run };
 
 /// Which phases yield it (bits).
-enum PhaseYield : unsigned { kFromSweep = 1, kFromFreeRun = 2, kFromLinkLoss = 4, kFromReference = 8, kFromSetup = 16, kFromSweepOfDepths = 32 };
+enum PhaseYield : unsigned {
+  kFromSweep = 1,
+  kFromFreeRun = 2,
+  kFromLinkLoss = 4,
+  kFromReference = 8,
+  kFromSetup = 16,
+  kFromSweepOfDepths = 32
+};
 
 /// One entry of the catalogue; definitions in rig/MEASURANDS.md.
 struct MeasurandInfo {
-  std::string_view id;        ///< "penetration_ti"
-  std::string_view title;     ///< "penetration of strokes"
-  std::string_view unit;      ///< "mm"; "1" for counts; "" for texts
-  std::string_view suffix;    ///< of its limits' keys: "mm", "per_min", "us", "percent"; "" for counts and texts
+  std::string_view id;      ///< "penetration_ti"
+  std::string_view title;   ///< "penetration of strokes"
+  std::string_view unit;    ///< "mm"; "1" for counts; "" for texts
+  std::string_view suffix;  ///< of its limits' keys: "mm", "per_min", "us", "percent"; "" for counts and texts
   MeasurandScope scope;
   SettingReference reference;
-  unsigned yields;            ///< PhaseYield bits: any of them suffices, but rate_droop needs both sweep and free run
-  bool exact_count = false;   ///< no U
-  bool text = false;          ///< compared with a list of allowed texts
-  bool per_stroke = false;    ///< a limit holds for the strokes, by tolerance interval
-  int decimals = 3;           ///< of its limits
+  unsigned yields;           ///< PhaseYield bits: any of them suffices, but rate_droop needs both sweep and free run
+  bool exact_count = false;  ///< no U
+  bool text = false;         ///< compared with a list of allowed texts
+  bool per_stroke = false;   ///< a limit holds for the strokes, by tolerance interval
+  int decimals = 3;          ///< of its limits
 };
 
 std::span<const MeasurandInfo> measurands();

@@ -25,29 +25,30 @@ struct FreeRunPhase {
 struct LinkLossPhase {
   std::string name;
   double depth_mm = 0, rate_per_min = 0;
-  double watch_s = 1.5;               ///< how long to wait for the stop
+  double watch_s = 1.5;  ///< how long to wait for the stop
 };
 /// Long running at one setting with captures at intervals; each capture takes part in the judgement as a setting.
 struct SoakPhase {
   std::string name;
   double depth_mm = 0, rate_per_min = 0;
   double duration_s = 0, capture_every_s = 0;
-  std::uint32_t strokes = 150;        ///< a capture
+  std::uint32_t strokes = 150;  ///< a capture
 };
 using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase>;
 
 struct Plan {
   std::string name, title;
   std::uint32_t revision = 0;
-  std::string product_path;           ///< as written, relative to the plan's own folder
+  std::string product_path;  ///< as written, relative to the plan's own folder
   double sample_rate_hz = 50'000;
   std::uint32_t block_samples = 512;
   std::uint32_t reference_repeats = 5;
-  std::uint32_t link_retries = 0;     ///< repeats of a phase after a link or rig ERROR
+  std::uint32_t link_retries = 0;  ///< repeats of a phase after a link or rig ERROR
   std::uint32_t max_strokes_per_spot = 1000;
   double max_simulant_temperature_c = 40, min_simulant_temperature_c = 10;
   std::vector<PhaseSpec> phases;
-  std::vector<std::string> judge;     ///< ids of the product's requirements that this plan exercises, in the product's order
+  /// Ids of the product's requirements that this plan exercises, in the product's order.
+  std::vector<std::string> judge;
 };
 
 }  // namespace penrig

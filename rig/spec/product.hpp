@@ -30,10 +30,10 @@ struct Requirement {
 struct Product {
   std::string name;
   std::uint32_t revision = 0;
-  std::string serial_pattern;       ///< regular expression (ECMAScript) that a serial number must match whole
+  std::string serial_pattern;  ///< regular expression (ECMAScript) that a serial number must match whole
   double depth_from_mm = 0, depth_to_mm = 0, depth_step_mm = 0;
   double rate_from_per_min = 0, rate_to_per_min = 0;
-  double stroke_mm = 0;             ///< full stroke of the mechanism
+  double stroke_mm = 0;                ///< full stroke of the mechanism
   double missed_floor_fraction = 0.5;  ///< a stroke whose peak is below this share of the setting is missed
   std::vector<Requirement> requirements;
 };

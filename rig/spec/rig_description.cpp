@@ -163,10 +163,11 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
       }
       *link = item.text(key);
       check_link(item, key, *link, simulated);
-      if (!link->empty() && *link != "sim" && std::find(links.begin(), links.end(), *link) != links.end()) {
+      const std::string port = link->substr(0, link->find('?'));  // the same port at two rates is still one port
+      if (!link->empty() && *link != "sim" && std::find(links.begin(), links.end(), port) != links.end()) {
         item.mistake(key, fmt::format("link '{}' is in use already (each device has a link of its own)", shown(*link)));
       }
-      links.push_back(*link);
+      links.push_back(port);
     }
     item.done();
     const bool taken = !slot.name.empty() && std::any_of(slots.begin(), slots.end(),

@@ -26,16 +26,16 @@ struct CalibrationHead {
 
 /// All that turns counts into numbers. Units in the names.
 struct Calibrations {
-  CalibrationHead head;                 ///< one certificate for the set; single ones come with `penrig calibrate`
-  std::string fixture_id;               ///< of the DAQ that they belong to
+  CalibrationHead head;    ///< one certificate for the set; single ones come with `penrig calibrate`
+  std::string fixture_id;  ///< of the DAQ that they belong to
   Factor position_mm_per_count, force_n_per_count, stage_mm_per_count;
-  Factor time_base_ppm;                 ///< device clock is fast by this
-  Factor force_delay_us;                ///< force lags position by this
+  Factor time_base_ppm;   ///< device clock is fast by this
+  Factor force_delay_us;  ///< force lags position by this
   Factor tip_um_per_n, frame_um_per_n, cell_um_per_n;
   Factor reciprocating_mass_g, plate_mass_g;
   double cell_resonance_hz = 0;
-  double tilt_u_um = 0;                 ///< standard uncertainty of depth from tilt, Abbe and cosine
-  std::int32_t force_min_counts = 0, force_max_counts = 0;        ///< range; at or beyond is saturation
+  double tilt_u_um = 0;  ///< standard uncertainty of depth from tilt, Abbe and cosine
+  std::int32_t force_min_counts = 0, force_max_counts = 0;  ///< range; at or beyond is saturation
   std::int32_t position_min_counts = 0, position_max_counts = 0;
 };
 
@@ -55,13 +55,13 @@ struct StageDescription {
   double axial_max_mm = 1;                ///< the DAQ's own travel limit
   double travel_speed_mm_per_s = 100;     ///< across and along, when nothing is near
   double touch_speed_mm_per_s = 1;
-  double touch_force_n = 0.1;             ///< on the simulant
-  double plate_touch_force_n = 1.0;       ///< on the plate
+  double touch_force_n = 0.1;        ///< on the simulant
+  double plate_touch_force_n = 1.0;  ///< on the plate
 };
 
 struct SlotDescription {
   std::string name;
-  std::string pen_link, daq_link;         ///< URIs
+  std::string pen_link, daq_link;  ///< URIs
 };
 
 /// A bench: what stands there and how it is wired.
@@ -75,8 +75,8 @@ struct RigDescription {
   std::string cartridge_lot;
   std::uint32_t cartridge_needles = 0;
   Calibrations calibrations;
-  double over_force_n = 5;                ///< interlock, on the host and in the DAQ
-  double over_depth_mm = 3.0;             ///< interlock: extension beyond this trips
+  double over_force_n = 5;     ///< interlock, on the host and in the DAQ
+  double over_depth_mm = 3.0;  ///< interlock: extension beyond this trips
   double temperature_min_c = 15, temperature_max_c = 35;
 };
 

@@ -9,7 +9,8 @@ template <class Rule>
 std::string broken_by(Rule rule) {
   std::string report;
   for (const SourceLine& line : source_lines()) {
-    if (auto why = rule(line)) report += line.file + ":" + std::to_string(line.number) + ": " + *why + "\n    " + line.text + "\n";
+    if (auto why = rule(line))
+      report += line.file + ":" + std::to_string(line.number) + ": " + *why + "\n    " + line.text + "\n";
   }
   return report;
 }
@@ -32,8 +33,9 @@ TEST(House, TheDirectionRuleSeesAnIncludeAgainstIt) {
 }
 
 TEST(House, TheClockRuleSeesEachBannedWord) {
-  for (const char* text : {"auto t = std::chrono::steady_clock::now();", "std::this_thread::sleep_for(1s);", "usleep(10);",
-                           "std::random_device seed;", "boost::asio::steady_timer t(io);", "std::mt19937 g;", "nanosleep(&t, nullptr);"}) {
+  for (const char* text :
+       {"auto t = std::chrono::steady_clock::now();", "std::this_thread::sleep_for(1s);", "usleep(10);",
+        "std::random_device seed;", "boost::asio::steady_timer t(io);", "std::mt19937 g;", "nanosleep(&t, nullptr);"}) {
     EXPECT_TRUE(banned_clock({"rig/run/a.cpp", 1, text})) << text;
   }
   EXPECT_FALSE(banned_clock({"rig/base/timeline.cpp", 1, "std::chrono::steady_clock::now()"}));

@@ -1,7 +1,9 @@
 #include <filesystem>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "protocols/links.hpp"
@@ -103,6 +105,37 @@ TEST(OpenSerial, NamesTheHolderOfABusyPort) {
               HasSubstr("the port is held by test_protocols (pid " + std::to_string(::getpid())));
   first->reset();
   EXPECT_TRUE(open_serial(*timeline, "serial:" + pty->second).has_value());
+}
+
+TEST(OpenSerial, NamesNotItselfAsTheHolderOfAnExclusivePort) {
+  auto timeline = make_real_timeline();
+  auto pty = open_pty(*timeline);
+  ASSERT_TRUE(pty.has_value()) << pty.error().message;
+  const int other = ::open(pty->second.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  ASSERT_GE(other, 0);
+  ASSERT_EQ(::ioctl(other, TIOCEXCL), 0);
+  const auto port = open_serial(*timeline, "serial:" + pty->second);
+  ::ioctl(other, TIOCNXCL);
+  ::close(other);
+  ASSERT_TRUE(port.has_error());
+  EXPECT_EQ(port.error().code, Errc::port_busy);
+  EXPECT_THAT(port.error().message, testing::Not(HasSubstr(std::to_string(::getpid()))));
+}
+
+TEST(OpenSerial, LeavesNoMarkOfExclusiveUseBehind) {
+  auto timeline = make_real_timeline();
+  auto pty = open_pty(*timeline);
+  ASSERT_TRUE(pty.has_value()) << pty.error().message;
+  auto port = open_serial(*timeline, "serial:" + pty->second);
+  ASSERT_TRUE(port.has_value()) << port.error().message;
+  const int other = ::open(pty->second.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  ASSERT_GE(other, 0);
+  ASSERT_EQ(::ioctl(other, TIOCEXCL), 0);  // as on a real port, for which this is the program's own doing
+  port->reset();
+  int exclusive = 1;
+  EXPECT_EQ(::ioctl(other, TIOCGEXCL, &exclusive), 0);
+  EXPECT_EQ(exclusive, 0);
+  ::close(other);
 }
 
 TEST(OpenSerial, FollowsASymbolicLink) {

@@ -1,3 +1,5 @@
+#include "reports/html_report.hpp"
+
 #include <cmath>
 #include <set>
 #include <vector>
@@ -7,7 +9,6 @@
 #include "reports/digest.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/svg.hpp"
-#include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "tests/reports/sample_record.hpp"
 #include "tests/reports/scratch_folder.hpp"
@@ -188,6 +189,45 @@ TEST(HtmlReport, NamesADecisionWhoseMeasurementIsMissing) {
   run.outcome.decisions[0].verdict = run.outcome.verdict = Verdict::error;
   run.outcome.deciding = 0;
   EXPECT_TRUE(has(html_report(run), "nothing was measured"));
+}
+
+TEST(HtmlReport, SaysOnceOfARequirementThatItWasNotMeasured) {
+  RunRecord run = small_record();
+  for (const Decision& d : run.outcome.decisions) {
+    run.outcome.measurements[d.measurement].value.reset();
+    run.outcome.measurements[d.measurement].text_value.clear();
+  }
+  for (Decision& d : run.outcome.decisions) d.verdict = Verdict::error;
+  const std::string page = html_report(run);
+  const std::string first_view = page.substr(0, page.find("decisions as a table"));
+  EXPECT_TRUE(has(first_view, "strokes after stop, <span class=\"light\">3 of 3 without a value</span>"));
+  EXPECT_EQ(first_view.find("<td class=\"l\">S2</td>"), first_view.rfind("<td class=\"l\">S2</td>"));
+}
+
+TEST(HtmlReport, NamesThePhaseThatWentWrongAndNotTheTeardownAfterIt) {
+  RunRecord run = small_record(SampleEnd::error);
+  ASSERT_FALSE(run.phases.empty());
+  run.phases.back().name = "1.5 mm at 9000/min";
+  run.phases.back().kind = "setting";
+  run.phases.back().error = "the port is gone";
+  PhaseRecord teardown;
+  teardown.name = "teardown";
+  teardown.kind = "teardown";
+  teardown.error = "the port is still gone";
+  run.phases.push_back(teardown);
+  const std::string page = html_report(run);
+  EXPECT_TRUE(has(page, "1.5 mm at 9000/min, attempt 1"));
+  EXPECT_FALSE(has(page, "teardown, attempt 1"));
+}
+
+TEST(HtmlReport, GivesAValueWithoutUncertaintyTheDecimalsOfItsKind) {
+  RunRecord run = small_record();
+  Measurement latency;
+  latency.measurand = "command_latency_median";
+  latency.unit = "ms";
+  latency.value = 0.096724;
+  run.outcome.measurements.push_back(latency);
+  EXPECT_FALSE(has(html_report(run), "096724"));
 }
 
 TEST(HtmlReport, GivesTheHashOfTheRecordsJson) {

@@ -1,10 +1,11 @@
+#include "reports/junit.hpp"
+
 #include <cstdlib>
 #include <set>
 
 #include <gtest/gtest.h>
 #include <pugixml.hpp>
 
-#include "reports/junit.hpp"
 #include "tests/reports/sample_record.hpp"
 #include "tests/reports/scratch_folder.hpp"
 
@@ -132,6 +133,15 @@ TEST(JUnit, GivesEveryTestcaseANameOfItsOwn) {
   const auto document = parsed(text_of(run));
   for (const auto& test : document.select_nodes("//testcase"))
     EXPECT_TRUE(names.insert(test.node().attribute("name").value()).second);
+}
+
+TEST(JUnit, LeavesOutWhatNobodyKnowsYet) {
+  RunHeader header;
+  header.plan_name = "smoke";
+  header.serial_number = "PRO-0001";
+  const std::string text = junit_running_text(header);
+  EXPECT_NE(text.find("name=\"ENGINEERING smoke PRO-0001\""), std::string::npos) << text;
+  EXPECT_EQ(text.find("timestamp"), std::string::npos) << text;
 }
 
 TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {

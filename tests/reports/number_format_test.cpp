@@ -1,10 +1,11 @@
+#include "reports/number_format.hpp"
+
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include "reports/digest.hpp"
-#include "reports/number_format.hpp"
 
 namespace penrig {
 namespace {

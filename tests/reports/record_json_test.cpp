@@ -1,9 +1,10 @@
+#include "reports/record_json.hpp"
+
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
-#include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
 #include "reports/stroke_blob.hpp"
 #include "tests/reports/sample_record.hpp"

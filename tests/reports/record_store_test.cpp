@@ -1,3 +1,5 @@
+#include "reports/record_store.hpp"
+
 #include <bit>
 #include <cmath>
 #include <csignal>
@@ -9,7 +11,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "reports/record_store.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/sample_record.hpp"
 #include "tests/reports/scratch_folder.hpp"
@@ -333,7 +334,8 @@ class AsNobody {
 TEST(RecordStore, RefusesAReadOnlyFolder) {
   const ScratchFolder folder;
   using std::filesystem::perms;
-  std::filesystem::permissions(folder.path(), perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
+  std::filesystem::permissions(folder.path(),
+                               perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
   const auto store = [&] {
     const AsNobody nobody;
     return RecordStore::open(folder.path());
@@ -352,6 +354,15 @@ TEST(RecordStore, OpensOnlyWhatIsThereForReading) {
   RunRecord run = small_record();
   const std::string id = stored(*opened(folder.path()), run);
   EXPECT_EQ(bits_of(RecordStore::open_existing(folder.path()).value()->load_run(id).value()), bits_of(run));
+}
+
+TEST(RecordStore, HasNoRecordsInAnEmptyFile) {
+  const ScratchFolder folder;
+  testing::write_bytes(folder.path() / "records.db", "");
+  const auto empty = RecordStore::open_existing(folder.path());
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().code, Errc::usage);
+  EXPECT_NE(empty.error().message.find("there are no records in it"), std::string::npos) << empty.error().message;
 }
 
 TEST(RecordStore, RefusesAFileThatIsNoDatabase) {

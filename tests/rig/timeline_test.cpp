@@ -1,10 +1,10 @@
 #include "rig/base/timeline.hpp"
 
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace penrig {
 namespace {

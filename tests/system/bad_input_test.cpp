@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "tests/system/program.hpp"
 #include "tests/system/virtual_run.hpp"
@@ -96,7 +96,9 @@ TEST_F(BadInput, AnUnknownUriSchemeIsRefused) {
   expect_refused(run("rig.yaml"), "telnet");
 }
 
-TEST_F(BadInput, AnUnknownDefectIsRefusedWithASuggestion) { expect_refused(run("sim:seed=1&defect=too-dep"), "too-deep"); }
+TEST_F(BadInput, AnUnknownDefectIsRefusedWithASuggestion) {
+  expect_refused(run("sim:seed=1&defect=too-dep"), "too-deep");
+}
 
 TEST_F(BadInput, StreamsBeyondTheLinksCapacityAreRefused) {
   std::string rig = read_text(folder_.path() / "rig.yaml");
@@ -109,7 +111,8 @@ TEST_F(BadInput, StreamsBeyondTheLinksCapacityAreRefused) {
 }
 
 TEST_F(BadInput, ASerialNumberThatDoesNotFitTheProductIsRefused) {
-  const Finished f = run_program({"run", "plan.yaml", "--rig", "sim:seed=1", "--serial-number", "XYZ"}, folder_.path().string());
+  const Finished f =
+      run_program({"run", "plan.yaml", "--rig", "sim:seed=1", "--serial-number", "XYZ"}, folder_.path().string());
   expect_refused(f, "XYZ");
 }
 
@@ -127,7 +130,9 @@ TEST_F(BadInput, APortThatDoesNotExistIsAnErrorWithARecord) {
 TEST_F(BadInput, AJunitFileOfYesterdayIsRedBeforeThePlanIsRead) {
   write("result.xml", "<testsuite tests=\"1\" failures=\"0\"/>");
   write("plan.yaml", "plan: [\n");
-  const Finished f = run_program({"run", "plan.yaml", "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--junit", "result.xml"}, folder_.path().string());
+  const Finished f =
+      run_program({"run", "plan.yaml", "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--junit", "result.xml"},
+                  folder_.path().string());
   EXPECT_EQ(f.exit_code, 4);
   EXPECT_NE(read_text(folder_.path() / "result.xml").find("<error"), std::string::npos);
 }

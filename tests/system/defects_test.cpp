@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <ostream>
+
+#include <gtest/gtest.h>
 
 #include "fixtures/sim/plant_parameters.hpp"
 #include "tests/system/virtual_run.hpp"
@@ -46,7 +46,8 @@ TEST_P(Defect, EndsAsItMustAndNamesTheCause) {
     what.uri = "sim:seed=" + std::to_string(seed) + "&defect=" + GetParam().defect;
     what.plan = GetParam().plan;
     const VirtualResult run = run_virtual(what);
-    EXPECT_EQ(name_of(run.result.outcome.verdict), std::string(name_of(GetParam().verdict))) << "seed " << seed << ": " << run.result.outcome.reason;
+    EXPECT_EQ(name_of(run.result.outcome.verdict), std::string(name_of(GetParam().verdict)))
+        << "seed " << seed << ": " << run.result.outcome.reason;
     // Any of the decisions that went wrong may be the deciding one; the cause stands in one of them.
     std::string said = run.result.outcome.reason;
     for (const Decision& d : run.result.outcome.decisions) {
@@ -67,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(Named, Defect, testing::ValuesIn(kExpected), [](const a
 
 TEST(Defects, EveryOneThatCanBeNamedIsTestedHere) {
   for (const auto& defect : sim::defects()) {
-    const bool tested = std::any_of(std::begin(kExpected), std::end(kExpected), [&](const Expected& e) { return defect.name == e.defect; });
+    const bool tested = std::any_of(std::begin(kExpected), std::end(kExpected),
+                                    [&](const Expected& e) { return defect.name == e.defect; });
     EXPECT_TRUE(tested) << defect.name;
   }
   EXPECT_EQ(std::size(kExpected), sim::defects().size());

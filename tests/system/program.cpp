@@ -2,9 +2,10 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <stdexcept>
+
 #include <fcntl.h>
 #include <poll.h>
-#include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,7 +74,8 @@ bool Program::wait_for_output(const std::string& text, int at_most_ms) {
 }
 
 int Program::wait_for_exit(int at_most_ms) {
-  while (read_more(at_most_ms)) {}
+  while (read_more(at_most_ms)) {
+  }
   if (out_fd_ >= 0 || err_fd_ >= 0) return -1;
   int status = 0;
   ::waitpid(pid_, &status, 0);

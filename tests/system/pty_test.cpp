@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <csignal>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/system/program.hpp"
@@ -29,7 +29,9 @@ class OverPtys : public testing::Test {
   std::string folder() const { return folder_.path().string(); }
   std::string rig() const { return folder() + "/rig.yaml"; }
   std::vector<std::string> run_arguments(const std::string& plan) const {
-    return {"run", kSource + "/rig/plans/" + plan, "--rig", rig(), "--serial-number", "PRO-0001", "--json", "--junit", "result.xml"};
+    return {
+        "run",       kSource + "/rig/plans/" + plan, "--rig", rig(), "--serial-number", "PRO-0001", "--json", "--junit",
+        "result.xml"};
   }
 
   TemporaryFolder folder_;
@@ -102,7 +104,8 @@ TEST_F(OverPtys, ASecondProgramOnTheSameRigIsRefusedAndTheFirstGoesOn) {
   start_rig();
   Program first(run_arguments("swarm.yaml"), folder());
   ASSERT_TRUE(first.wait_for_output("\"reference before\"", 30'000)) << first.out() << first.err();
-  const Finished second = run_program({"run", kSource + "/rig/plans/smoke.yaml", "--rig", rig(), "--serial-number", "PRO-0001"}, folder());
+  const Finished second =
+      run_program({"run", kSource + "/rig/plans/smoke.yaml", "--rig", rig(), "--serial-number", "PRO-0001"}, folder());
   EXPECT_EQ(second.exit_code, 3) << second.out << second.err;
   EXPECT_EQ(first.wait_for_exit(120'000), 0) << first.out() << first.err();
 }

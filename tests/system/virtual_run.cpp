@@ -5,8 +5,10 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
 #include <unistd.h>
 
+#include "protocols/links.hpp"
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
@@ -15,6 +17,20 @@
 
 namespace penrig::test {
 namespace {
+
+/// Connects over links of which the first pair breaks.
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_breaking(Timeline& timeline, InProcessRig& rig, const VirtualRun& what, bool& first) {
+  auto ends = co_await rig.plug_in();
+  if (first) {
+    LinkFaults pen_faults, daq_faults;
+    pen_faults.close_after_bytes = what.pen_link_bytes;
+    daq_faults.close_after_bytes = what.daq_link_bytes;
+    ends.pen = make_faulty_link(timeline, std::move(ends.pen), pen_faults);
+    ends.daq = make_faulty_link(timeline, std::move(ends.daq), daq_faults);
+  }
+  first = false;
+  co_return co_await make_bench_ports(timeline, std::move(ends.pen), std::move(ends.daq));
+}
 
 Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
   result = co_await run_plan(std::move(job));
@@ -26,7 +42,8 @@ Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
 
 TemporaryFolder::TemporaryFolder() {
   static std::atomic<int> count{0};
-  path_ = std::filesystem::temp_directory_path() / ("penrig-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
+  path_ = std::filesystem::temp_directory_path() /
+          ("penrig-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
   std::filesystem::create_directories(path_);
 }
 
@@ -66,11 +83,20 @@ VirtualResult run_virtual(const VirtualRun& what) {
     header.documents = inputs.documents;
     header.simulated = true;
     header.simulation = what.uri;
-    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, rig.connect(), header, **store, nobody, stop};
+    std::unique_ptr<RecordSink> between;
+    if (what.before_store) between = what.before_store(**store);
+    RecordSink& sink = between ? *between : static_cast<RecordSink&>(**store);
+    bool first = true;
+    ConnectBench connect = rig.connect();
+    if (what.pen_link_bytes + what.daq_link_bytes > 0) {
+      connect = [&] { return connect_breaking(*timeline, rig, what, first); };
+    }
+    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop};
     if (what.meanwhile) timeline->spawn(what.meanwhile(*timeline, rig, stop));
     timeline->run(run_to_end(std::move(job), rig, out.result));
     out.rig_seconds = out.result.outcome.duration_s;
   }
+  if (out.result.run_id.empty()) return out;
   auto record = (*store)->load_run(out.result.run_id);
   if (!record) throw std::runtime_error(record.error().message);
   out.record = std::move(*record);

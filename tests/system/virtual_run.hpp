@@ -33,11 +33,15 @@ struct VirtualRun {
   std::function<void(Plan&)> change_plan;
   /// Started beside the run, on its timeline; may press the e-stop, request a stop, cut links.
   std::function<Awaitable<void>(Timeline&, InProcessRig&, StopRequest&)> meanwhile;
+  /// The pen's link (or the DAQ's) of the first connection breaks after so many bytes; 0 = never.
+  std::uint64_t pen_link_bytes = 0, daq_link_bytes = 0;
+  /// Puts something between the run and its store.
+  std::function<std::unique_ptr<RecordSink>(RecordSink&)> before_store;
 };
 
 struct VirtualResult {
   RunResult result;
-  RunRecord record;      ///< as read back from the store
+  RunRecord record;  ///< as read back from the store; empty if no run was opened
   double rig_seconds = 0;
   std::string json, html;
 };

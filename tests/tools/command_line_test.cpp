@@ -1,6 +1,11 @@
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tools/penrig/commands.hpp"
 
@@ -38,6 +43,53 @@ TEST(CommandLine, NamesWhatIsMissing) {
   EXPECT_NE(run({"run", "plan.yaml", "--rig", "sim:"}).err.find("--serial-number"), std::string::npos);
 }
 
+TEST(CommandLine, NamesACommandThatItDoesNotKnow) {
+  EXPECT_NE(run({"rnu", "plan.yaml"}).err.find("unknown command 'rnu' (did you mean 'run'?)"), std::string::npos);
+  EXPECT_NE(run({"plan", "chekc"}).err.find("unknown command 'plan chekc' (did you mean 'plan check'?)"),
+            std::string::npos);
+  EXPECT_NE(run({"zzzzzz"}).err.find("known: run, sim, "), std::string::npos);
+  EXPECT_EQ(run({"rnu"}).code, 4);
+}
+
+TEST(CommandLine, AnEmptyNameIsAMistakeAndNotNone) {
+  for (const char* option : {"--rig", "--junit", "--records"}) {
+    const Said said = run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", option, ""});
+    EXPECT_EQ(said.code, 4) << option;
+    EXPECT_NE(said.err.find(option), std::string::npos) << said.err;
+  }
+  EXPECT_NE(run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", ""}).err.find("empty"),
+            std::string::npos);
+  EXPECT_EQ(run({"plan", "check", ""}).code, 4);
+  EXPECT_EQ(run({"report", "R-000001", "--html", ""}).code, 4);
+}
+
+TEST(CommandLine, AMistakeInItLeavesNoGreenJunitFile) {
+  const std::string file = testing::TempDir() + "penrig-command-line-" + std::to_string(getpid()) + ".xml";
+  for (const char* mistake : {"--no-such-option", "--slot"}) {
+    std::ofstream(file) << "green";
+    EXPECT_EQ(run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", file.c_str(), mistake}).code,
+              4);
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_NE(text.str().find("a mistake in the command line"), std::string::npos) << mistake << text.str();
+  }
+  std::ofstream(file) << "green";
+  EXPECT_EQ(run({"run", "plan.yaml", "--junit", file.c_str(), "--help"}).code, 0);
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  EXPECT_EQ(text.str(), "green") << "a question is no run";
+  std::remove(file.c_str());
+}
+
+TEST(CommandLine, ASeedIsAWholeNumber) {
+  for (const char* seed : {"-1", "1.5", "1e3", "", "99999999999999999999"}) {
+    const Said said = run({"sim", "--list-defects", "--seed", seed});
+    EXPECT_EQ(said.code, 4) << seed;
+    EXPECT_NE(said.err.find("no whole number from 0 to 2^64 - 1"), std::string::npos) << said.err;
+  }
+  EXPECT_EQ(run({"sim", "--list-defects", "--seed", "18446744073709551615"}).code, 0);
+}
+
 TEST(CommandLine, HelpTeachesWithExamples) {
   for (const char* command : {"run", "sim", "ports", "report"}) {
     const Said said = run({command, "--help"});
@@ -58,6 +110,12 @@ TEST(CommandLine, AMissingPlanIsAMistakeWithAName) {
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.out.find("no-such-folder/no-such-plan.yaml"), std::string::npos) << said.out;
   EXPECT_NE(said.out.find("no such file"), std::string::npos) << said.out;
+}
+
+TEST(CommandLine, AFileWithoutAnEndIsAMistake) {
+  const Said said = run({"plan", "check", "/dev/zero"});
+  EXPECT_EQ(said.code, 4);
+  EXPECT_NE(said.out.find("larger than 16 MiB"), std::string::npos) << said.out;
 }
 
 TEST(CommandLine, AllMistakesOfARunAreSaidAtOnce) {

@@ -22,6 +22,15 @@ RunEnd end_of(const RunResult& result) {
   return {result, "PRO-000123", "records", 0, "records/R-000391/report.html", ""};
 }
 
+TEST(JsonView, SaysWhyARunDidNotBegin) {
+  std::ostringstream out;
+  write_refused_json(out, "rig 'bench' is held by another penrig");
+  const auto lines = lines_of(out.str());
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0]["event"], "refused");
+  EXPECT_EQ(lines[0]["message"], "rig 'bench' is held by another penrig");
+}
+
 TEST(JsonView, WritesOneObjectALine) {
   const auto timeline = make_virtual_timeline();
   std::ostringstream out;

@@ -71,6 +71,22 @@ TEST(PrepareRun, RefusesLinksThatLeadNowhere) {
   EXPECT_NE(messages(run.inputs).find("lead nowhere"), std::string::npos) << messages(run.inputs);
 }
 
+TEST(PrepareRun, RefusesLinksThatNoPortTakesAtTheirPlace) {
+  Inputs inputs;
+  SourceDocument rig;
+  rig.kind = "rig";
+  rig.path = "bench.yaml";
+  rig.bytes = "slots:\n  - pen: serial:/dev/ttyUSB0?baud=fast\n    daq: serial:usb=0403/X\n";
+  inputs.documents.push_back(rig);
+  const auto mistakes = check_links(inputs, {"1", "serial:/dev/ttyUSB0?baud=fast", "serial:usb=0403/X"});
+  ASSERT_EQ(mistakes.size(), 2U);
+  EXPECT_EQ(mistakes[0].line, 2);
+  EXPECT_EQ(mistakes[0].column, 10);
+  EXPECT_NE(mistakes[0].message.find("baud 'fast' is no whole number"), std::string::npos) << mistakes[0].message;
+  EXPECT_EQ(mistakes[1].line, 3);
+  EXPECT_NE(mistakes[1].message.find("USB identity"), std::string::npos) << mistakes[1].message;
+}
+
 TEST(PrepareRun, FindsMistakesOfUriAndSerialNumberTogether) {
   const PreparedRun run = prepare_run(options("smoke.yaml", "sim:sed=1", "no"));
   const std::string text = messages(run.inputs);

@@ -66,6 +66,23 @@ TEST(RequirementTable, DropsUsedThenLimitInNarrowTerminals) {
   EXPECT_EQ(narrower.find("2.5 ± 0.150"), std::string::npos) << narrower;
 }
 
+TEST(RequirementTable, ShowsWhatWasMeasuredBesideWhatWasNot) {
+  RunOutcome o = failing_outcome();
+  Measurement none;
+  none.measurand = "penetration_ti";
+  none.unit = "mm";
+  o.measurements.push_back(none);
+  Decision lost = o.decisions[0];
+  lost.measurement = o.measurements.size() - 1;
+  lost.verdict = Verdict::error;
+  o.decisions.push_back(lost);
+  const std::string text = table({}, o);
+  const std::string row = text.substr(text.find("  D1 "), text.find('\n', text.find("  D1 ")) - text.find("  D1 "));
+  EXPECT_NE(row.find("2.6098"), std::string::npos) << row;
+  EXPECT_EQ(row.find("whole run"), std::string::npos) << row;
+  EXPECT_NE(row.find("1 ERROR"), std::string::npos) << row;
+}
+
 TEST(RequirementTable, IsEmptyWithoutDecisions) { EXPECT_TRUE(requirement_table({}, RunOutcome{}).empty()); }
 
 }  // namespace

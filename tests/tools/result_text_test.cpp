@@ -76,7 +76,17 @@ TEST(ResultText, ShowsNoTableOfWhatWasNotMeasured) {
   }
   const std::string text = text_of(stored(outcome), {});
   EXPECT_EQ(text.find("not measured"), std::string::npos) << text;
-  EXPECT_NE(text.find("1 of 9 decisions had been measured"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 of 9 decisions had been measured by then; the report has them"), std::string::npos) << text;
+}
+
+TEST(ResultText, PointsToNoReportForWhatWasNotMeasured) {
+  RunOutcome outcome;
+  outcome.verdict = Verdict::error;
+  outcome.reason = "no pen answers";
+  outcome.decisions.resize(2);
+  outcome.measurements.resize(1);
+  const std::string text = text_of(stored(outcome), {});
+  EXPECT_NE(text.find("0 of 2 decisions had been measured by then\n"), std::string::npos) << text;
 }
 
 TEST(ResultText, NeverSaysPassWithoutADurableRecord) {

@@ -1,6 +1,7 @@
 #include "tools/penrig/terminal.hpp"
 
 #include <map>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -68,10 +69,31 @@ TEST(WrappedText, BreaksAtBlanksOnly) {
   EXPECT_EQ(wrap({}, "of 99\u00a0%", 5), (std::vector<std::string>{"of", "99 %"}));
 }
 
+TEST(ShellWord, IsQuotedOnlyWhereAShellNeedsIt) {
+  EXPECT_EQ(shell_word("build/demo-records"), "build/demo-records");
+  EXPECT_EQ(shell_word("my records"), "'my records'");
+  EXPECT_EQ(shell_word("sim:seed=7&defect=too-deep"), "'sim:seed=7&defect=too-deep'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(ProgressText, IsTheTargetsLine) {
   const Progress progress{0.78, 11, "2.0 mm at 9000/min", 96, 150};
   EXPECT_EQ(progress_text({}, progress),
             "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌  78 %   2.0 mm at 9000/min, stroke 96 of 150   11 s left");
+}
+
+TEST(TerminalView, WrapsAnEventAndLeavesALineAfterIt) {
+  std::ostringstream out;
+  TerminalView view(out, {.rewrites = true, .columns = 60});
+  view.progress({0.5, 10, "1.5 mm at 7500/min", 3, 56});
+  view.event({1.1, "interlock", "stale data: no samples from serial:/dev/ttyUSB1 for 262 ms", std::nullopt});
+  view.event({1.2, "retry", "again", std::nullopt});
+  const std::string text = out.str();
+  std::istringstream lines(text.substr(text.find("event")));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 60U) << line;
+  view.progress({0.6, 9, "1.5 mm at 7500/min", 4, 56});
+  EXPECT_NE(out.str().find("again\n\n"), std::string::npos) << out.str();
 }
 
 TEST(ProgressText, NeverReachesTheLastColumn) {

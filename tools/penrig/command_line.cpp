@@ -1,34 +1,67 @@
+#include <charconv>
 #include <functional>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "rig/spec/did_you_mean.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/run_papers.hpp"
 
 namespace penrig::cli {
 namespace {
 
 using Chosen = std::function<ExitCode()>;
 
+/// A script whose variable is empty (`--junit "$JUNIT"`) has made a mistake, and does not mean "none".
+const CLI::Validator& not_empty() {
+  static const CLI::Validator validator(
+      [](std::string& text) { return text.empty() ? std::string("is empty (write a name, or leave it out)") : ""; },
+      "");
+  return validator;
+}
+
+/// As in `sim:seed=7`: digits, nothing else.
+const CLI::Validator& whole_number() {
+  static const CLI::Validator validator(
+      [](std::string& text) {
+        std::uint64_t number = 0;
+        const char* const end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, number);
+        return error == std::errc{} && stopped == end ? ""
+                                                      : fmt::format("'{}' is no whole number from 0 to 2^64 - 1", text);
+      },
+      "");
+  return validator;
+}
+
 void add_records(CLI::App& app, std::string& directory) {
-  app.add_option("--records", directory, "directory of the record store")->type_name("DIR")->capture_default_str();
+  app.add_option("--records", directory, "directory of the record store")
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->capture_default_str();
 }
 
 void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
   CLI::App* run = app.add_subcommand("run", "judge one pen by a plan, on a rig");
-  run->add_option("PLAN", o.plan_path, "the plan, YAML")->required();
+  run->add_option("PLAN", o.plan_path, "the plan, YAML")->required()->check(not_empty());
   run->add_option("--rig", o.rig, "the rig: a YAML file, or sim:seed=7&defect=too-deep for a simulated one in process")
       ->required()
-      ->type_name("RIG");
+      ->type_name("RIG")
+      ->check(not_empty());
   run->add_option("--serial-number", o.serial_number, "of the pen, as scanned")->required()->type_name("SN");
   run->add_option("--slot", o.slot, "which slot of the rig, where it has several")->type_name("NAME");
   run->add_option("--operator", o.operator_name, "who runs it, for the record")->type_name("NAME");
   add_records(*run, o.records);
   run->add_option("--junit", o.junit_path, "JUnit XML; an error stands in it until the record is on disk")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty())
+      ->trigger_on_parse();  // known whatever mistake follows: see refuse_command_line()
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
-  run->add_flag("--report,!--no-report", o.report, "write the HTML report beside the records (default)");
+  run->add_flag_callback(
+      "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");
   run->footer(
       "Examples:\n"
       "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
@@ -44,12 +77,15 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
   CLI::App* sim = app.add_subcommand("sim", "serve a simulated rig on pseudo-terminals, in real time");
   sim->add_option("--seed", o.seed, "the same seed gives the same pen and bench")
       ->type_name("N")
+      ->check(whole_number())
       ->capture_default_str();
   sim->add_option("--defect", o.defects, "a named defect of the pen or the bench; may be repeated")
       ->type_name("NAME")
       ->delimiter(',')
       ->take_all();
-  sim->add_option("--plant", o.plant_path, "YAML with other parameters of the plant")->type_name("FILE");
+  sim->add_option("--plant", o.plant_path, "YAML with other parameters of the plant")
+      ->type_name("FILE")
+      ->check(not_empty());
   sim->add_option("--slots", o.slots, "how many pens stand on the bench")
       ->type_name("N")
       ->check(CLI::Range(1, 64))
@@ -58,7 +94,8 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       ->type_name("SN")
       ->take_all();
   sim->add_option("--write-rig", o.write_rig, "write the rig's description once it can be connected to")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   sim->add_flag("--ideal", o.ideal_calibrations, "the true factors are the nominal ones");
   sim->add_flag("--list-defects", o.list_defects, "say what --defect takes, and end");
   sim->add_flag("--json", o.json, "with --list-defects: as JSON");
@@ -77,8 +114,8 @@ void add_plan(CLI::App& app, PlanCheckOptions& o, Chosen& chosen) {
   CLI::App* plan = app.add_subcommand("plan", "look at plans");
   plan->require_subcommand(1);
   CLI::App* check = plan->add_subcommand("check", "find every mistake in a plan and its product; nothing moves");
-  check->add_option("PLAN", o.plan_path, "the plan, YAML")->required();
-  check->add_option("--rig", o.rig, "check this rig's description too")->type_name("RIG");
+  check->add_option("PLAN", o.plan_path, "the plan, YAML")->required()->check(not_empty());
+  check->add_option("--rig", o.rig, "check this rig's description too")->type_name("RIG")->check(not_empty());
   check->footer(
       "Example:\n"
       "  penrig plan check rig/plans/eol-pro.yaml --rig bench.yaml\n"
@@ -109,10 +146,41 @@ void add_records_commands(CLI::App& app, RecordsListOptions& list_options, Recor
 void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
   CLI::App* report = app.add_subcommand("report", "write a run's report");
   report->add_option("RUN", o.run_id, "such as R-000001")->required();
-  report->add_option("--html", o.html_path, "where to: one self-contained page")->required()->type_name("FILE");
+  report->add_option("--html", o.html_path, "where to: one self-contained page")
+      ->required()
+      ->type_name("FILE")
+      ->check(not_empty());
   add_records(*report, o.records);
   report->footer("Example:\n  penrig report R-000001 --html R-000001.html");
   report->callback([&] { chosen = [&o] { return report_command(o); }; });
+}
+
+/// "unknown command 'rnu' (did you mean 'run'?)" where the library only says that one is required; else empty.
+std::string unknown_command(const CLI::App& app) {
+  const CLI::App* at = &app;
+  std::string before;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    before += at->get_name() + " ";
+  }
+  const std::vector<const CLI::App*> commands = at->get_subcommands([](const CLI::App*) { return true; });
+  const std::vector<std::string> rest = at->remaining();
+  if (commands.empty() || rest.empty() || rest.front().starts_with('-')) return "";
+  std::vector<std::string_view> known;
+  std::string all;
+  for (const CLI::App* command : commands) {
+    known.push_back(command->get_name());
+    all += (all.empty() ? "" : ", ") + command->get_name();
+  }
+  const auto meant = did_you_mean(rest.front(), known);
+  return fmt::format("unknown command '{}{}' ({})", before, rest.front(),
+                     meant ? fmt::format("did you mean '{}{}'?", before, *meant) : "known: " + all);
+}
+
+/// Yesterday's green JUnit file must not survive a mistake in the command line either.
+int refuse_command_line(const RunOptions& run, const std::string& mistake) {
+  write_junit_refused(run, "a mistake in the command line: " + mistake);
+  return to_int(ExitCode::usage);
 }
 
 }  // namespace
@@ -150,8 +218,16 @@ int command_line(int argc, const char* const* argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& e) {
+    const std::string unknown = unknown_command(app);
+    if (unknown.empty()) {
+      app.exit(e);
+      return refuse_command_line(run, e.what());
+    }
+    std::cerr << unknown << "\nRun with --help for more information.\n";
+    return to_int(ExitCode::usage);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? to_int(ExitCode::pass) : to_int(ExitCode::usage);
+    return app.exit(e) == 0 ? to_int(ExitCode::pass) : refuse_command_line(run, e.what());
   }
   return to_int(chosen());
 }

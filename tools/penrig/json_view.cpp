@@ -144,6 +144,11 @@ void JsonView::end(const RunEnd& end) {
   write(json);
 }
 
+void write_refused_json(std::ostream& out, const std::string& message) {
+  const Json json{{"event", "refused"}, {"message", message}};
+  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
+}
+
 void write_mistakes_json(std::ostream& out, const std::vector<Mistake>& mistakes) {
   for (const Mistake& mistake : mistakes) {
     Json json;

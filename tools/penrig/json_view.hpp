@@ -32,6 +32,9 @@ class JsonView final : public RunView {
   TimePoint last_progress_;
 };
 
+/// What kept a run from its beginning, "event": "refused".
+void write_refused_json(std::ostream& out, const std::string& message);
+
 /// Mistakes as JSON lines, "event": "mistake" each.
 void write_mistakes_json(std::ostream& out, const std::vector<Mistake>& mistakes);
 

@@ -133,8 +133,9 @@ const char* sign_of(Verdict verdict) {
     case Verdict::indeterminate:
       return "◇";
     case Verdict::aborted:
-    case Verdict::error:
       return "■";
+    case Verdict::error:
+      return "▲";
     case Verdict::not_judged:
       break;
   }

@@ -1,11 +1,11 @@
 #include "tools/penrig/load_inputs.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace penrig::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::uintmax_t kLargestFile = 16U << 20U;
+constexpr std::size_t kLargestFile = 16U << 20U;
 
 Mistake of_whole_file(const std::string& file, std::string message) {
   Mistake mistake;
@@ -39,8 +39,9 @@ void append_new(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
     if (std::ranges::none_of(all, is_it)) all.push_back(mistake);
   }
   if (more.empty()) return;
-  const auto own = std::ranges::stable_partition(all, [&](const Mistake& m) { return m.file != more.front().file; });
-  std::ranges::stable_sort(own, {}, &Mistake::line);
+  const auto own =
+      std::stable_partition(all.begin(), all.end(), [&](const Mistake& m) { return m.file != more.front().file; });
+  std::stable_sort(own, all.end(), [](const Mistake& a, const Mistake& b) { return a.line < b.line; });
 }
 
 SourceDocument document(std::string kind, std::string name, std::string path, std::string bytes) {
@@ -128,18 +129,20 @@ Result<std::string> read_text(const std::string& path) {
   const fs::file_status status = fs::status(path, ec);
   if (!fs::exists(status)) return fail(Errc::usage, "no such file (check the path, and the folder you stand in)");
   if (fs::is_directory(status)) return fail(Errc::usage, "this is a directory, not a file");
-  if (fs::is_regular_file(status) && fs::file_size(path, ec) > kLargestFile) {
-    return fail(Errc::usage, "larger than 16 MiB: no description is");
-  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  if (file) bytes << file.rdbuf();
-  // An empty file sets failbit on the target of rdbuf(): that is no error here, its reader says what is missing.
+  std::string bytes;
+  std::array<char, 1U << 16U> part;
+  // Counted while reading: a pipe or a device does not say how large it is.
+  while (file && bytes.size() <= kLargestFile) {
+    file.read(part.data(), part.size());
+    bytes.append(part.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (!file.is_open() || file.bad()) {
     return fail(Errc::usage, fmt::format("cannot be read: {}", errno != 0 ? std::strerror(errno) : "input error"));
   }
-  return std::move(bytes).str();
+  if (bytes.size() > kLargestFile) return fail(Errc::usage, "larger than 16 MiB: no description is");
+  return bytes;
 }
 
 sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
@@ -166,6 +169,18 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig) {
   }
   if (!rig.empty()) load_rig_of(inputs, rig);
   return inputs;
+}
+
+Mistake mistake_about(const std::string& file, std::string_view text, std::string_view written, std::string message) {
+  Mistake mistake = of_whole_file(file, std::move(message));
+  const std::size_t at = text.find(written);
+  if (at == std::string_view::npos) return mistake;
+  const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;  // npos + 1 = 0: the first line
+  mistake.line = 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
+  mistake.column = static_cast<int>(at - begin) + 1;
+  mistake.length = static_cast<int>(written.size());
+  mistake.source_line = std::string(text.substr(begin, text.find('\n', begin) - begin));
+  return mistake;
 }
 
 std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, const std::string& not_happened) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fixtures/sim/sim_uri.hpp"
@@ -35,6 +36,9 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig);
 /// Reads the plant of a simulated rig; the shipped one without a path. Mistakes and the document are appended.
 sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
                                      std::vector<SourceDocument>& documents);
+
+/// A mistake about what is written in a file: at the first place where it stands, of the whole file if it does not.
+Mistake mistake_about(const std::string& file, std::string_view text, std::string_view written, std::string message);
 
 /// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
 std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, const std::string& not_happened);

@@ -1,14 +1,39 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <memory>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "tools/penrig/commands.hpp"
 
+namespace {
+
+/// Whoever closed stdin, stdout or stderr must not find its number on a serial port or on the record store.
+void hold_standard_streams() {
+  int descriptor = 0;
+  do {
+    descriptor = open("/dev/null", O_RDWR);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) close(descriptor);
+}
+
+/// True if something that was said is not on stdout: a full disk. A reader that has seen enough is no such case.
+bool stdout_is_lost() {
+  if (std::cout.flush()) return false;
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return poll(&out, 1, 0) < 0 || (out.revents & POLLERR) == 0;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  hold_standard_streams();
   // A reader that goes away (`penrig ... | head`) must not end a run before its safe state.
   std::signal(SIGPIPE, SIG_IGN);
   try {
@@ -16,7 +41,9 @@ int main(int argc, char** argv) {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("penrig", std::move(sink)));
     spdlog::set_pattern("%n: %l: %v");
-    return penrig::cli::command_line(argc, argv);
+    const int code = penrig::cli::command_line(argc, argv);
+    if (code != 0 || !stdout_is_lost()) return code;
+    std::fputs("penrig: error: the standard output could not be written to its end (is its disk full?)\n", stderr);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "penrig: something unexpected: %s\n", e.what());
   } catch (...) {

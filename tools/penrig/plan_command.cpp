@@ -13,8 +13,9 @@ namespace {
 std::string phase_line(const PhaseSpec& phase) {
   struct Describe {
     std::string operator()(const SweepPhase& p) const {
-      return fmt::format("{}: sweep of {} depths x {} rates, {} strokes each", p.name, p.depths_mm.size(),
-                         p.rates_per_min.size(), p.strokes);
+      return fmt::format("{}: sweep of {} depth{} × {} rate{}, {} strokes each", p.name, p.depths_mm.size(),
+                         p.depths_mm.size() == 1 ? "" : "s", p.rates_per_min.size(),
+                         p.rates_per_min.size() == 1 ? "" : "s", p.strokes);
     }
     std::string operator()(const FreeRunPhase& p) const {
       return fmt::format("{}: free run, {} strokes at {:g} mm, {:g}/min", p.name, p.strokes, p.depth_mm,
@@ -44,7 +45,7 @@ ExitCode plan_check_command(const PlanCheckOptions& options) {
   Inputs inputs = load_inputs(options.plan_path, options.rig);
   if (inputs.has_plan && inputs.has_rig) {
     for (const SlotDescription& slot : inputs.rig.slots) {
-      if (auto mistake = check_links(inputs, slot)) inputs.mistakes.push_back(std::move(*mistake));
+      for (Mistake& mistake : check_links(inputs, slot)) inputs.mistakes.push_back(std::move(mistake));
     }
   }
   if (!inputs.ok()) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "protocols/links.hpp"
 #include "reports/number_format.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/stream_capacity.hpp"
@@ -69,18 +70,25 @@ const SourceDocument* find_document(const Inputs& inputs, std::string_view kind)
 
 }  // namespace
 
-std::optional<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot) {
+std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot) {
   const SourceDocument* rig = find_document(inputs, "rig");
-  if (inputs.simulated || rig == nullptr || rig->path == kSimulatedRigName) return std::nullopt;
+  if (inputs.simulated || rig == nullptr || rig->path == kSimulatedRigName) return {};
   if (!slot.pen_link.starts_with("serial:") || !slot.daq_link.starts_with("serial:")) {
     Mistake mistake = of_option("--rig", "");
     mistake.file = rig->path;
     mistake.message =
         "its links lead nowhere: they stand for a simulated rig (write --rig sim:seed=1, or let "
         "penrig sim --write-rig FILE make a description with links)";
-    return mistake;
+    return {mistake};
   }
-  return inputs.has_plan ? check_capacity(inputs.plan, slot, rig->bytes, rig->path) : std::nullopt;
+  std::vector<Mistake> mistakes;
+  for (const std::string& link : {slot.pen_link, slot.daq_link}) {
+    const Result<SerialUri> uri = parse_serial_uri(link);
+    if (!uri) mistakes.push_back(mistake_about(rig->path, rig->bytes, link, uri.error().message));
+  }
+  if (!inputs.has_plan) return mistakes;
+  if (auto beyond = check_capacity(inputs.plan, slot, rig->bytes, rig->path)) mistakes.push_back(std::move(*beyond));
+  return mistakes;
 }
 
 PreparedRun prepare_run(const RunOptions& options) {
@@ -95,7 +103,8 @@ PreparedRun prepare_run(const RunOptions& options) {
   std::optional<Mistake> no_slot = choose_slot(inputs.rig, options.slot, run.slot);
   const bool chosen = !no_slot;
   add(std::move(no_slot));
-  if (chosen) add(check_links(inputs, run.slot));
+  if (!chosen) return run;
+  for (Mistake& mistake : check_links(inputs, run.slot)) inputs.mistakes.push_back(std::move(mistake));
   return run;
 }
 

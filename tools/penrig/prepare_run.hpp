@@ -18,9 +18,9 @@ struct PreparedRun {
 /// the rig, sample stream against the link. All mistakes at once.
 PreparedRun prepare_run(const RunOptions& options);
 
-/// What only shows when rig and plan are held together: links that lead nowhere, a stream beyond a link's capacity.
-/// Nothing of it concerns a rig that has no wires.
-std::optional<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot);
+/// What only shows when rig and plan are held together: links that lead nowhere or say nothing that a port takes,
+/// a stream beyond a link's capacity. Nothing of it concerns a rig that has no wires.
+std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot);
 
 /// A calibration must have been made and must not be due at the run's own date. Errc::calibration says what to do.
 Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns);

@@ -128,8 +128,9 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
   if (worth_a_table(run->outcome)) {
     print(style, requirement_table(style, run->outcome, kAllRows));
     std::cout << '\n';
-    print(style, decided_by(style, run->outcome, deepest_strokes(run->phases)));
-    std::cout << '\n';
+    const std::vector<Line> deciding = decided_by(style, run->outcome, deepest_strokes(run->phases));
+    print(style, deciding);
+    if (!deciding.empty()) std::cout << '\n';
   }
   print(style, ending_lines(*run));
   return ExitCode::pass;

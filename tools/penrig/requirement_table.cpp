@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -52,8 +53,19 @@ std::pair<std::string, std::string> value_cells(const Measurement& m) {
   return {over + both.value, both.u.empty() ? "" : "± " + both.u};
 }
 
+/// The decision that a row shows: the nearest that has a value, the nearest of all where none has.
+std::size_t nearest_measured(const RequirementSummary& requirement, const RunOutcome& outcome) {
+  std::optional<std::size_t> best;
+  for (const std::size_t i : requirement.decisions) {
+    const Measurement& m = outcome.measurements.at(outcome.decisions[i].measurement);
+    if (!m.value && m.text_value.empty()) continue;
+    if (!best || nearer(outcome.decisions[i], outcome.decisions[*best])) best = i;
+  }
+  return best.value_or(requirement.nearest);
+}
+
 Row row_of(const TerminalStyle& style, const RequirementSummary& requirement, const RunOutcome& outcome) {
-  const Decision& decision = outcome.decisions[requirement.nearest];
+  const Decision& decision = outcome.decisions[nearest_measured(requirement, outcome)];
   const Measurement& m = outcome.measurements.at(decision.measurement);
   Row row;
   const auto [value, u] = value_cells(m);
@@ -186,9 +198,9 @@ std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome
   std::ranges::stable_sort(chosen, [&](std::size_t a, std::size_t b) { return nearer(nearest(a), nearest(b)); });
   // What did not pass comes first, then what a product is about (it names that first), then what is near its limit.
   const auto passed = [&](std::size_t i) { return nearest(i).verdict == Verdict::pass; };
-  const auto rest = std::ranges::stable_partition(chosen, std::not_fn(passed));
-  const auto not_passed = std::ranges::count_if(chosen, std::not_fn(passed));
-  std::ranges::stable_partition(rest, [](std::size_t i) { return i < kAlwaysShown; });
+  const auto rest = std::stable_partition(chosen.begin(), chosen.end(), std::not_fn(passed));
+  const auto not_passed = rest - chosen.begin();
+  std::stable_partition(rest, chosen.end(), [](std::size_t i) { return i < kAlwaysShown; });
   // One row more costs no more than the line that would say that one is missing.
   const std::size_t wanted = std::max(rows_min, static_cast<std::size_t>(not_passed));
   if (chosen.size() > wanted + 1) chosen.resize(wanted);

@@ -54,7 +54,7 @@ bool same_setting(const Measurement& m, const DeepestStroke& s) {
 std::string share_of_tolerance(const Decision& decision, const Measurement& m, int decimals) {
   if (!decision.lower || !decision.upper || !std::isfinite(decision.used)) return "";
   const double tolerance = (*decision.upper - *decision.lower) / 2, used = decision.used * tolerance;
-  const std::string head =
+  std::string head =
       fmt::format("{} of {} {} used", format_number(used, decimals), format_number(tolerance, decimals), m.unit);
   if (used > tolerance) return head;
   return fmt::format("{}, margin {} {}", head, format_number(tolerance - used, decimals), m.unit);
@@ -145,8 +145,9 @@ void verdict_line(Text& text, const RunEnd& end) {
   if (!judged && !lost && !outcome.decisions.empty() && !worth_a_table(outcome)) {
     const auto measured =
         std::ranges::count_if(outcome.decisions, [&](const Decision& d) { return has_value(outcome, d); });
-    text.paragraph(fmt::format("{} of {} decisions had been measured by then; the report has them", measured,
-                               outcome.decisions.size()),
+    const bool in_report = measured > 0 && !end.report_path.empty() && end.report_error.empty();
+    text.paragraph(fmt::format("{} of {} decisions had been measured by then{}", measured, outcome.decisions.size(),
+                               in_report ? "; the report has them" : ""),
                    2);
   }
   // Everything but the withdrawal and stop of a good ending is worth a look before a hand goes in.
@@ -180,7 +181,7 @@ void next_lines(Text& text, const RunEnd& end) {
   const RunResult& result = end.result;
   if (result.run_id.empty()) return;
   const std::string records =
-      end.records_directory == "records" ? "" : fmt::format(" --records {}", end.records_directory);
+      end.records_directory == "records" ? "" : " --records " + shell_word(end.records_directory);
   if (!end.report_path.empty() && end.report_error.empty()) {
     text.labelled("next", fmt::format("penrig records show {}{}", result.run_id, records));
   } else if (result.record_durable) {
@@ -241,8 +242,11 @@ std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end,
   if (worth_a_table(outcome) && end.result.record_durable) {
     text.add(requirement_table(style, outcome));
     text.blank();
-    text.add(decided_by(style, outcome, deepest));
-    text.blank();
+    std::vector<Line> deciding = decided_by(style, outcome, deepest);
+    if (!deciding.empty()) {
+      text.add(std::move(deciding));
+      text.blank();
+    }
   }
   verdict_line(text, end);
   text.blank();

@@ -70,7 +70,7 @@ Result<RigLock> RigLock::take(const RigDescription& rig, const SlotDescription& 
   RigLock lock;
   // In one order for everybody, and once where both devices share a link.
   for (const std::string& name : std::set<std::string>{lock_name(slot.pen_link), lock_name(slot.daq_link)}) {
-    const std::string path = directory + "/" + name;
+    const std::string path = fmt::format("{}/{}", directory, name);
     const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return no_place(path, errno);
     lock.descriptors_.push_back(descriptor);

@@ -68,6 +68,7 @@ std::string mode_of(const PreparedRun& prepared) {
 /// Nothing was begun, and that is said wherever somebody looks.
 ExitCode refuse(const RunOptions& options, const Error& error) {
   write_junit_refused(options, error.message);
+  if (options.json) write_refused_json(std::cout, error.message);
   spdlog::error("{}; nothing has moved, no record was opened", error.message);
   return exit_code_of(error.code);
 }
@@ -129,8 +130,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
 ExitCode run_command(const RunOptions& options) {
   // First of all: yesterday's green file must not survive whatever happens from here on.
   if (auto replaced = write_junit_not_ended(options); !replaced) {
-    spdlog::error("{}; nothing has moved, no record was opened", replaced.error().message);
-    return ExitCode::error;
+    return refuse(options, replaced.error());
   }
 
   const PreparedRun prepared = prepare_run(options);
@@ -140,7 +140,8 @@ ExitCode run_command(const RunOptions& options) {
     std::cerr << render_mistakes(prepared.inputs.mistakes, detect_style(2).colour,
                                  "nothing has moved, no record was opened.");
     if (!prepared.inputs.has_plan || !prepared.inputs.has_product) {
-      std::cerr << render(detect_style(2), {{"next     ", Ink::label}, {"penrig plan check " + options.plan_path}});
+      std::cerr << render(detect_style(2),
+                          {{"next     ", Ink::label}, {"penrig plan check " + shell_word(options.plan_path)}});
     }
     return ExitCode::usage;
   }

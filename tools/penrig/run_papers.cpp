@@ -4,6 +4,7 @@
 
 #include "reports/html_report.hpp"
 #include "reports/junit.hpp"
+#include "tools/penrig/built_in.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -21,6 +22,8 @@ RunHeader header_before_loading(const RunOptions& options) {
   header.serial_number = options.serial_number;
   header.slot = options.slot;
   header.operator_name = options.operator_name;
+  header.software_version = kVersion;
+  header.software_commit = kCommit;
   return header;
 }
 

@@ -83,9 +83,10 @@ void say_served(const std::vector<ServedSlot>& slots, const std::vector<std::str
   } else {
     std::cout << render(style, {{"rig      ", Ink::label}, {rig}});
   }
-  std::cout << render(style, {{"next     ", Ink::label},
-                              {fmt::format("penrig run rig/plans/smoke.yaml --rig {} --serial-number {}{}", rig,
-                                           serials.front(), slots.size() == 1 ? "" : " --slot 1")}});
+  std::cout << render(style,
+                      {{"next     ", Ink::label},
+                       {fmt::format("penrig run rig/plans/smoke.yaml --rig {} --serial-number {}{}", shell_word(rig),
+                                    shell_word(serials.front()), slots.size() == 1 ? "" : " --slot 1")}});
   std::cout << render(style, {{"end      ", Ink::label}, {"Ctrl-C"}}) << std::flush;
 }
 

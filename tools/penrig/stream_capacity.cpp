@@ -1,11 +1,11 @@
 #include "tools/penrig/stream_capacity.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "protocols/links.hpp"
+#include "tools/penrig/load_inputs.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -38,21 +38,12 @@ std::optional<Mistake> check_capacity(const Plan& plan, const SlotDescription& s
   const double needed = stream_bytes_per_s(plan), carried = kShareMax * uri->baud / kBitsPerByte;
   if (needed <= carried) return std::nullopt;
 
-  Mistake mistake;
-  mistake.file = rig_file;
-  mistake.message = fmt::format(
+  std::string message = fmt::format(
       "samples at {:.0f} kS/s need {:.0f} kB/s, and 80 % of {} baud carry {:.0f} kB/s (write baud={:.0f} or more where "
       "the DAQ can, or at most sample_rate_hz: {:.0f} in the plan)",
       plan.sample_rate_hz / 1e3, needed / 1e3, uri->baud, carried / 1e3, needed * kBitsPerByte / kShareMax + 0.5,
       plan.sample_rate_hz * carried / needed - 0.5);
-  const std::size_t at = rig_text.find(slot.daq_link);
-  if (at == std::string_view::npos) return mistake;
-  const std::size_t begin = at == 0 ? 0 : rig_text.rfind('\n', at - 1) + 1;  // npos + 1 = 0: the first line
-  mistake.line = 1 + static_cast<int>(std::count(rig_text.begin(), rig_text.begin() + static_cast<long>(at), '\n'));
-  mistake.column = static_cast<int>(at - begin) + 1;
-  mistake.length = static_cast<int>(slot.daq_link.size());
-  mistake.source_line = std::string(rig_text.substr(begin, rig_text.find('\n', begin) - begin));
-  return mistake;
+  return mistake_about(rig_file, rig_text, slot.daq_link, std::move(message));
 }
 
 }  // namespace penrig::cli

@@ -36,12 +36,12 @@ struct Replacement {
   std::string_view sign, ascii;
 };
 constexpr std::array kReplacements = std::to_array<Replacement>({
-    {"✓", "o"},     {"✗", "x"},  {"◇", "?"},  {"■", "!"},     {"●", "o"},     {"━", "="},    {"╌", "."},
-    {"░", ":"},     {"╱", "/"},  {"│", "|"},  {"├", "|"},     {"┤", "|"},     {"┼", "|"},    {"─", "-"},
-    {"←", "<"},     {"→", ">"},  {"−", "-"},  {"–", "-"},     {"±", "+-"},    {"≤", "<="},   {"≥", ">="},
-    {"…", ".."},    {"µ", "u"},  {"μ", "u"},  {"×", "x"},     {"·", "*"},     {"°", " deg"}, {"\u2009", ""},
-    {"\u202f", ""}, {"²", "^2"}, {"³", "^3"}, {"κ", "kappa"}, {"σ", "sigma"}, {"ν", "nu"},   {"’", "'"},
-    {"√", "sqrt"},  {"Δ", "d"},
+    {"✓", "o"},     {"✗", "x"},     {"◇", "?"},  {"■", "#"},  {"▲", "!"},     {"●", "o"},     {"━", "="},
+    {"╌", "."},     {"░", ":"},     {"╱", "/"},  {"│", "|"},  {"├", "|"},     {"┤", "|"},     {"┼", "|"},
+    {"─", "-"},     {"←", "<"},     {"→", ">"},  {"−", "-"},  {"–", "-"},     {"±", "+-"},    {"≤", "<="},
+    {"≥", ">="},    {"…", ".."},    {"µ", "u"},  {"μ", "u"},  {"×", "x"},     {"·", "*"},     {"°", " deg"},
+    {"\u2009", ""}, {"\u202f", ""}, {"²", "^2"}, {"³", "^3"}, {"κ", "kappa"}, {"σ", "sigma"}, {"ν", "nu"},
+    {"’", "'"},     {"√", "sqrt"},  {"Δ", "d"},
 });
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
@@ -131,6 +131,14 @@ std::string render(const TerminalStyle& style, const Line& line) {
   }
   out += '\n';
   return out;
+}
+
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 std::vector<std::string> wrap(const TerminalStyle& style, std::string_view text, std::size_t columns) {

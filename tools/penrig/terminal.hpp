@@ -51,4 +51,7 @@ std::string render(const TerminalStyle& style, const Line& line);
 /// stays whole).
 std::vector<std::string> wrap(const TerminalStyle& style, std::string_view text, std::size_t columns);
 
+/// A word as a POSIX shell takes it back: in quotes where it needs them. For commands that are shown to be copied.
+std::string shell_word(std::string_view word);
+
 }  // namespace penrig::cli

@@ -70,7 +70,12 @@ void TerminalView::event(const RunEvent& event) {
   std::string text = fmt::format("{:.1f} s, {}: {}", event.at_s, event.kind, event.text);
   if (event.latency_ms) text += fmt::format(" (safe state commanded after {:.1f} ms)", *event.latency_ms);
   erase_progress();
-  write(labelled("event", text));
+  std::string label = "event";
+  for (std::string& part : wrap(style_, text, style_.columns - width(labelled("", "").front().text))) {
+    write(labelled(label, std::move(part)));
+    label.clear();
+  }
+  gap_said_ = false;
 }
 
 void TerminalView::end(const RunEnd& end) {

@@ -1,0 +1,49 @@
+#include "reports/atomic_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/reports/scratch_folder.hpp"
+
+namespace penrig {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::bytes_in;
+using testing::ScratchFolder;
+using testing::write_bytes;
+
+TEST(AtomicFile, LeavesOnlyTheNewBytes) {
+  const ScratchFolder scratch;
+  write_bytes(scratch.path() / "report.html", "old and longer");
+  ASSERT_TRUE(replace_file(scratch.path() / "report.html", "new"));
+  EXPECT_EQ(bytes_in(scratch.path() / "report.html"), "new");
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch.path()), fs::directory_iterator{}), 1);
+}
+
+TEST(AtomicFile, LeavesALinkAndReplacesWhatItLeadsTo) {
+  const ScratchFolder scratch;
+  fs::create_directory(scratch.path() / "elsewhere");
+  write_bytes(scratch.path() / "elsewhere" / "report.html", "old");
+  fs::create_symlink("elsewhere/report.html", scratch.path() / "latest.html");
+  ASSERT_TRUE(replace_file(scratch.path() / "latest.html", "new"));
+  EXPECT_TRUE(fs::is_symlink(scratch.path() / "latest.html"));
+  EXPECT_EQ(bytes_in(scratch.path() / "elsewhere" / "report.html"), "new");
+}
+
+TEST(AtomicFile, NeverReplacesAPipeOrAFolder) {
+  const ScratchFolder scratch;
+  const fs::path pipe = scratch.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink("pipe", scratch.path() / "link");
+  for (const fs::path& file : {pipe, scratch.path() / "link", scratch.path()}) {
+    const Result<void> replaced = replace_file(file, "new");
+    ASSERT_FALSE(replaced) << file;
+    EXPECT_EQ(replaced.error().code, Errc::usage);
+    EXPECT_NE(replaced.error().message.find("name a file"), std::string::npos) << replaced.error().message;
+  }
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "tests/system/virtual_run.hpp"
+
+namespace penrig::test {
+namespace {
+
+VirtualResult run_with_break(std::uint64_t pen_bytes, std::uint64_t daq_bytes, std::uint32_t retries, const std::string& defect = "") {
+  VirtualRun what;
+  what.uri = "sim:seed=1" + defect;
+  what.pen_link_bytes = pen_bytes;
+  what.daq_link_bytes = daq_bytes;
+  what.change_plan = [retries](Plan& plan) { plan.link_retries = retries; };
+  return run_virtual(what);
+}
+
+TEST(LinkRetry, APhaseIsRepeatedAfterALostLinkAndEveryAttemptIsKept) {
+  // Instants all over the run: the DAQ's link carries some 600 kB in a run, the pen's some 5 kB.
+  int repeated = 0;
+  for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {1000, 0}, {0, 150'000}, {0, 300'000}, {0, 400'000}}) {
+    const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 1);
+    EXPECT_EQ(run.result.outcome.verdict, Verdict::pass) << pen_bytes << ", " << daq_bytes << ": " << run.result.outcome.reason;
+    EXPECT_EQ(run.result.outcome.decisions.size(), run.record.header.decisions_planned);
+    std::string failed;
+    for (const PhaseRecord& phase : run.record.phases) {
+      if (phase.verdict == Verdict::error) failed = phase.name;
+      if (phase.attempt == 2 && phase.name == failed) ++repeated;
+    }
+    EXPECT_NE(failed, "") << "the attempt that failed is kept";
+  }
+  EXPECT_EQ(repeated, 5);
+}
+
+TEST(LinkRetry, WithoutLeaveALostLinkIsAnErrorThatNamesTheLink) {
+  for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {0, 300'000}}) {
+    const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 0);
+    EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
+    EXPECT_NE(run.result.outcome.reason.find(pen_bytes > 0 ? "sim:pen" : "sim:daq"), std::string::npos) << run.result.outcome.reason;
+  }
+}
+
+TEST(LinkRetry, ALostLinkNeverTurnsAFailIntoAPass) {
+  const VirtualResult run = run_with_break(0, 300'000, 1, "&defect=too-deep");
+  EXPECT_EQ(run.result.outcome.verdict, Verdict::fail) << run.result.outcome.reason;
+}
+
+TEST(LinkRetry, AFailIsNeverRepeated) {
+  VirtualRun what;
+  what.uri = "sim:seed=1&defect=too-deep";
+  what.change_plan = [](Plan& plan) { plan.link_retries = 3; };
+  const VirtualResult run = run_virtual(what);
+  EXPECT_EQ(run.result.outcome.verdict, Verdict::fail) << run.result.outcome.reason;
+  for (const PhaseRecord& phase : run.record.phases) EXPECT_EQ(phase.attempt, 1U) << phase.name;
+}
+
+}  // namespace
+}  // namespace penrig::test

@@ -1,0 +1,38 @@
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/system/virtual_run.hpp"
+
+namespace penrig::test {
+namespace {
+
+/// A passing run in a shell, with the redirections of its standard streams. The exit code of the run.
+int run_with(const std::string& redirections, const TemporaryFolder& folder) {
+  const std::string code = (folder.path() / "code").string();
+  const std::string line = fmt::format(
+      "{{ {} run {}/rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001 --records {}; echo $? > {}; }} {}",
+      PENRIG_PROGRAM, PENRIG_SOURCE_DIR, folder.path().string(), code, redirections);
+  if (std::system(line.c_str()) < 0) return -1;  // every word of the line is this file's own
+  return std::atoi(read_text(code).c_str());
+}
+
+TEST(StandardOutput, IsAnErrorWhereItsDiskIsFull) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_with("> /dev/full 2> /dev/null", folder), 3);
+}
+
+TEST(StandardOutput, MayBeLeftByAReaderThatHasSeenEnough) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_with("| true", folder), 0);
+}
+
+TEST(StandardOutput, NeverLandsInTheRecordStoreWhenItIsClosed) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_with("<&- >&- 2>&-", folder), 0);
+  EXPECT_EQ(run_with("> /dev/null", folder), 0) << "the store is whole";
+}
+
+}  // namespace
+}  // namespace penrig::test
