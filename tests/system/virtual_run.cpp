@@ -65,6 +65,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
   if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, false, "the test did not start"));
   if (what.change_plan) what.change_plan(inputs.plan);
   inputs.plant.electronics.serial_number = what.serial_number;
+  if (what.change_plant) what.change_plant(inputs.plant);
 
   VirtualResult out;
   TemporaryFolder folder;

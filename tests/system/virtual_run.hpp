@@ -31,6 +31,7 @@ struct VirtualRun {
   std::string plan = "rig/plans/swarm.yaml";  ///< relative to the source tree
   std::string serial_number = "PRO-0001";
   std::function<void(Plan&)> change_plan;
+  std::function<void(sim::PlantParameters&)> change_plant;
   /// Started beside the run, on its timeline; may press the e-stop, request a stop, cut links.
   std::function<Awaitable<void>(Timeline&, InProcessRig&, StopRequest&)> meanwhile;
   /// The pen's link (or the DAQ's) of the first connection breaks after so many bytes; 0 = never.
