@@ -178,6 +178,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   auto ports = co_await run.job.connect();
   if (!ports) co_return ports.error();
   run.ports = std::move(*ports);
+  run.connected_once = true;
   run.safety.attach(*run.ports);
   auto who = co_await check_identity(run, record);
   if (!who) co_return who;

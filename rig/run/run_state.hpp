@@ -35,6 +35,7 @@ struct RunState {
   std::vector<PhaseRecord> phases;  ///< as recorded, every attempt
   RunOutcome outcome;
   bool streaming = false;
+  bool connected_once = false;                ///< a link to the bench was open, so it may have been told to move
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);

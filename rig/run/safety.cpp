@@ -9,7 +9,7 @@ namespace penrig {
 namespace {
 
 constexpr Nanoseconds kLookAtLeastEvery = std::chrono::milliseconds{20};
-constexpr Nanoseconds kStaleAfter = std::chrono::milliseconds{250};
+constexpr Nanoseconds kStaleAfter = std::chrono::milliseconds{300};
 
 std::string trip_text(const DaqStatus& s) {
   if (s.e_stop) return "e-stop is pressed (release it at the rig, then start again)";
@@ -56,27 +56,37 @@ void Safety::expect_stream(bool yes) {
   last_block_at_ = timeline_.now();
 }
 
+void Safety::check_force(const SampleBlock& block) {
+  if (block.force.empty()) return;
+  const Calibrations& cal = rig_.calibrations;
+  const auto [low, high] = std::minmax_element(block.force.begin(), block.force.end());
+  const double zero_counts = force_zero_counts_.value_or(0);
+  const double n_per_count = cal.force_n_per_count.value;
+  const double worst_n = std::max(*high - zero_counts, zero_counts - *low) * n_per_count;
+  std::string what;
+  if (*high >= cal.force_max_counts || *low <= cal.force_min_counts) {
+    what = fmt::format(
+        "the load cell is saturated: it reads {:.2f} N, the end of its range (check its zero, its amplifier and what "
+        "presses on it)",
+        (*high >= cal.force_max_counts ? *high : *low) * n_per_count);
+  } else if (worst_n > rig_.over_force_n && !force_zero_counts_) {
+    what = fmt::format(
+        "the load cell reads {:.2f} N before anything touches it, near the end of its range of {:.2f} N: it would be "
+        "saturated (check whether it was overloaded, its zero and its amplifier)",
+        worst_n, cal.force_max_counts * n_per_count);
+  } else if (worst_n > rig_.over_force_n) {
+    what = fmt::format("the load cell feels {:.2f} N, beyond the rig's limit of {:.2f} N (check needles and simulant)",
+                       worst_n, rig_.over_force_n);
+  }
+  if (what.empty()) return;
+  trip(fail(force_zero_counts_ ? Errc::interlock : Errc::saturated, std::move(what)), "over-force");
+}
+
 void Safety::check(const SampleBlock& block) {
   last_block_at_ = timeline_.now();
   if (halted_) return;
   const Calibrations& cal = rig_.calibrations;
-  if (!block.force.empty()) {
-    const auto [low, high] = std::minmax_element(block.force.begin(), block.force.end());
-    const double limit_counts = rig_.over_force_n / cal.force_n_per_count.value;
-    const double worst = std::max(*high - force_zero_counts_, force_zero_counts_ - *low);
-    if (*high >= cal.force_max_counts || *low <= cal.force_min_counts) {
-      trip(fail(Errc::saturated,
-                fmt::format("the load cell is saturated: it reads {:.2f} N, the end of its range (check its zero, its "
-                            "amplifier and what presses on it)",
-                            (*high >= cal.force_max_counts ? *high : *low) * cal.force_n_per_count.value)),
-           "over-force");
-    } else if (worst > limit_counts) {
-      trip(fail(Errc::interlock, fmt::format("the load cell feels {:.2f} N, beyond the rig's limit of {:.2f} N (check "
-                                             "needles, simulant and the cell's zero)",
-                                             worst * cal.force_n_per_count.value, rig_.over_force_n)),
-           "over-force");
-    }
-  }
+  check_force(block);
   if (needle_zero_mm_ && !block.position.empty()) {
     const auto deepest = *std::max_element(block.position.begin(), block.position.end());
     const double out_mm = deepest * cal.position_mm_per_count.value - *needle_zero_mm_;

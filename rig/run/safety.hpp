@@ -30,7 +30,7 @@ class Safety {
   void check(const SampleBlock& block);
   void set_force_zero(double counts) { force_zero_counts_ = counts; }
   void set_needle_zero(double reading_mm) { needle_zero_mm_ = reading_mm; }
-  /// While true, a stream that falls silent for 250 ms trips.
+  /// While true, a stream that falls silent for 300 ms trips.
   void expect_stream(bool yes);
   /// While true, silence of the pen's link is meant (link-loss phase).
   void expect_pen_silence(bool yes) { pen_silence_meant_ = yes; }
@@ -47,6 +47,7 @@ class Safety {
   Awaitable<void> command_safe_state();
 
  private:
+  void check_force(const SampleBlock& block);
   void trip(Error why, const std::string& kind);
   Awaitable<void> watch_devices(BenchPorts& ports);
   Awaitable<void> watch_stop(BenchPorts& ports);
@@ -59,7 +60,7 @@ class Safety {
   BenchPorts* ports_ = nullptr;
   std::optional<Error> halted_;
   std::optional<double> needle_zero_mm_;
-  double force_zero_counts_ = 0;
+  std::optional<double> force_zero_counts_;  ///< none before the tare
   bool dead_man_armed_ = false, pen_silence_meant_ = false, stream_expected_ = false, detaching_ = false;
   TimePoint last_block_at_;
   int watchers_ = 0;

@@ -226,6 +226,8 @@ class Run {
     if (run_.zero_before && run_.zero_after)
       growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
     std::vector<Measurement> whole_run = run_level(run_.phases, growth_mm);
+    // A line through some of the settings is not what the product limits.
+    if (stopped) whole_run.clear();
     add_latencies(whole_run);
     judge(outcome, run_.phases, whole_run, job_.plan, job_.product);
 
@@ -245,7 +247,8 @@ class Run {
       outcome.reason =
           fmt::format("{} decisions were due, {} were made", job_.header.decisions_planned, outcome.decisions.size());
     }
-    if (!outcome.safe_state_confirmed && !run_.phases.empty()) {
+    // A bench that was never reached was never told to move.
+    if (!outcome.safe_state_confirmed && run_.connected_once) {
       const std::string& why = run_.phases.back().error;
       if (outcome.verdict < Verdict::error) outcome.reason = why;
       outcome.verdict = Verdict::error;

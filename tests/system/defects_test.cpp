@@ -35,7 +35,7 @@ const Expected kExpected[] = {
     {"misreports-rate", Verdict::fail, "reported"},
     {"wrong-identity", Verdict::error, "scanned"},
     {"stuck-encoder", Verdict::error, "encoder"},
-    {"saturated-load-cell", Verdict::error, "load cell"},
+    {"saturated-load-cell", Verdict::error, "saturated"},
 };
 
 class Defect : public testing::TestWithParam<Expected> {};

@@ -31,6 +31,27 @@ Awaitable<void> pull_out_at(double at_s, Timeline& timeline, InProcessRig& rig) 
   co_await rig.shut_down();
 }
 
+TEST(Interruption, AStopBeforeTheBenchWasReachedIsAbortedToo) {
+  VirtualRun what;
+  what.meanwhile = [](Timeline& t, InProcessRig&, StopRequest& stop) { return stop_at(0, t, stop); };
+  const VirtualResult run = run_virtual(what);
+  EXPECT_EQ(run.result.outcome.verdict, Verdict::aborted) << run.result.outcome.reason;
+  EXPECT_TRUE(run.record.closed);
+}
+
+TEST(Interruption, AnAbortedRunJudgesNoLineThroughSomeOfTheSettings) {
+  VirtualRun what;
+  what.plan = "rig/plans/eol-pro.yaml";
+  what.meanwhile = [](Timeline& t, InProcessRig&, StopRequest& stop) { return stop_at(22, t, stop); };
+  const VirtualResult run = run_virtual(what);
+  ASSERT_EQ(run.result.outcome.verdict, Verdict::aborted) << run.result.outcome.reason;
+  for (const Decision& d : run.result.outcome.decisions) {
+    if (d.requirement_id == "L1") {
+      EXPECT_EQ(d.verdict, Verdict::error) << d.rule;
+    }
+  }
+}
+
 constexpr int kInstants = 24;
 
 class AtAnyPhase : public testing::TestWithParam<int> {

@@ -5,7 +5,8 @@
 namespace penrig::test {
 namespace {
 
-VirtualResult run_with_break(std::uint64_t pen_bytes, std::uint64_t daq_bytes, std::uint32_t retries, const std::string& defect = "") {
+VirtualResult run_with_break(std::uint64_t pen_bytes, std::uint64_t daq_bytes, std::uint32_t retries,
+                             const std::string& defect = "") {
   VirtualRun what;
   what.uri = "sim:seed=1" + defect;
   what.pen_link_bytes = pen_bytes;
@@ -17,9 +18,11 @@ VirtualResult run_with_break(std::uint64_t pen_bytes, std::uint64_t daq_bytes, s
 TEST(LinkRetry, APhaseIsRepeatedAfterALostLinkAndEveryAttemptIsKept) {
   // Instants all over the run: the DAQ's link carries some 600 kB in a run, the pen's some 5 kB.
   int repeated = 0;
-  for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {1000, 0}, {0, 150'000}, {0, 300'000}, {0, 400'000}}) {
+  for (const auto& [pen_bytes, daq_bytes] :
+       {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {1000, 0}, {0, 150'000}, {0, 300'000}, {0, 400'000}}) {
     const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 1);
-    EXPECT_EQ(run.result.outcome.verdict, Verdict::pass) << pen_bytes << ", " << daq_bytes << ": " << run.result.outcome.reason;
+    EXPECT_EQ(run.result.outcome.verdict, Verdict::pass)
+        << pen_bytes << ", " << daq_bytes << ": " << run.result.outcome.reason;
     EXPECT_EQ(run.result.outcome.decisions.size(), run.record.header.decisions_planned);
     std::string failed;
     for (const PhaseRecord& phase : run.record.phases) {
@@ -35,7 +38,8 @@ TEST(LinkRetry, WithoutLeaveALostLinkIsAnErrorThatNamesTheLink) {
   for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {0, 300'000}}) {
     const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 0);
     EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
-    EXPECT_NE(run.result.outcome.reason.find(pen_bytes > 0 ? "sim:pen" : "sim:daq"), std::string::npos) << run.result.outcome.reason;
+    EXPECT_NE(run.result.outcome.reason.find(pen_bytes > 0 ? "sim:pen" : "sim:daq"), std::string::npos)
+        << run.result.outcome.reason;
   }
 }
 

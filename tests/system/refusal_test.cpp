@@ -11,6 +11,7 @@ using sim::PlantParameters;
 void expect_error(const std::function<void(PlantParameters&)>& change_plant, const std::string& because,
                   const std::function<void(Plan&)>& change_plan = {}) {
   VirtualRun what;
+  what.uri = "sim:seed=2";
   what.plan = "rig/plans/smoke.yaml";
   what.change_plant = change_plant;
   what.change_plan = change_plan;
@@ -39,7 +40,8 @@ TEST(Refusal, APenWithAnotherSerialNumberThanTheScannedIsAnError) {
 }
 
 TEST(Refusal, ABenchThatIsTooWarmForThePlanIsAnError) {
-  expect_error([](PlantParameters& p) { p.environment.temperature_c = 30; }, "30.0 °C", [](Plan& plan) { plan.max_simulant_temperature_c = 28; });
+  expect_error([](PlantParameters& p) { p.environment.temperature_c = 30; }, "30.0 °C",
+               [](Plan& plan) { plan.max_simulant_temperature_c = 28; });
 }
 
 TEST(Refusal, ABenchThatIsTooWarmForTheRigTripsAnInterlock) {
@@ -51,7 +53,7 @@ TEST(Refusal, ADaqThatIsTooSlowForThePlanIsAnError) {
 }
 
 TEST(Refusal, ASpotThatLiesFarFromWhereTheRigPutsItIsAnError) {
-  expect_error([](PlantParameters& p) { p.simulant.level_spread_um = 5000; }, "");
+  expect_error([](PlantParameters& p) { p.simulant.level_spread_um = 5000; }, "met nothing");
 }
 
 TEST(Refusal, TooFewSpotsAreAnErrorThatSaysSo) {

@@ -19,7 +19,8 @@ namespace penrig::test {
 namespace {
 
 /// Connects over links of which the first pair breaks.
-Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_breaking(Timeline& timeline, InProcessRig& rig, const VirtualRun& what, bool& first) {
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_breaking(Timeline& timeline, InProcessRig& rig,
+                                                                const VirtualRun& what, bool& first) {
   auto ends = co_await rig.plug_in();
   if (first) {
     LinkFaults pen_faults, daq_faults;

@@ -207,6 +207,7 @@ std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome
   std::ranges::sort(chosen);
 
   std::vector<Row> rows;
+  rows.reserve(chosen.size());
   for (const std::size_t i : chosen) rows.push_back(row_of(style, all[i], outcome));
   align_points(rows);
   const Layout layout = lay_out(style, rows);
