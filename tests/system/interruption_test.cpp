@@ -68,6 +68,8 @@ TEST_P(AtAnyPhase, AStopRequestEndsInTheSafeStateAndAnAbortedRecord) {
   EXPECT_TRUE(run.result.outcome.safe_state_confirmed);
   EXPECT_TRUE(run.record.closed);
   EXPECT_NE(run.result.outcome.reason.find("SIGINT"), std::string::npos);
+  EXPECT_EQ(run.result.outcome.decisions.size(), run.record.header.decisions_planned)
+      << "what was not measured is judged ERROR, not left out";
   EXPECT_LT(run.rig_seconds, at_s() + 4.5);
 }
 
