@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "protocols/session_core.hpp"
+#include "protocols/safe_state.hpp"
 
 namespace penrig {
 
@@ -75,6 +75,7 @@ void DeviceCore::hello(const wire::Envelope& envelope) {
   if (!in_session_ || hello.session_nonce() != nonce_) {
     replies_.clear();
     forgotten_up_to_ = 0;
+    made_safe_by_ = 0;
     in_progress_ = 0;
     ++session_;
     nonce_ = hello.session_nonce();
@@ -112,7 +113,14 @@ void DeviceCore::execute(wire::Envelope envelope) {
     refuse(id, wire::Refusal::NOT_SUPPORTED, "this device does not know this request");
     return;
   }
-  if (in_progress_ >= kMaxInProgress) {
+  if (makes_safe(envelope)) {
+    made_safe_by_ = std::max(made_safe_by_, id);
+  } else if (starts_motion(envelope) && id < made_safe_by_) {
+    refuse(id, wire::Refusal::INTERRUPTED,
+           fmt::format("request {} made this device safe; {}, which was sent before it, came too late", made_safe_by_,
+                       id));
+    return;
+  } else if (in_progress_ >= kMaxInProgress) {
     refuse(id, wire::Refusal::BUSY, fmt::format("{} requests are still being worked on", kMaxInProgress));
     return;
   }

@@ -46,7 +46,9 @@ class DeviceCore {
   void say_goodbye(const std::string& text);
 
   bool has_output() const { return !output_.empty(); }
-  std::vector<std::byte> take_output() { return output_.take(); }
+  std::vector<std::byte> take_output(TimePoint) {
+    return output_.take([](std::uint32_t) {});
+  }
   std::optional<Happening> take_happening();
   TimePoint next_deadline() const;
   std::size_t queued_bytes() const { return output_.bytes(); }
@@ -72,6 +74,7 @@ class DeviceCore {
   std::deque<Happening> happenings_;
   std::map<std::uint32_t, std::optional<std::vector<std::byte>>> replies_;  // by request id; none: in progress
   std::uint32_t forgotten_up_to_ = 0;
+  std::uint32_t made_safe_by_ = 0;  // the latest id of a safe-state command; motion asked for before it is refused
   std::size_t in_progress_ = 0;
   std::uint64_t session_ = 0;  // counts hellos with a new nonce
   std::uint64_t nonce_ = 0;

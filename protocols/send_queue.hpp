@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 namespace penrig {
@@ -11,22 +12,35 @@ namespace penrig {
 /// dropped.
 class SendQueue {
  public:
-  void push(std::vector<std::byte> frame) {
+  /// @param request  the id of the request that this is a transmission of; 0: of none.
+  void push(std::vector<std::byte> frame, std::uint32_t request = 0) {
     bytes_ += frame.size();
-    frames_.push_back(std::move(frame));
+    frames_.push_back({std::move(frame), request});
   }
   void clear() {
     frames_.clear();
     bytes_ = 0;
   }
+  /// Takes back what was not taken yet of a request.
+  void drop(std::uint32_t request) {
+    std::erase_if(frames_, [&](const Frame& frame) {
+      if (frame.request != request) return false;
+      bytes_ -= frame.bytes.size();
+      return true;
+    });
+  }
   bool empty() const { return frames_.empty(); }
   std::size_t bytes() const { return bytes_; }
 
-  /// The next frames, up to about kPieceBytes together (at least one); empty if none waits.
-  std::vector<std::byte> take() {
+  /// The next frames, up to about kPieceBytes together (at least one); empty if none waits. Calls taken(request) for
+  /// each.
+  template <class Taken>
+  std::vector<std::byte> take(Taken&& taken) {
     std::vector<std::byte> piece;
-    while (!frames_.empty() && (piece.empty() || piece.size() + frames_.front().size() <= kPieceBytes)) {
-      piece.insert(piece.end(), frames_.front().begin(), frames_.front().end());
+    while (!frames_.empty() && (piece.empty() || piece.size() + frames_.front().bytes.size() <= kPieceBytes)) {
+      const Frame& next = frames_.front();
+      piece.insert(piece.end(), next.bytes.begin(), next.bytes.end());
+      taken(next.request);
       frames_.pop_front();
       ++frames_taken_;
     }
@@ -39,7 +53,11 @@ class SendQueue {
 
  private:
   static constexpr std::size_t kPieceBytes = std::size_t{16} * 1024;
-  std::deque<std::vector<std::byte>> frames_;
+  struct Frame {
+    std::vector<std::byte> bytes;
+    std::uint32_t request;
+  };
+  std::deque<Frame> frames_;
   std::size_t bytes_ = 0;
   std::uint64_t frames_taken_ = 0, bytes_taken_ = 0;
 };

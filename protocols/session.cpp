@@ -63,8 +63,8 @@ Awaitable<Result<Answer>> answer_to(HostEndPtr end, HostCore::RequestId id) {
   }
 }
 
-Awaitable<Result<Answer>> ask(HostEndPtr end, wire::Envelope envelope, TimePoint deadline) {
-  const auto id = end->core.request(end->timeline().now(), std::move(envelope), deadline);
+Awaitable<Result<Answer>> ask(HostEndPtr end, wire::Envelope envelope, TimePoint deadline, Urgency urgency) {
+  const auto id = end->core.request(end->timeline().now(), std::move(envelope), deadline, urgency);
   end->turn();
   co_return co_await answer_to(end, id);
 }
@@ -73,6 +73,10 @@ Awaitable<Result<PeerHello>> open_session(HostEndPtr end, TimePoint deadline) {
   if (end->opened) {
     Error twice = fail(Errc::internal, end->link().name() + ": the session is open already");
     co_return twice;
+  }
+  if (end->closing()) {
+    Error closed = fail(Errc::link_lost, end->link().name() + ": the session is closed");
+    co_return closed;
   }
   end->opened = true;
   const auto id = end->core.hello(end->timeline().now(), deadline);
@@ -94,7 +98,7 @@ Awaitable<Result<PeerHello>> open_session(HostEndPtr end, TimePoint deadline) {
 Awaitable<Result<ClockSample>> read_clock(HostEndPtr end, TimePoint deadline) {
   wire::Envelope envelope;
   envelope.mutable_clock_request();
-  const Result<Answer> answer = co_await ask(end, std::move(envelope), deadline);
+  const Result<Answer> answer = co_await ask(end, std::move(envelope), deadline, Urgency::ordinary);
   if (!answer) co_return answer.error();
   const auto& reply = answer->envelope->clock_reply();
   ClockSample sample;
@@ -137,8 +141,8 @@ HostSession::~HostSession() {
 
 Awaitable<Result<PeerHello>> HostSession::open(TimePoint deadline) { return open_session(impl_->end, deadline); }
 
-Awaitable<Result<Answer>> HostSession::request(wire::Envelope request, TimePoint deadline) {
-  return ask(impl_->end, std::move(request), deadline);
+Awaitable<Result<Answer>> HostSession::request(wire::Envelope request, TimePoint deadline, Urgency urgency) {
+  return ask(impl_->end, std::move(request), deadline, urgency);
 }
 
 Awaitable<Result<ClockSample>> HostSession::exchange_clock(TimePoint deadline) {

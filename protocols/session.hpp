@@ -13,11 +13,18 @@ namespace wire {
 class Envelope;
 }
 
+/// The protocol that this program speaks. A peer with another one is refused.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+/// The longest silence of the host that a device may bear before it makes itself safe.
+inline constexpr std::uint32_t kLongestDeadManMs = 300;
+
 struct SessionConfig {
   std::string host_name = "penrig";
   Nanoseconds heartbeat_every = std::chrono::milliseconds{100};
   Nanoseconds peer_silent_after = std::chrono::milliseconds{300};  ///< then the link counts as lost
   Nanoseconds retry_after = std::chrono::milliseconds{150};        ///< first retry of an unanswered request; same id
+  Nanoseconds urgent_retry_after = std::chrono::milliseconds{20};  ///< the first two of an urgent one
   std::uint64_t session_nonce = 1;
 };
 
@@ -25,6 +32,10 @@ struct SessionCounters {
   std::uint64_t frames_in = 0, frames_out = 0, bytes_in = 0, bytes_out = 0, bad_frames = 0, retries = 0,
                 late_replies = 0;
 };
+
+/// How soon an unanswered request is sent again. Urgent is for the safe state: a lost frame must not cost 150 ms there.
+/// A slow link then carries some of them twice, which says nothing; so what is timed is ordinary.
+enum class Urgency { ordinary, urgent };
 
 /// What the peer said of itself in its hello.
 struct PeerHello {
@@ -40,10 +51,13 @@ struct ClockSample {
   TimePoint host_received;
 };
 
-/// A reply and when its request first left and its reply arrived.
+/// A reply, when its request left (the link began to take a transmission of it) and when the reply arrived.
 struct Answer {
   std::unique_ptr<wire::Envelope> envelope;
-  TimePoint sent, received;
+  TimePoint sent;       ///< the first transmission
+  TimePoint last_sent;  ///< the last one before the reply
+  TimePoint received;
+  std::uint32_t tries = 0;  ///< transmissions; which one of several was executed cannot be told
 };
 
 /// The host's end of a session, over any link. Its rules are in a state machine without I/O
@@ -62,8 +76,11 @@ class HostSession {
 
   /// Sends a request (its request_id is set here) and waits for the reply; retries with the same id until the deadline.
   /// A Refusal comes back as Errc::refused with its text. ::link_lost and ::timeout as named.
-  Awaitable<Result<Answer>> request(wire::Envelope request, TimePoint deadline);
+  /// A safe-state command (pen stop, stage withdraw) ends every request for motion that still waits with ::aborted: it
+  /// is not sent any more, since the device would execute it after the safe state.
+  Awaitable<Result<Answer>> request(wire::Envelope request, TimePoint deadline, Urgency urgency = Urgency::ordinary);
 
+  /// ::protocol if the device echoes a time at which no transmission of this request was sent.
   Awaitable<Result<ClockSample>> exchange_clock(TimePoint deadline);
 
   /// Called for every envelope that is no reply (status, samples), in order of arrival, and for heartbeat replies.

@@ -5,12 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "protocols/check_reply.hpp"
 #include "protocols/message_name.hpp"
+#include "protocols/safe_state.hpp"
 
 namespace penrig {
 namespace {
 
 constexpr Nanoseconds kLongestRetryPause = std::chrono::milliseconds{600};
+constexpr std::uint32_t kUrgentRetries = 2;
 /// A tick that comes later than this was held up in this program: what the peer sent meanwhile has yet to be read.
 constexpr Nanoseconds kLateTick = std::chrono::milliseconds{20};
 
@@ -27,25 +30,27 @@ HostCore::RequestId HostCore::hello(TimePoint now, TimePoint deadline) {
   envelope.mutable_hello()->set_protocol_version(kProtocolVersion);
   envelope.mutable_hello()->set_host_name(config_.host_name);
   envelope.mutable_hello()->set_session_nonce(config_.session_nonce);
-  return begin(now, std::move(envelope), deadline);
+  return begin(now, std::move(envelope), deadline, Urgency::ordinary);
 }
 
-HostCore::RequestId HostCore::request(TimePoint now, wire::Envelope envelope, TimePoint deadline) {
-  if (established_ || lost_) return begin(now, std::move(envelope), deadline);
+HostCore::RequestId HostCore::request(TimePoint now, wire::Envelope envelope, TimePoint deadline, Urgency urgency) {
+  if (established_ || lost_) return begin(now, std::move(envelope), deadline, urgency);
   const RequestId id = next_id_++;
   const std::string text = fmt::format("{} before the session was opened", message_name(envelope));
   happenings_.push_back(Completed{id, fail(Errc::protocol, about(text))});
   return id;
 }
 
-HostCore::RequestId HostCore::begin(TimePoint now, wire::Envelope envelope, TimePoint deadline) {
+HostCore::RequestId HostCore::begin(TimePoint now, wire::Envelope envelope, TimePoint deadline, Urgency urgency) {
   const RequestId id = next_id_++;
+  if (makes_safe(envelope)) give_up_motion(std::string(message_name(envelope)) + " was commanded");
   if (lost_) {
     happenings_.push_back(Completed{id, *lost_});
     return id;
   }
   envelope.set_request_id(id);
-  Pending pending{std::move(envelope), now, deadline, now, config_.retry_after};
+  const std::uint32_t urgent_retries = urgency == Urgency::urgent ? kUrgentRetries : 0;
+  Pending pending{std::move(envelope), now, deadline, now, config_.retry_after, urgent_retries};
   auto& placed = pending_.emplace(id, std::move(pending)).first->second;
   if (!silent_) transmit(now, placed);
   return id;
@@ -54,7 +59,8 @@ HostCore::RequestId HostCore::begin(TimePoint now, wire::Envelope envelope, Time
 void HostCore::transmit(TimePoint now, Pending& pending) {
   // A retried clock request carries its own time of sending, so that its round trip is its own.
   if (pending.envelope.has_clock_request()) {
-    pending.envelope.mutable_clock_request()->set_host_sent_ns(static_cast<std::uint64_t>(now.since_start.count()));
+    pending.clocks_sent.push_back(static_cast<std::uint64_t>(now.since_start.count()));
+    pending.envelope.mutable_clock_request()->set_host_sent_ns(pending.clocks_sent.back());
   }
   auto frame = encode_frame(pending.envelope);
   if (!frame) {
@@ -63,10 +69,32 @@ void HostCore::transmit(TimePoint now, Pending& pending) {
     return;
   }
   if (pending.tries > 0) ++counters_.retries;
-  ++pending.tries;
+  pending.retry_at = kNever;  // until the link has taken this one
+  output_.push(std::move(*frame), pending.envelope.request_id());
+}
+
+void HostCore::left(TimePoint now, RequestId id) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  Pending& pending = found->second;
+  if (pending.tries++ == 0) pending.first_sent = now;
+  pending.last_sent = now;
+  if (pending.urgent_retries > 0) {
+    --pending.urgent_retries;
+    pending.retry_at = now + config_.urgent_retry_after;
+    return;
+  }
   pending.retry_at = now + pending.retry_after;
   pending.retry_after = std::min(2 * pending.retry_after, std::max(kLongestRetryPause, config_.retry_after));
-  output_.push(std::move(*frame));
+}
+
+void HostCore::give_up_motion(const std::string& why) {
+  for (auto it = pending_.begin(); it != pending_.end();) {
+    const auto which = it++;
+    const wire::Envelope& request = which->second.envelope;
+    if (!starts_motion(request)) continue;
+    complete(which, fail(Errc::aborted, about(fmt::format("{} was given up: {}", message_name(request), why))));
+  }
 }
 
 void HostCore::bytes_arrived(TimePoint now, std::span<const std::byte> bytes) {
@@ -104,8 +132,10 @@ void HostCore::reply_received(TimePoint now, wire::Envelope envelope) {
     return;
   }
   Pending& pending = found->second;
-  if (auto error = check_reply(pending.envelope, envelope)) {
-    complete(found, std::move(*error));
+  auto error = check_reply(pending.envelope, envelope);
+  if (!error && envelope.has_clock_reply()) error = check_clock(pending.clocks_sent, envelope.clock_reply());
+  if (error) {
+    complete(found, fail(error->code, about(error->message)));
     return;
   }
   if (envelope.has_hello_reply()) {
@@ -116,43 +146,15 @@ void HostCore::reply_received(TimePoint now, wire::Envelope envelope) {
   }
   Answer answer;
   answer.sent = pending.first_sent;
+  answer.last_sent = pending.last_sent;
   answer.received = now;
+  answer.tries = pending.tries;
   answer.envelope = std::make_unique<wire::Envelope>(std::move(envelope));
   complete(found, std::move(answer));
 }
 
-std::optional<Error> HostCore::check_reply(const wire::Envelope& request, const wire::Envelope& reply) const {
-  const auto name = message_name(request);
-  if (reply.has_refusal()) {
-    const auto& refusal = reply.refusal();
-    if (refusal.reason() == wire::Refusal::VERSION) {
-      return fail(Errc::protocol, about(fmt::format("the peer does not speak protocol version {}: {}", kProtocolVersion,
-                                                    refusal.text())));
-    }
-    return fail(Errc::refused, about(fmt::format("{} was refused: {}", name, refusal.text())));
-  }
-  if (request.has_hello()) {
-    if (!reply.has_hello_reply()) {
-      return fail(Errc::protocol, about(fmt::format("hello was answered with {}", message_name(reply))));
-    }
-    const auto& hello = reply.hello_reply();
-    if (hello.protocol_version() != kProtocolVersion) {
-      return fail(Errc::protocol, about(fmt::format("the peer speaks protocol version {}, this program {}",
-                                                    hello.protocol_version(), kProtocolVersion)));
-    }
-    if (hello.device_kind() != wire::HelloReply::PEN && hello.device_kind() != wire::HelloReply::DAQ) {
-      return fail(Errc::protocol, about("the peer does not say whether it is a pen or a DAQ"));
-    }
-    return std::nullopt;
-  }
-  const bool fits = (request.has_clock_request() && reply.has_clock_reply()) ||
-                    (request.has_pen_request() && (reply.has_pen_reply() || reply.has_done())) ||
-                    (request.has_daq_request() && (reply.has_daq_reply() || reply.has_done()));
-  if (fits) return std::nullopt;
-  return fail(Errc::protocol, about(fmt::format("{} was answered with {}", name, message_name(reply))));
-}
-
 void HostCore::complete(std::map<RequestId, Pending>::iterator which, Result<Answer> answer) {
+  output_.drop(which->first);
   happenings_.push_back(Completed{which->first, std::move(answer)});
   pending_.erase(which);
 }
@@ -173,9 +175,8 @@ void HostCore::time_passed(TimePoint now) {
   for (auto it = pending_.begin(); it != pending_.end();) {
     auto& [id, pending] = *it++;
     if (pending.deadline <= now) {
-      const auto text =
-          fmt::format("no answer to {} within {} ms ({} {})", message_name(pending.envelope),
-                      in_ms(now - pending.first_sent), pending.tries, pending.tries == 1 ? "try" : "tries");
+      const auto text = fmt::format("no answer to {} within {} ms ({} {})", message_name(pending.envelope),
+                                    in_ms(now - pending.asked), pending.tries, pending.tries == 1 ? "try" : "tries");
       complete(pending_.find(id), fail(Errc::timeout, about(text)));
     } else if (!silent_ && pending.retry_at <= now) {
       transmit(now, pending);
@@ -260,9 +261,9 @@ void HostCore::say_goodbye(const std::string& text) {
   output_.push(encode_frame(goodbye).value());
 }
 
-std::vector<std::byte> HostCore::take_output() {
+std::vector<std::byte> HostCore::take_output(TimePoint now) {
   beat_unsent_ = false;
-  return output_.take();
+  return output_.take([&](RequestId id) { left(now, id); });
 }
 
 std::optional<HostCore::Happening> HostCore::take_happening() {

@@ -17,9 +17,6 @@
 
 namespace penrig {
 
-/// The protocol that this program speaks. A peer with another one is refused.
-inline constexpr std::uint32_t kProtocolVersion = 1;
-
 /// The host's rules of a session (protocols/WIRE.md, "Sessions"), without I/O: bytes and the time go in; bytes to send,
 /// things that happened and the next deadline come out. Whoever drives it calls time_passed() at next_deadline(), and
 /// after every call takes the output and what happened.
@@ -46,7 +43,7 @@ class HostCore {
   /// The first request of a session. Its answer is the hello reply, checked: version, nonce, kind of device.
   RequestId hello(TimePoint now, TimePoint deadline);
   /// Any other request; needs a session. Always ends in exactly one Completed.
-  RequestId request(TimePoint now, wire::Envelope envelope, TimePoint deadline);
+  RequestId request(TimePoint now, wire::Envelope envelope, TimePoint deadline, Urgency urgency = Urgency::ordinary);
 
   void bytes_arrived(TimePoint now, std::span<const std::byte> bytes);
   void time_passed(TimePoint now);
@@ -60,7 +57,8 @@ class HostCore {
   void say_goodbye(const std::string& text);
 
   bool has_output() const { return !output_.empty(); }
-  std::vector<std::byte> take_output();
+  /// What the link begins to write now.
+  std::vector<std::byte> take_output(TimePoint now);
   std::optional<Happening> take_happening();
   TimePoint next_deadline() const;
 
@@ -71,16 +69,20 @@ class HostCore {
  private:
   struct Pending {
     wire::Envelope envelope;
-    TimePoint first_sent, deadline, retry_at;
+    TimePoint asked, deadline, retry_at;
     Nanoseconds retry_after;
-    std::uint32_t tries = 0;
+    std::uint32_t urgent_retries;
+    std::uint32_t tries = 0;  // transmissions that the link has taken
+    TimePoint first_sent{}, last_sent{};
+    std::vector<std::uint64_t> clocks_sent{};  // host_sent_ns of each transmission of a clock request
   };
 
-  RequestId begin(TimePoint now, wire::Envelope envelope, TimePoint deadline);
+  RequestId begin(TimePoint now, wire::Envelope envelope, TimePoint deadline, Urgency urgency);
   void transmit(TimePoint now, Pending& pending);
+  void left(TimePoint now, RequestId id);
+  void give_up_motion(const std::string& why);
   void received(TimePoint now, std::span<const std::byte> payload);
   void reply_received(TimePoint now, wire::Envelope envelope);
-  std::optional<Error> check_reply(const wire::Envelope& request, const wire::Envelope& reply) const;
   void complete(std::map<RequestId, Pending>::iterator which, Result<Answer> answer);
   void lose(Error reason);
   void fail_all_pending(const Error& reason);

@@ -88,7 +88,8 @@ class SessionPump {
         co_await end->output_.wait_until(kNever);
         continue;
       }
-      const std::vector<std::byte> bytes = end->core.take_output();
+      const std::vector<std::byte> bytes = end->core.take_output(end->timeline().now());
+      end->turn();  // a retry is due a while after the link took the frame
       end->writing_ = true;
       const std::span<const std::byte> all(bytes);
       const Result<void> written = co_await end->link().write_all(all);

@@ -40,6 +40,22 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+/// A place that is not there is what somebody wrote wrongly; all else is the machine's.
+Errc code_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return Errc::no_space;
+    case ENOENT:
+    case ENOTDIR:
+    case ENAMETOOLONG:
+      return Errc::usage;
+    default:
+      return Errc::io;
+  }
+}
+
 }  // namespace
 
 Result<void> replace_file(const std::filesystem::path& named, std::string_view bytes) {
@@ -58,8 +74,9 @@ Result<void> replace_file(const std::filesystem::path& named, std::string_view b
   const auto failed = [&](const char* what) {
     const int error = errno;
     ::unlink(temporary.c_str());
-    const Errc code = error == ENOSPC || error == EDQUOT || error == EFBIG ? Errc::no_space : Errc::io;
-    return fail(code, fmt::format("{}: cannot {}: {}", file.string(), what, std::generic_category().message(error)));
+    const Errc code = code_of(error);
+    return fail(code, fmt::format("{}: cannot {}: {}{}", file.string(), what, std::generic_category().message(error),
+                                  code == Errc::usage ? " (make the folder, or name another)" : ""));
   };
   Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (out.get() < 0) return failed("be written");

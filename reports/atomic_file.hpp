@@ -9,7 +9,7 @@ namespace penrig {
 
 /// Replaces the file whole or not at all: a temporary file beside it, fsync, rename, fsync of the folder. Whoever reads
 /// sees the old bytes or the new ones. A link stays, and leads to the new bytes. Errc::no_space, ::io, or ::usage for
-/// what is no file but a folder, a device or a pipe; the message names it.
+/// what is no file but a folder, a device or a pipe, and for a folder that is not there; the message names it.
 Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes);
 
 }  // namespace penrig

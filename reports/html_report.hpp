@@ -13,7 +13,7 @@ namespace penrig {
 /// to do and what had been measured by then. Simulated and engineering runs are visibly void as a certificate.
 std::string html_report(const RunRecord& run);
 
-/// Writes it whole or not at all. Errc::io, ::no_space.
+/// Writes it whole or not at all. Errors as replace_file() says.
 Result<void> write_html_report(const std::filesystem::path& file, const RunRecord& run);
 
 }  // namespace penrig

@@ -181,8 +181,9 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
   if (outcome.verdict == Verdict::error || outcome.verdict == Verdict::aborted ||
       (suite.green() && outcome.verdict != Verdict::pass)) {
     const bool limit = outcome.verdict == Verdict::fail || outcome.verdict == Verdict::indeterminate;
-    suite.add("run", limit ? "failure" : "error",
-              outcome.reason.empty() ? name_of(outcome.verdict) : clean(outcome.reason), name_of(outcome.verdict), "");
+    const std::string why = outcome.reason.empty() ? name_of(outcome.verdict) : clean(outcome.reason);
+    const std::string first_line = why.substr(0, why.find('\n'));
+    suite.add("run", limit ? "failure" : "error", first_line, name_of(outcome.verdict), why == first_line ? "" : why);
   } else if (outcome.decisions.empty()) {
     suite.add("run", "error", "nothing was decided", "nothing", "");
   }

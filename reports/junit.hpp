@@ -17,15 +17,15 @@ struct RecordState {
 /// JUnit XML in the strict dialect: it validates against Jenkins' junit-10.xsd (no properties, file or line on a
 /// testcase). A testcase a decision; classname is product.plan.serial.slot, so that nothing is taken for a duplicate. A
 /// limit broken or undecided is a <failure>, everything else that is no PASS an <error>. A run that did not end in PASS
-/// never comes out green: where no testcase says why, one named "run" does. The suite of a simulated run says so in its
-/// name.
+/// never comes out green: where no testcase says why, one named "run" does: the first line of the reason as its
+/// message, a longer reason whole as its text. The suite of a simulated run says so in its name.
 std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
 
 /// The same for a run that has just begun: one <error>, "the run has not ended: no verdict".
 std::string junit_running_text(const RunHeader& header);
 
 /// Writes it at the start of a run, so that yesterday's green file does not survive today's crash. The file is replaced
-/// whole or not at all. Errc::io, ::no_space.
+/// whole or not at all. Errors as replace_file() says.
 Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header);
 
 /// Replaces it at the end. Call it after the record is on disk.

@@ -46,7 +46,7 @@ Json phase_json(const PhaseRecord& p) {
          {"error", p.error}};
   j["spot"] = p.spot ? Json{{"name", p.spot->name},
                             {"strokes_before", p.spot->strokes_before},
-                            {"strokes_after", p.spot->strokes_after}}
+                            {"strokes_after", p.spot->strokes_after ? Json(*p.spot->strokes_after) : Json(nullptr)}}
                      : Json(nullptr);
   j["samples"] = p.samples;
   j["gaps"] = p.gaps;
@@ -83,7 +83,8 @@ Json header_json(const RunRecord& run) {
               {"engineering", h.engineering},
               {"simulation", h.simulation},
               {"cartridge", {{"lot", h.cartridge_lot}, {"needles", h.cartridge_needles}}},
-              {"simulant", {{"lot", h.simulant_lot}}},
+              {"simulant",
+               {{"lot", h.simulant_lot}, {"sheet", h.simulant_sheet.empty() ? Json(nullptr) : Json(h.simulant_sheet)}}},
               {"decisions_planned", h.decisions_planned},
               {"settings_planned", h.settings_planned}};
 }

@@ -205,6 +205,8 @@ std::int64_t write_header(sqlite::Database& db, const RunHeader& h) {
   row.text("software_version", h.software_version).text("software_commit", h.software_commit);
   row.integer("started_utc_ns", h.started_utc_ns).flag("simulated", h.simulated).flag("engineering", h.engineering);
   row.text("simulation", h.simulation).text("cartridge_lot", h.cartridge_lot).text("simulant_lot", h.simulant_lot);
+  if (!h.fixture_id.empty()) row.text("fixture_id", h.fixture_id);
+  if (!h.simulant_sheet.empty()) row.text("simulant_sheet", h.simulant_sheet);
   row.integer("cartridge_needles", std::uint64_t{h.cartridge_needles});
   row.integer("decisions_planned", h.decisions_planned).integer("settings_planned", h.settings_planned);
   const std::int64_t run = row.insert();
@@ -236,6 +238,8 @@ RunHeader read_header(sqlite::Database& db, std::int64_t run) {
     h.simulation = row.text("simulation");
     h.cartridge_lot = row.text("cartridge_lot");
     h.simulant_lot = row.text("simulant_lot");
+    if (row.has("fixture_id")) h.fixture_id = row.text("fixture_id");
+    if (row.has("simulant_sheet")) h.simulant_sheet = row.text("simulant_sheet");
     h.cartridge_needles = static_cast<std::uint32_t>(row.integer("cartridge_needles"));
     h.decisions_planned = row.count("decisions_planned");
     h.settings_planned = row.count("settings_planned");
@@ -251,6 +255,33 @@ RunHeader read_header(sqlite::Database& db, std::int64_t run) {
   return h;
 }
 
+void write_spot_taken(sqlite::Database& db, std::int64_t run, const SpotPlace& spot) {
+  RowWriter row(db, "spots_taken");
+  row.integer("run", run).text("name", spot.name).real("x_mm", spot.x_mm).real("y_mm", spot.y_mm).insert();
+}
+
+std::vector<SpotUse> read_spots_taken(sqlite::Database& db, const SimulantSheet& sheet) {
+  // A run on a bench that was made for it alone (`simulation`) had a sheet that nobody else had. One from before sheets
+  // had names was on the one that is called "1" where nobody says otherwise. A spot that has no row of its own is known
+  // from the phase that was on it.
+  RowReader row(db,
+                "WITH on_sheet AS (SELECT id FROM runs WHERE simulation = '' AND simulant_lot = ?1 AND slot = ?2 "
+                " AND coalesce(simulant_sheet, '1') = ?3 AND (rig_name = ?4 OR fixture_id = ?5)), "
+                "used AS (SELECT run, name, x_mm, y_mm, not_real FROM spots_taken WHERE run IN on_sheet "
+                " UNION ALL SELECT DISTINCT run, spot, NULL, NULL, NULL FROM phases WHERE run IN on_sheet "
+                " AND spot IS NOT NULL AND NOT EXISTS (SELECT 1 FROM spots_taken AS t "
+                "  WHERE t.run = phases.run AND t.name = phases.spot)) "
+                "SELECT name, x_mm, y_mm, not_real, "
+                "(SELECT coalesce(sum(coalesce(spot_strokes_after - spot_strokes_before, 0)), 0) FROM phases "
+                " WHERE phases.run = used.run AND spot = used.name) AS strokes FROM used ORDER BY run, name");
+  row.bind(1, sheet.lot).bind(2, sheet.slot).bind(3, sheet.sheet).bind(4, sheet.rig_name).bind(5, sheet.fixture_id);
+  std::vector<SpotUse> uses;
+  while (row.next()) {
+    uses.push_back({row.text("name"), row.optional_real("x_mm"), row.optional_real("y_mm"), row.count("strokes")});
+  }
+  return uses;
+}
+
 void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
   Json values = Json::object();
   for (const auto& [name, value] : p.values) values[name] = json_of(value);
@@ -261,7 +292,7 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
   row.integer("verdict", stored(p.verdict)).text("error", p.error);
   if (p.spot) {
     row.text("spot", p.spot->name).integer("spot_strokes_before", p.spot->strokes_before);
-    row.integer("spot_strokes_after", p.spot->strokes_after);
+    if (p.spot->strokes_after) row.integer("spot_strokes_after", *p.spot->strokes_after);
   }
   row.integer("samples", p.samples).integer("gaps", p.gaps).text("values_json", dumped(values));
   const std::int64_t phase = row.insert();
@@ -288,8 +319,10 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
     p.ended_s = row.real("ended_s");
     p.verdict = verdict_of(row.integer("verdict"));
     p.error = row.text("error");
-    if (!row.null("spot"))
-      p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), row.count("spot_strokes_after")};
+    if (!row.null("spot")) {
+      p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), std::nullopt};
+      if (!row.null("spot_strokes_after")) p.spot->strokes_after = row.count("spot_strokes_after");
+    }
     p.samples = row.count("samples");
     p.gaps = row.count("gaps");
     const Json values = Json::parse(row.text("values_json"));

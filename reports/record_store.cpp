@@ -47,17 +47,34 @@ void sync_folder(const std::filesystem::path& folder) {
                                         std::generic_category().message(error)));
 }
 
+/// Makes the folder and those above it that are missing, each durable before the next.
 void make_folder(const std::filesystem::path& folder) {
-  if (std::filesystem::is_directory(folder)) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
+  const auto refuse = [&](const std::error_code& error) {
     const Errc code = error == std::errc::no_space_on_device ? Errc::no_space : Errc::io;
     sqlite::raise(code, fmt::format("{}: the folder for records cannot be made: {}; choose another --records",
                                     folder.string(), error.message()));
+  };
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(folder, error).lexically_normal();
+  if (error) refuse(error);
+  std::filesystem::path made;
+  for (const auto& part : whole) {
+    const auto parent = made;
+    made /= part;
+    if (part.empty() || std::filesystem::is_directory(made, error)) continue;
+    if (std::filesystem::create_directory(made, error)) sync_folder(parent);
+    if (error) refuse(error);
   }
-  const auto parent = std::filesystem::absolute(folder).lexically_normal().parent_path();
-  if (!parent.empty()) sync_folder(parent);
+}
+
+/// What durable means here; a file system that cannot do it (WAL needs shared memory) must not take records.
+void demand_durable_writes(sqlite::Database& db) {
+  db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  constexpr std::int64_t kFull = 2;
+  if (db.integer("PRAGMA synchronous") == kFull && db.text("PRAGMA journal_mode") == "wal") return;
+  sqlite::raise(Errc::io, fmt::format("{}: cannot be written durably (journal mode {}, wal is needed); choose another "
+                                      "--records, on a local disk",
+                                      db.file().string(), db.text("PRAGMA journal_mode")));
 }
 
 const char* const kInterrupted =
@@ -81,8 +98,9 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::files
 Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options,
                                                        bool create) {
   const auto file = folder / kFileName;
-  std::error_code ignored;
-  const bool there = std::filesystem::exists(file, ignored);
+  std::error_code error;
+  const bool there = std::filesystem::exists(file, error);
+  if (error) return fail(Errc::io, fmt::format("{}: cannot be looked into: {}", file.string(), error.message()));
   if (!create && !there) {
     return fail(Errc::usage, fmt::format("{}: there are no records (name the folder with --records)", folder.string()));
   }
@@ -97,7 +115,7 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
     if (!create && db->integer("PRAGMA user_version") == 0)
       sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
     if (create) {
-      db->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+      demand_durable_writes(*db);
       if (options.file_max_kib > 0)
         db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
       migrate(*db);
@@ -113,6 +131,19 @@ Result<std::string> RecordStore::open_run(const RunHeader& header) {
     const std::int64_t run = rows::write_header(*db_, header);
     transaction.commit();
     return rows::run_name(run);
+  });
+}
+
+Result<std::vector<SpotUse>> RecordStore::spots_taken(const SimulantSheet& sheet) {
+  if (sheet.new_in_this_run) return std::vector<SpotUse>{};
+  return guarded(one_at_a_time_, db_->file(), [&] { return rows::read_spots_taken(*db_, sheet); });
+}
+
+Result<void> RecordStore::take_spot(const std::string& run_id, const SpotPlace& spot) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    rows::write_spot_taken(*db_, id_of(run_id), spot);
+    transaction.commit();
   });
 }
 

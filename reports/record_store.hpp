@@ -58,6 +58,9 @@ class RecordStore final : public RecordSink {
   ~RecordStore() override;
 
   Result<std::string> open_run(const RunHeader& header) override;
+  /// Of this store alone: a sheet belongs to one folder of records.
+  Result<std::vector<SpotUse>> spots_taken(const SimulantSheet& sheet) override;
+  Result<void> take_spot(const std::string& run_id, const SpotPlace& spot) override;
   Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) override;
   Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) override;
 

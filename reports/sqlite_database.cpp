@@ -83,6 +83,15 @@ std::int64_t Database::integer(const std::string& sql) {
   return value;
 }
 
+std::string Database::text(const std::string& sql) {
+  sqlite3_stmt* s = prepared(sql);
+  if (sqlite3_step(s) != SQLITE_ROW) throw_last("read from it");
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(s, 0));
+  std::string value = bytes == nullptr ? "" : bytes;
+  sqlite3_reset(s);
+  return value;
+}
+
 sqlite3_stmt* Database::prepared(const std::string& sql) {
   auto& slot = prepared_[sql];
   if (!slot) {

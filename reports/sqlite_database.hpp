@@ -33,6 +33,7 @@ class Database {
   void run(const std::string& sql);
   /// The first column of the first row.
   std::int64_t integer(const std::string& sql);
+  std::string text(const std::string& sql);
   /// A prepared statement, reset and without bindings; kept for the next time.
   sqlite3_stmt* prepared(const std::string& sql);
   std::int64_t last_row_id() const;
@@ -120,6 +121,8 @@ class RowReader {
   double real(std::string_view column) const;
   std::optional<double> optional_real(std::string_view column) const;
   bool null(std::string_view column) const;
+  /// False in a file of an older version that is only read.
+  bool has(std::string_view column) const { return columns_.contains(column); }
 
  private:
   int index_of(std::string_view column) const;

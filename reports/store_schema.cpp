@@ -79,29 +79,34 @@ CREATE TABLE events(
 CREATE INDEX events_of_run ON events(run);
 )sql";
 
+/// All of version 1.
 constexpr std::array<std::string_view, 10> kTables{"runs",   "documents", "run_documents", "phases",    "strokes",
                                                    "traces", "outcomes",  "measurements",  "decisions", "events"};
-/// Tables with a column `run`: closed runs take no more of them.
+/// Those with a column `run`: closed runs take no more of them.
 constexpr std::array<std::string_view, 5> kOfRun{"run_documents", "phases", "measurements", "decisions", "events"};
 
-/// The triggers that make it append-only. INSERT OR REPLACE deletes without firing DELETE triggers, so an id that
+/// The triggers that make a table append-only. INSERT OR REPLACE deletes without firing DELETE triggers, so an id that
 /// exists is refused before that.
-std::string append_only_triggers() {
+std::string append_only(std::string_view table) {
+  return fmt::format(
+      "CREATE TRIGGER {0}_no_update BEFORE UPDATE ON {0} BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n"
+      "CREATE TRIGGER {0}_no_delete BEFORE DELETE ON {0} BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n"
+      "CREATE TRIGGER {0}_no_replace BEFORE INSERT ON {0} WHEN EXISTS(SELECT 1 FROM {0} WHERE id = NEW.id)\n"
+      "BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n",
+      table);
+}
+
+std::string of_open_runs(std::string_view table) {
+  return fmt::format(
+      "CREATE TRIGGER {0}_run_is_open BEFORE INSERT ON {0} WHEN EXISTS(SELECT 1 FROM outcomes WHERE run = NEW.run)\n"
+      "BEGIN SELECT RAISE(ABORT, 'the run is closed'); END;\n",
+      table);
+}
+
+std::string triggers_of_version_1() {
   std::string sql;
-  for (const auto table : kTables) {
-    sql += fmt::format(
-        "CREATE TRIGGER {0}_no_update BEFORE UPDATE ON {0} BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n"
-        "CREATE TRIGGER {0}_no_delete BEFORE DELETE ON {0} BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n"
-        "CREATE TRIGGER {0}_no_replace BEFORE INSERT ON {0} WHEN EXISTS(SELECT 1 FROM {0} WHERE id = NEW.id)\n"
-        "BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n",
-        table);
-  }
-  for (const auto table : kOfRun) {
-    sql += fmt::format(
-        "CREATE TRIGGER {0}_run_is_open BEFORE INSERT ON {0} WHEN EXISTS(SELECT 1 FROM outcomes WHERE run = NEW.run)\n"
-        "BEGIN SELECT RAISE(ABORT, 'the run is closed'); END;\n",
-        table);
-  }
+  for (const auto table : kTables) sql += append_only(table);
+  for (const auto table : kOfRun) sql += of_open_runs(table);
   // A UNIQUE column can be replaced as well, by another id.
   sql +=
       "CREATE TRIGGER outcomes_once BEFORE INSERT ON outcomes WHEN EXISTS(SELECT 1 FROM outcomes WHERE run = NEW.run)\n"
@@ -120,10 +125,24 @@ std::string append_only_triggers() {
   return sql;
 }
 
+/// Version 2: what was done to the simulant. `spots_taken` gets its row before anything touches the spot, so a run that
+/// never came to its phase record has left it nonetheless. Runs from before have neither fixture nor sheet.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE runs ADD COLUMN fixture_id TEXT;
+ALTER TABLE runs ADD COLUMN simulant_sheet TEXT;
+CREATE INDEX runs_by_simulant ON runs(simulant_lot, slot);
+
+CREATE TABLE spots_taken(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id),
+  name TEXT NOT NULL, x_mm REAL, y_mm REAL, not_real TEXT) STRICT;
+CREATE INDEX spots_taken_of_run ON spots_taken(run);
+)sql";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
-    +[] { return std::string(kVersion1) + append_only_triggers(); }};
+    +[] { return std::string(kVersion1) + triggers_of_version_1(); },
+    +[] { return std::string(kVersion2) + append_only("spots_taken") + of_open_runs("spots_taken"); }};
 
 }  // namespace
 

@@ -89,8 +89,15 @@ std::string spots(const RunView& view) {
     if (s.phase->spot->strokes_before == 0) ++fresh;
   }
   if (n == 0) return "";
-  const std::string all = fresh == n ? fmt::format("{} fresh", n) : fmt::format("{}, {} of them fresh", n, fresh);
+  std::string all = fresh == n ? fmt::format("{} fresh", n) : fmt::format("{}, {} of them fresh", n, fresh);
+  // Recorded before sheets had names: nobody knew what earlier runs had done to the simulant.
+  if (view.run.header.simulant_sheet.empty()) all = fmt::format("{}, use before not known", n);
   return escape(n == 1 ? fmt::format("{}, {}", all, first) : fmt::format("{}, {} to {}", all, first, last));
+}
+
+std::string simulant(const RunHeader& h) {
+  if (h.simulant_lot.empty()) return "";
+  return "lot " + escape(h.simulant_lot) + (h.simulant_sheet.empty() ? "" : ", sheet " + escape(h.simulant_sheet));
 }
 
 std::string identity(const RunView& view) {
@@ -114,7 +121,7 @@ std::string identity(const RunView& view) {
   }
   if (h.cartridge_needles > 0) cartridge.add("Cartridge", plural(h.cartridge_needles, "needle"));
   cartridge.add("Lot", escape(h.cartridge_lot));
-  cartridge.add("Simulant", h.simulant_lot.empty() ? "" : "lot " + escape(h.simulant_lot));
+  cartridge.add("Simulant", simulant(h));
   cartridge.add("Spots", spots(view));
   if (o.daq) cartridge.add("Bench", escape(o.daq->fixture_id) + (h.slot.empty() ? "" : ", slot " + escape(h.slot)));
   method.add("Plan", document_line(h, "plan", h.plan_name, h.plan_revision));

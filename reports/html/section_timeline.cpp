@@ -166,13 +166,20 @@ std::string sums(const RunView& view) {
   return fmt::format(
       "<div><p class=\"cap\">{}</p><p>Interlock trips {} · gaps in samples {} of {} samples · repeated phases {} · "
       "warnings {} · safe state at the end: {}.</p>"
-      "<p class=\"note\">Blue: a setting, with the way to its fresh spot. Grey: other phases. "
+      "<p class=\"note\">Blue: a setting, with the way to its spot. Grey: other phases. "
       "Black: a phase that ended in an error.</p></div>",
       quiet ? "Nothing else happened" : "In sum", interlocks, gaps, format_number(static_cast<double>(samples), 0),
       repeated, warnings,
       !view.run.closed                        ? "not known"
       : view.run.outcome.safe_state_confirmed ? "confirmed by the sensors"
                                               : "<b>not confirmed</b>");
+}
+
+/// "0 … 174". Before sheets had names, what was on a spot before was not known.
+std::string strokes_on(const Spot& spot, const RunHeader& header) {
+  if (header.simulant_sheet.empty()) return "not known";
+  return fmt::format("{} … {}", spot.strokes_before,
+                     spot.strokes_after ? fmt::format("{}", *spot.strokes_after) : "not known");
 }
 
 std::string phase_table(const RunView& view) {
@@ -190,8 +197,8 @@ std::string phase_table(const RunView& view) {
         "wrap\">{}</td></tr>\n",
         p.error.empty() ? "" : " class=\"strong\"", escape(p.name), escape(p.kind), p.attempt,
         format_number(p.started_s, 3), format_number(p.ended_s, 3), p.spot ? escape(p.spot->name) : "",
-        p.spot ? fmt::format("{} … {}", p.spot->strokes_before, p.spot->strokes_after) : "",
-        format_number(static_cast<double>(p.samples), 0), p.gaps, verdict_markup(p.verdict), escape(p.error));
+        p.spot ? strokes_on(*p.spot, view.run.header) : "", format_number(static_cast<double>(p.samples), 0), p.gaps,
+        verdict_markup(p.verdict), escape(p.error));
   }
   return out + "</table></details>";
 }

@@ -14,6 +14,8 @@ const char* name_of(Errc code) {
       return "refused";
     case Errc::wrong_device:
       return "wrong_device";
+    case Errc::device_fault:
+      return "device_fault";
     case Errc::port_missing:
       return "port_missing";
     case Errc::port_busy:

@@ -17,6 +17,7 @@ enum class Errc {
   protocol,      ///< the peer said something that the grammar does not allow, or speaks another version
   refused,       ///< the peer understood and said no
   wrong_device,  ///< the peer is not the one that was asked for
+  device_fault,  ///< the device reports a fault of its own
   port_missing,  ///< no such port
   port_busy,     ///< the port is held by another program
   // What was measured cannot carry a number.

@@ -181,6 +181,28 @@ void judge_value(const Limits& limits, const Measurement& m, double r, bool simp
   }
 }
 
+/// Strokes that lie beyond a limit by more than their own U.
+struct Beyond {
+  std::uint64_t count = 0;
+  double farthest = 0;  ///< the value of the one that lies farthest beyond
+};
+Beyond strokes_beyond(const Limits& limits, std::span<const StrokeRow> strokes, double StrokeRow::*depth) {
+  Beyond found;
+  double most = 0;
+  for (const StrokeRow& row : strokes) {
+    const double value = row.*depth;
+    const double beyond =
+        std::max(limits.upper ? value - *limits.upper : -1e300, limits.lower ? *limits.lower - value : -1e300);
+    if (!(beyond > 2 * row.u_penetration_mm)) continue;
+    ++found.count;
+    if (beyond > most) {
+      most = beyond;
+      found.farthest = value;
+    }
+  }
+  return found;
+}
+
 /// The rule for every stroke: tolerance interval of the strokes, plus what is systematic.
 void judge_strokes(const Requirement& requirement, const Limits& limits, Measurement& m,
                    std::span<const StrokeRow> strokes, double r, bool simple, Decision& d) {
@@ -215,25 +237,14 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   }
 
   const bool extension = requirement.measurand->id.starts_with("extension");
-  m.strokes_beyond = 0;
-  double deepest = 0, deepest_value = 0;
-  for (const StrokeRow& row : strokes) {
-    const double value = extension ? row.extension_mm : row.penetration_mm;
-    const double own_u = 2 * row.u_penetration_mm;
-    const double beyond =
-        std::max(limits.upper ? value - *limits.upper : -1e300, limits.lower ? *limits.lower - value : -1e300);
-    if (!(beyond > own_u)) continue;
-    ++m.strokes_beyond;
-    if (beyond > deepest) {
-      deepest = beyond;
-      deepest_value = value;
-    }
-  }
+  const Beyond beyond =
+      strokes_beyond(limits, strokes, extension ? &StrokeRow::extension_mm : &StrokeRow::penetration_mm);
+  m.strokes_beyond = beyond.count;
   if (m.strokes_beyond > 0) {
     d.verdict = Verdict::fail;
     d.used = std::max(d.used, 1.0);
     d.reason = fmt::format("{} of {} strokes beyond {} by more than their U; the farthest {} {}", m.strokes_beyond,
-                           strokes.size(), d.limit_text, n(deepest_value), m.unit);
+                           strokes.size(), d.limit_text, n(beyond.farthest), m.unit);
   } else if (inside(limits, low, high)) {
     d.verdict = Verdict::pass;
   } else if ((limits.upper && t.mean + least - w > *limits.upper) ||
@@ -299,6 +310,23 @@ Decision decide(const Requirement& requirement, Measurement& m, std::span<const 
   if (!rows_whole) return error(std::move(d), "a stroke's depth is not a number");
   judge_strokes(requirement, limits, m, strokes, r, simple, d);
   return d;
+}
+
+void hold_strokes_in_air(const Requirement& requirement, const StrokesInAir& air, Decision& d) {
+  if (d.verdict >= Verdict::fail || requirement.measurand == nullptr || !requirement.measurand->per_stroke) return;
+  Measurement there;
+  there.depth_mm = air.depth_mm;
+  Limits limits;
+  std::string why;
+  if (!resolve(requirement, there, limits, why) || !limits.upper) return;
+  limits.lower.reset();  // the pen runs up and coasts here: a stroke that stays short says nothing
+  const Beyond beyond = strokes_beyond(limits, air.strokes, &StrokeRow::extension_mm);
+  if (beyond.count == 0) return;
+  d.verdict = Verdict::fail;
+  d.used = std::max(d.used, 1.0);
+  d.reason = fmt::format("in air ({}), {} of {} strokes came out beyond {} {} by more than their U; the farthest {} {}",
+                         air.phase, beyond.count, air.strokes.size(), fixed(*limits.upper, 3),
+                         requirement.measurand->unit, fixed(beyond.farthest, 3), requirement.measurand->unit);
 }
 
 std::optional<std::size_t> deciding(std::span<const Decision> decisions) {

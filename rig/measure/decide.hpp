@@ -12,6 +12,16 @@ namespace penrig {
 /// (rig/MEASURANDS.md), strokes: the rows of that setting.
 Decision decide(const Requirement& requirement, Measurement& measurement, std::span<const StrokeRow> strokes);
 
+/// Strokes with nothing before the needles, at one depth setting.
+struct StrokesInAir {
+  std::string phase;
+  double depth_mm = 0;
+  std::span<const StrokeRow> strokes;
+};
+/// Makes the decision on a limit of strokes a FAIL where needles came out in air beyond the upper limit at their depth
+/// by more than their own U: into a skin they would have gone as deep. A decision that is FAIL or worse stays.
+void hold_strokes_in_air(const Requirement& requirement, const StrokesInAir& air, Decision& decision);
+
 /// The decision that a reader must see first: the worst, among equals the largest share of its tolerance.
 std::optional<std::size_t> deciding(std::span<const Decision> decisions);
 

@@ -11,17 +11,6 @@ namespace {
 
 double relative(const Factor& f) { return f.u / f.value; }
 
-/// Systematic lines of a position on z: the scale of the needle encoder acts from where the tips touched the plate,
-/// that of the stage from there to the nose cone.
-std::vector<BudgetLine> lines_of_extension(const SettingInput& input, double z_mm) {
-  const Calibrations& c = *input.calibrations;
-  return {normal_line("needle encoder scale", relative(c.position_mm_per_count) * (z_mm - input.zero.tip_extension_mm)),
-          normal_line("stage encoder scale", relative(c.stage_mm_per_count) * input.zero.tip_extension_mm),
-          normal_line("zero and touch-off", input.zero.u_mm, input.zero.nu),
-          normal_line("tilt, Abbe and cosine", c.tilt_u_um * 1e-3),
-          uniform_line("quantisation", 0.5 * c.position_mm_per_count.value)};
-}
-
 /// Systematic lines of the give under load at the top.
 void add_compliance(const SettingInput& input, const SettingAnalysis& a, std::vector<BudgetLine>& lines) {
   const Calibrations& c = *input.calibrations;
@@ -170,6 +159,14 @@ void measure_contacts(const SettingInput& input, const SettingAnalysis& a, std::
 
 }  // namespace
 
+std::vector<BudgetLine> lines_of_extension(const ReferenceZero& zero, const Calibrations& c, double z_mm) {
+  return {normal_line("needle encoder scale", relative(c.position_mm_per_count) * (z_mm - zero.tip_extension_mm)),
+          normal_line("stage encoder scale", relative(c.stage_mm_per_count) * zero.tip_extension_mm),
+          normal_line("zero and touch-off", zero.u_mm, zero.nu),
+          normal_line("tilt, Abbe and cosine", c.tilt_u_um * 1e-3),
+          uniform_line("quantisation", 0.5 * c.position_mm_per_count.value)};
+}
+
 Measurement setting_measurement(const SettingInput& input, const char* measurand, const char* unit) {
   Measurement m;
   m.measurand = measurand;
@@ -183,7 +180,7 @@ double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& a) {
   const double top = a.judged[a.averaged.front()].extension_mm;
   std::vector<BudgetLine> lines = a.with_force && a.surface_mm
                                       ? lines_of_penetration(input, a, a.judged[a.averaged.front()].force.top_mm, false)
-                                      : lines_of_extension(input, top);
+                                      : lines_of_extension(input.zero, *input.calibrations, top);
   lines.push_back(normal_line("noise", a.mean_u_top));
   return combined(lines);
 }
@@ -191,8 +188,8 @@ double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& a) {
 void measure_depths(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
   std::vector<double> extension, penetration;
   for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
-  const Measurement mean =
-      mean_of(input, "extension", extension, a.mean_u_top, lines_of_extension(input, spread_of(extension).mean));
+  const Measurement mean = mean_of(input, "extension", extension, a.mean_u_top,
+                                   lines_of_extension(input.zero, *input.calibrations, spread_of(extension).mean));
   out.push_back(mean);
   out.push_back(interval_of(mean, "extension_ti", extension, a.mean_u_top));
   if (!a.with_force) return;

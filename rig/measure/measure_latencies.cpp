@@ -71,14 +71,9 @@ void measure_latencies(const SettingInput& input, const SettingAnalysis& a, std:
       const double scale = c.position_mm_per_count.value;
       parked.value = a.motion.rest_counts * scale - input.zero.needle_zero_mm;
       parked.n = a.motion.rest_samples;
-      parked.budget = {normal_line("needle encoder scale",
-                                   c.position_mm_per_count.u / scale * (*parked.value - input.zero.tip_extension_mm)),
-                       normal_line("stage encoder scale",
-                                   c.stage_mm_per_count.u / c.stage_mm_per_count.value * input.zero.tip_extension_mm),
-                       normal_line("zero and touch-off", input.zero.u_mm, input.zero.nu),
-                       normal_line("tilt, Abbe and cosine", c.tilt_u_um * 1e-3),
-                       uniform_line("quantisation", 0.5 * scale),
-                       observed_line("noise", a.motion.u_rest_counts * scale, static_cast<double>(parked.n - 1))};
+      parked.budget = lines_of_extension(input.zero, c, *parked.value);
+      parked.budget.push_back(
+          observed_line("noise", a.motion.u_rest_counts * scale, static_cast<double>(parked.n - 1)));
       finish(parked);
     }
   }

@@ -5,6 +5,7 @@
 #include "rig/measure/budget.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/measure/statistics.hpp"
+#include "rig/record/attempts.hpp"
 
 namespace penrig {
 
@@ -67,13 +68,6 @@ struct Setting {
   int direction = 0;  ///< 1: the setting before was shallower, -1: deeper
 };
 
-/// A repeated attempt replaces the ones before it.
-bool superseded(const PhaseRecord& phase, const std::vector<PhaseRecord>& phases) {
-  return std::any_of(phases.begin(), phases.end(), [&](const PhaseRecord& other) {
-    return other.kind == phase.kind && other.name == phase.name && other.attempt > phase.attempt;
-  });
-}
-
 /// Settings of each rate in the order they ran.
 std::map<double, std::vector<Setting>> settings_by_rate(const std::vector<PhaseRecord>& phases) {
   std::map<double, std::vector<Setting>> out;
@@ -87,6 +81,9 @@ std::map<double, std::vector<Setting>> settings_by_rate(const std::vector<PhaseR
     Setting s{*phase.depth_mm, *m->value, own_u(*m), 0};
     if (!list.empty()) s.direction = s.depth > list.back().depth ? 1 : s.depth < list.back().depth ? -1 : 0;
     list.push_back(s);
+  }
+  for (auto& [rate, list] : out) {
+    if (list.size() > 1) list[0].direction = list[1].direction;  // the first belongs to the way that it begins
   }
   return out;
 }

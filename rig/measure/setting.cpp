@@ -29,10 +29,10 @@ std::vector<StrokeRow> rows_of(const SettingInput& input, const SettingAnalysis&
     row.u_penetration_mm = u;
     rows.push_back(row);
   }
-  if (a.deep_outside.empty()) return rows;
+  if (a.other_deep.empty()) return rows;
   double give = 0;  // from extension to penetration, as the judged strokes have it
   for (const StrokeRow& row : rows) give += (row.extension_mm - row.penetration_mm) / static_cast<double>(rows.size());
-  for (const DeepStroke& deep : a.deep_outside) {
+  for (const DeepStroke& deep : a.other_deep) {
     StrokeRow row;
     row.top_s = deep.top_s;
     row.extension_mm = deep.extension_mm;
@@ -102,11 +102,11 @@ Result<SettingResult> analyse_setting(const SettingInput& input) {
   if (analysis->missed > 0)
     result.warnings.push_back(fmt::format("{} missed strokes are left out of all means", analysis->missed));
   if (analysis->doubled > 0)
-    result.warnings.push_back(fmt::format("{} double strokes are left out of all means", analysis->doubled));
-  if (!analysis->deep_outside.empty()) {
+    result.warnings.push_back(fmt::format("{} double or broken strokes are left out of all means", analysis->doubled));
+  if (!analysis->other_deep.empty()) {
     result.warnings.push_back(
-        fmt::format("{} strokes outside the judged window went deeper than the judged ones; they count as observed",
-                    analysis->deep_outside.size()));
+        fmt::format("{} strokes that are not averaged went deeper than those that are; they count as observed",
+                    analysis->other_deep.size()));
   }
   if (analysis->with_force && !analysis->surface_mm) {
     result.warnings.push_back("the surface of this spot was not touched: no penetration, only penetration_contact");

@@ -153,32 +153,33 @@ void classify(const SettingInput& input, double open_counts, SettingAnalysis& a)
   }
   a.turns = static_cast<std::uint64_t>(turns) + 1;
   const double floor_mm = input.missed_floor_fraction * input.depth_mm;
-  for (JudgedStroke& stroke : a.judged) {
-    if (stroke.fit->harmonics == 0) stroke.doubled = true;  // too short for a turn: a bounce
-    stroke.missed = !stroke.doubled && stroke.extension_mm < floor_mm;
-    if (stroke.missed) ++a.missed;
-  }
   for (std::size_t i = 0; i < a.judged.size(); ++i) {
-    if (a.judged[i].fit->swing > open_counts) a.judged[i].doubled = true;  // not one whole turn: never averaged
-    if (a.judged[i].averaged()) a.averaged.push_back(i);
+    JudgedStroke& stroke = a.judged[i];
+    // Too short for a fit (a bounce), or its bottoms differ: not one whole turn, so never averaged, and never silently.
+    const bool whole = stroke.fit->harmonics > 0 && stroke.fit->swing <= open_counts;
+    stroke.missed = whole && !stroke.doubled && stroke.extension_mm < floor_mm;
+    if (stroke.missed) ++a.missed;
+    if (!whole && !stroke.doubled) {
+      stroke.doubled = true;
+      ++a.doubled;
+    }
+    if (stroke.averaged()) a.averaged.push_back(i);
   }
 }
 
-/// Settling, braking and coasting strokes are not averaged, but needles that come out too far do so then as well. Their
-/// speed changes, so their tops are local parabolas (within 1 um).
-void find_deep_strokes_outside(const SettingInput& input, std::size_t first, std::size_t last, SettingAnalysis& a) {
+/// Settling, braking and coasting strokes are not averaged, nor are missed and double ones, but needles that come out
+/// too far do so then as well. Their speed changes, so their tops are local parabolas (within 1 um).
+void find_other_deep_strokes(const SettingInput& input, std::size_t first, std::size_t last, SettingAnalysis& a) {
   std::vector<double> extension;
   for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
   const Spread s = spread_of(extension);
   const double deep = s.mean + std::max(5 * s.sd, 0.03);
   for (std::size_t i = 0; i < a.cycles.size(); ++i) {
-    if (i >= first && i < last) continue;
+    if (i >= first && i < last && a.judged[i - first].averaged()) continue;
     const RawCycle& cycle = a.cycles[i];
-    const std::size_t half = std::max<std::size_t>(3, (cycle.second_bottom - cycle.first_bottom) * 2 / 25);
-    const double z =
-        height_by_parabola(input.capture->position, cycle.top, half) * input.calibrations->position_mm_per_count.value -
-        input.zero.needle_zero_mm;
-    if (z > deep) a.deep_outside.push_back({static_cast<double>(cycle.top) / a.sample_rate_hz, z});
+    const double z = top_by_parabola(input.capture->position, cycle, input.calibrations->position_mm_per_count.value,
+                                     input.zero.needle_zero_mm);
+    if (z > deep) a.other_deep.push_back({static_cast<double>(cycle.top) / a.sample_rate_hz, z});
   }
 }
 
@@ -203,6 +204,17 @@ ForceScales scales_for(const SettingInput& input, const SettingAnalysis& a) {
 
 }  // namespace
 
+std::int32_t turning_hysteresis(const Motion& motion, double mm_per_count) {
+  return static_cast<std::int32_t>(
+      std::ceil(std::max({0.08 * motion.range_mm / mm_per_count, kMotionMm / mm_per_count, 12 * motion.noise_counts})));
+}
+
+double top_by_parabola(std::span<const std::int32_t> position, const RawCycle& cycle, double mm_per_count,
+                       double needle_zero_mm) {
+  const std::size_t half = std::max<std::size_t>(3, (cycle.second_bottom - cycle.first_bottom) * 2 / 25);
+  return height_by_parabola(position, cycle.top, half) * mm_per_count - needle_zero_mm;
+}
+
 Result<SettingAnalysis> analyse_strokes(const SettingInput& input) {
   if (input.capture == nullptr || input.calibrations == nullptr || input.capture->size() == 0) {
     return fail(Errc::bad_data, "nothing was recorded for this setting");
@@ -221,8 +233,7 @@ Result<SettingAnalysis> analyse_strokes(const SettingInput& input) {
                                    static_cast<double>(capture.size()) / a.sample_rate_hz),
                        0);
   }
-  const double hysteresis = std::max({0.08 * a.motion.range_mm / scale, kMotionMm / scale, 12 * a.motion.noise_counts});
-  a.cycles = find_cycles(capture.position, static_cast<std::int32_t>(std::ceil(hysteresis)));
+  a.cycles = find_cycles(capture.position, turning_hysteresis(a.motion, scale));
   a.seen_strokes = a.cycles.size();
 
   const auto samples = static_cast<double>(capture.size());
@@ -274,7 +285,7 @@ Result<SettingAnalysis> analyse_strokes(const SettingInput& input) {
                             a.averaged.size(), a.judged.size(), a.missed, a.doubled, input.min_strokes));
   }
 
-  find_deep_strokes_outside(input, first, last, a);
+  find_other_deep_strokes(input, first, last, a);
   double ss = 0, freedom = 0, top = 0, time = 0;
   for (const std::size_t i : a.averaged) {
     const CycleFit& fit = *a.judged[i].fit;

@@ -23,7 +23,7 @@ struct JudgedStroke {
   bool averaged() const { return !missed && !doubled; }
 };
 
-/// A stroke before or after the judged window that went deeper than any judged one may. It counts as observed.
+/// A stroke that is not averaged and went deeper than any of those may. It counts as observed.
 struct DeepStroke {
   double top_s = 0, extension_mm = 0;
 };
@@ -38,7 +38,7 @@ struct SettingAnalysis {
   std::vector<CycleFit> fits;  ///< judged ones and a neighbour at each side
   std::vector<JudgedStroke> judged;
   std::vector<std::size_t> averaged;  ///< indices into judged
-  std::vector<DeepStroke> deep_outside;
+  std::vector<DeepStroke> other_deep;
   std::uint64_t missed = 0, doubled = 0, turns = 0;
   double noise_counts = 0;                 ///< position noise of one sample, from the fits' residuals
   double mean_u_top = 0, mean_u_time = 0;  ///< root mean square of the strokes' own, mm and s
@@ -62,6 +62,16 @@ void measure_latencies(const SettingInput& input, const SettingAnalysis& analysi
 /// Uncertainty of the time from a command to an event in a capture: clock relation, its ageing, and the event itself.
 std::vector<BudgetLine> latency_budget(const Capture& capture, double tick_hz, const ClockRelation& clock,
                                        const Calibrations& calibrations, double event_index, double half_width_samples);
+
+/// Systematic lines of a position on z: the scale of the needle encoder acts from where the tips touched the plate,
+/// that of the stage from there to the nose cone.
+std::vector<BudgetLine> lines_of_extension(const ReferenceZero& zero, const Calibrations& calibrations, double z_mm);
+
+/// Hysteresis that tells turning points of a capture from noise, counts.
+std::int32_t turning_hysteresis(const Motion& motion, double mm_per_count);
+/// Height of a cycle's top on z by a local parabola (within 1 um), for strokes whose speed changes; mm.
+double top_by_parabola(std::span<const std::int32_t> position, const RawCycle& cycle, double mm_per_count,
+                       double needle_zero_mm);
 
 /// Standard uncertainty of one stroke's penetration (or extension if there is none), mm: systematic and its own noise.
 double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& analysis);

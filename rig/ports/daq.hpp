@@ -43,6 +43,7 @@ struct SampleBlock {
   std::span<const std::int32_t> force;     ///< counts
   std::span<const std::int32_t> position;  ///< counts, needle encoder
   std::span<const std::int32_t> stage;     ///< counts, axial stage encoder
+  TimePoint arrived{};                     ///< when the block came off the link
 };
 
 /// Whoever takes the stream. Called on the rig's one thread; must not block.
@@ -102,15 +103,18 @@ class Daq {
   /// Advances along the axis until contact, then retracts. ok(true) = contact, ok(false) = travel limit reached first.
   virtual Awaitable<Result<bool>> touch_off(TouchOffRequest request) = 0;
   /// Force and travel limits that the DAQ enforces by itself, from now on. force_zero_counts: raw counts at no load.
+  /// Errc::usage for limits that would be none.
   virtual Awaitable<Result<void>> set_reflexes(Force over_force, double force_zero_counts, Length axial_max) = 0;
-  /// Safe state: the stage goes back along the axis at once, whatever it was doing. Acknowledged at once.
+  /// Safe state: the stage goes back along the axis at once, whatever it was doing. Acknowledged at once; urgent, as
+  /// Pen::urgent_stop(). Ends a move or touch-off that still waits.
   virtual Awaitable<Result<CommandReceipt>> withdraw() = 0;
   virtual Awaitable<Result<void>> reset_latches() = 0;
   virtual Awaitable<Result<DaqStatus>> status() = 0;
-  /// Exchanges clocks (several times; the quickest counts).
+  /// Exchanges clocks (several times; the quickest counts). Errc::calibration if the device's clock and the host's went
+  /// apart since the exchanges before.
   virtual Awaitable<Result<ClockRelation>> exchange_clocks() = 0;
 
-  /// The last status that the device sent, and when it was heard.
+  /// The last status that the device sent, and when it came off the link. There always is one: connecting asks for it.
   virtual const DaqStatus& last_status() const = 0;
   virtual TimePoint last_heard() const = 0;
   /// Notified whenever a status arrives or the link state changes; the interlocks wait on it.

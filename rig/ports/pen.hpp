@@ -28,10 +28,16 @@ struct PenStatus {
   std::uint32_t fault_bits = 0;  ///< 0 = none; the bits are in protocols/WIRE.md
 };
 
-/// When a command left the host and when its acknowledgement came, on the timeline.
+/// The faults that a pen reports, in words ("motor stalled, battery too low to run"); empty if there is none. That it
+/// was stopped by its dead-man (bit 7) is no fault.
+std::string faults_of(const PenStatus& status);
+
+/// When a command left the host (the link began to take it) and when its acknowledgement came, on the timeline.
 struct CommandReceipt {
-  TimePoint sent;
+  TimePoint sent;  ///< its first transmission
   TimePoint acknowledged;
+  std::uint32_t tries = 1;  ///< transmissions; of several it cannot be told which one was executed
+  TimePoint last_sent{};    ///< the last transmission before the acknowledgement
 };
 
 /// A pen, whatever link it hangs on. Every call ends by its own deadline; a lost link ends all of them with link_lost.
@@ -48,6 +54,9 @@ class Pen {
   virtual Awaitable<Result<CommandReceipt>> start() = 0;
   /// The motor brakes; the pen then parks by itself. Acknowledged at once, before the motor stands.
   virtual Awaitable<Result<CommandReceipt>> stop() = 0;
+  /// The same for the safe state: sent again after 20 and 40 ms if it was not acknowledged by then, which stop() is
+  /// not, since the time of a stop that was sent twice is not known. Both end a start or jog that still waits.
+  virtual Awaitable<Result<CommandReceipt>> urgent_stop() = 0;
   /// Turns slowly (at most 60 strokes/min) to a crank angle (0 = needles fully in, 180 = fully out) and holds there.
   /// Acknowledged when it stands there.
   virtual Awaitable<Result<CommandReceipt>> jog(double crank_deg) = 0;
@@ -58,7 +67,7 @@ class Pen {
   /// Falls silent on the link, heartbeats included, without closing it: what a cut cable looks like to the pen.
   /// Returns when the last byte left.
   virtual TimePoint go_silent() = 0;
-  /// Speaks again. The next call works as before.
+  /// Speaks again, if it was silent. The next call works as before.
   virtual void speak_again() = 0;
 
   /// ok while the peer was heard within its limit; else why the link counts as lost.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "rig/base/result.hpp"
 #include "rig/record/run_record.hpp"
+#include "rig/record/simulant_sheet.hpp"
 
 namespace penrig {
 
@@ -14,6 +16,10 @@ class RecordSink {
   virtual ~RecordSink() = default;
   /// Before the first command. Returns the run id.
   virtual Result<std::string> open_run(const RunHeader& header) = 0;
+  /// What the runs on this sheet took so far, closed and interrupted ones alike; one entry for every run and spot.
+  virtual Result<std::vector<SpotUse>> spots_taken(const SimulantSheet& sheet) = 0;
+  /// Before anything touches the spot: from then on it counts as used, whatever becomes of the run.
+  virtual Result<void> take_spot(const std::string& run_id, const SpotPlace& spot) = 0;
   virtual Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) = 0;
   /// Only after this returned ok may PASS be said.
   virtual Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) = 0;

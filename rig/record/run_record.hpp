@@ -36,6 +36,8 @@ struct RunHeader {
   bool engineering = true;  ///< not a certifying run; always true until certifying runs exist
   std::string simulation;   ///< the sim: URI or the seed, for a run that can be repeated; empty if real
   std::string cartridge_lot, simulant_lot;
+  std::string fixture_id;      ///< of the bench, by its description; filled by the run, as the sheet is
+  std::string simulant_sheet;  ///< identity of the sheet; empty: recorded before sheets were
   std::uint32_t cartridge_needles = 0;
   std::uint64_t decisions_planned = 0, settings_planned = 0;
 };
@@ -57,8 +59,10 @@ struct SettingTraces {
 };
 
 struct Spot {
-  std::string name;  ///< "B3"
-  std::uint64_t strokes_before = 0, strokes_after = 0;
+  std::string name;                  ///< "B3"
+  std::uint64_t strokes_before = 0;  ///< by the history of the sheet
+  /// Not known when the attempt ended before its last stroke was counted.
+  std::optional<std::uint64_t> strokes_after;
 };
 
 /// What a phase left behind. Every attempt is kept.

@@ -1,6 +1,7 @@
 #include "rig/run/bench_steps.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@ namespace penrig {
 namespace {
 
 constexpr double kTareSeconds = 0.1;
+constexpr double kStillAfterStopSeconds = 0.1;
+constexpr double kStageZerosMm = 0.1;  // how far the DAQ's word and the stage encoder's may lie apart
 constexpr double kUnknownPenMm = 0.7;  // how far off a pen's depth may be before it was touched off
 
 /// Keeps the approach: up to where the stage turned back.
@@ -76,19 +79,51 @@ Awaitable<PhaseOutcome> rest(RunState& run, double seconds) {
   co_return PhaseOutcome{};
 }
 
-Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandReceipt>> sent) {
-  auto receipt = co_await std::move(sent);
+Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandReceipt>> to_send) {
+  if (run.safety.halted()) co_return *run.safety.halted();  // nothing moves after the safe-state commands
+  auto receipt = co_await std::move(to_send);
   if (!receipt) co_return receipt.error();
   if (run.safety.halted()) co_return *run.safety.halted();
   co_return PhaseOutcome{};
 }
 
-Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> sent) {
-  auto receipt = co_await std::move(sent);
+Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> to_send) {
+  if (run.safety.halted()) co_return *run.safety.halted();
+  auto receipt = co_await std::move(to_send);
   if (!receipt) co_return receipt.error();
   run.keep_latency(*receipt);
   if (run.safety.halted()) co_return *run.safety.halted();
   co_return PhaseOutcome{};
+}
+
+Awaitable<Result<CommandReceipt>> timed_command(RunState& run, Awaitable<Result<CommandReceipt>> to_send) {
+  if (run.safety.halted()) co_return *run.safety.halted();
+  auto receipt = co_await std::move(to_send);
+  if (!receipt) co_return receipt.error();
+  run.keep_latency(*receipt);
+  if (run.safety.halted()) co_return *run.safety.halted();
+  // Of several transmissions it is not known which one the pen carried out: a latency from the first would be too long,
+  // and a good pen would fail for its link.
+  if (receipt->tries > 1) {
+    co_return fail(
+        Errc::timeout,
+        fmt::format("a start or stop was sent {} times before the pen on {} acknowledged it, so its time is not "
+                    "known (look at the link)",
+                    receipt->tries, run.ports->pen().link_name()));
+  }
+  co_return *receipt;
+}
+
+Awaitable<Result<PenStatus>> pen_status(RunState& run) {
+  auto status = co_await run.ports->pen().status();
+  if (!status) co_return status.error();
+  const std::string faults = faults_of(*status);
+  if (!faults.empty()) {
+    co_return fail(Errc::device_fault,
+                   fmt::format("the pen on {} reports a fault: {} (mend the pen, then test it anew)",
+                               run.ports->pen().link_name(), faults));
+  }
+  co_return *status;
 }
 
 Awaitable<PhaseOutcome> wait_for_samples(RunState& run) {
@@ -154,27 +189,33 @@ Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Leng
 
 Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
   co_await run.safety.command_safe_state();
-  const TimePoint deadline = run.timeline.now() + std::chrono::seconds{2};
+  const TimePoint commanded = run.timeline.now(), deadline = commanded + std::chrono::seconds{2};
+  // Samples from before the command say nothing of what it did.
+  const auto needle_still = [&] {
+    if (!run.streaming) return true;
+    return run.router.reached_tick() >= run.clock.tick_at(commanded) + kStillAfterStopSeconds * run.daq->tick_hz &&
+           run.router.still_for_s(run.daq->tick_hz) > kStillAfterStopSeconds;
+  };
   std::string missing;
   while (run.timeline.now() < deadline) {
     auto pen = co_await run.ports->pen().status();
     auto daq = co_await run.ports->daq().status();
     if (!pen) co_return pen.error();
     if (!daq) co_return daq.error();
-    const bool needle_still = !run.streaming || run.router.still_for_s(run.daq->tick_hz) > 0.1;
-    if (!pen->running && daq->withdrawn && needle_still) {
+    if (!pen->running && daq->withdrawn && needle_still()) {
       run.outcome.safe_state_confirmed = true;
       co_return PhaseOutcome{};
     }
     missing = pen->running      ? "the pen says that its motor runs"
               : !daq->withdrawn ? "the stage is not in its safe position"
-                                : "the needle encoder still moves";
+                                : "the needle encoder does not say that the needles stand";
     co_await run.timeline.sleep_for(std::chrono::milliseconds{20});
   }
   co_return fail(Errc::interlock, fmt::format("safe state not confirmed: {} (switch the rig off and look)", missing));
 }
 
 Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
+  co_await disconnect(run);  // an attempt before this one may have left the links open
   auto ports = co_await run.job.connect();
   if (!ports) co_return ports.error();
   run.ports = std::move(*ports);
@@ -186,7 +227,10 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
 
   auto status = co_await daq.status();
   if (!status) co_return status.error();
-  if (status->dead_man) {
+  if (run.safety.halted()) co_return *run.safety.halted();
+  // E-stop, door and force or travel limits are reset at the rig, by a hand that has looked; the latch of a host that
+  // vanished may be reset from here, but only alone, since a reset takes all.
+  if (status->dead_man && !(status->e_stop || status->door_open || status->over_force || status->over_travel)) {
     auto reset = co_await daq.reset_latches();
     if (!reset) co_return reset.error();
     status = co_await daq.status();
@@ -198,8 +242,9 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   if (!safe) co_return safe;
   if (run.safety.halted()) co_return *run.safety.halted();
   const Plan& plan = run.job.plan;
-  if (status->temperature_c < plan.min_simulant_temperature_c ||
-      status->temperature_c > plan.max_simulant_temperature_c) {
+  // Written so that a temperature that is not a number is refused.
+  if (!(status->temperature_c >= plan.min_simulant_temperature_c &&
+        status->temperature_c <= plan.max_simulant_temperature_c)) {
     co_return fail(Errc::refused,
                    fmt::format("{:.1f} °C at the bench; plan '{}' wants the simulant at {:.0f} to {:.0f} °C",
                                status->temperature_c, plan.name, plan.min_simulant_temperature_c,
@@ -207,9 +252,9 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   }
   run.outcome.temperature_c = status->temperature_c;
   run.outcome.humidity_percent = status->humidity_percent;
-  auto pen_status = co_await run.ports->pen().status();
-  if (!pen_status) co_return pen_status.error();
-  if (!run.outcome.battery_before_percent) run.outcome.battery_before_percent = pen_status->battery_percent;
+  auto pen = co_await pen_status(run);
+  if (!pen) co_return pen.error();
+  if (!run.outcome.battery_before_percent) run.outcome.battery_before_percent = pen->battery_percent;
 
   auto clock = co_await daq.exchange_clocks();
   if (!clock) co_return clock.error();
@@ -228,6 +273,17 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   if (!waited) co_return waited;
   auto zero = tare(unloaded, run.calibrations);
   if (!zero) co_return zero.error();
+  // The stage is sent to where its encoder says that surfaces are: both must mean the same place.
+  const double encoder_mm = unloaded.stage.back() * run.calibrations.stage_mm_per_count.value;
+  auto stands = co_await daq.status();
+  if (!stands) co_return stands.error();
+  if (!(std::abs(encoder_mm - stands->stage_axial_mm) <= kStageZerosMm)) {
+    co_return fail(
+        Errc::calibration,
+        fmt::format("the stage stands at {:.3f} mm as the DAQ on {} says, and at {:.3f} mm by its encoder and "
+                    "calibration {}: their zeros or scales differ (home the stage, check stage_mm_per_count)",
+                    stands->stage_axial_mm, daq.link_name(), encoder_mm, run.calibrations.head.id));
+  }
   run.tare = *zero;
   run.safety.set_force_zero(zero->zero_counts);
   record.values["force_zero_counts"] = zero->zero_counts;

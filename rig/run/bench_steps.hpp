@@ -14,10 +14,16 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record);
 /// Needle zero: nose cone, then tips, on the reference plate, plan.reference_repeats times each.
 Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record);
 
-/// A pen command that is acknowledged at once: its latency is kept. An error also when the run was halted meanwhile.
-Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> sent);
+/// A pen command that is acknowledged at once: its latency is kept. An error also when the run was halted meanwhile; it
+/// is not sent at all when it was halted before.
+Awaitable<PhaseOutcome> command(RunState& run, Awaitable<Result<CommandReceipt>> to_send);
+/// The same, for one whose times are measured by.
+Awaitable<Result<CommandReceipt>> timed_command(RunState& run, Awaitable<Result<CommandReceipt>> to_send);
 /// The same for one that is acknowledged when a motion has ended; that says nothing of latency.
-Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandReceipt>> sent);
+Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandReceipt>> to_send);
+
+/// What the pen says of itself; a fault that it reports is an error (device_fault).
+Awaitable<Result<PenStatus>> pen_status(RunState& run);
 
 /// Waits until the samples up to now have arrived (1 s at most).
 Awaitable<PhaseOutcome> wait_for_samples(RunState& run);

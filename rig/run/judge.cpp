@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/decide.hpp"
+#include "rig/record/attempts.hpp"
 #include "rig/run/plan_steps.hpp"
 #include "rig/run/sequencer.hpp"
 
@@ -33,6 +34,25 @@ std::string sentence(const RunOutcome& outcome, std::size_t index) {
   return fmt::format("{} {}{}: {}", d.requirement_id, d.title, where, d.reason);
 }
 
+/// Which of the decisions from `first` on speaks for a depth: the one at that depth, else the first.
+std::size_t decision_at(const RunOutcome& outcome, std::size_t first, double depth_mm) {
+  for (std::size_t i = first; i < outcome.decisions.size(); ++i) {
+    if (outcome.measurements[outcome.decisions[i].measurement].depth_mm == depth_mm) return i;
+  }
+  return first;
+}
+
+/// Free runs and link losses belong to no setting, but what came out too far there is a fault as well.
+void hold_phases_in_air(const Requirement& requirement, const std::vector<PhaseRecord>& phases, std::size_t first,
+                        RunOutcome& outcome) {
+  if (!requirement.measurand->per_stroke || first >= outcome.decisions.size()) return;
+  for (const PhaseRecord& phase : phases) {
+    if ((phase.kind != "free-run" && phase.kind != "link-loss") || !phase.depth_mm) continue;
+    hold_strokes_in_air(requirement, {phase.name, *phase.depth_mm, phase.strokes},
+                        outcome.decisions[decision_at(outcome, first, *phase.depth_mm)]);
+  }
+}
+
 }  // namespace
 
 std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan) {
@@ -56,11 +76,7 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
   outcome.decisions.clear();
   std::vector<const PhaseRecord*> origin;
   for (auto& phase : phases) {
-    // A repeated attempt replaces what came before it; the earlier attempt stays in the record, unjudged.
-    const bool superseded = std::any_of(phases.begin(), phases.end(), [&](const PhaseRecord& other) {
-      return &other > &phase && other.name == phase.name && other.kind == phase.kind && other.attempt > phase.attempt;
-    });
-    if (superseded) continue;
+    if (superseded(phase, phases)) continue;  // it stays in the record, unjudged
     for (const auto& m : phase.measurements) {
       outcome.measurements.push_back(m);
       origin.push_back(&phase);
@@ -74,6 +90,7 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
   Verdict verdict = Verdict::not_judged;
   for (const auto& requirement : product.requirements) {
     const std::uint64_t due = decisions_due(requirement, plan);
+    const std::size_t first = outcome.decisions.size();
     std::uint64_t made = 0;
     for (std::size_t i = 0; i < origin.size() && due > 0; ++i) {
       Measurement& m = outcome.measurements[i];
@@ -84,7 +101,6 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
       if (origin[i] != nullptr) strokes = origin[i]->strokes;
       Decision d = decide(requirement, m, strokes);
       d.measurement = i;
-      verdict = worst(verdict, d.verdict);
       outcome.decisions.push_back(std::move(d));
       ++made;
     }
@@ -101,10 +117,11 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
       d.measurement = outcome.measurements.size() - 1;
       d.verdict = Verdict::error;
       d.reason = "not measured";
-      verdict = worst(verdict, d.verdict);
       outcome.decisions.push_back(std::move(d));
     }
+    hold_phases_in_air(requirement, phases, first, outcome);
   }
+  for (const Decision& d : outcome.decisions) verdict = worst(verdict, d.verdict);
   if (outcome.decisions.empty()) verdict = Verdict::error;
   outcome.deciding = deciding(outcome.decisions);
   outcome.verdict = verdict;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/setting.hpp"
+#include "rig/measure/strokes_in_air.hpp"
 #include "rig/run/bench_steps.hpp"
 
 namespace penrig {
@@ -17,24 +18,18 @@ constexpr double kSurfaceMarginMm = 0.2;   ///< a spot's surface lies within thi
 constexpr double kStillSeconds = 0.06;     ///< longer than any pause at a dead centre
 constexpr double kStopWatchSeconds = 2.0;
 
-struct SpotPlace {
-  std::string name;
-  double x_mm, y_mm;
-};
-
-Result<SpotPlace> fresh_spot(RunState& run) {
-  const StageDescription& stage = run.job.rig.stage;
-  const std::uint32_t spots = stage.spot_rows * stage.spot_columns;
-  if (run.spots_used >= spots) {
-    return fail(Errc::refused,
-                fmt::format("rig '{}' has {} spots and all are used (change the simulant, or describe more spots)",
-                            run.job.rig.name, spots));
+/// Takes the next fresh spot; that is durable before anything touches it.
+Awaitable<Result<SpotPlace>> fresh_spot(RunState& run) {
+  auto spot = run.spots.take();
+  if (!spot) co_return spot.error();
+  Result<void> taken = fail(Errc::internal, "the spot was not taken");
+  const auto take = [&] { taken = run.job.sink.take_spot(run.job.header.run_id, *spot); };
+  co_await run.timeline.run_blocking(take);
+  if (!taken) {
+    co_return fail(taken.error().code,
+                   fmt::format("spot {} could not be entered as used: {}", spot->name, taken.error().message));
   }
-  const std::uint32_t row = run.spots_used / stage.spot_columns, column = run.spots_used % stage.spot_columns;
-  ++run.spots_used;
-  return SpotPlace{fmt::format("{}{}", static_cast<char>('A' + static_cast<char>(row)), column + 1),
-                   stage.first_spot_x_mm + column * stage.spot_pitch_mm,
-                   stage.first_spot_y_mm + row * stage.spot_pitch_mm};
+  co_return *spot;
 }
 
 /// Waits until the counter has seen `strokes`; the deadline is twice what they should take.
@@ -102,13 +97,13 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (done) done = co_await command(run, pen.set_rate(per_minute(task.rate_per_min)));
   if (!done) co_return done;
   std::optional<Touch> surface;
-  SpotPlace place{"", 0, 0};
+  SpotPlace place;
   double working_axial_mm = stage.working_axial_mm;
   if (!task.free_running) {
-    auto spot = fresh_spot(run);
+    auto spot = co_await fresh_spot(run);
     if (!spot) co_return spot.error();
     place = *spot;
-    record.spot = Spot{place.name, 0, 0};
+    record.spot = Spot{place.name, 0, std::nullopt};
     auto touched = co_await touch_surface(run, place);
     if (!touched) co_return touched.error();
     surface = *touched;
@@ -129,15 +124,14 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto clock = co_await run.ports->daq().exchange_clocks();
   if (!clock) co_return clock.error();
   run.clock = *clock;
-  auto before = co_await pen.status();
+  auto before = co_await pen_status(run);
   if (!before) co_return before.error();
   Capture capture;
   run.router.begin(capture);
   done = co_await rest(run, 0.03);
   if (!done) co_return done;
-  auto started = co_await pen.start();
+  auto started = co_await timed_command(run, pen.start());
   if (!started) co_return started.error();
-  run.keep_latency(*started);
 
   // The pen comes up to speed clear of the simulant; then the stage brings the simulant, and settle strokes follow.
   done = co_await wait_for_strokes(run, 8, task, label);
@@ -147,11 +141,10 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   const std::uint64_t settle = run.router.counter().strokes() + task.settle_strokes;
   done = co_await wait_for_strokes(run, task.settle_strokes + task.strokes + 1, task, label);
   if (!done) co_return done;
-  auto running = co_await pen.status();
+  auto running = co_await pen_status(run);
   if (!running) co_return running.error();
-  auto stopped = co_await pen.stop();
+  auto stopped = co_await timed_command(run, pen.stop());
   if (!stopped) co_return stopped.error();
-  run.keep_latency(*stopped);
   auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!still) co_return still.error();
   done = co_await wait_for_samples(run);
@@ -162,7 +155,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
     done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
     if (!done) co_return done;
   }
-  auto after = co_await pen.status();
+  auto after = co_await pen_status(run);
   if (!after) co_return after.error();
 
   SettingInput input;
@@ -186,7 +179,11 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   input.free_running = task.free_running;
   input.calibrations = &run.calibrations;
   input.simulant = &run.job.rig.simulant;
-  auto result = analyse_setting(input);
+  // Away from the loop: heartbeats and interlocks go on, however long the record is.
+  Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");
+  const auto analyse = [&] { result = analyse_setting(input); };
+  co_await run.timeline.run_blocking(analyse);
+  if (run.safety.halted()) co_return *run.safety.halted();
   if (!result) co_return result.error();
   fill(record, std::move(*result), capture, run);
   co_return PhaseOutcome{};
@@ -227,6 +224,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   record.samples = capture.size();
   record.gaps = capture.gaps.size();
   record.measurements.push_back(std::move(*measured));
+  record.strokes = strokes_in_air(capture, run.daq->tick_hz, *run.zero_before, run.calibrations);
   auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!quiet) co_return quiet.error();
   co_return PhaseOutcome{};

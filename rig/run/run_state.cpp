@@ -14,7 +14,8 @@ RunState::RunState(RunJob& job_in)
       began(job_in.timeline.now()),
       safety(job_in.timeline, job_in.rig, job_in.stop, [this](RunEvent e) { note(std::move(e)); }),
       router(job_in.timeline, job_in.rig.calibrations.position_mm_per_count.value,
-             [this](const SampleBlock& block) { safety.check(block); }) {}
+             [this](const SampleBlock& block) { safety.check(block); }),
+      spots(job_in.rig, job_in.header) {}
 
 void RunState::note(RunEvent event) {
   event.at_s = seconds_since_began();

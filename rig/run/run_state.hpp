@@ -8,6 +8,7 @@
 #include "rig/measure/touch.hpp"
 #include "rig/run/safety.hpp"
 #include "rig/run/sequencer.hpp"
+#include "rig/run/sheet_spots.hpp"
 #include "rig/run/stream_router.hpp"
 
 namespace penrig {
@@ -30,12 +31,12 @@ struct RunState {
   Tare tare;
   std::optional<ReferenceZero> zero_before, zero_after;
   std::vector<double> command_latencies_ms;  ///< of the serial link, every acknowledged pen command
-  std::uint32_t spots_used = 0;
+  SheetSpots spots;
 
   std::vector<PhaseRecord> phases;  ///< as recorded, every attempt
   RunOutcome outcome;
   bool streaming = false;
-  bool connected_once = false;                ///< a link to the bench was open, so it may have been told to move
+  bool connected_once = false;  ///< a link to the bench was open, so it may have been told to move
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);

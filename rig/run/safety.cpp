@@ -11,20 +11,70 @@ namespace {
 constexpr Nanoseconds kLookAtLeastEvery = std::chrono::milliseconds{20};
 constexpr Nanoseconds kStaleAfter = std::chrono::milliseconds{300};
 
-std::string trip_text(const DaqStatus& s) {
-  if (s.e_stop) return "e-stop is pressed (release it at the rig, then start again)";
-  if (s.door_open) return "door is open (close it, then start again)";
-  if (s.over_force)
-    return "the DAQ felt more than its force limit and withdrew (check needles and simulant, reset at the rig)";
-  if (s.over_travel) return "the stage went beyond its travel limit (check the stage, reset at the rig)";
-  return "the DAQ heard nothing from the host for too long and withdrew";
+/// The acknowledgements of the safe-state commands; none if there was none in time.
+struct SafeStateReceipts {
+  std::optional<CommandReceipt> pen_stop, withdraw;
+};
+
+/// What the DAQ says of itself: what the record calls it, and what a person reads.
+struct DaqTrip {
+  const char* kind;
+  const char* text;
+};
+
+std::optional<DaqTrip> trip_of(const DaqStatus& s, bool dead_man_counts) {
+  if (s.e_stop) return DaqTrip{"e-stop", "e-stop is pressed (release it at the rig, then start again)"};
+  if (s.door_open) return DaqTrip{"door", "door is open (close it, then start again)"};
+  if (s.over_force) {
+    return DaqTrip{
+        "over-force",
+        "the DAQ felt more than its force limit and withdrew (check needles and simulant, reset at the rig)"};
+  }
+  if (s.over_travel) {
+    return DaqTrip{"over-travel", "the stage went beyond its travel limit (check the stage, reset at the rig)"};
+  }
+  if (s.dead_man && dead_man_counts) {
+    return DaqTrip{"dead-man", "the DAQ heard nothing from the host for too long and withdrew"};
+  }
+  return std::nullopt;
 }
 
-Awaitable<void> stop_pen(BenchPorts& ports, std::optional<TimePoint>& sent, bool& finished, Event& told) {
-  auto receipt = co_await ports.pen().stop();
-  if (receipt) sent = receipt->sent;
+Awaitable<void> stop_pen(BenchPorts& ports, std::optional<CommandReceipt>& stopped, bool& finished, Event& told) {
+  auto receipt = co_await ports.pen().urgent_stop();
+  if (receipt) stopped = *receipt;
   finished = true;
   told.notify_all();
+}
+
+/// Both leave before either is waited for: the pen's stop is started as a coroutine of its own.
+Awaitable<SafeStateReceipts> send_safe_state(Timeline& timeline, BenchPorts& ports) {
+  ports.pen().speak_again();  // else a stop in the link-loss phase would wait for the end of the silence
+  SafeStateReceipts receipts;
+  bool pen_done = false;
+  Event done(timeline);
+  timeline.spawn(stop_pen(ports, receipts.pen_stop, pen_done, done));
+  auto withdrawn = co_await ports.daq().withdraw();
+  if (withdrawn) receipts.withdraw = *withdrawn;
+  // NOLINTNEXTLINE(bugprone-infinite-loop): stop_pen() sets it, in a coroutine that clang-tidy does not follow
+  while (!pen_done) co_await done.wait_until(timeline.now() + std::chrono::seconds{1});
+  co_return receipts;
+}
+
+double ms_between(TimePoint from, TimePoint to) { return static_cast<double>((to - from).count()) * 1e-6; }
+
+/// The latency is that of the later command; of one that was sent several times, of its last transmission.
+RunEvent safe_state_event(const SafeStateReceipts& receipts, TimePoint evidence_at) {
+  RunEvent event{0, "safe-state", {}, std::nullopt};
+  const auto tell = [&](const char* command, const std::optional<CommandReceipt>& receipt) {
+    if (!receipt) return fmt::format("{} not acknowledged (its dead-man acts)", command);
+    const double latency_ms = ms_between(evidence_at, receipt->last_sent);
+    event.latency_ms = std::max(event.latency_ms.value_or(latency_ms), latency_ms);
+    return fmt::format("{} sent after {:.1f} ms{} and acknowledged", command, latency_ms,
+                       receipt->tries > 1 ? fmt::format(" ({} tries)", receipt->tries) : "");
+  };
+  event.text = tell("pen stop", receipts.pen_stop);
+  event.text += ", " + tell("stage withdraw", receipts.withdraw);
+  return event;
 }
 
 }  // namespace
@@ -34,6 +84,7 @@ Safety::Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop,
 
 void Safety::attach(BenchPorts& ports) {
   ports_ = &ports;
+  attached_at_ = timeline_.now();
   detaching_ = false;
   dead_man_armed_ = false;
   watchers_ = 2;
@@ -79,7 +130,7 @@ void Safety::check_force(const SampleBlock& block) {
                        worst_n, rig_.over_force_n);
   }
   if (what.empty()) return;
-  trip(fail(force_zero_counts_ ? Errc::interlock : Errc::saturated, std::move(what)), "over-force");
+  trip({fail(force_zero_counts_ ? Errc::interlock : Errc::saturated, std::move(what)), "over-force", block.arrived});
 }
 
 void Safety::check(const SampleBlock& block) {
@@ -91,9 +142,9 @@ void Safety::check(const SampleBlock& block) {
     const auto deepest = *std::max_element(block.position.begin(), block.position.end());
     const double out_mm = deepest * cal.position_mm_per_count.value - *needle_zero_mm_;
     if (out_mm > rig_.over_depth_mm) {
-      trip(fail(Errc::interlock, fmt::format("needles are {:.3f} mm out, beyond the rig's limit of {:.3f} mm", out_mm,
-                                             rig_.over_depth_mm)),
-           "over-depth");
+      trip({fail(Errc::interlock, fmt::format("needles are {:.3f} mm out, beyond the rig's limit of {:.3f} mm", out_mm,
+                                              rig_.over_depth_mm)),
+            "over-depth", block.arrived});
     }
   }
 }
@@ -102,15 +153,15 @@ void Safety::forgive_link_loss() {
   if (halted_ && halted_->code == Errc::link_lost) halted_.reset();
 }
 
-void Safety::trip(Error why, const std::string& kind) {
+void Safety::trip(Trip reason) {
   if (halted_) return;
-  halted_ = std::move(why);
-  report_(RunEvent{0, halted_->code == Errc::aborted ? "abort" : "interlock", kind + ": " + halted_->message,
-                   std::nullopt});
+  halted_ = std::move(reason.why);
+  report_(RunEvent{0, halted_->code == Errc::aborted ? "abort" : "interlock",
+                   std::string(reason.kind) + ": " + halted_->message, std::nullopt});
   changed_.notify_all();
   if (ports_ != nullptr) {
     ++watchers_;
-    timeline_.spawn(send_safe_state(*ports_, timeline_.now(), true));
+    timeline_.spawn(answer_trip(*ports_, reason.evidence_at));
   }
 }
 
@@ -119,35 +170,40 @@ Awaitable<bool> Safety::wait_until(TimePoint t) {
   co_return !halted_;
 }
 
+std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint looked_at) const {
+  const Daq& daq = ports.daq();
+  const DaqStatus& s = daq.last_status();
+  // What was said before this run listened is evidence from when it did.
+  const TimePoint status_at = std::max(daq.last_heard(), attached_at_);
+  if (const auto said = trip_of(s, dead_man_armed_))
+    return Trip{fail(Errc::interlock, said->text), said->kind, status_at};
+  if (const auto state = daq.link_state(); !state) return Trip{state.error(), "lost link", looked_at};
+  if (const auto state = ports.pen().link_state(); !state && !pen_silence_meant_) {
+    return Trip{state.error(), "lost link", looked_at};
+  }
+  if (const Nanoseconds silent = timeline_.now() - last_block_at_; stream_expected_ && silent > kStaleAfter) {
+    return Trip{fail(Errc::interlock, fmt::format("no samples from {} for {} ms (the stream should not pause)",
+                                                  daq.link_name(), silent.count() / 1'000'000)),
+                "stale data", last_block_at_ + kStaleAfter};
+  }
+  // Written so that a temperature that is not a number trips.
+  if (!(s.temperature_c >= rig_.temperature_min_c && s.temperature_c <= rig_.temperature_max_c)) {
+    return Trip{
+        fail(Errc::interlock, fmt::format("{:.1f} °C at the bench; the rig's description allows {:.1f} to {:.1f} °C",
+                                          s.temperature_c, rig_.temperature_min_c, rig_.temperature_max_c)),
+        "temperature", status_at};
+  }
+  return std::nullopt;
+}
+
 Awaitable<void> Safety::watch_devices(BenchPorts& ports) {
+  TimePoint looked_at = timeline_.now();
   while (!detaching_) {
-    const Daq& daq = ports.daq();
     if (!halted_) {
-      const DaqStatus& s = daq.last_status();
-      if (s.e_stop || s.door_open || s.over_force || s.over_travel || (s.dead_man && dead_man_armed_)) {
-        trip(fail(Errc::interlock, trip_text(s)), s.e_stop        ? "e-stop"
-                                                  : s.door_open   ? "door"
-                                                  : s.over_force  ? "over-force"
-                                                  : s.over_travel ? "over-travel"
-                                                                  : "dead-man");
-      } else if (auto state = daq.link_state(); !state) {
-        trip(state.error(), "lost link");
-      } else if (auto pen_state = ports.pen().link_state(); !pen_state && !pen_silence_meant_) {
-        trip(pen_state.error(), "lost link");
-      } else if (stream_expected_ && timeline_.now() - last_block_at_ > kStaleAfter) {
-        trip(
-            fail(Errc::interlock, fmt::format("no samples from {} for {} ms (the stream should not pause)",
-                                              daq.link_name(), (timeline_.now() - last_block_at_).count() / 1'000'000)),
-            "stale data");
-      } else if (s.temperature_c != 0 &&
-                 (s.temperature_c < rig_.temperature_min_c || s.temperature_c > rig_.temperature_max_c)) {
-        trip(fail(Errc::interlock,
-                  fmt::format("{:.1f} °C at the bench; the rig's description allows {:.1f} to {:.1f} °C",
-                              s.temperature_c, rig_.temperature_min_c, rig_.temperature_max_c)),
-             "temperature");
-      }
+      if (auto reason = look_at_devices(ports, looked_at)) trip(std::move(*reason));
     }
-    co_await ports.daq().changed().wait_until(timeline_.now() + kLookAtLeastEvery);
+    looked_at = timeline_.now();
+    co_await ports.daq().changed().wait_until(looked_at + kLookAtLeastEvery);
   }
   --watchers_;
   changed_.notify_all();
@@ -156,7 +212,7 @@ Awaitable<void> Safety::watch_devices(BenchPorts& ports) {
 Awaitable<void> Safety::watch_stop(BenchPorts&) {
   while (!detaching_) {
     if (stop_.requested()) {
-      trip(fail(Errc::aborted, "stopped by " + stop_.why()), "stop");
+      trip({fail(Errc::aborted, "stopped by " + stop_.why()), "stop", timeline_.now()});
     }
     co_await stop_.changed().wait_until(timeline_.now() + std::chrono::seconds{1});
   }
@@ -164,35 +220,15 @@ Awaitable<void> Safety::watch_stop(BenchPorts&) {
   changed_.notify_all();
 }
 
-Awaitable<void> Safety::send_safe_state(BenchPorts& ports, TimePoint evidence_at, bool report_latency) {
-  // Both leave before either is waited for: the pen's stop is started as a coroutine of its own.
-  bool pen_done = false;
-  Event done(timeline_);
-  std::optional<TimePoint> pen_sent;
-  timeline_.spawn(stop_pen(ports, pen_sent, pen_done, done));
-  auto receipt = co_await ports.daq().withdraw();
-  // NOLINTNEXTLINE(bugprone-infinite-loop): stop_pen() sets it, in a coroutine that clang-tidy does not follow
-  while (!pen_done) co_await done.wait_until(timeline_.now() + std::chrono::seconds{1});
-  if (report_latency) {
-    RunEvent event{0, "safe-state", {}, std::nullopt};
-    const bool both = receipt.has_value() && pen_sent.has_value();
-    if (pen_sent || receipt) {
-      TimePoint last = pen_sent ? *pen_sent : receipt->sent;
-      if (receipt && receipt->sent > last) last = receipt->sent;
-      event.latency_ms = static_cast<double>((last - evidence_at).count()) * 1e-6;
-    }
-    event.text = both ? "pen stop and stage withdraw sent and acknowledged"
-                      : fmt::format("pen stop {}, stage withdraw {}",
-                                    pen_sent ? "acknowledged" : "not acknowledged (its dead-man acts)",
-                                    receipt ? "acknowledged" : "not acknowledged (its dead-man acts)");
-    report_(event);
-    --watchers_;
-    changed_.notify_all();
-  }
+Awaitable<void> Safety::answer_trip(BenchPorts& ports, TimePoint evidence_at) {
+  const SafeStateReceipts receipts = co_await send_safe_state(timeline_, ports);
+  report_(safe_state_event(receipts, evidence_at));
+  --watchers_;
+  changed_.notify_all();
 }
 
 Awaitable<void> Safety::command_safe_state() {
-  if (ports_ != nullptr) co_await send_safe_state(*ports_, timeline_.now(), false);
+  if (ports_ != nullptr) (void)co_await send_safe_state(timeline_, *ports_);
 }
 
 }  // namespace penrig

@@ -47,11 +47,20 @@ class Safety {
   Awaitable<void> command_safe_state();
 
  private:
+  /// A reason to stop, what the record calls it, and when the evidence of it reached this program.
+  struct Trip {
+    Error why;
+    const char* kind;
+    TimePoint evidence_at;
+  };
+
   void check_force(const SampleBlock& block);
-  void trip(Error why, const std::string& kind);
+  /// What the devices say or fail to say. looked_at: when this found nothing last.
+  std::optional<Trip> look_at_devices(BenchPorts& ports, TimePoint looked_at) const;
+  void trip(Trip reason);
   Awaitable<void> watch_devices(BenchPorts& ports);
   Awaitable<void> watch_stop(BenchPorts& ports);
-  Awaitable<void> send_safe_state(BenchPorts& ports, TimePoint evidence_at, bool report_latency);
+  Awaitable<void> answer_trip(BenchPorts& ports, TimePoint evidence_at);
 
   Timeline& timeline_;
   const RigDescription& rig_;
@@ -62,7 +71,7 @@ class Safety {
   std::optional<double> needle_zero_mm_;
   std::optional<double> force_zero_counts_;  ///< none before the tare
   bool dead_man_armed_ = false, pen_silence_meant_ = false, stream_expected_ = false, detaching_ = false;
-  TimePoint last_block_at_;
+  TimePoint attached_at_, last_block_at_;
   int watchers_ = 0;
   Event changed_;
 };

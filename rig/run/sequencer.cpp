@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/link_level.hpp"
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/judge.hpp"
 #include "rig/run/phases.hpp"
@@ -17,18 +18,10 @@ namespace {
 
 constexpr double kMaxThermalGrowthMm = 0.010;
 
-/// A link or rig fault, which a plan may allow to be repeated; everything else never is.
+/// A fault of the links, which a plan may allow to be repeated. Nothing that the pen may be to blame for: needles that
+/// do not come out, a command that it refuses.
 bool may_be_repeated(Errc code) {
-  switch (code) {
-    case Errc::link_lost:
-    case Errc::timeout:
-    case Errc::gap_in_record:
-    case Errc::refused:
-    case Errc::not_determined:
-      return true;
-    default:
-      return false;
-  }
+  return code == Errc::link_lost || code == Errc::timeout || code == Errc::gap_in_record;
 }
 
 Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord& record) {
@@ -100,12 +93,17 @@ class Run {
     RunHeader& header = job_.header;
     header.simulated = header.simulated || job_.rig.simulated;
     header.started_utc_ns = job_.timeline.utc_ns(run_.began);
+    const SimulantSheet& sheet = run_.spots.sheet();
+    header.fixture_id = sheet.fixture_id;
+    header.simulant_lot = sheet.lot;
+    header.simulant_sheet = sheet.sheet;
     const PlanCounts counts = count_plan(job_.plan, job_.product);
     header.settings_planned = counts.settings;
     header.decisions_planned = counts.decisions;
 
     Result<std::string> opened = fail(Errc::internal, "the record was not opened");
-    co_await job_.timeline.run_blocking([&] { opened = job_.sink.open_run(header); });
+    const auto open = [&] { opened = job_.sink.open_run(header); };
+    co_await job_.timeline.run_blocking(open);
     if (!opened) {
       result.outcome.verdict = Verdict::error;
       result.outcome.reason = "the record could not be opened: " + opened.error().message;
@@ -115,13 +113,21 @@ class Run {
     result.run_id = *opened;
     header.run_id = *opened;
 
-    std::optional<Error> stopped = co_await phases();
+    std::optional<Error> stopped;
+    try {
+      stopped = co_await phases();
+    } catch (const std::exception& e) {
+      stopped = fail(Errc::internal, fmt::format("something unexpected: {}", e.what()));
+    }
     co_await teardown_phase();
+    // What tripped while the last phase was recorded, or in the teardown, counts as well.
+    if (!stopped && run_.safety.halted()) stopped = *run_.safety.halted();
     conclude(stopped);
 
     Result<void> closed = fail(Errc::internal, "the record was not closed");
     if (record_error_.empty()) {
-      co_await job_.timeline.run_blocking([&] { closed = job_.sink.close_run(header.run_id, run_.outcome); });
+      const auto close = [&] { closed = job_.sink.close_run(header.run_id, run_.outcome); };
+      co_await job_.timeline.run_blocking(close);
       if (!closed) record_error_ = closed.error().message;
     }
     result.record_durable = record_error_.empty();
@@ -137,12 +143,14 @@ class Run {
  private:
   /// Everything up to the teardown. Returns why it ended early.
   Awaitable<std::optional<Error>> phases() {
+    auto fresh = co_await look_up_sheet();
+    if (!fresh) co_return fresh.error();
     for (const PlanStep& step : steps_) {
       if (step.kind == PlanStep::Kind::teardown) break;
       std::optional<Error> failed;
       for (std::uint32_t attempt = 1;; ++attempt) {
         if (attempt > 1) {
-          auto again = co_await open_again(*failed);
+          auto again = co_await open_again(step, *failed);
           if (!again) co_return again.error();
         }
         failed = co_await attempt_step(step, attempt);
@@ -157,6 +165,20 @@ class Run {
       run_.planned_done_s += step.planned_s;
     }
     co_return std::nullopt;
+  }
+
+  /// Before anything moves: what earlier runs did to the simulant, and whether enough of it is left.
+  Awaitable<PhaseOutcome> look_up_sheet() {
+    Result<std::vector<SpotUse>> taken = fail(Errc::internal, "the record was not asked");
+    const auto ask = [&] { taken = job_.sink.spots_taken(run_.spots.sheet()); };
+    co_await job_.timeline.run_blocking(ask);
+    if (!taken) {
+      co_return fail(taken.error().code,
+                     "which spots of the simulant are used could not be read: " + taken.error().message);
+    }
+    run_.spots.remember(*taken);
+    const auto settings = std::ranges::count(steps_, PlanStep::Kind::setting, &PlanStep::kind);
+    co_return run_.spots.enough_for(static_cast<std::uint64_t>(settings), job_.plan.name);
   }
 
   Awaitable<std::optional<Error>> attempt_step(const PlanStep& step, std::uint32_t attempt) {
@@ -180,12 +202,14 @@ class Run {
   }
 
   /// Before an attempt is repeated: the pen stands, the stage is back; a lost link is opened anew.
-  Awaitable<PhaseOutcome> open_again(const Error& why) {
+  Awaitable<PhaseOutcome> open_again(const PlanStep& step, const Error& why) {
+    const bool is_set_up = step.kind == PlanStep::Kind::set_up;
     const bool lost = why.code == Errc::link_lost || !run_.ports;
-    if (!lost) co_return co_await confirm_safe_state(run_);
+    if (!lost && !is_set_up) co_return co_await confirm_safe_state(run_);
     co_await disconnect(run_);
     run_.safety.forgive_link_loss();
     if (run_.safety.halted()) co_return *run_.safety.halted();
+    if (is_set_up) co_return PhaseOutcome{};  // the attempt itself connects
     PhaseRecord record;
     record.name = "set-up again";
     record.kind = "set-up";
@@ -216,7 +240,8 @@ class Run {
     job_.observer.phase_done(run_.phases.back());
     if (!record_error_.empty()) co_return;
     Result<void> added;
-    co_await job_.timeline.run_blocking([&] { added = job_.sink.add_phase(job_.header.run_id, run_.phases.back()); });
+    const auto add = [&] { added = job_.sink.add_phase(job_.header.run_id, run_.phases.back()); };
+    co_await job_.timeline.run_blocking(add);
     if (!added) record_error_ = added.error().message;
   }
 
@@ -228,7 +253,8 @@ class Run {
     std::vector<Measurement> whole_run = run_level(run_.phases, growth_mm);
     // A line through some of the settings is not what the product limits.
     if (stopped) whole_run.clear();
-    add_latencies(whole_run);
+    const std::vector<Measurement> told = link_level(run_.command_latencies_ms, outcome.battery_before_percent);
+    whole_run.insert(whole_run.end(), told.begin(), told.end());
     judge(outcome, run_.phases, whole_run, job_.plan, job_.product);
 
     if (stopped) {
@@ -255,24 +281,6 @@ class Run {
     }
     outcome.duration_s = run_.seconds_since_began();
     outcome.ended_utc_ns = job_.timeline.utc_ns(job_.timeline.now());
-  }
-
-  void add_latencies(std::vector<Measurement>& measurements) {
-    std::vector<double> sorted = run_.command_latencies_ms;
-    if (sorted.empty()) return;
-    std::sort(sorted.begin(), sorted.end());
-    auto add = [&](const char* id, double share) {
-      Measurement m;
-      m.measurand = id;
-      m.unit = "ms";
-      const auto at = static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)));
-      m.value = sorted[at];
-      m.n = sorted.size();
-      m.note = "over the serial link; host clock";
-      measurements.push_back(std::move(m));
-    };
-    add("command_latency_median", 0.5);
-    add("command_latency_p99", 0.99);
   }
 
   RunJob& job_;

@@ -52,7 +52,7 @@ struct RunJob {
   const Product& product;
   const RigDescription& rig;
   ConnectBench connect;
-  RunHeader header;  ///< run_id, simulated and started_utc_ns are filled by the run
+  RunHeader header;  ///< run_id, simulated, started_utc_ns, fixture and simulant are filled by the run
   RecordSink& sink;
   RunObserver& observer;
   StopRequest& stop;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,12 @@ struct Mistake {
   std::string source_line;
 };
 
+/// A text in the signs that an output has.
+using Signs = std::function<std::string(std::string_view)>;
+
 /// `file:line:column: message`, the line with its number, a caret under the first character and tildes under the rest.
-/// colour: ANSI escapes for a terminal.
-std::string render(const Mistake& mistake, bool colour);
+/// colour: ANSI escapes for a terminal. signs: where not every sign can be shown; none = UTF-8.
+std::string render(const Mistake& mistake, bool colour, const Signs& signs = {});
 
 /// All mistakes of one text at once; empty = value is whole. `file` is the name to show. No I/O: the text is handed in.
 template <class T>
@@ -40,6 +44,9 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file);
 /// with the text itself is then reported again.
 std::vector<Mistake> check_plan(const Plan& plan, std::string_view plan_text, const std::string& plan_file,
                                 const Product& product);
+/// The plan against the rig that is to run it: fresh spots for all settings, depths below the interlock.
+std::vector<Mistake> check_plan_on_rig(const Plan& plan, std::string_view plan_text, const std::string& plan_file,
+                                       const RigDescription& rig);
 Loaded<RigDescription> load_rig(std::string_view text, const std::string& file);
 
 }  // namespace penrig

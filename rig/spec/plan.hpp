@@ -36,6 +36,9 @@ struct SoakPhase {
 };
 using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase>;
 
+/// Fresh spots that a phase takes, one a setting.
+std::uint64_t spots_needed(const PhaseSpec& phase);
+
 struct Plan {
   std::string name, title;
   std::uint32_t revision = 0;

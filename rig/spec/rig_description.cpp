@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,8 @@ namespace {
 
 constexpr Range kStageTravel{.low = -500, .high = 500};
 constexpr Range kStageSpeed{.low = 0.01, .high = 1000};
+/// What rounds to 0 µm on the wire, which means no travel limit at all.
+constexpr double kNoTravelLimitMm = 0.0005;
 
 CivilDate read_date(YamlMapping& mapping, std::string_view key) {
   const std::string text = mapping.text(key);
@@ -116,8 +119,13 @@ StageDescription read_stage(YamlMapping& root) {
                                                    number_text(s.withdrawn_axial_mm), number_text(s.working_axial_mm),
                                                    number_text(s.plate_axial_mm)));
   }
-  if (item.sound({"axial_max_mm", "working_axial_mm", "plate_axial_mm"}) &&
-      s.axial_max_mm <= std::max(s.working_axial_mm, s.plate_axial_mm)) {
+  if (item.sound({"axial_max_mm"}) && s.axial_max_mm > -kNoTravelLimitMm && s.axial_max_mm < kNoTravelLimitMm) {
+    item.mistake("axial_max_mm",
+                 fmt::format("axial_max_mm {} would switch the DAQ's travel limit off (write a limit at "
+                             "least 0.001 mm away from 0)",
+                             number_text(s.axial_max_mm)));
+  } else if (item.sound({"axial_max_mm", "working_axial_mm", "plate_axial_mm"}) &&
+             s.axial_max_mm <= std::max(s.working_axial_mm, s.plate_axial_mm)) {
     item.mistake("axial_max_mm", fmt::format("axial_max_mm {} would stop the stage before it reaches "
                                              "working_axial_mm {} or plate_axial_mm {}",
                                              number_text(s.axial_max_mm), number_text(s.working_axial_mm),
@@ -151,7 +159,8 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
   for (YamlMapping& item : root.mappings("slots")) {
     SlotDescription slot;
     slot.name = item.text("name");
-    for (const auto& [key, link] : {std::pair{"pen", &slot.pen_link}, std::pair{"daq", &slot.daq_link}}) {
+    for (const auto& [key, link, place] :
+         {std::tuple{"pen", &slot.pen_link, &slot.pen_place}, std::tuple{"daq", &slot.daq_link, &slot.daq_place}}) {
       const std::vector<std::string> keys = item.keys();
       if (!item.has(key)) {
         const bool misspelt = std::find(keys.begin(), keys.end(), std::string(key) + "_link") != keys.end();
@@ -162,6 +171,7 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
         continue;
       }
       *link = item.text(key);
+      *place = item.place(key);
       check_link(item, key, *link, simulated);
       const std::string port = link->substr(0, link->find('?'));  // the same port at two rates is still one port
       if (!link->empty() && *link != "sim" && std::find(links.begin(), links.end(), port) != links.end()) {
@@ -169,6 +179,7 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
       }
       links.push_back(port);
     }
+    slot.sheet = item.text_or("sheet", "");
     item.done();
     const bool taken = !slot.name.empty() && std::any_of(slots.begin(), slots.end(),
                                                          [&](const auto& other) { return other.name == slot.name; });
@@ -176,6 +187,26 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
     slots.push_back(std::move(slot));
   }
   return slots;
+}
+
+/// Each slot gets its sheet: its own, or the one of a rig that has no more than one slot. A sheet that is changed at
+/// one slot must not make those at the others look new.
+void read_sheet(YamlMapping& simulant, RigDescription& rig) {
+  const bool given = simulant.has("sheet");
+  rig.simulant.sheet = simulant.text_or("sheet", rig.simulant.sheet);
+  if (given && rig.slots.size() > 1) {
+    simulant.mistake("sheet", fmt::format("the rig has {} slots, and each has a sheet of its own (write sheet: in each "
+                                          "slot)",
+                                          rig.slots.size()));
+  }
+  for (SlotDescription& slot : rig.slots) {
+    if (slot.sheet.empty()) {
+      slot.sheet = rig.simulant.sheet;
+    } else if (given && rig.slots.size() == 1) {
+      simulant.mistake("sheet",
+                       fmt::format("slot '{}' names its sheet as well (leave one of them out)", shown(slot.name)));
+    }
+  }
 }
 
 }  // namespace
@@ -191,6 +222,7 @@ Loaded<RigDescription> load_rig(std::string_view text, const std::string& file) 
   rig.stage = read_stage(root);
   YamlMapping simulant = root.mapping("simulant");
   rig.simulant.lot = simulant.text("lot");
+  read_sheet(simulant, rig);
   rig.simulant.contact_exponent =
       simulant.number_or("contact_exponent", rig.simulant.contact_exponent, {.low = 1, .high = 3});
   rig.simulant.nominal_stiffness = simulant.number_or("nominal_stiffness", rig.simulant.nominal_stiffness, kPositive);

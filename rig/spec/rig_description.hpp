@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "rig/spec/text_place.hpp"
+
 namespace penrig {
 
 /// Date as YYYY-MM-DD in UTC; whole days since 1970-01-01.
@@ -41,6 +43,7 @@ struct Calibrations {
 
 struct SimulantDescription {
   std::string lot;
+  std::string sheet = "1";        ///< identity of the sheet that is clamped in now, where the slot does not say
   double contact_exponent = 1.5;  ///< m of F = kappa (z - z_c)^m
   double nominal_stiffness = 6;   ///< kappa, N/mm^m: tells what a touch may feel
 };
@@ -61,7 +64,9 @@ struct StageDescription {
 
 struct SlotDescription {
   std::string name;
-  std::string pen_link, daq_link;  ///< URIs
+  std::string pen_link, daq_link;      ///< URIs
+  TextPlace pen_place{}, daq_place{};  ///< where they stand in the description
+  std::string sheet{};                 ///< identity of the simulant sheet that is clamped in at this slot now
 };
 
 /// A bench: what stands there and how it is wired.

@@ -31,6 +31,12 @@ std::size_t utf8_count(std::string_view text) {
   return count;
 }
 
+std::string_view utf8_first(std::string_view text, std::size_t count) {
+  std::size_t end = 0;
+  for (; count > 0 && end < text.size(); --count) end += std::max<std::size_t>(1, utf8_length(text.substr(end)));
+  return text.substr(0, end);
+}
+
 std::string shown(std::string_view text, std::size_t most) {
   std::string out;
   std::size_t count = 0;

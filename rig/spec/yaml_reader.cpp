@@ -72,8 +72,7 @@ YamlMapping YamlText::root() {
 }
 
 void YamlText::mistake(const TextPlace& at, std::string message) {
-  tree_.mistakes.push_back(
-      {file_, at.line, at.column, at.length, std::move(message), std::string(lines_.line(at.line))});
+  tree_.mistakes.push_back(mistake_at(file_, lines_, at, std::move(message)));
 }
 
 std::vector<Mistake> YamlText::mistakes() const {

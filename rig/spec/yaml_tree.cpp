@@ -73,11 +73,10 @@ class TreeBuilder {
     }
   }
 
-  void refuse_whole(std::string message) { tree_.mistakes.push_back({file_, 0, 0, 1, std::move(message), ""}); }
+  void refuse_whole(std::string message) { mistake({}, std::move(message)); }
 
   void mistake(const TextPlace& at, std::string message) {
-    tree_.mistakes.push_back(
-        {file_, at.line, at.column, at.length, std::move(message), std::string(lines_.line(at.line))});
+    tree_.mistakes.push_back(mistake_at(file_, lines_, at, std::move(message)));
   }
 
   bool readable() {
@@ -169,10 +168,13 @@ class TreeBuilder {
   }
 
   bool take(fy_event* event) {
+    const bool begins = event->type == FYET_DOCUMENT_START;
+    if (begins) ++documents_;
+    // A document that begins without '---' has no mark of its own; what stands in it has.
+    if (documents_ > 1 && (!begins || fy_event_start_mark(event))) {
+      return stop(place_of(event), "a second document begins here (one file, one document)");
+    }
     switch (event->type) {
-      case FYET_DOCUMENT_START:
-        if (++documents_ > 1) return stop(place_of(event), "a second document begins here (one file, one document)");
-        return true;
       case FYET_ALIAS:
         return stop(alias_place(event), "aliases are not used here (write the value out)");
       case FYET_SCALAR: {
@@ -275,6 +277,10 @@ std::string_view TextLines::line(int line) const {
   std::string_view found = text_.substr(starts_[index], end - starts_[index]);
   while (found.ends_with('\n') || found.ends_with('\r')) found.remove_suffix(1);
   return found;
+}
+
+Mistake mistake_at(const std::string& file, const TextLines& lines, const TextPlace& at, std::string message) {
+  return {file, at.line, at.column, at.length, std::move(message), std::string(lines.line(at.line))};
 }
 
 const YamlNode* YamlNode::find(std::string_view key) const {

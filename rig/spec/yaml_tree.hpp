@@ -6,13 +6,9 @@
 #include <vector>
 
 #include "rig/spec/load.hpp"
+#include "rig/spec/text_place.hpp"
 
 namespace penrig {
-
-/// A place in a text: line and column from 1 in characters; length of what stands there, within its line.
-struct TextPlace {
-  int line = 0, column = 0, length = 1;
-};
 
 /// A text cut into lines (LF, CR LF or CR), to turn byte offsets into places and places into lines to show.
 class TextLines {
@@ -27,6 +23,9 @@ class TextLines {
   std::string_view text_;
   std::vector<std::size_t> starts_;
 };
+
+/// A mistake of the file whose text these lines are; line 0 = the file as a whole.
+Mistake mistake_at(const std::string& file, const TextLines& lines, const TextPlace& at, std::string message);
 
 /// One node of a YAML document, with its place. Plain data: nothing of the parser's is left in it.
 struct YamlNode {

@@ -22,7 +22,7 @@ class Device {
   std::vector<wire::Envelope> says() {
     std::vector<wire::Envelope> all;
     while (core.has_output()) {
-      decoder.feed(core.take_output(), [&](std::span<const std::byte> p) {
+      decoder.feed(core.take_output(now), [&](std::span<const std::byte> p) {
         wire::Envelope e;
         EXPECT_TRUE(e.ParseFromArray(p.data(), static_cast<int>(p.size())));
         all.push_back(std::move(e));
@@ -60,6 +60,12 @@ wire::Envelope withdraw(std::uint32_t id) {
   wire::Envelope e;
   e.set_request_id(id);
   e.mutable_daq_request()->mutable_withdraw();
+  return e;
+}
+wire::Envelope move(std::uint32_t id) {
+  wire::Envelope e;
+  e.set_request_id(id);
+  e.mutable_daq_request()->mutable_move_stage();
   return e;
 }
 wire::Envelope heartbeat() {
@@ -216,10 +222,62 @@ TEST(DeviceCore, RefusesARequestThatItDoesNotKnow) {
 TEST(DeviceCore, RefusesMoreThanItCanKeepInProgress) {
   Device device;
   device.hears(hello(1));
-  for (std::uint32_t id = 2; id < 2 + DeviceCore::kMaxInProgress; ++id) EXPECT_TRUE(device.hears(withdraw(id)).empty());
-  const auto said = device.hears(withdraw(100));
+  for (std::uint32_t id = 2; id < 2 + DeviceCore::kMaxInProgress; ++id) EXPECT_TRUE(device.hears(move(id)).empty());
+  const auto said = device.hears(move(100));
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0].refusal().reason(), wire::Refusal::BUSY);
+}
+
+TEST(DeviceCore, MakesItselfSafeHoweverBusyItIs) {
+  Device device;
+  device.hears(hello(1));
+  for (std::uint32_t id = 2; id < 2 + DeviceCore::kMaxInProgress; ++id) device.hears(move(id));
+  (void)device.happened<DeviceCore::Execute>();
+  EXPECT_TRUE(device.hears(withdraw(100)).empty());
+  EXPECT_EQ(device.happened<DeviceCore::Execute>().size(), 1U);
+}
+
+TEST(DeviceCore, RefusesMotionThatWasAskedForBeforeTheLastSafeStateCommand) {
+  std::vector<wire::Envelope> motions(4);
+  motions[0].mutable_pen_request()->mutable_start();
+  motions[1].mutable_pen_request()->mutable_jog();
+  motions[2].mutable_daq_request()->mutable_move_stage();
+  motions[3].mutable_daq_request()->mutable_touch_off();
+  wire::Envelope stop;
+  stop.mutable_pen_request()->mutable_stop();
+  for (auto& safe_state : {stop, withdraw(0)}) {
+    for (auto& motion : motions) {
+      Device device;
+      device.hears(hello(1));
+      wire::Envelope late = motion, safe = safe_state, next = motion;
+      late.set_request_id(2);
+      safe.set_request_id(3);
+      next.set_request_id(4);
+      device.hears(safe);
+      (void)device.happened<DeviceCore::Execute>();
+      for (int i = 0; i < 2; ++i) {
+        const auto said = device.hears(late);
+        ASSERT_EQ(said.size(), 1U);
+        EXPECT_EQ(said[0].request_id(), 2U);
+        EXPECT_EQ(said[0].refusal().reason(), wire::Refusal::INTERRUPTED);
+        EXPECT_EQ(said[0].refusal().text(),
+                  "request 3 made this device safe; 2, which was sent before it, came too late");
+      }
+      EXPECT_TRUE(device.happened<DeviceCore::Execute>().empty());
+      device.hears(next);
+      EXPECT_EQ(device.happened<DeviceCore::Execute>().size(), 1U);
+    }
+  }
+}
+
+TEST(DeviceCore, ForgetsTheSafeStateCommandOfAnOlderSession) {
+  Device device;
+  device.hears(hello(1));
+  device.hears(withdraw(50));
+  device.hears(hello(2));
+  (void)device.happened<DeviceCore::Execute>();
+  device.hears(move(2));
+  EXPECT_EQ(device.happened<DeviceCore::Execute>().size(), 1U);
 }
 
 TEST(DeviceCore, BoundsWhatWaitsForAHostThatDoesNotRead) {

@@ -44,6 +44,11 @@ inline wire::Envelope pen_start_request() {
   e.mutable_pen_request()->mutable_start();
   return e;
 }
+inline wire::Envelope pen_stop_request() {
+  wire::Envelope e;
+  e.mutable_pen_request()->mutable_stop();
+  return e;
+}
 inline wire::Envelope pen_jog_request(double crank_deg) {
   wire::Envelope e;
   e.mutable_pen_request()->mutable_jog()->set_crank_deg(crank_deg);

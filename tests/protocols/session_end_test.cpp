@@ -152,6 +152,19 @@ TEST(Session, SaysGoodbyeBeforeItClosesTheLink) {
   EXPECT_EQ(heard, (std::vector<std::string>{"hello", "goodbye", "end"}));
 }
 
+TEST(Session, CannotBeOpenedOnceItWasClosed) {
+  auto timeline = make_virtual_timeline();
+  auto ends = make_memory_link(*timeline, "memory:x");
+  HostSession host(*timeline, *ends.first, {});
+  const auto body = [&]() -> Awaitable<void> {
+    co_await host.close();
+    const auto peer = co_await host.open(timeline->now() + milliseconds{100});
+    CO_ASSERT_TRUE(peer.has_error());
+    EXPECT_EQ(peer.error().message, "memory:x: the session is closed");
+  };
+  run_on(*timeline, body);
+}
+
 TEST(Session, MayBeDroppedWithoutClosing) {
   auto timeline = make_virtual_timeline();
   const auto body = [&]() -> Awaitable<void> {

@@ -31,6 +31,7 @@ TEST(Session, AnswersARequestAndSaysWhenItLeftAndWhenTheAnswerCame) {
     EXPECT_EQ(answer->envelope->pen_reply().status().stroke_count(), 42U);
     EXPECT_EQ(answer->sent, before);
     EXPECT_EQ(answer->received, before + milliseconds{2});  // there and back, 1 ms each
+    EXPECT_EQ(answer->tries, 1U);
   };
   bench.run(body);
 }
@@ -79,8 +80,52 @@ TEST(Session, ExecutesOnceWhenTheReplyIsLost) {
     const auto answer = co_await bench.host().request(pen_start_request(), bench.in(milliseconds{1000}));
     CO_ASSERT_TRUE(answer.has_value());
     EXPECT_EQ(answer->received - answer->sent, milliseconds{152});  // the retry after 150 ms
+    EXPECT_EQ(answer->tries, 2U);
+    EXPECT_EQ(answer->received - answer->last_sent, milliseconds{2});
     EXPECT_EQ(bench.executions[answer->envelope->request_id()], 1);
     EXPECT_EQ(bench.host().counters().retries, 1U);
+  };
+  bench.run(body);
+}
+
+TEST(Session, CommandsTheSafeStateWithin50MillisecondsWhenItsFirstFrameIsLost) {
+  StepLink::Plan plan{.step = 0, .fault = StepLink::Fault::kLoseBytes};
+  SessionBench bench({}, milliseconds{1}, &plan);
+  const auto body = [&]() -> Awaitable<void> {
+    (void)co_await bench.host().open(bench.in(milliseconds{500}));
+    co_await bench.timeline().sleep_for(milliseconds{10});
+    plan.step = plan.taken + 1;
+    const TimePoint commanded = bench.timeline().now();
+    const auto stop = co_await bench.host().request(pen_stop_request(), bench.in(milliseconds{1000}), Urgency::urgent);
+    CO_ASSERT_TRUE(stop.has_value());
+    EXPECT_EQ(stop->sent, commanded);
+    EXPECT_EQ(stop->last_sent, commanded + milliseconds{20});
+    EXPECT_EQ(stop->tries, 2U);
+  };
+  bench.run(body);
+}
+
+TEST(Session, NeverExecutesAStartWhoseFrameWasLostBeforeAStop) {
+  StepLink::Plan plan{.step = 0, .fault = StepLink::Fault::kLoseBytes};
+  SessionBench bench({}, milliseconds{1}, &plan);
+  const auto body = [&]() -> Awaitable<void> {
+    (void)co_await bench.host().open(bench.in(milliseconds{500}));
+    co_await bench.timeline().sleep_for(milliseconds{10});
+    plan.step = plan.taken + 1;
+    std::optional<Error> start_ended;
+    const auto start = [&]() -> Awaitable<void> {
+      const auto started = co_await bench.host().request(pen_start_request(), bench.in(milliseconds{1000}));
+      if (!started) start_ended = started.error();
+    };
+    bench.timeline().spawn(start());
+    co_await bench.timeline().sleep_for(milliseconds{50});
+    const auto stop = co_await bench.host().request(pen_stop_request(), bench.in(milliseconds{1000}));
+    CO_ASSERT_TRUE(stop.has_value());
+    CO_ASSERT_TRUE(start_ended.has_value());
+    EXPECT_EQ(start_ended->message, "memory:pen: pen.start was given up: pen.stop was commanded");
+    co_await bench.timeline().sleep_for(milliseconds{1000});
+    EXPECT_EQ(bench.executions.size(), 1U) << "the stop alone";
+    EXPECT_EQ(bench.executions[stop->envelope->request_id()], 1);
   };
   bench.run(body);
 }

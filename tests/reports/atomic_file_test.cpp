@@ -45,5 +45,17 @@ TEST(AtomicFile, NeverReplacesAPipeOrAFolder) {
   EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
+TEST(AtomicFile, AFolderThatIsNotThereIsTheUsersMistake) {
+  const ScratchFolder scratch;
+  write_bytes(scratch.path() / "file", "no folder");
+  for (const char* name : {"none/report.html", "file/report.html"}) {
+    const Result<void> replaced = replace_file(scratch.path() / name, "new");
+    ASSERT_FALSE(replaced) << name;
+    EXPECT_EQ(replaced.error().code, Errc::usage) << name;
+    EXPECT_NE(replaced.error().message.find("make the folder, or name another"), std::string::npos)
+        << replaced.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace penrig

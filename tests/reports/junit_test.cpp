@@ -48,6 +48,15 @@ TEST(JUnit, IsTheGoldenFile) {
   EXPECT_EQ(text, testing::bytes_in(file));
 }
 
+TEST(JUnit, AReasonOfSeveralLinesStandsWholeBesideItsFirstLine) {
+  RunRecord run = small_record(SampleEnd::error);
+  run.outcome.reason = "plan.yaml:2:1: unknown key 'a'\n     2 | a: 1\n       | ^\n";
+  const auto document = parsed(text_of(run));
+  const auto error = document.select_node("//testcase[@name='run']/error").node();
+  EXPECT_STREQ(error.attribute("message").value(), "plan.yaml:2:1: unknown key 'a'");
+  EXPECT_EQ(error.text().get(), run.outcome.reason);
+}
+
 TEST(JUnit, KeepsToTheStrictDialect) {
   const auto document = parsed(text_of(small_record(SampleEnd::fail)));
   for (const auto& found : document.select_nodes("//testcase/properties | //testcase/@file | //testcase/@line"))
@@ -162,7 +171,7 @@ TEST(JUnit, SaysWhichFileCannotBeWritten) {
   const ScratchFolder folder;
   const auto written = write_junit_running(folder.path() / "missing" / "junit.xml", small_record().header);
   ASSERT_FALSE(written.has_value());
-  EXPECT_EQ(written.error().code, Errc::io);
+  EXPECT_EQ(written.error().code, Errc::usage);
   EXPECT_NE(written.error().message.find("junit.xml"), std::string::npos);
 }
 

@@ -72,8 +72,8 @@ std::string bits_of(const RunRecord& run) {
   const RunHeader& h = run.header;
   d.line("header", h.run_id, h.serial_number, h.operator_name, h.slot, h.plan_name, h.product_name, h.rig_name,
          h.plan_revision, h.product_revision, h.rig_revision, h.software_version, h.software_commit, h.started_utc_ns,
-         h.simulated, h.engineering, h.simulation, h.cartridge_lot, h.simulant_lot, h.cartridge_needles,
-         h.decisions_planned, h.settings_planned);
+         h.simulated, h.engineering, h.simulation, h.cartridge_lot, h.simulant_lot, h.fixture_id, h.simulant_sheet,
+         h.cartridge_needles, h.decisions_planned, h.settings_planned);
   for (const SourceDocument& s : h.documents) d.line("document", s.kind, s.name, s.path, s.bytes, s.sha256);
   for (const PhaseRecord& p : run.phases) dump(d, p);
   const RunOutcome& o = run.outcome;

@@ -7,73 +7,30 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/sample_record.hpp"
 #include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
 namespace {
 
 using testing::bits_of;
+using testing::opened;
 using testing::sample_record;
 using testing::SampleEnd;
 using testing::ScratchFolder;
-
-std::unique_ptr<RecordStore> opened(const std::filesystem::path& folder, RecordStoreOptions options = {}) {
-  return RecordStore::open(folder, options).value();
-}
-
-/// Stores the run as a sequencer would, and gives it the id that it got.
-std::string stored(RecordStore& store, RunRecord& run) {
-  run.header.run_id = store.open_run(run.header).value();
-  for (const PhaseRecord& phase : run.phases) store.add_phase(run.header.run_id, phase).value();
-  if (run.closed) store.close_run(run.header.run_id, run.outcome).value();
-  return run.header.run_id;
-}
+using testing::small_record;
+using testing::Sqlite;
+using testing::stored;
 
 void expect_round_trip(RecordStore& store, RunRecord& run) {
   const std::string id = stored(store, run);
   EXPECT_EQ(bits_of(store.load_run(id).value()), bits_of(run));
 }
-
-RunRecord small_record(SampleEnd end = SampleEnd::pass) {
-  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
-}
-
-/// A connection beside the store: another program.
-class Sqlite {
- public:
-  explicit Sqlite(const std::filesystem::path& folder) { sqlite3_open((folder / "records.db").c_str(), &db_); }
-  ~Sqlite() { sqlite3_close(db_); }
-  Sqlite(const Sqlite&) = delete;
-  Sqlite& operator=(const Sqlite&) = delete;
-  /// Empty, or the complaint.
-  std::string run(const std::string& sql) {
-    char* message = nullptr;
-    sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &message);
-    const std::string complaint = message == nullptr ? "" : message;
-    sqlite3_free(message);
-    return complaint;
-  }
-  std::string first(const std::string& sql) {
-    sqlite3_stmt* s = nullptr;
-    sqlite3_prepare_v2(db_, sql.c_str(), -1, &s, nullptr);
-    std::string text;
-    if (s != nullptr && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_bytes(s, 0) > 0) {
-      text.assign(static_cast<const char*>(sqlite3_column_blob(s, 0)),
-                  static_cast<std::size_t>(sqlite3_column_bytes(s, 0)));
-    }
-    sqlite3_finalize(s);
-    return text;
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-};
 
 class RoundTrip : public ::testing::TestWithParam<SampleEnd> {};
 
@@ -194,7 +151,7 @@ TEST(RecordStore, RefusesEveryUpdateAndDelete) {
   const std::string id = stored(*store, run);
   Sqlite other(folder.path());
   for (const char* table : {"runs", "documents", "run_documents", "phases", "strokes", "traces", "outcomes",
-                            "measurements", "decisions", "events"}) {
+                            "measurements", "decisions", "events", "spots_taken"}) {
     EXPECT_NE(other.run(fmt::format("DELETE FROM {}", table)), "") << table;
     EXPECT_NE(other.run(fmt::format("UPDATE {} SET id = id", table)), "") << table;
     EXPECT_NE(other.run(fmt::format("INSERT OR REPLACE INTO {0} SELECT * FROM {0}", table)), "") << table;
@@ -412,7 +369,7 @@ TEST(RecordStore, KeepsWriteAheadAndVersion) {
   const auto store = opened(folder.path());
   Sqlite other(folder.path());
   EXPECT_EQ(other.first("PRAGMA journal_mode"), "wal");
-  EXPECT_EQ(other.first("PRAGMA user_version"), "1");
+  EXPECT_EQ(other.first("PRAGMA user_version"), "2");
   EXPECT_EQ(other.first("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT "
                         "LIKE 'sqlite%' AND strict = 0"),
             "0");

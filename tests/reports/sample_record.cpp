@@ -251,6 +251,8 @@ RunHeader header(const SampleOptions& opt) {
   if (opt.simulated) h.simulation = fmt::format("sim:seed={}", opt.seed);
   h.cartridge_lot = "N12-2611";
   h.simulant_lot = "S-2610-04";
+  h.simulant_sheet = "7";
+  h.fixture_id = "bench-2";
   h.cartridge_needles = 12;
   h.settings_planned = opt.depths_mm.size() * opt.rates_per_min.size();
   h.decisions_planned = h.settings_planned * 6 + 3;

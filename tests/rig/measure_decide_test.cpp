@@ -290,5 +290,46 @@ TEST(DecisionText, WritesNumbersAsDocumentsDo) {
   EXPECT_EQ(text::decimals_for(12), 0);
 }
 
+StrokesInAir in_air(const std::vector<StrokeRow>& strokes, double depth_mm = 1.5) {
+  return {"silence", depth_mm, strokes};
+}
+std::vector<StrokeRow> extensions(std::initializer_list<double> of) {
+  std::vector<StrokeRow> out = rows(of);
+  for (StrokeRow& row : out) std::swap(row.extension_mm, row.penetration_mm);
+  return out;
+}
+Decision passed() {
+  Decision d;
+  d.verdict = Verdict::pass;
+  return d;
+}
+
+TEST(StrokesInAir, FailALimitOnStrokesWhereNeedlesCameOutTooFar) {
+  Decision d = passed();
+  hold_strokes_in_air(requirement("penetration_ti", within(0.15)), in_air(extensions({1.5, 1.75, 0.3})), d);
+  EXPECT_EQ(d.verdict, Verdict::fail);
+  EXPECT_EQ(d.reason,
+            "in air (silence), 1 of 3 strokes came out beyond 1.650 mm by more than their U; the farthest 1.750 mm");
+}
+
+TEST(StrokesInAir, SayNothingWhereTheyStayShortOrWithinTheirOwnUncertainty) {
+  Decision d = passed();
+  hold_strokes_in_air(requirement("penetration_ti", within(0.15)), in_air(extensions({0.2, 1.5, 1.6559})), d);
+  EXPECT_EQ(d.verdict, Verdict::pass);
+  hold_strokes_in_air(requirement("penetration_ti", at_least(1.0)), in_air(extensions({0.2, 9.0})), d);
+  EXPECT_EQ(d.verdict, Verdict::pass) << "there is no upper limit";
+  hold_strokes_in_air(requirement("penetration", within(0.15)), in_air(extensions({9.0})), d);
+  EXPECT_EQ(d.verdict, Verdict::pass) << "this limit holds for a mean, not for strokes";
+}
+
+TEST(StrokesInAir, LeaveWhatIsWorseAsItIs) {
+  Decision d;
+  d.verdict = Verdict::error;
+  d.reason = "not measured";
+  hold_strokes_in_air(requirement("penetration_ti", within(0.15)), in_air(extensions({9.0})), d);
+  EXPECT_EQ(d.verdict, Verdict::error);
+  EXPECT_EQ(d.reason, "not measured");
+}
+
 }  // namespace
 }  // namespace penrig

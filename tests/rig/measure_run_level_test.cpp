@@ -70,6 +70,13 @@ TEST(RunLevel, HysteresisComparesTheWayUpWithTheWayDown) {
   EXPECT_NEAR(*find(out, "depth_hysteresis")->value, 0.03, 1e-12);
 }
 
+TEST(RunLevel, TheFirstSettingBelongsToTheWayThatItBegins) {
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.50), setting(1.5, 6000, 1.5), setting(0.5, 6000, 0.52)};
+  const auto out = run_level(phases, std::nullopt);
+  ASSERT_NE(find(out, "depth_hysteresis"), nullptr);
+  EXPECT_NEAR(*find(out, "depth_hysteresis")->value, 0.02, 1e-12);
+}
+
 TEST(RunLevel, DroopComparesTheFreeRunWithTheLoadedSetting) {
   std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5), setting(1.5, 9000, 1.5, "free-run")};
   phases[0].measurements[1].value = 8910;
@@ -83,6 +90,7 @@ TEST(RunLevel, DroopComparesTheFreeRunWithTheLoadedSetting) {
 TEST(RunLevel, ARepeatedAttemptReplacesTheOneBefore) {
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.9), setting(1.5, 6000, 1.5),
                                      setting(2.5, 6000, 2.5)};
+  phases[1].verdict = Verdict::error;
   phases[2].attempt = 2;
   EXPECT_NEAR(*find(run_level(phases, std::nullopt), "depth_linearity")->value, 0, 1e-9);
 }

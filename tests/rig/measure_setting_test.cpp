@@ -125,6 +125,25 @@ TEST(AnalyseSetting, CountsDoubleStrokesExactlyAndLeavesThemOutOfMeans) {
   EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
 }
 
+TEST(AnalyseSetting, CountsStrokesThatAreNoWholeTurnAndLeavesThemOutOfMeans) {
+  SignalParameters p;
+  p.broken = {22, 60};
+  const auto r = Judged(p, 3).analyse();
+  ASSERT_TRUE(r) << r.error().message;
+  EXPECT_EQ(*value_of(*r, "double_strokes").value, 4) << "never averaged, and never silently: each and the next";
+  EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
+}
+
+TEST(AnalyseSetting, KeepsADeepStrokeThatIsNoWholeTurn) {
+  SignalParameters p;
+  p.broken = p.deep = {40};
+  const auto r = Judged(p, 3).analyse();
+  ASSERT_TRUE(r) << r.error().message;
+  double deepest = 0;
+  for (const StrokeRow& row : r->strokes) deepest = std::max(deepest, row.extension_mm);
+  EXPECT_GT(deepest, p.depth_mm + 0.2);
+}
+
 TEST(AnalyseSetting, KeepsADeepStrokeThatLiesOutsideTheJudgedWindow) {
   SignalParameters p;
   const std::size_t judged = Judged(p, 3).analyse()->strokes.size();

@@ -27,6 +27,7 @@ struct SignalParameters {
   std::uint32_t strokes = 100;
   std::vector<std::uint32_t> missed;       ///< strokes whose top stays at 0.3 of the depth
   std::vector<std::uint32_t> doubled;      ///< strokes that fall back by 1 mm midway and rise again
+  std::vector<std::uint32_t> broken;       ///< strokes that end a fifth of the stroke too high; the next comes back
   std::vector<std::uint32_t> deep;         ///< strokes that go 0.25 mm deeper
   std::uint32_t frozen_from = UINT32_MAX;  ///< the encoder stands still from this stroke on
   double needle_zero_mm = 0.25;            ///< encoder reading at z = 0
@@ -120,6 +121,8 @@ inline Signal make_signal(const SignalParameters& p, std::uint64_t seed) {
     const auto shape = [&](double u) {
       const double c = std::cos(2 * M_PI * u);
       double z = p.depth_mm + slider_crank_mm(u, p.stroke_mm, p.rod_mm) + lift[stroke] * (1 - c) / 2;
+      if (in(p.broken, stroke)) z += 0.2 * p.stroke_mm * u;
+      if (stroke > 0 && in(p.broken, stroke - 1)) z += 0.2 * p.stroke_mm * (1 - u);
       const double dip = 1 - (u - 0.5) * (u - 0.5) / 0.0225;
       if (in(p.doubled, stroke) && dip > 0) z -= dip * dip;
       return z;

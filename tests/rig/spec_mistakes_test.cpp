@@ -37,8 +37,8 @@ INSTANTIATE_TEST_SUITE_P(Files, MistakesOf,
                          ::testing::Values("plan_sample", "plan_all_at_once", "plan_phases", "plan_duplicate_key",
                                            "plan_open_bracket", "plan_tab", "plan_empty", "plan_comment_only",
                                            "plan_list", "plan_latin1", "plan_escape", "plan_alias", "plan_tag",
-                                           "plan_two_documents", "plan_list_as_key", "product_all_at_once",
-                                           "rig_all_at_once", "rig_due_before_date"),
+                                           "plan_two_documents", "plan_document_after_end", "plan_list_as_key",
+                                           "product_all_at_once", "rig_all_at_once", "rig_due_before_date"),
                          [](const auto& test) { return test.param; });
 
 class MistakesAgainstTheProduct : public ::testing::TestWithParam<std::string> {};
@@ -54,6 +54,17 @@ TEST_P(MistakesAgainstTheProduct, AreAllShownWithTheirPlaces) {
 
 INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct, ::testing::Values("check_nothing_exercised", "check_watch"),
                          [](const auto& test) { return test.param; });
+
+TEST(MistakesAgainstTheRig, AreAllShownWithTheirPlaces) {
+  const std::string file = "rig_too_small.yaml", text = read_source_file(kFolder + file);
+  const auto plan = load_plan(text, file);
+  ASSERT_EQ(render_all(plan.mistakes), "");
+  auto rig = load_rig(read_source_file("fixtures/rigs/simulated.yaml"), "simulated.yaml");
+  ASSERT_TRUE(rig.ok());
+  EXPECT_TRUE(check_plan_on_rig(plan.value, text, file, rig.value).size() == 1) << "61 + 6 settings, 60 spots";
+  rig.value.over_depth_mm = 2.5;
+  expect_golden("rig_too_small", render_all(check_plan_on_rig(plan.value, text, file, rig.value)));
+}
 
 TEST(Mistake, IsShownAsTheTargetPictureHasIt) {
   const Mistake mistake{"rig/plans/eol-night.yaml", 9, 3, 10, "unknown key 'min_stroke' (did you mean 'min_strokes'?)",
@@ -85,6 +96,18 @@ TEST(Mistake, ColourChangesNothingButEscapes) {
 TEST(Mistake, CannotSteerTheTerminal) {
   EXPECT_THAT(render({"a\x1b[2J.yaml", 1, 1, 1, "w\x07hat", "x\x1b]0;y\x07"}, false),
               ::testing::Not(::testing::ContainsRegex("[\x1b\x07]")));
+}
+
+TEST(Mistake, IsShownInTheSignsThatAnOutputHas) {
+  const Signs signs = [](std::string_view text) {
+    std::string out(text);
+    for (std::size_t at = out.find("±"); at != std::string::npos; at = out.find("±")) out.replace(at, 2, "+-");
+    return out;
+  };
+  EXPECT_EQ(render({"a.yaml", 2, 9, 3, "not '± 2'", "{b: ±, c: ± 2}"}, false, signs),
+            "a.yaml:2:9: not '+- 2'\n"
+            "     2 | {b: +-, c: +- 2}\n"
+            "       |          ^~~~\n");
 }
 
 TEST(Mistake, PutsTheCaretUnderTheCharacterAlsoBehindWideBytes) {

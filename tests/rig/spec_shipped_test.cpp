@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include <gmock/gmock.h>
 
@@ -88,6 +89,19 @@ TEST(ShippedRigs, LoadWithoutAMistake) {
 TEST(ShippedRigs, OnlyTheSimulatedOneIsSimulated) {
   EXPECT_TRUE(load_rig(read_source_file("fixtures/rigs/simulated.yaml"), "simulated").value.simulated);
   EXPECT_FALSE(load_rig(read_source_file("fixtures/rigs/bench-example.yaml"), "example").value.simulated);
+}
+
+TEST(ShippedRigs, KnowWhereTheirLinksStand) {
+  const std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const SlotDescription slot = load_rig(text, "example").value.slots.at(0);
+  const auto stands_at = [&](const TextPlace& at) {
+    std::istringstream lines(text);
+    std::string line;
+    for (int i = 0; i < at.line; ++i) std::getline(lines, line);
+    return line.substr(static_cast<std::size_t>(at.column) - 1, static_cast<std::size_t>(at.length));
+  };
+  EXPECT_EQ(stands_at(slot.pen_place), slot.pen_link);
+  EXPECT_EQ(stands_at(slot.daq_place), slot.daq_link);
 }
 
 TEST(ShippedRigs, UncertaintyInPercentBecomesOneInTheUnitOfTheFactor) {

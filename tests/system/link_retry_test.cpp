@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/system/virtual_run.hpp"
@@ -34,6 +35,37 @@ TEST(LinkRetry, APhaseIsRepeatedAfterALostLinkAndEveryAttemptIsKept) {
   EXPECT_EQ(repeated, 5);
 }
 
+TEST(LinkRetry, ASetUpThatLostItsLinkIsRepeatedOverNewOnes) {
+  for (const std::uint64_t pen_bytes : {40U, 120U, 200U}) {
+    const VirtualResult run = run_with_break(pen_bytes, 0, 1);
+    EXPECT_EQ(run.result.outcome.verdict, Verdict::pass) << pen_bytes << ": " << run.result.outcome.reason;
+    ASSERT_GT(run.record.phases.size(), 2U);
+    EXPECT_EQ(run.record.phases[0].verdict, Verdict::error);
+    EXPECT_EQ(run.record.phases[1].kind, "set-up");
+    EXPECT_EQ(run.record.phases[1].attempt, 2U);
+  }
+}
+
+TEST(LinkRetry, ARepeatedSettingLeavesOthersOfItsNameAlone) {
+  bool third_repeated = false;
+  for (std::uint64_t bytes = 260'000; bytes < 420'000 && !third_repeated; bytes += 20'000) {
+    VirtualRun what;
+    what.daq_link_bytes = bytes;
+    what.change_plan = [](Plan& plan) {
+      plan.link_retries = 1;
+      std::get<SweepPhase>(plan.phases.at(0)).depths_mm = {0.5, 1.5, 0.5, 2.5};
+    };
+    const VirtualResult run = run_virtual(what);
+    EXPECT_EQ(run.result.outcome.verdict, Verdict::pass) << bytes << ": " << run.result.outcome.reason;
+    std::string attempts;
+    for (const PhaseRecord& phase : run.record.phases) {
+      if (phase.kind == "setting") attempts += fmt::format("{:g}{} ", *phase.depth_mm, phase.error.empty() ? "" : "!");
+    }
+    third_repeated = attempts == "0.5 1.5 0.5! 0.5 2.5 ";
+  }
+  EXPECT_TRUE(third_repeated) << "the link never broke in the third setting";
+}
+
 TEST(LinkRetry, WithoutLeaveALostLinkIsAnErrorThatNamesTheLink) {
   for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {0, 300'000}}) {
     const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 0);
@@ -46,6 +78,21 @@ TEST(LinkRetry, WithoutLeaveALostLinkIsAnErrorThatNamesTheLink) {
 TEST(LinkRetry, ALostLinkNeverTurnsAFailIntoAPass) {
   const VirtualResult run = run_with_break(0, 300'000, 1, "&defect=too-deep");
   EXPECT_EQ(run.result.outcome.verdict, Verdict::fail) << run.result.outcome.reason;
+}
+
+TEST(LinkRetry, ALossyLinkIsNotTakenForABadPen) {
+  int passed = 0, said_so = 0;
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    VirtualRun what;
+    what.pen_drop_per_byte = 1e-3;
+    what.drop_seed = seed;
+    const VirtualResult run = run_virtual(what);
+    EXPECT_NE(run.result.outcome.verdict, Verdict::fail) << "seed " << seed << ": " << run.result.outcome.reason;
+    passed += run.result.outcome.verdict == Verdict::pass ? 1 : 0;
+    said_so += run.result.outcome.reason.find("so its time is not known") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(passed, 0);
+  EXPECT_GT(said_so, 0);
 }
 
 TEST(LinkRetry, AFailIsNeverRepeated) {

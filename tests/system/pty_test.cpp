@@ -1,10 +1,11 @@
 #include <csignal>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
+#include "rig/spec/load.hpp"
 #include "tests/system/program.hpp"
 #include "tests/system/virtual_run.hpp"
+#include "tests/tools/json_lines.hpp"
 
 namespace penrig::test {
 namespace {
@@ -42,6 +43,7 @@ TEST_F(OverPtys, AGoodPenPassesAndItsNumbersAgreeWithVirtualTime) {
   start_rig();
   const Finished f = run_program(run_arguments("swarm.yaml"), folder());
   ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_EQ(cli::json_lines(f.out).back().at("verdict"), "PASS");
   EXPECT_EQ(read_text(folder() + "/result.xml").find("<error"), std::string::npos);
   EXPECT_EQ(read_text(folder() + "/result.xml").find("<failure"), std::string::npos);
 
@@ -74,7 +76,7 @@ TEST_F(OverPtys, AKilledSimulatorEndsInAnErrorWithARecordAtAnyPhase) {
   for (const char* instant : kInstants) {
     start_rig();
     Program run(run_arguments("swarm.yaml"), folder());
-    run.wait_for_output(instant, 30'000);
+    ASSERT_TRUE(run.wait_for_output(instant, 30'000)) << instant << run.out() << run.err();
     sim_->signal(SIGKILL);
     EXPECT_EQ(run.wait_for_exit(3'000), 3) << instant << run.out() << run.err();
     ++number;
@@ -86,15 +88,22 @@ TEST_F(OverPtys, AKilledSimulatorEndsInAnErrorWithARecordAtAnyPhase) {
   }
 }
 
-TEST_F(OverPtys, AnInterruptEndsInTheSafeStateAndAnAbortedRecordAtAnyPhase) {
+TEST_F(OverPtys, AStopSignalEndsInTheSafeStateAndAnAbortedRecordAtAnyPhase) {
+  constexpr std::pair<int, const char*> kSignals[] = {
+      {SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}, {SIGINT, "SIGINT"}};
+  static_assert(std::size(kSignals) == std::size(kInstants));
   start_rig();
-  for (const char* instant : kInstants) {
+  for (std::size_t i = 0; i < std::size(kInstants); ++i) {
+    const auto [number, name] = kSignals[i];
     Program run(run_arguments("swarm.yaml"), folder());
-    run.wait_for_output(instant, 30'000);
-    run.signal(SIGINT);
-    run.signal(SIGINT);  // a second one does not skip the safe state
-    EXPECT_EQ(run.wait_for_exit(10'000), 2) << instant << run.out() << run.err();
-    EXPECT_NE(run.out().find("ABORTED"), std::string::npos) << run.out();
+    ASSERT_TRUE(run.wait_for_output(kInstants[i], 30'000)) << kInstants[i] << run.out() << run.err();
+    run.signal(number);
+    run.signal(number);  // a second one does not skip the safe state
+    EXPECT_EQ(run.wait_for_exit(10'000), 2) << kInstants[i] << run.out() << run.err();
+    const auto result = cli::json_lines(run.out()).back();
+    EXPECT_EQ(result.at("verdict"), "ABORTED");
+    EXPECT_NE(result.at("reason").get<std::string>().find(name), std::string::npos) << result.at("reason");
+    EXPECT_EQ(result.at("safe_state_confirmed"), true);
   }
   // The rig can run again.
   EXPECT_EQ(run_program(run_arguments("smoke.yaml"), folder()).exit_code, 0);
@@ -116,8 +125,31 @@ TEST_F(OverPtys, AKilledHostLeavesARigThatCanRunAgain) {
   ASSERT_TRUE(killed.wait_for_output("\"reference before\"", 30'000)) << killed.out() << killed.err();
   killed.signal(SIGKILL);
   killed.wait_for_exit(5'000);
+  EXPECT_NE(read_text(folder() + "/result.xml").find("<error"), std::string::npos) << "a killed run is not green";
   const Finished again = run_program(run_arguments("smoke.yaml"), folder());
   EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+}
+
+TEST_F(OverPtys, EverySlotOfARigWithSeveralRunsAPenOfItsOwn) {
+  start_rig({"--slots", "2"});
+  const Loaded<RigDescription> written = load_rig(read_text(rig()), rig());
+  ASSERT_TRUE(written.ok());
+  ASSERT_EQ(written.value.slots.size(), 2U);
+  EXPECT_NE(written.value.slots[0].pen_link, written.value.slots[1].pen_link);
+  const Finished f = run_program({"run", kSource + "/rig/plans/smoke.yaml", "--rig", rig(), "--serial-number",
+                                  "PRO-0002", "--slot", "2", "--json"},
+                                 folder());
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_EQ(cli::json_lines(f.out).front().at("slot"), "2");
+}
+
+TEST_F(OverPtys, TheSimulatedRigEndsWellAtAStopSignal) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    start_rig();
+    sim_->signal(number);
+    EXPECT_EQ(sim_->wait_for_exit(5'000), 0) << number << sim_->err();
+    std::filesystem::remove(rig());
+  }
 }
 
 TEST_F(OverPtys, ADefectThatOnlyTheHostLinkCanShowIsFound) {

@@ -1,34 +1,34 @@
 #include <gtest/gtest.h>
 
+#include "tests/system/forwarding_sink.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {
 namespace {
 
-/// Lets all calls through but one, which fails as a full disk does.
-class FailingSink final : public RecordSink {
+/// Lets all calls through but one, which fails as a full disk does. (Those about spots are simulant_sheet_test's.)
+class FailingSink final : public ForwardingSink {
  public:
   FailingSink(RecordSink& store, int failing_call, int& calls)
-      : store_(store), failing_call_(failing_call), calls_(calls) {}
+      : ForwardingSink(store), failing_call_(failing_call), calls_(calls) {}
 
   Result<std::string> open_run(const RunHeader& header) override {
     if (now_fails()) return full();
-    return store_.open_run(header);
+    return ForwardingSink::open_run(header);
   }
   Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) override {
     if (now_fails()) return full();
-    return store_.add_phase(run_id, phase);
+    return ForwardingSink::add_phase(run_id, phase);
   }
   Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) override {
     if (now_fails()) return full();
-    return store_.close_run(run_id, outcome);
+    return ForwardingSink::close_run(run_id, outcome);
   }
 
  private:
   static Error full() { return fail(Errc::no_space, "records.db: no space left on the device"); }
   bool now_fails() { return calls_++ == failing_call_; }
 
-  RecordSink& store_;
   int failing_call_;
   int& calls_;
 };

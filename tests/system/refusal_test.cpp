@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "tests/system/virtual_run.hpp"
@@ -48,6 +50,19 @@ TEST(Refusal, ABenchThatIsTooWarmForTheRigTripsAnInterlock) {
   expect_error([](PlantParameters& p) { p.environment.temperature_c = 39; }, "39.0 °C");
 }
 
+TEST(Refusal, ATemperatureThatIsNoNumberIsAnError) {
+  expect_error([](PlantParameters& p) { p.environment.temperature_c = std::numeric_limits<double>::quiet_NaN(); },
+               "nan °C");
+}
+
+TEST(Refusal, APenThatReportsAFaultIsAnErrorThatNamesIt) {
+  expect_error([](PlantParameters& p) { p.electronics.fault_bits = 0b10; }, "reports a fault: motor or driver too hot");
+}
+
+TEST(Refusal, AStageThatStandsElsewhereThanTheDaqSaysIsAnErrorBeforeItIsSentAnywhere) {
+  expect_error([](PlantParameters& p) { p.stage.encoder_offset_mm = 0.5; }, "their zeros or scales differ");
+}
+
 TEST(Refusal, ADaqThatIsTooSlowForThePlanIsAnError) {
   expect_error([](PlantParameters& p) { p.daq.max_sample_rate_hz = 10'000; }, "10000");
 }
@@ -67,7 +82,7 @@ TEST(Refusal, TooFewSpotsAreAnErrorThatSaysSo) {
   };
   const VirtualResult run = run_virtual(what);
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
-  EXPECT_NE(run.result.outcome.reason.find("60 spots"), std::string::npos) << run.result.outcome.reason;
+  EXPECT_NE(run.result.outcome.reason.find("takes 61 fresh spots"), std::string::npos) << run.result.outcome.reason;
 }
 
 }  // namespace

@@ -18,14 +18,18 @@
 namespace penrig::test {
 namespace {
 
-/// Connects over links of which the first pair breaks.
+/// Connects over links that lose bytes, or of which the first pair breaks.
 Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_breaking(Timeline& timeline, InProcessRig& rig,
                                                                 const VirtualRun& what, bool& first) {
   auto ends = co_await rig.plug_in();
+  LinkFaults pen_faults, daq_faults;
+  pen_faults.drop_per_byte = what.pen_drop_per_byte;
+  pen_faults.seed = what.drop_seed;
   if (first) {
-    LinkFaults pen_faults, daq_faults;
     pen_faults.close_after_bytes = what.pen_link_bytes;
     daq_faults.close_after_bytes = what.daq_link_bytes;
+  }
+  if (first || what.pen_drop_per_byte > 0) {
     ends.pen = make_faulty_link(timeline, std::move(ends.pen), pen_faults);
     ends.daq = make_faulty_link(timeline, std::move(ends.daq), daq_faults);
   }
@@ -63,7 +67,7 @@ std::string read_text(const std::filesystem::path& path) {
 VirtualResult run_virtual(const VirtualRun& what) {
   const std::string plan_path = std::string(PENRIG_SOURCE_DIR) + "/" + what.plan;
   cli::Inputs inputs = cli::load_inputs(plan_path, what.uri);
-  if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, false, "the test did not start"));
+  if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, {}, "the test did not start"));
   if (what.change_plan) what.change_plan(inputs.plan);
   inputs.plant.electronics.serial_number = what.serial_number;
   if (what.change_plant) what.change_plant(inputs.plant);
@@ -90,7 +94,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
     RecordSink& sink = between ? *between : static_cast<RecordSink&>(**store);
     bool first = true;
     ConnectBench connect = rig.connect();
-    if (what.pen_link_bytes + what.daq_link_bytes > 0) {
+    if (what.pen_link_bytes + what.daq_link_bytes > 0 || what.pen_drop_per_byte > 0) {
       connect = [&] { return connect_breaking(*timeline, rig, what, first); };
     }
     RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop};

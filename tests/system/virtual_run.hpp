@@ -36,6 +36,9 @@ struct VirtualRun {
   std::function<Awaitable<void>(Timeline&, InProcessRig&, StopRequest&)> meanwhile;
   /// The pen's link (or the DAQ's) of the first connection breaks after so many bytes; 0 = never.
   std::uint64_t pen_link_bytes = 0, daq_link_bytes = 0;
+  /// A byte of the pen's link is lost with this probability, on every connection.
+  double pen_drop_per_byte = 0;
+  std::uint64_t drop_seed = 1;
   /// Puts something between the run and its store.
   std::function<std::unique_ptr<RecordSink>(RecordSink&)> before_store;
 };

@@ -4,19 +4,12 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
+#include "tests/tools/json_lines.hpp"
 #include "tests/tools/sample_outcome.hpp"
 
 namespace penrig::cli {
 namespace {
-
-std::vector<nlohmann::json> lines_of(const std::string& text) {
-  std::vector<nlohmann::json> all;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) all.push_back(nlohmann::json::parse(line));
-  return all;
-}
 
 RunEnd end_of(const RunResult& result) {
   return {result, "PRO-000123", "records", 0, "records/R-000391/report.html", ""};
@@ -25,7 +18,7 @@ RunEnd end_of(const RunResult& result) {
 TEST(JsonView, SaysWhyARunDidNotBegin) {
   std::ostringstream out;
   write_refused_json(out, "rig 'bench' is held by another penrig");
-  const auto lines = lines_of(out.str());
+  const auto lines = json_lines(out.str());
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0]["event"], "refused");
   EXPECT_EQ(lines[0]["message"], "rig 'bench' is held by another penrig");
@@ -39,7 +32,7 @@ TEST(JsonView, WritesOneObjectALine) {
   view.progress({0.5, 10, "here", 1, 2});
   view.event({1.5, "retry", "again\nand again", std::nullopt});
   view.end(end_of(result));
-  const auto lines = lines_of(out.str());
+  const auto lines = json_lines(out.str());
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[0]["event"], "progress");
   EXPECT_EQ(lines[2]["event"], "result");
@@ -58,7 +51,7 @@ TEST(JsonView, SaysProgressAtMostFiveTimesASecond) {
     }
     co_return 0;
   }(*timeline, view));
-  EXPECT_EQ(lines_of(out.str()).size(), 10U);
+  EXPECT_EQ(json_lines(out.str()).size(), 10U);
 }
 
 TEST(JsonView, NeverSaysPassWithoutADurableRecord) {
@@ -70,7 +63,7 @@ TEST(JsonView, NeverSaysPassWithoutADurableRecord) {
   result.record_error = "disk full";
   view.end(end_of(result));
   EXPECT_EQ(out.str().find("PASS"), std::string::npos) << out.str();
-  EXPECT_EQ(lines_of(out.str())[0]["verdict"], "ERROR");
+  EXPECT_EQ(json_lines(out.str())[0]["verdict"], "ERROR");
 }
 
 TEST(JsonView, StaysJsonWhateverADeviceSays) {
@@ -84,7 +77,7 @@ TEST(JsonView, StaysJsonWhateverADeviceSays) {
   result.outcome.measurements[0].value = std::numeric_limits<double>::quiet_NaN();
   result.outcome.decisions[0].used = std::numeric_limits<double>::infinity();
   view.end(end_of(result));
-  const auto lines = lines_of(out.str());
+  const auto lines = json_lines(out.str());
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[1]["decisions"][0]["value"], "NaN");
 }

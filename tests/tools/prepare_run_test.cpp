@@ -33,7 +33,9 @@ Plan plan_at(double sample_rate_hz) {
   return plan;
 }
 
-SlotDescription slot_on(const std::string& daq_link) { return {"1", "serial:/dev/ttyUSB0", daq_link}; }
+SlotDescription slot_on(const std::string& daq_link, const TextPlace& daq_place = {}) {
+  return {"1", "serial:/dev/ttyUSB0", daq_link, {}, daq_place};
+}
 
 TEST(PrepareRun, TakesTheShippedFiles) {
   for (const char* plan : {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "soak-treatment.yaml"}) {
@@ -96,8 +98,10 @@ TEST(PrepareRun, FindsMistakesOfUriAndSerialNumberTogether) {
 }
 
 TEST(StreamCapacity, RefusesMoreThanTheLinkCarriesAndSaysWhatWould) {
-  const std::string rig = "slots:\n  - name: '1'\n    daq: serial:/dev/ttyUSB1?baud=921600\n";
-  const auto mistake = check_capacity(plan_at(50'000), slot_on("serial:/dev/ttyUSB1?baud=921600"), rig, "bench.yaml");
+  const std::string rig =
+      "slots:  # serial:/dev/ttyUSB1?baud=921600\n  - name: '1'\n    daq: serial:/dev/ttyUSB1?baud=921600\n";
+  const SlotDescription slot = slot_on("serial:/dev/ttyUSB1?baud=921600", {3, 10, 31});
+  const auto mistake = check_capacity(plan_at(50'000), slot, rig, "bench.yaml");
   ASSERT_TRUE(mistake.has_value());
   EXPECT_EQ(mistake->line, 3);
   EXPECT_EQ(mistake->column, 10);

@@ -61,6 +61,7 @@ TEST(ShownText, EndsNoLineAndObeysNoEscape) {
                   "\xc2\x9b"
                   "31m"),
             "?31m");
+  EXPECT_EQ(shown({}, "x\n\x80y\x1b\x80[31m\xe2\x80"), "x??y??[31m??") << "a stray byte takes no other with it";
 }
 
 TEST(WrappedText, BreaksAtBlanksOnly) {

@@ -23,6 +23,29 @@ const CLI::Validator& not_empty() {
   return validator;
 }
 
+/// An option whose value is missing (`--rig $RIG --junit pen.xml`, and RIG is empty) would take the next one for it.
+const CLI::Validator& no_option() {
+  static const CLI::Validator validator(
+      [](std::string& text) {
+        return text.starts_with("--") ? fmt::format("has no value: '{}' follows it (is a variable empty?)", text) : "";
+      },
+      "");
+  return validator;
+}
+
+/// `--junit $JUNIT plan.yaml` with an empty variable must not cost anybody a plan.
+bool is_description(std::string_view file) { return file.ends_with(".yaml") || file.ends_with(".yml"); }
+
+const CLI::Validator& no_description() {
+  static const CLI::Validator validator(
+      [](std::string& text) {
+        return is_description(text) ? fmt::format("'{}' is a description, and would be replaced (name another)", text)
+                                    : "";
+      },
+      "");
+  return validator;
+}
+
 /// As in `sim:seed=7`: digits, nothing else.
 const CLI::Validator& whole_number() {
   static const CLI::Validator validator(
@@ -58,7 +81,7 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
   run->add_option("--junit", o.junit_path, "JUnit XML; an error stands in it until the record is on disk")
       ->type_name("FILE")
       ->check(not_empty())
-      ->trigger_on_parse();  // known whatever mistake follows: see refuse_command_line()
+      ->check(no_description());
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
   run->add_flag_callback(
       "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");
@@ -136,16 +159,19 @@ void add_records_commands(CLI::App& app, RecordsListOptions& list_options, Recor
   list->callback([&] { chosen = [&list_options] { return records_list_command(list_options); }; });
 
   CLI::App* show = records->add_subcommand("show", "one run, with every measurement and decision");
-  show->add_option("RUN", show_options.run_id, "such as R-000001")->required();
+  show->add_option("RUN", show_options.run_id, "such as R-000001; where none is named, the newest")->check(not_empty());
   add_records(*show, show_options.records);
   show->add_flag("--json", show_options.json, "the whole record as JSON");
-  show->footer("Example:\n  penrig records show R-000001 --json");
+  show->footer(
+      "Examples:\n"
+      "  penrig records show                    the newest run\n"
+      "  penrig records show R-000001 --json");
   show->callback([&] { chosen = [&show_options] { return records_show_command(show_options); }; });
 }
 
 void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
   CLI::App* report = app.add_subcommand("report", "write a run's report");
-  report->add_option("RUN", o.run_id, "such as R-000001")->required();
+  report->add_option("RUN", o.run_id, "such as R-000001")->required()->check(not_empty());
   report->add_option("--html", o.html_path, "where to: one self-contained page")
       ->required()
       ->type_name("FILE")
@@ -177,9 +203,32 @@ std::string unknown_command(const CLI::App& app) {
                      meant ? fmt::format("did you mean '{}{}'?", before, *meant) : "known: " + all);
 }
 
+void check_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() > 0) option->check(no_option());
+  }
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) check_values(*command);
+}
+
+/// The files that --junit names, whatever else is wrong with the line: where it is, the library may not have got there.
+std::vector<std::string> junit_files(int argc, const char* const* argv) {
+  constexpr std::string_view kOption = "--junit", kJoined = "--junit=";
+  std::vector<std::string> files;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == kOption && i + 1 < argc) files.emplace_back(argv[i + 1]);
+    if (word.starts_with(kJoined)) files.emplace_back(word.substr(kJoined.size()));
+  }
+  std::erase_if(files, [](const std::string& f) { return f.empty() || f.starts_with("--") || is_description(f); });
+  return files;
+}
+
 /// Yesterday's green JUnit file must not survive a mistake in the command line either.
-int refuse_command_line(const RunOptions& run, const std::string& mistake) {
-  write_junit_refused(run, "a mistake in the command line: " + mistake);
+int refuse_command_line(RunOptions run, const std::vector<std::string>& junit, const std::string& mistake) {
+  for (const std::string& file : junit) {
+    run.junit_path = file;
+    write_junit_refused(run, "a mistake in the command line: " + mistake);
+  }
   return to_int(ExitCode::usage);
 }
 
@@ -215,19 +264,21 @@ int command_line(int argc, const char* const* argv) {
   ports->callback([&] { chosen = [&ports_json] { return ports_command(ports_json); }; });
   add_records_commands(app, list, show, chosen);
   add_report(app, report, chosen);
+  check_values(app);
 
+  const std::vector<std::string> junit = junit_files(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& e) {
     const std::string unknown = unknown_command(app);
     if (unknown.empty()) {
       app.exit(e);
-      return refuse_command_line(run, e.what());
+      return refuse_command_line(run, junit, e.what());
     }
     std::cerr << unknown << "\nRun with --help for more information.\n";
-    return to_int(ExitCode::usage);
+    return refuse_command_line(run, junit, unknown);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? to_int(ExitCode::pass) : refuse_command_line(run, e.what());
+    return app.exit(e) == 0 ? to_int(ExitCode::pass) : refuse_command_line(run, junit, e.what());
   }
   return to_int(chosen());
 }

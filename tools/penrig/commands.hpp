@@ -57,7 +57,7 @@ ExitCode records_list_command(const RecordsListOptions& options);
 /// `penrig records show`.
 struct RecordsShowOptions {
   std::string records = "records";
-  std::string run_id;
+  std::string run_id;  ///< empty: the newest
   bool json = false;
 };
 ExitCode records_show_command(const RecordsShowOptions& options);

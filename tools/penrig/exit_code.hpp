@@ -12,7 +12,7 @@ enum class ExitCode : int {
   aborted = 2,      ///< somebody or an interlock stopped the run
   error = 3,        ///< rig, device, machine or record
   usage = 4,        ///< a mistake in what the user wrote
-  nothing_ran = 5,  ///< stopped before anything began
+  nothing_ran = 5,  ///< stopped before a record was tried to be opened
 };
 
 constexpr int to_int(ExitCode code) { return static_cast<int>(code); }
@@ -35,6 +35,9 @@ constexpr ExitCode exit_code_of(Verdict verdict) {
 }
 
 /// An error that ended a command before a run began.
-constexpr ExitCode exit_code_of(Errc code) { return code == Errc::usage ? ExitCode::usage : ExitCode::error; }
+constexpr ExitCode exit_code_of(Errc code) {
+  if (code == Errc::aborted) return ExitCode::nothing_ran;
+  return code == Errc::usage ? ExitCode::usage : ExitCode::error;
+}
 
 }  // namespace penrig::cli

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "protocols/file_descriptor.hpp"
 #include "reports/digest.hpp"
 #include "tools/penrig/built_in.hpp"
 
@@ -58,6 +59,11 @@ std::string name_and_revision(const std::string& name, std::uint32_t revision) {
   return fmt::format("{} rev {}", name, revision);
 }
 
+Error cannot_be_read(const std::error_code& cause) {
+  return fail(Errc::usage, fmt::format("cannot be read: {} (check the path, and who may read the file and its folders)",
+                                       cause.message()));
+}
+
 /// The text, or a mistake that says why not.
 std::optional<std::string> text_of(const std::string& path, std::vector<Mistake>& mistakes) {
   Result<std::string> text = read_text(path);
@@ -100,10 +106,11 @@ void load_rig_of(Inputs& inputs, const std::string& rig) {
   std::string path = rig;
   std::optional<std::string> text;
   const bool simulated = sim::is_simulated_rig_uri(rig);
+  std::error_code ec;
   if (simulated) {
     path = kSimulatedRigName;
     text = simulated_rig_yaml();
-  } else if (!fs::exists(fs::path(rig)) && rig.find(':') != std::string::npos && rig.find('/') > rig.find(':')) {
+  } else if (rig.find(':') != std::string::npos && rig.find('/') > rig.find(':') && !fs::exists(rig, ec)) {
     inputs.mistakes.push_back(of_whole_file(
         "--rig", fmt::format("'{}' is neither a file nor a URI that is known (write a YAML file, or sim:seed=1; the "
                              "serial: links of a real rig stand in its file)",
@@ -127,22 +134,25 @@ void load_rig_of(Inputs& inputs, const std::string& rig) {
 Result<std::string> read_text(const std::string& path) {
   std::error_code ec;
   const fs::file_status status = fs::status(path, ec);
-  if (!fs::exists(status)) return fail(Errc::usage, "no such file (check the path, and the folder you stand in)");
+  if (status.type() == fs::file_type::not_found) {
+    return fail(Errc::usage, "no such file (check the path, and the folder you stand in)");
+  }
+  if (!fs::exists(status)) return cannot_be_read(ec);
   if (fs::is_directory(status)) return fail(Errc::usage, "this is a directory, not a file");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  // A signal ends the wait for a pipe: whoever sends one does not want to go on.
+  const auto error = [] { return std::error_code(errno, std::generic_category()); };
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return cannot_be_read(error());
   std::string bytes;
   std::array<char, 1U << 16U> part;
   // Counted while reading: a pipe or a device does not say how large it is.
-  while (file && bytes.size() <= kLargestFile) {
-    file.read(part.data(), part.size());
-    bytes.append(part.data(), static_cast<std::size_t>(file.gcount()));
+  while (bytes.size() <= kLargestFile) {
+    const ssize_t got = ::read(file.get(), part.data(), part.size());
+    if (got < 0) return cannot_be_read(error());
+    if (got == 0) return bytes;
+    bytes.append(part.data(), static_cast<std::size_t>(got));
   }
-  if (!file.is_open() || file.bad()) {
-    return fail(Errc::usage, fmt::format("cannot be read: {}", errno != 0 ? std::strerror(errno) : "input error"));
-  }
-  if (bytes.size() > kLargestFile) return fail(Errc::usage, "larger than 16 MiB: no description is");
-  return bytes;
+  return fail(Errc::usage, "larger than 16 MiB: no description is");
 }
 
 sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
@@ -168,6 +178,10 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig) {
     load_product_of(inputs, plan_path, *text);
   }
   if (!rig.empty()) load_rig_of(inputs, rig);
+  if (inputs.has_plan && inputs.has_rig) {
+    const SourceDocument& plan = inputs.documents.front();
+    append(inputs.mistakes, check_plan_on_rig(inputs.plan, plan.bytes, plan.path, inputs.rig));
+  }
   return inputs;
 }
 
@@ -183,7 +197,9 @@ Mistake mistake_about(const std::string& file, std::string_view text, std::strin
   return mistake;
 }
 
-std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, const std::string& not_happened) {
+std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,
+                            const std::string& not_happened) {
+  const Signs signs = [&style](std::string_view text) { return shown(style, text); };
   std::string out;
   std::set<std::string> files;
   bool in_command_line = false;
@@ -193,7 +209,7 @@ std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, c
     } else {
       files.insert(mistake.file);
     }
-    out += render(mistake, colour) + '\n';
+    out += render(mistake, style.colour, signs) + '\n';
   }
   std::string where = in_command_line ? "the command line" : "";
   if (!files.empty()) {

@@ -9,6 +9,7 @@
 #include "fixtures/sim/sim_uri.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/spec/load.hpp"
+#include "tools/penrig/terminal.hpp"
 
 namespace penrig::cli {
 
@@ -41,6 +42,7 @@ sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistak
 Mistake mistake_about(const std::string& file, std::string_view text, std::string_view written, std::string message);
 
 /// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
-std::string render_mistakes(const std::vector<Mistake>& mistakes, bool colour, const std::string& not_happened);
+std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,
+                            const std::string& not_happened);
 
 }  // namespace penrig::cli

@@ -49,7 +49,7 @@ ExitCode plan_check_command(const PlanCheckOptions& options) {
     }
   }
   if (!inputs.ok()) {
-    std::cout << render_mistakes(inputs.mistakes, style.colour, "nothing has moved.");
+    std::cout << render_mistakes(inputs.mistakes, style, "nothing has moved.");
     return ExitCode::usage;
   }
 

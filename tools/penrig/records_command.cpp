@@ -58,10 +58,17 @@ Json row_json(const RunRow& row) {
   return json;
 }
 
+/// @param run_id  empty: the newest run.
 Result<RunRecord> load(const std::string& records, const std::string& run_id) {
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(records);
   if (!store) return store.error();
-  return (*store)->load_run(run_id);
+  if (!run_id.empty()) return (*store)->load_run(run_id);
+  RunFilter newest;
+  newest.newest = 1;
+  const Result<std::vector<RunRow>> rows = (*store)->list_runs(newest);
+  if (!rows) return rows.error();
+  if (rows->empty()) return fail(Errc::usage, fmt::format("{}: the store holds no runs yet", records));
+  return (*store)->load_run(rows->front().run_id);
 }
 
 std::vector<Line> header_lines(const RunRecord& run) {

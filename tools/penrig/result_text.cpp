@@ -177,21 +177,28 @@ void record_lines(Text& text, const RunEnd& end) {
   }
 }
 
+std::string records_option(const std::string& directory) {
+  return directory == "records" ? "" : " --records " + shell_word(directory);
+}
+
 void next_lines(Text& text, const RunEnd& end) {
   const RunResult& result = end.result;
   if (result.run_id.empty()) return;
-  const std::string records =
-      end.records_directory == "records" ? "" : " --records " + shell_word(end.records_directory);
   if (!end.report_path.empty() && end.report_error.empty()) {
-    text.labelled("next", fmt::format("penrig records show {}{}", result.run_id, records));
+    text.labelled("next",
+                  fmt::format("penrig records show {}{}", result.run_id, records_option(end.records_directory)));
   } else if (result.record_durable) {
-    text.labelled("next", fmt::format("penrig report {} --html {}.html{}", result.run_id, result.run_id, records));
+    text.labelled("next", report_command_line(result.run_id, end.records_directory));
   } else {
     text.labelled("next", "make room or mend the directory, then run again");
   }
 }
 
 }  // namespace
+
+std::string report_command_line(const std::string& run_id, const std::string& records_directory) {
+  return fmt::format("penrig report {} --html {}.html{}", run_id, run_id, records_option(records_directory));
+}
 
 bool worth_a_table(const RunOutcome& outcome) {
   const auto measured =

@@ -25,6 +25,9 @@ bool worth_a_table(const RunOutcome& outcome);
 /// All that takes the progress line's place: requirements, what decided, verdict, record, report, what to do next.
 std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end, const std::vector<DeepestStroke>& deepest);
 
+/// What writes a run's report again: "penrig report R-000391 --html R-000391.html".
+std::string report_command_line(const std::string& run_id, const std::string& records_directory);
+
 /// The part that says what decided: the rule's name, the limit picture, the numbers in words, the reason.
 std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outcome,
                              const std::vector<DeepestStroke>& deepest);

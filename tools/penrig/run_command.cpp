@@ -8,6 +8,7 @@
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/prepare_run.hpp"
+#include "tools/penrig/result_text.hpp"
 #include "tools/penrig/rig_lock.hpp"
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/stop_signals.hpp"
@@ -74,7 +75,8 @@ ExitCode refuse(const RunOptions& options, const Error& error) {
 }
 
 /// From here on everything that was written is whole.
-ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, RunView& view, Timeline& timeline) {
+ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, RunView& view, Timeline& timeline,
+                      StopRequest& stop, StopSignals& signals) {
   const Inputs& inputs = prepared.inputs;
   if (auto valid = check_calibration(inputs.rig, timeline.utc_ns(timeline.now())); !valid)
     return refuse(options, valid.error());
@@ -104,8 +106,6 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
                                                inputs.simulated->seed, inputs.simulated->latency);
     connect = simulated->connect();
   }
-  StopRequest stop(timeline);
-  StopSignals signals(timeline, stop);
   WatchingObserver observer(view, signals);
   RunJob job{timeline,   inputs.plan,        inputs.product,
              inputs.rig, std::move(connect), make_header(options, prepared, counts),
@@ -116,12 +116,14 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   const RunPapers papers = write_papers(options, **store, finished.result);
   view.end(RunEnd{finished.result, options.serial_number, options.records, finished.on_disk_utc_ns, papers.report_path,
                   papers.report_error});
+  if (!papers.report_error.empty()) {
+    spdlog::error("the report was not written: {}; this writes it again: {}", papers.report_error,
+                  report_command_line(finished.result.run_id, options.records));
+  }
   if (!papers.junit_error.empty()) {
     spdlog::error("{}; its reader still finds an error there, so this counts as one", papers.junit_error);
     return ExitCode::error;
   }
-  const bool began = !finished.result.run_id.empty();
-  if (!began && stop.requested()) return ExitCode::nothing_ran;
   return finished.result.record_durable ? exit_code_of(finished.result.outcome.verdict) : ExitCode::error;
 }
 
@@ -133,26 +135,33 @@ ExitCode run_command(const RunOptions& options) {
     return refuse(options, replaced.error());
   }
 
+  const auto timeline = sim::is_simulated_rig_uri(options.rig) ? make_virtual_timeline() : make_real_timeline();
+  StopRequest stop(*timeline);
+  StopSignals signals(*timeline, stop);
   const PreparedRun prepared = prepare_run(options);
+  signals.poll();
+  if (stop.requested()) {
+    return refuse(options, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
+  }
   if (!prepared.inputs.ok()) {
-    write_junit_refused(options, prepared.inputs.mistakes.front().message);
-    if (options.json) write_mistakes_json(std::cout, prepared.inputs.mistakes);
-    std::cerr << render_mistakes(prepared.inputs.mistakes, detect_style(2).colour,
-                                 "nothing has moved, no record was opened.");
+    const std::vector<Mistake>& mistakes = prepared.inputs.mistakes;
+    const std::string not_happened = "nothing has moved, no record was opened.";
+    write_junit_refused(options, render_mistakes(mistakes, {}, not_happened));
+    if (options.json) write_mistakes_json(std::cout, mistakes);
+    std::cerr << render_mistakes(mistakes, detect_style(2), not_happened);
     if (!prepared.inputs.has_plan || !prepared.inputs.has_product) {
       std::cerr << render(detect_style(2),
                           {{"next     ", Ink::label}, {"penrig plan check " + shell_word(options.plan_path)}});
     }
     return ExitCode::usage;
   }
-  const auto timeline = prepared.inputs.simulated ? make_virtual_timeline() : make_real_timeline();
   std::unique_ptr<RunView> view;
   if (options.json) {
     view = std::make_unique<JsonView>(std::cout, *timeline);
   } else {
     view = std::make_unique<TerminalView>(std::cout, detect_style(1));
   }
-  return run_prepared(options, prepared, *view, *timeline);
+  return run_prepared(options, prepared, *view, *timeline, stop, signals);
 }
 
 }  // namespace penrig::cli

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "reports/html_report.hpp"
 #include "reports/junit.hpp"
 #include "tools/penrig/built_in.hpp"
@@ -11,7 +13,8 @@ namespace {
 
 Result<void> write_report(const RunRecord& record, const std::filesystem::path& path) {
   std::error_code ec;
-  std::filesystem::create_directories(path.parent_path(), ec);  // a failure shows when the file is written
+  std::filesystem::create_directories(path.parent_path(), ec);
+  if (ec) return fail(Errc::io, fmt::format("{}: its folder cannot be made: {}", path.string(), ec.message()));
   return write_html_report(path, record);
 }
 

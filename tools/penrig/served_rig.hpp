@@ -12,7 +12,7 @@ namespace penrig::cli {
 
 /// The built-in description of the simulated rig with other slots in it; all else, comments included, stays.
 /// @param yaml    the description; its top-level key `slots` is replaced.
-/// @param slots   name and links of each.
+/// @param slots   name, links and simulant sheet of each.
 /// @param utc_ns  today. A calibration that would not be valid today gets dates that are: a simulated calibration is
 ///                renewed as often as one likes.
 /// Errc::internal if the description has no `slots`.

@@ -9,6 +9,7 @@
 #include "fixtures/sim/bench.hpp"
 #include "protocols/links.hpp"
 #include "reports/atomic_file.hpp"
+#include "reports/number_format.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -62,6 +63,8 @@ Result<ServedSlot> open_slot(Timeline& timeline, const sim::PlantParameters& par
   slot.description.name = name;
   slot.description.pen_link = "serial:" + pen->second;
   slot.description.daq_link = "serial:" + daq->second;
+  // A bench that starts has fresh simulant in it, and keeps it as long as it lives.
+  slot.description.sheet = fmt::format("seed-{}-{}", seed, format_iso8601(timeline.utc_ns(timeline.now())));
   slot.bench = std::make_unique<sim::Bench>(timeline, parameters, seed);
   timeline.spawn(serve(slot.bench->serve_pen(std::move(pen->first)), "pen " + name, stop));
   timeline.spawn(serve(slot.bench->serve_daq(std::move(daq->first)), "DAQ " + name, stop));
@@ -150,7 +153,7 @@ ExitCode sim_command(const SimOptions& options) {
     mistakes.push_back(std::move(mistake));
   }
   if (!mistakes.empty()) {
-    std::cerr << render_mistakes(mistakes, detect_style(2).colour, "nothing is served.");
+    std::cerr << render_mistakes(mistakes, detect_style(2), "nothing is served.");
     return ExitCode::usage;
   }
 

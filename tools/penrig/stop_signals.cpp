@@ -28,7 +28,7 @@ std::string name_of_signal(int number) {
 }  // namespace
 
 struct StopSignals::Impl {
-  explicit Impl(StopRequest& stop_request) : stop(stop_request) {}
+  Impl(Timeline& line, StopRequest& stop_request) : timeline(line), stop(stop_request) {}
 
   void wait() {
     signals->async_wait([this](const boost::system::error_code& ec, int number) {
@@ -38,14 +38,17 @@ struct StopSignals::Impl {
     });
   }
 
+  Timeline& timeline;
   StopRequest& stop;
   std::optional<boost::asio::signal_set> signals;  // real time only
 };
 
-StopSignals::StopSignals(Timeline& timeline, StopRequest& stop) : impl_(std::make_unique<Impl>(stop)) {
+StopSignals::StopSignals(Timeline& timeline, StopRequest& stop) : impl_(std::make_unique<Impl>(timeline, stop)) {
   g_caught = 0;
   if (timeline.is_virtual()) {
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, penrig_note_signal);
+    struct sigaction note {};  // without SA_RESTART: a signal ends the wait for a pipe that nobody writes to
+    note.sa_handler = penrig_note_signal;
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &note, nullptr);
     return;
   }
   impl_->signals.emplace(timeline.io(), SIGINT, SIGTERM, SIGHUP);
@@ -58,6 +61,8 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::poll() {
+  boost::asio::io_context& io = impl_->timeline.io();
+  if (impl_->signals && !io.get_executor().running_in_this_thread()) io.poll();
   if (g_caught != 0) impl_->stop.request(name_of_signal(g_caught));
 }
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "protocols/links.hpp"
-#include "tools/penrig/load_inputs.hpp"
+#include "rig/spec/yaml_tree.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -43,7 +43,7 @@ std::optional<Mistake> check_capacity(const Plan& plan, const SlotDescription& s
       "the DAQ can, or at most sample_rate_hz: {:.0f} in the plan)",
       plan.sample_rate_hz / 1e3, needed / 1e3, uri->baud, carried / 1e3, needed * kBitsPerByte / kShareMax + 0.5,
       plan.sample_rate_hz * carried / needed - 0.5);
-  return mistake_about(rig_file, rig_text, slot.daq_link, std::move(message));
+  return mistake_at(rig_file, TextLines(rig_text), slot.daq_place, std::move(message));
 }
 
 }  // namespace penrig::cli

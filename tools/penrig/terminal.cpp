@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "rig/spec/utf8.hpp"
+
 namespace penrig::cli {
 namespace {
 
@@ -43,8 +45,6 @@ constexpr std::array kReplacements = std::to_array<Replacement>({
     {"\u2009", ""}, {"\u202f", ""}, {"²", "^2"}, {"³", "^3"}, {"κ", "kappa"}, {"σ", "sigma"}, {"ν", "nu"},
     {"’", "'"},     {"√", "sqrt"},  {"Δ", "d"},
 });
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
 std::string_view escape(Ink ink) {
   switch (ink) {
@@ -88,22 +88,15 @@ TerminalStyle detect_style(int file_descriptor) {
 }
 
 std::string shown(const TerminalStyle& style, std::string_view utf8) {
+  const std::string safe = penrig::shown(utf8, utf8.size());  // whole signs, none of which steers a terminal
   std::string out;
-  out.reserve(utf8.size());
-  for (std::size_t i = 0; i < utf8.size();) {
-    std::size_t end = i + 1;
-    while (end < utf8.size() && continues(utf8[end])) ++end;
-    const std::string_view sign = utf8.substr(i, end - i);
-    i = end;
-    if (sign.size() == 1) {
-      const auto byte = static_cast<unsigned char>(sign[0]);
-      out += byte < 0x20 || byte >= 0x7f ? '?' : sign[0];
-    } else if (sign.size() == 2 && static_cast<unsigned char>(sign[0]) == 0xc2 &&
-               static_cast<unsigned char>(sign[1]) < 0xa0) {
-      out += '?';  // C1 controls: some terminals obey them
-    } else if (sign == "\u00a0") {
+  out.reserve(safe.size());
+  for (std::string_view rest = safe; !rest.empty();) {
+    const std::string_view sign = utf8_first(rest, 1);
+    rest.remove_prefix(sign.size());
+    if (sign == "\u00a0") {
       out += ' ';  // what a terminal shows is searched and copied
-    } else if (style.ascii) {
+    } else if (style.ascii && sign.size() > 1) {
       const auto found = std::ranges::find(kReplacements, sign, &Replacement::sign);
       out += found == kReplacements.end() ? std::string_view{"?"} : found->ascii;
     } else {
@@ -113,9 +106,7 @@ std::string shown(const TerminalStyle& style, std::string_view utf8) {
   return out;
 }
 
-std::size_t width(std::string_view shown_text) {
-  return static_cast<std::size_t>(std::ranges::count_if(shown_text, [](char c) { return !continues(c); }));
-}
+std::size_t width(std::string_view shown_text) { return utf8_count(shown_text); }
 
 std::string render(const TerminalStyle& style, const Line& line) {
   std::size_t last = line.size();

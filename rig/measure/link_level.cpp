@@ -1,0 +1,58 @@
+#include "rig/measure/link_level.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rig/measure/budget.hpp"
+
+namespace penrig {
+
+namespace {
+
+/// Quantile p of a sorted sample with the order statistics whose ranks lie two standard deviations of the binomial law
+/// about its own. Source: NIST/SEMATECH e-Handbook 7.2.6.2.
+Measurement quantile(const char* id, std::span<const double> sorted, double p) {
+  const auto n = static_cast<double>(sorted.size());
+  const auto at = [&](double rank) {
+    return sorted[static_cast<std::size_t>(std::clamp(std::round(rank), 0.0, n - 1))];
+  };
+  const double rank = p * (n - 1), spread = 2 * std::sqrt(n * p * (1 - p));
+  Measurement m;
+  m.measurand = id;
+  m.unit = "ms";
+  m.value = at(rank);
+  m.low = at(std::floor(rank - spread));
+  m.high = at(std::ceil(rank + spread));
+  m.expanded_u = std::max(*m.high - *m.value, *m.value - *m.low);
+  m.n = sorted.size();
+  m.note = "over the serial link, host clock";
+  if (rank + spread > n - 1) m.note += "; the largest of the sample stands for the upper limit";
+  return m;
+}
+
+}  // namespace
+
+std::vector<Measurement> link_level(std::span<const double> command_latencies_ms,
+                                    std::optional<double> battery_percent) {
+  std::vector<Measurement> out;
+  if (!command_latencies_ms.empty()) {
+    std::vector<double> sorted(command_latencies_ms.begin(), command_latencies_ms.end());
+    std::sort(sorted.begin(), sorted.end());
+    out.push_back(quantile("command_latency_median", sorted, 0.5));
+    out.push_back(quantile("command_latency_p99", sorted, 0.99));
+  }
+  if (battery_percent) {
+    Measurement m;
+    m.measurand = "battery";
+    m.unit = "%";
+    m.value = battery_percent;
+    m.n = 1;
+    m.budget = {uniform_line("resolution of what the pen tells", 0.5)};
+    m.note = "as the pen told it before the run";
+    finish(m);
+    out.push_back(std::move(m));
+  }
+  return out;
+}
+
+}  // namespace penrig

@@ -1,0 +1,39 @@
+#include <gtest/gtest.h>
+
+#include "rig/measure/link_level.hpp"
+
+namespace penrig {
+namespace {
+
+TEST(LinkLevel, GivesMedianAndP99WithLimitsFromOrderStatistics) {
+  std::vector<double> latencies;
+  for (int i = 1000; i > 0; --i) latencies.push_back(i);  // 1 ... 1000, not sorted
+  const auto out = link_level(latencies, std::nullopt);
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_EQ(out[0].measurand, "command_latency_median");
+  EXPECT_NEAR(*out[0].value, 500.5, 0.5);
+  EXPECT_NEAR(*out[0].low, 500.5 - 31.6, 1.5);  // 2 sqrt(n p (1 - p)) ranks
+  EXPECT_NEAR(*out[0].high, 500.5 + 31.6, 1.5);
+  EXPECT_NEAR(*out[1].value, 990, 1);
+  EXPECT_NEAR(*out[1].high, 997, 1.5);
+  EXPECT_EQ(out[1].note.find("largest"), std::string::npos);
+}
+
+TEST(LinkLevel, SaysWhereTheSampleIsTooSmallForAnUpperLimit) {
+  const std::vector<double> latencies{1, 2, 3, 4, 5};
+  const auto out = link_level(latencies, std::nullopt);
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_EQ(*out[1].high, 5);
+  EXPECT_NE(out[1].note.find("the largest of the sample stands for the upper limit"), std::string::npos);
+}
+
+TEST(LinkLevel, GivesTheBatteryThatThePenTold) {
+  const auto out = link_level({}, 87.0);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].measurand, "battery");
+  EXPECT_EQ(*out[0].value, 87);
+  EXPECT_GT(out[0].expanded_u, 0.5);
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,57 @@
+#include "tools/penrig/load_inputs.hpp"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace penrig::cli {
+namespace {
+
+TEST(ReadText, SaysWhyAFileCannotBeReached) {
+  const std::string loop = ::testing::TempDir() + "penrig-loop-" + std::to_string(getpid());
+  std::filesystem::create_symlink(loop, loop);
+  const Result<std::string> in_a_circle = read_text(loop);
+  std::filesystem::remove(loop);
+  ASSERT_FALSE(in_a_circle);
+  EXPECT_EQ(in_a_circle.error().code, Errc::usage);
+  EXPECT_NE(in_a_circle.error().message.find("Too many levels of symbolic links"), std::string::npos)
+      << in_a_circle.error().message;
+
+  const Result<std::string> long_name = read_text(std::string(5000, 'x'));
+  ASSERT_FALSE(long_name);
+  EXPECT_NE(long_name.error().message.find("File name too long"), std::string::npos) << long_name.error().message;
+}
+
+TEST(ReadText, SaysThatThereIsNoSuchFileOnlyWhereThatIsSo) {
+  const Result<std::string> none = read_text("no-such-folder/no-such-file");
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().message.find("no such file"), std::string::npos) << none.error().message;
+}
+
+TEST(LoadInputs, TakesANameThatNoFileCanHaveForAMistake) {
+  for (const std::string& name : {std::string(5000, 'x'), "ab:" + std::string(5000, 'x')}) {
+    const Inputs inputs = load_inputs(name, name);
+    EXPECT_EQ(inputs.mistakes.size(), 2U);
+    EXPECT_FALSE(inputs.ok());
+  }
+}
+
+TEST(RenderedMistakes, SayTheSameInAscii) {
+  Mistake mistake;
+  mistake.file = "plan.yaml";
+  mistake.line = 3;
+  mistake.message = "a number was expected, in µs (the key says so), not '± 2' (write: a: 2)";
+  mistake.source_line = "{t: '≤ 2', a_us: ± 2}";
+  mistake.column = 18;
+  mistake.length = 3;
+  EXPECT_EQ(render_mistakes({mistake}, {.ascii = true}, "nothing has moved."),
+            "plan.yaml:3:18: a number was expected, in us (the key says so), not '+- 2' (write: a: 2)\n"
+            "     3 | {t: '<= 2', a_us: +- 2}\n"
+            "       |                   ^~~~\n"
+            "\n"
+            "1 mistake in 1 file; nothing has moved.\n");
+}
+
+}  // namespace
+}  // namespace penrig::cli
