@@ -44,10 +44,16 @@ struct CycleFit {
 /// The time and height of a top depend on errors of the bottoms only in second order: a wrong period stretches the
 /// curve about the top, and shifts are absorbed by the sine terms.
 ///
+/// Where the strokes differ from one mean shape by no more than a time, a height and noise (Hausman's test on the tops'
+/// times), tops come from that model instead, at the Cramer-Rao bound: u_time = period / (2 pi) sqrt(2 / N) / sqrt(sum
+/// k^2 |c_k|^2), u_top = sqrt(terms / N), N samples a cycle. Where they differ by more (a speed that changes within the
+/// turn, single strokes of another shape) the fits' own tops stand.
+///
 /// @param harmonics  1..kMaxHarmonics; 0 chooses four or more by F-test.
-/// @return one fit a cycle, same order; a cycle with too few samples for the harmonics has harmonics = 0 and no top.
+/// @return one fit a cycle, same order; a cycle with too few samples for the harmonics, or one that is cut, has
+///         harmonics = 0 and no top.
 /// Source: IEEE 1057 sine fit, with harmonics, a cycle; normal matrix in closed form (Dirichlet kernels), right side by
-/// Goertzel recurrences.
+/// Goertzel recurrences; Rife & Boorstyn (1974) for the bounds; Hausman (1978).
 std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::span<const RawCycle> cycles,
                                  int harmonics);
 

@@ -1,5 +1,6 @@
 #include "rig/measure/strokes.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace penrig {
@@ -11,7 +12,8 @@ std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::i
   RawCycle cycle;
   std::size_t low_at = 0, high_at = 0;
   std::int32_t low = position[0], high = position[0];
-  bool open = false;  // a bottom is known, so a top makes a stroke
+  bool open = false;                                               // a bottom is known, so a top makes a stroke
+  std::int32_t highest = position[0], before_first = position[0];  // so far; before the first bottom
   for (std::size_t i = 0; i < position.size(); ++i) {
     const std::int32_t x = position[i];
     if (rising) {
@@ -27,14 +29,19 @@ std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::i
         low_at = i;
       }
     } else {
+      if (cycles.empty() && !open) highest = std::max(highest, x);
       if (x < low) {
         low = x;
         low_at = i;
+        before_first = highest;
       } else if (x - low >= hysteresis) {
         if (open) {
           cycle.second_bottom = low_at;
           cycles.push_back(cycle);
           open = false;
+          cycle.cut = false;
+        } else {
+          cycle.cut = before_first - low < hysteresis;
         }
         rising = true;
         high = x;
@@ -44,6 +51,7 @@ std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::i
   }
   if (open) {
     cycle.second_bottom = low_at;
+    cycle.cut = true;
     cycles.push_back(cycle);
   }
   return cycles;

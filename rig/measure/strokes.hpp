@@ -10,6 +10,7 @@ namespace penrig {
 /// One turn of the crank as the position shows it: up from one bottom dead centre and down to the next.
 struct RawCycle {
   std::size_t first_bottom = 0, top = 0, second_bottom = 0;  ///< samples of the extremes: where, not how high
+  bool cut = false;  ///< a bottom was not seen from both sides: the record begins or ends there, or the needle rested
 };
 
 /// Finds turning points by hysteresis: a top is left when the position has fallen by `hysteresis` below the highest

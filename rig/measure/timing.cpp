@@ -1,5 +1,6 @@
 #include "rig/measure/timing.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -80,35 +81,51 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   if (!(squares > 0)) return out;
   constexpr std::array<double, 3> kShares = {0, 0.5, 1};
   // Equal steps of the logarithm of q/v, from a walk that no record could show to one that hides all other noise.
-  // Prior: half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak.
+  // Prior: half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak; and a
+  // good part for no walk at all, without which the estimate would lose a tenth where there is none.
   constexpr double kLowestRatio = 1e-5, kStep = 2.1544346900318838;  // 10^(1/3)
   constexpr int kRatios = 24;
-  constexpr double kPriorScale = 0.1;
-  std::vector<Estimate> grid;
-  double best = 0;
+  constexpr double kPriorScale = 0.1, kStill = 0.8;
+  struct Point {
+    Estimate e;
+    double prior;
+    bool walks;
+  };
+  std::vector<Point> grid;
+  double walking = 0;
   for (const double a : kShares) {
     double ratio = kLowestRatio;
     for (int i = 0; i < kRatios; ++i, ratio *= kStep) {
-      Estimate e = estimate(d, span, a, ratio);
       const double scaled = std::sqrt(ratio) / kPriorScale;
-      e.log_likelihood += portable_log(scaled / (1 + scaled * scaled));
-      if (grid.empty() || e.log_likelihood > best) best = e.log_likelihood;
-      grid.push_back(e);
+      grid.push_back({estimate(d, span, a, ratio), scaled / (1 + scaled * scaled), true});
+      walking += grid.back().prior;
     }
   }
-  double weights = 0, mean = 0, variance = 0;
-  for (const Estimate& e : grid) {
-    const double w = portable_exp(e.log_likelihood - best);
+  for (const double a : kShares) {
+    grid.push_back({estimate(d, span, a, 0), kStill / (1 - kStill) * walking / kShares.size(), false});
+  }
+  double best = grid.front().e.log_likelihood;
+  for (const Point& g : grid) best = std::max(best, g.e.log_likelihood);
+  // The value is the mean over all. Its u comes from the points that walk alone, for a walk that a record does not show
+  // is there all the same; and it holds how far the value lies from theirs.
+  double weights = 0, mean = 0, walking_weights = 0, walking_mean = 0, variance = 0;
+  for (Point& g : grid) {
+    const double w = g.prior *= portable_exp(g.e.log_likelihood - best);
     weights += w;
-    mean += w * e.mean;
-    variance += w * e.variance;
+    mean += w * g.e.mean;
+    if (!g.walks) continue;
+    walking_weights += w;
+    walking_mean += w * g.e.mean;
+    variance += w * g.e.variance;
   }
   mean /= weights;
-  variance /= weights;
-  double spread = 0;
-  for (const Estimate& e : grid) spread += portable_exp(e.log_likelihood - best) * (e.mean - mean) * (e.mean - mean);
+  walking_mean /= walking_weights;
+  for (const Point& g : grid) {
+    if (g.walks) variance += g.prior * (g.e.mean - walking_mean) * (g.e.mean - walking_mean);
+  }
+  variance = variance / walking_weights + (mean - walking_mean) * (mean - walking_mean);
   out.period = nominal * (1 + mean);
-  out.u = nominal * std::sqrt(variance + spread / weights);
+  out.u = nominal * std::sqrt(variance);
   return out;
 }
 

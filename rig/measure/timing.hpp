@@ -16,7 +16,7 @@ struct ProcessPeriod {
 /// are times t_i = (b_i + a b_(i+1)) / (1 + a). a = 1 is a crank whose speed changes at its bottoms only, so that a top
 /// lies midway between two noisy bottoms; a = 0 is noise of each top alone. Neither a nor q/v is known, and 40 strokes
 /// do not tell them sharply: the estimate is the mean over a grid of both, weighted by restricted likelihood and a
-/// half-Cauchy prior on sqrt(q/v), and u holds the spread over the grid.
+/// prior that is half-Cauchy on sqrt(q/v) with a part for q = 0; u holds the spread over the grid without that part.
 ///
 /// @param times  of the tops, ascending, n >= 4.
 /// @param turns  crank turns since the first top, whole numbers; 0, 1, 2, ... where no stroke is missing. Same length.
