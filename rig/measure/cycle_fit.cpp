@@ -2,37 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <optional>
 
-#include "rig/base/portable_math.hpp"
+#include "rig/measure/harmonics.hpp"
 #include "rig/measure/statistics.hpp"
+#include "rig/measure/stroke_shape.hpp"
 
 namespace penrig {
 
 namespace {
 
-constexpr double kTwoPi = 2 * std::numbers::pi;
 constexpr int kFewestHarmonics = 4;
 constexpr int kMaxTerms = 2 * kMaxHarmonics + 1;
 using Terms = std::array<double, kMaxTerms>;
-
-struct Complex {
-  double re = 0, im = 0;
-};
-Complex multiply(Complex a, Complex b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
-Complex divide(Complex a, Complex b) {
-  const double d = b.re * b.re + b.im * b.im;
-  return {(a.re * b.re + a.im * b.im) / d, (a.im * b.re - a.re * b.im) / d};
-}
-Complex turn(double turns) {
-  const SinCos sc = sin_cos_turns(turns);
-  return {sc.cos, sc.sin};
-}
-
-/// Where the k-th cosine and sine stand in the series; k >= 1.
-constexpr std::size_t cosine_term(int k) { return 2 * static_cast<std::size_t>(k) - 1; }
-constexpr std::size_t sine_term(int k) { return 2 * static_cast<std::size_t>(k); }
 
 /// Basis of the series at a phase: 1, cos, sin, cos 2, sin 2, ...
 void basis_at(double turns, int harmonics, Terms& basis) {
@@ -184,19 +166,6 @@ void accumulate(int harmonics, const std::int32_t* y, std::size_t n, double base
   }
 }
 
-/// Newton on the slope from a phase near an extreme; stays within a sixth of a turn.
-double extreme_near(const CycleFit& fit, double turns) {
-  double at = turns;
-  for (int i = 0; i < 6; ++i) {
-    const CycleFit::Point p = fit.at_turns(at);
-    if (p.curvature == 0) break;
-    const double step = -p.slope / p.curvature / kTwoPi;
-    at = std::clamp(at + step, turns - 1.0 / 6, turns + 1.0 / 6);
-    if (std::abs(step) < 1e-13) break;
-  }
-  return at;
-}
-
 void find_top(CycleFit& fit, const Normal& normal) {
   fit.top_turns = extreme_near(fit, 0.5);
   const CycleFit::Point p = fit.at_turns(fit.top_turns);
@@ -234,6 +203,20 @@ int choose_harmonics(std::span<const CycleFit> fits) {
 
 constexpr double kMostShift = 0.03;  ///< turns by which a bottom may still be off after the parabola
 
+}  // namespace
+
+double extreme_near(const CycleFit& fit, double turns) {
+  double at = turns;
+  for (int i = 0; i < 6; ++i) {
+    const CycleFit::Point p = fit.at_turns(at);
+    if (p.curvature == 0) break;
+    const double step = -p.slope / p.curvature / kTwoPi;
+    at = std::clamp(at + step, turns - 1.0 / 6, turns + 1.0 / 6);
+    if (std::abs(step) < 1e-13) break;
+  }
+  return at;
+}
+
 double noise_of(const CycleFit& fit) { return std::sqrt(fit.residual_ss / static_cast<double>(fit.freedom())); }
 
 double typical_noise(std::span<const CycleFit> fits) {
@@ -245,234 +228,6 @@ double typical_noise(std::span<const CycleFit> fits) {
   std::sort(noise.begin(), noise.end());
   return noise[noise.size() / 2];
 }
-
-/// What the strokes have in common: the harmonics of their mean that stand out of the noise, each stroke turned back by
-/// its own lag. k counts from 1.
-struct Shape {
-  std::array<Complex, kMaxHarmonics + 1> c{};  ///< of cos k theta (re) and sin k theta (im), counts
-  std::array<bool, kMaxHarmonics + 1> used{};
-  double sharpness = 0;  ///< sum of k^2 |c_k|^2: what a lag is seen by
-  int terms = 1;         ///< of the series, with its constant
-  double top_turns = 0.5;
-};
-
-Complex harmonic(const CycleFit& fit, int k) { return {fit.c[cosine_term(k)], fit.c[sine_term(k)]}; }
-
-/// How much later than the shape a stroke is, turns: least squares over all harmonics of the shape, to first order
-/// about `guess`.
-double lag_of(const CycleFit& fit, const Shape& shape, double guess) {
-  double sum = 0;
-  for (int k = 1; k <= fit.harmonics; ++k) {
-    const auto at = static_cast<std::size_t>(k);
-    if (!shape.used[at]) continue;
-    const Complex c = multiply(harmonic(fit, k), turn(-k * guess)), m = shape.c[at];
-    sum += k * (c.im * m.re - c.re * m.im);
-  }
-  return guess + sum / shape.sharpness / kTwoPi;
-}
-
-/// The stroke's series without the harmonics that the shape does not have.
-double value_of_shape(const CycleFit& fit, const Shape& shape, double turns) {
-  const Complex w = turn(turns);
-  Complex p = w;
-  double value = fit.c[0];
-  for (int k = 1; k <= fit.harmonics; ++k) {
-    const Complex c = harmonic(fit, k);
-    if (shape.used[static_cast<std::size_t>(k)]) value += c.re * p.re + c.im * p.im;
-    p = multiply(p, w);
-  }
-  return value;
-}
-
-/// A set of strokes that may share a shape: whole ones, of nearly one amplitude.
-struct Family {
-  std::vector<std::size_t> strokes;  ///< indices into the fits
-  double variance = 0;               ///< of one sample's noise, counts^2
-  double samples = 0;                ///< of all together
-};
-
-Family family_of(std::span<const CycleFit> fits) {
-  constexpr double kAlike = 0.1;  // share of the amplitude by which strokes of one shape may differ
-  Family family;
-  const double typical = typical_noise(fits);
-  std::vector<double> amplitudes;
-  const auto amplitude = [](const CycleFit& fit) {
-    const Complex c = harmonic(fit, 1);
-    return std::sqrt(c.re * c.re + c.im * c.im);
-  };
-  for (const CycleFit& fit : fits) {
-    if (fit.harmonics > 0 && noise_of(fit) <= 3 * typical + 1) amplitudes.push_back(amplitude(fit));
-  }
-  if (amplitudes.empty()) return family;
-  std::sort(amplitudes.begin(), amplitudes.end());
-  const double median = amplitudes[amplitudes.size() / 2];
-  double ss = 0, freedom = 0;
-  for (std::size_t i = 0; i < fits.size(); ++i) {
-    const CycleFit& fit = fits[i];
-    if (fit.harmonics == 0 || noise_of(fit) > 3 * typical + 1 || std::abs(amplitude(fit) - median) > kAlike * median)
-      continue;
-    family.strokes.push_back(i);
-    ss += fit.residual_ss;
-    freedom += static_cast<double>(fit.freedom());
-    family.samples += static_cast<double>(fit.samples);
-  }
-  family.variance = ss / freedom;
-  return family;
-}
-
-/// Mean over the family of each harmonic, lags taken out; those that noise alone would give in 0.1 % of records are
-/// left out. A few rounds: the lags come from the shape.
-Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector<double>& lags) {
-  constexpr double kChiSquared = 13.8;  // 99.9 %, two degrees of freedom
-  const auto n = static_cast<double>(family.strokes.size());
-  const int harmonics = fits[family.strokes.front()].harmonics;
-  Shape shape;
-  for (int round = 0; round < 3; ++round) {
-    shape = Shape{};
-    for (int k = 1; k <= harmonics; ++k) {
-      Complex sum;
-      for (const std::size_t i : family.strokes) {
-        const Complex c = multiply(harmonic(fits[i], k), turn(-k * lags[i]));
-        sum.re += c.re;
-        sum.im += c.im;
-      }
-      const Complex mean{sum.re / n, sum.im / n};
-      const double power = mean.re * mean.re + mean.im * mean.im;
-      // Each coefficient of the mean has the variance 2 v / samples.
-      if (k > 1 && power < kChiSquared * 2 * family.variance / family.samples) continue;
-      const auto at = static_cast<std::size_t>(k);
-      shape.c[at] = mean;
-      shape.used[at] = true;
-      shape.sharpness += k * k * power;
-      shape.terms += 2;
-    }
-    for (const std::size_t i : family.strokes) lags[i] = lag_of(fits[i], shape, lags[i]);
-  }
-  CycleFit mean;
-  mean.harmonics = harmonics;
-  for (int k = 1; k <= harmonics; ++k) {
-    mean.c[cosine_term(k)] = shape.c[static_cast<std::size_t>(k)].re;
-    mean.c[sine_term(k)] = shape.c[static_cast<std::size_t>(k)].im;
-  }
-  shape.top_turns = extreme_near(mean, 0.5);
-  return shape;
-}
-
-/// Whether the tops of the fits differ from those of the shape by no more than noise makes them (Hausman's test): then
-/// the strokes have one shape, and the shape's tops are as right as those of the fits, and quieter.
-bool is_one_shape(std::span<const CycleFit> fits, const Family& family, const Shape& shape,
-                  const std::vector<double>& lags) {
-  const auto n = static_cast<double>(family.strokes.size());
-  const double u_shape2 = 2 * family.variance * n / family.samples / shape.sharpness / (kTwoPi * kTwoPi);  // turns^2
-  double seen = 0, expected = 0;
-  for (const std::size_t i : family.strokes) {
-    const double d = fits[i].top_turns - shape.top_turns - lags[i];
-    const double u = fits[i].u_time / fits[i].period;
-    seen += d * d;
-    expected += u * u * family.variance - u_shape2;
-  }
-  constexpr double kConfidence = 1 - 1e-6;  // a record of one shape that is taken for another loses a factor of five
-  return expected > 0 && seen < expected * chi_squared_quantile(kConfidence, n) / n;
-}
-
-/// A phase axis: where a stroke's turn begins and how long it is, samples.
-struct Axis {
-  double start = 0, period = 0;
-};
-
-/// Axes about the strokes' own times, as long as the neighbours' times say, or as fitted where both are missing.
-std::vector<Axis> axes_between_neighbours(std::span<const CycleFit> fits, const Family& family,
-                                          const std::vector<double>& times, double top_turns) {
-  std::vector<Axis> axes;
-  for (std::size_t w = 0; w < family.strokes.size(); ++w) {
-    const std::size_t i = family.strokes[w];
-    const bool before = w > 0 && family.strokes[w - 1] + 1 == i;
-    const bool after = w + 1 < family.strokes.size() && family.strokes[w + 1] == i + 1;
-    const double span = (after ? times[i + 1] : times[i]) - (before ? times[i - 1] : times[i]);
-    const double period = before && after ? span / 2 : before || after ? span : fits[i].period;
-    axes.push_back({times[i] - top_turns * period, period});
-  }
-  return axes;
-}
-
-/// Whether the periods of neighbours differ so much more than the noise of the bottoms makes the fitted axes differ
-/// that axes between neighbours need not be tried.
-bool neighbours_differ(std::span<const CycleFit> fits, const Family& family, const std::vector<Axis>& axes) {
-  constexpr double kMedianOfChiSquared = 0.455, kHopeless = 10;
-  std::vector<double> ratios;
-  for (std::size_t w = 0; w < axes.size(); ++w) {
-    const CycleFit& fit = fits[family.strokes[w]];
-    const double d = axes[w].period - fit.period;
-    // Two bottoms, each as uncertain as the top but for its sharpness.
-    const double u = fit.u_time * fit.at_turns(fit.top_turns).curvature / fit.at_turns(0).curvature;
-    ratios.push_back(d * d / (2 * u * u * family.variance));
-  }
-  std::nth_element(ratios.begin(), ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2), ratios.end());
-  return !(ratios[ratios.size() / 2] < kHopeless * kMedianOfChiSquared);
-}
-
-/// Whether the harmonics that the shape leaves out hold nothing but noise, stroke by stroke. An axis that is a little
-/// too long or too short moves the height of a top into them.
-bool leaves_out_noise_only(std::span<const CycleFit> fits, const Family& family, const Shape& shape) {
-  double seen = 0, freedom = 0;
-  for (const std::size_t i : family.strokes) {
-    for (int k = 1; k <= fits[i].harmonics; ++k) {
-      if (shape.used[static_cast<std::size_t>(k)]) continue;
-      const Complex c = harmonic(fits[i], k);
-      seen += (c.re * c.re + c.im * c.im) * static_cast<double>(fits[i].samples) / (2 * family.variance);
-      freedom += 2;
-    }
-  }
-  return freedom == 0 || seen < chi_squared_quantile(1 - 1e-4, freedom);
-}
-
-/// The strokes fitted anew about their own times, each as long as its neighbours say, and the shape of those fits;
-/// false if strokes then differ from it by more than noise.
-bool fit_between_neighbours(std::span<const std::int32_t> position, std::vector<CycleFit>& fits, Family& family,
-                            std::vector<double>& lags, Shape& shape) {
-  std::vector<double> times(fits.size(), 0.0);
-  for (const std::size_t i : family.strokes) times[i] = fits[i].start + fits[i].period * (shape.top_turns + lags[i]);
-  const std::vector<Axis> axes = axes_between_neighbours(fits, family, times, shape.top_turns);
-  if (neighbours_differ(fits, family, axes)) return false;
-  std::vector<CycleFit> anew(fits);
-  for (std::size_t w = 0; w < axes.size(); ++w) {
-    CycleFit& fit = anew[family.strokes[w]];
-    const CycleFit tried = fit_cycle(position, axes[w].start, axes[w].start + axes[w].period, fit.harmonics);
-    if (tried.harmonics > 0) fit = tried;  // else the record ends there
-  }
-  const Family again = family_of(anew);
-  if (again.strokes != family.strokes) return false;
-  std::vector<double> lags_anew(fits.size(), 0.0);
-  const Shape shape_anew = shape_of(anew, again, lags_anew);
-  if (!leaves_out_noise_only(anew, again, shape_anew)) return false;
-  fits = std::move(anew);
-  family = again;
-  lags = std::move(lags_anew);
-  shape = shape_anew;
-  return true;
-}
-
-/// Where strokes differ from one shape by no more than a time, a height and noise, their tops are taken from that
-/// model, whose variance is the least that there is.
-void sharpen(std::span<const std::int32_t> position, std::vector<CycleFit>& fits) {
-  constexpr std::size_t kFewest = 8;
-  Family family = family_of(fits);
-  if (family.strokes.size() < kFewest) return;
-  std::vector<double> lags(fits.size(), 0.0);
-  Shape shape = shape_of(fits, family, lags);
-  if (!is_one_shape(fits, family, shape, lags)) return;
-  const bool between = fit_between_neighbours(position, fits, family, lags, shape);
-  for (const std::size_t i : family.strokes) {
-    CycleFit& fit = fits[i];
-    fit.top_turns = shape.top_turns + lags[i];
-    fit.u_time = std::sqrt(2 / static_cast<double>(fit.samples) / shape.sharpness) / kTwoPi * fit.period;
-    // On axes between bottoms, which noise moves, all harmonics together hold the top.
-    fit.top = between ? value_of_shape(fit, shape, fit.top_turns) : fit.at_turns(fit.top_turns).value;
-    if (between) fit.u_top = std::sqrt(shape.terms / static_cast<double>(fit.samples));
-  }
-}
-
-}  // namespace
 
 CycleFit::Point CycleFit::at_turns(double turns) const {
   const Complex w = turn(turns);
@@ -575,7 +330,7 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
   for (std::size_t i = 0; i < fits.size(); ++i) {
     if (cycles[i].cut) fits[i].harmonics = 0;
   }
-  sharpen(position, fits);
+  sharpen_tops(position, fits);
   for (std::size_t i = 0; i < fits.size(); ++i) {
     fits[i].swing = std::abs(static_cast<double>(position[cycles[i].first_bottom]) - position[cycles[i].second_bottom]);
   }

@@ -60,4 +60,11 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
 /// Fits one cycle between two (fractional) bottoms. Exposed for tests and benchmarks.
 CycleFit fit_cycle(std::span<const std::int32_t> position, double start, double end, int harmonics);
 
+/// Phase of the extreme of a fit near `turns`, by Newton on the slope; stays within a sixth of a turn.
+double extreme_near(const CycleFit& fit, double turns);
+
+/// Standard deviation of a fit's residuals, counts; the median over fits that have one.
+double noise_of(const CycleFit& fit);
+double typical_noise(std::span<const CycleFit> fits);
+
 }  // namespace penrig

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 
 #include "rig/base/portable_math.hpp"
 #include "rig/measure/contact_fit.hpp"
+#include "rig/measure/harmonics.hpp"
 
 namespace penrig {
 
 namespace {
 
-constexpr double kTwoPi = 2 * std::numbers::pi;
 constexpr std::size_t kPool = 50;  ///< strokes that share kappa: a spot wears by a percent over so many
 constexpr double kPunctureSigmas = 5;
 
