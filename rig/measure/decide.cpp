@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/decision_text.hpp"
+#include "rig/measure/more_strokes.hpp"
 
 namespace penrig {
 
@@ -170,6 +171,11 @@ void judge_value(const Limits& limits, const Measurement& m, double r, bool simp
     d.reason = m.censored_high
                    ? fmt::format("at least {}, and it had not ended when watching ended", seen)
                    : fmt::format("{} lies nearer to a limit of {} than its uncertainty", seen, d.limit_text);
+    if (!m.censored_high && !m.low && !m.high && !m.budget.empty() && r > 0) {
+      const double to_upper = limits.upper ? std::abs(value - *limits.upper) : 1e300;
+      const double to_lower = limits.lower ? std::abs(value - *limits.lower) : 1e300;
+      d.reason += in_words(strokes_to_decide(m, std::min(to_upper, to_lower), r));
+    }
   }
   if (m.censored_high && limits.upper) {
     d.used = std::max(d.used, 1.0);
@@ -254,8 +260,11 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
                            d.limit_text, n(t.mean), m.unit, n(t.s), m.unit);
   } else {
     d.verdict = Verdict::indeterminate;
+    const double room =
+        std::min(limits.upper ? *limits.upper - w - t.mean : 1e300, limits.lower ? t.mean - w - *limits.lower : 1e300);
     d.reason =
-        fmt::format("no stroke beyond {}, but {} strokes do not show that 99 % of them lie inside", d.limit_text, m.n);
+        fmt::format("no stroke beyond {}, but {} strokes do not show that 99 % of them lie inside", d.limit_text, m.n) +
+        in_words(strokes_to_decide(t, m.n_eff, static_cast<double>(m.n), room));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rig/measure/budget.hpp"
 #include "rig/measure/decide.hpp"
 #include "rig/measure/decision_text.hpp"
 
@@ -329,6 +330,46 @@ TEST(StrokesInAir, LeaveWhatIsWorseAsItIs) {
   hold_strokes_in_air(requirement("penetration_ti", within(0.15)), in_air(extensions({9.0})), d);
   EXPECT_EQ(d.verdict, Verdict::error);
   EXPECT_EQ(d.reason, "not measured");
+}
+
+Measurement with_budget(double value, double systematic, double repeatability, std::uint64_t n) {
+  Measurement m = measured("stop_latency", "ms", value, 0);
+  m.n = n;
+  m.budget = {normal_line("clock exchange", systematic), observed_line(kRepeatability, repeatability, 1e9)};
+  finish(m);
+  return m;
+}
+
+TEST(MoreStrokes, AreNamedWhereTheyWouldDecide) {
+  // 6 below the limit: u must fall to 3. Of 3^2 = 9, 1 stays, so 8 remain of 48 for 40 strokes: 240.
+  Measurement m = with_budget(94, 1, std::sqrt(48.0), 40);
+  const Decision d = decide(requirement("stop_latency", at_most(100)), m, {});
+  EXPECT_EQ(d.verdict, Verdict::indeterminate);
+  EXPECT_NE(d.reason.find("some 240 strokes in all would decide it"), std::string::npos) << d.reason;
+  // And they do.
+  Measurement more = with_budget(94, 1, std::sqrt(48.0 * 40 / 241), 241);
+  EXPECT_EQ(decide(requirement("stop_latency", at_most(100)), more, {}).verdict, Verdict::pass);
+}
+
+TEST(MoreStrokes, AreNoneWhereSystematicUncertaintyDecides) {
+  Measurement m = with_budget(98, 3, 1, 40);
+  const Decision d = decide(requirement("stop_latency", at_most(100)), m, {});
+  EXPECT_EQ(d.verdict, Verdict::indeterminate);
+  EXPECT_NE(d.reason.find("no number of strokes would: systematic uncertainty decides"), std::string::npos) << d.reason;
+}
+
+TEST(MoreStrokes, ShowThatStrokesLieInsideOrThatTheirSpreadForbidsIt) {
+  Measurement m = strokes_with(2.5, 0.0525, 0.002);  // 2.86 s = 0.1502, 2.576 s = 0.1352
+  m.n_eff = 150;
+  const Decision d = decide(requirement("penetration_ti", within(0.15)), m, rows({2.5}));
+  EXPECT_EQ(d.verdict, Verdict::indeterminate);
+  EXPECT_NE(d.reason.find("strokes in all would decide it"), std::string::npos) << d.reason;
+  Measurement wide = strokes_with(2.5, 0.058, 0.002);  // 2.576 s = 0.1494: with U_sys no number fits
+  wide.n_eff = 150;
+  const Decision w = decide(requirement("penetration_ti", within(0.15)), wide, rows({2.5}));
+  EXPECT_EQ(w.verdict, Verdict::indeterminate);
+  EXPECT_NE(w.reason.find("no number of strokes would: the spread of the strokes decides"), std::string::npos)
+      << w.reason;
 }
 
 }  // namespace
