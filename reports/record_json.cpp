@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
 #include "reports/verdict_word.hpp"
@@ -68,6 +69,17 @@ Json header_json(const RunRecord& run) {
   const auto named = [](const std::string& name, std::uint32_t revision) {
     return Json{{"name", name}, {"revision", revision}};
   };
+  Json calibrations = Json::array();
+  for (const Calibration& c : calibrations_of(h)) {
+    calibrations.push_back({{"id", c.id},
+                            {"target", c.target},
+                            {"fixture_id", c.fixture_id},
+                            {"factor", c.factor},
+                            {"value", number(c.evaluation.value)},
+                            {"u", number(c.evaluation.u)},
+                            {"date", c.date.text},
+                            {"due", c.due.text}});
+  }
   return Json{{"serial_number", h.serial_number},
               {"operator", h.operator_name},
               {"slot", h.slot},
@@ -75,6 +87,7 @@ Json header_json(const RunRecord& run) {
               {"product", named(h.product_name, h.product_revision)},
               {"rig", named(h.rig_name, h.rig_revision)},
               {"documents", std::move(documents)},
+              {"calibrations", std::move(calibrations)},
               {"software_version", h.software_version},
               {"software_commit", h.software_commit},
               {"started_utc", format_iso8601(h.started_utc_ns)},

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
 #include "reports/record_rows.hpp"
 #include "reports/sqlite_database.hpp"
@@ -187,7 +188,7 @@ Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
     std::vector<RunRow> all;
     sqlite::RowReader row(
         *db_,
-        "SELECT * FROM (SELECT runs.id AS id, serial_number, plan_name, product_name, operator_name, slot,"
+        "SELECT * FROM (SELECT runs.id AS id, serial_number, plan_name, product_name, rig_name, operator_name, slot,"
         " started_utc_ns, simulated, engineering, outcomes.id IS NOT NULL AS closed,"
         " coalesce(verdict, ?1) AS verdict, coalesce(reason, ?2) AS reason, duration_s, not_real,"
         " (SELECT count(*) FROM decisions WHERE decisions.run = runs.id) AS decisions"
@@ -205,6 +206,7 @@ Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
       r.serial_number = row.text("serial_number");
       r.plan_name = row.text("plan_name");
       r.product_name = row.text("product_name");
+      r.rig_name = row.text("rig_name");
       r.operator_name = row.text("operator_name");
       r.slot = row.text("slot");
       r.started_utc_ns = row.integer("started_utc_ns");
@@ -222,6 +224,56 @@ Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
     }
     return all;
   });
+}
+
+Result<std::string> RecordStore::file_calibration(const Calibration& calibration) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    Calibration filed = calibration;
+    const std::int64_t id = db_->integer("SELECT coalesce(max(id), 0) + 1 FROM calibrations");
+    filed.id = fmt::format("C-{:06}", id);
+    const std::string bytes = calibration_json_text(filed);
+    sqlite::RowWriter row(*db_, "calibrations");
+    row.integer("id", id).text("target", filed.target).text("fixture_id", filed.fixture_id);
+    row.text("date", filed.date.text).text("due", filed.due.text).flag("simulated", filed.simulated);
+    row.integer("filed_utc_ns", filed.filed_utc_ns).text("sha256", sha256_hex(bytes)).blob("bytes", bytes).insert();
+    transaction.commit();
+    return filed.id;
+  });
+}
+
+Result<std::vector<Calibration>> RecordStore::list_calibrations() {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    std::vector<Calibration> all;
+    // A file of an older version that is only read has no such table.
+    if (db_->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'calibrations'") == 0) return all;
+    sqlite::RowReader row(*db_, "SELECT * FROM calibrations ORDER BY id");
+    while (row.next()) {
+      const std::string bytes = row.blob("bytes"), id = fmt::format("C-{:06}", row.integer("id"));
+      if (sha256_hex(bytes) != row.text("sha256")) {
+        sqlite::raise(Errc::bad_data,
+                      fmt::format("{}: calibration {} does not match its SHA-256; the record is damaged",
+                                  db_->file().string(), id));
+      }
+      Result<Calibration> calibration = calibration_of(bytes);
+      if (!calibration) {
+        sqlite::raise(Errc::bad_data, fmt::format("{}: {}: {}", db_->file().string(), id, calibration.error().message));
+      }
+      all.push_back(std::move(*calibration));
+    }
+    return all;
+  });
+}
+
+Result<Calibration> RecordStore::load_calibration(const std::string& id) {
+  Result<std::vector<Calibration>> all = list_calibrations();
+  if (!all) return all.error();
+  for (Calibration& calibration : *all) {
+    if (calibration.id == id) return std::move(calibration);
+  }
+  return fail(Errc::usage, fmt::format("{}: no calibration '{}'; {}", db_->file().string(), id,
+                                       all->empty() ? std::string("the store holds none yet")
+                                                    : fmt::format("the newest is {}", all->back().id)));
 }
 
 Result<RunRecord> RecordStore::load_run(const std::string& run_id) {

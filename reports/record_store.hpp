@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "rig/calibrate/calibration.hpp"
 #include "rig/ports/record_sink.hpp"
 #include "rig/record/run_record.hpp"
 
@@ -31,7 +32,7 @@ struct RunFilter {
 
 /// A run in a list.
 struct RunRow {
-  std::string run_id, serial_number, plan_name, product_name, operator_name, slot;
+  std::string run_id, serial_number, plan_name, product_name, rig_name, operator_name, slot;
   std::int64_t started_utc_ns = 0;
   bool simulated = false, engineering = true;
   bool closed = false;               ///< false: INTERRUPTED (or still running)
@@ -69,6 +70,13 @@ class RecordStore final : public RecordSink {
   /// The whole run, every double bit for bit. A run that was never closed comes with closed = false, verdict ERROR and
   /// a reason that says so. Document bytes that no longer match their SHA-256: Errc::bad_data.
   Result<RunRecord> load_run(const std::string& run_id);
+
+  /// Files a calibration for good and gives it its id, "C-000012".
+  Result<std::string> file_calibration(const Calibration& calibration);
+  /// All, oldest first. Bytes that no longer match their SHA-256: Errc::bad_data, naming the calibration.
+  Result<std::vector<Calibration>> list_calibrations();
+  /// Errc::usage: no such calibration.
+  Result<Calibration> load_calibration(const std::string& id);
 
   const std::filesystem::path& folder() const { return folder_; }
 

@@ -138,11 +138,22 @@ CREATE TABLE spots_taken(
 CREATE INDEX spots_taken_of_run ON spots_taken(run);
 )sql";
 
+/// Version 3: calibrations of fixtures. What counts are the bytes, one JSON object with its own id; the columns beside
+/// them are there to be looked through.
+constexpr std::string_view kVersion3 = R"sql(
+CREATE TABLE calibrations(
+  id INTEGER PRIMARY KEY, target TEXT NOT NULL, fixture_id TEXT NOT NULL, date TEXT NOT NULL, due TEXT NOT NULL,
+  simulated INTEGER NOT NULL CHECK(simulated IN (0, 1)), filed_utc_ns INTEGER NOT NULL,
+  sha256 TEXT NOT NULL CHECK(length(sha256) = 64), bytes BLOB NOT NULL) STRICT;
+CREATE INDEX calibrations_of_fixture ON calibrations(fixture_id, target);
+)sql";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return std::string(kVersion1) + triggers_of_version_1(); },
-    +[] { return std::string(kVersion2) + append_only("spots_taken") + of_open_runs("spots_taken"); }};
+    +[] { return std::string(kVersion2) + append_only("spots_taken") + of_open_runs("spots_taken"); },
+    +[] { return std::string(kVersion3) + append_only("calibrations"); }};
 
 }  // namespace
 

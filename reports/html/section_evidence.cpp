@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
@@ -20,6 +21,24 @@ std::string commands(const RunHeader& h) {
       "<p class=\"note\">The second gives the SHA-256 of the record above; the third writes this report again, byte "
       "for byte.</p>",
       escape(h.run_id));
+}
+
+/// Those of the record store; the description's own stand in the rig's document.
+std::string calibrations(const RunHeader& h) {
+  std::string rows;
+  for (const Calibration& c : calibrations_of(h)) {
+    rows += fmt::format(
+        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td>{} {}</td><td class=\"l\">{} to "
+        "{}</td></tr>",
+        escape(c.id), escape(c.target), escape(c.fixture_id),
+        format_plus_minus(c.evaluation.value, c.evaluation.k * c.evaluation.u.value_or(0)), escape(c.unit),
+        escape(c.date.text), escape(c.due.text));
+  }
+  if (rows.empty()) return "";
+  return "<p class=\"cap\">Filed calibrations that the run measured with</p><table class=\"full\"><tr><th "
+         "class=\"l\">id</th><th class=\"l\">kind</th><th class=\"l\">fixture</th><th>value ± U</th><th "
+         "class=\"l\">valid</th></tr>" +
+         rows + "</table>";
 }
 
 }  // namespace
@@ -45,9 +64,9 @@ std::string evidence(const RunView& view) {
                              escape(daq.firmware), daq.simulated ? ", simulated" : ""));
   }
   facts += "</table>" + commands(h) + "</div>";
-  std::string documents;
+  std::string documents = calibrations(h);
   if (!h.documents.empty()) {
-    documents =
+    documents +=
         "<p class=\"cap\">Documents that the verdict hangs on, kept in the record</p><table class=\"full\"><tr><th "
         "class=\"l\">kind</th><th class=\"l\">name</th><th class=\"l\">SHA-256</th><th>bytes</th></tr>";
     for (const SourceDocument& d : h.documents) {

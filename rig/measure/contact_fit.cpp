@@ -15,22 +15,50 @@ struct Sums {
   std::size_t touching = 0;
 };
 
-Sums accumulate(const Approach& a, double kappa, double m) {
+void add(Sums& s, const Approach& a, std::size_t i, double kappa, double power, double power_slope) {
+  const double model = kappa * power;
+  if (model > a.limit_n) return;
+  const double slope = -kappa * power_slope;
+  const double r = a.force_n[i] - model;
+  s.aa += power * power;
+  s.ab += power * slope;
+  s.bb += slope * slope;
+  s.ar += power * r;
+  s.br += slope * r;
+  ++s.touching;
+}
+
+/// The cell and how often it is read.
+struct Cell {
+  const CellResponse& response;
+  double sample_rate_hz;
+};
+
+Sums accumulate(const Approach& a, double kappa, double m, const Cell& cell) {
   Sums s;
-  for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
-    const double x = a.position_mm[i] - a.contact_mm;
-    if (x <= 0) continue;
-    const double power = contact_power(x, m);
-    const double model = kappa * power;
-    if (model > a.limit_n) continue;
-    const double slope = -m * model / x;
-    const double r = a.force_n[i] - model;
-    s.aa += power * power;
-    s.ab += power * slope;
-    s.bb += slope * slope;
-    s.ar += power * r;
-    s.br += slope * r;
-    ++s.touching;
+  if (cell.response.is_ideal()) {
+    for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
+      const double x = a.position_mm[i] - a.contact_mm;
+      if (x <= 0) continue;
+      const double power = contact_power(x, m);
+      add(s, a, i, kappa, power, m * power / x);
+    }
+    return s;
+  }
+  // The law and its slope, both through the cell, in small steps along straight lines between the positions.
+  constexpr int kSteps = 16;
+  const double step_s = 1 / (kSteps * cell.sample_rate_hz);
+  ResponseFilter law(cell.response, step_s), slope(cell.response, step_s);
+  for (std::size_t i = 1; i < a.position_mm.size(); ++i) {
+    const double from = a.position_mm[i - 1] - a.contact_mm, step = (a.position_mm[i] - a.position_mm[i - 1]) / kSteps;
+    double power = 0, power_slope = 0;
+    for (int j = 1; j <= kSteps; ++j) {
+      const double x = from + j * step;
+      const double at = x > 0 ? contact_power(x, m) : 0;
+      power = law.next(at);
+      power_slope = slope.next(x > 0 ? m * at / x : 0);
+    }
+    if (from + kSteps * step > 0) add(s, a, i, kappa, power, power_slope);
   }
   return s;
 }
@@ -81,7 +109,9 @@ double contact_power(double x, double m) {
   return x > 0 ? portable_pow(x, m) : 0;
 }
 
-double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n) {
+double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n, const CellResponse& response,
+                    double sample_rate_hz) {
+  const Cell cell{response, sample_rate_hz};
   std::vector<double> kappas;
   for (const Approach& a : approaches) {
     double kappa = 0;
@@ -92,11 +122,13 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
   double kappa = kappas[kappas.size() / 2];
   for (Approach& a : approaches) a.found = guess_contact(a, exponent, noise_n, kappa);
   std::vector<Sums> sums(approaches.size());
-  for (int iteration = 0; iteration < 12; ++iteration) {
+  // Through a slow cell the first guesses are farther off.
+  const int iterations = response.is_ideal() ? 12 : 40;
+  for (int iteration = 0; iteration < iterations; ++iteration) {
     double schur = 0, right = 0;
     for (std::size_t i = 0; i < approaches.size(); ++i) {
       if (!approaches[i].found) continue;
-      sums[i] = accumulate(approaches[i], kappa, exponent);
+      sums[i] = accumulate(approaches[i], kappa, exponent, cell);
       const Sums& s = sums[i];
       if (s.touching == 0 || !(s.bb > 0)) continue;
       schur += s.aa - s.ab * s.ab / s.bb;

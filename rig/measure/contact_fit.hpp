@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "rig/measure/cell_response.hpp"
+
 namespace penrig {
 
 /// x^m for x >= 0, exact for the laws that occur (m = 1, 1.5, 2).
@@ -21,7 +23,13 @@ struct Approach {
 /// Fits F = kappa (x - x_c)^m for x > x_c, 0 below, to approaches that share kappa, each with its own x_c, by
 /// Gauss-Newton on all of them together (each x_c eliminated). A threshold or a straight line would put a Hertzian
 /// contact 27 to 29 um too deep.
+///
+/// With a cell that is not ideal, the law is taken through its response and held against what the cell read; forces are
+/// never differentiated.
+///
+/// @param sample_rate_hz  of the approaches; asked for only with a response.
 /// @return kappa, or 0 if no approach could be fitted.
-double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n);
+double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n, const CellResponse& response = {},
+                    double sample_rate_hz = 0);
 
 }  // namespace penrig

@@ -9,7 +9,7 @@ namespace penrig {
 
 namespace {
 
-double relative(const Factor& f) { return f.u / f.value; }
+double relative(const Factor& f) { return f.value != 0 ? f.u / f.value : 0; }  // no mass, no u of it
 
 /// Systematic lines of the give under load at the top.
 void add_compliance(const SettingInput& input, const SettingAnalysis& a, std::vector<BudgetLine>& lines) {

@@ -91,27 +91,31 @@ std::vector<Measurement> measure_setting(const SettingInput& input, const Settin
   return out;
 }
 
-Result<SettingResult> analyse_setting(const SettingInput& input) {
-  const Result<SettingAnalysis> analysis = analyse_strokes(input);
-  if (!analysis) return analysis.error();
+SettingResult setting_result(const SettingInput& input, const SettingAnalysis& analysis) {
   SettingResult result;
-  result.measurements = measure_setting(input, *analysis);
-  result.strokes = rows_of(input, *analysis);
-  result.traces = make_traces(input, *analysis);
-  add_values(input, *analysis, result.values);
-  if (analysis->missed > 0)
-    result.warnings.push_back(fmt::format("{} missed strokes are left out of all means", analysis->missed));
-  if (analysis->doubled > 0)
-    result.warnings.push_back(fmt::format("{} double or broken strokes are left out of all means", analysis->doubled));
-  if (!analysis->other_deep.empty()) {
+  result.measurements = measure_setting(input, analysis);
+  result.strokes = rows_of(input, analysis);
+  result.traces = make_traces(input, analysis);
+  add_values(input, analysis, result.values);
+  if (analysis.missed > 0)
+    result.warnings.push_back(fmt::format("{} missed strokes are left out of all means", analysis.missed));
+  if (analysis.doubled > 0)
+    result.warnings.push_back(fmt::format("{} double or broken strokes are left out of all means", analysis.doubled));
+  if (!analysis.other_deep.empty()) {
     result.warnings.push_back(
         fmt::format("{} strokes that are not averaged went deeper than those that are; they count as observed",
-                    analysis->other_deep.size()));
+                    analysis.other_deep.size()));
   }
-  if (analysis->with_force && !analysis->surface_mm) {
+  if (analysis.with_force && !analysis.surface_mm) {
     result.warnings.push_back("the surface of this spot was not touched: no penetration, only penetration_contact");
   }
   return result;
+}
+
+Result<SettingResult> analyse_setting(const SettingInput& input) {
+  const Result<SettingAnalysis> analysis = analyse_strokes(input);
+  if (!analysis) return analysis.error();
+  return setting_result(input, *analysis);
 }
 
 }  // namespace penrig

@@ -20,7 +20,8 @@ struct SettingInput {
   ReferenceZero zero;                    ///< before the run; the thermal half-difference is added at the end of the run
   std::optional<Touch> surface;          ///< touch of this spot; none: only penetration_contact
   double tip_extension_at_touch_mm = 0;  ///< not used by the fit; needle_reading of the touch is
-  double working_stage_reading_mm = 0;   ///< axial stage reading while puncturing (mean of the capture is used if 0)
+  std::optional<double> surface_guess_mm;  ///< z where contact is looked for when the spot was not touched; else 0
+  double working_stage_reading_mm = 0;     ///< axial stage reading while puncturing (mean of the capture is used if 0)
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t settle_strokes = 0, strokes = 0, min_strokes = 30;
   double missed_floor_fraction = 0.5;

@@ -40,12 +40,13 @@ Result<void> check_numbers(const SettingInput& input) {
                 fmt::format("{:.0f} samples/s are too few for {:.0f} strokes/min: at least ten a stroke are needed", fs,
                             input.rate_per_min));
   }
-  if (!input.free_running && c.cell_resonance_hz < 10 * input.rate_per_min / 60) {
+  const bool calibrated = c.cell_damping > 0 || c.cell_corner_hz > 0;
+  if (!input.free_running && !calibrated && c.cell_resonance_hz < 10 * input.rate_per_min / 60) {
     return fail(
         Errc::calibration,
         fmt::format(
             "the load cell resonates at {:.0f} Hz, below ten times the stroke rate of {:.0f} Hz: it needs a dynamic "
-            "calibration",
+            "calibration (cell_damping)",
             c.cell_resonance_hz, input.rate_per_min / 60));
   }
   return {};
@@ -197,8 +198,9 @@ ForceScales scales_for(const SettingInput& input, const SettingAnalysis& a) {
   s.frame_mm_per_n = c.frame_um_per_n.value * 1e-3;
   s.cell_mm_per_n = c.cell_um_per_n.value * 1e-3;
   s.reciprocating_mass_kg = c.reciprocating_mass_g.value * 1e-3;
+  s.cell = {c.cell_corner_hz, c.cell_resonance_hz, c.cell_damping};
   s.contact_exponent = input.simulant != nullptr ? input.simulant->contact_exponent : 1.5;
-  s.surface_guess_mm = a.surface_mm.value_or(0);
+  s.surface_guess_mm = a.surface_mm.value_or(input.surface_guess_mm.value_or(0));
   return s;
 }
 

@@ -51,6 +51,8 @@ struct SettingAnalysis {
 /// Refuses what cannot be judged and finds the strokes; errors as analyse_setting().
 Result<SettingAnalysis> analyse_strokes(const SettingInput& input);
 
+/// All that analyse_setting() gives, from strokes that were found.
+SettingResult setting_result(const SettingInput& input, const SettingAnalysis& analysis);
 /// The setting's measurements, from strokes that were found.
 std::vector<Measurement> measure_setting(const SettingInput& input, const SettingAnalysis& analysis);
 /// Measurements of needle position and penetration; of forces and work; of starting and stopping.

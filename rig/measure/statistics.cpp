@@ -12,6 +12,8 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
+#include "rig/base/double_double.hpp"
+
 namespace penrig {
 
 namespace {
@@ -54,13 +56,17 @@ Spread spread_of(std::span<const double> values) {
   Spread s;
   s.n = values.size();
   if (values.empty()) return s;
-  double sum = 0;
+  DoubleDouble sum;
   for (const double v : values) sum += v;
-  s.mean = sum / static_cast<double>(s.n);
+  const DoubleDouble mean = sum / DoubleDouble(static_cast<double>(s.n));
+  s.mean = mean.rounded();
   if (s.n < 2) return s;
-  double squares = 0;
-  for (const double v : values) squares += (v - s.mean) * (v - s.mean);
-  s.sd = std::sqrt(squares / static_cast<double>(s.n - 1));
+  DoubleDouble squares;
+  for (const double v : values) {
+    const double d = (DoubleDouble(v) - mean).rounded();
+    squares += two_product(d, d);
+  }
+  s.sd = std::sqrt(squares.rounded() / static_cast<double>(s.n - 1));
   return s;
 }
 

@@ -10,7 +10,8 @@ namespace penrig {
 /// computes them may differ in the last bits between machines. NaN and infinities pass through.
 double to_ten_digits(double x);
 
-/// Mean and standard deviation (n - 1) of a sample; sd is 0 for fewer than two values.
+/// Mean and standard deviation (n - 1) of a sample; sd is 0 for fewer than two values. Two passes in doubled precision:
+/// what is lost is lost by the values being doubles (NIST StRD, tests/rig/strd_test.cpp).
 struct Spread {
   double mean = 0, sd = 0;
   std::size_t n = 0;

@@ -253,7 +253,7 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       approaches.push_back(std::move(approach));
       owner.push_back(i);
     }
-    fit_contacts(approaches, scales.contact_exponent, scales.noise_n);
+    fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;
       StrokeForce& stroke = out[owner[k]];

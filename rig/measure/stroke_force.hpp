@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "rig/measure/cell_response.hpp"
 #include "rig/measure/cycle_fit.hpp"
 
 namespace penrig {
@@ -17,6 +18,7 @@ struct ForceScales {
   double sample_rate_hz = 0;  ///< on the reference time base
   double tip_mm_per_n = 0, frame_mm_per_n = 0, cell_mm_per_n = 0;
   double reciprocating_mass_kg = 0;
+  CellResponse cell;
   double contact_exponent = 1.5;
   double surface_guess_mm = 0;  ///< z where the surface is expected; some tenths of a mm off do not matter
 };

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kPoints = 121;  ///< every 3 degrees, both ends
 constexpr std::size_t kStrokes = 30, kLoops = 10;
+constexpr std::size_t kMeanOf = 1000;  ///< strokes that the mean curves are of, at most
 
 /// Linear between neighbours; a plot needs no more.
 template <class T>
@@ -30,11 +31,13 @@ SettingTraces make_traces(const SettingInput& input, const SettingAnalysis& a) {
   const double scale = input.calibrations->position_mm_per_count.value;
   std::vector<double> mean(kPoints, 0.0), loop_q(kPoints, 0.0), loop_f(kPoints, 0.0);
   for (std::size_t p = 0; p < kPoints; ++p) traces.phase_deg.push_back(static_cast<float>(p) * 3.0F);
-  const std::size_t n = a.averaged.size(), stroke_step = stride(n, kStrokes), loop_step = stride(n, kLoops);
+  const std::size_t each = stride(a.averaged.size(), kMeanOf);
+  const std::size_t n = (a.averaged.size() + each - 1) / each, stroke_step = stride(n, kStrokes),
+                    loop_step = stride(n, kLoops);
   ForceCycle cycle;
   std::size_t loops = 0;
   for (std::size_t k = 0; k < n; ++k) {
-    const JudgedStroke& stroke = a.judged[a.averaged[k]];
+    const JudgedStroke& stroke = a.judged[a.averaged[k * each]];
     // From the samples, not from the fit: the picture must show what the fit may have missed.
     std::vector<float> row;
     for (std::size_t p = 0; p < kPoints; ++p) {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace penrig {
 
 std::optional<CivilDate> parse_date(std::string_view text) {
@@ -19,6 +21,16 @@ std::optional<CivilDate> parse_date(std::string_view text) {
                                          std::chrono::day{static_cast<unsigned>(digits[6] * 10 + digits[7])}};
   if (year < 1970 || !date.ok()) return std::nullopt;
   return CivilDate{std::chrono::sys_days{date}.time_since_epoch().count(), std::string(text)};
+}
+
+CivilDate date_of_days(std::int64_t days) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{days}}};
+  return {days, fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                            static_cast<unsigned>(date.day()))};
+}
+
+CivilDate date_of_utc(std::int64_t utc_ns) {
+  return date_of_days(std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{utc_ns}).count());
 }
 
 }  // namespace penrig

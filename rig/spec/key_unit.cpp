@@ -47,6 +47,8 @@ constexpr std::array kSuffixes{
     Suffix{{"mm_per_count", "mm/count"}, Dimension::other, 1.0},
     Suffix{{"n_per_count", "N/count"}, Dimension::other, 1.0},
     Suffix{{"counts", "counts"}, Dimension::other, 1.0},
+    Suffix{{"ticks", "ticks"}, Dimension::other, 1.0},
+    Suffix{{"m_per_s2", "m/s²"}, Dimension::other, 1.0},
 };
 
 struct Spoken {

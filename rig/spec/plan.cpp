@@ -172,6 +172,16 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
         fmt::format("min_simulant_temperature_c {} is not below max_simulant_temperature_c {}",
                     number_text(plan.min_simulant_temperature_c), number_text(plan.max_simulant_temperature_c)));
   }
+  if (YamlMapping golden = root.mapping_or_none("golden_check"); golden.present()) {
+    GoldenCheck check;
+    check.plan = golden.text("plan");
+    check.within_h = golden.number_or("within_h", check.within_h, {.low = 0.1, .high = 24 * 31});
+    golden.done();
+    if (!check.plan.empty() && check.plan == plan.name)
+      golden.mistake("plan",
+                     "a plan cannot be its own golden check: nothing would ever run (name the golden pen's plan)");
+    plan.golden_check = std::move(check);
+  }
   std::vector<YamlMapping> items = root.mappings("phases");
   for (YamlMapping& item : items) read_phase(item, plan.phases);
   check_names(items, plan.phases);

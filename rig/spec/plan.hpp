@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -39,6 +40,13 @@ using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhas
 /// Fresh spots that a phase takes, one a setting.
 std::uint64_t spots_needed(const PhaseSpec& phase);
 
+/// A run is taken only after a recent PASS of another plan on the same rig and slot: the daily check with a pen that is
+/// known, by a product file with limits of its own.
+struct GoldenCheck {
+  std::string plan;      ///< the other plan's name
+  double within_h = 24;  ///< since that run began
+};
+
 struct Plan {
   std::string name, title;
   std::uint32_t revision = 0;
@@ -49,6 +57,7 @@ struct Plan {
   std::uint32_t link_retries = 0;  ///< repeats of a phase after a link or rig ERROR
   std::uint32_t max_strokes_per_spot = 1000;
   double max_simulant_temperature_c = 40, min_simulant_temperature_c = 10;
+  std::optional<GoldenCheck> golden_check{};
   std::vector<PhaseSpec> phases;
   /// Ids of the product's requirements that this plan exercises, in the product's order.
   std::vector<std::string> judge;

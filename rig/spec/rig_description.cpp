@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "rig/calibrate/kind.hpp"
 #include "rig/spec/civil_date.hpp"
+#include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/load.hpp"
 #include "rig/spec/utf8.hpp"
@@ -64,6 +66,25 @@ void read_counts(YamlMapping& calibrations, std::string_view key, std::int32_t& 
   }
 }
 
+/// `required: [load-cell, encoder]`: what must be filed with `penrig calibrate`.
+void read_required(YamlMapping& item, std::vector<std::string>& required) {
+  if (!item.has("required")) return;
+  const std::vector<std::string> names = item.texts("required");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (find_target(names[i]) == nullptr) {
+      std::vector<std::string_view> known;
+      for (const CalibrationTarget& target : calibration_targets()) known.push_back(target.name);
+      const auto meant = did_you_mean(names[i], known);
+      item.mistake_at(item.place("required", i),
+                      fmt::format("unknown calibration '{}' ({})", shown(names[i]),
+                                  meant ? fmt::format("did you mean '{}'?", *meant) : "known: " + target_names()));
+    } else if (std::find(required.begin(), required.end(), names[i]) != required.end()) {
+      item.mistake_at(item.place("required", i), fmt::format("'{}' is required already", names[i]));
+    }
+    required.push_back(names[i]);
+  }
+}
+
 Calibrations read_calibrations(YamlMapping& root, bool simulated) {
   YamlMapping item = root.mapping("calibrations");
   Calibrations c;
@@ -85,9 +106,14 @@ Calibrations read_calibrations(YamlMapping& root, bool simulated) {
   c.reciprocating_mass_g = read_factor(item, "reciprocating_mass_g", kNotNegative, simulated);
   c.plate_mass_g = read_factor(item, "plate_mass_g", kNotNegative, simulated);
   c.cell_resonance_hz = item.number("cell_resonance_hz", {.low = 100, .high = 1e6});
+  c.cell_damping = item.number_or("cell_damping", 0, {.low = 0, .high = 10});
+  c.cell_corner_hz = item.number_or("cell_corner_hz", 0, {.low = 0, .high = 1e6});
+  if (c.cell_damping > 0 && c.cell_corner_hz > 0)
+    item.mistake("cell_corner_hz", "a cell is of first order (cell_corner_hz) or of second (cell_damping), not both");
   c.tilt_u_um = item.number("tilt_u_um", kNotNegative);
   read_counts(item, "force_range_counts", c.force_min_counts, c.force_max_counts);
   read_counts(item, "position_range_counts", c.position_min_counts, c.position_max_counts);
+  read_required(item, c.required);
   item.done();
   return c;
 }

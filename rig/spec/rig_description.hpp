@@ -36,9 +36,14 @@ struct Calibrations {
   Factor tip_um_per_n, frame_um_per_n, cell_um_per_n;
   Factor reciprocating_mass_g, plate_mass_g;
   double cell_resonance_hz = 0;
-  double tilt_u_um = 0;  ///< standard uncertainty of depth from tilt, Abbe and cosine
+  double cell_damping = 0;    ///< of that resonance; 0 = its response is not calibrated, and taken as ideal
+  double cell_corner_hz = 0;  ///< a cell of first order instead: where its gain has fallen by 3 dB; 0 = it is none
+  double tilt_u_um = 0;       ///< standard uncertainty of depth from tilt, Abbe and cosine
   std::int32_t force_min_counts = 0, force_max_counts = 0;  ///< range; at or beyond is saturation
   std::int32_t position_min_counts = 0, position_max_counts = 0;
+  /// Calibrations that must be filed in the record store and in force, by name: "load-cell", "encoder:stage". The
+  /// description's own factor does not do for these.
+  std::vector<std::string> required{};
 };
 
 struct SimulantDescription {

@@ -369,7 +369,7 @@ TEST(RecordStore, KeepsWriteAheadAndVersion) {
   const auto store = opened(folder.path());
   Sqlite other(folder.path());
   EXPECT_EQ(other.first("PRAGMA journal_mode"), "wal");
-  EXPECT_EQ(other.first("PRAGMA user_version"), "2");
+  EXPECT_EQ(other.first("PRAGMA user_version"), "3");
   EXPECT_EQ(other.first("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT "
                         "LIKE 'sqlite%' AND strict = 0"),
             "0");

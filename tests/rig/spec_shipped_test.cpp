@@ -44,7 +44,8 @@ TEST_P(ShippedPlan, JudgesInTheOrderOfItsProduct) {
   const std::string file = "rig/plans/" + GetParam() + ".yaml";
   const auto plan = load_plan(read_source_file(file), file);
   std::vector<std::string> in_order;
-  for (const Requirement& r : shipped_product("pen-pro").value.requirements) {
+  const auto product = std::filesystem::path(plan.value.product_path).stem().string();
+  for (const Requirement& r : shipped_product(product).value.requirements) {
     if (std::find(plan.value.judge.begin(), plan.value.judge.end(), r.id) != plan.value.judge.end()) {
       in_order.push_back(r.id);
     }
@@ -52,7 +53,8 @@ TEST_P(ShippedPlan, JudgesInTheOrderOfItsProduct) {
   EXPECT_EQ(plan.value.judge, in_order);
 }
 
-INSTANTIATE_TEST_SUITE_P(Plans, ShippedPlan, ::testing::Values("eol-pro", "smoke", "swarm", "soak-treatment"),
+INSTANTIATE_TEST_SUITE_P(Plans, ShippedPlan,
+                         ::testing::Values("eol-pro", "smoke", "swarm", "soak-treatment", "golden-pro"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::erase(name, '-');

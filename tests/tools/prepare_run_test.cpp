@@ -78,9 +78,12 @@ TEST(PrepareRun, RefusesLinksThatNoPortTakesAtTheirPlace) {
   SourceDocument rig;
   rig.kind = "rig";
   rig.path = "bench.yaml";
-  rig.bytes = "slots:\n  - pen: serial:/dev/ttyUSB0?baud=fast\n    daq: serial:usb=0403/X\n";
+  rig.bytes = "slots:  # serial:usb=0403/X\n  - pen: serial:/dev/ttyUSB0?baud=fast\n    daq: serial:usb=0403/X\n";
   inputs.documents.push_back(rig);
-  const auto mistakes = check_links(inputs, {"1", "serial:/dev/ttyUSB0?baud=fast", "serial:usb=0403/X"});
+  SlotDescription slot = slot_on("serial:usb=0403/X", {3, 10, 17});
+  slot.pen_link = "serial:/dev/ttyUSB0?baud=fast";
+  slot.pen_place = {2, 10, 29};
+  const auto mistakes = check_links(inputs, slot);
   ASSERT_EQ(mistakes.size(), 2U);
   EXPECT_EQ(mistakes[0].line, 2);
   EXPECT_EQ(mistakes[0].column, 10);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,51 @@ struct ReportOptions {
   std::string html_path;
 };
 ExitCode report_command(const ReportOptions& options);
+
+/// `penrig calibrate KIND`.
+struct CalibrateOptions {
+  std::string kind;         ///< "load-cell"
+  std::string of;           ///< which of a kind's factors: "stage"; empty: the first
+  std::string points_path;  ///< CSV or YAML
+  std::string fixture_id;   ///< empty: the rig's
+  std::string rig;          ///< a YAML file or `sim:...`; empty: only a fixture is named
+  std::string operator_name;
+  std::vector<std::string> standards;    ///< "ID, CERTIFICATE"
+  std::vector<std::string> u_standards;  ///< one a standard, or none: "0.02 %"
+  std::string date, due;                 ///< YYYY-MM-DD; empty: today, date + valid_days
+  unsigned valid_days = 365;
+  std::optional<double> temperature_c, humidity_percent;
+  std::string note;
+  double tick_hz = 0, span_mm = 0;
+  unsigned max_degree = 5;
+  std::string records = "records";
+  bool json = false;
+};
+ExitCode calibrate_command(const CalibrateOptions& options);
+
+/// `penrig calibration list` and `show`.
+struct CalibrationListOptions {
+  std::string records = "records";
+  std::string fixture_id;  ///< empty: all
+  std::string id;          ///< of show; empty: the newest
+  bool json = false;
+};
+ExitCode calibration_list_command(const CalibrationListOptions& options);
+ExitCode calibration_show_command(const CalibrationListOptions& options);
+
+/// `penrig analyze`.
+struct AnalyzeOptions {
+  std::string file;
+  std::vector<std::string> settings;  ///< "depth_mm=1.0"
+  std::optional<double> surface_mm, delay_us, frame_um_per_n, cell_hz, cell_damping;
+  std::optional<double> rate_hz;  ///< of a file without times
+  std::string rig, product_path;  ///< empty: none
+  std::string strokes_path, html_path;
+  bool json = false;
+};
+/// @return 0 measured, and what was judged holds; 1 FAIL or INDETERMINATE; 3 the data cannot be measured; 4 a mistake
+///         in what was written.
+ExitCode analyze_command(const AnalyzeOptions& options);
 
 /// Takes the command line apart and does what it says.
 /// @return the exit code; 4 for every mistake in the command line.

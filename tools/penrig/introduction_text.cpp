@@ -69,9 +69,17 @@ std::vector<Line> introduction_text(const RunIntroduction& introduction) {
   std::string rig_line = fmt::format("{} rev {}: calibration {} valid until {}", rig.name, rig.revision,
                                      rig.calibrations.head.id, rig.calibrations.head.due.text);
   if (rig.slots.size() > 1) rig_line += fmt::format(", slot {} of {}", introduction.slot, rig.slots.size());
-  return {labelled("plan", plan_line(introduction.plan, introduction.counts, introduction.planned_s)),
-          labelled("product", product_line(introduction.product, introduction.plan, introduction.counts)),
-          labelled("rig", std::move(rig_line))};
+  std::vector<Line> lines{
+      labelled("plan", plan_line(introduction.plan, introduction.counts, introduction.planned_s)),
+      labelled("product", product_line(introduction.product, introduction.plan, introduction.counts)),
+      labelled("rig", std::move(rig_line))};
+  for (const Calibration& c : introduction.calibrations) {
+    lines.push_back(labelled("with", fmt::format("{}, {}, valid until {}", c.id, c.target, c.due.text)));
+  }
+  for (const std::string& why : introduction.passed_over) {
+    lines.push_back(labelled("not with", why + "; the description's value is taken"));
+  }
+  return lines;
 }
 
 Line pen_line(const std::string& scanned, const PenIdentity& pen) {

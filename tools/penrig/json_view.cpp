@@ -58,6 +58,13 @@ void JsonView::begin(const RunIntroduction& introduction) {
   json["settings"] = introduction.counts.settings;
   json["decisions"] = introduction.counts.decisions;
   json["planned_s"] = introduction.planned_s;
+  if (!introduction.calibrations.empty()) {
+    json["calibrations"] = Json::array();
+    for (const Calibration& c : introduction.calibrations) {
+      json["calibrations"].push_back({{"id", c.id}, {"target", c.target}, {"due", c.due.text}});
+    }
+  }
+  if (!introduction.passed_over.empty()) json["calibrations_not_in_force"] = introduction.passed_over;
   write(json);
 }
 

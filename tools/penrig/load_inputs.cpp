@@ -185,16 +185,10 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig) {
   return inputs;
 }
 
-Mistake mistake_about(const std::string& file, std::string_view text, std::string_view written, std::string message) {
-  Mistake mistake = of_whole_file(file, std::move(message));
-  const std::size_t at = text.find(written);
-  if (at == std::string_view::npos) return mistake;
-  const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;  // npos + 1 = 0: the first line
-  mistake.line = 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
-  mistake.column = static_cast<int>(at - begin) + 1;
-  mistake.length = static_cast<int>(written.size());
-  mistake.source_line = std::string(text.substr(begin, text.find('\n', begin) - begin));
-  return mistake;
+Inputs load_rig_inputs(const std::string& rig) {
+  Inputs inputs;
+  load_rig_of(inputs, rig);
+  return inputs;
 }
 
 std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,

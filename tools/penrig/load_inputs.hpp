@@ -34,12 +34,12 @@ Result<std::string> read_text(const std::string& path);
 /// @param rig  empty: none is read.
 Inputs load_inputs(const std::string& plan_path, const std::string& rig);
 
+/// Reads a rig alone, as above.
+Inputs load_rig_inputs(const std::string& rig);
+
 /// Reads the plant of a simulated rig; the shipped one without a path. Mistakes and the document are appended.
 sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
                                      std::vector<SourceDocument>& documents);
-
-/// A mistake about what is written in a file: at the first place where it stands, of the whole file if it does not.
-Mistake mistake_about(const std::string& file, std::string_view text, std::string_view written, std::string message);
 
 /// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
 std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,

@@ -7,7 +7,11 @@
 #include <fmt/format.h>
 
 #include "protocols/links.hpp"
+#include "reports/calibration_json.hpp"
+#include "reports/digest.hpp"
 #include "reports/number_format.hpp"
+#include "rig/spec/civil_date.hpp"
+#include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/stream_capacity.hpp"
 
@@ -82,9 +86,10 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
     return {mistake};
   }
   std::vector<Mistake> mistakes;
-  for (const std::string& link : {slot.pen_link, slot.daq_link}) {
+  for (const auto& [link, place] :
+       {std::pair{slot.pen_link, slot.pen_place}, std::pair{slot.daq_link, slot.daq_place}}) {
     const Result<SerialUri> uri = parse_serial_uri(link);
-    if (!uri) mistakes.push_back(mistake_about(rig->path, rig->bytes, link, uri.error().message));
+    if (!uri) mistakes.push_back(mistake_at(rig->path, TextLines(rig->bytes), place, uri.error().message));
   }
   if (!inputs.has_plan) return mistakes;
   if (auto beyond = check_capacity(inputs.plan, slot, rig->bytes, rig->path)) mistakes.push_back(std::move(*beyond));
@@ -128,7 +133,43 @@ Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns) {
   return {};
 }
 
-RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts) {
+Result<CalibrationChoice> choose_calibrations(RecordStore& store, const RigDescription& rig, std::int64_t utc_ns) {
+  const Result<std::vector<Calibration>> filed = store.list_calibrations();
+  if (!filed) return filed.error();
+  return apply_filed(rig, *filed, date_of_utc(utc_ns));
+}
+
+Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::int64_t utc_ns) {
+  const Plan& plan = prepared.inputs.plan;
+  if (!plan.golden_check) return {};
+  const GoldenCheck& golden = *plan.golden_check;
+  RunFilter filter;
+  filter.plan_name = golden.plan;
+  const Result<std::vector<RunRow>> runs = store.list_runs(filter);
+  if (!runs) return runs.error();
+  const RunRow* last = nullptr;
+  for (const RunRow& run : *runs) {
+    const bool judged =
+        run.verdict == Verdict::pass || run.verdict == Verdict::fail || run.verdict == Verdict::indeterminate;
+    if (run.closed && judged && run.rig_name == prepared.inputs.rig.name && run.slot == prepared.slot.name) last = &run;
+  }
+  std::string found = "there is none";
+  if (last != nullptr) {
+    const std::int64_t age_ns = utc_ns - last->started_utc_ns;
+    if (last->verdict == Verdict::pass && age_ns >= 0 && static_cast<double>(age_ns) <= golden.within_h * 3600e9)
+      return {};
+    found = fmt::format("the last is {}, {}, of {}", last->run_id, name_of(last->verdict),
+                        format_utc(last->started_utc_ns));
+  }
+  return fail(
+      Errc::refused,
+      fmt::format("plan '{}' demands a PASS of golden plan '{}' on rig '{}', slot '{}', within {:g} h, and {}: "
+                  "clamp in the golden pen and run that plan",
+                  plan.name, golden.plan, prepared.inputs.rig.name, prepared.slot.name, golden.within_h, found));
+}
+
+RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts,
+                      const std::vector<Calibration>& calibrations) {
   const Inputs& inputs = prepared.inputs;
   RunHeader header;
   header.serial_number = options.serial_number;
@@ -141,6 +182,14 @@ RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, co
   header.rig_name = inputs.rig.name;
   header.rig_revision = inputs.rig.revision;
   header.documents = inputs.documents;
+  for (const Calibration& c : calibrations) {
+    SourceDocument document;
+    document.kind = "calibration";
+    document.name = fmt::format("{} {}", c.id, c.target);
+    document.bytes = calibration_json_text(c);
+    document.sha256 = sha256_hex(document.bytes);
+    header.documents.push_back(std::move(document));
+  }
   header.software_version = kVersion;
   header.software_commit = kCommit;
   header.simulated = inputs.rig.simulated;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "reports/record_store.hpp"
+#include "rig/calibrate/filed.hpp"
 #include "rig/run/sequencer.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -25,8 +27,17 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
 /// A calibration must have been made and must not be due at the run's own date. Errc::calibration says what to do.
 Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns);
 
+/// The rig's calibrations with the filed ones of the store that are in force; Errc::calibration where a required one is
+/// not (rig/calibrate/filed.hpp).
+Result<CalibrationChoice> choose_calibrations(RecordStore& store, const RigDescription& rig, std::int64_t utc_ns);
+
+/// Refuses a plan that demands a golden check and has none: the newest run of that plan on this rig and slot that came
+/// to a verdict must be a PASS, and must not have begun too long ago. Errc::refused says what to do.
+Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::int64_t utc_ns);
+
 /// What is recorded of the run before it begins.
-RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts);
+RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts,
+                      const std::vector<Calibration>& calibrations = {});
 
 /// The simulated bench's parameters with the scanned pen on it: whoever scanned a simulated pen clamped that one,
 /// unless a defect or a plant file says otherwise.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "reports/calibration_json.hpp"
 #include "reports/html_report.hpp"
 #include "reports/number_format.hpp"
 #include "reports/record_json.hpp"
@@ -79,6 +80,9 @@ std::vector<Line> header_lines(const RunRecord& run) {
       labelled("product", fmt::format("{} rev {}", h.product_name, h.product_revision)),
       labelled("rig", fmt::format("{} rev {}{}", h.rig_name, h.rig_revision,
                                   h.simulation.empty() ? "" : ", " + h.simulation))};
+  for (const Calibration& c : calibrations_of(h)) {
+    lines.push_back(labelled("with", fmt::format("{}, {}, valid until {}", c.id, c.target, c.due.text)));
+  }
   if (run.outcome.pen) lines.push_back(pen_line(h.serial_number, *run.outcome.pen));
   if (!h.operator_name.empty()) lines.push_back(labelled("operator", h.operator_name));
   const std::string mark = void_mark(h);

@@ -93,10 +93,24 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records);
   if (!store) return refuse(options, store.error());
 
+  const std::int64_t now_utc_ns = timeline.utc_ns(timeline.now());
+  Result<CalibrationChoice> calibrated = choose_calibrations(**store, inputs.rig, now_utc_ns);
+  if (!calibrated) return refuse(options, calibrated.error());
+  if (auto golden = check_golden(**store, prepared, now_utc_ns); !golden) return refuse(options, golden.error());
+  RigDescription rig = inputs.rig;
+  rig.calibrations = calibrated->calibrations;
+
   const PlanCounts counts = count_plan(inputs.plan, inputs.product);
-  const RunIntroduction introduction{
-      inputs.plan,           inputs.product,     inputs.rig,       counts, planned_seconds(inputs.plan, inputs.rig),
-      options.serial_number, prepared.slot.name, mode_of(prepared)};
+  const RunIntroduction introduction{inputs.plan,
+                                     inputs.product,
+                                     rig,
+                                     counts,
+                                     planned_seconds(inputs.plan, rig),
+                                     options.serial_number,
+                                     prepared.slot.name,
+                                     mode_of(prepared),
+                                     calibrated->used,
+                                     calibrated->passed_over};
   view.begin(introduction);
 
   std::unique_ptr<InProcessRig> simulated;
@@ -107,9 +121,9 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
     connect = simulated->connect();
   }
   WatchingObserver observer(view, signals);
-  RunJob job{timeline,   inputs.plan,        inputs.product,
-             inputs.rig, std::move(connect), make_header(options, prepared, counts),
-             **store,    observer,           stop};
+  RunJob job{timeline, inputs.plan,        inputs.product,
+             rig,      std::move(connect), make_header(options, prepared, counts, calibrated->used),
+             **store,  observer,           stop};
   Finished finished;
   timeline.run(drive(timeline, std::move(job), simulated.get(), finished));
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "rig/calibrate/calibration.hpp"
 #include "rig/ports/observer.hpp"
 #include "rig/run/sequencer.hpp"
 #include "rig/spec/load.hpp"
@@ -19,7 +20,9 @@ struct RunIntroduction {
   double planned_s = 0;       ///< on the rig
   std::string serial_number;  ///< as scanned
   std::string slot;
-  std::string mode;  ///< "simulated: not a certificate"
+  std::string mode;                         ///< "simulated: not a certificate"
+  std::vector<Calibration> calibrations{};  ///< filed ones that take the place of the description's
+  std::vector<std::string> passed_over{};   ///< filed ones that do not, and why
 };
 
 /// What is known when the run is over and its papers are written.

@@ -1,0 +1,96 @@
+#include "rig/calibrate/filed.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "rig/spec/key_unit.hpp"
+
+namespace penrig {
+namespace {
+
+bool newer(const Calibration& a, const Calibration& b) { return a.date.days >= b.date.days; }
+
+/// The newest of those for which `counts` holds; of one date the one that was filed later. nullptr: none.
+template <class Counts>
+const Calibration* newest(const std::vector<Calibration>& filed, std::string_view target, Counts counts) {
+  const Calibration* best = nullptr;
+  for (const Calibration& c : filed) {
+    if (c.target == target && counts(c) && (best == nullptr || newer(c, *best))) best = &c;
+  }
+  return best;
+}
+
+/// "penrig calibrate encoder --of stage --points FILE --fixture BENCH-2"
+std::string command(std::string_view target, const std::string& fixture_id) {
+  const std::size_t colon = target.find(':');
+  const std::string of = colon == std::string_view::npos ? "" : fmt::format(" --of {}", target.substr(colon + 1));
+  return fmt::format("penrig calibrate {}{} --points FILE --fixture {} ...", target.substr(0, colon), of, fixture_id);
+}
+
+/// A scale that is wrong by more than this is a wrong unit or a wrong certificate, and no drift.
+bool plausible(const CalibrationTarget& target, double filed, double described) {
+  const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
+  return !scale || (filed > described / 2 && filed < described * 2);
+}
+
+}  // namespace
+
+std::string why_not_in_force(const Calibration& c, const RigDescription& rig, const CivilDate& today) {
+  const std::string what = fmt::format("{} ({})", c.id, c.target);
+  if (c.fixture_id != rig.calibrations.fixture_id) {
+    return fmt::format("{} belongs to fixture {}, and this rig is {}", what, c.fixture_id, rig.calibrations.fixture_id);
+  }
+  if (c.simulated && !rig.simulated) return fmt::format("{} was made on a simulation, and this rig is real", what);
+  if (c.date.days > today.days) {
+    return fmt::format("{} is dated {}, and today is {} (is the clock of this machine right?)", what, c.date.text,
+                       today.text);
+  }
+  if (c.due.days < today.days) {
+    return fmt::format("{} was due on {}, and today is {}", what, c.due.text, today.text);
+  }
+  if (!c.evaluation.u || !(*c.evaluation.u > 0) || !std::isfinite(*c.evaluation.u) ||
+      !std::isfinite(c.evaluation.value)) {
+    return fmt::format("{} has no uncertainty, because a reference standard had none", what);
+  }
+  return "";
+}
+
+Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vector<Calibration>& filed,
+                                      const CivilDate& today) {
+  CalibrationChoice choice;
+  choice.calibrations = rig.calibrations;
+  const std::string& fixture = rig.calibrations.fixture_id;
+  std::string refused;
+  const auto refuse = [&](const std::string& why) { refused += (refused.empty() ? "" : "; ") + why; };
+  for (const CalibrationTarget& target : calibration_targets()) {
+    const bool required = std::ranges::find(rig.calibrations.required, target.name) != rig.calibrations.required.end();
+    const auto in_force = [&](const Calibration& c) { return why_not_in_force(c, rig, today).empty(); };
+    if (const Calibration* c = newest(filed, target.name, in_force)) {
+      const double described = factor_of(rig.calibrations, target).value;
+      if (!plausible(target, c->evaluation.value, described)) {
+        refuse(fmt::format(
+            "{} ({}) gives {} = {}, and the description of rig '{}' says {}: one of them is wrong (a unit?)", c->id,
+            c->target, c->factor, number_text(c->evaluation.value), rig.name, number_text(described)));
+        continue;
+      }
+      replace_factor(choice.calibrations, target, {c->evaluation.value, *c->evaluation.u});
+      choice.used.push_back(*c);
+      continue;
+    }
+    const Calibration* ours = newest(filed, target.name, [&](const Calibration& c) { return c.fixture_id == fixture; });
+    const Calibration* any = ours ? ours : newest(filed, target.name, [](const Calibration&) { return true; });
+    if (!required) {
+      if (ours) choice.passed_over.push_back(why_not_in_force(*ours, rig, today));
+      continue;
+    }
+    const std::string found = any ? why_not_in_force(*any, rig, today) : "none was ever filed here";
+    refuse(fmt::format("rig '{}' requires a filed {} calibration of {}, and {}: calibrate it ({})", rig.name,
+                       target.name, fixture, found, command(target.name, fixture)));
+  }
+  if (!refused.empty()) return fail(Errc::calibration, refused);
+  return choice;
+}
+
+}  // namespace penrig

@@ -1,0 +1,233 @@
+#include "rig/measure/capture_look.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "rig/base/portable_math.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr double kClear = 30;            ///< range over noise from which on a motion is none of noise
+constexpr double kLeastStrokeMm = 0.05;  ///< range of a position below which it is no stroke of a pen
+constexpr double kMostStrokeMm = 30;
+constexpr double kMostForceN = 200;
+constexpr std::size_t kLookedAt = 40;  ///< turns
+
+double median_of(std::vector<double>& values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// The turns in the middle of a capture.
+std::span<const RawCycle> middle_of(std::span<const RawCycle> cycles, std::size_t most) {
+  if (cycles.size() <= most) return cycles;
+  return cycles.subspan((cycles.size() - most) / 2, most);
+}
+
+/// The first row that holds a value, to the nearest count.
+std::size_t row_of(const ColumnCounts& column, double value) {
+  const double x = (value - column.offset) / column.scale;
+  const auto wanted = static_cast<std::int32_t>(x >= 0 ? x + 0.5 : x - 0.5);
+  const auto found = std::ranges::find(column.counts, wanted);
+  return found == column.counts.end() ? 0 : static_cast<std::size_t>(found - column.counts.begin());
+}
+
+CaptureRefusal refuse(CapturePart part, std::string why, std::optional<std::size_t> row = {}) {
+  return {fail(Errc::usage, std::move(why)), part, row};
+}
+
+}  // namespace
+
+ColumnCounts column_counts(std::span<const double> values, double resolution) {
+  ColumnCounts out;
+  if (values.empty()) return out;
+  out.low = out.high = values.front();
+  for (const double v : values) {
+    out.low = std::min(out.low, v);
+    out.high = std::max(out.high, v);
+  }
+  const double finest = out.range() / 0x1p30, largest = std::max(std::abs(out.low), std::abs(out.high));
+  if (resolution > finest && largest / resolution < 0x1p30) {
+    out.scale = resolution;
+  } else {
+    out.scale = finest > 0 ? finest : 1;
+    out.offset = 0.5 * (out.low + out.high);
+  }
+  out.counts.resize(values.size());
+  const double per_unit = 1 / out.scale;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double x = (values[i] - out.offset) * per_unit;
+    out.counts[i] = static_cast<std::int32_t>(x >= 0 ? x + 0.5 : x - 0.5);
+  }
+  return out;
+}
+
+double sample_noise(std::span<const std::int32_t> x) {
+  constexpr std::size_t kMost = 100'000;
+  if (x.size() < 8) return 0;
+  const std::size_t step = std::max<std::size_t>(1, x.size() / kMost);
+  std::vector<double> d;
+  d.reserve(x.size() / step + 1);
+  for (std::size_t i = 3; i < x.size(); i += step) {
+    d.push_back(std::abs(static_cast<double>(x[i]) - 3.0 * x[i - 1] + 3.0 * x[i - 2] - x[i - 3]));
+  }
+  return median_of(d) / 0.6744897501960817 / std::sqrt(20.0);
+}
+
+Turns find_turns(std::span<const std::int32_t> x, double hysteresis) {
+  Turns turns;
+  turns.cycles = find_cycles(x, static_cast<std::int32_t>(std::clamp(std::ceil(hysteresis), 1.0, 2e9)));
+  std::vector<double> periods, tops, bottoms;
+  for (const RawCycle& cycle : turns.cycles) {
+    periods.push_back(static_cast<double>(cycle.second_bottom - cycle.first_bottom));
+    tops.push_back(x[cycle.top]);
+    bottoms.push_back(x[cycle.first_bottom]);
+  }
+  turns.period = median_of(periods);
+  turns.top = median_of(tops);
+  turns.bottom = median_of(bottoms);
+  return turns;
+}
+
+double first_harmonic_share(std::span<const std::int32_t> x, std::span<const RawCycle> cycles) {
+  double harmonic = 0, all = 0;
+  for (const RawCycle& cycle : middle_of(cycles, kLookedAt)) {
+    const std::size_t from = cycle.first_bottom, n = cycle.second_bottom - from;
+    if (n < 4) continue;
+    double mean = 0, c = 0, s = 0, squares = 0;
+    for (std::size_t i = 0; i < n; ++i) mean += x[from + i];
+    mean /= static_cast<double>(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double v = x[from + i] - mean;
+      const SinCos w = sin_cos_turns(static_cast<double>(i) / static_cast<double>(n));
+      c += v * w.cos;
+      s += v * w.sin;
+      squares += v * v;
+    }
+    harmonic += 2 * (c * c + s * s) / static_cast<double>(n);
+    all += squares;
+  }
+  return all > 0 ? harmonic / all : 0;
+}
+
+std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position, const Turns& turns, double noise,
+                                                   const ColumnCounts* force) {
+  const double range = position.range(), counts = range / position.scale;
+  const bool clear = counts > kClear * noise && turns.cycles.size() >= 4;
+  if (clear && range < kLeastStrokeMm && range * 1e3 >= kLeastStrokeMm && range * 1e3 <= kMostStrokeMm) {
+    return refuse(
+        CapturePart::position,
+        fmt::format("the position moves by {:.4g} mm in all, back and forth: these look like metres (write the "
+                    "head as position_m)",
+                    range));
+  }
+  if (range > kMostStrokeMm) {
+    const bool micro = range * 1e-3 <= kMostStrokeMm && turns.cycles.size() >= 4;
+    return refuse(CapturePart::position,
+                  fmt::format("the position reaches from {:.6g} to {:.6g} mm, no pen's stroke does: {}", position.low,
+                              position.high,
+                              micro ? "these look like micrometres (write the head as position_um)"
+                                    : "a wrong unit, or a sample that is none (the largest stands in this row)"),
+                  row_of(position, position.high));
+  }
+  if (force == nullptr || !(counts > 20 * noise)) return std::nullopt;
+  // A force that is a position: a clean sine, while the position is flat for a part of each turn.
+  const double noise_of_force = sample_noise(force->counts), reach = force->range() / force->scale;
+  if (force->range() < 0.2 || reach < kClear * noise_of_force) return std::nullopt;
+  const Turns other = find_turns(force->counts, std::max(0.3 * reach, 12 * noise_of_force));
+  if (other.cycles.size() < 4) return std::nullopt;
+  const double of_force = first_harmonic_share(force->counts, other.cycles);
+  const double of_position = first_harmonic_share(position.counts, other.cycles);
+  if (of_force < 0.9 || of_position > 0.75) return std::nullopt;
+  return refuse(CapturePart::position,
+                fmt::format("position and force look swapped: the force is a sine ({:.0f} % of its variance), as a "
+                            "needle's position is, and the position is none ({:.0f} %) (swap the heads)",
+                            100 * of_force, 100 * of_position));
+}
+
+std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, double noise) {
+  if (force.range() > kMostForceN) {
+    return refuse(CapturePart::force,
+                  fmt::format("the force reaches from {:.6g} to {:.6g} N, no pen pushes so: {}", force.low, force.high,
+                              force.range() * 1e-3 <= kMostForceN
+                                  ? "these look like millinewtons (write the head as force_mN)"
+                                  : "a wrong unit, or a sample that is none (the largest stands in this row)"),
+                  row_of(force, force.high));
+  }
+  // Noise does not repeat one value: where the largest stands for some samples, time and again, the cell is at its end.
+  if (!(noise > 2)) return std::nullopt;
+  const std::int32_t low = *std::min_element(force.counts.begin(), force.counts.end());
+  const std::int32_t high = *std::max_element(force.counts.begin(), force.counts.end());
+  for (const std::int32_t end : {high, low}) {
+    if (std::ranges::count(force.counts, end) < 12) continue;
+    std::size_t runs = 0, length = 0, longest = 0, first = 0;
+    for (std::size_t i = 0; i < force.counts.size(); ++i) {
+      length = force.counts[i] == end ? length + 1 : 0;
+      longest = std::max(longest, length);
+      if (length == 4 && runs++ == 0) first = i - 3;
+    }
+    if (runs < 3) continue;
+    return CaptureRefusal{
+        fail(Errc::saturated, fmt::format("the load cell is saturated: it stands at {:.6g} N for up to {} samples, {} "
+                                          "times; the forces are not known (a cell of a larger range, or look for "
+                                          "what presses)",
+                                          end * force.scale + force.offset, longest, runs)),
+        CapturePart::force, first};
+  }
+  return std::nullopt;
+}
+
+ContactGuess guess_contact(const ColumnCounts& position, const ColumnCounts& force, const Turns& turns,
+                           double force_noise) {
+  constexpr std::size_t kBins = 64;
+  std::array<double, kBins> sum{}, count{};
+  const double reach = turns.top - turns.bottom;
+  ContactGuess guess;
+  double n = 0, sz = 0, sf = 0, szz = 0, sff = 0, szf = 0;
+  for (const RawCycle& cycle : middle_of(turns.cycles, 100)) {
+    for (std::size_t i = cycle.first_bottom; i < cycle.second_bottom; ++i) {
+      const double z = (position.counts[i] - turns.bottom) / reach, f = force.counts[i];
+      n += 1;
+      sz += z;
+      sf += f;
+      szz += z * z;
+      sff += f * f;
+      szf += z * f;
+      if (i >= cycle.top) continue;
+      const auto bin = static_cast<std::size_t>(std::clamp(z * kBins, 0.0, kBins - 1.0));
+      sum[bin] += f;
+      count[bin] += 1;
+    }
+  }
+  const double vz = szz - sz * sz / n, vf = sff - sf * sf / n;
+  if (vz > 0 && vf > 0) guess.correlation = (szf - sz * sf / n) / std::sqrt(vz * vf);
+  std::array<double, kBins> mean{};
+  double baseline = 0, of = 0;
+  for (std::size_t b = 0; b < kBins; ++b) {
+    mean[b] = count[b] > 0 ? sum[b] / count[b] : b > 0 ? mean[b - 1] : 0;
+    if (b < kBins / 5) {
+      baseline += sum[b];
+      of += count[b];
+    }
+  }
+  if (!(of > 0)) return guess;
+  baseline /= of;
+  const auto peak = std::max_element(mean.begin(), mean.end());
+  const double height = *peak - baseline;
+  if (!(height > 5 * force_noise)) return guess;
+  auto at = static_cast<std::size_t>(peak - mean.begin());
+  while (at > 0 && mean[at] - baseline > 0.1 * height) --at;
+  const double z = turns.bottom + reach * (static_cast<double>(at) + 0.5) / kBins;
+  guess.surface_mm = z * position.scale + position.offset;
+  return guess;
+}
+
+}  // namespace penrig

@@ -1,0 +1,56 @@
+#include "rig/measure/judge_capture.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "rig/measure/decide.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr std::size_t kFewestStrokes = 30;  ///< what a plan needs unless it says otherwise
+
+/// Why a requirement cannot be held against this measurement; empty if it can.
+std::string obstacle(const Requirement& requirement, const Measurement* m, std::size_t strokes) {
+  if (m == nullptr) return "a capture alone does not hold it";
+  if (!m->value) return m->note.empty() ? "no value" : m->note;
+  if (strokes < kFewestStrokes) return fmt::format("{} strokes; a plan judges from {} on", strokes, kFewestStrokes);
+  if (!requirement.limit.tolerance && !requirement.limit.tolerance_percent) return "";
+  const SettingReference about = requirement.measurand->reference;
+  if (about == SettingReference::depth_mm && !m->depth_mm) {
+    return "its tolerance holds about a depth, and none is set (--set depth_mm=…)";
+  }
+  if (about == SettingReference::rate_per_min && !m->rate_per_min) {
+    return "its tolerance holds about a rate, and none is set (--set rate_per_min=…)";
+  }
+  return "";
+}
+
+}  // namespace
+
+CaptureJudgement judge_capture(const CaptureAnalysis& analysis, const Product& product) {
+  CaptureJudgement judgement;
+  RunOutcome& outcome = judgement.outcome;
+  outcome.verdict = Verdict::not_judged;
+  outcome.measurements = analysis.measurements;
+  const auto averaged = static_cast<std::size_t>(std::ranges::count(analysis.strokes, true, &CaptureStroke::averaged));
+  for (const Requirement& requirement : product.requirements) {
+    const auto found = std::ranges::find(outcome.measurements, requirement.measurand->id, &Measurement::measurand);
+    Measurement* const m = found == outcome.measurements.end() ? nullptr : &*found;
+    std::string why = obstacle(requirement, m, averaged);
+    if (!why.empty()) {
+      judgement.not_judged.push_back({requirement.id, requirement.title, std::move(why)});
+      continue;
+    }
+    Decision d = decide(requirement, *m, analysis.rows);
+    d.measurement = static_cast<std::size_t>(found - outcome.measurements.begin());
+    outcome.verdict = worst(outcome.verdict, d.verdict);
+    outcome.decisions.push_back(std::move(d));
+  }
+  outcome.deciding = deciding(outcome.decisions);
+  return judgement;
+}
+
+}  // namespace penrig

@@ -1,0 +1,202 @@
+#include <gtest/gtest.h>
+
+#include "rig/calibrate/filed.hpp"
+#include "rig/spec/civil_date.hpp"
+#include "rig/spec/load.hpp"
+#include "tests/rig/spec_files.hpp"
+
+namespace penrig {
+namespace {
+
+const CivilDate kToday = *parse_date("2026-06-01");
+
+RigDescription bench(std::vector<std::string> required = {}) {
+  RigDescription rig = load_rig(read_source_file("fixtures/rigs/bench-example.yaml"), "bench.yaml").value;
+  rig.calibrations.required = std::move(required);
+  return rig;
+}
+
+Calibration filed(const char* id, const char* target = "load-cell") {
+  Calibration c;
+  c.id = id;
+  c.target = target;
+  c.factor = find_target(target)->factor;
+  c.fixture_id = "BENCH-2";
+  c.date = *parse_date("2026-01-01");
+  c.due = *parse_date("2026-12-31");
+  c.evaluation.value = factor_of(bench().calibrations, *find_target(target)).value * 1.01;
+  c.evaluation.u = 1e-7;
+  return c;
+}
+
+std::string refusal(const RigDescription& rig, const std::vector<Calibration>& all) {
+  const auto choice = apply_filed(rig, all, kToday);
+  if (choice) return "";
+  EXPECT_EQ(choice.error().code, Errc::calibration);
+  return choice.error().message;
+}
+
+void expect_refused(const std::vector<Calibration>& all, const std::string& because) {
+  const std::string said = refusal(bench({"load-cell"}), all);
+  EXPECT_NE(said.find(because), std::string::npos) << said;
+  EXPECT_NE(said.find("penrig calibrate load-cell --points FILE --fixture BENCH-2"), std::string::npos) << said;
+  // Where it is not required, the description's own factor does.
+  const auto choice = apply_filed(bench(), all, kToday);
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->calibrations.force_n_per_count.value, bench().calibrations.force_n_per_count.value);
+  EXPECT_TRUE(choice->used.empty());
+}
+
+TEST(FiledCalibration, TakesThePlaceOfTheDescriptions) {
+  const auto choice = apply_filed(bench({"load-cell"}), {filed("C-000001")}, kToday).value();
+  ASSERT_EQ(choice.used.size(), 1U);
+  EXPECT_EQ(choice.calibrations.force_n_per_count.value, 2.0031e-4 * 1.01);
+  EXPECT_EQ(choice.calibrations.force_n_per_count.u, 1e-7);
+  EXPECT_EQ(choice.calibrations.position_mm_per_count.value, bench().calibrations.position_mm_per_count.value);
+}
+
+TEST(FiledCalibration, CanReplaceEveryFactor) {
+  std::vector<Calibration> all;
+  for (const CalibrationTarget& target : calibration_targets()) all.push_back(filed("C-000001", target.name.data()));
+  const auto choice = apply_filed(bench(), all, kToday).value();
+  EXPECT_EQ(choice.used.size(), calibration_targets().size());
+  for (const CalibrationTarget& target : calibration_targets()) {
+    EXPECT_EQ(factor_of(choice.calibrations, target).value, factor_of(bench().calibrations, target).value * 1.01)
+        << target.name;
+  }
+}
+
+TEST(FiledCalibration, IsTheNewestInForce) {
+  Calibration older = filed("C-000001"), newer = filed("C-000002"), later_filed = filed("C-000003"),
+              expired = filed("C-000004");
+  older.date = *parse_date("2025-12-01");
+  newer.date = *parse_date("2026-05-01");
+  later_filed.date = *parse_date("2026-05-01");
+  expired.date = *parse_date("2026-05-20");
+  expired.due = *parse_date("2026-05-31");
+  const auto used = [&](const std::vector<Calibration>& all) {
+    return apply_filed(bench(), all, kToday).value().used.at(0).id;
+  };
+  EXPECT_EQ(used({newer, older}), "C-000002");
+  EXPECT_EQ(used({older, newer, expired}), "C-000002") << "the newest that is in force";
+  EXPECT_EQ(used({older, newer, later_filed}), "C-000003") << "of one date the one filed later";
+}
+
+TEST(FiledCalibration, IsInForceOnItsFirstAndItsLastDay) {
+  Calibration c = filed("C-000001");
+  c.date = c.due = kToday;
+  EXPECT_EQ(why_not_in_force(c, bench(), kToday), "");
+}
+
+TEST(FiledCalibration, ThatIsMissingIsRefused) { expect_refused({}, "none was ever filed here"); }
+
+TEST(FiledCalibration, OfAnotherKindDoesNotDo) {
+  EXPECT_NE(refusal(bench({"load-cell"}), {filed("C-000001", "time-base")}).find("none was ever filed"),
+            std::string::npos);
+  EXPECT_NE(refusal(bench({"encoder:stage"}), {filed("C-000001", "encoder")}).find("none was ever"), std::string::npos);
+}
+
+TEST(FiledCalibration, ThatIsExpiredIsRefused) {
+  Calibration c = filed("C-000007");
+  c.due = *parse_date("2026-05-31");
+  expect_refused({c}, "C-000007 (load-cell) was due on 2026-05-31, and today is 2026-06-01");
+}
+
+TEST(FiledCalibration, OfTheFutureIsRefused) {
+  Calibration c = filed("C-000007");
+  c.date = *parse_date("2026-06-02");
+  expect_refused({c}, "C-000007 (load-cell) is dated 2026-06-02, and today is 2026-06-01");
+}
+
+TEST(FiledCalibration, OfAnotherFixtureIsRefused) {
+  Calibration c = filed("C-000007");
+  c.fixture_id = "BENCH-1";
+  expect_refused({c}, "C-000007 (load-cell) belongs to fixture BENCH-1, and this rig is BENCH-2");
+}
+
+TEST(FiledCalibration, WithoutUncertaintyIsRefused) {
+  Calibration c = filed("C-000007");
+  for (const std::optional<double> u : {std::optional<double>{}, std::optional(0.0), std::optional(-1.0),
+                                        std::optional(std::numeric_limits<double>::quiet_NaN())}) {
+    c.evaluation.u = u;
+    expect_refused({c}, "C-000007 (load-cell) has no uncertainty");
+  }
+}
+
+TEST(FiledCalibration, OfASimulationIsRefusedOnARealRig) {
+  Calibration c = filed("C-000007");
+  c.simulated = true;
+  expect_refused({c}, "C-000007 (load-cell) was made on a simulation");
+  RigDescription simulated = bench({"load-cell"});
+  simulated.simulated = true;
+  EXPECT_EQ(refusal(simulated, {c}), "");
+}
+
+TEST(FiledCalibration, OfASimulationExpiresAlike) {
+  RigDescription simulated = bench({"load-cell"});
+  simulated.simulated = true;
+  Calibration c = filed("C-000007");
+  c.simulated = true;
+  c.due = *parse_date("2026-05-31");
+  EXPECT_NE(refusal(simulated, {c}).find("was due on"), std::string::npos);
+}
+
+TEST(FiledCalibration, EveryOneThatIsMissingIsNamed) {
+  const std::string said = refusal(bench({"load-cell", "encoder:stage"}), {});
+  EXPECT_NE(said.find("load-cell"), std::string::npos);
+  EXPECT_NE(said.find("penrig calibrate encoder --of stage"), std::string::npos) << said;
+}
+
+TEST(FiledCalibration, ThatIsOffByAUnitIsRefusedRatherThanTrusted) {
+  Calibration c = filed("C-000007");
+  c.evaluation.value *= 1000;
+  const std::string said = refusal(bench(), {c});
+  EXPECT_NE(said.find("C-000007"), std::string::npos) << said;
+  EXPECT_NE(said.find("one of them is wrong"), std::string::npos) << said;
+}
+
+TEST(FiledCalibration, ThatDoesNotCountIsNotPassedOverInSilence) {
+  Calibration c = filed("C-000007");
+  c.due = *parse_date("2026-05-31");
+  const auto choice = apply_filed(bench(), {c}, kToday).value();
+  ASSERT_EQ(choice.passed_over.size(), 1U);
+  EXPECT_NE(choice.passed_over[0].find("C-000007"), std::string::npos);
+}
+
+TEST(RequiredCalibrations, AreReadFromTheRigsDescription) {
+  std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const auto with = [&](const std::string& list) {
+    return load_rig(text + "  required: " + list + "\n", "bench.yaml");
+  };
+  EXPECT_EQ(with("[load-cell, encoder, 'encoder:stage']").value.calibrations.required,
+            (std::vector<std::string>{"load-cell", "encoder", "encoder:stage"}));
+  const auto wrong = with("[load-cel, encoder, encoder]");
+  ASSERT_EQ(wrong.mistakes.size(), 2U);
+  EXPECT_EQ(wrong.mistakes[0].message, "unknown calibration 'load-cel' (did you mean 'load-cell'?)");
+  EXPECT_EQ(wrong.mistakes[1].message, "'encoder' is required already");
+}
+
+TEST(GoldenCheck, IsReadFromThePlan) {
+  const std::string text = read_source_file("rig/plans/smoke.yaml");
+  EXPECT_FALSE(load_plan(text, "p.yaml").value.golden_check);
+  const auto plan = load_plan(text + "golden_check: {plan: golden-pro, within_h: 12}\n", "p.yaml");
+  ASSERT_EQ(render_all(plan.mistakes), "");
+  EXPECT_EQ(plan.value.golden_check->plan, "golden-pro");
+  EXPECT_EQ(plan.value.golden_check->within_h, 12);
+  EXPECT_EQ(load_plan(text + "golden_check: {plan: golden-pro}\n", "p.yaml").value.golden_check->within_h, 24);
+  for (const char* wrong :
+       {"{}", "{plan: smoke}", "{plan: golden-pro, within_h: 0}", "{plan: golden-pro, hours: 3}", "daily"}) {
+    EXPECT_FALSE(load_plan(text + "golden_check: " + wrong + "\n", "p.yaml").ok()) << wrong;
+  }
+}
+
+TEST(CivilDates, GoForthAndBack) {
+  for (const char* text : {"1970-01-01", "2024-02-29", "2026-12-31", "9999-12-31"}) {
+    EXPECT_EQ(date_of_days(parse_date(text)->days).text, text);
+  }
+  EXPECT_EQ(date_of_utc(1'767'225'600'000'000'000).text, "2026-01-01");
+  EXPECT_EQ(date_of_utc(1'767'225'599'999'999'999).text, "2025-12-31");
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,253 @@
+#include "tools/penrig/analyze_command.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "fixtures/sim/sim_uri.hpp"
+#include "reports/analysis_html.hpp"
+#include "reports/atomic_file.hpp"
+#include "rig/spec/did_you_mean.hpp"
+#include "tools/penrig/analysis_view.hpp"
+#include "tools/penrig/built_in.hpp"
+#include "tools/penrig/load_inputs.hpp"
+
+namespace penrig::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kNothing = "nothing was measured.";
+constexpr std::uint64_t kLargeFile = 100'000'000;  ///< bytes: takes more than a second
+
+Mistake of_whole(std::string file, std::string message) {
+  Mistake mistake;
+  mistake.file = std::move(file);
+  mistake.message = std::move(message);
+  return mistake;
+}
+
+ExitCode refuse(const AnalyzeOptions& options, const std::vector<Mistake>& mistakes, ExitCode code) {
+  if (options.json) {
+    Json json{{"file", options.file}, {"measured", false}};
+    json["mistakes"] = Json::array();
+    for (const Mistake& m : mistakes) {
+      const auto place = [](int n) { return n > 0 ? Json(n) : Json(nullptr); };
+      json["mistakes"].push_back(
+          {{"file", m.file}, {"line", place(m.line)}, {"column", place(m.column)}, {"message", m.message}});
+    }
+    std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  }
+  std::cerr << render_mistakes(mistakes, detect_style(STDERR_FILENO), kNothing);
+  return code;
+}
+
+/// `depth_mm=1.0`
+void apply_settings(const std::vector<std::string>& settings, CaptureOptions& options, std::vector<Mistake>& mistakes) {
+  constexpr std::array<std::string_view, 3> kKeys = {"depth_mm", "rate_per_min", "contact_exponent"};
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    const std::string key = setting.substr(0, equals);
+    std::optional<double>* const into = key == kKeys[0]   ? &options.depth_mm
+                                        : key == kKeys[1] ? &options.rate_per_min
+                                        : key == kKeys[2] ? &options.contact_exponent
+                                                          : nullptr;
+    if (into == nullptr) {
+      const auto meant = did_you_mean(key, kKeys);
+      mistakes.push_back(of_whole("--set", fmt::format("unknown setting '{}' ({})", key,
+                                                       meant ? fmt::format("did you mean '{}'?", *meant)
+                                                             : "known: depth_mm, rate_per_min, contact_exponent")));
+      continue;
+    }
+    double value = 0;
+    const std::string text = equals == std::string::npos ? "" : setting.substr(equals + 1);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || !(value > 0) || !std::isfinite(value)) {
+      mistakes.push_back(of_whole("--set", fmt::format("'{}' needs a number above 0 (write {}=1.0)", setting, key)));
+    } else if (*into) {
+      mistakes.push_back(of_whole("--set", fmt::format("{} is set twice", key)));
+    } else {
+      *into = value;
+    }
+  }
+}
+
+struct Descriptions {
+  std::optional<RigDescription> rig;
+  std::optional<Product> product;
+  std::string rig_name, product_name;
+};
+
+template <class T>
+void take(Loaded<T> loaded, std::optional<T>& into, std::string& name, std::vector<Mistake>& mistakes) {
+  mistakes.insert(mistakes.end(), loaded.mistakes.begin(), loaded.mistakes.end());
+  if (!loaded.ok()) return;
+  name = fmt::format("{} rev {}", loaded.value.name, loaded.value.revision);
+  into = std::move(loaded.value);
+}
+
+Descriptions load_descriptions(const AnalyzeOptions& options, std::vector<Mistake>& mistakes) {
+  Descriptions d;
+  const auto text_of = [&](const std::string& path) -> std::optional<std::string> {
+    const Result<std::string> text = read_text(path);
+    if (text) return *text;
+    mistakes.push_back(of_whole(path, text.error().message));
+    return std::nullopt;
+  };
+  if (sim::is_simulated_rig_uri(options.rig)) {
+    take(load_rig(simulated_rig_yaml(), kSimulatedRigName), d.rig, d.rig_name, mistakes);
+  } else if (!options.rig.empty()) {
+    if (const auto text = text_of(options.rig)) take(load_rig(*text, options.rig), d.rig, d.rig_name, mistakes);
+  }
+  if (!options.product_path.empty()) {
+    if (const auto text = text_of(options.product_path)) {
+      take(load_product(*text, options.product_path), d.product, d.product_name, mistakes);
+    }
+  }
+  return d;
+}
+
+/// A capture is evidence: no result may take its place.
+void keep_from_overwriting(const AnalyzeOptions& options, std::vector<Mistake>& mistakes) {
+  for (const auto& [option, path] :
+       {std::pair{"--strokes", &options.strokes_path}, std::pair{"--html", &options.html_path}}) {
+    std::error_code ec;
+    if (!path->empty() && fs::equivalent(*path, options.file, ec)) {
+      mistakes.push_back(
+          of_whole(option, fmt::format("'{}' is the capture itself, and would be replaced (name another)", *path)));
+    }
+  }
+}
+
+ReadProgress progress_on_stderr(std::uint64_t bytes) {
+  const TerminalStyle style = detect_style(STDERR_FILENO);
+  if (!style.rewrites || bytes < kLargeFile) return {};
+  return [bytes, last = std::uint64_t{0}](std::uint64_t read) mutable {
+    constexpr std::uint64_t kStep = 8'000'000;
+    if (read < last + kStep && read < bytes) return;
+    last = read;
+    std::fprintf(stderr, "\rreading: %3.0f %% of %.0f MB\033[K",
+                 100.0 * static_cast<double>(read) / static_cast<double>(bytes), static_cast<double>(bytes) * 1e-6);
+    if (read >= bytes) std::fputs("\r\033[K", stderr);
+    std::fflush(stderr);
+  };
+}
+
+Mistake mistake_of(const CaptureFile& file, const CaptureRefusal& refusal) {
+  const std::optional<CaptureColumn>* column = refusal.part == CapturePart::time       ? &file.time_s
+                                               : refusal.part == CapturePart::position ? &file.position_mm
+                                               : refusal.part == CapturePart::force    ? &file.force_n
+                                                                                       : nullptr;
+  const std::size_t place = column != nullptr && *column ? (*column)->place : 0;
+  if (!refusal.row) return of_whole(file.path, refusal.error.message);
+  if (file.line_of(*refusal.row) == 0) {
+    return of_whole(file.path, fmt::format("sample {}: {}", *refusal.row, refusal.error.message));
+  }
+  return mistake_in_row(file, *refusal.row, place, refusal.error.message);
+}
+
+CaptureData data_of(const CaptureFile& file, const AnalyzeOptions& options) {
+  CaptureData data;
+  data.rate_hz = options.rate_hz.value_or(file.sample_rate_hz);
+  if (file.time_s) {
+    data.time_s = file.time_s->values;
+    data.time_step_s = file.time_s->resolution;
+  }
+  if (file.position_mm) {
+    data.position_mm = file.position_mm->values;
+    data.position_step_mm = file.position_mm->resolution;
+  }
+  if (file.force_n) {
+    data.force_n = file.force_n->values;
+    data.force_step_n = file.force_n->resolution;
+  }
+  return data;
+}
+
+bool write_or_complain(const std::string& path, const std::string& bytes, ExitCode& code) {
+  if (path.empty()) return true;
+  const Result<void> written = replace_file(path, bytes);
+  if (written) return true;
+  spdlog::error("{}", written.error().message);
+  code = exit_code_of(written.error().code);
+  return false;
+}
+
+}  // namespace
+
+ExitCode analyze_command(const AnalyzeOptions& options) {
+  std::vector<Mistake> mistakes;
+  CaptureOptions said;
+  apply_settings(options.settings, said, mistakes);
+  said.surface_mm = options.surface_mm;
+  said.delay_us = options.delay_us;
+  said.frame_um_per_n = options.frame_um_per_n;
+  said.cell_hz = options.cell_hz;
+  said.cell_damping = options.cell_damping;
+  for (const auto& [option, value] :
+       {std::pair{"--surface-mm", &said.surface_mm}, std::pair{"--delay-us", &said.delay_us}}) {
+    if (*value && !std::isfinite(**value)) mistakes.push_back(of_whole(option, "needs a finite number"));
+  }
+  const Descriptions descriptions = load_descriptions(options, mistakes);
+  if (descriptions.rig) said.rig = &*descriptions.rig;
+  keep_from_overwriting(options, mistakes);
+  const Result<ByteSource> source = open_bytes(options.file);
+  if (!source) mistakes.push_back(of_whole(options.file, source.error().message));
+  if (!mistakes.empty()) return refuse(options, mistakes, ExitCode::usage);
+
+  std::error_code ec;
+  const std::uintmax_t size = fs::is_regular_file(options.file, ec) ? fs::file_size(options.file, ec) : 0;
+  const std::uint64_t bytes = ec ? 0 : size;
+  const ReadCapture read = read_capture(options.file, *source, bytes, progress_on_stderr(bytes));
+  if (!read.ok()) return refuse(options, read.mistakes, read.in_the_data ? ExitCode::error : ExitCode::usage);
+  const CaptureFile& file = read.file;
+  if (!file.time_s && !options.rate_hz && !(file.sample_rate_hz > 0)) {
+    return refuse(options,
+                  {of_whole(options.file,
+                            "no column of times, and nothing says how it was sampled (write a column t_s, "
+                            "or say --rate-hz)")},
+                  ExitCode::usage);
+  }
+  if (file.time_s && options.rate_hz) {
+    return refuse(
+        options,
+        {of_whole("--rate-hz", fmt::format("the file has times of its own: {} (leave one out)", file.time_s->name))},
+        ExitCode::usage);
+  }
+
+  const CaptureResult<CaptureAnalysis> analysis = analyse_capture(data_of(file, options), said);
+  if (!analysis) {
+    return refuse(options, {mistake_of(file, analysis.error())}, exit_code_of(analysis.error().error.code));
+  }
+  AnalysedCapture capture{file, *analysis, nullptr, descriptions.product_name, descriptions.rig_name};
+  CaptureJudgement judgement;
+  if (descriptions.product) {
+    judgement = judge_capture(*analysis, *descriptions.product);
+    capture.judgement = &judgement;
+  }
+  if (options.json) {
+    std::cout << analysis_json(capture).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  } else {
+    const TerminalStyle style = detect_style(STDOUT_FILENO);
+    for (const Line& line : analysis_text(style, capture)) std::cout << render(style, line);
+  }
+  ExitCode code = judgement.outcome.decisions.empty() ? ExitCode::pass : exit_code_of(judgement.outcome.verdict);
+  if (!options.strokes_path.empty() && !write_or_complain(options.strokes_path, strokes_csv(*analysis), code))
+    return code;
+  if (!options.html_path.empty() &&
+      !write_or_complain(options.html_path,
+                         analysis_html(file, *analysis, capture.judgement, descriptions.product_name), code)) {
+    return code;
+  }
+  return code;
+}
+
+}  // namespace penrig::cli
