@@ -25,7 +25,8 @@ constexpr std::size_t kFewestStrokes = 4;             ///< below that nothing ha
 constexpr std::size_t kPlanStrokes = 30;              ///< what a plan needs
 constexpr double kMotionSigmas = 20, kForceSigmas = 14;  ///< range over noise: white noise alone reaches 10
 constexpr double kIdealCellHz = 1e9;
-constexpr double kMargin = 0.3;      ///< of a turn, kept on both sides of the judged ones
+constexpr double kLeftToWarn = 0.003, kLeftToRefuse = 0.01;  ///< of the swing, rms, that the fits leave
+constexpr double kMargin = 0.3;                              ///< of a turn, kept on both sides of the judged ones
 constexpr double kOtherSpeed = 0.1;  ///< a turn that differs by more from the median at an end is run-up or braking
 
 CaptureRefusal refuse(Errc code, std::string why, CapturePart part = CapturePart::whole) {
@@ -198,6 +199,7 @@ class ByPosition {
     fill_setting(judged);
     const Result<SettingAnalysis> analysis = analyse_strokes(input_);
     if (!analysis) return CaptureRefusal{analysis.error(), CapturePart::whole, {}};
+    if (auto no = check_fit(*analysis)) return *std::move(no);
     take(setting_result(input_, *analysis), *analysis);
     warn(judged);
     return std::move(out_);
@@ -337,6 +339,23 @@ class ByPosition {
     input_.free_running = !with_force;
     input_.calibrations = &calibrations_;
     input_.simulant = &simulant_;
+  }
+
+  /// A cam that rests has no bottom to begin a turn at: what a few harmonics leave of it is no noise.
+  std::optional<CaptureRefusal> check_fit(const SettingAnalysis& a) {
+    const double swing = a.motion.range_mm, left = a.noise_counts * calibrations_.position_mm_per_count.value;
+    const double share = swing > 0 ? left / swing : 0;
+    const double noise = sample_noise(capture_.position) * calibrations_.position_mm_per_count.value;
+    if (share < kLeftToWarn || left < 5 * noise) return std::nullopt;
+    const std::string what = fmt::format(
+        "the strokes are no crank's: a series of six harmonics leaves {:.2g} mm rms of "
+        "{:.3g} mm, where the noise is {:.2g} mm",
+        left, swing, noise);
+    if (share >= kLeftToRefuse) {
+      return refuse(Errc::not_determined, what + "; tops found so would be wrong", CapturePart::position);
+    }
+    out_.warnings.push_back(what);
+    return std::nullopt;
   }
 
   void take(SettingResult result, const SettingAnalysis& a) {

@@ -40,7 +40,7 @@ CaptureJudgement judge_capture(const CaptureAnalysis& analysis, const Product& p
     const auto found = std::ranges::find(outcome.measurements, requirement.measurand->id, &Measurement::measurand);
     Measurement* const m = found == outcome.measurements.end() ? nullptr : &*found;
     std::string why = obstacle(requirement, m, averaged);
-    if (!why.empty()) {
+    if (m == nullptr || !why.empty()) {
       judgement.not_judged.push_back({requirement.id, requirement.title, std::move(why)});
       continue;
     }

@@ -97,6 +97,8 @@ TEST(CaptureCsv, EveryMistakeHasItsPlaceAndSaysWhatToWrite) {
   EXPECT_THAT(mistake_in("t_s,position_mm\n1,2\n2,3,4\n"), HasSubstr("3:5: 3 columns where the header has 2"));
   EXPECT_THAT(mistake_in("t_s,position_mm\n0,5,1,5\n"), HasSubstr("a decimal comma?"));
   EXPECT_THAT(mistake_in("t_s,position_mm\n1,2\n2,2mm\n"), HasSubstr("3:3: '2mm' is no number"));
+  EXPECT_THAT(mistake_in("t_s,position_mm\n1,\"2\"x\n"), HasSubstr("is no number"));
+  EXPECT_THAT(mistake_in("t_s,position_mm\n1,\"2\n"), HasSubstr("is no number"));
   EXPECT_THAT(mistake_in("t_s,position_mm\n1,0x10\n"), HasSubstr("'0x10' is no number"));
   EXPECT_THAT(mistake_in("t_s,position_mm\n1,1e999\n"), HasSubstr("'1e999' is no number"));
   EXPECT_THAT(mistake_in("\xFF\xFEt\0_\0s\0\n\0"), HasSubstr("UTF-16"));
