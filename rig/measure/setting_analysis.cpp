@@ -28,6 +28,10 @@ Result<void> check_numbers(const SettingInput& input) {
   if (!(c.position_mm_per_count.value > 0) || !(c.force_n_per_count.value > 0) || !(c.stage_mm_per_count.value > 0)) {
     return fail(Errc::calibration, "the scales of " + c.fixture_id + " must be above 0");
   }
+  // What an uncertain mass of 0 does to a depth hangs on an acceleration that is not derived without a mass.
+  if (c.reciprocating_mass_g.value == 0 && c.reciprocating_mass_g.u > 0) {
+    return fail(Errc::calibration, "the reciprocating mass of " + c.fixture_id + " is 0 with an uncertainty: weigh it");
+  }
   const bool whole =
       std::isfinite(input.tare.zero_counts) && std::isfinite(input.tare.noise_counts) &&
       std::isfinite(input.zero.needle_zero_mm) && std::isfinite(input.zero.u_mm) && std::isfinite(input.tick_hz) &&

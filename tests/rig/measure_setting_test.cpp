@@ -125,6 +125,16 @@ TEST(AnalyseSetting, CountsDoubleStrokesExactlyAndLeavesThemOutOfMeans) {
   EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
 }
 
+TEST(AnalyseSetting, RefusesAMassOfZeroWhoseUncertaintyWouldBeLost) {
+  Judged j({}, 3);
+  j.setting.calibrations.reciprocating_mass_g = {0, 0};
+  EXPECT_TRUE(j.analyse()) << "nothing moves, or nothing is known of it";
+  j.setting.calibrations.reciprocating_mass_g = {0, 0.5};
+  const auto r = j.analyse();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, Errc::calibration);
+}
+
 TEST(AnalyseSetting, CountsStrokesThatAreNoWholeTurnAndLeavesThemOutOfMeans) {
   SignalParameters p;
   p.broken = {22, 60};
