@@ -13,13 +13,20 @@ const char* name_of(Verdict v);  ///< "PASS", "INDETERMINATE", ...
 /// The worse of the two.
 constexpr Verdict worst(Verdict a, Verdict b) { return a < b ? b : a; }
 
-/// One line of an uncertainty budget (GUM).
+/// One line of an uncertainty budget (GUM): one input quantity, or one source of one.
 struct BudgetLine {
   std::string source;        ///< "encoder scale"
   bool type_a = false;       ///< else type B
   std::string distribution;  ///< "normal", "uniform"
-  double u = 0;              ///< standard uncertainty, already times its sensitivity, in the measurement's unit
+  double u = 0;              ///< standard uncertainty, already times its sensitivity, in the measurement's unit; >= 0
   double nu = 0;             ///< degrees of freedom; infinity is written as 0
+  /// The input itself, where the line has one of its own unit (else unit is empty and u is all there is): its estimate,
+  /// its standard uncertainty and the derivative of the measured value by it, signed; u = |sensitivity| u_input.
+  std::string unit{};  ///< of value and u_input, "µm/N"
+  double value = 0, u_input = 0, sensitivity = 0;
+  /// Lines of one measurement that name the same cause are fully correlated (GUM 5.2.2): their signed contributions are
+  /// added before squaring. Empty: independent of all others.
+  std::string cause{};
 };
 
 /// Interval that holds 99 % of strokes with 95 % confidence.
@@ -61,6 +68,11 @@ struct Decision {
   double guard_band = 0;               ///< w = r U
   Verdict verdict = Verdict::error;
   double used = 0;  ///< share of the tolerance that is used, 1 = at the limit
+  /// Probability that the true value conforms, given the measurement (JCGM 106 7); that of a false acceptance, were it
+  /// accepted, is 1 - conformity. Unset where there is no distribution (counts, texts, errors). Ten digits.
+  std::optional<double> conformity{};
+  /// Largest probability of false acceptance that the rule allows: of a value that lies at the acceptance limit.
+  std::optional<double> false_acceptance_max{};
   std::string rule;  ///< "|mean − setting| + k_T·s + U_sys = 0.0254 + 2.86 × 0.0214 + 0.0058 = 0.0924 mm of 0.1500 mm"
   std::string reason;  ///< in plain words, for any verdict but PASS
 };

@@ -82,6 +82,15 @@ struct PhaseRecord {
   std::map<std::string, double> values;  ///< other numbers a reader may want, name with unit as suffix ("surface_mm")
 };
 
+/// One systematic effect, and what was done about it in every number of the run.
+struct Correction {
+  std::string name;      ///< "channel delay", as `--without` takes it
+  bool applied = false;  ///< false: switched off, or there is nothing calibrated to correct it by
+  double value = 0, u = 0;
+  std::string unit;  ///< of value and u; empty: it has no single number
+  std::string note;  ///< "switched off by --without", "not calibrated"; empty if applied
+};
+
 struct RunEvent {
   double at_s = 0;   ///< since the run began
   std::string kind;  ///< "interlock", "warning", "retry", "abort", "safe-state"
@@ -97,6 +106,7 @@ struct RunOutcome {
   std::vector<Measurement> measurements;
   std::vector<Decision> decisions;
   std::optional<std::size_t> deciding;  ///< the worst, or for a PASS the nearest to its limit
+  std::vector<Correction> corrections{};
   std::vector<RunEvent> events;
   std::optional<PenIdentity> pen;
   std::optional<DaqIdentity> daq;

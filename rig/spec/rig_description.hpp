@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct CivilDate {
 struct Factor {
   double value = 0;
   double u = 0;  ///< standard uncertainty, same unit
+  double nu{};   ///< degrees of freedom of u; 0 = infinite
+  /// The part of u that comes from a reference standard which other factors may have in common; same unit, at most u.
+  double u_standard{};
+  std::string standard{};  ///< which one, "LASER-7"; empty: none
 };
 
 /// One calibration certificate's head.
@@ -41,6 +46,9 @@ struct Calibrations {
   double tilt_u_um = 0;       ///< standard uncertainty of depth from tilt, Abbe and cosine
   std::int32_t force_min_counts = 0, force_max_counts = 0;  ///< range; at or beyond is saturation
   std::int32_t position_min_counts = 0, position_max_counts = 0;
+  /// Temperature at which the scales were calibrated, and how they change with it; unset: no correction is made.
+  std::optional<double> temperature_c{};
+  Factor position_ppm_per_k{}, force_ppm_per_k{}, stage_ppm_per_k{};
   /// Calibrations that must be filed in the record store and in force, by name: "load-cell", "encoder:stage". The
   /// description's own factor does not do for these.
   std::vector<std::string> required{};
