@@ -176,14 +176,24 @@ TEST_F(CalibrationCommands, ARunIsRefusedWithOneWithoutUncertainty) {
 }
 
 TEST_F(CalibrationCommands, ASimulatedRunTakesNeitherOneOfTheFutureNorAnExpiredOne) {
-  // Virtual time begins on 2026-01-01, whatever the clock of this machine says.
-  for (const auto& [date, due, because] :
-       {std::tuple{"2026-01-02", "2030-01-01", "is dated 2026-01-02, and today is 2026-01-01"},
-        std::tuple{"2025-01-01", "2025-12-31", "was due on 2025-12-31, and today is 2026-01-01"}}) {
-    ASSERT_EQ(calibrate({"--fixture", "SIM-BENCH", "--date", date, "--due", due, "--records", due}).exit_code, 0);
-    const Finished f = run("sim:seed=1", {"--records", due});
-    EXPECT_EQ(f.exit_code, 0) << "not required: the description's own factor does";
-    EXPECT_NE(f.out.find(because), std::string::npos) << f.out;
+  // Virtual time begins on 2026-01-01, whatever the clock of this machine says; the description's certificate is of
+  // 2025-11-01. What is newer than that and not in force stops the run, what is older is only named.
+  const struct {
+    const char *date, *due, *because;
+    int exit_code;
+  } cases[] = {{"2026-01-02", "2030-01-01", "is dated 2026-01-02, and today is 2026-01-01", 3},
+               {"2025-12-01", "2025-12-31", "was due on 2025-12-31, and today is 2026-01-01", 3},
+               {"2025-01-01", "2025-12-31", "was due on 2025-12-31, and today is 2026-01-01", 0}};
+  for (const auto& c : cases) {
+    ASSERT_EQ(calibrate({"--fixture", "SIM-BENCH", "--date", c.date, "--due", c.due, "--records", c.date}).exit_code,
+              0);
+    const Finished f = run("sim:seed=1", {"--records", c.date});
+    EXPECT_EQ(f.exit_code, c.exit_code) << c.date << f.out << f.err;
+    EXPECT_NE((c.exit_code == 0 ? f.out : f.err).find(c.because), std::string::npos) << f.out << f.err;
+    if (c.exit_code != 0) {
+      EXPECT_NE(f.err.find("nothing has moved, no record was opened"), std::string::npos) << f.err;
+      EXPECT_NE(f.err.find("calibrate it (penrig calibrate load-cell"), std::string::npos) << f.err;
+    }
   }
 }
 
