@@ -24,6 +24,7 @@ RunRecord as_run(const CaptureAnalysis& analysis, const CaptureJudgement* judgem
   if (judgement != nullptr) {
     run.outcome = judgement->outcome;
   }
+  run.outcome.corrections = analysis.corrections;
   PhaseRecord phase;
   phase.kind = "setting";
   phase.depth_mm = analysis.depth_mm.value_or(0);
@@ -54,7 +55,8 @@ std::string value_of(const Measurement& m) {
 
 std::string measurement_table(const std::vector<Measurement>& measurements) {
   std::string out =
-      "<table class=\"full\"><tr><th class=\"l\">measurement</th><th>value ± U</th><th class=\"l\">unit</th><th>k</th>"
+      "<div class=\"scroll\"><table class=\"full\"><tr><th class=\"l\">measurement</th><th>value ± U</th><th "
+      "class=\"l\">unit</th><th>k</th>"
       "<th>ν<sub>eff</sub></th><th>realised</th><th>n</th></tr>\n";
   for (const Measurement& m : measurements) {
     const bool with_u = m.value && m.expanded_u > 0 && !m.low && !m.interval;
@@ -69,27 +71,31 @@ std::string measurement_table(const std::vector<Measurement>& measurements) {
         with_u && m.realised ? format_plus_minus(*m.realised, m.realised_u) : "",
         m.n > 0 ? format_number(static_cast<double>(m.n), 0) : "");
   }
-  return out + "</table>";
+  return out + "</table></div>";
 }
 
 std::string decision_table(const CaptureJudgement& judgement) {
   std::string out =
-      "<table class=\"full\"><tr><th class=\"l\">req.</th><th class=\"l\">requirement</th><th class=\"l\">limit</th>"
-      "<th class=\"l\">verdict</th><th class=\"l\">rule, and why</th></tr>\n";
+      "<div class=\"scroll\"><table class=\"full\"><tr><th class=\"l\">req.</th><th class=\"l\">requirement</th><th "
+      "class=\"l\">limit</th>"
+      "<th class=\"l\">result</th><th>conforms<br>with</th><th>false<br>acceptance</th><th>by the rule<br>at "
+      "most</th><th "
+      "class=\"l\">rule, and why</th></tr>\n";
   for (const Decision& d : judgement.outcome.decisions) {
     out += fmt::format(
-        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l "
-        "wrap\">{}{}{}</td></tr>\n",
-        escape(d.requirement_id), escape(d.title), escape(d.limit_text), html::verdict_markup(d.verdict),
-        html::formula(d.rule), d.rule.empty() || d.reason.empty() ? "" : "; ", html::formula(d.reason));
+        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td>{}<td "
+        "class=\"l wrap\">{}{}{}</td></tr>\n",
+        escape(d.requirement_id), escape(d.title), escape(d.limit_text),
+        html::verdict_markup(d.verdict, word_for_capture(d.verdict)), html::probability_cells(d), html::formula(d.rule),
+        d.rule.empty() || d.reason.empty() ? "" : "; ", html::formula(d.reason));
   }
   for (const CaptureJudgement::NotJudged& n : judgement.not_judged) {
     out += fmt::format(
-        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td></td><td class=\"l\">not judged</td><td class=\"l "
-        "wrap\">{}</td></tr>\n",
+        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td></td><td class=\"l\">not judged</td><td "
+        "colspan=\"3\"></td><td class=\"l wrap\">{}</td></tr>\n",
         escape(n.requirement_id), escape(n.title), escape(n.why));
   }
-  return out + "</table>";
+  return out + "</table></div>";
 }
 
 }  // namespace
@@ -119,6 +125,7 @@ std::string analysis_html(const CaptureFile& file, const CaptureAnalysis& analys
     page += "<h2>Strokes</h2>\n" + html::setting_panel(view, 0);
   }
   page += html::uncertainty(view);
+  if (!run.outcome.corrections.empty()) page += html::corrections(view);
   return page + "</main></body></html>\n";
 }
 

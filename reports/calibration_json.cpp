@@ -82,9 +82,30 @@ Json budget_json(const CalibrationEvaluation& e) {
                      {"type", l.type_a ? "A" : "B"},
                      {"distribution", l.distribution},
                      {"u", json_of(l.u)},
-                     {"nu", json_of(l.nu)}});
+                     {"nu", json_of(l.nu)},
+                     {"unit", l.unit},
+                     {"value", json_of(l.value)},
+                     {"u_input", json_of(l.u_input)},
+                     {"sensitivity", json_of(l.sensitivity)},
+                     {"cause", l.cause}});
   }
   return lines;
+}
+
+BudgetLine budget_line_of(const Json& json) {
+  BudgetLine line;
+  line.source = json.at("source");
+  line.type_a = json.at("type").get<std::string>() == "A";
+  line.distribution = json.at("distribution");
+  line.u = double_of(json.at("u"));
+  line.nu = double_of(json.at("nu"));
+  if (!json.contains("sensitivity")) return line;  // filed before lines said what their input is
+  line.unit = json.at("unit");
+  line.value = double_of(json.at("value"));
+  line.u_input = double_of(json.at("u_input"));
+  line.sensitivity = double_of(json.at("sensitivity"));
+  line.cause = json.at("cause");
+  return line;
 }
 
 CivilDate date_in(const Json& json, const char* key) {
@@ -99,10 +120,7 @@ CalibrationEvaluation evaluation_of(const Json& json) {
   e.u = optional_of(json.at("u"));
   e.k = double_of(json.at("k"));
   e.nu = double_of(json.at("nu"));
-  for (const Json& l : json.at("budget")) {
-    e.budget.push_back({l.at("source"), l.at("type").get<std::string>() == "A", l.at("distribution"),
-                        double_of(l.at("u")), double_of(l.at("nu"))});
-  }
+  for (const Json& l : json.at("budget")) e.budget.push_back(budget_line_of(l));
   const Json& fit = json.at("fit");
   e.x = fit.at("x");
   e.y = fit.at("y");

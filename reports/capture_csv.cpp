@@ -1,16 +1,14 @@
 #include "reports/capture_csv.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "reports/capture_channel.hpp"
-#include "rig/spec/did_you_mean.hpp"
+#include "reports/csv_head.hpp"
+#include "reports/csv_line.hpp"
+#include "reports/csv_number.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig {
@@ -19,87 +17,15 @@ namespace {
 
 constexpr std::size_t kBuffer = 1U << 20U;      ///< also the longest line
 constexpr std::size_t kMostRows = 200'000'000;  ///< 5 GB of numbers; an hour at 50 kS/s is 180 million
-constexpr std::size_t kMostColumns = 4096;
-constexpr std::size_t kBlock = 4096;  ///< rows whose digits are looked at together
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+constexpr std::size_t kBlock = 4096;            ///< rows whose digits are looked at together
 
 /// A column as it is read.
-struct Column {
-  CaptureQuantity quantity = CaptureQuantity::other;
-  int exponent = 0;
+struct Column : CsvColumn {
   int decimals = 0;           ///< most digits behind the point, in this block of rows
   int fewest = 99, most = 0;  ///< of that, over the blocks: numbers of six digits have ever fewer as they grow
-  std::string name;
-  std::vector<double> values;
+  std::vector<double> values{};
   bool wanted() const { return quantity != CaptureQuantity::other; }
 };
-
-/// Reads a number at p, whose text ends at the latest at `end`. Where the digits are few enough the whole is exact:
-/// an integer below 2^53 divided by a power of ten up to 10^22 is rounded once.
-/// @return behind the number, or nullptr if there is none that is finite.
-const char* read_number(const char* p, const char* end, char point, double& value, int& decimals) {
-  const char* const begin = p;
-  const bool negative = *p == '-';
-  if (negative) ++p;
-  std::uint64_t mantissa = 0;
-  const char* const first = p;
-  for (; is_digit(*p); ++p) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
-  std::ptrdiff_t digits = p - first, fraction = 0;
-  if (*p == point) {
-    const char* const behind = ++p;
-    for (; is_digit(*p); ++p) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p - '0');
-    fraction = p - behind;
-    digits += fraction;
-  }
-  if (digits == 0) return nullptr;
-  const bool more = *p == 'e' || *p == 'E';
-  if (!more && digits <= 18 && mantissa <= (std::uint64_t{1} << 53U)) {
-    value = times_power_of_ten(static_cast<double>(mantissa), -static_cast<int>(fraction));
-    if (negative) value = -value;
-    decimals = std::max(decimals, static_cast<int>(fraction));
-    return p;
-  }
-  int exponent = 0;
-  if (more) {
-    const char* at = p[1] == '+' ? p + 2 : p + 1;
-    std::from_chars(at, end, exponent);
-    exponent = std::clamp(exponent, -400, 400);
-  }
-  decimals = std::max(decimals, std::clamp(static_cast<int>(fraction) - exponent, 0, 99));
-  if (point == '.') {
-    const auto [stopped, error] = std::from_chars(begin, end, value);
-    return error == std::errc{} && std::isfinite(value) ? stopped : nullptr;
-  }
-  std::array<char, 64> copy{};
-  const auto length = static_cast<std::size_t>(std::min<std::ptrdiff_t>(end - begin, copy.size()));
-  std::copy_n(begin, length, copy.begin());
-  std::replace(copy.begin(), copy.end(), point, '.');
-  const auto [stopped, error] = std::from_chars(copy.data(), copy.data() + length, value);
-  return error == std::errc{} && std::isfinite(value) ? begin + (stopped - copy.data()) : nullptr;
-}
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool same_word(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-         });
-}
-
-bool says_no_number(std::string_view text) {
-  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  for (const std::string_view word :
-       {"nan", "inf", "infinity", "null", "na", "n/a", "#n/a", "none", "1.#qnan", "1.#inf"}) {
-    if (same_word(text, word)) return true;
-  }
-  return false;
-}
 
 class Reader {
  public:
@@ -203,7 +129,7 @@ class Reader {
         Column& column = columns_[c];
         if (column.wanted()) {
           while (*at == ' ') ++at;
-          at = read_number(at, end, point_, row_[c], column.decimals);
+          at = read_csv_number(at, end, point_, row_[c], column.decimals);
           if (at == nullptr) return p;
         } else {
           while (*at != separator_ && *at != '\n' && *at != '"') ++at;
@@ -269,80 +195,15 @@ class Reader {
   }
 
   void take_header(std::string_view line) {
-    if (line.find('\r') != std::string_view::npos) {
-      return mistake(line_, 0, 1, "the lines end in CR alone (save it with LF or CR LF)", {});
+    CsvHead head = read_csv_head(line);
+    for (CsvHead::Mistake& m : head.mistakes) {
+      mistake(line_, m.at, m.length, std::move(m.message), m.in_line ? line : std::string_view{});
     }
-    std::ptrdiff_t most = 0;
-    for (const char candidate : {',', ';', '\t'}) {
-      const auto count = std::ranges::count(line, candidate);
-      if (count > most) {
-        most = count;
-        separator_ = candidate;
-      }
-    }
-    const std::vector<CsvCell> cells = split_csv_line(line, separator_);
-    if (cells.size() > kMostColumns) return mistake(line_, 0, 1, "more than 4096 columns: no capture has so many", {});
-    bool numbers = true;
-    for (const CsvCell& cell : cells) {
-      double value = 0;
-      int decimals = 0;
-      const std::string copy = std::string(cell.text) + '\n';
-      const char* const stopped = read_number(copy.data(), copy.data() + cell.text.size(), '.', value, decimals);
-      numbers = numbers && stopped == copy.data() + cell.text.size();
-    }
-    if (numbers) {
-      return mistake(line_, 0, line.size(),
-                     "numbers where the header belongs (write t_s,position_mm,force_N above them, in the order of the "
-                     "columns)",
-                     line);
-    }
-    std::array<std::size_t, 4> first{};  // place of the column of a quantity, from 1
-    for (std::size_t c = 0; c < cells.size(); ++c) {
-      const CsvCell& cell = cells[c];
-      const CaptureChannel channel = capture_channel(cell.text);
-      Column column;
-      column.quantity = channel.quantity;
-      column.exponent = channel.exponent;
-      column.name = std::string(cell.text);
-      if (!channel.mistake.empty()) mistake(line_, cell.at, cell.length, channel.mistake, line);
-      if (column.wanted()) {
-        std::size_t& place = first.at(static_cast<std::size_t>(channel.quantity));
-        if (place != 0) {
-          mistake(line_, cell.at, cell.length,
-                  fmt::format("'{}' again says what column {} ('{}') says already (rename the one that is not to be "
-                              "read)",
-                              shown(cell.text), place, shown(cells[place - 1].text)),
-                  line);
-        }
-        place = c + 1;
-      }
-      columns_.push_back(std::move(column));
-    }
-    const bool any = first[static_cast<std::size_t>(CaptureQuantity::position)] != 0 ||
-                     first[static_cast<std::size_t>(CaptureQuantity::force)] != 0;
-    if (!any && !failed_) mistake(line_, 0, line.size(), nothing_known(cells), line);
     if (failed_) return;
+    separator_ = head.separator;
+    for (CsvColumn& column : head.columns) columns_.push_back({std::move(column)});
     row_.resize(columns_.size());
     has_header_ = true;
-  }
-
-  std::string nothing_known(const std::vector<CsvCell>& cells) const {
-    static constexpr std::array<std::string_view, 5> kKnown = {"t_s", "position_mm", "force_N", "position_um",
-                                                               "force_mN"};
-    std::string found;
-    for (const CsvCell& cell : cells) {
-      const auto meant = did_you_mean(cell.text, kKnown);
-      found += fmt::format("{}{}{}", found.empty() ? "" : ", ", shown(cell.text, 30),
-                           meant ? fmt::format(" (did you mean {}?)", *meant) : "");
-      if (found.size() > 200) {
-        found += ", …";
-        break;
-      }
-    }
-    return fmt::format(
-        "the header names neither a position nor a force: {} (write t_s, position_mm, force_N, with any "
-        "of , ; or tab between)",
-        found);
   }
 
   void take_row(std::string_view line) {
@@ -380,7 +241,8 @@ class Reader {
     if (text.starts_with('+')) text.remove_prefix(1);
     if (rows_ == 0 && separator_ != ',' && text.find(',') != std::string_view::npos) point_ = ',';
     const std::string copy = std::string(text) + '\n';
-    const char* const stopped = read_number(copy.data(), copy.data() + text.size(), point_, row_[c], column.decimals);
+    const char* const stopped =
+        read_csv_number(copy.data(), copy.data() + text.size(), point_, row_[c], column.decimals);
     if (stopped == copy.data() + text.size()) return true;
     std::string what;
     if (text.empty()) {
@@ -449,40 +311,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::vector<CsvCell> split_csv_line(std::string_view line, char separator) {
-  std::vector<CsvCell> cells;
-  std::size_t at = 0;
-  for (;;) {
-    std::size_t from = at;
-    while (from < line.size() && is_blank(line[from]) && line[from] != separator) ++from;
-    CsvCell cell;
-    cell.at = from;
-    if (from < line.size() && line[from] == '"') {
-      // A quote inside quotes is doubled; no head and no number of ours holds one, so it stays as it is written.
-      const std::size_t open = from + 1;
-      std::size_t end = open;
-      while (end < line.size() && (line[end] != '"' || (end + 1 < line.size() && line[end + 1] == '"'))) {
-        end += std::size_t{line[end] == '"' ? 2U : 1U};
-      }
-      const std::size_t close = std::min(end, line.size());
-      end = std::min(line.find(separator, close), line.size());
-      const bool clean = close < line.size() && without_blanks(line.substr(close + 1, end - close - 1)).empty();
-      // What is left open, or goes on behind its quotes, stays as it is written, and is no number.
-      cell.text = without_blanks(clean ? line.substr(open, close - open) : line.substr(from, end - from));
-      cell.length = end - from;
-      at = end;
-    } else {
-      const std::size_t end = std::min(line.find(separator, from), line.size());
-      cell.text = without_blanks(line.substr(from, end - from));
-      cell.length = cell.text.size();
-      at = end;
-    }
-    cells.push_back(cell);
-    if (at >= line.size()) return cells;
-    ++at;
-  }
-}
 
 ReadCapture read_capture_csv(const std::string& path, std::string_view begin, const ByteSource& source,
                              std::uint64_t bytes, const ReadProgress& progress) {

@@ -11,12 +11,4 @@ namespace penrig {
 ReadCapture read_capture_csv(const std::string& path, std::string_view begin, const ByteSource& source,
                              std::uint64_t bytes = 0, const ReadProgress& progress = {});
 
-/// The cells of one line, without their quotes and outer blanks; where each begins (byte) and how long it is as
-/// written.
-struct CsvCell {
-  std::string_view text;
-  std::size_t at = 0, length = 0;
-};
-std::vector<CsvCell> split_csv_line(std::string_view line, char separator);
-
 }  // namespace penrig

@@ -9,6 +9,7 @@
 
 #include "reports/capture_channel.hpp"
 #include "reports/capture_csv.hpp"
+#include "reports/csv_line.hpp"
 #include "reports/waveform_flac.hpp"
 #include "rig/spec/utf8.hpp"
 

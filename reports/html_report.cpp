@@ -17,8 +17,9 @@ std::string html_report(const RunRecord& run) {
       html::page_title(view), html::style_sheet(), html::patterns());
   page += html::navigation(view);
   page += "<main>\n";
-  for (const auto section : {html::head, html::decided, html::measurements, html::distributions, html::settings,
-                             html::depth_over_settings, html::uncertainty, html::timeline, html::evidence}) {
+  for (const auto section :
+       {html::head, html::decided, html::measurements, html::distributions, html::settings, html::depth_over_settings,
+        html::uncertainty, html::corrections, html::timeline, html::evidence}) {
     page += section(view);
     page += '\n';
   }

@@ -8,6 +8,7 @@
 #include <pugixml.hpp>
 
 #include "reports/atomic_file.hpp"
+#include "reports/decision_risk.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/verdict_word.hpp"
@@ -70,6 +71,14 @@ std::string message_of(const Decision& d, const Measurement* m) {
     text = fmt::format("{}, limit {}", clean(m->text_value), clean(d.limit_text));
   if (!d.reason.empty()) text += (text.empty() ? "" : "; ") + clean(d.reason);
   return text.empty() ? name_of(d.verdict) : text;
+}
+
+/// The rule with its numbers, and below it what the verdict risks.
+std::string text_of(const Decision& d) {
+  std::string text = clean(d.rule);
+  if (const std::string risk = risk_text(d); !risk.empty())
+    text += (text.empty() ? "" : "\n") + ("probability of " + risk);
+  return text;
 }
 
 std::string case_name(const Decision& d, const Measurement* m) {
@@ -170,7 +179,7 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
     if (d.verdict == Verdict::pass) {
       suite.add(case_name(d, m), "", "", "", "");
     } else {
-      suite.add(case_name(d, m), limit ? "failure" : "error", message_of(d, m), name_of(d.verdict), clean(d.rule));
+      suite.add(case_name(d, m), limit ? "failure" : "error", message_of(d, m), name_of(d.verdict), text_of(d));
     }
   }
   if (!record.durable) {

@@ -117,6 +117,15 @@ std::string format_percent(double share, NumberStyle style) {
   return fmt::format("{}{}%", format_number(share * 100, 0, style), space);
 }
 
+std::string format_probability(double p, NumberStyle style) {
+  const std::string_view space = style == NumberStyle::ascii ? std::string_view{" "} : kNoBreakSpace;
+  constexpr double kLeast = 1e-4;
+  if (!(p >= 0 && p <= 1)) return fmt::format("NaN{}%", space);
+  if (p < kLeast) return fmt::format("< 0.01{}%", space);
+  if (p > 1 - kLeast) return fmt::format("> 99.99{}%", space);
+  return fmt::format("{}{}%", format_number(p * 100, p < 0.1 || p > 0.9 ? 2 : 1, style), space);
+}
+
 std::string format_depth(double depth_mm) {
   std::string text = format_short(depth_mm, 6);
   if (std::isfinite(depth_mm) && text.find('.') == std::string::npos) text += ".0";

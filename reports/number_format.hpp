@@ -43,6 +43,10 @@ std::string format_interval(double value, double low, double high, NumberStyle s
 /// A share as whole percent, "62 %" with a no-break space; from 10 000 % on "> 9999 %".
 std::string format_percent(double share, NumberStyle style = NumberStyle::typographic);
 
+/// A probability as percent, "97.7 %", "2.28 %", "99.98 %": two decimals where it is within a tenth of either end, and
+/// never the end itself ("< 0.01 %", "> 99.99 %"), which would be a certainty. What is no probability is "NaN %".
+std::string format_probability(double p, NumberStyle style = NumberStyle::typographic);
+
 /// A depth setting with at least one decimal: "2.5", "2.25", "1.0".
 std::string format_depth(double depth_mm);
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "reports/calibration_json.hpp"
+#include "reports/decision_risk.hpp"
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
 #include "reports/verdict_word.hpp"
@@ -17,6 +18,37 @@ Json number(double value) {
   return std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
 }
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+
+Json budget_line_json(const BudgetLine& l) {
+  // A line without an input of its own has no numbers of one: not there, rather than 0.
+  const auto of_input = [&](double value) { return l.unit.empty() && value == 0 ? Json(nullptr) : number(value); };
+  return {{"source", l.source},
+          {"type", l.type_a ? "A" : "B"},
+          {"distribution", l.distribution},
+          {"unit", l.unit.empty() ? Json(nullptr) : Json(l.unit)},
+          {"value", of_input(l.value)},
+          {"u_input", of_input(l.u_input)},
+          {"sensitivity", of_input(l.sensitivity)},
+          {"u", number(l.u)},
+          {"nu", number(l.nu)},
+          {"cause", l.cause.empty() ? Json(nullptr) : Json(l.cause)}};
+}
+
+/// null: the run said nothing about corrections, which is not the same as that none was made.
+Json corrections_json(const std::vector<Correction>& corrections) {
+  if (corrections.empty()) return nullptr;
+  Json list = Json::array();
+  for (const Correction& c : corrections) {
+    const auto in_unit = [&](double value) { return c.unit.empty() && value == 0 ? Json(nullptr) : number(value); };
+    list.push_back({{"name", c.name},
+                    {"applied", c.applied},
+                    {"value", in_unit(c.value)},
+                    {"u", in_unit(c.u)},
+                    {"unit", c.unit.empty() ? Json(nullptr) : Json(c.unit)},
+                    {"note", c.note}});
+  }
+  return list;
+}
 
 Json strokes_json(const std::vector<StrokeRow>& strokes) {
   // Columns: a tenth of the bytes of an object a stroke.
@@ -138,13 +170,7 @@ Json measurement_json(const Measurement& m) {
             {"n", m.n},
             {"n_eff", number(m.n_eff)}});
   Json budget = Json::array();
-  for (const BudgetLine& l : m.budget) {
-    budget.push_back({{"source", l.source},
-                      {"type", l.type_a ? "A" : "B"},
-                      {"distribution", l.distribution},
-                      {"u", number(l.u)},
-                      {"nu", number(l.nu)}});
-  }
+  for (const BudgetLine& line : m.budget) budget.push_back(budget_line_json(line));
   j["budget"] = std::move(budget);
   if (m.interval) {
     const ToleranceInterval& t = *m.interval;
@@ -167,6 +193,9 @@ Json decision_json(const Decision& d) {
           {"guard_band", number(d.guard_band)},
           {"verdict", name_of(d.verdict)},
           {"used", number(d.used)},
+          {"conformity", number(d.conformity)},
+          {"false_acceptance", number(false_acceptance(d))},
+          {"false_acceptance_max", number(d.false_acceptance_max)},
           {"rule", d.rule},
           {"reason", d.reason}};
 }
@@ -198,6 +227,7 @@ Json record_json(const RunRecord& run) {
   j["deciding"] = o.deciding ? Json(*o.deciding) : Json(nullptr);
   j["decisions"] = Json::array();
   for (const Decision& d : o.decisions) j["decisions"].push_back(decision_json(d));
+  j["corrections"] = corrections_json(o.corrections);
   j["measurements"] = Json::array();
   for (const Measurement& m : o.measurements) j["measurements"].push_back(measurement_json(m));
   j["events"] = Json::array();

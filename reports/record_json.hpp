@@ -10,9 +10,9 @@ namespace penrig {
 
 /// A run as JSON, for `records show --json` and for whoever reads records with a program. The order of keys is fixed,
 /// keys carry their units, the same record gives the same bytes. A number that is not finite is the string "NaN",
-/// "Infinity" or
-/// "-Infinity": never null, which means "not there", and never 0. Documents come with hash and size, not with their
-/// bytes and not with the path that the user wrote.
+/// "Infinity" or "-Infinity": never null, which means "not there", and never 0. Documents come with hash and size, not
+/// with their bytes and not with the path that the user wrote. What a record of an older version does not say is null:
+/// a line's input, the probabilities of a decision, the list of corrections.
 nlohmann::ordered_json record_json(const RunRecord& run);
 
 /// One measurement, decision, event alone, as they stand within a run: for `--json` output while it goes on.

@@ -9,7 +9,10 @@
 
 #include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
-#include "reports/record_rows.hpp"
+#include "reports/header_rows.hpp"
+#include "reports/outcome_rows.hpp"
+#include "reports/phase_rows.hpp"
+#include "reports/spot_rows.hpp"
 #include "reports/sqlite_database.hpp"
 #include "reports/store_schema.hpp"
 

@@ -148,12 +148,26 @@ CREATE TABLE calibrations(
 CREATE INDEX calibrations_of_fixture ON calibrations(fixture_id, target);
 )sql";
 
+/// Version 4: what a decision risks, and what was corrected. Lines of `budget_json` have ten entries from here on, five
+/// before: a line of old says nothing of its input. Runs from before have no probabilities and no corrections.
+constexpr std::string_view kVersion4 = R"sql(
+ALTER TABLE decisions ADD COLUMN conformity REAL;
+ALTER TABLE decisions ADD COLUMN false_acceptance_max REAL;
+
+CREATE TABLE corrections(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id),
+  name TEXT NOT NULL, applied INTEGER NOT NULL CHECK(applied IN (0, 1)), value REAL, u REAL, unit TEXT NOT NULL,
+  note TEXT NOT NULL, not_real TEXT) STRICT;
+CREATE INDEX corrections_of_run ON corrections(run);
+)sql";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return std::string(kVersion1) + triggers_of_version_1(); },
     +[] { return std::string(kVersion2) + append_only("spots_taken") + of_open_runs("spots_taken"); },
-    +[] { return std::string(kVersion3) + append_only("calibrations"); }};
+    +[] { return std::string(kVersion3) + append_only("calibrations"); },
+    +[] { return std::string(kVersion4) + append_only("corrections") + of_open_runs("corrections"); }};
 
 }  // namespace
 

@@ -13,7 +13,6 @@ namespace penrig::html {
 namespace {
 
 constexpr std::string_view kOutside = "#ececec";
-constexpr std::string_view kHatch = "url(#hx)";
 
 /// Maps the picture's numbers to pixels; nullopt: nothing to scale by.
 std::optional<Scale> scale_of(const LimitPicture& p, double width, double inset) {
@@ -38,8 +37,8 @@ std::optional<Scale> scale_of(const LimitPicture& p, double width, double inset)
 }
 
 /// Grey outside, hatched guard band, black limits.
-void draw_limits(Svg& svg, const LimitPicture& p, const Scale& x, double width, double top, double bottom, double over,
-                 double stroke) {
+void draw_limits(Canvas& svg, const LimitPicture& p, const Scale& x, double width, double top, double bottom,
+                 double over, double stroke) {
   const double band = std::fabs(x(p.guard_band) - x(0));
   const double half = std::fabs((p.lower && p.upper ? x(*p.upper) - x(*p.lower) : width)) / 2;
   const double shown = p.guard_band > 0 ? std::clamp(band, 0.8, half) : 0;
@@ -57,7 +56,8 @@ void draw_limits(Svg& svg, const LimitPicture& p, const Scale& x, double width, 
 }
 
 /// Bracket, bar of U and mark at height y; what is off the scale becomes an arrow at the edge.
-void draw_value(Svg& svg, const LimitPicture& p, const Scale& x, double width, double y, double tick, double radius) {
+void draw_value(Canvas& svg, const LimitPicture& p, const Scale& x, double width, double y, double tick,
+                double radius) {
   const auto inside = [&](double v) { return std::clamp(x(v), 1.0, width - 1); };
   const auto arrow = [&](double v, std::string_view colour) {
     const double at = x(v);
@@ -129,7 +129,7 @@ double bin_width_of(std::span<const StrokeValue> strokes, const Scale& x) {
   return std::isfinite(wanted) && wanted > 0 ? nice_ticks(0, wanted, 1).step : 0;
 }
 
-void draw_histogram(Svg& svg, const Histogram& h, const Scale& x, double width, double base, double height) {
+void draw_histogram(Canvas& svg, const Histogram& h, const Scale& x, double width, double base, double height) {
   for (std::size_t i = 0; i < h.inside.size(); ++i) {
     const double left = x(h.from + static_cast<double>(i) * h.width);
     const double wide = x(h.from + h.width) - x(h.from);
@@ -138,7 +138,7 @@ void draw_histogram(Svg& svg, const Histogram& h, const Scale& x, double width, 
     const double out = height * h.beyond[i] / h.tallest;
     svg.rect(left, base - all, std::max(wide - 0.8, 0.8), all - out, "#8a8a8a");
     if (h.beyond[i] > 0) {
-      svg.rect(left, base - out, std::max(wide - 0.8, 2.0), out, kVermillion, "stroke=\"#111\" stroke-width=\"1.2\"");
+      svg.rect(left, base - out, std::max(wide - 0.8, 2.0), out, kVermillion, "#111", 1.2);
     }
   }
 }
@@ -171,29 +171,38 @@ std::optional<LimitPicture> limit_picture_of(const Decision& d, const Measuremen
   return p;
 }
 
+bool draw_small(Canvas& svg, const LimitPicture& p, double width, double height) {
+  const auto x = scale_of(p, width, 0.18);
+  if (!x) return false;
+  draw_limits(svg, p, *x, width, 0, height, 0, 1.3);
+  svg.line(0, height / 2, width, height / 2, "#bbb", 0.6);
+  if (p.setting) {
+    svg.line((*x)(*p.setting), 0, (*x)(*p.setting), 0.16 * height, "#777", 0.8);
+    svg.line((*x)(*p.setting), height, (*x)(*p.setting), 0.84 * height, "#777", 0.8);
+  }
+  draw_value(svg, p, *x, width, height / 2, 0.26 * height, 1.4 + 0.1 * height);  // on paper it must not vanish
+  return true;
+}
+
 std::string small_picture(const LimitPicture& p, double width) {
   constexpr double kHeight = 20;
-  const auto x = scale_of(p, width, 0.18);
-  if (!x) return {};
   Svg svg(width, kHeight, fmt::format("{} against its limits", name_of(p.verdict)), "lp");
-  draw_limits(svg, p, *x, width, 0, kHeight, 0, 1.3);
-  svg.line(0, kHeight / 2, width, kHeight / 2, "#bbb", 0.6);
-  if (p.setting) {
-    svg.line((*x)(*p.setting), 0, (*x)(*p.setting), 3.2, "#777", 0.8);
-    svg.line((*x)(*p.setting), kHeight, (*x)(*p.setting), kHeight - 3.2, "#777", 0.8);
-  }
-  draw_value(svg, p, *x, width, kHeight / 2, 5.2, 3.4);
-  return svg.take();
+  return draw_small(svg, p, width, kHeight) ? svg.take() : std::string();
 }
 
 std::string large_picture(const LimitPicture& p, std::span<const StrokeValue> strokes, const std::string& unit,
                           const std::string& value_label) {
-  constexpr double kWidth = 820, kTop = 24, kLow = 168, kLine = 140;
+  Svg svg(kLargeWidth, kLargeHeight, fmt::format("{}: value and limits", name_of(p.verdict)), "big");
+  return draw_large(svg, p, strokes, unit, value_label) ? svg.take() : std::string();
+}
+
+bool draw_large(Canvas& svg, const LimitPicture& p, std::span<const StrokeValue> strokes, const std::string& unit,
+                const std::string& value_label) {
+  constexpr double kWidth = kLargeWidth, kTop = 24, kLow = 168, kLine = 140;
   const auto x = scale_of(p, kWidth, 1.0 / 7);
-  if (!x) return {};
+  if (!x) return false;
   const bool with_strokes = !strokes.empty();
   const double base = with_strokes ? 122 : kTop + 10, line = with_strokes ? kLine : (kTop + kLow) / 2 - 6;
-  Svg svg(kWidth, 196, fmt::format("{}: value and limits", name_of(p.verdict)), "big");
   draw_limits(svg, p, *x, kWidth, kTop, kLow, 6, 1.7);
   const Histogram h = with_strokes ? histogram_of(p, strokes, bin_width_of(strokes, *x)) : Histogram{};
   if (with_strokes) {
@@ -250,7 +259,7 @@ std::string large_picture(const LimitPicture& p, std::span<const StrokeValue> st
              {Anchor::middle, setting ? "#111" : "#555"});
   }
   svg.text(kWidth, kLow + 18, escape(unit == "1" ? "count" : unit), {Anchor::end, "#555"});
-  return svg.take();
+  return true;
 }
 
 std::string histogram_panel(const LimitPicture& p, std::span<const StrokeValue> strokes, const std::string& name,

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "reports/html/canvas.hpp"
 #include "rig/record/measurement.hpp"
 
 namespace penrig::html {
@@ -25,6 +26,8 @@ std::optional<LimitPicture> limit_picture_of(const Decision& decision, const Mea
 /// One row high. Two limits stand at 18 % and 82 % of the width; one limit stands at 82 % (18 % for a lower one), the
 /// natural zero at the other end.
 std::string small_picture(const LimitPicture& picture, double width);
+/// The same on any drawing, `width` by `height`; false if there is nothing to scale by, and nothing was drawn.
+bool draw_small(Canvas& canvas, const LimitPicture& picture, double width, double height);
 
 /// One stroke's value and its U, for the histogram.
 struct StrokeValue {
@@ -34,6 +37,9 @@ struct StrokeValue {
 /// 0.0068".
 std::string large_picture(const LimitPicture& picture, std::span<const StrokeValue> strokes, const std::string& unit,
                           const std::string& value_label);
+inline constexpr double kLargeWidth = 820, kLargeHeight = 196;
+bool draw_large(Canvas& canvas, const LimitPicture& picture, std::span<const StrokeValue> strokes,
+                const std::string& unit, const std::string& value_label);
 
 /// A small histogram of deviations with its limits, one of a row of the same scale.
 std::string histogram_panel(const LimitPicture& picture, std::span<const StrokeValue> strokes, const std::string& name,

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "reports/decision_risk.hpp"
+#include "reports/number_format.hpp"
+
 namespace penrig::html {
 namespace {
 
@@ -31,31 +34,46 @@ std::size_t sequence_length(std::string_view s) {
 
 }  // namespace
 
-std::string escape(std::string_view text) {
+std::string well_formed(std::string_view text) {
   std::string out;
-  out.reserve(text.size() + text.size() / 8);
+  out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t n = sequence_length(text);
     const char c = text.front();
     const auto code = static_cast<unsigned char>(c);
     if (n == 0 || (code < 0x20 && c != '\n' && c != '\t') || code == 0x7F) {
       out += kReplacement;
-    } else if (n > 1) {
-      out += text.substr(0, n);
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (c == '\'') {
-      out += "&#39;";
     } else {
-      out += c;
+      out += text.substr(0, n);
     }
     text.remove_prefix(n == 0 ? 1 : n);
+  }
+  return out;
+}
+
+std::string escape(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  for (const char c : well_formed(text)) {
+    switch (c) {
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
   }
   return out;
 }
@@ -103,6 +121,13 @@ std::string_view mark(Verdict v) {
 
 std::string verdict_markup(Verdict v, std::string_view word) {
   return fmt::format("<span class=\"v {}\"><b>{}</b> {}</span>", colour_class(v), mark(v), escape(word));
+}
+
+std::string probability_cells(const Decision& decision) {
+  const auto cell = [](const std::optional<double>& p) {
+    return fmt::format("<td>{}</td>", p ? escape(format_probability(*p)) : "–");
+  };
+  return cell(decision.conformity) + cell(false_acceptance(decision)) + cell(decision.false_acceptance_max);
 }
 
 std::string verdict_markup(Verdict v) { return verdict_markup(v, name_of(v)); }

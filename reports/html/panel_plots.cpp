@@ -71,7 +71,7 @@ void draw_inset(Svg& svg, const SettingTraces& t, double setting) {
   if (top.empty()) return;
   const double height = 0.2, middle = top.high - 0.05;
   const Scale x{160, 200, kX, kX + kW}, y{middle - height / 2, middle + height / 2, kY + kH, kY};
-  svg.rect(kX, kY, kW, kH, "#fff", "stroke=\"#bbb\" stroke-width=\"0.8\"");
+  svg.rect(kX, kY, kW, kH, "#fff", "#bbb", 0.8);
   const auto draw = [&](const std::vector<float>& z, std::string_view colour, double width) {
     std::vector<double> px, py;
     for (std::size_t i = 0; i < std::min(t.phase_deg.size(), z.size()); ++i) {
@@ -273,7 +273,8 @@ std::string stroke_table(const SettingView& s) {
   if (s.phase->strokes.empty()) return "";
   std::string out = fmt::format(
       "<details><summary>all {} strokes as a "
-      "table</summary><table><tr><th>stroke</th><th>top<br>s</th><th>period<br>µs</th><th>extension<br>mm</th>"
+      "table</summary><div class=\"scroll\"><table "
+      "class=\"tight\"><tr><th>stroke</th><th>top<br>s</th><th>period<br>µs</th><th>extension<br>mm</th>"
       "<th>penetration<br>mm</th><th>± U<br>mm</th><th>peak force<br>N</th></tr>",
       s.phase->strokes.size());
   for (std::size_t i = 0; i < s.phase->strokes.size(); ++i) {
@@ -283,7 +284,7 @@ std::string stroke_table(const SettingView& s) {
                        format_number(r.extension_mm, 4), format_number(r.penetration_mm, 4),
                        format_number(2 * r.u_penetration_mm, 4), format_number(r.peak_force_n, 3));
   }
-  return out + "</table></details>";
+  return out + "</table></div></details>";
 }
 
 std::string numbers(const SettingView& s) {

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "reports/decision_risk.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
+#include "reports/html/stroke_values.hpp"
 #include "reports/number_format.hpp"
 
 namespace penrig::html {
@@ -92,28 +94,6 @@ std::string share_bars(const RunView& view) {
   return out + "</table></div>";
 }
 
-std::vector<StrokeValue> stroke_values(const RunView& view, std::size_t decision, const Measurement& m) {
-  std::vector<StrokeValue> values;
-  if (!view.setting_of[decision] || !m.interval) return values;
-  for (const StrokeRow& s : view.settings[*view.setting_of[decision]].phase->strokes) {
-    if (m.measurand == "penetration_ti") values.push_back({s.penetration_mm, 2 * s.u_penetration_mm});
-    if (m.measurand == "extension_ti") values.push_back({s.extension_mm, 2 * s.u_penetration_mm});
-  }
-  return values;
-}
-
-std::string mean_label(const RunView& view, std::size_t decision, const Measurement& m) {
-  if (!m.interval) {
-    const double value = m.value.value_or(0);
-    return m.low && m.high ? format_interval(value, *m.low, *m.high) : format_plus_minus(value, m.expanded_u);
-  }
-  const std::string_view mean_of = m.measurand == "extension_ti" ? "extension" : "penetration";
-  const Measurement* mean =
-      view.setting_of[decision] ? view.settings[*view.setting_of[decision]].find(mean_of) : nullptr;
-  const double u = mean != nullptr && mean->expanded_u > 0 ? mean->expanded_u : m.expanded_u;
-  return "mean " + format_plus_minus(m.interval->mean, u);
-}
-
 }  // namespace
 
 std::string decided(const RunView& view) {
@@ -137,6 +117,7 @@ std::string decided(const RunView& view) {
   if (!out.ends_with('.')) out += '.';
   if (!d.reason.empty() && d.verdict != Verdict::pass)
     out += fmt::format(" {}{}", formula(d.reason), d.reason.ends_with('.') ? "" : ".");
+  if (const std::string risk = risk_text(d); !risk.empty()) out += fmt::format(" Probability of {}.", escape(risk));
   const std::size_t n = o.decisions.size();
   if (view.count(Verdict::pass) == n) out += n > 1 ? fmt::format(" All {} decisions are PASS.", n) : "";
   out += "</p>\n<div class=\"decided\">";

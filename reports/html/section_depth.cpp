@@ -74,7 +74,7 @@ void series_mark(Svg& svg, double x, double y, std::size_t series) {
       svg.circle(x, y, 3.6, kBlue, "#fff", 0.8);
       return;
     case 1:
-      svg.rect(x - 3.4, y - 3.4, 6.8, 6.8, "#fff", "stroke=\"#0072B2\" stroke-width=\"1.3\"");
+      svg.rect(x - 3.4, y - 3.4, 6.8, 6.8, "#fff", "#0072B2", 1.3);
       return;
     case 2:
       svg.polygon({x, x + 4.4, x - 4.4}, {y - 4.4, y + 3.4, y + 3.4}, kBlue, "#fff", 0.8);

@@ -175,15 +175,20 @@ std::string navigation(const RunView& view) {
                      h.plan_revision, escape(h.run_id), format_utc(h.started_utc_ns));
   const bool judged = view.verdict != Verdict::error && view.verdict != Verdict::aborted;
   out += fmt::format("<a href=\"#decided\">{}</a>", judged ? "What decided it" : "What happened");
-  const std::pair<std::string_view, std::string_view> links[] = {
-      {"meas", "Measurements"},           {"dist", "Distributions"}, {"strokes", "Strokes, force, timing"},
-      {"lin", "Depth over settings"},     {"unc", "Uncertainty"},    {"time", "Timeline and events"},
-      {"evid", "Evidence, how to verify"}};
+  const std::pair<std::string_view, std::string_view> links[] = {{"meas", "Measurements"},
+                                                                 {"dist", "Distributions"},
+                                                                 {"strokes", "Strokes, force, timing"},
+                                                                 {"lin", "Depth over settings"},
+                                                                 {"unc", "Uncertainty"},
+                                                                 {"corr", "Corrections"},
+                                                                 {"time", "Timeline and events"},
+                                                                 {"evid", "Evidence, how to verify"}};
   const bool there[] = {!measurements(view).empty(),
                         !distributions(view).empty(),
                         !view.settings.empty(),
                         !depth_over_settings(view).empty(),
                         !uncertainty(view).empty(),
+                        !corrections(view).empty(),
                         true,
                         true};
   for (std::size_t i = 0; i < std::size(links); ++i) {

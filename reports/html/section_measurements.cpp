@@ -8,6 +8,7 @@
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
+#include "reports/html/setting_columns.hpp"
 #include "reports/number_format.hpp"
 #include "rig/spec/measurand.hpp"
 
@@ -15,24 +16,6 @@ namespace penrig::html {
 namespace {
 
 constexpr std::string_view kNone = "–";
-
-const Decision* decision_at(const RunView& view, const RequirementView* requirement, std::size_t setting) {
-  if (requirement == nullptr) return nullptr;
-  for (const std::size_t d : requirement->decisions) {
-    if (view.setting_of[d] == setting) return &view.run.outcome.decisions[d];
-  }
-  return nullptr;
-}
-
-/// Decimals that a column shares: those of its smallest U.
-int column_decimals(const RunView& view, std::string_view measurand) {
-  int decimals = -9;
-  for (const SettingView& s : view.settings) {
-    const Measurement* m = s.find(measurand);
-    if (m != nullptr && m->value && m->expanded_u > 0) decimals = std::max(decimals, decimals_of_u(m->expanded_u));
-  }
-  return decimals == -9 ? 3 : decimals;
-}
 
 std::string value_cell(const Measurement* m, int decimals) {
   if (m == nullptr || !m->value) return fmt::format("<td>{}</td>", kNone);
@@ -52,45 +35,7 @@ std::string verdict_cell(const Decision* d) {
   return fmt::format("<td class=\"l\">{}</td>", d == nullptr ? std::string(kNone) : verdict_markup(d->verdict));
 }
 
-/// The tolerance as the head of a column says it: taken from the first decision.
-std::string limit_head(const RunView& view, const RequirementView& r, bool against_setting, bool percent) {
-  const Decision& d = view.run.outcome.decisions[r.decisions.front()];
-  const Measurement* m = view.measured(d);
-  if (against_setting && d.lower && d.upper && m != nullptr) {
-    const double half = (*d.upper - *d.lower) / 2, middle = (*d.upper + *d.lower) / 2;
-    if (percent && middle != 0) return fmt::format("± {} %", format_short(half / middle * 100, 4));
-    return fmt::format("setting ± {} {}", format_number(half, 3), escape(m->unit));
-  }
-  return escape(d.limit_text);
-}
-
-struct Columns {
-  const RequirementView* depth = nullptr;   ///< penetration_ti or extension_ti
-  const RequirementView* rate = nullptr;    ///< stroke_rate
-  const RequirementView* jitter = nullptr;  ///< period_jitter
-  std::string_view mean = "penetration", strokes = "penetration_ti";
-  bool any_depth = false, any_rate = false, any_jitter = false;
-};
-
-Columns columns_of(const RunView& view) {
-  Columns c;
-  c.depth = view.requirement_on("penetration_ti");
-  if (c.depth == nullptr && view.requirement_on("extension_ti") != nullptr) {
-    c.depth = view.requirement_on("extension_ti");
-    c.mean = "extension";
-    c.strokes = "extension_ti";
-  }
-  c.rate = view.requirement_on("stroke_rate");
-  c.jitter = view.requirement_on("period_jitter");
-  for (const SettingView& s : view.settings) {
-    c.any_depth = c.any_depth || s.find(c.mean) != nullptr || s.find(c.strokes) != nullptr;
-    c.any_rate = c.any_rate || s.find("stroke_rate") != nullptr;
-    c.any_jitter = c.any_jitter || s.find("period_jitter") != nullptr;
-  }
-  return c;
-}
-
-std::string setting_head(const RunView& view, const Columns& c) {
+std::string setting_head(const RunView& view, const SettingColumns& c) {
   std::string out = "<tr><th>depth<br>mm</th><th>rate<br>1/min</th>";
   if (c.any_depth) {
     out += "<th>mean ± U<br>mm</th><th>s<br>mm</th><th>tolerance interval<br>mm</th>";
@@ -114,7 +59,8 @@ std::string setting_head(const RunView& view, const Columns& c) {
   return out + "</tr>";
 }
 
-std::string setting_row(const RunView& view, const Columns& c, std::size_t i, int mean_decimals, int rate_decimals) {
+std::string setting_row(const RunView& view, const SettingColumns& c, std::size_t i, int mean_decimals,
+                        int rate_decimals) {
   const SettingView& s = view.settings[i];
   const bool last = i + 1 < view.settings.size() && view.settings[i + 1].rate_per_min != s.rate_per_min;
   const bool strong = view.deciding && view.setting_of[*view.deciding] == i;
@@ -138,7 +84,7 @@ std::string setting_row(const RunView& view, const Columns& c, std::size_t i, in
       const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
       out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals)
                                             : std::string(kNone));
-      out += picture_cell(d, ti, 150) + verdict_cell(d);
+      out += picture_cell(d, ti, 118) + verdict_cell(d);
     }
   }
   if (c.any_rate) {
@@ -148,7 +94,7 @@ std::string setting_row(const RunView& view, const Columns& c, std::size_t i, in
                                           ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3)
                                           : std::string(kNone));
     if (c.rate != nullptr)
-      out += picture_cell(decision_at(view, c.rate, i), rate, 90) + verdict_cell(decision_at(view, c.rate, i));
+      out += picture_cell(decision_at(view, c.rate, i), rate, 80) + verdict_cell(decision_at(view, c.rate, i));
   }
   if (c.any_jitter) {
     const Measurement* j = s.find("period_jitter");
@@ -159,17 +105,17 @@ std::string setting_row(const RunView& view, const Columns& c, std::size_t i, in
   return out + "</tr>\n";
 }
 
-std::string by_setting(const RunView& view, const Columns& c) {
+std::string by_setting(const RunView& view, const SettingColumns& c) {
   if (view.settings.empty() || !(c.any_depth || c.any_rate || c.any_jitter)) return "";
   std::string out = fmt::format(
       "<p class=\"cap\">{}, rate and jitter by setting <span class=\"light\">(a click on a row shows its strokes "
-      "below)</span></p><table class=\"full\">",
+      "below)</span></p><div class=\"scroll\"><table class=\"full tight\">",
       c.mean == "penetration" ? "Penetration" : "Extension");
   out += setting_head(view, c);
   const int mean_decimals = std::max(column_decimals(view, c.mean), 4),
             rate_decimals = column_decimals(view, "stroke_rate");
   for (std::size_t i = 0; i < view.settings.size(); ++i) out += setting_row(view, c, i, mean_decimals, rate_decimals);
-  return out + "</table>";
+  return out + "</table></div>";
 }
 
 /// Whole part right, decimals left, so that points stand under each other.
@@ -233,11 +179,11 @@ std::string requirement_row(const RunView& view, const RequirementView& r, std::
 
 /// Requirements that the table by setting does not show: the decision nearest to its limit, and every one that is no
 /// PASS. Those without a value share a row.
-std::string other_requirements(const RunView& view, const Columns& c) {
+std::string other_requirements(const RunView& view, const SettingColumns& c) {
   constexpr std::size_t kNotPassed = 10;
   std::string rows;
   for (const RequirementView& r : view.requirements) {
-    if (!view.settings.empty() && r.per_setting && (&r == c.depth || &r == c.rate || &r == c.jitter)) continue;
+    if (c.shows(view, r)) continue;
     rows += requirement_row(view, r, r.nearest);
     const auto valued = [&](std::size_t d) { return has_value(view.measured(view.run.outcome.decisions[d])); };
     std::size_t more = 0, left_out = 0;
@@ -308,23 +254,24 @@ std::string all_decisions(const RunView& view) {
   const auto& decisions = view.run.outcome.decisions;
   if (decisions.empty()) return "";
   std::string out = fmt::format(
-      "<details><summary>all {} decisions as a table, each with its rule</summary><table><tr><th "
+      "<details><summary>all {} decisions as a table, each with its rule</summary><div class=\"scroll\"><table><tr><th "
       "class=\"l\">req.</th><th class=\"l\">requirement</th>"
       "<th class=\"l\">setting</th><th class=\"int\"></th><th class=\"dec\">value</th><th class=\"l\">± U</th><th "
       "class=\"l\">unit</th><th class=\"l\">limit</th><th>used</th>"
-      "<th class=\"l\">verdict</th><th class=\"l\">rule, and why</th></tr>",
+      "<th class=\"l\">verdict</th><th>conforms<br>with</th><th>false<br>acceptance</th><th>by the rule<br>at "
+      "most</th><th class=\"l\">rule, and why</th></tr>",
       decisions.size());
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     const Decision& d = decisions[i];
     out += fmt::format(
         "<tr{}><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td>{}<td "
-        "class=\"l\">{}</td><td>{}</td><td class=\"l\">{}</td><td class=\"l wrap\">{}{}{}</td></tr>\n",
+        "class=\"l\">{}</td><td>{}</td><td class=\"l\">{}</td>{}<td class=\"l wrap\">{}{}{}</td></tr>\n",
         d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title),
         escape(view.place(i)), value_cells(view.measured(d)), escape(d.limit_text),
-        std::isfinite(d.used) ? format_percent(d.used) : std::string(kNone), verdict_markup(d.verdict), formula(d.rule),
-        d.rule.empty() || d.reason.empty() ? "" : "; ", formula(d.reason));
+        std::isfinite(d.used) ? format_percent(d.used) : std::string(kNone), verdict_markup(d.verdict),
+        probability_cells(d), formula(d.rule), d.rule.empty() || d.reason.empty() ? "" : "; ", formula(d.reason));
   }
-  return out + "</table></details>";
+  return out + "</table></div></details>";
 }
 
 std::string footnote(const RunView& view) {
@@ -356,7 +303,7 @@ std::string footnote(const RunView& view) {
 }  // namespace
 
 std::string measurements(const RunView& view) {
-  const Columns c = columns_of(view);
+  const SettingColumns c(view);
   const std::string table = by_setting(view, c), other = other_requirements(view, c), unlimited = without_limit(view);
   if (table.empty() && other.empty() && unlimited.empty()) return "";
   std::string out = "<h2 id=\"meas\">Measurements</h2>" + table;

@@ -55,11 +55,11 @@ void draw_phases(Svg& svg, const RunView& view, const Scale& x) {
   const auto& phases = view.run.phases;
   svg.text(0, kBarTop + 14, "phase");
   svg.text(0, kBarTop + 34, "setting, mm");
-  svg.rect(x(0), kBarTop, x(x.to) - x(0), kBarHeight, "#fff", "stroke=\"#999\" stroke-width=\"0.7\"");
+  svg.rect(x(0), kBarTop, x(x.to) - x(0), kBarHeight, "#fff", "#999", 0.7);
   Labels names(svg, kBarTop - 8), depths(svg, kBarTop + 34);
   for (const PhaseRecord& p : phases) {
-    svg.rect(x(p.started_s), kBarTop, std::max(x(p.ended_s) - x(p.started_s), 1.5), kBarHeight, fill_of(p),
-             "stroke=\"#888\" stroke-width=\"0.5\"");
+    svg.rect(x(p.started_s), kBarTop, std::max(x(p.ended_s) - x(p.started_s), 1.5), kBarHeight, fill_of(p), "#888",
+             0.5);
   }
   for (std::size_t i = 0; i < phases.size(); ++i) {
     const PhaseRecord& p = phases[i];
@@ -107,7 +107,7 @@ void draw_rate_and_force(Svg& svg, const RunView& view, const Scale& x) {
     }
     if (const double f = peak_force(p); f > 0) {
       const double h = kForceHeight * f / strongest, a = x(p.started_s), w = std::max(x(p.ended_s) - a, 1.5);
-      svg.rect(a, kForceBase - h, w, h, "#cfcfcf", "stroke=\"#777\" stroke-width=\"0.6\"");
+      svg.rect(a, kForceBase - h, w, h, "#cfcfcf", "#777", 0.6);
       if (f > 0.97 * strongest) forces.put(a + w / 2, format_number(f, 2), 30);
     }
   }
@@ -185,7 +185,8 @@ std::string strokes_on(const Spot& spot, const RunHeader& header) {
 std::string phase_table(const RunView& view) {
   if (view.run.phases.empty()) return "";
   std::string out = fmt::format(
-      "<details><summary>all {} phases as a table</summary><table><tr><th class=\"l\">phase</th><th "
+      "<details><summary>all {} phases as a table</summary><div class=\"scroll\"><table><tr><th "
+      "class=\"l\">phase</th><th "
       "class=\"l\">kind</th><th>attempt</th><th>from<br>s</th><th>to<br>s</th>"
       "<th class=\"l\">spot</th><th>strokes<br>before … after</th><th>samples</th><th>gaps</th><th "
       "class=\"l\">verdict</th><th class=\"l\">error</th></tr>",
@@ -200,7 +201,7 @@ std::string phase_table(const RunView& view) {
         p.spot ? strokes_on(*p.spot, view.run.header) : "", format_number(static_cast<double>(p.samples), 0), p.gaps,
         verdict_markup(p.verdict), escape(p.error));
   }
-  return out + "</table></details>";
+  return out + "</table></div></details>";
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ std::string distributions(const RunView& view);
 std::string settings(const RunView& view);
 std::string depth_over_settings(const RunView& view);
 std::string uncertainty(const RunView& view);
+/// What was corrected, by how much, and what was not and why. A record that measured and does not say so says that.
+std::string corrections(const RunView& view);
 std::string timeline(const RunView& view);
 std::string evidence(const RunView& view);
 

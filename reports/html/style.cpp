@@ -36,6 +36,8 @@ th{font-weight:500;color:#444;text-align:right;vertical-align:bottom;padding:0 6
 td{text-align:right;padding:2.5px 6px;white-space:nowrap;border-bottom:.5px solid #ddd}
 th:first-child,td:first-child{padding-left:0}
 th.l,td.l{text-align:left}th.c,td.c{text-align:center}
+table.tight{font-size:12.5px}.tight th,.tight td{padding-left:4px;padding-right:4px}.grid3 .tight th,.grid3 .tight td{padding-left:3px;padding-right:3px}.tight th:first-child,.tight td:first-child{padding-left:0!important}
+.scroll{overflow-x:auto;max-width:100%}.budget{margin-bottom:18px}
 td.wrap{white-space:normal;overflow-wrap:anywhere}
 td.int{padding-right:0}td.dec{padding-left:0;text-align:left}
 td.pic{padding-top:0;padding-bottom:0;line-height:0}
@@ -61,12 +63,13 @@ svg text{font-size:11.5px;font-family:inherit;paint-order:stroke;stroke:#fff;str
 .tabs{display:none}.js .tabs{display:grid}
 .mono{font-family:"DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;font-size:.88em}
 pre{font:12.5px/1.5 "DejaVu Sans Mono","Liberation Mono",Menlo,Consolas,monospace;border-left:3px solid #bbb;padding:2px 0 2px 14px;margin:6px 0;overflow-x:auto}
-sub{font-size:.74em;line-height:0}
+sub,sup{font-size:.74em;line-height:0}
 details summary{cursor:pointer;font-size:13px;color:#333;margin-top:6px}
 .panel{margin-bottom:26px}.panel h3{margin-top:6px}
 .js .panel{display:none}.js .panel.on{display:block}
-@media screen and (max-width:1000px){nav{position:static;padding:20px 28px 0}main{margin:0 28px 60px;max-width:none;width:auto}main>*{max-width:100%}.decided,.other,.grid2,.grid3,.id{grid-template-columns:1fr}section,.hists{overflow-x:auto}}
-@media print{@page{margin:15mm 17mm 17mm 20mm}body{font-size:9.5px;zoom:.62}nav{display:none}main{margin:0;max-width:none}h2{break-after:avoid}tr,svg{break-inside:avoid}.js .panel{display:block;break-inside:avoid}.js .tabs{display:none}.void-word{position:fixed;top:30%}}
+@media screen and (max-width:1570px){main{width:auto;max-width:none;margin:0 28px 60px 282px}.decided,.other,.grid2{grid-template-columns:minmax(0,1fr)!important}.grid3{grid-template-columns:repeat(auto-fill,398px)}.hists{overflow-x:auto}svg.big,main>svg,.grid2 svg{max-width:100%;height:auto}.id{grid-template-columns:repeat(auto-fit,minmax(250px,1fr));row-gap:12px}}
+@media screen and (max-width:1000px){nav{position:static;padding:20px 28px 0}main{margin:0 28px 60px}.grid3{grid-template-columns:minmax(0,1fr)}.panel svg{max-width:100%;height:auto}.void-band{display:block}}
+@media print{@page{margin:15mm 17mm 17mm 20mm}body{zoom:.62}.scroll{overflow:visible}nav{display:none}main{margin:0;max-width:none}h2{break-after:avoid}tr,svg{break-inside:avoid}tr:nth-child(-n+2){break-after:avoid}.js .panel{display:block;break-inside:avoid}.js .tabs{display:none}.void-word{position:fixed;top:30%}}
 )css";
 }
 

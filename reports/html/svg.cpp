@@ -46,10 +46,15 @@ void Svg::line(double x1, double y1, double x2, double y2, std::string_view colo
                  dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
 }
 
-void Svg::rect(double x, double y, double width, double height, std::string_view fill, std::string_view more) {
+void Svg::rect(double x, double y, double width, double height, std::string_view fill, std::string_view stroke,
+               double stroke_width) {
   if (!(width > 0) || !(height > 0)) return;
-  fmt::format_to(std::back_inserter(out_), "<rect x=\"{}\" y=\"{}\" width=\"{:.2f}\" height=\"{}\" fill=\"{}\" {}/>",
-                 Px{x}, Px{y}, width, Px{height}, fill, more);
+  fmt::format_to(std::back_inserter(out_), "<rect x=\"{}\" y=\"{}\" width=\"{:.2f}\" height=\"{}\" fill=\"{}\"", Px{x},
+                 Px{y}, width, Px{height}, fill);
+  if (stroke_width > 0) {
+    fmt::format_to(std::back_inserter(out_), " stroke=\"{}\" stroke-width=\"{}\"", stroke, stroke_width);
+  }
+  out_ += "/>";
 }
 
 void Svg::circle(double x, double y, double radius, std::string_view fill, std::string_view stroke, double width) {
@@ -92,38 +97,6 @@ void Svg::polygon(const std::vector<double>& x, const std::vector<double>& y, st
   out_ += "<path d=\"";
   append_points(out_, x, y);
   fmt::format_to(std::back_inserter(out_), "Z\" fill=\"{}\" stroke=\"{}\" stroke-width=\"{}\"/>", fill, stroke, width);
-}
-
-void Svg::mark(double x, double y, Verdict v, double r) {
-  switch (v) {
-    case Verdict::not_judged:
-      circle(x, y, r, "#555", "#fff", 0.8);
-      return;
-    case Verdict::pass:
-      circle(x, y, r, kBlue, "#fff", 0.9);
-      return;
-    case Verdict::fail: {
-      // Halo first, then the cross.
-      for (const auto& [colour, width] :
-           {std::pair{std::string_view{"#fff"}, r * 1.35}, std::pair{kVermillion, r * 0.75}}) {
-        line(x - r, y - r, x + r, y + r, colour, width);
-        line(x - r, y + r, x + r, y - r, colour, width);
-      }
-      return;
-    }
-    case Verdict::indeterminate: {
-      const double d = r * 1.3;
-      polygon({x, x + d, x, x - d}, {y - d, y, y + d, y}, "#fff", "#fff", 3);
-      polygon({x, x + d, x, x - d}, {y - d, y, y + d, y}, "#fff", "#111", 1.4);
-      return;
-    }
-    case Verdict::aborted:
-      rect(x - r, y - r, 2 * r, 2 * r, "#111", "stroke=\"#fff\" stroke-width=\"0.8\"");
-      return;
-    case Verdict::error:
-      polygon({x, x + r * 1.15, x - r * 1.15}, {y - r * 1.2, y + r, y + r}, "#111", "#fff", 0.8);
-      return;
-  }
 }
 
 std::string Svg::take() {

@@ -4,36 +4,26 @@
 #include <string_view>
 #include <vector>
 
-#include "rig/record/measurement.hpp"
+#include "reports/html/canvas.hpp"
 
 namespace penrig::html {
 
-enum class Anchor { start, middle, end };
-
-struct TextStyle {
-  Anchor anchor = Anchor::start;
-  std::string_view colour = "#111";
-  bool bold = false;
-};
-
-/// A drawing in pixels, y downwards. Coordinates are written with one decimal.
-class Svg {
+/// A drawing in a page. Coordinates are written with one decimal.
+class Svg final : public Canvas {
  public:
   /// `label` says what it shows to those who do not see it; it is escaped here.
   Svg(double width, double height, std::string_view label, std::string_view css_class = "");
   void line(double x1, double y1, double x2, double y2, std::string_view colour, double width,
-            std::string_view dash = "");
-  void rect(double x, double y, double width, double height, std::string_view fill, std::string_view more = "");
+            std::string_view dash = "") override;
+  void rect(double x, double y, double width, double height, std::string_view fill, std::string_view stroke = "none",
+            double stroke_width = 0) override;
   void circle(double x, double y, double radius, std::string_view fill, std::string_view stroke = "none",
-              double width = 0);
-  /// `markup` is taken as it is: escape text from outside.
-  void text(double x, double y, std::string_view markup, TextStyle style = {});
+              double width = 0) override;
+  void text(double x, double y, std::string_view markup, TextStyle style = {}) override;
+  void polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill,
+               std::string_view stroke, double width) override;
   void polyline(const std::vector<double>& x, const std::vector<double>& y, std::string_view colour, double width,
                 double opacity = 1);
-  void polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill,
-               std::string_view stroke, double width);
-  /// The mark of a value: ● PASS, ✗ FAIL, ◇ INDETERMINATE, ▲ ERROR, ■ ABORTED, with a white halo.
-  void mark(double x, double y, Verdict v, double radius);
   /// Ends it and hands it over.
   std::string take();
 

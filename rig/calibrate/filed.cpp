@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/corrections.hpp"
 #include "rig/spec/key_unit.hpp"
 
 namespace penrig {
@@ -29,10 +30,39 @@ std::string command(std::string_view target, const std::string& fixture_id) {
   return fmt::format("penrig calibrate {}{} --points FILE --fixture {} ...", target.substr(0, colon), of, fixture_id);
 }
 
+/// With what of u is the reference standard's, which other factors may have in common: of several standards the one
+/// that contributes most, for a factor names one. The others' parts stay with its own.
+Factor factor_of(const CalibrationEvaluation& e) {
+  constexpr std::string_view kStandard = "reference standard ";
+  Factor factor{e.value, *e.u, e.nu};
+  for (const BudgetLine& line : e.budget) {
+    if (!line.source.starts_with(kStandard) || !(line.u > factor.u_standard)) continue;
+    factor.u_standard = std::min(line.u, factor.u);
+    factor.standard = line.source.substr(kStandard.size());
+  }
+  return factor;
+}
+
 /// A scale that is wrong by more than this is a wrong unit or a wrong certificate, and no drift.
 bool plausible(const CalibrationTarget& target, double filed, double described) {
   const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
   return !scale || (filed > described / 2 && filed < described * 2);
+}
+
+/// Of this fixture; or of another one, but real or simulated as this rig is: a name that was written wrong. Trials on a
+/// simulation do not hold up a real rig, nor does a real rig's past a trial.
+bool concerns(const Calibration& c, const RigDescription& rig) {
+  return c.fixture_id == rig.calibrations.fixture_id || c.simulated == rig.simulated;
+}
+
+/// What to do about one that is newer than the description, and not in force.
+std::string remedy(const Calibration& c, const RigDescription& rig) {
+  std::string text = fmt::format("calibrate it ({}), or enter a newer certificate into the description",
+                                 command(c.target, rig.calibrations.fixture_id));
+  if (c.fixture_id != rig.calibrations.fixture_id) {
+    text += fmt::format("; the calibrations of {} may have a record store of their own (--records)", c.fixture_id);
+  }
+  return text;
 }
 
 }  // namespace
@@ -75,19 +105,33 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
             c->target, c->factor, number_text(c->evaluation.value), rig.name, number_text(described)));
         continue;
       }
-      replace_factor(choice.calibrations, target, {c->evaluation.value, *c->evaluation.u});
+      replace_factor(choice.calibrations, target, factor_of(c->evaluation));
+      if (c->temperature_c) refer_to_temperature(choice.calibrations, target.factor, *c->temperature_c);
       choice.used.push_back(*c);
       continue;
     }
     const Calibration* ours = newest(filed, target.name, [&](const Calibration& c) { return c.fixture_id == fixture; });
-    const Calibration* any = ours ? ours : newest(filed, target.name, [](const Calibration&) { return true; });
-    if (!required) {
-      if (ours) choice.passed_over.push_back(why_not_in_force(*ours, rig, today));
+    if (required) {
+      const Calibration* any = ours ? ours : newest(filed, target.name, [](const Calibration&) { return true; });
+      const std::string found = any ? why_not_in_force(*any, rig, today) : "none was ever filed here";
+      refuse(fmt::format("rig '{}' requires a filed {} calibration of {}, and {}: calibrate it ({})", rig.name,
+                         target.name, fixture, found, command(target.name, fixture)));
       continue;
     }
-    const std::string found = any ? why_not_in_force(*any, rig, today) : "none was ever filed here";
-    refuse(fmt::format("rig '{}' requires a filed {} calibration of {}, and {}: calibrate it ({})", rig.name,
-                       target.name, fixture, found, command(target.name, fixture)));
+    // Somebody found out later than the description what this factor is, and that cannot be taken: the description's
+    // value is known to be old, and going back to it in silence would hide the clock, the date or the name that is
+    // wrong.
+    const Calibration* later = newest(filed, target.name, [&](const Calibration& c) {
+      return concerns(c, rig) && c.date.days >= rig.calibrations.head.date.days;
+    });
+    if (later != nullptr) {
+      refuse(
+          fmt::format("{}; the description of rig '{}' is no newer (certificate {} of {}), so its {} does not do: {}",
+                      why_not_in_force(*later, rig, today), rig.name, rig.calibrations.head.id,
+                      rig.calibrations.head.date.text, target.factor, remedy(*later, rig)));
+    } else if (ours != nullptr) {
+      choice.passed_over.push_back(why_not_in_force(*ours, rig, today));
+    }
   }
   if (!refused.empty()) return fail(Errc::calibration, refused);
   return choice;

@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "rig/measure/budget.hpp"
+#include "rig/measure/capture_by_force.hpp"
+#include "rig/measure/capture_calibrations.hpp"
 #include "rig/measure/capture_look.hpp"
-#include "rig/measure/force_strokes.hpp"
+#include "rig/measure/capture_words.hpp"
+#include "rig/measure/monte_carlo_setting.hpp"
 #include "rig/measure/setting_analysis.hpp"
 #include "rig/measure/statistics.hpp"
 
@@ -16,45 +18,12 @@ namespace penrig {
 
 namespace {
 
-constexpr double kSlowestHz = 0.2, kFastestHz = 400;  ///< strokes a second
-constexpr double kFewestSamples = 20;                 ///< a stroke
-constexpr double kManySamples = 2000;                 ///< a stroke: from here on neighbours are averaged, ...
-constexpr double kSmoothSamples = 150;                ///< a stroke: below that nine of them are a good part of a turn
-constexpr double kEnoughSamples = 1000;               ///< ... down to at least so many
-constexpr std::size_t kFewestStrokes = 4;             ///< below that nothing has a spread
-constexpr std::size_t kPlanStrokes = 30;              ///< what a plan needs
-constexpr double kMotionSigmas = 20, kForceSigmas = 14;  ///< range over noise: white noise alone reaches 10
-constexpr double kIdealCellHz = 1e9;
+constexpr double kManySamples = 2000;     ///< a stroke: from here on neighbours are averaged, ...
+constexpr double kSmoothSamples = 150;    ///< a stroke: below that nine of them are a good part of a turn
+constexpr double kEnoughSamples = 1000;   ///< ... down to at least so many
+constexpr std::size_t kPlanStrokes = 30;  ///< what a plan needs
+constexpr double kMotionSigmas = 20;      ///< range over noise: white noise alone reaches 10
 constexpr double kLeftToWarn = 0.003, kLeftToRefuse = 0.01;  ///< of the swing, rms, that the fits leave
-constexpr double kMargin = 0.3;                              ///< of a turn, kept on both sides of the judged ones
-constexpr double kOtherSpeed = 0.1;  ///< a turn that differs by more from the median at an end is run-up or braking
-
-CaptureRefusal refuse(Errc code, std::string why, CapturePart part = CapturePart::whole) {
-  return {fail(code, std::move(why)), part, {}};
-}
-
-std::string plural(std::size_t n, const char* one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); }
-
-/// Strokes a second must be what a pen can do; else a unit of the time is wrong.
-std::optional<CaptureRefusal> check_rate(double stroke_hz, double rate_hz) {
-  if (stroke_hz < 0.95 * kSlowestHz || stroke_hz > 1.05 * kFastestHz) {
-    const char* hint = stroke_hz < kSlowestHz && stroke_hz * 1e3 <= kFastestHz
-                           ? " (are the times milliseconds? then write the head as t_ms)"
-                       : stroke_hz > kFastestHz && stroke_hz * 1e-3 >= kSlowestHz
-                           ? " (is the unit of the times too small?)"
-                           : "";
-    return refuse(Errc::bad_data,
-                  fmt::format("{:.4g} strokes a second; from {:.1f} to {:.0f} are measured{}", stroke_hz, kSlowestHz,
-                              kFastestHz, hint),
-                  CapturePart::time);
-  }
-  if (rate_hz < kFewestSamples * stroke_hz) {
-    return refuse(Errc::bad_data,
-                  fmt::format("{:.1f} samples a stroke; at least {:.0f} are needed (sample at {:.0f} Hz or faster)",
-                              rate_hz / stroke_hz, kFewestSamples, kFewestSamples * stroke_hz));
-  }
-  return std::nullopt;
-}
 
 /// Means of m neighbours: what is sampled far faster than it moves has the same tops with less noise.
 std::vector<double> averaged_down(std::span<const double> x, std::size_t m) {
@@ -68,115 +37,7 @@ std::vector<double> averaged_down(std::span<const double> x, std::size_t m) {
   return out;
 }
 
-/// The whole turns at speed.
-struct Judged {
-  std::size_t first = 0, last = 0;  ///< cycles [first, last)
-  std::size_t cut = 0, ramps = 0;   ///< left out at the ends
-};
-Judged judged_turns(const Turns& turns, std::size_t samples) {
-  const std::vector<RawCycle>& cycles = turns.cycles;
-  Judged judged{0, cycles.size(), 0, 0};
-  const double margin = kMargin * turns.period;
-  const auto is_cut = [&](const RawCycle& c) {
-    return c.cut || static_cast<double>(c.first_bottom) < margin ||
-           static_cast<double>(c.second_bottom) + margin > static_cast<double>(samples);
-  };
-  while (judged.first < judged.last && is_cut(cycles[judged.first])) ++judged.first, ++judged.cut;
-  while (judged.first < judged.last && is_cut(cycles[judged.last - 1])) --judged.last, ++judged.cut;
-  const auto other_speed = [&](const RawCycle& c) {
-    const double length = static_cast<double>(c.second_bottom - c.first_bottom);
-    return std::abs(length - turns.period) > kOtherSpeed * turns.period;
-  };
-  while (judged.first < judged.last && other_speed(cycles[judged.first])) ++judged.first, ++judged.ramps;
-  while (judged.first < judged.last && other_speed(cycles[judged.last - 1])) --judged.last, ++judged.ramps;
-  return judged;
-}
-
-Calibrations calibrations_for(const CaptureOptions& options, double mm_per_count, double n_per_count) {
-  Calibrations c;
-  c.cell_resonance_hz = kIdealCellHz;
-  c.fixture_id = "this capture";
-  if (options.rig != nullptr) c = options.rig->calibrations;
-  const auto same_share = [](double scale, const Factor& of) {
-    return Factor{scale, of.value > 0 ? scale * of.u / of.value : 0};
-  };
-  c.position_mm_per_count = same_share(mm_per_count, c.position_mm_per_count);
-  c.force_n_per_count = same_share(n_per_count, c.force_n_per_count);
-  c.stage_mm_per_count = {1e-6, 0};  // no stage in a capture: it stands still at 0
-  if (options.delay_us) c.force_delay_us = {*options.delay_us, 0};
-  if (options.frame_um_per_n) c.frame_um_per_n = {*options.frame_um_per_n, 0};
-  if (options.cell_hz && options.cell_damping) {
-    c.cell_resonance_hz = *options.cell_hz;
-    c.cell_damping = *options.cell_damping;
-    c.cell_corner_hz = 0;
-  } else if (options.cell_hz) {
-    c.cell_corner_hz = *options.cell_hz;
-    c.cell_damping = 0;
-  }
-  c.force_min_counts = c.position_min_counts = INT32_MIN;
-  c.force_max_counts = c.position_max_counts = INT32_MAX;
-  return c;
-}
-
-void warn_of_sampling(const Sampling& s, std::vector<std::string>& warnings) {
-  if (!s.from_stamps) return;
-  if (s.stamp_step_s >= 0.9 / s.rate_hz) {
-    warnings.push_back(
-        fmt::format("the time stamps are coarser than the sampling ({:.3g} µs against {:.4g} µs): a gap "
-                    "of less than {:.0f} samples would not be seen",
-                    s.stamp_step_s * 1e6, 1e6 / s.rate_hz, std::ceil(s.stamp_step_s * s.rate_hz) + 1));
-  }
-  if (s.wander_s > s.stamp_step_s + 2 / s.rate_hz) {
-    warnings.push_back(fmt::format(
-        "the sampling wanders by up to {:.1f} samples from an even one: the clock of the stamps is not that "
-        "of the sampling, and rate and jitter hold the difference",
-        s.wander_s * s.rate_hz));
-  }
-}
-
-void warn_of_u(const CaptureOptions& options, bool with_force, std::vector<std::string>& warnings) {
-  if (options.rig == nullptr) {
-    warnings.emplace_back(
-        "U holds what this capture shows alone, no uncertainty of scales, zero, time base, delay or compliance: name "
-        "the rig that it comes from (--rig) to have them");
-  } else {
-    warnings.emplace_back("z has the file's own zero: no U of an extension holds an uncertainty of the zero");
-  }
-  if (with_force && options.rig == nullptr && !options.cell_hz) {
-    warnings.emplace_back("the load cell is taken as ideal (say its response: --cell-hz)");
-  }
-}
-
-/// What no capture can tell: it holds no commands, and no pen speaks in it.
-bool needs_commands(const std::string& id) {
-  for (const char* known : {"start_latency", "stop_latency", "strokes_after_stop", "parked_extension",
-                            "rate_report_error", "count_report_error"}) {
-    if (id == known) return true;
-  }
-  return false;
-}
-
-/// A setting that was only seen is no setting that a tolerance may be held against.
-void keep_only_what_was_said(CaptureAnalysis& out) {
-  std::erase_if(out.measurements, [&](const Measurement& m) {
-    return needs_commands(m.measurand) || (m.measurand == "penetration_error" && !out.depth_is_set);
-  });
-  for (Measurement& m : out.measurements) {
-    if (!out.depth_is_set) m.depth_mm.reset();
-    if (!out.rate_is_set) m.rate_per_min.reset();
-  }
-}
-
-void add_without_value(CaptureAnalysis& out, std::initializer_list<std::pair<const char*, const char*>> ids,
-                       const char* why) {
-  for (const auto& [id, unit] : ids) {
-    Measurement m;
-    m.measurand = id;
-    m.unit = unit;
-    m.note = why;
-    out.measurements.push_back(std::move(m));
-  }
-}
+using Judged = JudgedTurns;
 
 class ByPosition {
  public:
@@ -187,20 +48,25 @@ class ByPosition {
 
   CaptureResult<CaptureAnalysis> measure() {
     if (auto no = look()) return *std::move(no);
-    const Judged judged = judged_turns(turns_, position_.counts.size());
-    if (judged.last - judged.first < kFewestStrokes) {
+    const Judged judged = judged_turns(turns_, position_.counts);
+    if (judged.last - judged.first < kFewestCaptureStrokes) {
       return refuse(Errc::too_few_strokes,
                     fmt::format("{} whole at speed of {} seen ({} cut off at the ends, {} running up or braking); at "
                                 "least {} are needed",
                                 plural(judged.last - judged.first, "stroke"), turns_.cycles.size(), judged.cut,
-                                judged.ramps, kFewestStrokes),
+                                judged.ramps, kFewestCaptureStrokes),
                     CapturePart::position);
     }
+    auto effective = capture_calibrations(options_, position_.scale, force_.counts.empty() ? 1 : force_.scale);
+    if (!effective) return CaptureRefusal{effective.error(), CapturePart::whole, {}};
+    calibrations_ = std::move(effective->calibrations);
+    out_.corrections = std::move(effective->corrections);
     fill_setting(judged);
     const Result<SettingAnalysis> analysis = analyse_strokes(input_);
     if (!analysis) return CaptureRefusal{analysis.error(), CapturePart::whole, {}};
     if (auto no = check_fit(*analysis)) return *std::move(no);
     take(setting_result(input_, *analysis), *analysis);
+    if (options_.monte_carlo) out_.monte_carlo = monte_carlo(input_, out_.measurements, *options_.monte_carlo);
     warn(judged);
     return std::move(out_);
   }
@@ -218,7 +84,9 @@ class ByPosition {
     if (with_force) {
       force_noise_ = sample_noise(force_.counts);
       if (auto no = implausible_force(force_, force_noise_)) return no;
+      look_for_ends(force_, force_noise_, "force");
     }
+    look_for_ends(position_, noise, "position");
     if (reach < kMotionSigmas * noise || position_.range() < kMotionMm) {
       return refuse(Errc::no_motion,
                     fmt::format("no motion: the position moves by {:.4g} mm in {:.3g} s, and its noise is {:.2g} mm (a "
@@ -226,11 +94,11 @@ class ByPosition {
                                 position_.range(), sampling_.duration_s(), noise * position_.scale, kMotionMm),
                     CapturePart::position);
     }
-    if (turns_.cycles.size() < kFewestStrokes) {
+    if (turns_.cycles.size() < kFewestCaptureStrokes) {
       return refuse(turns_.cycles.empty() ? Errc::no_motion : Errc::too_few_strokes,
                     fmt::format("the position moves by {:.4g} mm in {:.3g} s and makes {}; at least {} are needed",
                                 position_.range(), sampling_.duration_s(), plural(turns_.cycles.size(), "stroke"),
-                                kFewestStrokes),
+                                kFewestCaptureStrokes),
                     CapturePart::position);
     }
     if (auto no = check_rate(sampling_.rate_hz / turns_.period, sampling_.rate_hz)) return no;
@@ -243,7 +111,18 @@ class ByPosition {
     return std::nullopt;
   }
 
+  /// A channel at the end of its range costs the strokes where it stands there.
+  void look_for_ends(const ColumnCounts& column, double noise, const char* what) {
+    for (const Stretch& s : stretches_at_end(column, noise)) {
+      spoiled_.push_back({s.first, s.first + s.length});
+      out_.warnings.push_back(
+          fmt::format("the {} stands at the end of its range for {} samples from row {} on: that stroke is left out",
+                      what, s.length, s.first + 1));
+    }
+  }
+
   void average_neighbours(std::size_t m) {
+    for (SampleRange& r : spoiled_) r = {r.from / m, r.to / m + 1};
     out_.warnings.push_back(
         fmt::format("{:.0f} samples a stroke: the means of {} neighbours are measured", turns_.period, m));
     const double offset = 0.5 * static_cast<double>(m - 1) / sampling_.rate_hz;
@@ -291,6 +170,9 @@ class ByPosition {
 
     const auto margin = static_cast<std::size_t>(kMargin * turns_.period);
     from_ = cycles[judged.first].first_bottom - margin;
+    for (const SampleRange& r : spoiled_) {
+      if (r.to > from_) input_.spoiled.push_back({r.from - std::min(r.from, from_), r.to - from_});
+    }
     const std::size_t to = cycles[judged.last - 1].second_bottom + margin;
     const auto cut = [&](std::vector<std::int32_t>& x) {
       x.resize(to);
@@ -303,25 +185,26 @@ class ByPosition {
     capture_.force = with_force ? cut(force_.counts) : std::vector<std::int32_t>(capture_.position.size());
     capture_.stage.assign(capture_.position.size(), 0);
 
-    calibrations_ = calibrations_for(options_, scale, with_force ? force_.scale : 1);
     if (options_.rig != nullptr) simulant_ = options_.rig->simulant;
     if (options_.contact_exponent) simulant_.contact_exponent = *options_.contact_exponent;
     input_.capture = &capture_;
     input_.tick_hz = sampling_.rate_hz;
     input_.clock.tick_hz = sampling_.rate_hz;
     input_.tare = {with_force ? -force_.offset / force_.scale : 0, 0, force_noise_};
-    input_.zero.needle_zero_mm = -position_.offset;
+    input_.zero.needle_zero_mm = -position_.offset * (calibrations_.position_mm_per_count.value / scale);
+    input_.temperature_c = options_.temperature_c;
     if (options_.surface_mm) {
       input_.surface = Touch{.stage_mm = 0,
                              .needle_reading_mm = input_.zero.needle_zero_mm + *options_.surface_mm,
                              .u_mm = 0,
-                             .force_n = 0};
+                             .force_n = 0,
+                             .touched = false};
     }
     input_.surface_guess_mm = guess.surface_mm;
     input_.depth_mm = *out_.depth_mm;
     input_.rate_per_min = out_.rate_per_min;
     input_.strokes = UINT32_MAX;
-    input_.min_strokes = kFewestStrokes;
+    input_.min_strokes = kFewestCaptureStrokes;
     // Where nobody says a depth, or where the file's zero is not that of the depth, half of the swing tells a stroke
     // that was missed.
     const double half = bottom + 0.5 * (top - bottom);
@@ -454,99 +337,13 @@ class ByPosition {
   Turns turns_;
   double force_noise_ = 0;
   std::size_t from_ = 0;
+  std::vector<SampleRange> spoiled_;  ///< rows
   Capture capture_;
   Calibrations calibrations_;
   SimulantDescription simulant_;
   SettingInput input_;
   CaptureAnalysis out_;
 };
-
-/// Without a position: when strokes were, and how hard.
-CaptureResult<CaptureAnalysis> by_force(const CaptureData& data, const CaptureOptions& options,
-                                        const Sampling& sampling) {
-  const ColumnCounts force = column_counts(data.force_n, data.force_step_n);
-  const double noise = sample_noise(force.counts), reach = force.range() / force.scale;
-  if (auto no = implausible_force(force, noise)) return *std::move(no);
-  if (reach < kForceSigmas * noise) {
-    return refuse(Errc::no_motion,
-                  fmt::format("no strokes: the force moves by {:.4g} N, and its noise is {:.2g} N", force.range(),
-                              noise * force.scale),
-                  CapturePart::force);
-  }
-  const Turns turns = find_turns(force.counts, std::max(0.3 * reach, std::min(12 * noise, 0.5 * reach)));
-  if (turns.cycles.size() < kFewestStrokes) {
-    return refuse(
-        turns.cycles.empty() ? Errc::no_motion : Errc::too_few_strokes,
-        fmt::format("the force moves by {:.4g} N in {:.3g} s and shows {}; at least {} are needed", force.range(),
-                    sampling.duration_s(), plural(turns.cycles.size(), "stroke"), kFewestStrokes),
-        CapturePart::force);
-  }
-  if (auto no = check_rate(sampling.rate_hz / turns.period, sampling.rate_hz)) return *std::move(no);
-  const ForceStrokes strokes = find_force_strokes(force.counts, turns);
-  if (strokes.peak.size() < kFewestStrokes) {
-    return refuse(Errc::too_few_strokes, fmt::format("{} whole in the force; at least {} are needed",
-                                                     plural(strokes.peak.size(), "stroke"), kFewestStrokes));
-  }
-  CaptureAnalysis out;
-  out.sampling = sampling;
-  out.rate_is_set = options.rate_per_min.has_value();
-  out.rate_per_min = options.rate_per_min.value_or(60 * sampling.rate_hz / turns.period);
-  out.strokes_seen = turns.cycles.size();
-  const Calibrations calibrations = calibrations_for(options, 1, force.scale);
-  const double rate_hz = sampling.rate_hz * (1 + calibrations.time_base_ppm.value * 1e-6);
-  SettingInput input;
-  input.rate_per_min = out.rate_per_min;
-  input.free_running = true;
-  input.calibrations = &calibrations;
-  SettingAnalysis a;
-  a.sample_rate_hz = rate_hz;
-  a.mean_u_time = strokes.u_at / rate_hz;
-  a.seen_strokes = turns.cycles.size();
-  double turn = 0;
-  for (std::size_t i = 0; i < strokes.at.size(); ++i) {
-    JudgedStroke j;
-    j.top_s = strokes.at[i] / rate_hz;
-    if (i > 0) turn += std::max(1.0, std::round((strokes.at[i] - strokes.at[i - 1]) / turns.period));
-    j.turns = turn;
-    a.judged.push_back(j);
-    CaptureStroke s;
-    s.top_s = sampling.start_s + j.top_s;
-    if (i + 1 < strokes.at.size()) s.period_us = (strokes.at[i + 1] - strokes.at[i]) / rate_hz * 1e6;
-    s.peak_force_n = strokes.peak[i] * force.scale;
-    out.strokes.push_back(s);
-    StrokeRow row;
-    row.top_s = j.top_s;
-    row.period_us = s.period_us.value_or(0);
-    row.peak_force_n = *s.peak_force_n;
-    out.rows.push_back(row);
-  }
-  measure_timing(input, a, out.measurements);
-  std::vector<double> peaks;
-  for (const CaptureStroke& s : out.strokes) peaks.push_back(*s.peak_force_n);
-  const Spread spread = spread_of(peaks);
-  Measurement peak = setting_measurement(input, "peak_force", "N");
-  peak.value = spread.mean;
-  peak.n = spread.n;
-  peak.n_eff = effective_count(peaks);
-  const Factor& scale = calibrations.force_n_per_count;
-  peak.budget = {normal_line("calibration", scale.u / scale.value * spread.mean),
-                 observed_line("noise", noise * force.scale / std::sqrt(static_cast<double>(spread.n)),
-                               static_cast<double>(spread.n - 1)),
-                 uniform_line("corner of the puncture", strokes.half_width * force.scale),
-                 observed_line(kRepeatability, spread.sd / std::sqrt(peak.n_eff), peak.n_eff - 1)};
-  finish(peak);
-  out.measurements.push_back(std::move(peak));
-  keep_only_what_was_said(out);
-  for (Measurement& m : out.measurements) m.depth_mm.reset();
-  add_without_value(out, {{"extension", "mm"}, {"penetration_contact", "mm"}}, "the capture holds no position");
-  out.values["noise_force_mn"] = noise * force.scale * 1e3;
-  warn_of_sampling(sampling, out.warnings);
-  warn_of_u(options, true, out.warnings);
-  out.warnings.emplace_back(
-      "no position: strokes are told by the force alone; no extension, no penetration, and a "
-      "stroke that touches nothing is not seen");
-  return out;
-}
 
 }  // namespace
 
@@ -566,7 +363,7 @@ CaptureResult<CaptureAnalysis> analyse_capture(const CaptureData& data, const Ca
   const CaptureResult<Sampling> sampling =
       data.time_s.empty() ? stated_sampling(data.rate_hz, rows) : find_sampling(data.time_s, data.time_step_s);
   if (!sampling) return sampling.error();
-  if (data.position_mm.empty()) return by_force(data, options, *sampling);
+  if (data.position_mm.empty()) return analyse_force_alone(data, options, *sampling);
   return ByPosition(data, options, *sampling).measure();
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "rig/measure/corrections.hpp"
+#include "rig/measure/monte_carlo.hpp"
 #include "rig/measure/sampling.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/spec/rig_description.hpp"
@@ -28,8 +30,11 @@ struct CaptureOptions {
   std::optional<double> frame_um_per_n;          ///< give under load that the encoder does not see
   std::optional<double> cell_hz;       ///< of the load cell: where its gain has fallen by 3 dB (first order), or with
   std::optional<double> cell_damping;  ///< a damping its resonance with what hangs on it (second order)
-  std::optional<double> contact_exponent;  ///< of the simulant, 1.5 for Hertz
-  const RigDescription* rig = nullptr;     ///< calibrations with their u; what is said above goes before them
+  std::optional<double> contact_exponent;          ///< of the simulant, 1.5 for Hertz
+  const RigDescription* rig = nullptr;             ///< calibrations with their u; what is said above goes before them
+  std::optional<double> temperature_c{};           ///< of the bench, for the rig's coefficients
+  WithoutCorrections without{};                    ///< switched off, to see what they do
+  std::optional<MonteCarloOptions> monte_carlo{};  ///< check U by redrawing the inputs
 };
 
 /// One stroke, by the file's own time.
@@ -54,6 +59,8 @@ struct CaptureAnalysis {
   std::vector<CaptureStroke> strokes;
   std::vector<StrokeRow> rows;  ///< the same for decide() and for reports; times from the first row
   SettingTraces traces;
+  std::vector<Correction> corrections;       ///< as list_corrections(), of what a capture can be corrected for
+  std::vector<MonteCarloCheck> monte_carlo;  ///< if it was asked for
   std::vector<std::string> warnings;
   std::map<std::string, double> values;
 };

@@ -17,7 +17,8 @@ constexpr double kClear = 30;            ///< range over noise from which on a m
 constexpr double kLeastStrokeMm = 0.05;  ///< range of a position below which it is no stroke of a pen
 constexpr double kMostStrokeMm = 30;
 constexpr double kMostForceN = 200;
-constexpr std::size_t kLookedAt = 40;  ///< turns
+constexpr std::size_t kLookedAt = 40;     ///< turns
+constexpr std::size_t kTimeAndAgain = 3;  ///< stretches at an end of the range that no single stroke makes
 
 double median_of(std::vector<double>& values) {
   if (values.empty()) return 0;
@@ -38,6 +39,11 @@ std::size_t row_of(const ColumnCounts& column, double value) {
   const auto wanted = static_cast<std::int32_t>(x >= 0 ? x + 0.5 : x - 0.5);
   const auto found = std::ranges::find(column.counts, wanted);
   return found == column.counts.end() ? 0 : static_cast<std::size_t>(found - column.counts.begin());
+}
+
+std::int32_t nearest_count(double value, double offset, double per_unit) {
+  const double x = (value - offset) * per_unit;
+  return static_cast<std::int32_t>(x >= 0 ? x + 0.5 : x - 0.5);
 }
 
 CaptureRefusal refuse(CapturePart part, std::string why, std::optional<std::size_t> row = {}) {
@@ -62,29 +68,20 @@ ColumnCounts column_counts(std::span<const double> values, double resolution) {
     out.offset = 0.5 * (out.low + out.high);
   }
   out.counts.resize(values.size());
-  const double per_unit = 1 / out.scale;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double x = (values[i] - out.offset) * per_unit;
-    out.counts[i] = static_cast<std::int32_t>(x >= 0 ? x + 0.5 : x - 0.5);
-  }
+  const double per_unit = 1 / out.scale, offset = out.offset;
+  for (std::size_t i = 0; i < values.size(); ++i) out.counts[i] = nearest_count(values[i], offset, per_unit);
   return out;
-}
-
-double sample_noise(std::span<const std::int32_t> x) {
-  constexpr std::size_t kMost = 100'000;
-  if (x.size() < 8) return 0;
-  const std::size_t step = std::max<std::size_t>(1, x.size() / kMost);
-  std::vector<double> d;
-  d.reserve(x.size() / step + 1);
-  for (std::size_t i = 3; i < x.size(); i += step) {
-    d.push_back(std::abs(static_cast<double>(x[i]) - 3.0 * x[i - 1] + 3.0 * x[i - 2] - x[i - 3]));
-  }
-  return median_of(d) / 0.6744897501960817 / std::sqrt(20.0);
 }
 
 Turns find_turns(std::span<const std::int32_t> x, double hysteresis) {
   Turns turns;
-  turns.cycles = find_cycles(x, static_cast<std::int32_t>(std::clamp(std::ceil(hysteresis), 1.0, 2e9)));
+  turns.hysteresis = std::clamp(std::ceil(hysteresis), 1.0, 2e9);
+  turns.cycles = find_cycles(x, static_cast<std::int32_t>(turns.hysteresis));
+  for (const RawCycle& c : turns.cycles) {
+    turns.widths.push_back(half_way(x, c.top, c.second_bottom) - half_way(x, c.top, c.first_bottom));
+  }
+  std::vector<double> widths = turns.widths;
+  turns.width = median_of(widths);
   std::vector<double> periods, tops, bottoms;
   for (const RawCycle& cycle : turns.cycles) {
     periods.push_back(static_cast<double>(cycle.second_bottom - cycle.first_bottom));
@@ -95,6 +92,38 @@ Turns find_turns(std::span<const std::int32_t> x, double hysteresis) {
   turns.top = median_of(tops);
   turns.bottom = median_of(bottoms);
   return turns;
+}
+
+JudgedTurns judged_turns(const Turns& turns, std::span<const std::int32_t> x) {
+  constexpr double kOtherSpeed = 0.1, kSharedTurn = 0.7, kClearly = 1.25;
+  const std::vector<RawCycle>& cycles = turns.cycles;
+  JudgedTurns judged{0, cycles.size(), 0, 0};
+  const auto margin = static_cast<std::size_t>(kMargin * turns.period);
+  // Beyond a bottom the position must be seen to rise again, else the needles may have rested there.
+  const auto rises = [&](std::size_t bottom, std::size_t from, std::size_t to) {
+    const std::int32_t highest =
+        *std::max_element(x.begin() + static_cast<std::ptrdiff_t>(from), x.begin() + static_cast<std::ptrdiff_t>(to));
+    return static_cast<double>(highest) - x[bottom] >= kClearly * turns.hysteresis;
+  };
+  const auto starts_cut = [&](const RawCycle& c) {
+    return c.cut || c.first_bottom <= margin || !rises(c.first_bottom, c.first_bottom - margin, c.first_bottom + 1);
+  };
+  const auto ends_cut = [&](const RawCycle& c) {
+    return c.cut || c.second_bottom + margin >= x.size() ||
+           !rises(c.second_bottom, c.second_bottom, c.second_bottom + margin);
+  };
+  while (judged.first < judged.last && starts_cut(cycles[judged.first])) ++judged.first, ++judged.cut;
+  while (judged.first < judged.last && ends_cut(cycles[judged.last - 1])) --judged.last, ++judged.cut;
+  const auto other_speed = [&](std::size_t i) {
+    const auto nearer = [&](std::size_t a, std::size_t b) {
+      return static_cast<double>(cycles[b].top - cycles[a].top) < kSharedTurn * turns.period;
+    };
+    if ((i > 0 && nearer(i - 1, i)) || (i + 1 < cycles.size() && nearer(i, i + 1))) return false;
+    return std::abs(turns.widths[i] - turns.width) > kOtherSpeed * turns.width;
+  };
+  while (judged.first < judged.last && other_speed(judged.first)) ++judged.first, ++judged.ramps;
+  while (judged.first < judged.last && other_speed(judged.last - 1)) --judged.last, ++judged.ramps;
+  return judged;
 }
 
 double first_harmonic_share(std::span<const std::int32_t> x, std::span<const RawCycle> cycles) {
@@ -162,27 +191,39 @@ std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, doubl
                                   : "a wrong unit, or a sample that is none (the largest stands in this row)"),
                   row_of(force, force.high));
   }
-  // Noise does not repeat one value: where the largest stands for some samples, time and again, the cell is at its end.
-  if (!(noise > 2)) return std::nullopt;
-  const std::int32_t low = *std::min_element(force.counts.begin(), force.counts.end());
-  const std::int32_t high = *std::max_element(force.counts.begin(), force.counts.end());
-  for (const std::int32_t end : {high, low}) {
-    if (std::ranges::count(force.counts, end) < 12) continue;
-    std::size_t runs = 0, length = 0, longest = 0, first = 0;
-    for (std::size_t i = 0; i < force.counts.size(); ++i) {
-      length = force.counts[i] == end ? length + 1 : 0;
-      longest = std::max(longest, length);
-      if (length == 4 && runs++ == 0) first = i - 3;
-    }
-    if (runs < 3) continue;
-    return CaptureRefusal{
-        fail(Errc::saturated, fmt::format("the load cell is saturated: it stands at {:.6g} N for up to {} samples, {} "
-                                          "times; the forces are not known (a cell of a larger range, or look for "
-                                          "what presses)",
-                                          end * force.scale + force.offset, longest, runs)),
-        CapturePart::force, first};
+  const std::vector<Stretch> stretches = stretches_at_end(force, noise);
+  if (stretches.size() < kTimeAndAgain) return std::nullopt;
+  std::size_t longest = 0;
+  for (const Stretch& s : stretches) longest = std::max(longest, s.length);
+  const double end = force.counts[stretches.front().first] * force.scale + force.offset;
+  return CaptureRefusal{
+      fail(Errc::saturated, fmt::format("the load cell is saturated: it stands at {:.6g} N for up to {} samples, {} "
+                                        "times; the forces are not known (a cell of a larger range, or look for "
+                                        "what presses)",
+                                        end, longest, stretches.size())),
+      CapturePart::force, stretches.front().first};
+}
+
+std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise) {
+  constexpr std::size_t kRepeats = 4;
+  std::vector<Stretch> high_ones, low_ones;
+  if (!(noise > 2)) return high_ones;
+  const std::vector<std::int32_t>& x = column.counts;
+  const double per_unit = 1 / column.scale;
+  const std::int32_t low = nearest_count(column.low, column.offset, per_unit),
+                     high = nearest_count(column.high, column.offset, per_unit);
+  // A stretch of kRepeats holds one of every kRepeats-th samples: only those are looked at.
+  std::size_t past = 0;  // of the last stretch found
+  for (std::size_t i = kRepeats - 1; i < x.size(); i += kRepeats) {
+    if ((x[i] != high && x[i] != low) || i < past) continue;
+    const std::int32_t end = x[i];
+    std::size_t first = i;
+    while (first > past && x[first - 1] == end) --first;
+    past = i + 1;
+    while (past < x.size() && x[past] == end) ++past;
+    if (past - first >= kRepeats) (end == high ? high_ones : low_ones).push_back({first, past - first});
   }
-  return std::nullopt;
+  return high_ones.empty() ? low_ones : high_ones;
 }
 
 ContactGuess guess_contact(const ColumnCounts& position, const ColumnCounts& force, const Turns& turns,

@@ -21,18 +21,29 @@ struct ColumnCounts {
 };
 ColumnCounts column_counts(std::span<const double> values, double resolution);
 
-/// Noise of one sample, counts: from third differences, which motion hardly enters, by their median, which a puncture
-/// here and there does not move.
-double sample_noise(std::span<const std::int32_t> x);
-
 /// Turns of one column.
 struct Turns {
   std::vector<RawCycle> cycles;
+  std::vector<double> widths;  ///< a cycle: samples that it is above half of its height
   double period = 0;           ///< median, samples
+  double width = 0;            ///< median
   double top = 0, bottom = 0;  ///< medians, counts
+  double hysteresis = 0;       ///< counts
 };
 /// hysteresis: counts.
 Turns find_turns(std::span<const std::int32_t> x, double hysteresis);
+
+/// The whole turns at speed: what is judged of a capture.
+struct JudgedTurns {
+  std::size_t first = 0, last = 0;  ///< cycles [first, last)
+  std::size_t cut = 0, ramps = 0;   ///< left out at the ends
+};
+inline constexpr double kMargin = 0.3;  ///< of a turn, kept on both sides of the judged ones
+
+/// Leaves out what the record cuts off at its ends, and strokes there that are slower or faster than the others by a
+/// tenth: running up and braking. A stroke's speed is told by how long it is above half of its height, so that a missed
+/// stroke beside it changes nothing; strokes that share a turn are faults and no ramp.
+JudgedTurns judged_turns(const Turns& turns, std::span<const std::int32_t> x);
 
 /// Share of the first harmonic in the variance of a column over given turns (at most 40 of them, in the middle): above
 /// 0.95 for a needle's position, far below for the force of a simulant that is touched for a part of the turn.
@@ -43,6 +54,13 @@ std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position,
                                                    const ColumnCounts* force);
 /// What a force cannot be: millinewtons under a head that says N; a cell at the end of its range.
 std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, double noise);
+
+/// Where a column stands at its largest or smallest value for some samples in a row, which noise does not do: the
+/// channel is at the end of its range there. Empty if the noise is too small to tell (two counts or less).
+struct Stretch {
+  std::size_t first = 0, length = 0;
+};
+std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise);
 
 /// z at which the needles meet something, within some tenths of a mm, and the correlation of force and position.
 struct ContactGuess {

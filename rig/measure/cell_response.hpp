@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 namespace penrig {
 
 /// The load cell's dynamic response, as its calibration says. Nothing set: ideal.
@@ -22,6 +25,40 @@ class ResponseFilter {
   double a_ = 0;          ///< first order: half a step in time constants
   double w_ = 0, d_ = 0;  ///< second order: resonance and damping times half a step; w_ = 0: first order
   double force_ = 0, reading_ = 0, rate_ = 0;  ///< rate: change of the reading a half step
+};
+
+/// Takes a response out of what the cell read: F = y + (2 zeta/w) y' + y''/w^2 (first order: y + tau y'), with the
+/// derivatives of a quadratic through 2 h + 1 samples. h is the smallest that raises white noise at most kMostGain
+/// times: a wider window blurs what is sharp. One symmetric kernel of unit sum: it moves nothing in time, and a force
+/// that does not change stays as it is.
+class ResponseInverse {
+ public:
+  static constexpr double kMostGain = 4;
+  static constexpr std::size_t kWidest = 12;  ///< h; a cell so slow that this does not do is left with more noise
+
+  /// An ideal response gives the reading back. sample_rate_hz > 0.
+  ResponseInverse(const CellResponse& response, double sample_rate_hz);
+
+  std::size_t half_width() const { return half_; }
+  double noise_gain() const { return gain_; }  ///< sd of the force over that of the reading, for white noise
+  /// What the window rounds off a corner: a force that rises by a N a sample and from there by b N a sample comes out
+  /// too low at the corner by this times (a - b). In samples; 0 for an ideal response.
+  double corner_loss(const CellResponse& response, double sample_rate_hz) const;
+  /// Force at sample i of n; beyond the ends the reading stands still.
+  template <class Reading>
+  double at(const Reading& reading, std::size_t n, std::size_t i) const {
+    double sum = 0;
+    for (std::size_t k = 0; k <= 2 * half_; ++k) {
+      const std::size_t from = i + k < half_ ? 0 : i + k - half_;
+      sum += weights_[k] * static_cast<double>(reading[from < n ? from : n - 1]);
+    }
+    return sum;
+  }
+
+ private:
+  std::size_t half_ = 0;
+  double gain_ = 1;
+  std::array<double, 2 * kWidest + 1> weights_{1};
 };
 
 }  // namespace penrig

@@ -159,6 +159,7 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
     if (!approaches[i].found) continue;
     const Sums& s = sums[i];
     approaches[i].u_contact_mm = noise_n * std::sqrt(1 / s.bb + s.ab * s.ab / (s.bb * s.bb) * var_kappa);
+    approaches[i].u_kappa_mm = noise_n * std::abs(s.ab / s.bb) * std::sqrt(var_kappa);
   }
   return std::isfinite(kappa) ? kappa : 0;
 }

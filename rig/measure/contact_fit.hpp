@@ -17,6 +17,7 @@ struct Approach {
   double limit_n = 0;       ///< samples whose model force is above this are left out (60 % of the puncture force)
   double contact_mm = 0;    ///< first guess in, fitted contact out
   double u_contact_mm = 0;  ///< out, from the noise
+  double u_kappa_mm = 0;    ///< out, the part of it that kappa, and so all approaches together, are off by
   bool found = false;       ///< out
 };
 

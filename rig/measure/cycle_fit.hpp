@@ -9,7 +9,8 @@
 
 namespace penrig {
 
-inline constexpr int kMaxHarmonics = 6;
+inline constexpr int kMaxHarmonics = 24;
+inline constexpr int kCrankHarmonics = 6;  ///< enough for a slider-crank; a cam or a voice coil has more
 
 /// Harmonic series of one crank turn, in counts over phase: y(theta) = c[0] + sum_k c[2k-1] cos k theta + c[2k] sin k
 /// theta, theta = 2 pi (i - start) / period with i the (fractional) sample; theta = 0 and 2 pi at the bottoms.
@@ -19,11 +20,13 @@ struct CycleFit {
   std::array<double, 2 * kMaxHarmonics + 1> c{};
   double residual_ss = 0;  ///< counts^2
   std::size_t samples = 0;
-  double top_turns = 0.5;  ///< phase of the top, in turns
-  double top = 0;          ///< height of the top, counts
-  double u_top = 0;        ///< its standard uncertainty in units of one sample's noise
-  double u_time = 0;       ///< of the top's time, in samples per count of noise
-  double swing = 0;        ///< |difference of the two raw bottoms|, counts: large if the cycle does not close
+  double top_turns = 0.5;     ///< phase of the top, in turns
+  double top = 0;             ///< height of the top, counts
+  double u_left = 0;          ///< standard uncertainty that all tops share, counts: of what the harmonics leave there
+  double u_top = 0;           ///< its standard uncertainty in units of one sample's noise
+  double u_time = 0;          ///< of the top's time, in samples per count of noise
+  bool beside_fault = false;  ///< a bottom of it was not seen: a missed or double stroke or a rest lies there
+  double swing = 0;           ///< |difference of the two raw bottoms|, counts: large if the cycle does not close
 
   double top_index() const { return start + period * top_turns; }
   std::size_t freedom() const { return samples - static_cast<std::size_t>(2 * harmonics + 1); }
@@ -49,7 +52,11 @@ struct CycleFit {
 /// k^2 |c_k|^2), u_top = sqrt(terms / N), N samples a cycle. Where they differ by more (a speed that changes within the
 /// turn, single strokes of another shape) the fits' own tops stand.
 ///
-/// @param harmonics  1..kMaxHarmonics; 0 chooses four or more by F-test.
+/// What harmonics leave over at the tops (a mechanism with a corner somewhere in its turn needs many) is seen in the
+/// mean residuals of many strokes there, and is put right; u_left says how well.
+///
+/// @param harmonics  1..kMaxHarmonics; 0 chooses four or more by F-test, more than six only where six leave a
+/// remainder.
 /// @return one fit a cycle, same order; a cycle with too few samples for the harmonics, or one that is cut, has
 ///         harmonics = 0 and no top.
 /// Source: IEEE 1057 sine fit, with harmonics, a cycle; normal matrix in closed form (Dirichlet kernels), right side by
@@ -62,6 +69,10 @@ CycleFit fit_cycle(std::span<const std::int32_t> position, double start, double 
 
 /// Phase of the extreme of a fit near `turns`, by Newton on the slope; stays within a sixth of a turn.
 double extreme_near(const CycleFit& fit, double turns);
+
+/// Phase of a fit's top, in turns: near the middle for a crank; a pulse or a cam (more harmonics) may have it
+/// elsewhere.
+double highest_of(const CycleFit& fit);
 
 /// Standard deviation of a fit's residuals, counts; the median over fits that have one.
 double noise_of(const CycleFit& fit);

@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/conformity.hpp"
 #include "rig/measure/decision_text.hpp"
 #include "rig/measure/more_strokes.hpp"
+#include "rig/measure/probability.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig {
 
@@ -135,12 +138,17 @@ void judge_count(const Limits& limits, const Measurement& m, Decision& d) {
 }
 
 /// Value with guard band; asymmetric intervals have a guard of their own on each side.
-void judge_value(const Limits& limits, const Measurement& m, double r, bool simple, Decision& d) {
+void judge_value(const Limits& limits, const MeasurandInfo& info, const Measurement& m, double r, bool simple,
+                 Decision& d) {
   const double value = *m.value;
   const double above = m.high ? std::max(*m.high - value, 0.0) : m.expanded_u;
   const double below = m.low ? std::max(value - *m.low, 0.0) : m.expanded_u;
   const double high = value + r * above, low = value - r * below;
   d.guard_band = r * std::max(above, below);
+  const Bounds bounds{limits.lower, limits.upper};
+  const double floor = info.not_negative ? 0 : kNoFloor;
+  d.conformity = conformity_of_value(m, bounds, floor);
+  d.false_acceptance_max = false_acceptance_of_value(m, bounds, r, floor);
   d.used = used_of(limits, low, high);
   const int decimals = text::decimals_for(std::max({m.expanded_u, above, below}));
   const auto n = [decimals](double v) { return fixed(v, decimals); };
@@ -171,7 +179,8 @@ void judge_value(const Limits& limits, const Measurement& m, double r, bool simp
     d.reason = m.censored_high
                    ? fmt::format("at least {}, and it had not ended when watching ended", seen)
                    : fmt::format("{} lies nearer to a limit of {} than its uncertainty", seen, d.limit_text);
-    if (!m.censored_high && !m.low && !m.high && !m.budget.empty() && r > 0) {
+    const bool of_strokes = !m.budget.empty() || (m.depth_mm && (m.low || m.high));
+    if (!m.censored_high && of_strokes && r > 0) {
       const double to_upper = limits.upper ? std::abs(value - *limits.upper) : 1e300;
       const double to_lower = limits.lower ? std::abs(value - *limits.lower) : 1e300;
       d.reason += in_words(strokes_to_decide(m, std::min(to_upper, to_lower), r));
@@ -191,6 +200,7 @@ void judge_value(const Limits& limits, const Measurement& m, double r, bool simp
 struct Beyond {
   std::uint64_t count = 0;
   double farthest = 0;  ///< the value of the one that lies farthest beyond
+  double inside = 1;    ///< probability that this one lies inside after all
 };
 Beyond strokes_beyond(const Limits& limits, std::span<const StrokeRow> strokes, double StrokeRow::*depth) {
   Beyond found;
@@ -204,9 +214,15 @@ Beyond strokes_beyond(const Limits& limits, std::span<const StrokeRow> strokes, 
     if (beyond > most) {
       most = beyond;
       found.farthest = value;
+      found.inside = row.u_penetration_mm > 0 ? to_ten_digits(normal_above(beyond / row.u_penetration_mm)) : 0;
     }
   }
   return found;
+}
+
+/// The strokes conform no more likely than the one that was seen outside.
+void limit_conformity(const Beyond& beyond, Decision& d) {
+  d.conformity = std::min(d.conformity.value_or(1), beyond.inside);
 }
 
 /// The rule for every stroke: tolerance interval of the strokes, plus what is systematic.
@@ -215,6 +231,9 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   const ToleranceInterval& t = *m.interval;
   const double w = r * t.u_sys;
   d.guard_band = w;
+  const Bounds bounds{limits.lower, limits.upper};
+  d.conformity = conformity_of_strokes(t, m.n_eff, bounds);
+  d.false_acceptance_max = false_acceptance_of_strokes(t, m.n_eff, bounds, r);
   const double spread = t.k_factor * t.s, least = t.k_factor_low * t.s;
   const double low = t.mean - spread - w, high = t.mean + spread + w;
   d.used = used_of(limits, low, high);
@@ -249,6 +268,7 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   if (m.strokes_beyond > 0) {
     d.verdict = Verdict::fail;
     d.used = std::max(d.used, 1.0);
+    limit_conformity(beyond, d);
     d.reason = fmt::format("{} of {} strokes beyond {} by more than their U; the farthest {} {}", m.strokes_beyond,
                            strokes.size(), d.limit_text, n(beyond.farthest), m.unit);
   } else if (inside(limits, low, high)) {
@@ -303,7 +323,7 @@ Decision decide(const Requirement& requirement, Measurement& m, std::span<const 
                         (!m.high || std::isfinite(*m.high));
   if (!u_stated || !u_finite) return error(std::move(d), "the measurement has no uncertainty, so it cannot be judged");
   if (!info.per_stroke) {
-    judge_value(limits, m, r, simple, d);
+    judge_value(limits, info, m, r, simple, d);
     return d;
   }
   const bool whole = m.interval && std::isfinite(m.interval->mean) && std::isfinite(m.interval->s) &&
@@ -332,6 +352,7 @@ void hold_strokes_in_air(const Requirement& requirement, const StrokesInAir& air
   const Beyond beyond = strokes_beyond(limits, air.strokes, &StrokeRow::extension_mm);
   if (beyond.count == 0) return;
   d.verdict = Verdict::fail;
+  limit_conformity(beyond, d);
   d.used = std::max(d.used, 1.0);
   d.reason = fmt::format("in air ({}), {} of {} strokes came out beyond {} {} by more than their U; the farthest {} {}",
                          air.phase, beyond.count, air.strokes.size(), fixed(*limits.upper, 3),

@@ -9,7 +9,9 @@ namespace penrig {
 
 /// Holds one requirement against one measurement. Fails closed: no value, not finite, no U where one is due -> ERROR.
 /// Guard band w = r U; PASS inside by w, FAIL outside by w, else INDETERMINATE. Limits on strokes by tolerance interval
-/// (rig/MEASURANDS.md), strokes: the rows of that setting.
+/// (rig/MEASURANDS.md), strokes: the rows of that setting. Probabilities of conformity and of false acceptance:
+/// rig/measure/conformity.hpp; none of counts, of texts and of what is only known to be larger. Where a stroke was seen
+/// outside, conformity is at most the probability that this stroke lies inside.
 Decision decide(const Requirement& requirement, Measurement& measurement, std::span<const StrokeRow> strokes);
 
 /// Strokes with nothing before the needles, at one depth setting.

@@ -53,4 +53,21 @@ CaptureJudgement judge_capture(const CaptureAnalysis& analysis, const Product& p
   return judgement;
 }
 
+const char* word_for_capture(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "inside";
+    case Verdict::fail:
+      return "outside";
+    case Verdict::indeterminate:
+      return "undecided";
+    case Verdict::not_judged:
+      return "not judged";
+    case Verdict::aborted:
+    case Verdict::error:
+      break;
+  }
+  return "error";
+}
+
 }  // namespace penrig

@@ -23,4 +23,8 @@ struct CaptureJudgement {
 /// tolerance about a setting that nobody said, and everything where there are fewer strokes than a plan needs.
 CaptureJudgement judge_capture(const CaptureAnalysis& analysis, const Product& product);
 
+/// What is said of a capture where a run has a verdict: "inside", "outside", "undecided", "not judged", "error". PASS
+/// is a word for what a durable record holds, and an analysis of a file certifies nothing.
+const char* word_for_capture(Verdict verdict);
+
 }  // namespace penrig

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "rig/measure/budget.hpp"
+#include "rig/measure/input_lines.hpp"
 #include "rig/measure/setting_analysis.hpp"
 #include "rig/measure/statistics.hpp"
 
@@ -12,10 +13,15 @@ namespace {
 struct Quantity {
   const char* id;
   const char* unit;
-  double scale;           ///< relative standard uncertainty of the calibration behind it
-  double own_u;           ///< standard uncertainty of one stroke's value from noise
-  const char* absent;     ///< why there is none
-  double half_width = 0;  ///< of what the estimator leaves open in every stroke alike
+  Sensitivities by;                  ///< beside the scales' parts that are in proportion to the value
+  double force_power, length_power;  ///< the value goes with these powers of the two scales
+  double own_u;                      ///< standard uncertainty of one stroke's value from noise
+  const char* absent;                ///< why there is none
+  /// Half-width of what the estimator leaves open in every stroke alike, and what it is.
+  double half_width = 0;
+  const char* left_open = "corner of the puncture";
+  /// How it is spread. A corner's value lies between a high and a low estimate of it.
+  BudgetLine (*line)(const char* source, double half_width) = triangular_line;
 };
 
 template <class Get>
@@ -37,12 +43,33 @@ void add_mean(const SettingInput& input, const SettingAnalysis& a, const Quantit
   m.value = s.mean;
   m.n = s.n;
   m.n_eff = effective_count(values);
-  m.budget = {normal_line("calibration", q.scale * s.mean),
-              observed_line("noise", q.own_u / std::sqrt(static_cast<double>(s.n)), static_cast<double>(s.n - 1)),
-              observed_line(kRepeatability, s.sd / std::sqrt(m.n_eff), m.n_eff - 1)};
-  if (q.half_width > 0) m.budget.push_back(uniform_line("corner of the puncture", q.half_width));
+  Sensitivities by = q.by;
+  by.force_scale += q.force_power * s.mean;
+  by.needle_scale += q.length_power * s.mean;
+  m.budget = lines_of_inputs(input, by);
+  m.budget.push_back(
+      observed_line("noise", q.own_u / std::sqrt(static_cast<double>(s.n)), static_cast<double>(s.n - 1)));
+  m.budget.push_back(observed_line(kRepeatability, deviation_of_process(s, m.n_eff) / std::sqrt(m.n_eff), m.n_eff - 1));
+  if (q.half_width > 0) m.budget.push_back(q.line(q.left_open, q.half_width));
   finish(m);
   out.push_back(std::move(m));
+}
+
+/// What hangs on the contact moves with it, and with all that moves it.
+Sensitivities with_contact(const SettingInput& input, const SettingAnalysis& a, double ContactMoves::*member) {
+  const Calibrations& c = *input.calibrations;
+  const ContactDerivatives& d = a.contact_derivatives;
+  const double tip = d.tip_um_per_n.*member, frame = d.frame_um_per_n.*member;
+  Sensitivities s;
+  s.delay_us = d.delay_us.*member;
+  s.tip_um_per_n = s.cell_um_per_n = tip;
+  s.frame_um_per_n = frame;
+  // More newtons a count are as much more give.
+  s.force_scale = (c.tip_um_per_n.value + c.frame_um_per_n.value + c.cell_um_per_n.value) * tip;
+  if (c.reciprocating_mass_g.value != 0) {
+    s.mass_g = c.frame_um_per_n.value * (frame - tip) / c.reciprocating_mass_g.value;
+  }
+  return s;
 }
 
 }  // namespace
@@ -50,40 +77,72 @@ void add_mean(const SettingInput& input, const SettingAnalysis& a, const Quantit
 void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
   if (!a.with_force) return;
   const Calibrations& c = *input.calibrations;
-  const double force = c.force_n_per_count.u / c.force_n_per_count.value;
-  const double length = c.position_mm_per_count.u / c.position_mm_per_count.value;
-  const double work = std::sqrt(force * force + length * length);
-  const double noise = a.scales.noise_n;
+  const double noise = a.scales.needles_noise_n();
   const char* no_contact = "no contact could be fitted in most strokes";
   const char* no_puncture = "no puncture: no first maximum with a drop of more than 5 sigma in most strokes";
   using F = const StrokeForce&;
-  const auto with_contact = [](double StrokeForce::*member) {
+  const auto of_contact = [](double StrokeForce::*member) {
     return [member](F f) { return f.contact_mm ? std::optional<double>(f.*member) : std::nullopt; };
   };
-  double corner = 0, corner_of_peak = 0;
+  double corner = 0, corner_of_peak = 0, baseline_unknown = 0;
+  double speed = 0, dwell = 0, u2 = 0, gradient = 0, contacts = 0;
   for (const std::size_t i : a.averaged) {
     const StrokeForce& f = a.judged[i].force;
-    const double share = f.puncture_half_width_n / static_cast<double>(a.averaged.size());
-    corner += share;
-    if (f.puncture_n && *f.puncture_n == f.peak_n) corner_of_peak += share;
+    const double share = 1 / static_cast<double>(a.averaged.size());
+    corner += f.puncture_half_width_n * share;
+    corner_of_peak += f.peak_half_width_n * share;
+    if (!f.baseline_known) baseline_unknown += share;
+    if (!f.contact_mm) continue;
+    const CycleFit::Point at = a.judged[i].fit->at_index(f.contact_index);
+    speed += f.contact_speed_mm_per_s;
+    dwell += f.dwell_us;
+    u2 += f.u_contact_mm * f.u_contact_mm;
+    gradient += at.curvature / at.slope * a.sample_rate_hz;
+    contacts += 1;
   }
-  double speed = 0;
-  for (const std::size_t i : a.averaged) speed = std::max(speed, a.judged[i].force.contact_speed_mm_per_s);
-  const double u_contact = a.judged[a.averaged.front()].force.u_contact_mm;
-  add_mean(input, a, {"contact_speed", "mm/s", length, 0, no_contact},
-           with_contact(&StrokeForce::contact_speed_mm_per_s), out);
-  add_mean(input, a, {"dwell", "µs", 0, speed > 0 ? u_contact / speed * 2e6 : 0, no_contact},
-           with_contact(&StrokeForce::dwell_us), out);
+  if (contacts > 0) {
+    speed /= contacts;
+    dwell /= contacts;
+    gradient /= contacts;  // of the speed along z, 1/s
+  }
+  const double u_contact = contacts > 0 ? std::sqrt(u2 / contacts) : 0;
+  // The rise and the fall pass the contact about equally fast, and it is wrong for both.
+  const double us_per_mm = speed > 0 ? 2e6 / speed : 0;
+  constexpr double kContactLawMm = 1e-3;
+  Sensitivities of_speed = with_contact(input, a, &ContactMoves::contact_speed_mm_per_s);
+  of_speed.time_base_ppm = speed * 1e-6;
+  Sensitivities of_dwell = with_contact(input, a, &ContactMoves::dwell_us);
+  of_dwell.time_base_ppm = -dwell * 1e-6;
+  Sensitivities of_force;  // without a baseline the tare stands for it
+  of_force.tare_counts = -baseline_unknown * c.force_n_per_count.value;
+  const auto of_work = [&](double ContactMoves::*member) {
+    Sensitivities s = with_contact(input, a, member);
+    // The give is no part of the needle encoder's length.
+    s.needle_scale = -s.force_scale;
+    return s;
+  };
+  add_mean(input, a,
+           {"contact_speed", "mm/s", of_speed, 0, 1, u_contact * std::abs(gradient), no_contact,
+            kContactLawMm * std::abs(gradient), "contact law", uniform_line},
+           of_contact(&StrokeForce::contact_speed_mm_per_s), out);
+  add_mean(input, a,
+           {"dwell", "µs", of_dwell, 0, 0, u_contact * us_per_mm, no_contact, kContactLawMm * us_per_mm, "contact law",
+            uniform_line},
+           of_contact(&StrokeForce::dwell_us), out);
   add_mean(
-      input, a, {"peak_force", "N", force, noise, no_contact, corner_of_peak},
+      input, a, {"peak_force", "N", of_force, 1, 0, noise, no_contact, corner_of_peak},
       [](F f) { return std::optional<double>(f.peak_n); }, out);
   add_mean(
-      input, a, {"puncture_force", "N", force, noise, no_puncture, corner}, [](F f) { return f.puncture_n; }, out);
+      input, a, {"puncture_force", "N", of_force, 1, 0, noise, no_puncture, corner}, [](F f) { return f.puncture_n; },
+      out);
+  of_force.tare_counts = -of_force.tare_counts;
   add_mean(
-      input, a, {"withdrawal_force", "N", force, noise, no_contact},
+      input, a, {"withdrawal_force", "N", of_force, 1, 0, noise, no_contact},
       [](F f) { return std::optional<double>(f.withdrawal_n); }, out);
-  add_mean(input, a, {"insertion_work", "mJ", work, 0, no_contact}, with_contact(&StrokeForce::insertion_mj), out);
-  add_mean(input, a, {"dissipated_work", "mJ", work, 0, no_contact}, with_contact(&StrokeForce::dissipated_mj), out);
+  add_mean(input, a, {"insertion_work", "mJ", of_work(&ContactMoves::insertion_mj), 1, 1, 0, no_contact},
+           of_contact(&StrokeForce::insertion_mj), out);
+  add_mean(input, a, {"dissipated_work", "mJ", of_work(&ContactMoves::dissipated_mj), 1, 1, 0, no_contact},
+           of_contact(&StrokeForce::dissipated_mj), out);
 }
 
 }  // namespace penrig

@@ -9,10 +9,8 @@ namespace penrig {
 
 namespace {
 
-constexpr double kRestSeconds = 0.02;
-
 /// Milliseconds from a command to an event in the capture, with its budget.
-Measurement latency(Measurement m, const Capture& capture, double tick_hz, const ClockRelation& clock,
+Measurement latency(Measurement m, const SampleClock& capture, double tick_hz, const ClockRelation& clock,
                     const Calibrations& calibrations, TimePoint sent, double index, double half_width) {
   const double tick = static_cast<double>(capture.first_tick) + index * capture.ticks_per_sample;
   m.value = (clock.host_seconds(tick) - sent.seconds()) * 1e3;
@@ -24,19 +22,23 @@ Measurement latency(Measurement m, const Capture& capture, double tick_hz, const
 
 }  // namespace
 
-std::vector<BudgetLine> latency_budget(const Capture& capture, double tick_hz, const ClockRelation& clock,
+std::vector<BudgetLine> latency_budget(const SampleClock& capture, double tick_hz, const ClockRelation& clock,
                                        const Calibrations& calibrations, double event_index,
                                        double half_width_samples) {
   const double tick = static_cast<double>(capture.first_tick) + event_index * capture.ticks_per_sample;
   const double age_s = std::abs(clock.host_seconds(tick) - clock.host_ref.seconds());
-  return {normal_line("clock exchange", clock.u_s * 1e3),
-          normal_line("clock drift since then",
-                      age_s * (std::abs(calibrations.time_base_ppm.value) + calibrations.time_base_ppm.u) * 1e-3),
-          uniform_line("where motion begins or ends", half_width_samples * capture.ticks_per_sample / tick_hz * 1e3)};
+  const Factor& ppm = calibrations.time_base_ppm;
+  // Each phase has clock exchanges of its own; how fast the device's clock is holds for all of it.
+  std::vector<BudgetLine> lines = {
+      input_line({"clock exchange", "µs", 0, clock.u_s * 1e6}, -1e-3),
+      input_line({"clock drift since then", "ppm", 0, std::abs(ppm.value) + ppm.u}, age_s * 1e-3)};
+  lines.push_back(
+      uniform_line("where motion begins or ends", half_width_samples * capture.ticks_per_sample / tick_hz * 1e3));
+  return lines;
 }
 
 void measure_latencies(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
-  const Capture& capture = *input.capture;
+  const SampleClock& capture = a.clock;
   const Calibrations& c = *input.calibrations;
   Measurement start = setting_measurement(input, "start_latency", "ms");
   if (!input.start_sent) {
@@ -55,7 +57,7 @@ void measure_latencies(const SettingInput& input, const SettingAnalysis& a, std:
   if (!input.stop_sent) {
     stop.note = after.note = parked.note = "the capture holds no stop";
   } else {
-    const double end = a.motion.ended ? a.motion.end : static_cast<double>(capture.size());
+    const double end = a.motion.ended ? a.motion.end : static_cast<double>(a.samples);
     stop = latency(std::move(stop), capture, input.tick_hz, input.clock, c, *input.stop_sent, end,
                    a.motion.ended ? a.motion.end_half_width : 1);
     stop.censored_high = !a.motion.ended;
@@ -71,7 +73,7 @@ void measure_latencies(const SettingInput& input, const SettingAnalysis& a, std:
       const double scale = c.position_mm_per_count.value;
       parked.value = a.motion.rest_counts * scale - input.zero.needle_zero_mm;
       parked.n = a.motion.rest_samples;
-      parked.budget = lines_of_extension(input.zero, c, *parked.value);
+      parked.budget = lines_of_extension(input.zero, c, *parked.value, input.temperature_c);
       parked.budget.push_back(
           observed_line("noise", a.motion.u_rest_counts * scale, static_cast<double>(parked.n - 1)));
       finish(parked);

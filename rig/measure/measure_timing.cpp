@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "rig/measure/budget.hpp"
+#include "rig/measure/input_lines.hpp"
 #include "rig/measure/setting_analysis.hpp"
 #include "rig/measure/statistics.hpp"
 #include "rig/measure/timing.hpp"
@@ -20,7 +21,6 @@ Measurement count(const SettingInput& input, const char* id, double value, std::
 
 Measurement stroke_rate(const SettingInput& input, const SettingAnalysis& a, const std::vector<double>& times,
                         const std::vector<double>& turns) {
-  const Calibrations& c = *input.calibrations;
   Measurement m = setting_measurement(input, "stroke_rate", "1/min");
   const double duration = times.back() - times.front();
   const double realised = 60 * turns.back() / duration;
@@ -29,10 +29,12 @@ Measurement stroke_rate(const SettingInput& input, const SettingAnalysis& a, con
   m.realised = realised;
   m.n = times.size();
   m.n_eff = static_cast<double>(times.size());
-  m.budget = {normal_line("time base", *m.value * c.time_base_ppm.u * 1e-6),
-              observed_line("timing noise", realised * std::sqrt(2.0) * a.mean_u_time / duration,
-                            static_cast<double>(times.size() - 1)),
-              observed_line(kRepeatability, *m.value * process.u / process.period, process.nu)};
+  Sensitivities by;
+  by.time_base_ppm = *m.value * 1e-6;
+  m.budget = lines_of_inputs(input, by);
+  m.budget.push_back(observed_line("timing noise", realised * std::sqrt(2.0) * a.mean_u_time / duration,
+                                   static_cast<double>(times.size() - 1)));
+  m.budget.push_back(observed_line(kRepeatability, *m.value * process.u / process.period, process.nu));
   finish(m);
   return m;
 }
@@ -61,12 +63,21 @@ Measurement jitter(const SettingInput& input, const SettingAnalysis& a, const st
 
 }  // namespace
 
-void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
-  std::vector<double> times, turns, periods;
-  for (std::size_t i = 0; i < a.judged.size(); ++i) {
-    const JudgedStroke& s = a.judged[i];
+std::vector<double> whole_periods_us(const SettingAnalysis& a) {
+  std::vector<double> periods;
+  const JudgedStroke* last = nullptr;
+  for (const JudgedStroke& s : a.judged) {
     if (s.doubled) continue;
-    if (!times.empty() && s.turns - turns.back() == 1) periods.push_back((s.top_s - times.back()) * 1e6);
+    if (last != nullptr && s.turns - last->turns == 1) periods.push_back((s.top_s - last->top_s) * 1e6);
+    last = &s;
+  }
+  return periods;
+}
+
+void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
+  std::vector<double> times, turns;
+  for (const JudgedStroke& s : a.judged) {
+    if (s.doubled) continue;
     times.push_back(s.top_s);
     turns.push_back(s.turns);
   }
@@ -80,7 +91,7 @@ void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::ve
   for (double& t : turns) t -= first_turn;
   out.push_back(stroke_rate(input, a, times, turns));
   const Measurement rate = out.back();
-  out.push_back(jitter(input, a, periods));
+  out.push_back(jitter(input, a, whole_periods_us(a)));
   if (!input.free_running) {
     out.push_back(count(input, "missed_strokes", static_cast<double>(a.missed), a.turns));
     out.push_back(count(input, "double_strokes", static_cast<double>(a.doubled), a.turns));
@@ -99,6 +110,7 @@ void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::ve
     report.measurand = "rate_report_error";
     report.value = *input.reported_rate_per_min - *rate.value;
     report.realised = *input.reported_rate_per_min - *rate.realised;
+    for (BudgetLine& line : report.budget) line.sensitivity = -line.sensitivity;
   } else {
     report.note = "the pen reported no rate";
   }

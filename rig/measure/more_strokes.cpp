@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -24,13 +25,20 @@ double rounded_up(double strokes) {
 }  // namespace
 
 MoreStrokes strokes_to_decide(const Measurement& m, double distance, double r) {
-  double repeatability = 0, rest = 0;
-  for (const BudgetLine& line : m.budget) (line.source == kRepeatability ? repeatability : rest) += line.u * line.u;
-  const double allowed = distance / (r * m.k);  // combined standard uncertainty that would do
-  const double room = allowed * allowed - rest;
-  if (!(m.n > 0) || !(repeatability > 0) || !(room > 0)) return {std::nullopt, "systematic uncertainty"};
-  const double strokes = static_cast<double>(m.n) * repeatability / room;
-  if (!(strokes < kMost)) return {std::nullopt, "systematic uncertainty"};
+  std::vector<BudgetLine> rest;
+  for (const BudgetLine& line : m.budget) {
+    if (line.source != kRepeatability) rest.push_back(line);
+  }
+  double guard = m.expanded_u;
+  if (m.high) guard = std::max(guard, *m.high - *m.value);
+  if (m.low) guard = std::max(guard, *m.value - *m.low);
+  const double stays = m.k * combined(rest), allowed = distance / r;
+  const double shrinks = guard * guard - stays * stays, room = allowed * allowed - stays * stays;
+  const MoreStrokes none{std::nullopt, stays > 0 ? "systematic uncertainty" : "the nearness to the limit"};
+  // With nothing but rounding to it, what repeats is no part of this budget.
+  if (!(m.n > 0) || !(shrinks > 1e-12 * guard * guard) || !(room > 0)) return none;
+  const double strokes = static_cast<double>(m.n) * shrinks / room;
+  if (!(strokes < kMost)) return none;
   return {rounded_up(std::max(strokes, static_cast<double>(m.n) + 1)), ""};
 }
 

@@ -9,12 +9,13 @@ namespace penrig {
 
 /// How many strokes would decide an INDETERMINATE, as far as strokes can.
 struct MoreStrokes {
-  std::optional<double> in_all;   ///< strokes in all, at this mean and spread; none: no number of them would
-  const char* what_decides = "";  ///< if none: "systematic uncertainty", "the spread of the strokes"
+  std::optional<double> in_all;  ///< strokes in all, at this mean and spread; none: no number of them would
+  /// If none: "systematic uncertainty", "the spread of the strokes", "the nearness to the limit".
+  const char* what_decides = "";
 };
 
 /// For a value whose distance from its limit (either way, in its unit) is less than its guard band. Repeatability falls
-/// with the root of the strokes, the rest of the budget stays.
+/// with the root of the strokes, the rest of the budget stays; so does an interval of its own, by its wider side.
 /// @param r  of the guard band w = r U, > 0.
 MoreStrokes strokes_to_decide(const Measurement& m, double distance, double r);
 

@@ -9,11 +9,7 @@ namespace penrig {
 namespace {
 
 constexpr double kQuietMm = 0.005;  ///< what may pass for rest beside the noise
-
-struct Rest {
-  bool still = false;
-  double mean = 0, noise = 0;
-};
+constexpr double kFarLevels = 16;   ///< the second level of a begin
 
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   Rest rest;
@@ -30,54 +26,133 @@ Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   rest.mean = sum / static_cast<double>(n);
   rest.noise = std::sqrt(differences / (2 * static_cast<double>(n - 1)));  // motion hardly enters differences
   const auto [low, high] = std::minmax_element(x.begin(), x.end());
-  rest.still = static_cast<double>(*high) - *low <= 10 * rest.noise + kQuietMm / mm_per_count;
+  double squares = 0;
+  for (const std::int32_t v : x) squares += (v - rest.mean) * (v - rest.mean);
+  // Ten samples a turn differ so much from one to the next that a turn looks like noise by these differences alone.
+  const double quiet = kQuietMm / mm_per_count, variance = squares / static_cast<double>(n);
+  rest.still = static_cast<double>(*high) - *low <= 10 * rest.noise + quiet &&
+               variance <= 3 * rest.noise * rest.noise + quiet * quiet;
   return rest;
 }
 
 }  // namespace
 
-Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples) {
+MotionWatch::MotionWatch(double mm_per_count, std::size_t rest_samples, std::size_t hold_samples)
+    : mm_per_count_(mm_per_count), rest_samples_(rest_samples), hold_samples_(std::max(hold_samples, rest_samples)) {
+  constexpr std::size_t kReserved = 1 << 18;
+  held_.reserve(hold_samples_ < kReserved ? 2 * hold_samples_ : rest_samples_);
+}
+
+double MotionWatch::level(double noise_counts) const { return std::max(6 * noise_counts, kQuietMm / mm_per_count_); }
+
+void MotionWatch::samples(std::span<const std::int32_t> position) {
+  if (position.empty()) return;
+  std::int32_t low = seen_ == 0 ? position[0] : low_, high = seen_ == 0 ? position[0] : high_;
+  for (const std::int32_t x : position) {
+    low = std::min(low, x);
+    high = std::max(high, x);
+  }
+  low_ = low;
+  high_ = high;
+  const bool bounded = hold_samples_ <= std::numeric_limits<std::size_t>::max() / 2;
+  // In pieces that end where something is due, so that nothing hangs on how the samples are cut into blocks.
+  while (!position.empty()) {
+    std::size_t n = position.size();
+    if (!before_ && seen_ < rest_samples_) n = std::min(n, rest_samples_ - seen_);
+    if (bounded) n = std::min(n, 2 * hold_samples_ - held_.size());
+    const std::span<const std::int32_t> piece = position.first(n);
+    if (before_) look_for_begin(piece, seen_);
+    held_.insert(held_.end(), piece.begin(), piece.end());
+    seen_ += n;
+    if (!before_ && seen_ >= rest_samples_) {
+      before_ = rest_of(std::span<const std::int32_t>(held_).first(rest_samples_), mm_per_count_);
+      look_for_begin(held_, 0);
+    }
+    if (bounded && held_.size() >= 2 * hold_samples_) let_go();
+    position = position.subspan(n);
+  }
+}
+
+void MotionWatch::look_for_begin(std::span<const std::int32_t> position, std::size_t first) {
+  if (!before_->still || left_far_) return;
+  const double near = level(before_->noise), far = kFarLevels * near;
+  std::size_t i = 0;
+  if (!left_near_) {
+    while (i < position.size() && std::abs(position[i] - before_->mean) <= near) ++i;
+    if (i == position.size()) return;
+    left_near_ = first + i;
+  }
+  while (i < position.size() && std::abs(position[i] - before_->mean) <= far) ++i;
+  if (i < position.size()) left_far_ = first + i;
+}
+
+Rest MotionWatch::last_window() const {
+  return rest_of(std::span<const std::int32_t>(held_).last(rest_samples_), mm_per_count_);
+}
+
+MotionWatch::Passed MotionWatch::last_passed(const Rest& rest, double level) const {
+  const auto last_beyond = [&](double distance, double otherwise) {
+    std::size_t i = held_.size();
+    while (i > 0 && std::abs(held_[i - 1] - rest.mean) <= distance) --i;
+    return i > 0 ? static_cast<double>(held_from_ + i) : otherwise;
+  };
+  return {last_beyond(level, before_held_.near), last_beyond(4 * level, before_held_.far)};
+}
+
+void MotionWatch::let_go() {
+  const std::size_t gone = held_.size() - hold_samples_;
+  const Rest now = last_window();
+  const auto end_of_gone = static_cast<double>(held_from_ + gone);
+  // What moves now comes to rest in what is held from now on.
+  Passed passed{end_of_gone, end_of_gone};
+  if (now.still) {
+    passed = last_passed(now, level(before_ && before_->still ? before_->noise : now.noise));
+    passed.near = std::min(passed.near, end_of_gone);
+    passed.far = std::min(passed.far, end_of_gone);
+  }
+  before_held_ = passed;
+  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(gone));
+  held_from_ += gone;
+}
+
+Motion MotionWatch::motion() const {
   Motion motion;
-  const std::size_t n = position.size();
+  const std::size_t n = seen_;
   if (n == 0) return motion;
-  const auto [low, high] = std::minmax_element(position.begin(), position.end());
-  motion.range_mm = (static_cast<double>(*high) - *low) * mm_per_count;
-  const std::size_t window = std::min(rest_samples, n);
-  const Rest before = rest_of(position.first(window), mm_per_count);
-  const Rest after = rest_of(position.last(window), mm_per_count);
+  if (!before_) return find_motion(held_, mm_per_count_, n);  // shorter than a rest
+  motion.range_mm = (static_cast<double>(high_) - low_) * mm_per_count_;
+  const Rest& before = *before_;
+  const Rest after = last_window();
   motion.noise_counts = before.still ? before.noise : after.still ? after.noise : 0;
   motion.moved = motion.range_mm > kMotionMm;
-  const double level = std::max(6 * motion.noise_counts, kQuietMm / mm_per_count);
 
   motion.began_at_rest = before.still;
   if (motion.moved && before.still) {
-    const auto first_beyond = [&](double distance) {
-      std::size_t i = 0;
-      while (i + 1 < n && std::abs(position[i] - before.mean) <= distance) ++i;
-      return static_cast<double>(i);
-    };
-    const double t1 = first_beyond(level), t2 = first_beyond(16 * level);
+    const double t1 = static_cast<double>(left_near_.value_or(n - 1)),
+                 t2 = static_cast<double>(left_far_.value_or(n - 1));
     motion.begin = t1 - (t2 - t1) * 2 / 3;  // t^4: t1 - (t2 - t1); t^2: t1 - (t2 - t1)/3
     motion.begin_half_width = (t2 - t1) / 3 + 1;
   }
   motion.ended = after.still;
   if (after.still) {
-    const auto last_beyond = [&](double distance) {
-      std::size_t i = n;
-      while (i > 0 && std::abs(position[i - 1] - after.mean) <= distance) --i;
-      return static_cast<double>(i);
-    };
-    const double t1 = last_beyond(level), t2 = last_beyond(4 * level);
+    const auto [t1, t2] = last_passed(after, level(motion.noise_counts));
     motion.end = t1 + (t1 - t2) / 2;  // t^2: t1 + (t1 - t2); abrupt: t1
     motion.end_half_width = (t1 - t2) / 2 + 1;
-    const auto from = static_cast<std::size_t>(std::min(std::ceil(motion.end), static_cast<double>(n - window)));
+    const auto from = std::max(
+        static_cast<std::size_t>(std::min(std::ceil(motion.end), static_cast<double>(n - rest_samples_))), held_from_);
     double sum = 0;
-    for (std::size_t i = from; i < n; ++i) sum += position[i];
+    for (std::size_t i = from; i < n; ++i) sum += held_[i - held_from_];
     motion.rest_samples = n - from;
     motion.rest_counts = sum / static_cast<double>(motion.rest_samples);
     motion.u_rest_counts = after.noise / std::sqrt(static_cast<double>(motion.rest_samples));
   }
   return motion;
+}
+
+Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples) {
+  MotionWatch watch(mm_per_count, rest_samples);
+  watch.samples(position);
+  return watch.motion();
 }
 
 }  // namespace penrig

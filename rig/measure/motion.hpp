@@ -1,7 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
+#include <vector>
 
 namespace penrig {
 
@@ -19,14 +23,60 @@ struct Motion {
   double range_mm = 0;      ///< largest - smallest position
 };
 
-inline constexpr double kMotionMm = 0.05;  ///< less is no motion: an encoder that stands still
+inline constexpr double kMotionMm = 0.05;     ///< less is no motion: an encoder that stands still
+inline constexpr double kRestSeconds = 0.02;  ///< what stands so long at an end of a record is at rest
+
+/// A stretch in which the needle may stand.
+struct Rest {
+  bool still = false;
+  double mean = 0, noise = 0;  ///< counts; noise: sd of one sample
+};
 
 /// The needle leaves rest like t^2 (a crank that runs at once) to t^4 (one that speeds up from bottom dead centre), and
 /// comes to rest like t^2 or abruptly. So begin and end are extrapolated from the times at which two levels were
 /// passed; the half-width holds all of these laws.
 ///
-/// @param mm_per_count   of the position.
-/// @param rest_samples   samples that must stand still at an end of the record to call it rest (some 20 ms).
+/// Takes the position as it comes, in blocks of any size, and holds at most twice `hold_samples` of it. The end is
+/// looked for from the end of the record backwards; where the needle has rested for longer than what is held, by what
+/// the rest looked like when it was last held whole, and its mean is of the part that is held.
+class MotionWatch {
+ public:
+  /// @param mm_per_count  of the position.
+  /// @param rest_samples  samples that must stand still at an end of the record to call it rest (kRestSeconds).
+  /// @param hold_samples  at least rest_samples.
+  MotionWatch(double mm_per_count, std::size_t rest_samples,
+              std::size_t hold_samples = std::numeric_limits<std::size_t>::max());
+
+  void samples(std::span<const std::int32_t> position);
+  /// What there is to say, were this the end of the record.
+  Motion motion() const;
+  /// How the record began; known once rest_samples were seen.
+  const std::optional<Rest>& before() const { return before_; }
+  std::size_t held_samples() const { return held_.size(); }
+
+ private:
+  struct Passed {
+    double near = 0,
+           far = 0;  ///< just past the last sample that lay farther from rest than the level, and than 4 levels
+  };
+  double level(double noise_counts) const;
+  void look_for_begin(std::span<const std::int32_t> position, std::size_t first);
+  Rest last_window() const;
+  Passed last_passed(const Rest& rest, double level) const;
+  void let_go();
+
+  double mm_per_count_;
+  std::size_t rest_samples_, hold_samples_;
+  std::size_t seen_ = 0;
+  std::optional<Rest> before_;
+  std::optional<std::size_t> left_near_, left_far_;  ///< first samples beyond a level, and beyond 16 levels
+  std::int32_t low_ = 0, high_ = 0;
+  std::vector<std::int32_t> held_;  ///< the newest samples
+  std::size_t held_from_ = 0;
+  Passed before_held_;  ///< of what is held no more
+};
+
+/// The same of a whole record.
 Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples);
 
 }  // namespace penrig

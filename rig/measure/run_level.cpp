@@ -52,20 +52,10 @@ const Measurement* find(const PhaseRecord& phase, const char* id) {
   return nullptr;
 }
 
-/// What of a depth's uncertainty differs from setting to setting: the common zero, scales and tilt cancel in
-/// differences.
-double own_u(const Measurement& m) {
-  double squares = 0;
-  for (const BudgetLine& line : m.budget) {
-    if (line.type_a || line.source == "surface touch" || line.source == "contact law of the touch")
-      squares += line.u * line.u;
-  }
-  return std::sqrt(squares);
-}
-
 struct Setting {
-  double depth = 0, value = 0, u = 0;
-  int direction = 0;  ///< 1: the setting before was shallower, -1: deeper
+  double depth = 0, value = 0;
+  const std::vector<BudgetLine>* budget = nullptr;  ///< of the phases' measurement
+  int direction = 0;                                ///< 1: the setting before was shallower, -1: deeper
 };
 
 /// Settings of each rate in the order they ran.
@@ -78,7 +68,7 @@ std::map<double, std::vector<Setting>> settings_by_rate(const std::vector<PhaseR
     if (m == nullptr) m = find(phase, "extension");
     if (m == nullptr) continue;
     std::vector<Setting>& list = out[*phase.rate_per_min];
-    Setting s{*phase.depth_mm, *m->value, own_u(*m), 0};
+    Setting s{*phase.depth_mm, *m->value, &m->budget, 0};
     if (!list.empty()) s.direction = s.depth > list.back().depth ? 1 : s.depth < list.back().depth ? -1 : 0;
     list.push_back(s);
   }
@@ -119,16 +109,16 @@ void add_linearity(const std::map<double, std::vector<Setting>>& rates, std::vec
     for (const Setting& s : list) {
       const double residual = std::abs(s.value - sy - slope * (s.depth - sx));
       if (m.value && residual <= *m.value) continue;
-      // A residual is a sum of all values with weights delta_ij - h_ij; all U are nearly equal, so its own stands for
-      // them.
-      double u2 = 0;
+      // A residual is a sum of all values with weights delta_ij - h_ij: a zero that is common cancels, and so does a
+      // scale, which is in proportion to the depth.
+      std::vector<WeightedBudget> terms;
       for (const Setting& other : list) {
         const double weight = (&other == &s ? 1.0 : 0.0) - 1 / n - (s.depth - sx) * (other.depth - sx) / sxx;
-        u2 += weight * weight * other.u * other.u;
+        terms.push_back({weight, other.budget});
       }
       m.value = residual;
       m.n = list.size();
-      m.budget = {normal_line("settings", std::sqrt(u2))};
+      m.budget = budget_of_sum(terms);
     }
   }
   if (!m.value) {
@@ -149,7 +139,7 @@ void add_hysteresis(const std::map<double, std::vector<Setting>>& rates, std::ve
         if (m.value && difference <= *m.value) continue;
         m.value = difference;
         m.n = 2;
-        m.budget = {normal_line("settings", std::sqrt(up.u * up.u + down.u * down.u))};
+        m.budget = budget_of_sum(std::vector<WeightedBudget>{{1, up.budget}, {-1, down.budget}});
       }
     }
   }
@@ -159,12 +149,6 @@ void add_hysteresis(const std::map<double, std::vector<Setting>>& rates, std::ve
 }
 
 void add_droop(const std::vector<PhaseRecord>& phases, std::vector<Measurement>& out) {
-  const auto own_rate_u = [](const Measurement& m) {
-    double squares = 0;
-    for (const BudgetLine& line : m.budget)
-      squares += line.type_a ? line.u * line.u : 0;  // the time base cancels in the ratio
-    return std::sqrt(squares);
-  };
   Measurement m = run_measurement("rate_droop", "%");
   bool free_run = false;
   for (const PhaseRecord& free : phases) {
@@ -185,8 +169,10 @@ void add_droop(const std::vector<PhaseRecord>& phases, std::vector<Measurement>&
       m.depth_mm = free.depth_mm;
       m.rate_per_min = free.rate_per_min;
       m.n = 2;
-      m.budget = {normal_line("loaded rate", 100 * own_rate_u(*loaded) / *unloaded->value),
-                  normal_line("free rate", 100 * own_rate_u(*unloaded) / *unloaded->value)};
+      // Derivatives of 100 (1 - loaded/free): the time base is common to both, and cancels.
+      const double by_loaded = -100 / *unloaded->value;
+      const double by_free = 100 * *loaded->value / (*unloaded->value * *unloaded->value);
+      m.budget = budget_of_sum(std::vector<WeightedBudget>{{by_loaded, &loaded->budget}, {by_free, &unloaded->budget}});
     }
   }
   if (!free_run) return;

@@ -95,7 +95,7 @@ SettingResult setting_result(const SettingInput& input, const SettingAnalysis& a
   SettingResult result;
   result.measurements = measure_setting(input, analysis);
   result.strokes = rows_of(input, analysis);
-  result.traces = make_traces(input, analysis);
+  result.traces = analysis.traces;
   add_values(input, analysis, result.values);
   if (analysis.missed > 0)
     result.warnings.push_back(fmt::format("{} missed strokes are left out of all means", analysis.missed));

@@ -11,6 +11,11 @@
 
 namespace penrig {
 
+/// Samples [from, to) of a capture.
+struct SampleRange {
+  std::size_t from = 0, to = 0;
+};
+
 /// Everything that one setting's numbers derive from. Nothing else enters: the same input gives the same bits.
 struct SettingInput {
   const Capture* capture = nullptr;  ///< from before the start command until after the motion ended
@@ -20,6 +25,7 @@ struct SettingInput {
   ReferenceZero zero;                    ///< before the run; the thermal half-difference is added at the end of the run
   std::optional<Touch> surface;          ///< touch of this spot; none: only penetration_contact
   double tip_extension_at_touch_mm = 0;  ///< not used by the fit; needle_reading of the touch is
+  std::vector<SampleRange> spoiled;      ///< samples that hold no reading: their strokes are never averaged
   std::optional<double> surface_guess_mm;  ///< z where contact is looked for when the spot was not touched; else 0
   double working_stage_reading_mm = 0;     ///< axial stage reading while puncturing (mean of the capture is used if 0)
   double depth_mm = 0, rate_per_min = 0;
@@ -29,8 +35,9 @@ struct SettingInput {
   std::optional<double> reported_rate_per_min;     ///< what the pen said while running
   std::optional<std::uint64_t> reported_strokes;   ///< its count after minus before
   bool free_running = false;                       ///< nothing to puncture: no force, no penetration
-  const Calibrations* calibrations = nullptr;
+  const Calibrations* calibrations = nullptr;      ///< effective ones (corrections.hpp): at temperature_c
   const SimulantDescription* simulant = nullptr;
+  std::optional<double> temperature_c{};  ///< of the bench; none while coefficients are stated is an error
 };
 
 struct SettingResult {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "rig/measure/contact_derivatives.hpp"
 #include "rig/measure/cycle_fit.hpp"
 #include "rig/measure/motion.hpp"
 #include "rig/measure/setting.hpp"
@@ -13,11 +14,12 @@ namespace penrig {
 
 /// One stroke of the judged window.
 struct JudgedStroke {
-  const CycleFit* fit = nullptr;
-  double top_s = 0;      ///< since the capture's first sample, reference time base
-  double turns = 0;      ///< crank turns since the first judged top
-  bool missed = false;   ///< its peak stayed below the floor
-  bool doubled = false;  ///< it shares its period with another
+  const CycleFit* fit = nullptr;  ///< of SettingAnalysis::fits
+  double top_s = 0;               ///< since the capture's first sample, reference time base
+  double turns = 0;               ///< crank turns since the first judged top
+  bool whole = false;             ///< one whole turn with a fit
+  bool missed = false;            ///< its peak stayed below the floor
+  bool doubled = false;           ///< it shares its period with another
   double extension_mm = 0;
   StrokeForce force;  ///< of strokes that are averaged, if there is something to puncture
   bool averaged() const { return !missed && !doubled; }
@@ -28,14 +30,17 @@ struct DeepStroke {
   double top_s = 0, extension_mm = 0;
 };
 
-/// All that the numbers of a setting are made from.
+/// All that the numbers of a setting are made from; no samples. What grows with the record are cycles, fits and judged
+/// strokes: sizeof(RawCycle) + sizeof(CycleFit) + sizeof(JudgedStroke) a stroke, some 700 bytes.
 struct SettingAnalysis {
+  SampleClock clock;
+  std::uint64_t samples = 0;  ///< of the record
   double sample_rate_hz = 0;  ///< on the reference time base
   Motion motion;
   std::vector<RawCycle> cycles;  ///< of the whole capture
   std::size_t seen_strokes = 0;
   std::size_t strokes_after_stop = 0;
-  std::vector<CycleFit> fits;  ///< judged ones and a neighbour at each side
+  std::vector<CycleFit> fits;  ///< of the judged strokes, in the record's samples
   std::vector<JudgedStroke> judged;
   std::vector<std::size_t> averaged;  ///< indices into judged
   std::vector<DeepStroke> other_deep;
@@ -46,9 +51,12 @@ struct SettingAnalysis {
   std::optional<double> surface_mm;  ///< z_u
   bool with_force = false;
   ForceScales scales;
+  ContactDerivatives contact_derivatives;  ///< for budgets
+  SettingTraces traces;                    ///< of the first segment
 };
 
-/// Refuses what cannot be judged and finds the strokes; errors as analyse_setting().
+/// Refuses what cannot be judged and finds the strokes; errors as analyse_setting(). input.capture goes through a
+/// StrokeStream, as it would have done while it was recorded.
 Result<SettingAnalysis> analyse_strokes(const SettingInput& input);
 
 /// All that analyse_setting() gives, from strokes that were found.
@@ -61,13 +69,17 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& analysis, 
 void measure_timing(const SettingInput& input, const SettingAnalysis& analysis, std::vector<Measurement>& out);
 void measure_latencies(const SettingInput& input, const SettingAnalysis& analysis, std::vector<Measurement>& out);
 
+/// Periods between tops that are one turn apart, µs.
+std::vector<double> whole_periods_us(const SettingAnalysis& analysis);
+
 /// Uncertainty of the time from a command to an event in a capture: clock relation, its ageing, and the event itself.
-std::vector<BudgetLine> latency_budget(const Capture& capture, double tick_hz, const ClockRelation& clock,
+std::vector<BudgetLine> latency_budget(const SampleClock& capture, double tick_hz, const ClockRelation& clock,
                                        const Calibrations& calibrations, double event_index, double half_width_samples);
 
 /// Systematic lines of a position on z: the scale of the needle encoder acts from where the tips touched the plate,
 /// that of the stage from there to the nose cone.
-std::vector<BudgetLine> lines_of_extension(const ReferenceZero& zero, const Calibrations& calibrations, double z_mm);
+std::vector<BudgetLine> lines_of_extension(const ReferenceZero& zero, const Calibrations& calibrations, double z_mm,
+                                           std::optional<double> temperature_c = {});
 
 /// Hysteresis that tells turning points of a capture from noise, counts.
 std::int32_t turning_hysteresis(const Motion& motion, double mm_per_count);
@@ -77,9 +89,6 @@ double top_by_parabola(std::span<const std::int32_t> position, const RawCycle& c
 
 /// Standard uncertainty of one stroke's penetration (or extension if there is none), mm: systematic and its own noise.
 double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& analysis);
-
-/// Curves for plots.
-SettingTraces make_traces(const SettingInput& input, const SettingAnalysis& analysis);
 
 /// A measurement of this setting without a number yet.
 Measurement setting_measurement(const SettingInput& input, const char* measurand, const char* unit);

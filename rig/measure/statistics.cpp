@@ -20,26 +20,30 @@ namespace {
 
 constexpr double kCoverage = 0.9545;
 
-/// Sums over the significant autocorrelations of a series; f(i, r_i) is what each adds.
-template <class Term>
-double sum_significant(std::span<const double> values, bool stop_at_first, Term term) {
-  const std::size_t n = values.size();
-  const Spread s = spread_of(values);
-  if (n < 8 || !(s.sd > 0)) return 0;
-  const double c0 = s.sd * s.sd * static_cast<double>(n - 1);
-  const double threshold = 2 / std::sqrt(static_cast<double>(n));
-  double sum = 0;
-  for (std::size_t lag = 1; lag <= n / 4; ++lag) {
-    double c = 0;
-    for (std::size_t i = lag; i < n; ++i) c += (values[i] - s.mean) * (values[i - lag] - s.mean);
-    const double r = c / c0;
-    if (std::abs(r) <= threshold) {
-      if (stop_at_first) break;
-      continue;
-    }
-    sum += term(lag, r);
-    if (!stop_at_first && lag >= 4) break;  // timing noise between tops reaches two lags; further ones are chance
+/// Autocorrelations of a series about its mean.
+class Autocorrelation {
+ public:
+  explicit Autocorrelation(std::span<const double> values) : values_(values), spread_(spread_of(values)) {
+    c0_ = spread_.sd * spread_.sd * static_cast<double>(values.size() - 1);
   }
+  bool known() const { return values_.size() >= 8 && c0_ > 0; }
+  double at(std::size_t lag) const {
+    double c = 0;
+    for (std::size_t i = lag; i < values_.size(); ++i)
+      c += (values_[i] - spread_.mean) * (values_[i - lag] - spread_.mean);
+    return c / c0_;
+  }
+
+ private:
+  std::span<const double> values_;
+  Spread spread_;
+  double c0_ = 0;
+};
+
+/// Sum of (1 - i/n) r_i of a first-order process whose first autocorrelation is r.
+double sum_of_first_order(double r, double n) {
+  double sum = 0, power = r;
+  for (double lag = 1; lag < n && power > 1e-12; ++lag, power *= r) sum += (1 - lag / n) * power;
   return sum;
 }
 
@@ -71,16 +75,52 @@ Spread spread_of(std::span<const double> values) {
 }
 
 double effective_count(std::span<const double> values) {
-  const double n = static_cast<double>(values.size());
-  const double sum =
-      sum_significant(values, true, [n](std::size_t lag, double r) { return (1 - static_cast<double>(lag) / n) * r; });
+  const auto n = static_cast<double>(values.size());
+  const Autocorrelation r(values);
+  if (!r.known()) return n;
+  const double one_sigma = 1 / std::sqrt(n);
+  // Taking the mean off makes every autocorrelation too small, the first by (1 + 4 r)/n (Kendall, Marriott and Pope).
+  const double first = r.at(1), freed = std::min(first + (1 + 4 * first) / n, 0.98);
+  if (!(freed > one_sigma)) return n;
+  double sum = 0;
+  if (r.at(2) < -2 * one_sigma) {  // it swings: what stands out, of either sign
+    for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
+      const double at = r.at(lag);
+      if (std::abs(at) <= 2 * one_sigma) break;
+      sum += (1 - static_cast<double>(lag) / n) * at;
+    }
+  } else {
+    for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
+      const double at = r.at(lag) + (1 + 2 * sum) / n;
+      if (!(at > 0)) break;
+      sum += (1 - static_cast<double>(lag) / n) * at;
+    }
+    sum = std::max(sum, sum_of_first_order(freed, n));
+  }
   return std::clamp(n / std::max(1 + 2 * sum, 1e-9), std::min(2.0, n), n);
 }
 
 double effective_count_of_variance(std::span<const double> values) {
-  const double n = static_cast<double>(values.size());
-  const double sum = sum_significant(values, false, [](std::size_t, double r) { return r * r; });
+  const auto n = static_cast<double>(values.size());
+  const Autocorrelation r(values);
+  if (!r.known()) return n;
+  double sum = 0;
+  for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
+    const double at = r.at(lag);
+    // Squares of chance are 1/n: the first two lags need no test.
+    if (lag > 2 && std::abs(at) <= 2 / std::sqrt(n)) continue;
+    sum += at * at;
+    if (lag >= 4) break;  // timing noise between tops reaches two lags; further ones are chance
+  }
+  const double first = std::min(r.at(1) * r.at(1), 0.96);
+  sum = std::max(sum, first / (1 - first));
   return std::clamp(n / (1 + 2 * sum), std::min(2.0, n), n);
+}
+
+double deviation_of_process(const Spread& seen, double n_eff) {
+  const auto n = static_cast<double>(seen.n);
+  if (!(n_eff > 1) || !(n_eff < n)) return seen.sd;
+  return seen.sd * std::sqrt((1 - 1 / n) / (1 - 1 / n_eff));
 }
 
 double quantile_of(std::span<const double> sorted, double p) {
@@ -95,6 +135,14 @@ double coverage_factor(double nu) {
   if (nu == 0 || !(nu < 1e6)) return 2;
   const boost::math::students_t_distribution<double> t(std::max(nu, 1.0));
   return to_ten_digits(boost::math::quantile(t, 0.5 + kCoverage / 2));
+}
+
+double coverage_factor(double nu, double coverage) {
+  if (nu == 0 || !(nu < 1e6)) {
+    return to_ten_digits(boost::math::quantile(boost::math::normal_distribution<double>(), 0.5 + coverage / 2));
+  }
+  const boost::math::students_t_distribution<double> t(std::max(nu, 1.0));
+  return to_ten_digits(boost::math::quantile(t, 0.5 + coverage / 2));
 }
 
 double chi_squared_quantile(double p, double nu) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/broad_peak.hpp"
 #include "rig/measure/contact_fit.hpp"
 #include "rig/measure/harmonics.hpp"
 
@@ -12,7 +14,7 @@ namespace penrig {
 
 namespace {
 
-constexpr std::size_t kPool = 50;  ///< strokes that share kappa: a spot wears by a percent over so many
+constexpr std::size_t kPool = kStrokesOfOneKappa;
 constexpr double kPunctureSigmas = 5;
 
 /// Least-squares quadratic over `n` values at unit spacing, evaluated at `at` (0 = first value).
@@ -53,14 +55,18 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
   const double near_surface =
       std::max(bottom + 0.5 * (scales.surface_guess_mm - bottom), scales.surface_guess_mm - 0.2);
   while (marks.clear < marks.top && cycle.q_mm[marks.clear] < near_surface) ++marks.clear;
-  const double sigma = std::max(scales.noise_n, 1e-6);
+  const double sigma = std::max(scales.needles_noise_n(), 1e-6);
+  // Noise alone has its extremes some root of 2 ln n above and below the mean of n samples, and the running maximum
+  // keeps the upper one.
+  const double n = static_cast<double>(marks.top - marks.clear) + 2;
+  const double drop = std::max(kPunctureSigmas, 1 + 2 * std::sqrt(2 * portable_log(n))) * sigma;
   double highest = 0;
   std::size_t at = marks.clear;
   for (std::size_t i = marks.clear; i <= marks.top; ++i) {
     if (cycle.force_n[i] > highest) {
       highest = cycle.force_n[i];
       at = i;
-    } else if (highest > 2 * kPunctureSigmas * sigma && highest - cycle.force_n[i] > kPunctureSigmas * sigma) {
+    } else if (highest > 2 * drop && highest - cycle.force_n[i] > drop) {
       marks.puncture = at;
       marks.punctured = true;
       break;
@@ -71,13 +77,22 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
 
 /// The corner between rise and drop lasts a few samples only. Lines from both sides meet above it, for the drop begins
 /// gently; a smooth curve through it stays below. The force lies between, and the half-width says how far apart they
-/// are.
-void find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, StrokeForce& out) {
+/// are. A drop that is half over within one sample hides where between two samples it began: in the mean, midway on the
+/// line of the rise. Where the cell's response was taken out, the window of that rounds the corner off as well, by
+/// nothing up to `corner_loss` times the change of slope: half of it is added. Where it was not, for nobody calibrated
+/// it, the resonance rings at a corner, undamped by the change of slope over its angular frequency: `ring`, in samples.
+void find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, double sigma, double corner_loss,
+                         double ring, StrokeForce& out) {
   const std::vector<double>& f = cycle.force_n;
-  const std::size_t rise = std::min<std::size_t>(6, at - clear + 1);
+  // Only samples that touch tell of the rise.
+  std::size_t rise = 0;
+  while (rise < 6 && rise <= at - clear && f[at - rise] > kPunctureSigmas * sigma) ++rise;
   if (rise < 4 || at < 2 || at + 4 >= f.size()) {
-    out.puncture_n = f[at];
-    out.puncture_half_width_n = 0.1 * f[at];
+    // No line, no curve: the highest sample, and as much again as it rose by.
+    const double last_step = at > 0 ? f[at] - f[at - 1] : f[at];
+    const double open = std::max(0.1 * f[at], 0.5 * last_step);
+    out.puncture_n = f[at] + open;
+    out.puncture_half_width_n = open + ring * std::max(last_step, 0.0);
     return;
   }
   double slope = 0, fall = 0;
@@ -85,24 +100,40 @@ void find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t cl
   const double down = quadratic_at(&f[at + 1], 4, 0, &fall);
   const double difference = slope - fall;
   const double shift = difference > 0 ? std::clamp((down - fall - up) / difference, 0.0, 1.0) : 0.0;
-  const double above = up + slope * shift;
+  const bool at_once = f[at] - f[at + 1] > 0.5 * slope;
+  const double above = up + slope * (at_once ? std::max(shift, 0.5) : shift);
   const double below = std::max(quadratic_at(&f[at - 2], 5, 2), quadratic_at(&f[at - 1], 5, 2));
-  out.puncture_n = 0.5 * (above + below);
-  out.puncture_half_width_n = 0.5 * std::abs(above - below);
+  const double rounded = 0.5 * corner_loss * std::max(difference, 0.0);
+  out.puncture_n = 0.5 * (above + below) + rounded;
+  out.puncture_half_width_n = 0.5 * std::abs(above - below) + rounded + ring * std::max(difference, 0.0);
 }
 
 /// Highest (sign = 1) or lowest (-1) value of the force smoothed by moving quadratics of 9 samples.
 double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
-  static constexpr std::array<double, 9> kWeights = {-21, 14, 39, 54, 59, 54, 39, 14, -21};  // Savitzky-Golay, / 231
-  double best = 0;
-  bool any = false;
-  for (std::size_t i = from; i + 9 <= to; ++i) {
-    double sum = 0;
-    for (std::size_t k = 0; k < 9; ++k) sum += kWeights[k] * f[i + k];
-    if (!any || sign * sum > best) best = sign * sum;
-    any = true;
+  if (to < from + 9) return 0;
+  double best = -std::numeric_limits<double>::infinity();
+  const double* x = f.data() + from;
+  for (const double* const last = f.data() + to - 9; x <= last; ++x) {
+    // Savitzky and Golay's weights, / 231.
+    const double sum = -21 * (x[0] + x[8]) + 14 * (x[1] + x[7]) + 39 * (x[2] + x[6]) + 54 * (x[3] + x[5]) + 59 * x[4];
+    best = std::max(best, sign * sum);
   }
-  return any ? sign * best / 231 : 0;
+  return sign * best / 231;
+}
+
+/// A peak that is narrower than the nine samples of the smooth curve: it lies between that and half a step above the
+/// highest sample.
+void find_peak_force(const ForceCycle& cycle, std::size_t from, double sigma, StrokeForce& out) {
+  constexpr double kClear = 4;
+  const std::vector<double>& f = cycle.force_n;
+  const double smooth = out.peak_n = smoothed_extreme(f, from, f.size(), 1);
+  const auto highest =
+      static_cast<std::size_t>(std::max_element(f.begin() + static_cast<std::ptrdiff_t>(from), f.end()) - f.begin());
+  if (highest >= f.size() || f[highest] - smooth <= kClear * sigma) return;
+  const double before = highest > 0 ? f[highest - 1] : 0, after = highest + 1 < f.size() ? f[highest + 1] : 0;
+  const double above = f[highest] + 0.5 * (f[highest] - std::min(before, after));
+  out.peak_n = 0.5 * (smooth + above);
+  out.peak_half_width_n = 0.5 * (above - smooth);
 }
 
 void work_of(const ForceCycle& cycle, std::size_t contact, std::size_t top, StrokeForce& out) {
@@ -194,7 +225,15 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
     ws = wc * step.sin + ws * step.cos;
     wc = next;
   }
+  into.read_n.clear();
   if (n == 0) return;
+  const ResponseInverse inverse(s.cell, s.sample_rate_hz);
+  if (inverse.half_width() > 0) {
+    into.read_n = into.force_n;
+    for (std::size_t i = 0; i < n; ++i) {
+      into.force_n[i] = (inverse.at(force, force.size(), into.first + i) - s.zero_counts) * s.n_per_count;
+    }
+  }
   const double bottom = into.q_mm.front();
   const double clear = bottom + 0.5 * (s.surface_guess_mm - bottom);
   double sum = 0;
@@ -207,11 +246,65 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
     into.q_mm[i] -= soft * into.force_n[i] - (s.tip_mm_per_n + s.frame_mm_per_n) * into.baseline_n;
     into.force_n[i] -= into.baseline_n;
   }
+  if (into.read_n.empty()) return;
+  // A resonance is that of the cell's own spring, which gives way to what it read; a corner is electrical.
+  const double spring = s.cell.corner_hz > 0 ? 0 : s.cell_mm_per_n;
+  for (std::size_t i = 0; i < n; ++i) {
+    into.read_n[i] -= into.baseline_n;
+    into.q_mm[i] += spring * (into.force_n[i] - into.read_n[i]);
+  }
 }
+
+namespace {
+
+/// Peak forces of a pool: the broad maximum behind the puncture, or the puncture, whichever is higher. What is open of
+/// the corner is open of the peak as far as it lies above the broad maximum. A narrow peak without a puncture stands.
+void settle_peaks(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks,
+                  std::span<const CycleFit* const> fits, std::span<StrokeForce> strokes) {
+  std::vector<PeakSearch> searches;
+  std::vector<std::size_t> owner;
+  double period = 0;
+  for (std::size_t i = 0; i < strokes.size(); ++i) {
+    const std::vector<double>& f = cycles[i].force_n;
+    const Landmarks& m = marks[i];
+    if (f.size() < 16 || (strokes[i].peak_half_width_n > 0 && !m.punctured)) continue;
+    std::size_t from = m.clear;
+    if (m.punctured) {
+      const auto begin = f.begin() + static_cast<std::ptrdiff_t>(m.puncture);
+      const auto end = f.begin() + static_cast<std::ptrdiff_t>(std::max(m.top, m.puncture)) + 1;
+      from = static_cast<std::size_t>(std::min_element(begin, end) - f.begin());
+    }
+    searches.push_back({f, from, m.top});
+    owner.push_back(i);
+    period += fits[i]->period;
+  }
+  if (searches.empty()) return;
+  const auto half = static_cast<std::size_t>(std::max(4.0, 0.02 * period / static_cast<double>(searches.size())));
+  const std::vector<std::optional<double>> broad = broad_peaks(searches, half);
+  for (std::size_t k = 0; k < broad.size(); ++k) {
+    if (!broad[k]) continue;
+    StrokeForce& stroke = strokes[owner[k]];
+    stroke.peak_n = *broad[k];
+    stroke.peak_half_width_n = 0;
+    if (!stroke.puncture_n) continue;
+    const double low = std::max(*stroke.puncture_n - stroke.puncture_half_width_n, *broad[k]);
+    const double high = std::max(*stroke.puncture_n + stroke.puncture_half_width_n, *broad[k]);
+    // The better of both estimates, not the middle of what is possible: a wide corner below a sure top would lift it.
+    stroke.peak_n = std::max(*stroke.puncture_n, *broad[k]);
+    stroke.peak_half_width_n = std::max(high - stroke.peak_n, stroke.peak_n - low);
+  }
+}
+
+}  // namespace
 
 std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                         const ForceScales& scales) {
   std::vector<StrokeForce> out(fits.size());
+  const double corner_loss =
+      ResponseInverse(scales.cell, scales.sample_rate_hz).corner_loss(scales.cell, scales.sample_rate_hz);
+  const double ring = scales.cell.is_ideal() && scales.cell.resonance_hz > 0
+                          ? scales.sample_rate_hz / (kTwoPi * scales.cell.resonance_hz)
+                          : 0;
   std::vector<Approach> approaches;
   std::vector<std::size_t> owner;
   std::vector<ForceCycle> cycles(std::min(kPool, fits.size()));
@@ -236,11 +329,15 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       height_of_top(cycle, *fits[i], scales, stroke);
       const Landmarks m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
       const std::size_t n = cycle.force_n.size();
-      stroke.peak_n = smoothed_extreme(cycle.force_n, m.clear, n, 1);
+      find_peak_force(cycle, m.clear, scales.needles_noise_n(), stroke);
       stroke.withdrawal_n = -smoothed_extreme(cycle.force_n, m.top, n, -1);
       if (m.punctured) {
-        find_puncture_force(cycle, m.puncture, m.clear, stroke);
-        stroke.peak_n = std::max(stroke.peak_n, *stroke.puncture_n);
+        find_puncture_force(cycle, m.puncture, m.clear, scales.needles_noise_n(), corner_loss, ring, stroke);
+        // Where the puncture may be the peak, its estimate stands.
+        if (*stroke.puncture_n + stroke.puncture_half_width_n >= stroke.peak_n - stroke.peak_half_width_n) {
+          stroke.peak_n = *stroke.puncture_n;
+          stroke.peak_half_width_n = stroke.puncture_half_width_n;
+        }
       }
       const std::size_t end = m.punctured ? m.puncture : m.top;
       Approach approach;
@@ -248,11 +345,14 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       if (end <= m.clear + 1 || !(approach.limit_n > 5 * scales.noise_n) || !cycle.baseline_known) continue;
       approach.position_mm.assign(cycle.q_mm.begin() + static_cast<std::ptrdiff_t>(m.clear),
                                   cycle.q_mm.begin() + static_cast<std::ptrdiff_t>(end));
-      approach.force_n.assign(cycle.force_n.begin() + static_cast<std::ptrdiff_t>(m.clear),
-                              cycle.force_n.begin() + static_cast<std::ptrdiff_t>(end));
+      const std::vector<double>& read = cycle.as_read();
+      approach.force_n.assign(read.begin() + static_cast<std::ptrdiff_t>(m.clear),
+                              read.begin() + static_cast<std::ptrdiff_t>(end));
       approaches.push_back(std::move(approach));
       owner.push_back(i);
     }
+    settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
+                 std::span(out).subspan(from, to - from));
     fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;
@@ -264,6 +364,7 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       if (rise < 0) continue;
       stroke.contact_mm = approaches[k].contact_mm;
       stroke.u_contact_mm = approaches[k].u_contact_mm;
+      stroke.u_kappa_mm = approaches[k].u_kappa_mm;
       stroke.contact_index = static_cast<double>(cycle.first) + rise - scales.delay_samples;
       stroke.contact_speed_mm_per_s =
           fits[owner[k]]->at_index(stroke.contact_index).slope * scales.mm_per_count * scales.sample_rate_hz;

@@ -21,10 +21,16 @@ struct ForceScales {
   CellResponse cell;
   double contact_exponent = 1.5;
   double surface_guess_mm = 0;  ///< z where the surface is expected; some tenths of a mm off do not matter
+
+  /// Noise of one sample of the needles' force, N: taking the cell's response out raises it.
+  double needles_noise_n() const { return noise_n * ResponseInverse(cell, sample_rate_hz).noise_gain(); }
 };
 
+inline constexpr std::size_t kStrokesOfOneKappa = 50;  ///< a spot wears by a percent over so many
+
 /// One stroke's force. q is the tips' position freed of compliance: q = z - c_tip F - c_frame R - c_cell F_cell, with F
-/// the needles' force (cell minus baseline), R = F + m_r z'' the pen's reaction. Forces in N, lengths in mm.
+/// the needles' force (cell minus baseline, its response taken out), R = F + m_r z'' the pen's reaction. Forces in N,
+/// lengths in mm.
 struct StrokeForce {
   double baseline_n = 0;  ///< mean cell force with the needles clear of the surface
   bool baseline_known = false;
@@ -32,9 +38,11 @@ struct StrokeForce {
   double force_at_top_n = 0, reaction_at_top_n = 0;
   double peak_n = 0, withdrawal_n = 0;
   std::optional<double> puncture_n;
+  double peak_half_width_n = 0;      ///< what the sampling leaves open of the peak
   double puncture_half_width_n = 0;  ///< what two estimates of the corner, one high and one low, leave open
   std::optional<double> contact_mm;  ///< q at which this stroke met the surface
   double u_contact_mm = 0;           ///< of it, from noise, with the pool's kappa
+  double u_kappa_mm = 0;             ///< the part of it that all strokes of a pool share
   double contact_index = 0;          ///< sample (position's time) of contact
   double contact_speed_mm_per_s = 0, dwell_us = 0;
   double insertion_mj = 0, dissipated_mj = 0;
@@ -52,9 +60,11 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
 /// One cycle at force stamps: q and the needles' force, sample by sample.
 struct ForceCycle {
   std::size_t first = 0;              ///< sample of the capture
-  std::vector<double> q_mm, force_n;  ///< force with baseline taken off
+  std::vector<double> q_mm, force_n;  ///< the needles' force, baseline taken off, the cell's response taken out
+  std::vector<double> read_n;         ///< what the cell read, baseline taken off; empty if the cell is ideal
   double baseline_n = 0;
   bool baseline_known = false;
+  const std::vector<double>& as_read() const { return read_n.empty() ? force_n : read_n; }
 };
 /// Fills `into` (its memory is used again).
 void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, const ForceScales& scales,

@@ -57,24 +57,28 @@ struct Family {
 };
 
 Family family_of(std::span<const CycleFit> fits) {
-  constexpr double kAlike = 0.1;  // share of the amplitude by which strokes of one shape may differ
+  constexpr double kAlike = 0.1;  // share of the amplitude, and of the period, by which strokes of one shape may differ
   Family family;
   const double typical = typical_noise(fits);
-  std::vector<double> amplitudes;
+  std::vector<double> amplitudes, periods;
   const auto amplitude = [](const CycleFit& fit) {
     const Complex c = harmonic(fit, 1);
     return std::sqrt(c.re * c.re + c.im * c.im);
   };
   for (const CycleFit& fit : fits) {
-    if (fit.harmonics > 0 && noise_of(fit) <= 3 * typical + 1) amplitudes.push_back(amplitude(fit));
+    if (fit.harmonics == 0 || fit.beside_fault || noise_of(fit) > 3 * typical + 1) continue;
+    amplitudes.push_back(amplitude(fit));
+    periods.push_back(fit.period);
   }
   if (amplitudes.empty()) return family;
   std::sort(amplitudes.begin(), amplitudes.end());
-  const double median = amplitudes[amplitudes.size() / 2];
+  std::sort(periods.begin(), periods.end());
+  const double median = amplitudes[amplitudes.size() / 2], period = periods[periods.size() / 2];
   double ss = 0, freedom = 0;
   for (std::size_t i = 0; i < fits.size(); ++i) {
     const CycleFit& fit = fits[i];
-    if (fit.harmonics == 0 || noise_of(fit) > 3 * typical + 1 || std::abs(amplitude(fit) - median) > kAlike * median)
+    if (fit.harmonics == 0 || fit.beside_fault || noise_of(fit) > 3 * typical + 1 ||
+        std::abs(amplitude(fit) - median) > kAlike * median || std::abs(fit.period - period) > kAlike * period)
       continue;
     family.strokes.push_back(i);
     ss += fit.residual_ss;
@@ -119,7 +123,7 @@ Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector
     mean.c[cosine_term(k)] = shape.c[static_cast<std::size_t>(k)].re;
     mean.c[sine_term(k)] = shape.c[static_cast<std::size_t>(k)].im;
   }
-  shape.top_turns = extreme_near(mean, 0.5);
+  shape.top_turns = highest_of(mean);
   return shape;
 }
 
@@ -233,13 +237,20 @@ struct Axis {
 };
 
 /// Axes about the strokes' own times, as long as the neighbours' times say, or as fitted where both are missing.
+/// times: 0 where it is not known.
 std::vector<Axis> axes_between_neighbours(std::span<const CycleFit> fits, const Family& family,
                                           const std::vector<double>& times, double top_turns) {
+  constexpr double kNextTurn = 1.3;  // periods
   std::vector<Axis> axes;
   for (std::size_t w = 0; w < family.strokes.size(); ++w) {
     const std::size_t i = family.strokes[w];
-    const bool before = w > 0 && family.strokes[w - 1] + 1 == i;
-    const bool after = w + 1 < family.strokes.size() && family.strokes[w + 1] == i + 1;
+    // A turn without a stroke may lie between two that follow each other.
+    const auto next_to_each_other = [&](std::size_t a, std::size_t b) {
+      const double turns = (times[b] - times[a]) / fits[i].period;
+      return times[a] != 0 && times[b] != 0 && turns > 2 - kNextTurn && turns < kNextTurn;
+    };
+    const bool before = i > 0 && next_to_each_other(i - 1, i);
+    const bool after = i + 1 < fits.size() && next_to_each_other(i, i + 1);
     const double span = (after ? times[i + 1] : times[i]) - (before ? times[i - 1] : times[i]);
     const double period = before && after ? span / 2 : before || after ? span : fits[i].period;
     axes.push_back({times[i] - top_turns * period, period});
@@ -283,6 +294,9 @@ bool leaves_out_noise_only(std::span<const CycleFit> fits, const Family& family,
 bool fit_between_neighbours(std::span<const std::int32_t> position, std::vector<CycleFit>& fits, Family& family,
                             std::vector<double>& lags, Shape& shape) {
   std::vector<double> times(fits.size(), 0.0);
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i].harmonics > 0 && fits[i].beside_fault) times[i] = fits[i].top_index();
+  }
   for (const std::size_t i : family.strokes) times[i] = fits[i].start + fits[i].period * (shape.top_turns + lags[i]);
   const std::vector<Axis> axes = axes_between_neighbours(fits, family, times, shape.top_turns);
   if (neighbours_differ(fits, family, axes)) return false;
@@ -304,6 +318,37 @@ bool fit_between_neighbours(std::span<const std::int32_t> position, std::vector<
   return true;
 }
 
+/// The middle of the part of a shape, about its highest point, that lies no lower than a ten-thousandth of its height
+/// below it: the top itself where that is round, and no ripple of a plateau where it is flat.
+double middle_of_top(const Shape& shape, int harmonics) {
+  constexpr double kFlat = 1e-4, kStep = 1.0 / 4096;
+  CycleFit mean;
+  mean.harmonics = harmonics;
+  for (int k = 1; k <= harmonics; ++k) {
+    mean.c[cosine_term(k)] = shape.c[static_cast<std::size_t>(k)].re;
+    mean.c[sine_term(k)] = shape.c[static_cast<std::size_t>(k)].im;
+  }
+  const double highest = mean.at_turns(shape.top_turns).value;
+  const double level = highest - kFlat * (highest - mean.at_turns(0).value);
+  double before = shape.top_turns, after = shape.top_turns;
+  while (before > shape.top_turns - 0.4 && mean.at_turns(before - kStep).value >= level) before -= kStep;
+  while (after < shape.top_turns + 0.4 && mean.at_turns(after + kStep).value >= level) after += kStep;
+  return 0.5 * (before + after);
+}
+
+/// With many harmonics, a stroke's own highest point may be a ripple of noise on a flat top (a cam that dwells there):
+/// all tops lie at that of the shape.
+void take_tops_of_shape(std::vector<CycleFit>& fits, const Family& family, const Shape& shape,
+                        const std::vector<double>& lags) {
+  const double top_turns = middle_of_top(shape, fits[family.strokes.front()].harmonics);
+  for (const std::size_t i : family.strokes) {
+    CycleFit& fit = fits[i];
+    fit.top_turns = top_turns + lags[i];
+    fit.top = fit.at_turns(fit.top_turns).value;
+    fit.u_time = std::sqrt(2 / static_cast<double>(fit.samples) / shape.sharpness) / kTwoPi * fit.period;
+  }
+}
+
 }  // namespace
 
 void sharpen_tops(std::span<const std::int32_t> position, std::vector<CycleFit>& fits) {
@@ -312,6 +357,10 @@ void sharpen_tops(std::span<const std::int32_t> position, std::vector<CycleFit>&
   if (family.strokes.size() < kFewest) return;
   std::vector<double> lags(fits.size(), 0.0);
   Shape shape = shape_of(fits, family, lags);
+  if (fits[family.strokes.front()].harmonics > kCrankHarmonics) {
+    take_tops_of_shape(fits, family, shape, lags);
+    return;
+  }
   if (!is_one_shape(fits, family, shape, lags)) {
     follow_speed(fits, family, shape, lags);
     return;

@@ -3,57 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rig/measure/turn_finder.hpp"
+
 namespace penrig {
 
 std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::int32_t hysteresis) {
   std::vector<RawCycle> cycles;
-  if (position.empty() || hysteresis <= 0) return cycles;
-  bool rising = false;
-  RawCycle cycle;
-  std::size_t low_at = 0, high_at = 0;
-  std::int32_t low = position[0], high = position[0];
-  bool open = false;                                               // a bottom is known, so a top makes a stroke
-  std::int32_t highest = position[0], before_first = position[0];  // so far; before the first bottom
-  for (std::size_t i = 0; i < position.size(); ++i) {
-    const std::int32_t x = position[i];
-    if (rising) {
-      if (x > high) {
-        high = x;
-        high_at = i;
-      } else if (high - x >= hysteresis) {
-        rising = false;
-        cycle.first_bottom = low_at;
-        cycle.top = high_at;
-        open = true;
-        low = x;
-        low_at = i;
-      }
-    } else {
-      if (cycles.empty() && !open) highest = std::max(highest, x);
-      if (x < low) {
-        low = x;
-        low_at = i;
-        before_first = highest;
-      } else if (x - low >= hysteresis) {
-        if (open) {
-          cycle.second_bottom = low_at;
-          cycles.push_back(cycle);
-          open = false;
-          cycle.cut = false;
-        } else {
-          cycle.cut = before_first - low < hysteresis;
-        }
-        rising = true;
-        high = x;
-        high_at = i;
-      }
-    }
-  }
-  if (open) {
-    cycle.second_bottom = low_at;
-    cycle.cut = true;
-    cycles.push_back(cycle);
-  }
+  if (hysteresis <= 0) return cycles;
+  TurnFinder finder({static_cast<double>(hysteresis), 0});
+  TurnFinder::Found cycle;
+  while (finder.next(position, cycle)) cycles.push_back(cycle);
+  if (finder.finish(cycle)) cycles.push_back(cycle);
   return cycles;
 }
 
@@ -88,6 +48,38 @@ bool fits_inside(std::span<const std::int32_t> position, std::size_t centre, std
 }
 
 }  // namespace
+
+double sample_noise(std::span<const std::int32_t> x) {
+  constexpr std::size_t kMost = 20'000;  ///< differences: their median is known to 0.8 %
+  if (x.size() < 8) return 0;
+  const std::size_t step = std::max<std::size_t>(1, x.size() / kMost);
+  std::vector<double> d;
+  d.reserve(x.size() / step + 1);
+  for (std::size_t i = 3; i < x.size(); i += step) {
+    d.push_back(std::abs(static_cast<double>(x[i]) - 3.0 * x[i - 1] + 3.0 * x[i - 2] - x[i - 3]));
+  }
+  std::nth_element(d.begin(), d.begin() + static_cast<std::ptrdiff_t>(d.size() / 2), d.end());
+  return d[d.size() / 2] / 0.6744897501960817 / std::sqrt(20.0);
+}
+
+double half_way(std::span<const std::int32_t> position, std::size_t top, std::size_t bottom) {
+  const double level = 0.5 * (static_cast<double>(position[top]) + position[bottom]);
+  const std::ptrdiff_t step = bottom < top ? -1 : 1;
+  const auto end = static_cast<std::ptrdiff_t>(bottom);
+  auto i = static_cast<std::ptrdiff_t>(top);
+  while (i != end && position[static_cast<std::size_t>(i + step)] > level) i += step;
+  if (i == end) return static_cast<double>(i);
+  const double here = position[static_cast<std::size_t>(i)], next = position[static_cast<std::size_t>(i + step)];
+  return static_cast<double>(i) + static_cast<double>(step) * (here - level) / (here - next);
+}
+
+std::size_t parabola_half(const RawCycle& cycle) {
+  const std::size_t rise = cycle.top - cycle.first_bottom, fall = cycle.second_bottom - cycle.top;
+  const std::size_t shorter = std::min(rise, fall), longer = std::max(rise, fall);
+  const bool rests = 4 * longer > 5 * shorter;
+  const std::size_t fewest = rise + fall < 16 ? 2 : 3;  // samples that hold a parabola
+  return std::max(fewest, (rests ? 2 * shorter : rise + fall) * 2 / 25);
+}
 
 double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
   if (!fits_inside(position, centre, half)) return static_cast<double>(centre);

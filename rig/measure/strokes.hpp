@@ -23,6 +23,17 @@ struct RawCycle {
 ///         bottom may be where the needle came to rest.
 std::vector<RawCycle> find_cycles(std::span<const std::int32_t> position, std::int32_t hysteresis);
 
+/// Where x, between samples, has come half of the way from a top to the bottom at one of its sides.
+double half_way(std::span<const std::int32_t> position, std::size_t top, std::size_t bottom);
+
+/// Half of a window, in samples, in which a parabola follows a stroke about its extremes: 8 % of its turn, told by the
+/// shorter of its sides, for a rest may lie in the other.
+std::size_t parabola_half(const RawCycle& cycle);
+
+/// Noise of one sample, counts: from third differences, which motion hardly enters, by their median, which a puncture
+/// here and there does not move.
+double sample_noise(std::span<const std::int32_t> x);
+
 /// Least-squares parabola through position[centre - half .. centre + half]: where its extreme lies, in samples. The
 /// centre itself if the window leaves the record or has no curvature.
 double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half);

@@ -9,7 +9,6 @@ namespace penrig {
 
 namespace {
 
-constexpr double kRestSeconds = 0.02;
 constexpr double kParabolaMm = 1e-3;  ///< how far a local parabola may be off
 
 }  // namespace

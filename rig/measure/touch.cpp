@@ -91,11 +91,11 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   double kappa = largest / contact_power(std::max(a.back() - contact, 1e-4), exponent);
   double offset = 0;
   // As much of the free approach as of the contact twenty times: enough to know the zero, too little to see it drift.
-  double variance = 0, noise_variance = 0;
+  double variance = 0, noise_variance = 0, by_give = 0;
   bool converged = false;
   for (int iteration = 0; iteration < 40 && !converged; ++iteration) {
     const double from = contact - 20 * std::max(a.back() - contact, 1e-4);
-    double m[3][3] = {}, b[3] = {};
+    double m[3][3] = {}, b[3] = {}, give[3] = {};
     double touching_ss = 0, touching = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (a[i] < from) continue;
@@ -110,10 +110,12 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
       for (int p = 0; p < 3; ++p) {
         for (int q = 0; q < 3; ++q) m[p][q] += d[p] * d[q];
         b[p] += d[p] * r;
+        give[p] -= d[p] * d[1] * f[i];  // of more give, which takes that much off every position
       }
     }
-    if (!solve3(m, b, variance))
+    if (!solve3(m, b, variance) || !solve3(m, give, variance))
       return fail(Errc::not_determined, "no contact: the force does not rise with the stage");
+    by_give = give[1];
     const double span = std::max(a.back() - contact, 1e-4);
     const double step = std::clamp(b[1], -0.5 * span, 0.5 * span);
     // A group that changes sides at the corner may keep the last nanometres moving.
@@ -131,6 +133,7 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   touch.stage_mm = contact;
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
   touch.force_n = largest;
+  touch.stage_by_give_n = by_give;
   double needle = 0;
   for (std::size_t i = 0; i <= peak; ++i) needle += approach.position[i];
   touch.needle_reading_mm = needle / static_cast<double>(peak + 1) * c.position_mm_per_count.value;

@@ -23,6 +23,8 @@ struct Touch {
   double needle_reading_mm = 0;  ///< mean needle encoder reading while it was held (raw scale, no zero)
   double u_mm = 0;               ///< standard uncertainty of stage_mm from noise
   double force_n = 0;            ///< largest force of the touch
+  double stage_by_give_n{};      ///< derivative of stage_mm by the compliance that was taken out, mm/(mm/N)
+  bool touched{true};            ///< false: somebody says where the surface is, and no law of contact found it
 };
 /// Fits kappa (a - a_c)^m to a quasi-static approach (<= 1 mm/s); m = 1 for the plate, the simulant's m otherwise.
 /// Compliance of tip and cell under the touch force is taken out. Errc::not_determined when no contact is in the

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rig/measure/setting_analysis.hpp"
+#include "rig/measure/stroke_segment.hpp"
 
 namespace penrig {
 
@@ -13,7 +13,7 @@ constexpr std::size_t kMeanOf = 1000;  ///< strokes that the mean curves are of,
 
 /// Linear between neighbours; a plot needs no more.
 template <class T>
-double between(const std::vector<T>& x, double at) {
+double between(const T& x, double at) {
   const double inside = std::clamp(at, 0.0, static_cast<double>(x.size() - 1));
   const auto i = std::min(static_cast<std::size_t>(inside), x.size() - 2);
   const double share = inside - static_cast<double>(i);
@@ -25,31 +25,30 @@ std::size_t stride(std::size_t n, std::size_t shown) { return std::max<std::size
 
 }  // namespace
 
-SettingTraces make_traces(const SettingInput& input, const SettingAnalysis& a) {
+SettingTraces make_traces(const SettingInput& input, const SegmentSamples& samples,
+                          std::span<const CycleFit* const> averaged, const SettingAnalysis& a) {
   SettingTraces traces;
-  const std::vector<std::int32_t>& position = input.capture->position;
   const double scale = input.calibrations->position_mm_per_count.value;
   std::vector<double> mean(kPoints, 0.0), loop_q(kPoints, 0.0), loop_f(kPoints, 0.0);
   for (std::size_t p = 0; p < kPoints; ++p) traces.phase_deg.push_back(static_cast<float>(p) * 3.0F);
-  const std::size_t each = stride(a.averaged.size(), kMeanOf);
-  const std::size_t n = (a.averaged.size() + each - 1) / each, stroke_step = stride(n, kStrokes),
+  const std::size_t each = stride(averaged.size(), kMeanOf);
+  const std::size_t n = (averaged.size() + each - 1) / each, stroke_step = stride(n, kStrokes),
                     loop_step = stride(n, kLoops);
   ForceCycle cycle;
   std::size_t loops = 0;
   for (std::size_t k = 0; k < n; ++k) {
-    const JudgedStroke& stroke = a.judged[a.averaged[k * each]];
+    const CycleFit& fit = *averaged[k * each];
     // From the samples, not from the fit: the picture must show what the fit may have missed.
     std::vector<float> row;
     for (std::size_t p = 0; p < kPoints; ++p) {
-      const double at =
-          stroke.fit->start + stroke.fit->period * static_cast<double>(p) / static_cast<double>(kPoints - 1);
-      const double z = between(position, at) * scale - input.zero.needle_zero_mm;
+      const double at = fit.start + fit.period * static_cast<double>(p) / static_cast<double>(kPoints - 1);
+      const double z = between(samples.position, at) * scale - input.zero.needle_zero_mm;
       mean[p] += z;
       row.push_back(static_cast<float>(z));
     }
     if (k % stroke_step == 0) traces.strokes_position_mm.push_back(std::move(row));
     if (!a.with_force) continue;
-    evaluate_cycle(input.capture->force, *stroke.fit, a.scales, cycle);
+    evaluate_cycle(samples.force, fit, a.scales, cycle);
     if (cycle.q_mm.size() < 2) continue;
     ++loops;
     const double origin = a.surface_mm.value_or(0);

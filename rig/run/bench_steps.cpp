@@ -166,7 +166,7 @@ Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm)
   co_return run.router.needle_reading_mm() - needle_zero_mm;
 }
 
-Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract) {
+Awaitable<Result<BenchTouch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract) {
   if (run.safety.halted()) co_return *run.safety.halted();
   Capture approach;
   run.router.begin(approach);
@@ -184,7 +184,16 @@ Awaitable<Result<Touch>> touch(RunState& run, Force force, double exponent, Leng
                     in_mm(travel), in_n(force)));
   }
   cut_at_turning_point(approach);
-  co_return fit_touch(approach, run.tare, run.calibrations, exponent);
+  const auto known = run.calibrations_now();
+  if (!known) co_return known.error();
+  const auto by_all = fit_touch(approach, run.tare, *known, exponent);
+  if (!by_all) co_return by_all.error();
+  if (run.job.without.empty()) co_return BenchTouch{*by_all, *by_all};
+  const auto measuring = run.measuring_now();
+  if (!measuring) co_return measuring.error();
+  const auto as_measured = fit_touch(approach, effective_tare(run.tare, run.job.without), *measuring, exponent);
+  if (!as_measured) co_return as_measured.error();
+  co_return BenchTouch{*by_all, *as_measured};
 }
 
 Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
@@ -312,7 +321,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
   Pen& pen = run.ports->pen();
   auto depth_set = co_await command(run, pen.set_depth(millimetres(depth_mm)));
   if (!depth_set) co_return depth_set.error();
-  std::vector<Touch> nose, tips;
+  std::vector<Touch> nose, tips, nose_measured, tips_measured;
   for (auto* touches : {&nose, &tips}) {
     const bool needles_out = touches == &tips;
     auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
@@ -342,13 +351,21 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
     for (std::uint32_t i = 0; i < repeats; ++i) {
       auto t = co_await touch(run, force, 1.0, i == 0 ? millimetres(2 * margin_mm) : travel, retract);
       if (!t) co_return t.error();
-      touches->push_back(*t);
+      touches->push_back(t->by_all);
+      (needles_out ? tips_measured : nose_measured).push_back(t->as_measured);
     }
   }
   auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
   if (!moved) co_return moved.error();
-  auto zero = reference_zero(nose, tips, run.calibrations);
+  const auto known = run.calibrations_now();
+  if (!known) co_return known.error();
+  const auto measuring = run.measuring_now();
+  if (!measuring) co_return measuring.error();
+  auto zero = reference_zero(nose, tips, *known);
   if (!zero) co_return zero.error();
+  const auto measured = reference_zero(nose_measured, tips_measured, *measuring);
+  if (!measured) co_return measured.error();
+  if (!run.zero_before) run.measuring_zero = effective_zero(*measured, run.job.without);
   run.safety.set_needle_zero(zero->needle_zero_mm);
   record.values["needle_zero_mm"] = zero->needle_zero_mm;
   record.values["needle_zero_u_um"] = zero->u_mm * 1e3;

@@ -6,9 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "rig/measure/setting.hpp"
+#include "rig/measure/stroke_stream.hpp"
 #include "rig/measure/strokes_in_air.hpp"
 #include "rig/run/bench_steps.hpp"
+#include "rig/run/sample_queue.hpp"
 
 namespace penrig {
 namespace {
@@ -32,13 +33,29 @@ Awaitable<Result<SpotPlace>> fresh_spot(RunState& run) {
   co_return *spot;
 }
 
-/// Waits until the counter has seen `strokes`; the deadline is twice what they should take.
+/// Measures what has arrived. Away from the loop: heartbeats and interlocks go on, however much it is.
+Awaitable<void> catch_up(RunState& run, SampleQueue& arrived, StrokeStream& stream) {
+  const SampleQueue::Batch batch = arrived.take();
+  const auto measure = [&] { batch.replay(stream); };
+  if (!batch.empty()) co_await run.timeline.run_blocking(measure);
+}
+
+/// Samples that came, and what measures them.
+struct Measuring {
+  SampleQueue& arrived;
+  StrokeStream& stream;
+};
+
+/// Waits until the counter has seen `strokes`; the deadline is twice what they should take. Measures meanwhile, if
+/// told by what.
 Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, const SettingTask& task,
-                                         const std::string& label) {
+                                         const std::string& label, Measuring* measuring = nullptr) {
   const double due_s = 0.5 + 2.0 * static_cast<double>(strokes) * 60.0 / task.rate_per_min;
   const TimePoint deadline = run.timeline.now() + seconds_to_ns(due_s);
   const std::uint64_t before = run.router.counter().strokes();
-  while (run.router.counter().strokes() < before + strokes && run.timeline.now() < deadline) {
+  for (;;) {
+    if (measuring != nullptr) co_await catch_up(run, measuring->arrived, measuring->stream);
+    if (run.router.counter().strokes() >= before + strokes || run.timeline.now() >= deadline) break;
     if (run.safety.halted()) co_return *run.safety.halted();
     if (run.router.counter().gap_seen()) break;  // the analysis says what was lost
     const std::uint64_t done = run.router.counter().strokes() - before;
@@ -48,7 +65,7 @@ Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, c
   co_return PhaseOutcome{};
 }
 
-Awaitable<Result<std::optional<Touch>>> touch_surface(RunState& run, const SpotPlace& spot) {
+Awaitable<Result<BenchTouch>> touch_surface(RunState& run, const SpotPlace& spot) {
   const StageDescription& stage = run.job.rig.stage;
   auto moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - kClearOfNeedlesMm);
   if (!moved) co_return moved.error();
@@ -59,19 +76,10 @@ Awaitable<Result<std::optional<Touch>>> touch_surface(RunState& run, const SpotP
   auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent,
                                 millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
   if (!touched) co_return touched.error();
-  co_return std::optional<Touch>(*touched);
+  co_return *touched;
 }
 
-/// The stage stands at its working place from the settle strokes on, so the last quarter of the capture tells where.
-double working_stage_reading_mm(const Capture& capture, const Calibrations& calibrations) {
-  if (capture.stage.empty()) return 0;
-  const std::size_t from = capture.stage.size() - capture.stage.size() / 4 - 1;
-  double sum = 0;
-  for (std::size_t i = from; i < capture.stage.size(); ++i) sum += capture.stage[i];
-  return sum / static_cast<double>(capture.stage.size() - from) * calibrations.stage_mm_per_count.value;
-}
-
-void fill(PhaseRecord& record, SettingResult result, const Capture& capture, RunState& run) {
+void fill(PhaseRecord& record, SettingResult result, const StrokeStream& stream, RunState& run) {
   for (auto& m : result.measurements) {
     m.depth_mm = record.depth_mm;
     m.rate_per_min = record.rate_per_min;
@@ -80,8 +88,8 @@ void fill(PhaseRecord& record, SettingResult result, const Capture& capture, Run
   record.strokes = std::move(result.strokes);
   record.traces = std::move(result.traces);
   record.values.insert(result.values.begin(), result.values.end());
-  record.samples = capture.size();
-  record.gaps = capture.gaps.size();
+  record.samples = stream.seen_samples();
+  record.gaps = stream.gaps();
   for (const auto& w : result.warnings) run.warn(record.name + ": " + w);
 }
 
@@ -96,7 +104,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto done = co_await command(run, pen.set_depth(millimetres(task.depth_mm)));
   if (done) done = co_await command(run, pen.set_rate(per_minute(task.rate_per_min)));
   if (!done) co_return done;
-  std::optional<Touch> surface;
+  std::optional<BenchTouch> surface;
   SpotPlace place;
   double working_axial_mm = stage.working_axial_mm;
   if (!task.free_running) {
@@ -108,7 +116,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
     if (!touched) co_return touched.error();
     surface = *touched;
     // The nose cone shall rest on this spot's own surface: level with it, as on skin.
-    working_axial_mm = surface->stage_mm + surface->needle_reading_mm - run.zero_before->needle_zero_mm;
+    working_axial_mm = surface->by_all.stage_mm + surface->by_all.needle_reading_mm - run.zero_before->needle_zero_mm;
     if (std::abs(working_axial_mm - stage.working_axial_mm) > kSurfaceMarginMm * 2) {
       co_return fail(Errc::not_determined,
                      fmt::format("spot {} lies at {:+.3f} mm, more than {:.1f} mm from where the rig's description "
@@ -126,8 +134,8 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   run.clock = *clock;
   auto before = co_await pen_status(run);
   if (!before) co_return before.error();
-  Capture capture;
-  run.router.begin(capture);
+  SampleQueue arrived;
+  run.router.begin(arrived);
   done = co_await rest(run, 0.03);
   if (!done) co_return done;
   auto started = co_await timed_command(run, pen.start());
@@ -139,12 +147,35 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (done) done = co_await wait_for_samples(run);
   if (!done) co_return done;
   const std::uint64_t settle = run.router.counter().strokes() + task.settle_strokes;
-  done = co_await wait_for_strokes(run, task.settle_strokes + task.strokes + 1, task, label);
+
+  const std::optional<double> temperature_c = run.temperature_c();
+  const auto known = run.measuring_now();
+  if (!known) co_return known.error();
+  SettingInput input;
+  input.tick_hz = run.daq->tick_hz;
+  input.clock = run.clock;
+  input.tare = effective_tare(run.tare, run.job.without);
+  input.zero = *run.measuring_zero;
+  if (surface) input.surface = surface->as_measured;
+  input.depth_mm = task.depth_mm;
+  input.rate_per_min = task.rate_per_min;
+  input.settle_strokes = static_cast<std::uint32_t>(settle);
+  input.strokes = task.strokes;
+  input.min_strokes = std::min(task.min_strokes, task.strokes);
+  input.missed_floor_fraction = run.job.product.missed_floor_fraction;
+  input.free_running = task.free_running;
+  input.calibrations = &*known;
+  input.temperature_c = temperature_c;
+  input.simulant = &run.job.rig.simulant;
+  StrokeStream stream(input);
+  Measuring measuring{arrived, stream};
+  done = co_await wait_for_strokes(run, task.settle_strokes + task.strokes + 1, task, label, &measuring);
   if (!done) co_return done;
   auto running = co_await pen_status(run);
   if (!running) co_return running.error();
   auto stopped = co_await timed_command(run, pen.stop());
   if (!stopped) co_return stopped.error();
+  stream.tell_stop(stopped->sent);
   auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!still) co_return still.error();
   done = co_await wait_for_samples(run);
@@ -158,34 +189,18 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto after = co_await pen_status(run);
   if (!after) co_return after.error();
 
-  SettingInput input;
-  input.capture = &capture;
-  input.tick_hz = run.daq->tick_hz;
-  input.clock = run.clock;
-  input.tare = run.tare;
-  input.zero = *run.zero_before;
-  input.surface = surface;
-  input.working_stage_reading_mm = working_stage_reading_mm(capture, run.calibrations);
-  input.depth_mm = task.depth_mm;
-  input.rate_per_min = task.rate_per_min;
-  input.settle_strokes = static_cast<std::uint32_t>(settle);
-  input.strokes = task.strokes;
-  input.min_strokes = std::min(task.min_strokes, task.strokes);
-  input.missed_floor_fraction = run.job.product.missed_floor_fraction;
   input.start_sent = started->sent;
   input.stop_sent = stopped->sent;
   input.reported_rate_per_min = running->reported_rate_per_min;
   input.reported_strokes = after->stroke_count - before->stroke_count;
-  input.free_running = task.free_running;
-  input.calibrations = &run.calibrations;
-  input.simulant = &run.job.rig.simulant;
-  // Away from the loop: heartbeats and interlocks go on, however long the record is.
+  co_await catch_up(run, arrived, stream);
   Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");
-  const auto analyse = [&] { result = analyse_setting(input); };
-  co_await run.timeline.run_blocking(analyse);
+  const auto conclude = [&] { result = finish_setting(stream, input); };
+  co_await run.timeline.run_blocking(conclude);
   if (run.safety.halted()) co_return *run.safety.halted();
   if (!result) co_return result.error();
-  fill(record, std::move(*result), capture, run);
+  fill(record, std::move(*result), stream, run);
+  if (temperature_c) record.values["temperature_c"] = *temperature_c;
   co_return PhaseOutcome{};
 }
 
@@ -219,12 +234,14 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!still) co_return still.error();
   if (!arrived) co_return arrived;
   if (!stopped) co_return stopped.error();
-  auto measured = link_loss_stop(capture, run.daq->tick_hz, run.clock, silent_since, run.calibrations);
+  const auto measuring = run.measuring_now();
+  if (!measuring) co_return measuring.error();
+  auto measured = link_loss_stop(capture, run.daq->tick_hz, run.clock, silent_since, *measuring);
   if (!measured) co_return measured.error();
   record.samples = capture.size();
   record.gaps = capture.gaps.size();
   record.measurements.push_back(std::move(*measured));
-  record.strokes = strokes_in_air(capture, run.daq->tick_hz, *run.zero_before, run.calibrations);
+  record.strokes = strokes_in_air(capture, run.daq->tick_hz, *run.measuring_zero, *measuring);
   auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!quiet) co_return quiet.error();
   co_return PhaseOutcome{};

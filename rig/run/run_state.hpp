@@ -29,14 +29,22 @@ struct RunState {
   std::optional<DaqIdentity> daq;
   ClockRelation clock;
   Tare tare;
-  std::optional<ReferenceZero> zero_before, zero_after;
-  std::vector<double> command_latencies_ms;  ///< of the serial link, every acknowledged pen command
+  std::optional<ReferenceZero> zero_before, zero_after;  ///< by all corrections: where the bench may go
+  std::optional<ReferenceZero> measuring_zero;           ///< zero_before as this run measures
+  std::vector<double> command_latencies_ms;              ///< of the serial link, every acknowledged pen command
   SheetSpots spots;
 
   std::vector<PhaseRecord> phases;  ///< as recorded, every attempt
   RunOutcome outcome;
   bool streaming = false;
   bool connected_once = false;  ///< a link to the bench was open, so it may have been told to move
+
+  /// Of the bench, as the DAQ said last; none without a link.
+  std::optional<double> temperature_c() const;
+  /// What positions are found by: corrected for everything, at the bench's temperature of now.
+  Result<Calibrations> calibrations_now() const;
+  /// What this run measures with: the same, but for corrections that are switched off.
+  Result<Calibrations> measuring_now() const;
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);

@@ -113,6 +113,9 @@ class Run {
     result.run_id = *opened;
     header.run_id = *opened;
 
+    if (!job_.without.empty()) {
+      run_.warn("corrections are switched off: " + job_.without.names() + " (nothing of this run is a PASS)");
+    }
     std::optional<Error> stopped;
     try {
       stopped = co_await phases();
@@ -256,6 +259,14 @@ class Run {
     const std::vector<Measurement> told = link_level(run_.command_latencies_ms, outcome.battery_before_percent);
     whole_run.insert(whole_run.end(), told.begin(), told.end());
     judge(outcome, run_.phases, whole_run, job_.plan, job_.product);
+    withhold_passes(outcome, job_.without);
+    outcome.corrections = list_corrections(run_.calibrations, outcome.temperature_c, job_.without);
+    if (run_.measuring_zero) {
+      Correction& zero = outcome.corrections[static_cast<std::size_t>(CorrectionKind::zero)];
+      zero.value = run_.zero_before->needle_zero_mm;
+      zero.u = run_.zero_before->u_mm;
+      zero.unit = "mm";
+    }
 
     if (stopped) {
       const bool aborted = stopped->code == Errc::aborted;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "rig/measure/corrections.hpp"
 #include "rig/ports/daq.hpp"
 #include "rig/ports/observer.hpp"
 #include "rig/ports/pen.hpp"
@@ -56,6 +57,7 @@ struct RunJob {
   RecordSink& sink;
   RunObserver& observer;
   StopRequest& stop;
+  WithoutCorrections without{};  ///< switched off, to see what they do: nothing is a PASS then
 };
 
 struct RunResult {

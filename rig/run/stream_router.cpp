@@ -21,19 +21,23 @@ void StreamRouter::samples(const SampleBlock& block) {
     needle_reading_mm_ = sum / static_cast<double>(block.position.size()) * mm_per_count_;
   }
   counter_->samples(block);
-  if (capture_ != nullptr) capture_->samples(block);
+  if (sink_ != nullptr) {
+    sink_->samples(block);
+    if (recorder_ != nullptr) recorder_->samples(block);
+  }
   arrived_.notify_all();
 }
 
 void StreamRouter::gap(const std::string& reason) {
   ++gaps_seen_;
   counter_->gap(reason);
-  if (capture_ != nullptr) capture_->gap(reason);
+  if (sink_ == nullptr) return;
+  sink_->gap(reason);
+  if (recorder_ != nullptr) recorder_->gap(reason);
 }
 
-void StreamRouter::begin(Capture& capture) {
-  capture = Capture{};
-  capture_ = &capture;
+void StreamRouter::begin(SampleSink& sink) {
+  sink_ = &sink;
   counter_.emplace(mm_per_count_);
 }
 

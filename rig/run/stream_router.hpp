@@ -2,14 +2,13 @@
 
 #include <functional>
 
-#include "rig/measure/capture.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/ports/daq.hpp"
 
 namespace penrig {
 
-/// Takes the DAQ's stream for the whole run. Every block passes the guard first; then it goes to the capture of the
-/// phase that is running, if there is one.
+/// Takes the DAQ's stream for the whole run. Every block passes the guard first; then it goes to the sink of the phase
+/// that is running, if there is one, and to whoever keeps the waveforms of phases.
 class StreamRouter final : public SampleSink {
  public:
   /// guard: looks at each block for what must stop the rig. Must not block.
@@ -18,9 +17,11 @@ class StreamRouter final : public SampleSink {
   void samples(const SampleBlock& block) override;
   void gap(const std::string& reason) override;
 
-  /// From now on blocks go to `capture`, and strokes are counted afresh. One capture at a time.
-  void begin(Capture& capture);
-  void end() { capture_ = nullptr; }
+  /// From now on blocks go to `sink`, which must live until end(), and strokes are counted afresh. One sink at a time.
+  void begin(SampleSink& sink);
+  void end() { sink_ = nullptr; }
+  /// What a phase's sink is given goes to `recorder` as well, after it; null: to nobody. It outlives the stream.
+  void record_to(SampleSink* recorder) { recorder_ = recorder; }
 
   const StrokeCounter& counter() const { return *counter_; }
   double still_for_s(double tick_hz) const { return counter_->still_for_s(tick_hz); }
@@ -39,7 +40,8 @@ class StreamRouter final : public SampleSink {
   double mm_per_count_;
   std::function<void(const SampleBlock&)> guard_;
   std::optional<StrokeCounter> counter_;
-  Capture* capture_ = nullptr;
+  SampleSink* sink_ = nullptr;
+  SampleSink* recorder_ = nullptr;
   double reached_tick_ = 0, needle_reading_mm_ = 0;
   TimePoint last_block_at_;
   std::uint64_t samples_seen_ = 0, gaps_seen_ = 0;

@@ -58,9 +58,15 @@ constexpr MeasurandInfo of_run(std::string_view id, std::string_view title, std:
           .decimals = decimals};
 }
 
+/// A standard deviation, a share, a time, a largest difference.
+constexpr MeasurandInfo not_negative(MeasurandInfo info) {
+  info.not_negative = true;
+  return info;
+}
+
 constexpr std::array kCatalogue{
-    of_setting("stroke_rate", "stroke rate", "1/min", "per_min", 0, kRate),
-    of_setting("period_jitter", "period jitter", "µs", "us", 0),
+    not_negative(of_setting("stroke_rate", "stroke rate", "1/min", "per_min", 0, kRate)),
+    not_negative(of_setting("period_jitter", "period jitter", "µs", "us", 0)),
     of_setting("extension", "extension", "mm", "mm", 3, kDepth),
     of_strokes("extension_ti", "extension of strokes"),
     of_setting("penetration", "penetration", "mm", "mm", 3, kDepth),
@@ -74,26 +80,26 @@ constexpr std::array kCatalogue{
     of_setting("penetration_error", "penetration error", "mm", "mm", 3),
     count_of("missed_strokes", "missed strokes"),
     count_of("double_strokes", "double strokes"),
-    of_setting("missed_rate", "share of missed strokes", "%", "percent", 1),
-    of_setting("contact_speed", "speed at contact", "mm/s", "mm_per_s", 0),
-    of_setting("dwell", "dwell", "µs", "us", 0),
+    not_negative(of_setting("missed_rate", "share of missed strokes", "%", "percent", 1)),
+    not_negative(of_setting("contact_speed", "speed at contact", "mm/s", "mm_per_s", 0)),
+    not_negative(of_setting("dwell", "dwell", "µs", "us", 0)),
     of_setting("peak_force", "peak force", "N", "n", 2),
     of_setting("puncture_force", "puncture force", "N", "n", 2),
     of_setting("withdrawal_force", "withdrawal force", "N", "n", 2),
     of_setting("insertion_work", "insertion work", "mJ", "mj", 2),
     of_setting("dissipated_work", "dissipated work", "mJ", "mj", 2),
-    of_setting("start_latency", "start latency", "ms", "ms", 0),
-    of_setting("stop_latency", "stop latency", "ms", "ms", 0),
+    not_negative(of_setting("start_latency", "start latency", "ms", "ms", 0)),
+    not_negative(of_setting("stop_latency", "stop latency", "ms", "ms", 0)),
     count_of("strokes_after_stop", "strokes after stop"),
     of_setting("parked_extension", "parked extension", "mm", "mm", 3),
     of_setting("rate_report_error", "error of the reported rate", "1/min", "per_min", 0),
     count_of("count_report_error", "error of the reported count"),
-    of_run("link_loss_stop", "link loss to stop", "ms", "ms", 0, kFromLinkLoss),
-    of_run("depth_linearity", "depth linearity", "mm", "mm", 4, kFromSweepOfDepths),
-    of_run("depth_hysteresis", "depth hysteresis", "mm", "mm", 4, kFromSweepOfDepths),
+    not_negative(of_run("link_loss_stop", "link loss to stop", "ms", "ms", 0, kFromLinkLoss)),
+    not_negative(of_run("depth_linearity", "depth linearity", "mm", "mm", 4, kFromSweepOfDepths)),
+    not_negative(of_run("depth_hysteresis", "depth hysteresis", "mm", "mm", 4, kFromSweepOfDepths)),
     of_run("rate_droop", "rate droop", "%", "percent", 1, kFromSweep | kFromFreeRun),
-    of_run("command_latency_median", "command latency, median", "ms", "ms", 1, kFromSetup),
-    of_run("command_latency_p99", "command latency, P99", "ms", "ms", 1, kFromSetup),
+    not_negative(of_run("command_latency_median", "command latency, median", "ms", "ms", 1, kFromSetup)),
+    not_negative(of_run("command_latency_p99", "command latency, P99", "ms", "ms", 1, kFromSetup)),
     of_run("thermal_growth", "thermal growth", "mm", "mm", 4, kFromReference),
     MeasurandInfo{.id = "firmware",
                   .title = "firmware",
@@ -104,7 +110,7 @@ constexpr std::array kCatalogue{
                   .yields = kFromSetup,
                   .text = true,
                   .decimals = 0},
-    of_run("battery", "battery charge", "%", "percent", 0, kFromSetup),
+    not_negative(of_run("battery", "battery charge", "%", "percent", 0, kFromSetup)),
 };
 
 }  // namespace

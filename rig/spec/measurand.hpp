@@ -27,11 +27,12 @@ struct MeasurandInfo {
   std::string_view suffix;  ///< of its limits' keys: "mm", "per_min", "us", "percent"; "" for counts and texts
   MeasurandScope scope;
   SettingReference reference;
-  unsigned yields;           ///< PhaseYield bits: any of them suffices, but rate_droop needs both sweep and free run
-  bool exact_count = false;  ///< no U
-  bool text = false;         ///< compared with a list of allowed texts
-  bool per_stroke = false;   ///< a limit holds for the strokes, by tolerance interval
-  int decimals = 3;          ///< of its limits
+  unsigned yields;            ///< PhaseYield bits: any of them suffices, but rate_droop needs both sweep and free run
+  bool exact_count = false;   ///< no U
+  bool text = false;          ///< compared with a list of allowed texts
+  bool per_stroke = false;    ///< a limit holds for the strokes, by tolerance interval
+  int decimals = 3;           ///< of its limits
+  bool not_negative = false;  ///< by its definition; what a decision may know of it beforehand
 };
 
 std::span<const MeasurandInfo> measurands();

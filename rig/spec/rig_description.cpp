@@ -1,6 +1,7 @@
 #include "rig/spec/rig_description.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 
@@ -30,11 +31,36 @@ CivilDate read_date(YamlMapping& mapping, std::string_view key) {
   return {};
 }
 
-/// `position_mm_per_count: {value: 1.0e-4, u_percent: 0.02}`: the value with its standard uncertainty, in the unit of
-/// the key (u) or in percent of the value (u_percent). A factor without uncertainty is refused: it would claim to be
-/// exact. Zero is for simulated rigs alone.
-Factor read_factor(YamlMapping& calibrations, std::string_view key, const Range& range, bool simulated) {
-  YamlMapping item = calibrations.mapping(key);
+/// `standard: LASER-7, u_standard: 1.0e-8` (or u_standard_percent): the part of u that is the reference standard's own,
+/// which other factors may have in common.
+void read_standard(YamlMapping& item, std::string_view key, Factor& factor) {
+  const bool named = item.has("standard"), in_unit = item.has("u_standard"),
+             in_percent = item.has("u_standard_percent");
+  if (!named && !in_unit && !in_percent) return;
+  factor.standard = item.text_or("standard", "");
+  if (in_percent) {
+    factor.u_standard = item.number("u_standard_percent", kNotNegative) / 100 * std::abs(factor.value);
+  } else if (in_unit) {
+    factor.u_standard = item.number("u_standard", kNotNegative);
+  }
+  if (in_unit && in_percent) {
+    item.mistake("u_standard", fmt::format("{}: leave u_standard or u_standard_percent out", key));
+  } else if (!named) {
+    item.mistake(in_unit ? "u_standard" : "u_standard_percent",
+                 fmt::format("{}: of which standard? (write: standard: its name, as other factors name it)", key));
+  } else if (!in_unit && !in_percent) {
+    item.mistake("standard", fmt::format("{}: how much of u is {}'s? (write: u_standard: a number, or "
+                                         "u_standard_percent: a number)",
+                                         key, shown(factor.standard)));
+  } else if (factor.u_standard > factor.u * (1 + 1e-9)) {
+    item.mistake(in_unit ? "u_standard" : "u_standard_percent",
+                 fmt::format("{}: the standard's part, {}, is more than the whole u, {}", key,
+                             number_text(factor.u_standard), number_text(factor.u)));
+  }
+}
+
+/// Value and u of a factor; the mapping is left open for other keys.
+Factor read_value(YamlMapping& item, std::string_view key, const Range& range, bool simulated) {
   Factor factor;
   factor.value = item.number("value", range);
   const bool has_u = item.has("u"), has_percent = item.has("u_percent");
@@ -42,16 +68,55 @@ Factor read_factor(YamlMapping& calibrations, std::string_view key, const Range&
     const KeyUnit unit = unit_of_key(key);
     item.mistake(has_u ? fmt::format("{} has two uncertainties (leave u or u_percent out)", key)
                        : fmt::format("{} has no uncertainty (write: u: a number, in {}, or u_percent: a number)", key,
-                                     unit.unit));
+                                     unit.unit.empty() ? key : unit.unit));
   }
   const Range allowed{.low = 0, .above_low = !simulated};
   if (has_percent) {
-    factor.u = item.number("u_percent", allowed) / 100 * (factor.value < 0 ? -factor.value : factor.value);
+    factor.u = item.number("u_percent", allowed) / 100 * std::abs(factor.value);
   } else if (has_u) {
     factor.u = item.number("u", allowed);
   }
+  factor.nu = item.number_or("nu", 0, {.low = 1});
+  read_standard(item, key, factor);
+  return factor;
+}
+
+/// `position_mm_per_count: {value: 1.0e-4, u_percent: 0.02}`: the value with its standard uncertainty, in the unit of
+/// the key (u) or in percent of the value (u_percent). A factor without uncertainty is refused: it would claim to be
+/// exact. Zero is for simulated rigs alone.
+Factor read_factor(YamlMapping& calibrations, std::string_view key, const Range& range, bool simulated) {
+  YamlMapping item = calibrations.mapping(key);
+  const Factor factor = read_value(item, key, range, simulated);
   item.done();
   return factor;
+}
+
+/// A factor that may say what it would be without a calibration (`nominal`), and how it changes with temperature
+/// (`ppm_per_k: {value: 8, u: 1}`).
+struct Scale {
+  Factor factor, ppm_per_k;
+  std::optional<double> nominal;
+};
+Scale read_scale(YamlMapping& calibrations, std::string_view key, bool simulated) {
+  YamlMapping item = calibrations.mapping(key);
+  Scale scale;
+  scale.factor = read_value(item, key, kPositive, simulated);
+  scale.nominal = item.optional_number("nominal", kPositive);
+  if (item.has("ppm_per_k")) {
+    scale.ppm_per_k = read_factor(item, "ppm_per_k", {.low = -10'000, .high = 10'000}, simulated);
+    if (!calibrations.has("temperature_c")) {
+      item.mistake("ppm_per_k", fmt::format("{} changes with temperature, but at which was it calibrated? (write: "
+                                            "temperature_c: 22 among the calibrations)",
+                                            key));
+    }
+  }
+  item.done();
+  if (item.sound({"value", "nominal"}) && scale.nominal &&
+      !(*scale.nominal > scale.factor.value / 2 && *scale.nominal < scale.factor.value * 2)) {
+    item.mistake("nominal", fmt::format("{}: nominal {} is not half to twice the calibrated {}: one of them is wrong",
+                                        key, number_text(*scale.nominal), number_text(scale.factor.value)));
+  }
+  return scale;
 }
 
 void read_counts(YamlMapping& calibrations, std::string_view key, std::int32_t& low, std::int32_t& high) {
@@ -95,9 +160,16 @@ Calibrations read_calibrations(YamlMapping& root, bool simulated) {
     item.mistake("due", fmt::format("due {} is not after date {}", c.head.due.text, c.head.date.text));
   }
   c.fixture_id = item.text("fixture_id");
-  c.position_mm_per_count = read_factor(item, "position_mm_per_count", kPositive, simulated);
-  c.force_n_per_count = read_factor(item, "force_n_per_count", kPositive, simulated);
-  c.stage_mm_per_count = read_factor(item, "stage_mm_per_count", kPositive, simulated);
+  c.temperature_c = item.optional_number("temperature_c", {.low = -20, .high = 80});
+  const auto scale = [&](std::string_view key, Factor& factor, Factor& ppm_per_k, std::optional<double>& nominal) {
+    Scale read = read_scale(item, key, simulated);
+    factor = std::move(read.factor);
+    ppm_per_k = std::move(read.ppm_per_k);
+    nominal = read.nominal;
+  };
+  scale("position_mm_per_count", c.position_mm_per_count, c.position_ppm_per_k, c.position_nominal_mm_per_count);
+  scale("force_n_per_count", c.force_n_per_count, c.force_ppm_per_k, c.force_nominal_n_per_count);
+  scale("stage_mm_per_count", c.stage_mm_per_count, c.stage_ppm_per_k, c.stage_nominal_mm_per_count);
   c.time_base_ppm = read_factor(item, "time_base_ppm", {.low = -1000, .high = 1000}, simulated);
   c.force_delay_us = read_factor(item, "force_delay_us", {.low = -1000, .high = 1000}, simulated);
   c.tip_um_per_n = read_factor(item, "tip_um_per_n", kNotNegative, simulated);
@@ -111,6 +183,9 @@ Calibrations read_calibrations(YamlMapping& root, bool simulated) {
   if (c.cell_damping > 0 && c.cell_corner_hz > 0)
     item.mistake("cell_corner_hz", "a cell is of first order (cell_corner_hz) or of second (cell_damping), not both");
   c.tilt_u_um = item.number("tilt_u_um", kNotNegative);
+  c.position_sde_um = item.number_or("position_sde_um", 0, kNotNegative);
+  c.stage_sde_um = item.number_or("stage_sde_um", 0, kNotNegative);
+  c.position_bandwidth_hz = item.number_or("position_bandwidth_hz", 0, kNotNegative);
   read_counts(item, "force_range_counts", c.force_min_counts, c.force_max_counts);
   read_counts(item, "position_range_counts", c.position_min_counts, c.position_max_counts);
   read_required(item, c.required);

@@ -44,11 +44,18 @@ struct Calibrations {
   double cell_damping = 0;    ///< of that resonance; 0 = its response is not calibrated, and taken as ideal
   double cell_corner_hz = 0;  ///< a cell of first order instead: where its gain has fallen by 3 dB; 0 = it is none
   double tilt_u_um = 0;       ///< standard uncertainty of depth from tilt, Abbe and cosine
+  /// Half-width of the encoders' sub-divisional error, and where the position channel's gain has fallen by 3 dB (first
+  /// order); 0: not stated, and no line in a budget.
+  double position_sde_um{}, stage_sde_um{}, position_bandwidth_hz{};
   std::int32_t force_min_counts = 0, force_max_counts = 0;  ///< range; at or beyond is saturation
   std::int32_t position_min_counts = 0, position_max_counts = 0;
-  /// Temperature at which the scales were calibrated, and how they change with it; unset: no correction is made.
+  /// Temperature at which the scales were calibrated, and how they change with it: at T a count is
+  /// (1 + 1e-6 ppm_per_k (T - temperature_c)) times as much. A coefficient without value and u: none is stated.
   std::optional<double> temperature_c{};
   Factor position_ppm_per_k{}, force_ppm_per_k{}, stage_ppm_per_k{};
+  /// What the scales would be by their data sheets alone; unset: not stated. Measured with only to show what
+  /// calibrating them changed.
+  std::optional<double> position_nominal_mm_per_count{}, force_nominal_n_per_count{}, stage_nominal_mm_per_count{};
   /// Calibrations that must be filed in the record store and in force, by name: "load-cell", "encoder:stage". The
   /// description's own factor does not do for these.
   std::vector<std::string> required{};

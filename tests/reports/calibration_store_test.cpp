@@ -57,6 +57,8 @@ TEST(CalibrationStore, GivesBackEveryFieldToTheBit) {
   Calibration c = sample_calibration();
   c.evaluation.nu = std::numeric_limits<double>::infinity();
   c.evaluation.residuals[0] = -0.0;
+  c.evaluation.budget.push_back(
+      {"reference", false, "normal", 2e-9, 7, "N", 49.99999999999999, -0.0, -4e-11, "REF-LC-7 \xC2\xB5"});
   c.id = opened(folder.path())->file_calibration(c).value();
   EXPECT_EQ(c.id, "C-000001");
   const auto store = RecordStore::open_existing(folder.path()).value();
@@ -64,6 +66,10 @@ TEST(CalibrationStore, GivesBackEveryFieldToTheBit) {
   ASSERT_EQ(store->list_calibrations().value().size(), 1U);
   EXPECT_EQ(store->list_calibrations().value()[0].evaluation.value, c.evaluation.value);
   EXPECT_EQ(*store->list_calibrations().value()[0].evaluation.u, *c.evaluation.u);
+  const BudgetLine line = store->list_calibrations().value()[0].evaluation.budget.back();
+  EXPECT_EQ(line.value, 49.99999999999999);
+  EXPECT_TRUE(std::signbit(line.u_input));
+  EXPECT_EQ(line.cause, "REF-LC-7 µ");
 }
 
 TEST(CalibrationStore, KeepsTheAbsenceOfAnUncertainty) {
@@ -156,7 +162,7 @@ TEST(StoreVersion2, HasNoCalibrationsAndIsReadWithoutBeingChanged) {
   EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "2");
 }
 
-TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItBecomesVersion3) {
+TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItIsMigrated) {
   const ScratchFolder folder;
   write_version_2(folder.path());
   std::vector<std::string> before;
@@ -165,7 +171,7 @@ TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItBecomesVersion3) {
     for (const RunRow& row : old->list_runs().value()) before.push_back(bits_of(old->load_run(row.run_id).value()));
   }
   const auto store = opened(folder.path());
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "3");
+  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "4");
   std::vector<std::string> after;
   for (const RunRow& row : store->list_runs().value()) after.push_back(bits_of(store->load_run(row.run_id).value()));
   EXPECT_EQ(after, before);

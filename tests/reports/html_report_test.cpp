@@ -140,8 +140,11 @@ TEST(HtmlReport, EscapesAllTextFromOutside) {
   for (Measurement& m : run.outcome.measurements) {
     m.unit = m.note = evil;
     if (!m.text_value.empty()) m.text_value = evil;
-    for (BudgetLine& l : m.budget) l.source = l.distribution = evil;
+    for (BudgetLine& l : m.budget) l.source = l.distribution = l.unit = evil;
+    m.budget.push_back({evil, false, evil, 1, 0, evil, 1, 1, 1, evil});
+    m.budget.push_back({evil, false, evil, 1, 0, evil, 1, 1, 1, evil});
   }
+  run.outcome.corrections = {{evil, true, 1, 1, evil, evil}, {evil, false, 1, 1, evil, evil}};
   for (RunEvent& e : run.outcome.events) e.kind = e.text = evil;
   run.outcome.pen = PenIdentity{evil, evil, evil, evil, evil, true, true};
   run.outcome.daq = DaqIdentity{evil, evil, evil, 1, 1, true};

@@ -175,5 +175,16 @@ TEST(JUnit, SaysWhichFileCannotBeWritten) {
   EXPECT_NE(written.error().message.find("junit.xml"), std::string::npos);
 }
 
+TEST(JUnit, SaysBelowTheRuleWhatTheVerdictRisks) {
+  RunRecord run = sample_record({.end = SampleEnd::fail, .depths_mm = {0.5}, .rates_per_min = {9000}, .strokes = 40});
+  Decision& d = run.outcome.decisions.front();
+  d.verdict = Verdict::fail;
+  d.rule = "a < b";
+  d.conformity = 0.25;
+  EXPECT_NE(junit_text(run.header, run.outcome, {true, ""})
+                .find("a &lt; b\nprobability of conformity 25.0\u00A0%, false acceptance 75.0\u00A0%</failure>"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace penrig

@@ -86,5 +86,17 @@ TEST(Digest, KnowsTheVectorsOfTheStandard) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(FormatProbability, NeverSaysThatAnythingIsCertain) {
+  EXPECT_EQ(format_probability(0.9772498681), "97.72\u00A0%");
+  EXPECT_EQ(format_probability(0.5), "50.0\u00A0%");
+  EXPECT_EQ(format_probability(0.0227501319), "2.28\u00A0%");
+  EXPECT_EQ(format_probability(0.9999), "99.99\u00A0%");
+  EXPECT_EQ(format_probability(0.999951), "> 99.99\u00A0%");
+  EXPECT_EQ(format_probability(1), "> 99.99\u00A0%");
+  EXPECT_EQ(format_probability(0), "< 0.01\u00A0%");
+  for (const double none : {std::nan(""), -0.1, 1.1, static_cast<double>(INFINITY)})
+    EXPECT_EQ(format_probability(none, NumberStyle::ascii), "NaN %");
+}
+
 }  // namespace
 }  // namespace penrig

@@ -45,7 +45,10 @@ class Dump {
 void dump(Dump& d, const Measurement& m) {
   d.line("measurement", m.measurand, m.unit, m.depth_mm, m.rate_per_min, m.value, m.text_value, m.expanded_u, m.low,
          m.high, m.k, m.nu_eff, m.realised, m.realised_u, m.n, m.n_eff, m.censored_high, m.strokes_beyond, m.note);
-  for (const BudgetLine& l : m.budget) d.line(" budget", l.source, l.type_a, l.distribution, l.u, l.nu);
+  for (const BudgetLine& l : m.budget) {
+    d.line(" budget", l.source, l.type_a, l.distribution, l.u, l.nu, l.unit, l.value, l.u_input, l.sensitivity,
+           l.cause);
+  }
   if (m.interval) {
     const ToleranceInterval& t = *m.interval;
     d.line(" interval", t.low, t.high, t.mean, t.s, t.k_factor, t.k_factor_low, t.u_sys);
@@ -83,8 +86,9 @@ std::string bits_of(const RunRecord& run) {
   for (const Measurement& m : o.measurements) dump(d, m);
   for (const Decision& x : o.decisions) {
     d.line("decision", x.requirement_id, x.title, std::uint64_t{x.measurement}, x.lower, x.upper, x.limit_text,
-           x.guard_band, x.verdict, x.used, x.rule, x.reason);
+           x.guard_band, x.verdict, x.used, x.conformity, x.false_acceptance_max, x.rule, x.reason);
   }
+  for (const Correction& c : o.corrections) d.line("correction", c.name, c.applied, c.value, c.u, c.unit, c.note);
   for (const RunEvent& e : o.events) d.line("event", e.at_s, e.kind, e.text, e.latency_ms);
   if (o.pen)
     d.line("pen", o.pen->product, o.pen->serial_number, o.pen->firmware, o.pen->firmware_hash, o.pen->hardware,

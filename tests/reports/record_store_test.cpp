@@ -64,13 +64,16 @@ TEST(RecordStore, KeepsTheBitsOfDoublesThatSqliteWouldLose) {
   m.expanded_u = std::nan("");
   m.k = std::numeric_limits<double>::denorm_min();
   m.realised = 0.1;
-  m.budget.push_back({"odd", true, "none", odd_nan, -0.0});
+  m.budget.push_back({"odd", true, "none", odd_nan, -0.0, "µm/N", odd_nan, -0.0, -1e-300, "LASER-7"});
   m.interval = ToleranceInterval{-0.0, odd_nan, 1e308, 5e-324, -1e-300, 3, 9007199254740993.0};
   run.phases.front().values["nan_mm"] = std::nan("");
   run.phases.front().values["minus_zero_mm"] = -0.0;
   run.phases.front().values["minus_infinity_mm"] = -std::numeric_limits<double>::infinity();
   run.phases.front().started_s = -0.0;
   run.outcome.decisions.front().used = odd_nan;
+  run.outcome.decisions.front().conformity = odd_nan;
+  run.outcome.decisions.front().false_acceptance_max = -0.0;
+  run.outcome.corrections.push_back({"odd", true, odd_nan, -0.0, "", ""});
   run.outcome.events.front().latency_ms = odd_nan;
   run.outcome.daq->tick_hz = -std::numeric_limits<double>::infinity();
   run.outcome.duration_s = std::nan("");
@@ -95,6 +98,8 @@ TEST(RecordStore, KeepsTextsWithAnyBytes) {
   RunRecord run = small_record();
   run.header.operator_name = "O'Brien \"; DROP TABLE runs; --\xF0\x9F\x96\x8A";
   run.outcome.reason = "tab\tnewline\n<b>";
+  run.outcome.corrections.push_back({"'; --", false, 1, 2, "\xFF\n", std::string("nul ") + char{0} + "\x1B[31m"});
+  run.outcome.measurements.front().budget.push_back({"\"", false, "", 1, 0, "]}", 1, 1, 1, "a\tb\\"});
   run.phases.front().error = std::string("nul ") + std::string(1, char{0}) + " inside";
   expect_round_trip(*store, run);
 }
@@ -151,7 +156,7 @@ TEST(RecordStore, RefusesEveryUpdateAndDelete) {
   const std::string id = stored(*store, run);
   Sqlite other(folder.path());
   for (const char* table : {"runs", "documents", "run_documents", "phases", "strokes", "traces", "outcomes",
-                            "measurements", "decisions", "events", "spots_taken"}) {
+                            "measurements", "decisions", "events", "spots_taken", "corrections"}) {
     EXPECT_NE(other.run(fmt::format("DELETE FROM {}", table)), "") << table;
     EXPECT_NE(other.run(fmt::format("UPDATE {} SET id = id", table)), "") << table;
     EXPECT_NE(other.run(fmt::format("INSERT OR REPLACE INTO {0} SELECT * FROM {0}", table)), "") << table;
@@ -369,7 +374,7 @@ TEST(RecordStore, KeepsWriteAheadAndVersion) {
   const auto store = opened(folder.path());
   Sqlite other(folder.path());
   EXPECT_EQ(other.first("PRAGMA journal_mode"), "wal");
-  EXPECT_EQ(other.first("PRAGMA user_version"), "3");
+  EXPECT_EQ(other.first("PRAGMA user_version"), "4");
   EXPECT_EQ(other.first("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT "
                         "LIKE 'sqlite%' AND strict = 0"),
             "0");

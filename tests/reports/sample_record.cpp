@@ -65,10 +65,11 @@ std::vector<BudgetLine> depth_budget(double s, std::uint32_t n) {
   return {{"repeatability, s/√n_eff", true, "normal", s / std::sqrt(static_cast<double>(n)), n - 1.0},
           {"simulant surface, touch of z_u", true, "normal", 0.0015, 4},
           {"zero and touch-off", true, "normal", 0.0014, 5},
-          {"tilt of the array", false, "normal", 0.0012, 0},
+          {"tilt of the array", false, "normal", 0.0012, 0, "µm", 0, 1.2, 0.001, "tilt of the array"},
           {"thermal growth", false, "uniform", 0.0011, 0},
-          {"compliance of tips, c_tip", false, "normal", 0.0009, 0},
-          {"scale of encoder", false, "normal", 0.00005, 0}};
+          {"compliance of tips, c_tip", false, "normal", 0.0009, 0, "µm/N", 2.1, 1.3, -0.0009 / 1.3},
+          {"needle encoder scale", false, "normal", 0.0002, 0, "1", 1, 8e-5, 2.5, "standard LASER-7"},
+          {"stage encoder scale", false, "normal", 0.00015, 0, "1", 1, 1e-4, -1.5, "standard LASER-7"}};
 }
 
 SettingTraces traces(const Circle& circle, double depth, double peak_n, double s, Noise& noise) {
@@ -135,6 +136,10 @@ void decide_simply(RunOutcome& o, const Limits& l, std::size_t measurement) {
     d.used = *l.upper == 0 ? value : (value + m.expanded_u) / *l.upper;
   }
   d.verdict = std::isnan(value) ? Verdict::error : d.used > 1 ? Verdict::fail : Verdict::pass;
+  if (m.expanded_u > 0) {
+    d.conformity = d.verdict == Verdict::pass ? 0.9999683288 : 0.0122224727;
+    d.false_acceptance_max = 0.0227501319;
+  }
   d.rule = fmt::format("value + U = {:.4g} + {:.2g} {} of {}", value, m.expanded_u, m.unit, l.text);
   o.decisions.push_back(std::move(d));
 }
@@ -357,6 +362,11 @@ RunRecord sample_record(const SampleOptions& opt) {
   run.phases.push_back(simple_phase("reference after", "reference", at + 1.6, at + 3.4));
   run.phases.push_back(simple_phase("teardown", "teardown", at + 3.4, at + 4));
   if (!broken) judge(run);
+  o.corrections = {{"channel delay", true, 10.0 / 3, 0.12, "µs", ""},
+                   {"compliance of the tips", true, 2.1, 1.3, "µm/N", ""},
+                   {"inertia", true, 0, 0, "", ""},
+                   {"temperature", false, 0, 0, "", "not calibrated"},
+                   {"cell response", false, 9800, 150, "Hz", "switched off by --without"}};
   o.pen = PenIdentity{"pen-pro", "PRO-000123", "2.4.1", "8c1f0de", "C", true, opt.simulated};
   o.daq = DaqIdentity{"bench-2", "DAQ-0007", "1.2.0", 1e7 / 3, 50'000, opt.simulated};
   o.battery_before_percent = 96;

@@ -16,6 +16,7 @@ RigDescription bench(std::vector<std::string> required = {}) {
   return rig;
 }
 
+/// Dated before the description's certificate (2026-02-10).
 Calibration filed(const char* id, const char* target = "load-cell") {
   Calibration c;
   c.id = id;
@@ -40,9 +41,9 @@ void expect_refused(const std::vector<Calibration>& all, const std::string& beca
   const std::string said = refusal(bench({"load-cell"}), all);
   EXPECT_NE(said.find(because), std::string::npos) << said;
   EXPECT_NE(said.find("penrig calibrate load-cell --points FILE --fixture BENCH-2"), std::string::npos) << said;
-  // Where it is not required, the description's own factor does.
+  // Where it is not required, the description's own factor does if its certificate (2026-02-10) is the newer one.
   const auto choice = apply_filed(bench(), all, kToday);
-  ASSERT_TRUE(choice);
+  ASSERT_EQ(refusal(bench(), all), "");
   EXPECT_EQ(choice->calibrations.force_n_per_count.value, bench().calibrations.force_n_per_count.value);
   EXPECT_TRUE(choice->used.empty());
 }
@@ -53,6 +54,26 @@ TEST(FiledCalibration, TakesThePlaceOfTheDescriptions) {
   EXPECT_EQ(choice.calibrations.force_n_per_count.value, 2.0031e-4 * 1.01);
   EXPECT_EQ(choice.calibrations.force_n_per_count.u, 1e-7);
   EXPECT_EQ(choice.calibrations.position_mm_per_count.value, bench().calibrations.position_mm_per_count.value);
+}
+
+TEST(FiledCalibration, BringsItsFreedomAndItsLargestStandard) {
+  Calibration c = filed("C-000001");
+  c.evaluation.u = 5e-7;
+  c.evaluation.nu = 12;
+  const auto line = [](const char* source, double u) {
+    BudgetLine l;
+    l.source = source;
+    l.u = u;
+    return l;
+  };
+  c.evaluation.budget = {line("scatter of the fit", 4.5e-7), line("reference standard CLOCK-1", 1e-7),
+                         line("reference standard M1-7", 2e-7)};
+  const Factor f = apply_filed(bench(), {c}, kToday).value().calibrations.force_n_per_count;
+  EXPECT_EQ(f.nu, 12);
+  EXPECT_EQ(f.standard, "M1-7");
+  EXPECT_EQ(f.u_standard, 2e-7);
+  c.evaluation.budget.resize(1);
+  EXPECT_EQ(apply_filed(bench(), {c}, kToday).value().calibrations.force_n_per_count.standard, "");
 }
 
 TEST(FiledCalibration, CanReplaceEveryFactor) {
@@ -105,7 +126,9 @@ TEST(FiledCalibration, ThatIsExpiredIsRefused) {
 TEST(FiledCalibration, OfTheFutureIsRefused) {
   Calibration c = filed("C-000007");
   c.date = *parse_date("2026-06-02");
-  expect_refused({c}, "C-000007 (load-cell) is dated 2026-06-02, and today is 2026-06-01");
+  const std::string because = "C-000007 (load-cell) is dated 2026-06-02, and today is 2026-06-01";
+  EXPECT_NE(refusal(bench({"load-cell"}), {c}).find(because), std::string::npos);
+  EXPECT_NE(refusal(bench(), {c}).find(because), std::string::npos) << "no description is newer than the future";
 }
 
 TEST(FiledCalibration, OfAnotherFixtureIsRefused) {
@@ -153,6 +176,52 @@ TEST(FiledCalibration, ThatIsOffByAUnitIsRefusedRatherThanTrusted) {
   const std::string said = refusal(bench(), {c});
   EXPECT_NE(said.find("C-000007"), std::string::npos) << said;
   EXPECT_NE(said.find("one of them is wrong"), std::string::npos) << said;
+}
+
+/// One that is newer than the description's certificate, or of the same day, and spoilt.
+std::vector<Calibration> spoilt_ones(const char* date) {
+  Calibration expired = filed("C-000007"), foreign = filed("C-000007"), without_u = filed("C-000007"),
+              simulated = filed("C-000007");
+  for (Calibration* c : {&expired, &foreign, &without_u, &simulated}) c->date = *parse_date(date);
+  expired.due = *parse_date("2026-05-31");
+  foreign.fixture_id = "BENCH-1";
+  without_u.evaluation.u.reset();
+  simulated.simulated = true;
+  return {expired, foreign, without_u, simulated};
+}
+
+TEST(FiledCalibration, ThatCannotBeTakenStopsTheRunUnlessTheDescriptionIsNewer) {
+  for (const Calibration& c : spoilt_ones("2026-02-10")) {
+    const std::string why = why_not_in_force(c, bench(), kToday);
+    ASSERT_NE(why, "");
+    const std::string said = refusal(bench(), {c});
+    EXPECT_NE(said.find(why), std::string::npos) << why;
+    for (const char* part :
+         {"the description of rig 'bench-example' is no newer (certificate CAL-2026-0042 of 2026-02-10)",
+          "penrig calibrate load-cell --points FILE --fixture BENCH-2", "a newer certificate into the description"}) {
+      EXPECT_NE(said.find(part), std::string::npos) << part << "\n" << said;
+    }
+  }
+  for (const Calibration& c : spoilt_ones("2026-02-09")) EXPECT_EQ(refusal(bench(), {c}), "");
+}
+
+TEST(FiledCalibration, ThatCannotBeTakenStopsNothingWhereAnotherIsInForce) {
+  for (const Calibration& c : spoilt_ones("2026-05-01")) EXPECT_EQ(refusal(bench(), {c, filed("C-000001")}), "");
+}
+
+TEST(FiledCalibration, OfAnotherFixtureOnASimulationDoesNotConcernARealRig) {
+  Calibration trial = filed("C-000007");
+  trial.date = *parse_date("2026-05-01");
+  trial.fixture_id = "SIM-BENCH";
+  EXPECT_NE(refusal(bench(), {trial}), "");
+  trial.simulated = true;
+  EXPECT_EQ(refusal(bench(), {trial}), "");
+  RigDescription simulation = bench();
+  simulation.simulated = true;
+  Calibration real = filed("C-000008");
+  real.date = *parse_date("2026-05-01");
+  real.fixture_id = "BENCH-9";
+  EXPECT_EQ(refusal(simulation, {real}), "");
 }
 
 TEST(FiledCalibration, ThatDoesNotCountIsNotPassedOverInSilence) {

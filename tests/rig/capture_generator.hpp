@@ -8,6 +8,18 @@
 
 namespace penrig {
 
+/// What a pen gets wrong in a turn.
+enum class StrokeFault : std::uint8_t {
+  rests,    ///< no stroke at all: the needles stay in
+  shorter,  ///< the stroke has only `share` of its swing
+  twice,    ///< two tops, a quarter before and after the usual place, with a valley of `share` of the swing between
+};
+struct PlacedFault {
+  std::uint32_t stroke = 0;
+  StrokeFault fault = StrokeFault::rests;
+  double share = 0;
+};
+
 /// A capture as a user's own rig might take it: slider-crank, Hertzian contact, a sharp puncture, noise. Written apart
 /// from the simulated plant and from signal_generator.hpp, so that they do not share a mistake. Position is the tips':
 /// nothing gives way.
@@ -20,6 +32,7 @@ struct GeneratedCaptureParameters {
   double delay_us = 0;  ///< force lags position
   std::uint32_t strokes = 302;
   double before_turns = 0.4;  ///< of the first bottom; negative: the capture begins within a stroke
+  std::vector<PlacedFault> faults = {};
 };
 
 struct GeneratedCapture {
@@ -38,16 +51,31 @@ inline GeneratedCapture generate_capture(const GeneratedCaptureParameters& p, st
   }
   GeneratedCapture out;
   for (std::size_t i = 0; i + 1 < bottom.size(); ++i) out.top_s.push_back(0.5 * (bottom[i] + bottom[i + 1]));
+  std::vector<PlacedFault> fault_of(bottom.size(), {0, StrokeFault::shorter, 1});
+  for (const PlacedFault& f : p.faults) fault_of[f.stroke] = f;
   struct Place {
-    double z, turns;
+    double z, turns;  ///< turns: below a half on the way out
+    double top = 0;   ///< how far this stroke goes
+  };
+  const auto crank = [&](double turns) -> double {
+    const double angle = 2 * M_PI * turns, r = p.stroke_mm / 2, s = r * std::sin(angle);
+    return p.depth_mm - r * (1 + std::cos(angle)) + std::sqrt(p.rod_mm * p.rod_mm - s * s) - p.rod_mm;
   };
   const auto at = [&](double t, std::size_t& stroke) -> Place {
     while (stroke + 2 < bottom.size() && t >= bottom[stroke + 1]) ++stroke;
     const double turns = (t - bottom[stroke]) / (bottom[stroke + 1] - bottom[stroke]);
-    const double angle = 2 * M_PI * turns, r = p.stroke_mm / 2, s = r * std::sin(angle);
-    return {p.depth_mm - r * (1 + std::cos(angle)) + std::sqrt(p.rod_mm * p.rod_mm - s * s) - p.rod_mm, turns};
+    const PlacedFault& f = fault_of[stroke];
+    const double low = p.depth_mm - p.stroke_mm;
+    if (f.fault == StrokeFault::rests) return {low, 0, low};
+    if (f.fault == StrokeFault::twice) {
+      const double z = crank(2 * turns), own = turns < 0.5 ? 2 * turns : 2 * turns - 1;
+      const bool between = turns > 0.25 && turns < 0.75;
+      return {between ? p.depth_mm - f.share * (p.depth_mm - z) : z, own, p.depth_mm};
+    }
+    if (f.share != 1) return {low + f.share * (crank(turns) - low), turns, low + f.share * p.stroke_mm};
+    return {crank(turns), turns, p.depth_mm};
   };
-  const double corner = std::pow(p.puncture_n / p.kappa, 1 / p.exponent), top = p.depth_mm - p.contact_mm;
+  const double corner = std::pow(p.puncture_n / p.kappa, 1 / p.exponent);
   const auto inserting = [&](double x) {
     if (x < corner) return p.kappa * std::pow(x, p.exponent);
     const double cut = 0.1 + 0.2 * x;
@@ -60,7 +88,7 @@ inline GeneratedCapture generate_capture(const GeneratedCaptureParameters& p, st
     const double t = static_cast<double>(i) / p.sample_rate_hz;
     const double z = at(t, stroke).z;
     const Place f = at(t - p.delay_us * 1e-6, of_force);
-    const double x = f.z - p.contact_mm;
+    const double x = f.z - p.contact_mm, top = f.top - p.contact_mm;
     double force = 0;
     if (x > 0 && f.turns < 0.5) force = inserting(x);
     if (x > 0 && f.turns >= 0.5) {

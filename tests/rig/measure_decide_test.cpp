@@ -358,6 +358,38 @@ TEST(MoreStrokes, AreNoneWhereSystematicUncertaintyDecides) {
   EXPECT_NE(d.reason.find("no number of strokes would: systematic uncertainty decides"), std::string::npos) << d.reason;
 }
 
+TEST(MoreStrokes, OfAnAsymmetricIntervalShrinkIt) {
+  // 60 periods, 3 beyond the value, 2 allowed: 60 (3/2)^2 = 135.
+  Measurement m = measured("period_jitter", "µs", 23.4, 3);
+  m.low = 21.0;
+  m.high = 26.4;
+  m.n = 60;
+  m.budget = {observed_line(kRepeatability, 1.4, 58)};
+  const Decision d = decide(requirement("period_jitter", at_most(25.4)), m, {});
+  EXPECT_EQ(d.verdict, Verdict::indeterminate);
+  EXPECT_NE(d.reason.find("some 140 strokes in all would decide it"), std::string::npos) << d.reason;
+  m.value = 25.4;
+  const Decision at = decide(requirement("period_jitter", at_most(25.4)), m, {});
+  EXPECT_NE(at.reason.find("no number of strokes would: the nearness to the limit decides"), std::string::npos)
+      << at.reason;
+}
+
+TEST(MoreStrokes, AddCorrelatedLinesBeforeTheySquareThem) {
+  // 3 and -3 of one cause cancel: nothing systematic is left, and strokes decide.
+  Measurement m = with_budget(98, 0, std::sqrt(48.0), 40);
+  for (const double sign : {1.0, -1.0}) {
+    BudgetLine line = normal_line("touch", 3);
+    line.unit = "mm";
+    line.u_input = 3;
+    line.sensitivity = sign;
+    line.cause = "touch";
+    m.budget.push_back(line);
+  }
+  finish(m);
+  const Decision d = decide(requirement("stop_latency", at_most(100)), m, {});
+  EXPECT_NE(d.reason.find("strokes in all would decide it"), std::string::npos) << d.reason;
+}
+
 TEST(MoreStrokes, ShowThatStrokesLieInsideOrThatTheirSpreadForbidsIt) {
   Measurement m = strokes_with(2.5, 0.0525, 0.002);  // 2.86 s = 0.1502, 2.576 s = 0.1352
   m.n_eff = 150;

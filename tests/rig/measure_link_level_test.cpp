@@ -32,7 +32,7 @@ TEST(LinkLevel, GivesTheBatteryThatThePenTold) {
   ASSERT_EQ(out.size(), 1U);
   EXPECT_EQ(out[0].measurand, "battery");
   EXPECT_EQ(*out[0].value, 87);
-  EXPECT_GT(out[0].expanded_u, 0.5);
+  EXPECT_NEAR(out[0].expanded_u, 0.4772, 1e-4);  // whole percents: 95.45 % of half of one
 }
 
 }  // namespace

@@ -19,13 +19,17 @@ PhaseRecord setting(double depth, double rate, double penetration, const char* k
   m.measurand = "penetration";
   m.unit = "mm";
   m.value = penetration;
-  m.budget = {normal_line("tilt, Abbe and cosine", 1.5e-3), observed_line(kRepeatability, 5e-4, 100)};
+  // What all settings have in common, one as large as the other or in proportion to the depth; and what each has alone.
+  m.budget = {input_line({"tilt, Abbe and cosine", "µm", 0, 1.5, 0, "tilt, Abbe and cosine"}, 1e-3),
+              input_line({"needle encoder scale", "1", 1, 2e-4, 0, "needle encoder scale"}, depth),
+              observed_line(kRepeatability, 5e-4, 100)};
   finish(m);
   p.measurements.push_back(m);
   Measurement r;
   r.measurand = "stroke_rate";
   r.value = rate;
-  r.budget = {normal_line("time base", rate * 5e-6), observed_line(kRepeatability, rate * 5e-6, 100)};
+  r.budget = {input_line({"time base", "ppm", 0, 5, 0, "time base"}, rate * 1e-6),
+              observed_line(kRepeatability, rate * 5e-6, 100)};
   finish(r);
   p.measurements.push_back(r);
   p.strokes.resize(3);
@@ -51,6 +55,33 @@ TEST(RunLevel, LinearityIsTheLargestResidualFromTheLineOfARate) {
   EXPECT_NEAR(*m->value, 0.02, 1e-9);
   EXPECT_GT(m->expanded_u, 5e-4);
   EXPECT_LT(m->expanded_u, 2e-3);
+}
+
+TEST(RunLevel, LinearityHasNoUOfAZeroOrAScaleThatAllSettingsShare) {
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.60), setting(1.5, 6000, 1.73), setting(2.5, 6000, 2.80)};
+  const auto lines = [&] {
+    const auto out = run_level(phases, std::nullopt);
+    return find(out, "depth_linearity")->budget;
+  };
+  ASSERT_EQ(lines().size(), 1U) << "repeatability alone";
+  EXPECT_NEAR(lines()[0].u, 5e-4 * std::sqrt(2 / 3.0), 1e-9);
+  // A scale that does not go with the depth, but bends: it stays by what it bends.
+  phases[1].measurements[0].budget[1].sensitivity += 1;
+  phases[1].measurements[0].budget[1].u += 2e-4;
+  ASSERT_EQ(lines().size(), 2U);
+  EXPECT_NEAR(lines()[0].u, 2e-4 * 2 / 3, 1e-9);
+}
+
+TEST(RunLevel, TwoSettingsThatWentApartByAScaleShowItInTheirDifference) {
+  std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.50), setting(2.5, 6000, 2.5),
+                                     setting(1.5, 6000, 1.53)};
+  EXPECT_EQ(find(run_level(phases, std::nullopt), "depth_hysteresis")->budget.size(), 1U)
+      << "all that is common cancels";
+  phases[3].measurements[0].budget[1].sensitivity = 1.7;
+  phases[3].measurements[0].budget[1].u = 1.7 * 2e-4;
+  const auto out = run_level(phases, std::nullopt);
+  ASSERT_EQ(find(out, "depth_hysteresis")->budget.size(), 2U);
+  EXPECT_NEAR(find(out, "depth_hysteresis")->budget[0].u, 0.2 * 2e-4, 1e-9);
 }
 
 TEST(RunLevel, LinearityOfTwoDepthsIsNotDetermined) {

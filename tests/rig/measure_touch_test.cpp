@@ -60,6 +60,26 @@ TEST(FitTouch, FindsThePlateWithoutBias) {
   EXPECT_GT(spread_of(stated).mean, 0.3 * spread_of(errors).sd);
 }
 
+TEST(FitTouch, SaysHowItMovesWithTheGiveThatWasTakenOut) {
+  TouchParameters soft;
+  soft.kappa = 6;
+  soft.exponent = 1.5;
+  soft.limit_n = 0.2;
+  for (const TouchParameters& p : {TouchParameters{}, soft}) {
+    const Capture capture = make_touch(p, 3);
+    Calibrations more = signal_calibrations(), less = more;
+    more.frame_um_per_n.value += 0.3;
+    less.cell_um_per_n.value -= 0.3;
+    const auto up = fit_touch(capture, kTare, more, p.exponent), down = fit_touch(capture, kTare, less, p.exponent),
+               at = fit_touch(capture, kTare, signal_calibrations(), p.exponent);
+    ASSERT_TRUE(up && down && at);
+    const double moved_n = (up->stage_mm - down->stage_mm) / 0.6e-3;
+    EXPECT_NEAR(at->stage_by_give_n, moved_n, 0.05 * std::abs(moved_n) + 2e-3) << "m " << p.exponent;
+    // A straight law only gets steeper; a Hertzian one bends, and its contact goes with a fifth of the force.
+    EXPECT_NEAR(moved_n, p.exponent == 1.5 ? 0.19 * 0.2 : 0, 0.012);
+  }
+}
+
 TEST(FitTouch, FindsASoftSurfaceByItsLawAndNotByAThreshold) {
   TouchParameters p;
   p.kappa = 6;

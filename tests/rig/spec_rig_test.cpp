@@ -30,5 +30,57 @@ TEST(RigDescription, RefusesATravelLimitThatWouldSwitchTheLimitOff) {
   EXPECT_EQ(with_travel_limit("0.001"), "");
 }
 
+/// The example of a real bench with this in the place of the needle encoder's scale.
+Loaded<RigDescription> with_scale(const std::string& scale) {
+  std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const std::size_t from = text.find("  position_mm_per_count:"), to = text.find("  force_n_per_count:");
+  text.replace(from, to - from, "  position_mm_per_count: " + scale + "\n");
+  return load_rig(text, "bench.yaml");
+}
+
+TEST(RigDescription, ReadsWhatBelongsToAScale) {
+  const auto rig = load_rig(read_source_file("fixtures/rigs/bench-example.yaml"), "bench.yaml");
+  ASSERT_TRUE(rig.ok()) << render_all(rig.mistakes);
+  const Calibrations& c = rig.value.calibrations;
+  EXPECT_EQ(c.temperature_c, 21.4);
+  EXPECT_EQ(c.position_nominal_mm_per_count, 1e-4);
+  EXPECT_EQ(c.position_mm_per_count.standard, "LASER-7");
+  EXPECT_DOUBLE_EQ(c.position_mm_per_count.u_standard, 1.00012e-4 * 5e-5);
+  EXPECT_EQ(c.position_ppm_per_k.value, 8);
+  EXPECT_EQ(c.position_ppm_per_k.u, 1);
+  EXPECT_EQ(c.force_n_per_count.nu, 9);
+  EXPECT_EQ(c.force_n_per_count.standard, "");
+  EXPECT_EQ(c.stage_mm_per_count.nu, 0) << "infinite";
+}
+
+TEST(RigDescription, HoldsAStandardsPartAgainstTheWholeUncertainty) {
+  const auto mistakes = [](const std::string& scale) { return render_all(with_scale(scale).mistakes); };
+  EXPECT_EQ(mistakes("{value: 1.0e-4, u: 1.0e-8, standard: L, u_standard: 1.0e-8}"), "");
+  EXPECT_EQ(mistakes("{value: 1.0e-4, u_percent: 0.01, standard: L, u_standard_percent: 0.01}"), "");
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, standard: L, u_standard: 2.0e-8}"),
+              ::testing::HasSubstr("is more than the whole u"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, u_standard: 1.0e-9}"), ::testing::HasSubstr("of which standard?"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, standard: L}"), ::testing::HasSubstr("how much of u is L's?"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, standard: L, u_standard: 1.0e-9, u_standard_percent: 1}"),
+              ::testing::HasSubstr("leave u_standard or u_standard_percent out"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, standard: L, u_standard: -1.0e-9}"),
+              ::testing::HasSubstr("u_standard"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, nu: 0}"), ::testing::HasSubstr("nu"));
+}
+
+TEST(RigDescription, HoldsACoefficientAndANominalScaleAgainstTheRest) {
+  const auto mistakes = [](const std::string& scale) { return render_all(with_scale(scale).mistakes); };
+  EXPECT_EQ(mistakes("{value: 1.0e-4, u: 1.0e-8, nominal: 1.1e-4, ppm_per_k: {value: -8, u: 1}}"), "");
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, nominal: 1.0e-3}"), ::testing::HasSubstr("half to twice"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, ppm_per_k: {value: 8}}"),
+              ::testing::HasSubstr("ppm_per_k has no uncertainty"));
+  EXPECT_THAT(mistakes("{value: 1.0e-4, u: 1.0e-8, ppm_per_k: {value: 8, u: 0}}"), ::testing::HasSubstr("above 0"))
+      << "a real bench's coefficient is not exact";
+  std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const std::size_t at = text.find("  temperature_c: 21.4");
+  text.erase(at, text.find('\n', at) + 1 - at);
+  EXPECT_THAT(render_all(load_rig(text, "bench.yaml").mistakes), ::testing::HasSubstr("at which was it calibrated?"));
+}
+
 }  // namespace
 }  // namespace penrig

@@ -21,6 +21,7 @@ using nlohmann::json;
 using test::Finished;
 using test::run_program;
 using testing::HasSubstr;
+using testing::Not;
 
 namespace fs = std::filesystem;
 
@@ -138,13 +139,20 @@ TEST_F(Analyze, JudgesByAProductWhatACaptureCanDecide) {
                                   "--surface-mm", "0.02", "--json"});
   EXPECT_EQ(holds.exit_code, 0) << holds.out << holds.err;
   const json result = json::parse(holds.out);
-  EXPECT_EQ(result.at("verdict"), "PASS");
+  EXPECT_EQ(result.at("conforms"), true);
+  EXPECT_EQ(result.at("result"), "inside");
   EXPECT_FALSE(result.at("certifies").get<bool>());
+  ASSERT_FALSE(result.at("decisions").empty());
+  for (const json& d : result.at("decisions")) EXPECT_EQ(d.at("conforms"), true) << d;
+  EXPECT_THAT(holds.out, Not(HasSubstr("PASS"))) << "a word for what a durable record holds";
   EXPECT_FALSE(result.at("not_judged").empty()) << "no capture holds a stop command";
   const Finished text = analyze({"c.csv", "--product", product, "--set", "depth_mm=1.0", "--surface-mm", "0.02"});
   EXPECT_THAT(text.out, HasSubstr("certifies nothing"));
+  EXPECT_THAT(text.out, HasSubstr("inside"));
+  EXPECT_THAT(text.out, Not(HasSubstr("PASS")));
   const Finished broken = analyze({"c.csv", "--product", product, "--set", "depth_mm=1.5", "--surface-mm", "0.02"});
   EXPECT_EQ(broken.exit_code, 1) << broken.out;
+  EXPECT_THAT(broken.out, HasSubstr("outside"));
   const Finished nothing = analyze({"c.csv"});
   EXPECT_EQ(nothing.exit_code, 0);
 }

@@ -11,9 +11,10 @@
 
 namespace penrig::test {
 
-Program::Program(const std::vector<std::string>& arguments, const std::string& folder) {
-  int out[2], err[2];
-  if (::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+Program::Program(const std::vector<std::string>& arguments, const std::string& folder, const std::string& input) {
+  int in[2], out[2], err[2];
+  if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0)
+    throw std::runtime_error("no pipe");
   std::vector<std::string> words{PENRIG_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -25,15 +26,19 @@ Program::Program(const std::vector<std::string>& arguments, const std::string& f
     if (::chdir(folder.c_str()) != 0) ::_exit(126);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(err[1], STDERR_FILENO);
-    const int null = ::open("/dev/null", O_RDONLY);
-    ::dup2(null, STDIN_FILENO);
+    ::dup2(in[0], STDIN_FILENO);
     ::setenv("NO_COLOR", "1", 1);
     ::setenv("XDG_RUNTIME_DIR", folder.c_str(), 1);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
+  ::close(in[0]);
   ::close(out[1]);
   ::close(err[1]);
+  // A pipe holds 64 kB: nobody has to read yet.
+  const bool written = ::write(in[1], input.data(), input.size()) == static_cast<ssize_t>(input.size());
+  ::close(in[1]);
+  if (!written) throw std::runtime_error("the program's input was not written");
   out_fd_ = out[0];
   err_fd_ = err[0];
 }
@@ -87,8 +92,8 @@ void Program::signal(int number) const {
   if (pid_ > 0) ::kill(pid_, number);
 }
 
-Finished run_program(const std::vector<std::string>& arguments, const std::string& folder) {
-  Program program(arguments, folder);
+Finished run_program(const std::vector<std::string>& arguments, const std::string& folder, const std::string& input) {
+  Program program(arguments, folder, input);
   const int exit_code = program.wait_for_exit(120'000);
   return {exit_code, program.out(), program.err()};
 }

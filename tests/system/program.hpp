@@ -10,8 +10,9 @@ namespace penrig::test {
 /// The built `penrig` as a child process, its output taken. Killed with its test.
 class Program {
  public:
-  /// Starts it in `folder` with these arguments, no colour, no terminal.
-  Program(const std::vector<std::string>& arguments, const std::string& folder);
+  /// Starts it in `folder` with these arguments, no colour, no terminal, and `input` on its standard input, which then
+  /// ends; some kB at most.
+  Program(const std::vector<std::string>& arguments, const std::string& folder, const std::string& input = "");
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -38,6 +39,7 @@ struct Finished {
   std::string out, err;
 };
 /// Runs it to its end; 120 s at most.
-Finished run_program(const std::vector<std::string>& arguments, const std::string& folder);
+Finished run_program(const std::vector<std::string>& arguments, const std::string& folder,
+                     const std::string& input = "");
 
 }  // namespace penrig::test

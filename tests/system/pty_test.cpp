@@ -152,6 +152,32 @@ TEST_F(OverPtys, TheSimulatedRigEndsWellAtAStopSignal) {
   }
 }
 
+TEST_F(OverPtys, ACalibrationThatIsStoppedKeepsItsPointsAndTheRigCanRun) {
+  start_rig();
+  Program series({"calibrate", "time-base", "--rig", rig(), "--operator", "A. Meier", "--standard", "NTP-1, none",
+                  "--u-standard", "1 ppm", "--duration-s", "40"},
+                 folder());
+  ASSERT_TRUE(series.wait_for_output("2/21", 30'000)) << series.out() << series.err();
+  series.signal(SIGINT);
+  series.signal(SIGINT);
+  EXPECT_EQ(series.wait_for_exit(10'000), 2) << series.out() << series.err();
+  EXPECT_NE(series.err().find("stopped by SIGINT; nothing was filed"), std::string::npos) << series.err();
+  EXPECT_NE(series.err().find("2 points are in time-base-points.csv"), std::string::npos) << series.err();
+  EXPECT_EQ(run_program({"calibration", "list"}, folder()).out, "no calibration matches\n");
+  EXPECT_EQ(run_program(run_arguments("smoke.yaml"), folder()).exit_code, 0);
+}
+
+TEST_F(OverPtys, ACalibrationThatLosesItsRigEndsInAnErrorWithItsPoints) {
+  start_rig();
+  Program series({"calibrate", "time-base", "--rig", rig(), "--operator", "A. Meier", "--standard", "NTP-1, none",
+                  "--duration-s", "40"},
+                 folder());
+  ASSERT_TRUE(series.wait_for_output("2/21", 30'000)) << series.out() << series.err();
+  sim_->signal(SIGKILL);
+  EXPECT_EQ(series.wait_for_exit(5'000), 3) << series.out() << series.err();
+  EXPECT_NE(series.err().find("2 points are in time-base-points.csv"), std::string::npos) << series.err();
+}
+
 TEST_F(OverPtys, ADefectThatOnlyTheHostLinkCanShowIsFound) {
   start_rig({"--defect", "ignores-dead-man"});
   EXPECT_EQ(run_program(run_arguments("swarm.yaml"), folder()).exit_code, 1);

@@ -68,6 +68,16 @@ TEST_F(Records, GiveTheSameReportAgain) {
   EXPECT_EQ(again, read_text(path("records/R-000001/report.html")));
 }
 
+TEST_F(Records, GiveACertificateThatIsVoidWhenSimulated) {
+  ASSERT_EQ(run("PRO-0001").exit_code, 0);
+  const Finished f = program({"report", "R-000001", "--pdf", "c.pdf", "--html", "c.html"});
+  EXPECT_EQ(f.exit_code, 0) << f.err;
+  EXPECT_EQ(f.out, "c.html\nc.pdf\n");
+  EXPECT_TRUE(read_text(path("c.pdf")).starts_with("%PDF-"));
+  EXPECT_EQ(program({"report", "R-000001"}).exit_code, 4) << "no document was asked for";
+  EXPECT_EQ(program({"report", "R-000001", "--pdf", "c.pdf", "--paper", "a3"}).exit_code, 4);
+}
+
 TEST_F(Records, StandWhenTheReportCannotBeWrittenAndThatIsSaid) {
   std::filesystem::create_directory(path("records"));
   std::ofstream(path("records/R-000001")) << "where the report's folder should be";

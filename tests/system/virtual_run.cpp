@@ -71,6 +71,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
   if (what.change_plan) what.change_plan(inputs.plan);
   inputs.plant.electronics.serial_number = what.serial_number;
   if (what.change_plant) what.change_plant(inputs.plant);
+  if (what.change_rig) what.change_rig(inputs.rig);
 
   VirtualResult out;
   TemporaryFolder folder;
@@ -97,7 +98,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
     if (what.pen_link_bytes + what.daq_link_bytes > 0 || what.pen_drop_per_byte > 0) {
       connect = [&] { return connect_breaking(*timeline, rig, what, first); };
     }
-    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop};
+    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop, what.without};
     if (what.meanwhile) timeline->spawn(what.meanwhile(*timeline, rig, stop));
     timeline->run(run_to_end(std::move(job), rig, out.result));
     out.rig_seconds = out.result.outcome.duration_s;

@@ -32,6 +32,8 @@ struct VirtualRun {
   std::string serial_number = "PRO-0001";
   std::function<void(Plan&)> change_plan;
   std::function<void(sim::PlantParameters&)> change_plant;
+  std::function<void(RigDescription&)> change_rig;
+  WithoutCorrections without{};
   /// Started beside the run, on its timeline; may press the e-stop, request a stop, cut links.
   std::function<Awaitable<void>(Timeline&, InProcessRig&, StopRequest&)> meanwhile;
   /// The pen's link (or the DAQ's) of the first connection breaks after so many bytes; 0 = never.

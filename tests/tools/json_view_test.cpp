@@ -40,6 +40,21 @@ TEST(JsonView, WritesOneObjectALine) {
   EXPECT_EQ(lines[2]["decisions"].size(), result.outcome.decisions.size());
 }
 
+TEST(JsonView, SaysWhatADecisionRisksWhereThereIsADistribution) {
+  const auto timeline = make_virtual_timeline();
+  std::ostringstream out;
+  JsonView view(out, *timeline);
+  RunResult result = stored(passing_outcome());
+  result.outcome.decisions[1].conformity = 0.9998123456;
+  result.outcome.decisions[1].false_acceptance_max = 0.02275013195;
+  view.end(end_of(result));
+  const auto decisions = json_lines(out.str())[0]["decisions"];
+  EXPECT_EQ(decisions[1]["conformity"], 0.9998123456);
+  EXPECT_EQ(decisions[1]["false_acceptance_max"], 0.02275013195);
+  EXPECT_FALSE(decisions[0].contains("conformity"));
+  EXPECT_FALSE(decisions[0].contains("false_acceptance_max"));
+}
+
 TEST(JsonView, SaysProgressAtMostFiveTimesASecond) {
   const auto timeline = make_virtual_timeline();
   std::ostringstream out;

@@ -44,6 +44,20 @@ TEST(RequirementTable, CountsTheRequirementsThatItLeavesOut) {
   EXPECT_EQ(text.find("X2 "), std::string::npos) << "another one far from its limit is not";
 }
 
+TEST(RequirementTable, NeverSaysPassOfACapture) {
+  RunOutcome o = failing_outcome();
+  for (int i = 0; i < 13; ++i) {
+    decide_sample(o, measured("stroke_rate", "1/min", {}, {}, i, 0.5), "X" + std::to_string(i), "x", Verdict::pass,
+                  0.01 * i, "≤ 99", std::nullopt, 99);
+  }
+  std::string text;
+  for (const Line& line : requirement_table({}, o, 6, VerdictWords::of_capture)) text += render({}, line);
+  for (const char* word : {"PASS", "FAIL", "INDET", "verdict"}) EXPECT_EQ(text.find(word), std::string::npos) << text;
+  EXPECT_NE(text.find("✗ 1 outside  ◇ 1 undecided"), std::string::npos) << text;
+  EXPECT_NE(text.find("✓ inside"), std::string::npos) << text;
+  EXPECT_NE(text.find("more requirements, all inside"), std::string::npos) << text;
+}
+
 TEST(RequirementTable, AlignsDecimalPoints) {
   const std::string text = table({}, passing_outcome());
   std::size_t point = 0;

@@ -47,6 +47,25 @@ TEST(ResultText, FitsNarrowTerminals) {
   expect_golden("fail_80.txt", text);
 }
 
+TEST(ResultText, SaysHowLikelyAnUndecidedOneConforms) {
+  RunOutcome outcome;
+  outcome.verdict = Verdict::indeterminate;
+  Decision& d = decide_sample(outcome, measured("stop_latency", "ms", 2.5, 9000, 95, 10), "S1", "stop latency",
+                              Verdict::indeterminate, 1.05, "≤ 100", std::nullopt, 100);
+  d.reason = "95 ms lies nearer to a limit of ≤ 100 than its uncertainty";
+  d.conformity = 0.8413447461;
+  Decision& other = decide_sample(outcome, measured("stop_latency", "ms", 2.0, 9000, 108, 10), "S1", "stop latency",
+                                  Verdict::indeterminate, 1.02, "≤ 100", std::nullopt, 100);
+  other.reason = "108 ms lies nearer to it too";
+  other.conformity = 0.0547992917;
+  outcome.deciding = 0;
+  const std::string text = text_of(stored(outcome), {.ascii = true});
+  EXPECT_NE(text.find("than its uncertainty; 84.1 % likely to conform"), std::string::npos) << text;
+  EXPECT_NE(text.find("it too; 5.48 % likely to conform"), std::string::npos) << text;
+  outcome.decisions[0].verdict = outcome.decisions[1].verdict = Verdict::pass;
+  EXPECT_EQ(text_of(stored(outcome), {}).find("likely"), std::string::npos) << "what passed needs no weighing";
+}
+
 TEST(ResultText, GivesTheReasonOfAnError) {
   RunOutcome outcome;
   outcome.verdict = Verdict::error;

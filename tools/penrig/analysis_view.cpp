@@ -12,6 +12,7 @@
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/limit_picture.hpp"
+#include "tools/penrig/monte_carlo_view.hpp"
 #include "tools/penrig/requirement_table.hpp"
 #include "tools/penrig/result_text.hpp"
 
@@ -138,31 +139,52 @@ void add_judgement(const TerminalStyle& style, const AnalysedCapture& capture, s
   const RunOutcome& outcome = judgement.outcome;
   out.emplace_back();
   constexpr std::size_t kAllRows = 1000;
-  for (Line& line : requirement_table(style, outcome, kAllRows)) out.push_back(std::move(line));
+  for (Line& line : requirement_table(style, outcome, kAllRows, VerdictWords::of_capture))
+    out.push_back(std::move(line));
   if (!outcome.decisions.empty()) {
     out.emplace_back();
-    for (Line& line : decided_by(style, outcome, {})) out.push_back(std::move(line));
+    for (Line& line : decided_by(style, outcome, {}, VerdictWords::of_capture)) out.push_back(std::move(line));
     out.emplace_back();
   }
   for (const CaptureJudgement::NotJudged& n : judgement.not_judged) {
     labelled_lines(style, "open", fmt::format("{} {}: {}", n.requirement_id, n.title, n.why), out);
   }
+  // PASS is a word for runs with a record: here things lie inside their limits.
   const auto held = std::ranges::count(outcome.decisions, Verdict::pass, &Decision::verdict);
   const std::string rest = fmt::format(
       "   {} of {} requirements of {} judged, {} hold; an analysis of a file certifies nothing",
       outcome.decisions.size(), outcome.decisions.size() + judgement.not_judged.size(), capture.product_name, held);
   if (outcome.decisions.empty()) {
     out.push_back({{"not judged", Ink::strong}, {rest}});
-  } else if (outcome.verdict == Verdict::pass) {
-    // PASS is a word for runs with a record.
-    out.push_back({{fmt::format("{} within limits", sign_of(Verdict::pass)), Ink::pass}, {rest}});
   } else {
-    out.push_back(
-        {{fmt::format("{} {}", sign_of(outcome.verdict), name_of(outcome.verdict)), ink_of(outcome.verdict)}, {rest}});
+    const std::string word = word_for_capture(outcome.verdict);
+    out.push_back({{fmt::format("{} {}", sign_of(outcome.verdict), word), ink_of(outcome.verdict)}, {rest}});
   }
 }
 
 Json number(std::optional<double> value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
+
+/// Instead of a verdict, which only a run with a record has: conforms true, false, or null where that is open.
+void say_conforms(Verdict verdict, Json& json) {
+  const bool decided = verdict == Verdict::pass || verdict == Verdict::fail;
+  json["conforms"] = decided ? Json(verdict == Verdict::pass) : Json(nullptr);
+  json["result"] = word_for_capture(verdict);
+}
+
+Json budget_line_of(const BudgetLine& line) {
+  // A line without an input of its own has no numbers of one.
+  const auto of_input = [&](double value) { return line.unit.empty() ? Json(nullptr) : number(value); };
+  return {{"source", line.source},
+          {"type", line.type_a ? "A" : "B"},
+          {"distribution", line.distribution},
+          {"value", of_input(line.value)},
+          {"unit", line.unit.empty() ? Json(nullptr) : Json(line.unit)},
+          {"u_input", of_input(line.u_input)},
+          {"sensitivity", of_input(line.sensitivity)},
+          {"u", number(line.u)},
+          {"nu", line.nu > 0 ? number(line.nu) : Json(nullptr)},  // null: infinite
+          {"cause", line.cause.empty() ? Json(nullptr) : Json(line.cause)}};
+}
 
 Json measurement_of(const Measurement& m) {
   Json json{{"name", m.measurand},
@@ -189,7 +211,7 @@ Json measurement_of(const Measurement& m) {
   if (!m.note.empty()) json["note"] = m.note;
   Json budget = Json::array();
   for (const BudgetLine& line : m.budget) {
-    budget.push_back({{"source", line.source}, {"type", line.type_a ? "A" : "B"}, {"u", number(line.u)}});
+    budget.push_back(budget_line_of(line));
   }
   json["budget"] = std::move(budget);
   return json;
@@ -219,9 +241,16 @@ std::vector<Line> analysis_text(const TerminalStyle& style, const AnalysedCaptur
   labelled_lines(style, "sampling", sampling_text(a.sampling), out);
   labelled_lines(style, "strokes", setting_text(a), out);
   if (!capture.rig_name.empty()) labelled_lines(style, "rig", capture.rig_name, out);
+  if (capture.filed != nullptr) {
+    for (Line& line : filed_lines(capture.filed->used, capture.filed->passed_over)) out.push_back(std::move(line));
+  }
   out.emplace_back();
   for (Line& line : measurement_table(style, a.measurements)) out.push_back(std::move(line));
   out.emplace_back();
+  if (!a.monte_carlo.empty()) {
+    for (Line& line : monte_carlo_text(style, a.monte_carlo)) out.push_back(std::move(line));
+    out.emplace_back();
+  }
   std::vector<std::pair<std::string, std::string>> without;  // why, and which
   for (const Measurement& m : a.measurements) {
     if (m.value) continue;
@@ -233,6 +262,7 @@ std::vector<Line> analysis_text(const TerminalStyle& style, const AnalysedCaptur
     }
   }
   for (const auto& [why, which] : without) labelled_lines(style, "none", fmt::format("{}: {}", why, which), out);
+  labelled_lines(style, "effects", corrections_in_words(a.corrections), out);
   for (const std::string& note : capture.file.notes) labelled_lines(style, "note", note, out);
   for (const std::string& warning : a.warnings) labelled_lines(style, "note", warning, out);
   if (capture.judgement != nullptr) add_judgement(style, capture, out);
@@ -250,6 +280,17 @@ Json analysis_json(const AnalysedCapture& capture) {
   }
   json["ignored"] = file.ignored;
   json["rig"] = capture.rig_name.empty() ? Json(nullptr) : Json(capture.rig_name);
+  json["calibrations"] = Json::array();
+  if (capture.filed != nullptr) {
+    for (const Calibration& c : capture.filed->used) {
+      json["calibrations"].push_back({{"id", c.id},
+                                      {"target", c.target},
+                                      {"factor", c.factor},
+                                      {"value", number(c.evaluation.value)},
+                                      {"u", number(c.evaluation.u)},
+                                      {"due", c.due.text}});
+    }
+  }
   json["sampling"] = sampling_of(a.sampling);
   json["setting"] = {{"depth_mm", number(a.depth_mm)},
                      {"depth_is_set", a.depth_is_set},
@@ -258,7 +299,20 @@ Json analysis_json(const AnalysedCapture& capture) {
   json["strokes"] = a.strokes.size();
   json["strokes_seen"] = a.strokes_seen;
   json["measurements"] = Json::array();
-  for (const Measurement& m : a.measurements) json["measurements"].push_back(measurement_of(m));
+  for (const Measurement& m : a.measurements) {
+    json["measurements"].push_back(measurement_of(m));
+    const auto check = std::ranges::find(a.monte_carlo, m.measurand, &MonteCarloCheck::measurand);
+    if (check != a.monte_carlo.end()) json["measurements"].back()["monte_carlo"] = monte_carlo_json(*check);
+  }
+  json["corrections"] = Json::array();
+  for (const Correction& c : a.corrections) {
+    json["corrections"].push_back({{"name", c.name},
+                                   {"applied", c.applied},
+                                   {"value", c.unit.empty() ? Json(nullptr) : number(c.value)},
+                                   {"u", c.unit.empty() ? Json(nullptr) : number(c.u)},
+                                   {"unit", c.unit.empty() ? Json(nullptr) : Json(c.unit)},
+                                   {"note", c.note}});
+  }
   Json values = Json::object();
   for (const auto& [name, value] : a.values) values[name] = number(value);
   json["values"] = std::move(values);
@@ -267,11 +321,13 @@ Json analysis_json(const AnalysedCapture& capture) {
   if (capture.judgement == nullptr) return json;
   const RunOutcome& outcome = capture.judgement->outcome;
   json["product"] = capture.product_name;
-  json["verdict"] = outcome.decisions.empty() ? Json(nullptr) : Json(name_of(outcome.verdict));
+  say_conforms(outcome.verdict, json);
   json["certifies"] = false;
   json["decisions"] = Json::array();
   for (const Decision& d : outcome.decisions) {
     Json decision = decision_json(d);
+    decision.erase("verdict");
+    say_conforms(d.verdict, decision);
     decision["name"] = outcome.measurements.at(d.measurement).measurand;
     json["decisions"].push_back(std::move(decision));
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "reports/capture_file.hpp"
+#include "rig/calibrate/filed.hpp"
 #include "rig/measure/judge_capture.hpp"
 #include "tools/penrig/terminal.hpp"
 
@@ -17,6 +18,7 @@ struct AnalysedCapture {
   const CaptureAnalysis& analysis;
   const CaptureJudgement* judgement = nullptr;  ///< nullptr: no product was named
   std::string product_name, rig_name;           ///< empty: none
+  const CalibrationChoice* filed = nullptr;     ///< calibrations from the record store; nullptr: no rig was named
 };
 
 /// File, sampling, measurements with U, what was not measured, notes, and requirements if a product was named.

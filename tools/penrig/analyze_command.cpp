@@ -18,6 +18,8 @@
 #include "tools/penrig/analysis_view.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/load_inputs.hpp"
+#include "tools/penrig/prepare_run.hpp"
+#include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -52,19 +54,21 @@ ExitCode refuse(const AnalyzeOptions& options, const std::vector<Mistake>& mista
 
 /// `depth_mm=1.0`
 void apply_settings(const std::vector<std::string>& settings, CaptureOptions& options, std::vector<Mistake>& mistakes) {
-  constexpr std::array<std::string_view, 3> kKeys = {"depth_mm", "rate_per_min", "contact_exponent"};
+  constexpr std::array<std::string_view, 4> kKeys = {"depth_mm", "rate_per_min", "contact_exponent", "temperature_c"};
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     const std::string key = setting.substr(0, equals);
     std::optional<double>* const into = key == kKeys[0]   ? &options.depth_mm
                                         : key == kKeys[1] ? &options.rate_per_min
                                         : key == kKeys[2] ? &options.contact_exponent
+                                        : key == kKeys[3] ? &options.temperature_c
                                                           : nullptr;
     if (into == nullptr) {
       const auto meant = did_you_mean(key, kKeys);
       mistakes.push_back(of_whole("--set", fmt::format("unknown setting '{}' ({})", key,
                                                        meant ? fmt::format("did you mean '{}'?", *meant)
-                                                             : "known: depth_mm, rate_per_min, contact_exponent")));
+                                                             : "known: depth_mm, rate_per_min, contact_exponent, "
+                                                               "temperature_c")));
       continue;
     }
     double value = 0;
@@ -115,6 +119,12 @@ Descriptions load_descriptions(const AnalyzeOptions& options, std::vector<Mistak
   return d;
 }
 
+/// For a simulated rig the day on which virtual time begins, as for its runs.
+std::int64_t today_utc_ns(const std::string& rig) {
+  const auto timeline = sim::is_simulated_rig_uri(rig) ? make_virtual_timeline() : make_real_timeline();
+  return timeline->utc_ns(timeline->now());
+}
+
 /// A capture is evidence: no result may take its place.
 void keep_from_overwriting(const AnalyzeOptions& options, std::vector<Mistake>& mistakes) {
   for (const auto& [option, path] :
@@ -137,6 +147,21 @@ ReadProgress progress_on_stderr(std::uint64_t bytes) {
     std::fprintf(stderr, "\rreading: %3.0f %% of %.0f MB\033[K",
                  100.0 * static_cast<double>(read) / static_cast<double>(bytes), static_cast<double>(bytes) * 1e-6);
     if (read >= bytes) std::fputs("\r\033[K", stderr);
+    std::fflush(stderr);
+  };
+}
+
+/// Minutes for a long capture: how far it is, where somebody looks on.
+std::function<void(std::uint64_t, std::uint64_t)> trials_on_stderr() {
+  const TerminalStyle style = detect_style(STDERR_FILENO);
+  if (!style.rewrites) return {};
+  return [last = std::uint64_t{1'000}](std::uint64_t done, std::uint64_t trials) mutable {
+    const std::uint64_t permille = done * 1'000 / trials;
+    if (permille == last) return;
+    last = permille;
+    std::fprintf(stderr, "\rMonte Carlo: %4.1f %% of %llu trials\033[K", static_cast<double>(permille) / 10,
+                 static_cast<unsigned long long>(trials));
+    if (done >= trials) std::fputs("\r\033[K", stderr);
     std::fflush(stderr);
   };
 }
@@ -196,8 +221,31 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
        {std::pair{"--surface-mm", &said.surface_mm}, std::pair{"--delay-us", &said.delay_us}}) {
     if (*value && !std::isfinite(**value)) mistakes.push_back(of_whole(option, "needs a finite number"));
   }
-  const Descriptions descriptions = load_descriptions(options, mistakes);
-  if (descriptions.rig) said.rig = &*descriptions.rig;
+  Descriptions descriptions = load_descriptions(options, mistakes);
+  std::optional<CalibrationChoice> filed;
+  if (descriptions.rig) {
+    Result<CalibrationChoice> choice =
+        calibrations_of_capture(options.records, *descriptions.rig, options.date, today_utc_ns(options.rig));
+    if (!choice) {
+      mistakes.push_back(of_whole(options.rig, choice.error().message));
+      return refuse(options, mistakes, exit_code_of(choice.error().code));
+    }
+    filed = std::move(*choice);
+    descriptions.rig->calibrations = filed->calibrations;
+    said.rig = &*descriptions.rig;
+  } else if (options.rig.empty() && !(options.records.empty() && options.date.empty())) {
+    mistakes.push_back(of_whole(options.records.empty() ? "--date" : "--records",
+                                "says which calibrations of a rig count, and no rig is named (write: --rig RIG)"));
+  }
+  said.without = read_without(options.without, mistakes);
+  for (const CorrectionKind kind : {CorrectionKind::zero, CorrectionKind::scale}) {
+    if (said.without.holds(kind)) {
+      mistakes.push_back(of_whole(
+          "--without", fmt::format("'{}' is nothing that a capture is corrected for: it is in mm and N already, with "
+                                   "a zero of its own (leave it out)",
+                                   all_corrections()[static_cast<std::size_t>(kind)].name)));
+    }
+  }
   keep_from_overwriting(options, mistakes);
   const Result<ByteSource> source = open_bytes(options.file);
   if (!source) mistakes.push_back(of_whole(options.file, source.error().message));
@@ -223,14 +271,20 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
         ExitCode::usage);
   }
 
+  if (options.monte_carlo) {
+    said.monte_carlo = MonteCarloOptions{.trials = *options.monte_carlo, .seed = options.monte_carlo_seed};
+    said.monte_carlo->progress = trials_on_stderr();
+  }
   const CaptureResult<CaptureAnalysis> analysis = analyse_capture(data_of(file, options), said);
   if (!analysis) {
     return refuse(options, {mistake_of(file, analysis.error())}, exit_code_of(analysis.error().error.code));
   }
   AnalysedCapture capture{file, *analysis, nullptr, descriptions.product_name, descriptions.rig_name};
+  if (filed) capture.filed = &*filed;
   CaptureJudgement judgement;
   if (descriptions.product) {
     judgement = judge_capture(*analysis, *descriptions.product);
+    withhold_passes(judgement.outcome, said.without);
     capture.judgement = &judgement;
   }
   if (options.json) {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/penrig/analyze_command.hpp"
+#include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
 
@@ -9,9 +10,10 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
   CLI::App* analyze = app.add_subcommand("analyze", "measure a capture from anywhere: CSV or FLAC");
   analyze->add_option("FILE", o.file, "the capture")->required()->check(not_empty);
   analyze
-      ->add_option("--set", o.settings,
-                   "the setting: depth_mm=1.0, rate_per_min=9000; also contact_exponent=1.5 of the simulant. May be "
-                   "repeated")
+      ->add_option(
+          "--set", o.settings,
+          "the setting: depth_mm=1.0, rate_per_min=9000; also contact_exponent=1.5 of the simulant, temperature_c=22.5 "
+          "of the bench, for the rig's coefficients. May be repeated")
       ->type_name("KEY=VALUE")
       ->take_all()
       ->check(not_empty);
@@ -41,9 +43,23 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       ->add_option("--rig", o.rig, "the rig that it comes from: delay, compliance, and the u of scales and time base")
       ->type_name("RIG")
       ->check(not_empty);
+  analyze
+      ->add_option(
+          "--records", o.records,
+          "record store with the rig's filed calibrations, which count as they do for runs; `records` where it "
+          "is not said and there is one")
+      ->type_name("DIR")
+      ->check(not_empty);
+  analyze
+      ->add_option("--date", o.date,
+                   "the day on which the capture was taken: calibrations must have been in force then; today where it "
+                   "is not said")
+      ->type_name("YYYY-MM-DD")
+      ->check(not_empty);
   analyze->add_option("--product", o.product_path, "judge by the limits of this product")
       ->type_name("FILE")
       ->check(not_empty);
+  add_without(*analyze, o.without);
   analyze->add_option("--strokes", o.strokes_path, "write one row a stroke, as CSV")
       ->type_name("FILE")
       ->check(not_empty)
@@ -52,6 +68,17 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       ->type_name("FILE")
       ->check(not_empty)
       ->check(no_description);
+  auto* trials =
+      analyze
+          ->add_option("--monte-carlo", o.monte_carlo,
+                       "check every U by drawing all inputs anew, M times (JCGM 101); 10,000 where M is not said")
+          ->type_name("[M]")
+          ->expected(0, 1)
+          ->default_str("10000")
+          ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{10'000'000}));
+  analyze->add_option("--seed", o.monte_carlo_seed, "of the random numbers of --monte-carlo, 1 where it is not said")
+      ->type_name("S")
+      ->needs(trials);
   analyze->add_flag("--json", o.json, "one JSON object on stdout");
   analyze->footer(
       "CSV: a header, then numbers; columns in any order, others are not read; , ; or tab between; lines that begin\n"

@@ -65,11 +65,11 @@ std::vector<Line> points_table(const Calibration& c, std::size_t rows_most) {
   return lines;
 }
 
-std::string chance(double p) { return p < 0.0001 ? "< 0.01 %" : format_number(p * 100, p < 0.1 ? 2 : 1) + " %"; }
-
 std::string f_test(const std::optional<double>& f, const std::optional<double>& p) {
   if (!f || !p) return "−";
-  return fmt::format("{} (p {})", format_short(*f, 3), (*p < 0.0001 ? "" : "= ") + chance(*p));
+  const std::string chance = format_probability(*p);
+  const bool bound = chance.starts_with('<') || chance.starts_with('>');
+  return fmt::format("{} (p {}{})", format_short(*f, 3), bound ? "" : "= ", chance);
 }
 
 std::vector<Line> degree_table(const CalibrationEvaluation& e) {
@@ -91,6 +91,31 @@ std::string fit_text(const CalibrationEvaluation& e) {
   fit.coefficients = e.coefficients;
   return fmt::format("{}, residual sd {}{}", polynomial_text(fit, e.y, e.x), format_short(e.residual_sd, 4),
                      e.degree_fits ? "" : " (it does not fit)");
+}
+
+/// Columns that no line fills are left out: most calibrations have no inputs of their own and nothing in common.
+std::vector<Line> budget_table(const Calibration& c) {
+  const auto& budget = c.evaluation.budget;
+  const bool inputs = std::ranges::any_of(budget, [](const BudgetLine& l) { return !l.unit.empty(); });
+  const bool causes = std::ranges::any_of(budget, [](const BudgetLine& l) { return !l.cause.empty(); });
+  std::vector<std::string> head{"source", "type", "distribution", "ν"};
+  if (inputs) head.insert(head.end(), {"value", "u of it", "unit", "sensitivity"});
+  head.push_back("u, " + c.unit);
+  if (causes) head.emplace_back("in common");
+  std::vector<std::vector<std::string>> rows{std::move(head)};
+  for (const BudgetLine& l : budget) {
+    std::vector<std::string> row{l.source, l.type_a ? "A" : "B", l.distribution,
+                                 l.nu > 0 ? format_short(l.nu, 3) : "∞"};
+    if (inputs && l.unit.empty()) row.insert(row.end(), 4, "");
+    if (inputs && !l.unit.empty()) {
+      row.insert(row.end(), {format_short(l.value, 6), format_short(l.u_input, 2), l.unit == "1" ? "" : l.unit,
+                             format_short(l.sensitivity, 3)});
+    }
+    row.push_back(format_short(l.u, 3));
+    if (causes) row.push_back(l.cause);
+    rows.push_back(std::move(row));
+  }
+  return table(rows);
 }
 
 std::string standard_text(const ReferenceStandard& s) {
@@ -134,9 +159,7 @@ std::vector<Line> calibration_text(const Calibration& c, std::size_t rows_most) 
   };
   append(points_table(c, rows_most));
   append(degree_table(e));
-  std::vector<std::vector<std::string>> budget{{"source", "type", "u, " + c.unit}};
-  for (const BudgetLine& l : e.budget) budget.push_back({l.source, l.type_a ? "A" : "B", format_short(l.u, 3)});
-  append(table(budget));
+  append(budget_table(c));
   lines.push_back(labelled("fit", fit_text(e)));
   for (const CalibrationResult& r : e.results) {
     lines.push_back(

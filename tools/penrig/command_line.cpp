@@ -8,8 +8,10 @@
 #include "rig/spec/did_you_mean.hpp"
 #include "tools/penrig/analyze_command.hpp"
 #include "tools/penrig/built_in.hpp"
+#include "tools/penrig/calibrate_command.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -83,6 +85,7 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->type_name("FILE")
       ->check(not_empty())
       ->check(no_description());
+  add_without(*run, o.without);
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
   run->add_flag_callback(
       "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");
@@ -171,111 +174,22 @@ void add_records_commands(CLI::App& app, RecordsListOptions& list_options, Recor
 }
 
 void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
-  CLI::App* report = app.add_subcommand("report", "write a run's report");
+  CLI::App* report = app.add_subcommand("report", "write a run's report or certificate");
   report->add_option("RUN", o.run_id, "such as R-000001")->required()->check(not_empty());
-  report->add_option("--html", o.html_path, "where to: one self-contained page")
-      ->required()
+  CLI::Option_group* where = report->add_option_group("documents", "at least one of these");
+  where->add_option("--html", o.html_path, "the report, as one self-contained page")
       ->type_name("FILE")
       ->check(not_empty());
+  where->add_option("--pdf", o.pdf_path, "the certificate; of a run that certifies nothing it is void and says so")
+      ->type_name("FILE")
+      ->check(not_empty());
+  where->require_option(1, 0);
+  report->add_option("--paper", o.paper, "of the PDF")->check(CLI::IsMember({"a4", "letter"}))->capture_default_str();
   add_records(*report, o.records);
-  report->footer("Example:\n  penrig report R-000001 --html R-000001.html");
+  report->footer(
+      "Examples:\n  penrig report R-000001 --html R-000001.html\n  penrig report R-000001 --pdf R-000001.pdf --paper "
+      "letter");
   report->callback([&] { chosen = [&o] { return report_command(o); }; });
-}
-
-void add_calibrate(CLI::App& app, CalibrateOptions& o, Chosen& chosen) {
-  CLI::App* calibrate = app.add_subcommand("calibrate", "fit the points of a calibration and file it");
-  calibrate->require_subcommand(1);
-  struct Kind {
-    const char *name, *text, *of, *columns;
-  };
-  static constexpr Kind kKinds[] = {
-      {"load-cell", "force over counts, with the LLF of ASTM E74", nullptr, "force_n,reading_counts"},
-      {"encoder", "position over counts, of the needle or the stage", "needle or stage", "position_mm,reading_counts"},
-      {"time-base", "the DAQ's clock against a reference", nullptr, "reference_s,device_s (or device_ticks)"},
-      {"delay", "how far force lags position", nullptr, "frequency_hz,phase_lag_deg (or delay_us alone)"},
-      {"cell-response", "the load cell's resonance, or its corner", nullptr, "frequency_hz,gain,phase_lag_deg"},
-      {"compliance", "what bends under force", "tip, frame or cell", "force_n,deflection_um"},
-      {"inertia", "the mass that moves", "reciprocating or plate", "acceleration_m_per_s2,force_n"},
-      {"tilt", "how far the plate is out of square", nullptr, "position_mm,height_um"}};
-  for (const Kind& kind : kKinds) {
-    CLI::App* c = calibrate->add_subcommand(kind.name, kind.text);
-    c->add_option("--points", o.points_path, fmt::format("CSV (or YAML) with the columns {}", kind.columns))
-        ->required()
-        ->type_name("FILE")
-        ->check(not_empty());
-    if (kind.of != nullptr) {
-      c->add_option("--of", o.of, fmt::format("{}; the first where none is named", kind.of))->type_name("WHAT");
-    }
-    c->add_option("--fixture", o.fixture_id, "id of the fixture, as its DAQ says it")
-        ->type_name("ID")
-        ->check(not_empty());
-    c->add_option("--rig", o.rig, "the rig whose fixture it is: a YAML file, or sim:seed=1")
-        ->type_name("RIG")
-        ->check(not_empty());
-    c->add_option("--operator", o.operator_name, "who calibrated")->required()->type_name("NAME")->check(not_empty());
-    c->add_option("--standard", o.standards,
-                  "reference standard and its certificate: 'ID, CERTIFICATE'; may be repeated")
-        ->required()
-        ->type_name("TEXT")
-        ->take_all()
-        ->check(not_empty());
-    c->add_option("--u-standard", o.u_standards,
-                  "its standard uncertainty (k = 1): '0.02 %', '3 ppm', '0.5 mN' or in the unit of the first column; "
-                  "once a standard. Without it nothing has an uncertainty, and no run takes the calibration")
-        ->type_name("U")
-        ->take_all()
-        ->check(not_empty());
-    c->add_option("--date", o.date, "when the points were taken; today where it is not said")->type_name("YYYY-MM-DD");
-    CLI::Option* due = c->add_option("--due", o.due, "last day on which runs take it")->type_name("YYYY-MM-DD");
-    c->add_option("--valid-days", o.valid_days, "days from the date to the last one")
-        ->type_name("N")
-        ->check(CLI::Range(1, 3660))
-        ->excludes(due)
-        ->capture_default_str();
-    c->add_option("--temperature-c", o.temperature_c, "of the air")->type_name("T")->check(CLI::Range(-40.0, 80.0));
-    c->add_option("--humidity-percent", o.humidity_percent, "of the air")
-        ->type_name("H")
-        ->check(CLI::Range(0.0, 100.0));
-    c->add_option("--note", o.note, "anything else that a reader must know")->type_name("TEXT");
-    if (std::string_view(kind.name) == "time-base") {
-      c->add_option("--tick-hz", o.tick_hz, "nominal tick rate, where the points count ticks")->type_name("HZ");
-    }
-    if (std::string_view(kind.name) == "tilt") {
-      c->add_option("--span-mm", o.span_mm, "width of the needle array")->required()->type_name("MM");
-    }
-    c->add_option("--max-degree", o.max_degree, "highest polynomial that is compared")
-        ->type_name("N")
-        ->check(CLI::Range(1, 5))
-        ->capture_default_str();
-    add_records(*c, o.records);
-    c->add_flag("--json", o.json, "the filed calibration as one JSON object");
-    c->footer(
-        fmt::format("Example:\n  penrig calibrate {} --points points.csv --rig bench.yaml --operator 'A. Meier' \\\n"
-                    "      --standard 'REF-7, PTB 51042/26' --u-standard '0.02 %'{}\n\n"
-                    "Exit codes: 0 filed; 3 the record store; 4 a mistake in what you wrote, each with its place.",
-                    kind.name, std::string_view(kind.name) == "tilt" ? " --span-mm 5" : ""));
-    c->callback([&o, &chosen, &kind] {
-      o.kind = kind.name;
-      chosen = [&o] { return calibrate_command(o); };
-    });
-  }
-}
-
-void add_calibration(CLI::App& app, CalibrationListOptions& o, Chosen& chosen) {
-  CLI::App* calibration = app.add_subcommand("calibration", "look at filed calibrations");
-  calibration->require_subcommand(1);
-  CLI::App* list = calibration->add_subcommand("list", "all calibrations of a store, the newest last");
-  add_records(*list, o.records);
-  list->add_option("--fixture", o.fixture_id, "only this fixture's")->type_name("ID");
-  list->add_flag("--json", o.json, "one JSON object a line");
-  list->footer("Example:\n  penrig calibration list --fixture BENCH-2");
-  list->callback([&o, &chosen] { chosen = [&o] { return calibration_list_command(o); }; });
-  CLI::App* show = calibration->add_subcommand("show", "one calibration: points, fit, uncertainty");
-  show->add_option("CALIBRATION", o.id, "such as C-000001; where none is named, the newest")->check(not_empty());
-  add_records(*show, o.records);
-  show->add_flag("--json", o.json, "the whole calibration as JSON");
-  show->footer("Example:\n  penrig calibration show C-000001");
-  show->callback([&o, &chosen] { chosen = [&o] { return calibration_show_command(o); }; });
 }
 
 /// "unknown command 'rnu' (did you mean 'run'?)" where the library only says that one is required; else empty.
@@ -364,8 +278,8 @@ int command_line(int argc, const char* const* argv) {
   ports->callback([&] { chosen = [&ports_json] { return ports_command(ports_json); }; });
   add_records_commands(app, list, show, chosen);
   add_report(app, report, chosen);
-  add_calibrate(app, calibrate, chosen);
-  add_calibration(app, calibration, chosen);
+  add_calibrate(app, calibrate, not_empty(), chosen);
+  add_calibration(app, calibration, not_empty(), chosen);
   add_analyze(app, analyze, not_empty(), no_description(), chosen);
   check_values(app);
 

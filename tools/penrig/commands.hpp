@@ -20,6 +20,7 @@ struct RunOptions {
   std::string junit_path;  ///< empty: none
   bool json = false;
   bool report = true;
+  std::vector<std::string> without{};  ///< names of corrections
 };
 ExitCode run_command(const RunOptions& options);
 
@@ -67,7 +68,8 @@ ExitCode records_show_command(const RecordsShowOptions& options);
 struct ReportOptions {
   std::string records = "records";
   std::string run_id;
-  std::string html_path;
+  std::string html_path, pdf_path;  ///< at least one
+  std::string paper = "a4";
 };
 ExitCode report_command(const ReportOptions& options);
 
@@ -75,7 +77,7 @@ ExitCode report_command(const ReportOptions& options);
 struct CalibrateOptions {
   std::string kind;         ///< "load-cell"
   std::string of;           ///< which of a kind's factors: "stage"; empty: the first
-  std::string points_path;  ///< CSV or YAML
+  std::string points_path;  ///< CSV or YAML; empty: the points are taken from the rig
   std::string fixture_id;   ///< empty: the rig's
   std::string rig;          ///< a YAML file or `sim:...`; empty: only a fixture is named
   std::string operator_name;
@@ -87,6 +89,14 @@ struct CalibrateOptions {
   std::string note;
   double tick_hz = 0, span_mm = 0;
   unsigned max_degree = 5;
+  // Of points that are taken from the rig.
+  std::string slot;            ///< empty: the rig's only slot
+  std::string standards_path;  ///< YAML: which values, and what a person does for each
+  std::vector<double> at;      ///< which values, without words; empty: the rig's own plan
+  unsigned rounds = 2;         ///< up and down
+  double read_s = 1;           ///< what a reading is the mean of
+  double duration_s = 600;     ///< of a time base
+  std::string save_path;       ///< where the points go; empty: a name that is free
   std::string records = "records";
   bool json = false;
 };
@@ -109,8 +119,13 @@ struct AnalyzeOptions {
   std::optional<double> surface_mm, delay_us, frame_um_per_n, cell_hz, cell_damping;
   std::optional<double> rate_hz;  ///< of a file without times
   std::string rig, product_path;  ///< empty: none
+  std::string records;            ///< where the rig's filed calibrations lie; empty: `records`, if it is there
+  std::string date;               ///< when the capture was taken, YYYY-MM-DD; empty: today
   std::string strokes_path, html_path;
   bool json = false;
+  std::vector<std::string> without{};          ///< names of corrections
+  std::optional<std::uint64_t> monte_carlo{};  ///< trials of a check of U; none: no check
+  std::uint64_t monte_carlo_seed{1};
 };
 /// @return 0 measured, and what was judged holds; 1 FAIL or INDETERMINATE; 3 the data cannot be measured; 4 a mistake
 ///         in what was written.

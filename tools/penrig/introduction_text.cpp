@@ -73,11 +73,17 @@ std::vector<Line> introduction_text(const RunIntroduction& introduction) {
       labelled("plan", plan_line(introduction.plan, introduction.counts, introduction.planned_s)),
       labelled("product", product_line(introduction.product, introduction.plan, introduction.counts)),
       labelled("rig", std::move(rig_line))};
-  for (const Calibration& c : introduction.calibrations) {
+  for (Line& line : filed_lines(introduction.calibrations, introduction.passed_over)) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::vector<Line> filed_lines(const std::vector<Calibration>& used, const std::vector<std::string>& passed_over) {
+  std::vector<Line> lines;
+  for (const Calibration& c : used) {
     lines.push_back(labelled("with", fmt::format("{}, {}, valid until {}", c.id, c.target, c.due.text)));
   }
-  for (const std::string& why : introduction.passed_over) {
-    lines.push_back(labelled("not with", why + "; the description's value is taken"));
+  for (const std::string& why : passed_over) {
+    lines.push_back(labelled("not with", why + "; the description's newer value is taken"));
   }
   return lines;
 }

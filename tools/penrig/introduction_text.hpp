@@ -10,6 +10,9 @@ namespace penrig::cli {
 /// What is about to happen: plan, product and rig, a line each.
 std::vector<Line> introduction_text(const RunIntroduction& introduction);
 
+/// A line for each filed calibration that is measured with, and for each that is not, with the reason.
+std::vector<Line> filed_lines(const std::vector<Calibration>& used, const std::vector<std::string>& passed_over);
+
 /// "eol-pro rev 4: 15 settings, 150 strokes each, about 48 s"
 std::string plan_line(const Plan& plan, const PlanCounts& counts, double planned_s);
 /// "pen-pro rev 3: 13 requirements, 55 decisions, guard band w = U"

@@ -35,6 +35,8 @@ Json decision_json(const Decision& decision, const RunOutcome& outcome) {
   json["unit"] = m.unit;
   json["limit"] = decision.limit_text;
   json["used"] = number(decision.used);
+  if (decision.conformity) json["conformity"] = number(*decision.conformity);
+  if (decision.false_acceptance_max) json["false_acceptance_max"] = number(*decision.false_acceptance_max);
   json["reason"] = decision.reason;
   return json;
 }

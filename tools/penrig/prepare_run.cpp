@@ -11,14 +11,17 @@
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
 #include "rig/spec/civil_date.hpp"
+#include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/stream_capacity.hpp"
+#include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
 namespace {
 
 constexpr std::size_t kLongestSerialNumber = 64;
+constexpr const char* kRecordsFolder = "records";
 
 Mistake of_option(const char* option, std::string message) {
   Mistake mistake;
@@ -50,6 +53,13 @@ std::string slot_names(const RigDescription& rig) {
   return names;
 }
 
+const SourceDocument* find_document(const Inputs& inputs, std::string_view kind) {
+  const auto found = std::ranges::find(inputs.documents, kind, &SourceDocument::kind);
+  return found == inputs.documents.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string& wanted, SlotDescription& slot) {
   if (wanted.empty() && rig.slots.size() == 1) {
     slot = rig.slots.front();
@@ -66,13 +76,6 @@ std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string&
   slot = *found;
   return std::nullopt;
 }
-
-const SourceDocument* find_document(const Inputs& inputs, std::string_view kind) {
-  const auto found = std::ranges::find(inputs.documents, kind, &SourceDocument::kind);
-  return found == inputs.documents.end() ? nullptr : &*found;
-}
-
-}  // namespace
 
 std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot) {
   const SourceDocument* rig = find_document(inputs, "rig");
@@ -104,7 +107,11 @@ PreparedRun prepare_run(const RunOptions& options) {
     if (mistake) inputs.mistakes.push_back(std::move(*mistake));
   };
   if (inputs.has_product) add(check_serial_number(options.serial_number, inputs.product));
+  run.without = read_without(options.without, inputs.mistakes);
   if (!inputs.has_rig) return run;
+  if (const auto possible = can_be_without(run.without, inputs.rig.calibrations); !possible) {
+    add(of_option("--without", possible.error().message));
+  }
   std::optional<Mistake> no_slot = choose_slot(inputs.rig, options.slot, run.slot);
   const bool chosen = !no_slot;
   add(std::move(no_slot));
@@ -137,6 +144,29 @@ Result<CalibrationChoice> choose_calibrations(RecordStore& store, const RigDescr
   const Result<std::vector<Calibration>> filed = store.list_calibrations();
   if (!filed) return filed.error();
   return apply_filed(rig, *filed, date_of_utc(utc_ns));
+}
+
+Result<CalibrationChoice> calibrations_of_capture(const std::string& records, const RigDescription& rig,
+                                                  const std::string& date, std::int64_t utc_ns) {
+  CivilDate day = date_of_utc(utc_ns);
+  if (!date.empty()) {
+    const auto written = parse_date(date);
+    if (!written || written->days > day.days) {
+      return fail(Errc::usage, fmt::format("--date: '{}' is no day up to today, {} (write: --date 2026-01-31)",
+                                           penrig::shown(date), day.text));
+    }
+    day = *written;
+  }
+  constexpr std::int64_t kDayNs = 86'400'000'000'000;
+  if (auto valid = check_calibration(rig, day.days * kDayNs); !valid) return valid.error();
+  const std::string folder = records.empty() ? kRecordsFolder : records;
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(folder);
+  // Nobody named a store, and none is there.
+  if (!store && records.empty() && store.error().code == Errc::usage) return apply_filed(rig, {}, day);
+  if (!store) return store.error();
+  const Result<std::vector<Calibration>> filed = (*store)->list_calibrations();
+  if (!filed) return filed.error();
+  return apply_filed(rig, *filed, day);
 }
 
 Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::int64_t utc_ns) {

@@ -4,6 +4,7 @@
 
 #include "reports/record_store.hpp"
 #include "rig/calibrate/filed.hpp"
+#include "rig/measure/corrections.hpp"
 #include "rig/run/sequencer.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -14,11 +15,15 @@ namespace penrig::cli {
 struct PreparedRun {
   Inputs inputs;  ///< with the mistakes of the command line among its own
   SlotDescription slot;
+  WithoutCorrections without;
 };
 
 /// Reads the files and holds the command line against them: serial number against the product's pattern, slot against
 /// the rig, sample stream against the link. All mistakes at once.
 PreparedRun prepare_run(const RunOptions& options);
+
+/// The slot of that name; the only one where none is named. Else the mistake that the command line made.
+std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string& wanted, SlotDescription& slot);
 
 /// What only shows when rig and plan are held together: links that lead nowhere or say nothing that a port takes,
 /// a stream beyond a link's capacity. Nothing of it concerns a rig that has no wires.
@@ -30,6 +35,14 @@ Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns);
 /// The rig's calibrations with the filed ones of the store that are in force; Errc::calibration where a required one is
 /// not (rig/calibrate/filed.hpp).
 Result<CalibrationChoice> choose_calibrations(RecordStore& store, const RigDescription& rig, std::int64_t utc_ns);
+
+/// The same for a capture that this rig took on a day, with check_calibration() before it; nothing is filed where there
+/// is no store yet.
+/// @param records  empty: the usual folder, if it is there.
+/// @param date     YYYY-MM-DD; empty: the day of utc_ns.
+/// Errc::usage: no such date, one after utc_ns, no such store; else as above.
+Result<CalibrationChoice> calibrations_of_capture(const std::string& records, const RigDescription& rig,
+                                                  const std::string& date, std::int64_t utc_ns);
 
 /// Refuses a plan that demands a golden check and has none: the newest run of that plan on this rig and slot that came
 /// to a verdict must be a PASS, and must not have begun too long ago. Errc::refused says what to do.

@@ -1,13 +1,17 @@
 #include <algorithm>
 #include <iostream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "reports/atomic_file.hpp"
 #include "reports/calibration_json.hpp"
+#include "reports/decision_risk.hpp"
 #include "reports/html_report.hpp"
 #include "reports/number_format.hpp"
+#include "reports/pdf/certificate.hpp"
 #include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
 #include "reports/verdict_word.hpp"
@@ -90,6 +94,38 @@ std::vector<Line> header_lines(const RunRecord& run) {
   return lines;
 }
 
+/// What was corrected and by how much, and what was not and why; nothing of a record that does not say.
+std::vector<Line> correction_lines(const TerminalStyle& style, const RunOutcome& outcome) {
+  std::string corrected, not_corrected;
+  for (const Correction& c : outcome.corrections) {
+    std::string& list = c.applied ? corrected : not_corrected;
+    list += (list.empty() ? "" : ", ") + c.name;
+    const bool known = !c.unit.empty() && (c.applied || c.value != 0 || c.u != 0);
+    if (known) list += fmt::format(" {}\u00A0{}", format_value_u(c.value, c.u).value, c.unit);
+    if (known && c.u != 0) list += fmt::format("\u00A0(u\u00A0{})", format_value_u(c.value, c.u).u);
+    if (!c.note.empty()) list += fmt::format(" ({})", c.note);
+  }
+  std::vector<Line> lines;
+  constexpr std::size_t kLabelWidth = 9;
+  std::string label = "effects";
+  for (const auto& [what, list] : {std::pair{"corrected: ", corrected}, std::pair{"not corrected: ", not_corrected}}) {
+    if (list.empty()) continue;
+    for (const std::string& part : wrap(style, what + list, style.columns - kLabelWidth)) {
+      lines.push_back(labelled(std::exchange(label, ""), part));
+    }
+  }
+  return lines;
+}
+
+/// What the deciding verdict risks; nothing where it has no distribution.
+std::vector<Line> risk_lines(const RunOutcome& outcome) {
+  if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return {};
+  const Decision& decision = outcome.decisions[*outcome.deciding];
+  const std::string risk = risk_text(decision);
+  if (risk.empty()) return {};
+  return {labelled("risk", fmt::format("{}: probability of {}", decision.requirement_id, risk)), {}};
+}
+
 std::vector<Line> ending_lines(const RunRecord& run) {
   const Verdict verdict = counted_verdict(run);
   std::vector<Line> lines{
@@ -135,6 +171,7 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
   const TerminalStyle style = detect_style(1);
   constexpr std::size_t kAllRows = 1000;
   print(style, header_lines(*run));
+  print(style, correction_lines(style, run->outcome));
   std::cout << '\n';
   if (worth_a_table(run->outcome)) {
     print(style, requirement_table(style, run->outcome, kAllRows));
@@ -142,6 +179,7 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
     const std::vector<Line> deciding = decided_by(style, run->outcome, deepest_strokes(run->phases));
     print(style, deciding);
     if (!deciding.empty()) std::cout << '\n';
+    print(style, risk_lines(run->outcome));
   }
   print(style, ending_lines(*run));
   return ExitCode::pass;
@@ -150,9 +188,18 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
 ExitCode report_command(const ReportOptions& options) {
   const Result<RunRecord> run = load(options.records, options.run_id);
   if (!run) return complain(run.error());
-  const Result<void> written = write_html_report(options.html_path, *run);
-  if (!written) return complain(written.error());
-  std::cout << options.html_path << '\n';
+  if (!options.html_path.empty()) {
+    const Result<void> written = write_html_report(options.html_path, *run);
+    if (!written) return complain(written.error());
+    std::cout << options.html_path << '\n';
+  }
+  if (!options.pdf_path.empty()) {
+    CertificateOptions certificate;
+    certificate.paper = options.paper == "letter" ? pdf::Paper::letter : pdf::Paper::a4;
+    const Result<void> written = replace_file(options.pdf_path, certificate_pdf(*run, certificate));
+    if (!written) return complain(written.error());
+    std::cout << options.pdf_path << '\n';
+  }
   return ExitCode::pass;
 }
 

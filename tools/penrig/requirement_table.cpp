@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
+#include "rig/measure/judge_capture.hpp"
 #include "tools/penrig/limit_picture.hpp"
 
 namespace penrig::cli {
@@ -64,7 +65,8 @@ std::size_t nearest_measured(const RequirementSummary& requirement, const RunOut
   return best.value_or(requirement.nearest);
 }
 
-Row row_of(const TerminalStyle& style, const RequirementSummary& requirement, const RunOutcome& outcome) {
+Row row_of(const TerminalStyle& style, const RequirementSummary& requirement, const RunOutcome& outcome,
+           VerdictWords words) {
   const Decision& decision = outcome.decisions[nearest_measured(requirement, outcome)];
   const Measurement& m = outcome.measurements.at(decision.measurement);
   Row row;
@@ -75,7 +77,7 @@ Row row_of(const TerminalStyle& style, const RequirementSummary& requirement, co
   const std::string& shown_value = row.cells[kValue];
   const bool number = m.text_value.empty();
   row.point = width(number ? std::string_view(shown_value).substr(0, shown_value.find('.')) : shown_value);
-  row.verdicts = verdict_counts(outcome.decisions, requirement.decisions);
+  row.verdicts = verdict_counts(outcome.decisions, requirement.decisions, words);
   return row;
 }
 
@@ -152,8 +154,10 @@ Line render_row(const TerminalStyle& style, const Layout& layout, const Row& row
 }
 
 /// The rows that are left out always passed.
-Line remainder(std::size_t count) {
-  return {{fmt::format("  and {} more requirement{}, all PASS", count, count == 1 ? "" : "s"), Ink::plain}};
+Line remainder(std::size_t count, VerdictWords words) {
+  return {{fmt::format("  and {} more requirement{}, all {}", count, count == 1 ? "" : "s",
+                       words == VerdictWords::of_record ? name_of(Verdict::pass) : word_for_capture(Verdict::pass)),
+           Ink::plain}};
 }
 
 }  // namespace
@@ -174,13 +178,15 @@ std::string where(const Measurement& measurement, std::string_view between) {
   return setting.empty() ? "whole run" : setting;
 }
 
-Line verdict_counts(std::span<const Decision> all, std::span<const std::size_t> chosen) {
+Line verdict_counts(std::span<const Decision> all, std::span<const std::size_t> chosen, VerdictWords words) {
   Line line;
   for (const Verdict verdict :
        {Verdict::error, Verdict::aborted, Verdict::fail, Verdict::indeterminate, Verdict::pass, Verdict::not_judged}) {
     const auto count = std::ranges::count_if(chosen, [&](std::size_t i) { return all[i].verdict == verdict; });
     if (count == 0) continue;
-    const char* word = verdict == Verdict::indeterminate ? "INDET." : name_of(verdict);
+    const char* word = words == VerdictWords::of_capture   ? word_for_capture(verdict)
+                       : verdict == Verdict::indeterminate ? "INDET."
+                                                           : name_of(verdict);
     const std::string number = chosen.size() == 1 ? "" : fmt::format("{} ", count);
     if (!line.empty()) line.push_back({"  ", Ink::plain});
     line.push_back({fmt::format("{} {}{}", sign_of(verdict), number, word), ink_of(verdict)});
@@ -188,7 +194,8 @@ Line verdict_counts(std::span<const Decision> all, std::span<const std::size_t> 
   return line;
 }
 
-std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome& outcome, std::size_t rows_min) {
+std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome& outcome, std::size_t rows_min,
+                                    VerdictWords words) {
   const std::vector<RequirementSummary> all = summarise(outcome.decisions);
   if (all.empty()) return {};
   const auto nearest = [&](std::size_t i) -> const Decision& { return outcome.decisions[all[i].nearest]; };
@@ -208,20 +215,20 @@ std::vector<Line> requirement_table(const TerminalStyle& style, const RunOutcome
 
   std::vector<Row> rows;
   rows.reserve(chosen.size());
-  for (const std::size_t i : chosen) rows.push_back(row_of(style, all[i], outcome));
+  for (const std::size_t i : chosen) rows.push_back(row_of(style, all[i], outcome, words));
   align_points(rows);
   const Layout layout = lay_out(style, rows);
   Row head;
   for (std::size_t c = 0; c < kVerdicts; ++c) head.cells[c] = shown(style, kHeads[c]);
   head.cells[kValue].insert(0, layout.widths[kValue] - width(head.cells[kValue]), ' ');
-  head.verdicts = {{kHeads[kVerdicts], Ink::label}};
+  head.verdicts = {{words == VerdictWords::of_record ? kHeads[kVerdicts] : "results", Ink::label}};
 
   std::vector<Line> lines{render_row(style, layout, head, Ink::label)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool failed = nearest(chosen[i]).verdict != Verdict::pass;
     lines.push_back(render_row(style, layout, rows[i], failed ? Ink::strong : Ink::plain));
   }
-  if (chosen.size() < all.size()) lines.push_back(remainder(all.size() - chosen.size()));
+  if (chosen.size() < all.size()) lines.push_back(remainder(all.size() - chosen.size(), words));
   return lines;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
+#include "rig/measure/judge_capture.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/limit_picture.hpp"
 #include "tools/penrig/requirement_table.hpp"
@@ -96,8 +97,13 @@ void value_in_words(Text& text, const Decision& decision, const Measurement& m) 
   text.paragraph(line, 4);
 }
 
+/// "; 93.0 % likely to conform": after the reason for what did not pass, where a reader must weigh it.
+std::string likelihood(const Decision& decision) {
+  return decision.conformity ? fmt::format("; {} likely to conform", format_probability(*decision.conformity)) : "";
+}
+
 /// The other decisions of the same requirement that did not pass.
-void also(Text& text, const RunOutcome& outcome, std::size_t deciding) {
+void also(Text& text, const RunOutcome& outcome, std::size_t deciding, VerdictWords words) {
   const Decision& first = outcome.decisions[deciding];
   std::size_t shown_count = 0, hidden = 0;
   for (std::size_t i = 0; i < outcome.decisions.size(); ++i) {
@@ -108,8 +114,9 @@ void also(Text& text, const RunOutcome& outcome, std::size_t deciding) {
       continue;
     }
     const std::string reason = d.reason.empty() ? d.rule : d.reason;
-    text.paragraph(fmt::format("also {} at {}: {}", name_of(d.verdict),
-                               where(outcome.measurements.at(d.measurement), ", "), reason),
+    text.paragraph(fmt::format("also {} at {}: {}{}",
+                               words == VerdictWords::of_record ? name_of(d.verdict) : word_for_capture(d.verdict),
+                               where(outcome.measurements.at(d.measurement), ", "), reason, likelihood(d)),
                    4);
   }
   if (hidden > 0) text.paragraph(fmt::format("and {} more settings of {}", hidden, first.requirement_id), 4);
@@ -217,7 +224,7 @@ std::vector<DeepestStroke> deepest_strokes(std::span<const PhaseRecord> phases) 
 }
 
 std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outcome,
-                             const std::vector<DeepestStroke>& deepest) {
+                             const std::vector<DeepestStroke>& deepest, VerdictWords words) {
   if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return {};
   const Decision& decision = outcome.decisions[*outcome.deciding];
   const Measurement& m = outcome.measurements.at(decision.measurement);
@@ -237,8 +244,8 @@ std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outco
     value_in_words(text, decision, m);
   }
   const bool said = m.interval && m.strokes_beyond > 0;
-  if (decision.verdict != Verdict::pass && !said) text.paragraph(decision.reason, 4);
-  also(text, outcome, *outcome.deciding);
+  if (decision.verdict != Verdict::pass && !said) text.paragraph(decision.reason + likelihood(decision), 4);
+  also(text, outcome, *outcome.deciding, words);
   return text.take();
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "tools/penrig/requirement_table.hpp"
 #include "tools/penrig/run_view.hpp"
 #include "tools/penrig/terminal.hpp"
 
@@ -28,8 +29,9 @@ std::vector<Line> result_text(const TerminalStyle& style, const RunEnd& end, con
 /// What writes a run's report again: "penrig report R-000391 --html R-000391.html".
 std::string report_command_line(const std::string& run_id, const std::string& records_directory);
 
-/// The part that says what decided: the rule's name, the limit picture, the numbers in words, the reason.
+/// The part that says what decided: the rule's name, the limit picture, the numbers in words, the reason with the
+/// probability of conformity.
 std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outcome,
-                             const std::vector<DeepestStroke>& deepest);
+                             const std::vector<DeepestStroke>& deepest, VerdictWords words = VerdictWords::of_record);
 
 }  // namespace penrig::cli

@@ -4,9 +4,9 @@
 #include <spdlog/spdlog.h>
 
 #include "fixtures/bench_ports.hpp"
-#include "protocols/links.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/json_view.hpp"
+#include "tools/penrig/open_slot.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/result_text.hpp"
 #include "tools/penrig/rig_lock.hpp"
@@ -39,14 +39,6 @@ class WatchingObserver final : public RunObserver {
   RunView& view_;
   StopSignals& signals_;
 };
-
-Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot) {
-  auto pen = open_serial(timeline, slot.pen_link);
-  if (!pen) co_return pen.error();
-  auto daq = open_serial(timeline, slot.daq_link);
-  if (!daq) co_return daq.error();
-  co_return co_await make_bench_ports(timeline, std::move(*pen), std::move(*daq));
-}
 
 /// What is left of a run: its result, and when that was.
 struct Finished {
@@ -121,9 +113,16 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
     connect = simulated->connect();
   }
   WatchingObserver observer(view, signals);
-  RunJob job{timeline, inputs.plan,        inputs.product,
-             rig,      std::move(connect), make_header(options, prepared, counts, calibrated->used),
-             **store,  observer,           stop};
+  RunJob job{timeline,
+             inputs.plan,
+             inputs.product,
+             rig,
+             std::move(connect),
+             make_header(options, prepared, counts, calibrated->used),
+             **store,
+             observer,
+             stop,
+             prepared.without};
   Finished finished;
   timeline.run(drive(timeline, std::move(job), simulated.get(), finished));
 

@@ -1,0 +1,276 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "reports/html/markup.hpp"
+#include "reports/html/stroke_values.hpp"
+#include "reports/number_format.hpp"
+#include "reports/pdf/certificate_parts.hpp"
+#include "reports/pdf/picture.hpp"
+
+namespace penrig::pdf {
+
+namespace {
+
+using html::escape;
+using html::formula;
+using html::RunView;
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+std::string document(const RunHeader& h, std::string_view kind, const std::string& name, std::uint32_t revision) {
+  const auto d = std::find_if(h.documents.begin(), h.documents.end(),
+                              [&](const SourceDocument& known) { return known.kind == kind; });
+  std::string text = fmt::format("{} rev {}", escape(name), revision);
+  if (d != h.documents.end()) text += " " + mono(d->sha256.substr(0, 12) + "…");
+  return text;
+}
+
+void add(Facts& facts, const char* name, const std::string& value) {
+  if (!value.empty()) facts.emplace_back(name, value);
+}
+
+std::string void_reason(const RunHeader& h) {
+  if (h.simulated) return "No pen was tested: a simulated rig stood in for pen, cell and encoder.";
+  return "An engineering run: plan, product and rig were not approved for certifying, and no key signed it.";
+}
+
+std::string lead(const RunView& view) {
+  const RunHeader& h = view.run.header;
+  const std::size_t n = view.run.outcome.decisions.size(), passed = view.count(Verdict::pass);
+  const std::string specification =
+      fmt::format("specification {} revision {}", escape(h.product_name), h.product_revision);
+  if (view.verdict == Verdict::pass) {
+    return fmt::format("The pen conforms to {} in all {} decisions of this plan.", specification, n);
+  }
+  if (view.verdict == Verdict::fail) {
+    return fmt::format("The pen does not conform to {}: {} of {} decisions FAIL, {} INDETERMINATE, {} PASS.",
+                       specification, view.count(Verdict::fail), n, view.count(Verdict::indeterminate), passed);
+  }
+  if (view.verdict == Verdict::indeterminate) {
+    return fmt::format("It is not shown that the pen conforms to {}: {} of {} decisions are INDETERMINATE, {} PASS.",
+                       specification, view.count(Verdict::indeterminate), n, passed);
+  }
+  const std::string& reason = view.run.outcome.reason;
+  return "Nothing is said about the pen. " + formula(reason.empty() ? "No reason was recorded." : reason);
+}
+
+void verdict_block(Flow& flow, const RunView& view) {
+  Sheet& sheet = flow.sheet();
+  const Font large{.size = 27, .weight = 700};
+  const std::string word = verdict_markup(view.verdict, view.word);
+  const Sheet::Size size = sheet.measure(word, large);
+  const double wrap = flow.width() - size.width - 6 * kMm;
+  const std::string said = lead(view);
+  const Font beside{.size = 8.8};
+  const double text = sheet.measure(said, beside, wrap).height, high = std::max(size.height, text) + 4 * kMm;
+  sheet.line(flow.left(), flow.y(), flow.right(), flow.y(), 1.6);
+  sheet.text(flow.left(), flow.y() + (high - size.height) / 2, word, large);
+  sheet.text(flow.left() + size.width + 6 * kMm, flow.y() + (high - text) / 2, said, beside, wrap);
+  sheet.line(flow.left(), flow.y() + high, flow.right(), flow.y() + high, 1.6);
+  flow.skip(high + 4.5 * kMm);
+}
+
+Facts item(const RunView& view, const CertificateOptions& options) {
+  const RunHeader& h = view.run.header;
+  const RunOutcome& o = view.run.outcome;
+  Facts facts;
+  add(facts, "Product", escape(h.product_name));
+  std::string serial = "<b>" + escape(h.serial_number) + "</b>";
+  if (o.pen) {
+    serial += o.pen->serial_number == h.serial_number ? " (scanned = reported)"
+                                                      : " scanned, reported " + escape(o.pen->serial_number);
+  } else {
+    serial += " (scanned; the pen reported none)";
+  }
+  add(facts, "Serial number", serial);
+  if (o.pen) {
+    add(facts, "Firmware",
+        escape(o.pen->firmware) + (o.pen->firmware_hash.empty() ? "" : " (" + escape(o.pen->firmware_hash) + ")"));
+    add(facts, "Hardware", escape(o.pen->hardware));
+  }
+  if (h.cartridge_needles > 0)
+    add(facts, "Cartridge", fmt::format("{} needles, lot {}", h.cartridge_needles, escape(h.cartridge_lot)));
+  std::string condition = escape(options.condition);
+  if (o.battery_before_percent)
+    condition += (condition.empty() ? "battery " : ", battery ") + format_percent(*o.battery_before_percent / 100);
+  add(facts, "Condition", condition);
+  add(facts, "Received", escape(options.received));
+  return facts;
+}
+
+Facts test(const RunView& view) {
+  const RunHeader& h = view.run.header;
+  const RunOutcome& o = view.run.outcome;
+  Facts facts;
+  add(facts, "Method", "plan " + document(h, "plan", h.plan_name, h.plan_revision));
+  add(facts, "Specification", document(h, "product", h.product_name, h.product_revision));
+  add(facts, "Rig", document(h, "rig", h.rig_name, h.rig_revision));
+  add(facts, "Tested",
+      view.run.closed
+          ? fmt::format("{} to {} UTC", format_utc(h.started_utc_ns).substr(0, 19), format_utc_time(o.ended_utc_ns))
+          : fmt::format("{}, never closed", format_utc(h.started_utc_ns)));
+  add(facts, "Operator", escape(h.operator_name));
+  if (o.temperature_c) {
+    add(facts, "Environment",
+        format_number(*o.temperature_c, 1) + " °C" +
+            (o.humidity_percent ? ", " + format_percent(*o.humidity_percent / 100) + " RH" : ""));
+  }
+  add(facts, "Software", fmt::format("penrig {} ({})", escape(h.software_version), escape(h.software_commit)));
+  return facts;
+}
+
+void identity(Flow& flow, const RunView& view, const CertificateOptions& options) {
+  constexpr double kBetween = 8 * kMm;
+  const double width = (flow.width() - kBetween) / 2, right = flow.left() + width + kBetween;
+  const double y = flow.y();
+  double a = flow.facts(flow.left(), y, width, "Item tested", item(view, options));
+  double b = flow.facts(right, y, width, "Test", test(view));
+  Facts customer, issued;
+  add(customer, "Name", escape(options.customer));
+  add(customer, "Address", escape(options.customer_address));
+  add(issued, "Date",
+      format_utc(view.run.closed ? view.run.outcome.ended_utc_ns : view.run.header.started_utc_ns).substr(0, 10));
+  add(issued, "Laboratory", escape(options.laboratory_address));
+  const double next = std::max(a, b) + 2 * kMm;
+  a = b = next;
+  if (!customer.empty()) a = flow.facts(flow.left(), next, width, "Customer", customer);
+  b = flow.facts(right, next, width, "Issued", issued);
+  flow.move_to(std::max(a, b));
+}
+
+void decided(Flow& flow, const RunView& view) {
+  const bool judged = view.verdict != Verdict::error && view.verdict != Verdict::aborted;
+  flow.heading(judged ? "What decided it" : "What happened");
+  if (!judged)
+    flow.paragraph(formula(view.run.outcome.reason.empty() ? "no reason was recorded" : view.run.outcome.reason));
+  if (!view.deciding) return;
+  const Decision& d = view.run.outcome.decisions[*view.deciding];
+  const Measurement* m = view.measured(d);
+  const std::string place = view.place(*view.deciding, " and ");
+  std::string text = d.verdict == Verdict::pass
+                         ? fmt::format("Nearest to its limit of all {} decisions: requirement {}, {}",
+                                       view.run.outcome.decisions.size(), escape(d.requirement_id), escape(d.title))
+                         : fmt::format("{} in requirement {}, {}", verdict_markup(d.verdict), escape(d.requirement_id),
+                                       escape(d.title));
+  if (!place.empty()) text += ", at " + escape(place);
+  text += ". ";
+  text += formula(d.rule.empty() ? "limit " + d.limit_text : d.rule);
+  text += ".";
+  if (!d.reason.empty()) text += " " + formula(d.reason) + ".";
+  flow.paragraph(text);
+  const auto picture = m != nullptr ? html::limit_picture_of(d, *m) : std::nullopt;
+  if (!picture) return;
+  const double scale = flow.width() / html::kLargeWidth;
+  flow.need(html::kLargeHeight * scale + 24);
+  Picture canvas(flow.sheet(), flow.left(), flow.y(), scale);
+  if (!html::draw_large(canvas, *picture, html::stroke_values(view, *view.deciding, *m), m->unit,
+                        html::mean_label(view, *view.deciding, *m))) {
+    return;
+  }
+  flow.skip(html::kLargeHeight * scale);
+  flow.paragraph(m->interval ? "Bars: the strokes at this setting. Bracket: tolerance interval, 99 % of strokes with "
+                               "95 % confidence. Thick bar and mark: mean and its U. Hatched: guard band. Grey: "
+                               "outside the limits."
+                             : "Mark and thick bar: value and its U. Hatched: guard band. Grey: outside the limits.",
+                 kNote);
+}
+
+void summary(Flow& flow, const RunView& view) {
+  if (view.requirements.empty()) return;
+  flow.heading("Summary", fmt::format("{} decisions by {} requirements", view.run.outcome.decisions.size(),
+                                      view.requirements.size()));
+  std::vector<Row> rows;
+  for (const html::RequirementView& r : view.requirements) {
+    std::size_t pass = 0, indeterminate = 0, fail = 0, error = 0;
+    for (const std::size_t i : r.decisions) {
+      const Verdict v = view.run.outcome.decisions[i].verdict;
+      pass += v == Verdict::pass ? 1 : 0;
+      indeterminate += v == Verdict::indeterminate ? 1 : 0;
+      fail += v == Verdict::fail ? 1 : 0;
+      error += v == Verdict::error || v == Verdict::aborted ? 1 : 0;
+    }
+    const Decision& nearest = view.run.outcome.decisions[r.nearest];
+    const std::string place = view.place(r.nearest);
+    Row row;
+    row.strong = pass != r.decisions.size();
+    row.cells = {escape(r.id),
+                 escape(r.title),
+                 std::to_string(r.decisions.size()),
+                 std::to_string(pass),
+                 std::to_string(indeterminate),
+                 std::to_string(fail),
+                 std::to_string(error),
+                 (place.empty() ? "" : escape(place) + ": ") +
+                     (std::isfinite(nearest.used) ? format_percent(nearest.used) + " of the tolerance" : "–")};
+    rows.push_back(std::move(row));
+  }
+  flow.table({{"Req.", Align::left},
+              {"Requirement", Align::left, 0, true},
+              {"decisions"},
+              {"PASS"},
+              {"INDET."},
+              {"FAIL"},
+              {"ERROR"},
+              {"most used", Align::left}},
+             rows);
+}
+
+void rule_and_scope(Flow& flow, const CertificateOptions& options) {
+  constexpr double kBetween = 8 * kMm;
+  const double width = (flow.width() - kBetween) / 2, right = flow.left() + width + kBetween;
+  const std::string rule =
+      "Guarded acceptance by JCGM 106 and ILAC-G8:09, w = r·U with r as the specification says, 1 unless it does. "
+      "PASS: "
+      "the value lies inside its limits by at least w; FAIL: outside by at least w; between: INDETERMINATE, which is "
+      "not a pass. The probability of false acceptance of each decision stands in the report. A depth tolerance holds "
+      "for strokes, not for their mean. The worst decision is the verdict.";
+  const std::string scope =
+      "The results relate only to the item tested, as received. This document may be reproduced only in full, except "
+      "with the laboratory’s written approval.";
+  std::string earlier;
+  for (const std::string& run : options.earlier_runs) earlier += (earlier.empty() ? "" : ", ") + escape(run);
+  Sheet& sheet = flow.sheet();
+  const double high =
+      std::max(sheet.measure(rule, kBody, width).height,
+               sheet.measure(scope, kBody, width).height + 30 + sheet.measure(earlier, kBody, width).height);
+  flow.skip(4 * kMm);
+  flow.need(high + 18);
+  const Font title{.size = 9.6, .weight = 600};
+  const double y = flow.y();
+  sheet.text(flow.left(), y, "Decision rule", title);
+  sheet.text(right, y, "Scope", title);
+  const double text = y + 16;
+  sheet.text(flow.left(), text, rule, kBody, width);
+  double at = text + sheet.text(right, text, scope, kBody, width) + 3 * kMm;
+  at += sheet.text(right, at, "Earlier certifying runs of this serial number", title) + 3;
+  sheet.text(right, at, earlier.empty() ? "none" : earlier, kBody, width);
+  flow.move_to(text + high);
+}
+
+}  // namespace
+
+void front_page(Flow& flow, const RunView& view, const CertificateOptions& options) {
+  Sheet& sheet = flow.sheet();
+  if (!view.void_word.empty()) {
+    const std::string why = fmt::format("<span weight=\"600\">{}: not a certificate.</span> {}", view.void_word,
+                                        void_reason(view.run.header));
+    const double high = sheet.measure(why, {.size = 8.4}, flow.width() - 12).height + 6;
+    sheet.frame(flow.left(), flow.y(), flow.width(), high, 0.9);
+    sheet.text(flow.left() + 6, flow.y() + 3, why, {.size = 8.4}, flow.width() - 12);
+    flow.skip(high + 4 * kMm);
+  }
+  flow.skip(sheet.text(flow.left(), flow.y(), view.void_word.empty() ? "Test certificate" : "Test record",
+                       {.size = 20, .weight = 600}));
+  flow.skip(sheet.text(flow.left(), flow.y(),
+                       "Needle penetration depth and stroke timing of a motorised microneedling pen",
+                       {.size = 9.4, .colour = "#333333"}) +
+            4 * kMm);
+  verdict_block(flow, view);
+  identity(flow, view, options);
+  decided(flow, view);
+  summary(flow, view);
+  rule_and_scope(flow, options);
+}
+
+}  // namespace penrig::pdf

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "reports/html/markup.hpp"
+#include "reports/html/setting_columns.hpp"
+#include "reports/number_format.hpp"
+#include "reports/pdf/certificate_parts.hpp"
+#include "rig/spec/measurand.hpp"
+
+namespace penrig::pdf {
+
+namespace {
+
+using html::escape;
+using html::formula;
+using html::RunView;
+
+constexpr double kPictureWidth = 72;  ///< of a limit picture in a table
+const std::string kNone = "–";
+
+Cell value(const Measurement* m, int decimals) {
+  if (m == nullptr || !m->value) return kNone;
+  if (m->expanded_u == 0) return format_short(*m->value);
+  const ValueAndU shown = format_value_u(*m->value, m->expanded_u, decimals);
+  return shown.value + " ± " + shown.u;
+}
+
+Cell verdict(const Decision* d) { return d == nullptr ? Cell(kNone) : Cell(verdict_markup(d->verdict)); }
+
+bool group_ends(const RunView& view, std::size_t i) {
+  return i + 1 < view.settings.size() && view.settings[i + 1].rate_per_min != view.settings[i].rate_per_min;
+}
+bool stands_out(const Decision* d) {
+  return d != nullptr && d->verdict != Verdict::pass && d->verdict != Verdict::not_judged;
+}
+
+void depths(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
+  const int decimals = std::max(html::column_decimals(view, c.mean), 4);
+  flow.heading(fmt::format("{}  {} by setting", number, c.mean == "penetration" ? "Penetration" : "Extension"),
+               c.depth == nullptr ? "process values, no requirement"
+                                  : fmt::format("requirement {}, process values", escape(c.depth->id)));
+  std::vector<Column> columns{
+      {"depth\nmm"}, {"rate\n1/min"}, {"mean ± U\nmm"}, {"s\nmm"}, {"tolerance interval\nmm"}, {"U<sub>sys</sub>\nmm"}};
+  if (c.depth != nullptr) {
+    columns.push_back({"sum\nmm"});
+    columns.push_back({"limits\n" + html::limit_head(view, *c.depth, true, false), Align::centre, kPictureWidth});
+    columns.push_back({escape(c.depth->id), Align::left});
+  }
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < view.settings.size(); ++i) {
+    const html::SettingView& s = view.settings[i];
+    const Measurement *mean = s.find(c.mean), *ti = s.find(c.strokes);
+    const Decision* d = html::decision_at(view, c.depth, i);
+    Row row;
+    row.ends_group = group_ends(view, i);
+    row.strong = stands_out(d);
+    row.cells = {format_depth(s.depth_mm), format_short(s.rate_per_min), value(mean != nullptr ? mean : ti, decimals)};
+    const bool interval = ti != nullptr && ti->interval;
+    row.cells.emplace_back(interval ? format_number(ti->interval->s, decimals) : kNone);
+    row.cells.emplace_back(interval ? fmt::format("{} … {}", format_number(ti->interval->low, decimals),
+                                                  format_number(ti->interval->high, decimals))
+                                    : kNone);
+    row.cells.emplace_back(interval ? format_number(ti->interval->u_sys, decimals) : kNone);
+    if (c.depth != nullptr) {
+      const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
+      row.cells.emplace_back(sum ? format_number(d->used * (*d->upper - *d->lower) / 2, decimals) : kNone);
+      row.cells.push_back(picture_cell(d, ti));
+      row.cells.push_back(verdict(d));
+    }
+    rows.push_back(std::move(row));
+  }
+  flow.table(columns, rows);
+  flow.paragraph(
+      "Sum: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, with k<sub>T</sub> for 99 % of strokes "
+      "and 95 % confidence at n<sub>eff</sub>. Vertical lines: limits; bracket: tolerance interval; mark: mean.",
+      kNote);
+}
+
+void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
+  std::string requirements;
+  for (const html::RequirementView* r : {c.rate, c.jitter}) {
+    if (r != nullptr) requirements += (requirements.empty() ? "requirement " : " and ") + escape(r->id);
+  }
+  flow.heading(fmt::format("{}  Stroke rate and period jitter by setting", number), requirements);
+  std::vector<Column> columns{{"depth\nmm"}, {"rate\n1/min"}};
+  if (c.any_rate) {
+    columns.push_back({"stroke rate ± U\n1/min"});
+    columns.push_back({"off by\n%"});
+    if (c.rate != nullptr) {
+      columns.push_back({"limits\n" + html::limit_head(view, *c.rate, true, true), Align::centre, kPictureWidth});
+      columns.push_back({escape(c.rate->id), Align::left});
+    }
+  }
+  if (c.any_jitter) {
+    columns.push_back({"period jitter, 95 % interval\nµs"});
+    if (c.jitter != nullptr) {
+      columns.push_back({"limit\n" + html::limit_head(view, *c.jitter, false, false), Align::centre, kPictureWidth});
+      columns.push_back({escape(c.jitter->id), Align::left});
+    }
+  }
+  const int decimals = html::column_decimals(view, "stroke_rate");
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < view.settings.size(); ++i) {
+    const html::SettingView& s = view.settings[i];
+    const Decision *of_rate = html::decision_at(view, c.rate, i), *of_jitter = html::decision_at(view, c.jitter, i);
+    Row row;
+    row.ends_group = group_ends(view, i);
+    row.strong = stands_out(of_rate) || stands_out(of_jitter);
+    row.cells = {format_depth(s.depth_mm), format_short(s.rate_per_min)};
+    if (c.any_rate) {
+      const Measurement* rate = s.find("stroke_rate");
+      row.cells.push_back(value(rate, decimals));
+      row.cells.emplace_back(
+          rate != nullptr && rate->value ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3) : kNone);
+      if (c.rate != nullptr) {
+        row.cells.push_back(picture_cell(of_rate, rate));
+        row.cells.push_back(verdict(of_rate));
+      }
+    }
+    if (c.any_jitter) {
+      const Measurement* j = s.find("period_jitter");
+      const bool interval = j != nullptr && j->value && j->low && j->high;
+      row.cells.push_back(interval ? Cell(format_interval(*j->value, *j->low, *j->high)) : value(j, 1));
+      if (c.jitter != nullptr) {
+        row.cells.push_back(picture_cell(of_jitter, j));
+        row.cells.push_back(verdict(of_jitter));
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  flow.table(columns, rows);
+}
+
+struct Shown {
+  std::string value, u, unit;
+};
+Shown shown_of(const Measurement* m) {
+  if (m == nullptr) return {"not measured", "", ""};
+  if (!m->text_value.empty()) return {escape(m->text_value), "", ""};
+  if (!m->value) return {"no value", "", escape(m->unit)};
+  ValueAndU v = format_value_u(*m->value, m->expanded_u);
+  std::string u = v.u.empty() ? "" : "± " + v.u;
+  if (m->low && m->high) {
+    const int decimals = decimals_of_u((*m->high - *m->low) / 2);
+    v.value = format_number(*m->value, decimals);
+    u = fmt::format("({} … {})", format_number(*m->low, decimals), format_number(*m->high, decimals));
+  } else if (const MeasurandInfo* info = find_measurand(m->measurand); u.empty() && info != nullptr && m->unit != "1") {
+    v.value = format_number(*m->value, info->decimals);  // no U says how many
+  }
+  return {(m->censored_high ? "≥ " : "") + v.value, u, escape(m->unit)};
+}
+
+void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
+  std::vector<Row> rows;
+  for (const html::RequirementView& r : view.requirements) {
+    if (c.shows(view, r)) continue;
+    for (const std::size_t i : r.decisions) {
+      const Decision& d = view.run.outcome.decisions[i];
+      const Measurement* m = view.measured(d);
+      const Shown shown = shown_of(m);
+      const std::string place = view.place(i);
+      Row row;
+      row.strong = stands_out(&d);
+      row.ends_group = i == r.decisions.back();
+      row.cells = {escape(r.id),        escape(d.title) + (place.empty() ? "" : ", " + escape(place)),
+                   shown.value,         shown.u,
+                   shown.unit,          escape(d.limit_text),
+                   picture_cell(&d, m), verdict_markup(d.verdict)};
+      rows.push_back(std::move(row));
+    }
+  }
+  if (rows.empty()) return;
+  flow.heading(fmt::format("{}  Other requirements", number));
+  flow.table({{"Req.", Align::left},
+              {"Requirement", Align::left, 0, true},
+              {"value"},
+              {"± U", Align::left},
+              {"unit", Align::left},
+              {"limit", Align::left},
+              {"limits", Align::centre, kPictureWidth},
+              {"verdict", Align::left}},
+             rows);
+}
+
+}  // namespace
+
+void results(Flow& flow, const RunView& view) {
+  const html::SettingColumns columns(view);
+  if (flow.pages() == 1) flow.new_page();  // the first page stands alone
+  int number = 0;
+  if (columns.any_depth) depths(flow, view, columns, ++number);
+  if (columns.any_rate || columns.any_jitter) timing(flow, view, columns, ++number);
+  others(flow, view, columns, ++number);
+}
+
+}  // namespace penrig::pdf

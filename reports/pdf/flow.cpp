@@ -1,0 +1,180 @@
+#include "reports/pdf/flow.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace penrig::pdf {
+
+namespace {
+
+constexpr double kTop = 15 * kMm, kBottom = 17 * kMm;
+constexpr double kGap = 6;             ///< between columns
+constexpr double kRowAir = 1.6;        ///< above and below a row's text
+constexpr double kPictureHigh = 10.5;  ///< a drawing in a row: 14 px
+
+/// Natural widths, the rest to the columns that wrap; without one, to the gaps.
+struct Widths {
+  std::vector<double> of, at;
+};
+Widths widths_of(Sheet& sheet, const std::vector<Column>& columns, const std::vector<Row>& rows, const Font& font,
+                 double left, double available) {
+  Widths w;
+  Font bold = font;
+  bold.weight = 600;
+  double wrapping = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    double width = std::max(columns[c].width, sheet.measure(columns[c].head, kNote).width);
+    if (columns[c].wraps) {
+      wrapping += 1;
+    } else {
+      for (const Row& row : rows) {
+        if (c < row.cells.size() && !row.cells[c].drawing)
+          width = std::max(width, sheet.measure(row.cells[c].markup, row.strong ? bold : font).width);
+      }
+    }
+    w.of.push_back(width);
+  }
+  double gap = kGap, sum = kGap * static_cast<double>(columns.size() - 1);
+  for (const double width : w.of) sum += width;
+  const double rest = available - sum;
+  if (wrapping > 0) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (columns[c].wraps) w.of[c] = std::max(w.of[c] + rest / wrapping, 40.0);
+    }
+  } else if (columns.size() > 1 && rest > 0) {
+    gap += rest / static_cast<double>(columns.size() - 1);
+  }
+  double x = left;
+  for (const double width : w.of) {
+    w.at.push_back(x);
+    x += width + gap;
+  }
+  return w;
+}
+
+double x_of(const Widths& w, std::size_t c, Align align) {
+  return align == Align::left ? w.at[c] : align == Align::centre ? w.at[c] + w.of[c] / 2 : w.at[c] + w.of[c];
+}
+
+}  // namespace
+
+Flow::Flow(Paper paper, Furniture furniture, const std::string& title, const std::string& subject, std::int64_t utc_ns,
+           int pages)
+    : sheet_(paper, title, subject, utc_ns), furniture_(std::move(furniture)), pages_(pages) {
+  begin_page();
+}
+
+void Flow::begin_page() {
+  if (!furniture_.void_word.empty()) sheet_.outline_word(furniture_.void_word);
+  sheet_.text(left(), kTop, furniture_.head_left, kNote);
+  const double high = sheet_.text(right(), kTop, furniture_.head_right, kNote, 0, Align::right);
+  sheet_.line(left(), kTop + high + 4, right(), kTop + high + 4, 0.4, "#999999");
+  y_ = kTop + high + 4 + 5 * kMm;
+}
+
+void Flow::end_page() {
+  const double y = sheet_.height() - 8 * kMm - 12;
+  sheet_.line(left(), y - 4, right(), y - 4, 0.4, "#999999");
+  sheet_.text(left(), y, furniture_.foot_left, kNote);
+  sheet_.text(right(), y, fmt::format("page {} of {}", page_, pages_), kNote, 0, Align::right);
+}
+
+void Flow::new_page() {
+  end_page();
+  sheet_.next_page();
+  ++page_;
+  begin_page();
+}
+
+void Flow::need(double height) {
+  if (y_ + height > sheet_.height() - kBottom) new_page();
+}
+
+void Flow::heading(std::string_view markup, std::string_view note, double keep) {
+  y_ += 4 * kMm;
+  need(20 + keep);
+  const Font font{.size = 9.6, .weight = 600};
+  const Sheet::Size size = sheet_.measure(markup, font);
+  sheet_.text(left(), y_, markup, font);
+  if (!note.empty()) sheet_.text(left() + size.width + 6, y_ + 1.4, note, {.size = 8, .colour = "#555555"});
+  y_ += size.height + 1.4 * kMm;
+}
+
+void Flow::paragraph(std::string_view markup, const Font& font, Align align) {
+  need(sheet_.measure(markup, font, width()).height);
+  y_ += sheet_.text(left(), y_, markup, font, width(), align) + 1.4 * kMm;
+}
+
+void Flow::table(const std::vector<Column>& columns, const std::vector<Row>& rows, const Font& font) {
+  const Widths w = widths_of(sheet_, columns, rows, font, left(), width());
+  double head_high = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    head_high = std::max(head_high, sheet_.measure(columns[c].head, kNote, columns[c].wraps ? w.of[c] : 0).height);
+  }
+  const auto head = [&] {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const double high = sheet_.measure(columns[c].head, kNote).height;
+      // Two lines are one paragraph: each is set apart so that it takes the column's own side.
+      sheet_.text(w.at[c], y_ + head_high - high, columns[c].head, kNote, w.of[c] + 0.5, columns[c].align);
+    }
+    y_ += head_high + 2.5;
+    sheet_.line(left(), y_, right(), y_, 0.7);
+  };
+  need(head_high + 30);
+  head();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    Font own = font;
+    if (row.strong) own.weight = 600;
+    double high = 0;
+    bool drawn = false;
+    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+      drawn = drawn || row.cells[c].drawing;
+      high = std::max(high, sheet_.measure(row.cells[c].markup, own, columns[c].wraps ? w.of[c] : 0).height);
+    }
+    high = std::max(high + 2 * kRowAir, drawn ? kPictureHigh : 0);
+    if (y_ + high > sheet_.height() - kBottom) {
+      sheet_.line(left(), y_, right(), y_, 0.7);
+      new_page();
+      head();
+    }
+    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+      const Cell& cell = row.cells[c];
+      if (cell.drawing) {
+        cell.drawing(sheet_, w.at[c], y_, w.of[c], high);
+      } else if (columns[c].wraps) {
+        sheet_.text(w.at[c], y_ + kRowAir, cell.markup, own, w.of[c], columns[c].align);
+      } else {
+        sheet_.text(x_of(w, c, columns[c].align), y_ + kRowAir, cell.markup, own, 0, columns[c].align);
+      }
+    }
+    y_ += high;
+    if (i + 1 < rows.size()) {
+      sheet_.line(left(), y_, right(), y_, row.ends_group ? 0.5 : 0.25, row.ends_group ? "#777777" : "#d4d4d4");
+    }
+  }
+  sheet_.line(left(), y_, right(), y_, 0.7);
+  y_ += 1.4 * kMm;
+}
+
+double Flow::facts(double x, double y, double width, std::string_view title,
+                   const std::vector<std::pair<std::string, std::string>>& of) {
+  y += sheet_.text(x, y, title, {.size = 8.6, .weight = 600}) + 1.4;
+  sheet_.line(x, y, x + width, y, 0.4, "#999999");
+  y += 2.2;
+  constexpr double kName = 24 * kMm;
+  for (const auto& [name, value] : of) {
+    const double named = sheet_.text(x, y, name, {.size = 8.6, .colour = "#555555"}, kName);
+    y += std::max(named, sheet_.text(x + kName, y, value, kBody, width - kName)) + 1.9;
+  }
+  return y;
+}
+
+std::string Flow::take() {
+  end_page();
+  return sheet_.take();
+}
+
+}  // namespace penrig::pdf

@@ -1,0 +1,155 @@
+#include "rig/measure/setting_checks.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "rig/measure/corrections.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr double kStillPeriods = 3;   ///< a running pen whose needle stands still for so many periods is not seen
+constexpr double kRunUpPeriods = 20;  ///< running up takes time of its own; a pause there is that of the pen
+
+bool finite(const Factor& f) { return std::isfinite(f.value) && std::isfinite(f.u) && f.u >= 0; }
+
+/// What the pen says, in words; empty if it says nothing.
+std::string pen_says(const SettingInput& input) {
+  std::string text;
+  if (input.reported_rate_per_min) text = fmt::format("{:.0f} strokes/min", *input.reported_rate_per_min);
+  if (input.reported_strokes) text += fmt::format("{}{} strokes", text.empty() ? "" : " and ", *input.reported_strokes);
+  return text;
+}
+
+bool pen_claims_running(const SettingInput& input, std::size_t seen) {
+  return (input.reported_rate_per_min && *input.reported_rate_per_min > 0.5 * input.rate_per_min) ||
+         (input.reported_strokes && *input.reported_strokes > seen + 3);
+}
+
+}  // namespace
+
+Result<void> check_numbers(const SettingInput& input, double fs) {
+  const Calibrations& c = *input.calibrations;
+  for (const Factor* f :
+       {&c.position_mm_per_count, &c.force_n_per_count, &c.stage_mm_per_count, &c.time_base_ppm, &c.force_delay_us,
+        &c.tip_um_per_n, &c.frame_um_per_n, &c.cell_um_per_n, &c.reciprocating_mass_g, &c.plate_mass_g}) {
+    if (!finite(*f)) return fail(Errc::calibration, "a calibration factor of " + c.fixture_id + " is not a number");
+  }
+  if (!(c.position_mm_per_count.value > 0) || !(c.force_n_per_count.value > 0) || !(c.stage_mm_per_count.value > 0)) {
+    return fail(Errc::calibration, "the scales of " + c.fixture_id + " must be above 0");
+  }
+  if (states_temperature(c) && !input.temperature_c) {
+    return fail(Errc::calibration, "the scales of " + c.fixture_id + " change with a temperature that is not known");
+  }
+  // What an uncertain mass of 0 does to a depth hangs on an acceleration that is not derived without a mass.
+  if (c.reciprocating_mass_g.value == 0 && c.reciprocating_mass_g.u > 0) {
+    return fail(Errc::calibration, "the reciprocating mass of " + c.fixture_id + " is 0 with an uncertainty: weigh it");
+  }
+  const bool whole =
+      std::isfinite(input.tare.zero_counts) && std::isfinite(input.tare.noise_counts) &&
+      std::isfinite(input.zero.needle_zero_mm) && std::isfinite(input.zero.u_mm) && std::isfinite(input.tick_hz) &&
+      (!input.surface || (std::isfinite(input.surface->stage_mm) && std::isfinite(input.surface->needle_reading_mm)));
+  if (!whole) return fail(Errc::bad_data, "tare, reference zero or surface of this setting is not a number");
+  if (!(input.rate_per_min > 0)) return fail(Errc::bad_data, "the setting has no stroke rate");
+  if (!std::isfinite(fs) || !(fs >= 10 * input.rate_per_min / 60)) {
+    return fail(Errc::bad_data,
+                fmt::format("{:.0f} samples/s are too few for {:.0f} strokes/min: at least ten a stroke are needed", fs,
+                            input.rate_per_min));
+  }
+  const bool calibrated = c.cell_damping > 0 || c.cell_corner_hz > 0;
+  if (!input.free_running && !calibrated && c.cell_resonance_hz < 10 * input.rate_per_min / 60) {
+    return fail(
+        Errc::calibration,
+        fmt::format(
+            "the load cell resonates at {:.0f} Hz, below ten times the stroke rate of {:.0f} Hz: it needs a dynamic "
+            "calibration (cell_damping)",
+            c.cell_resonance_hz, input.rate_per_min / 60));
+  }
+  return {};
+}
+
+void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
+  const auto beyond = [](std::span<const std::int32_t> x, std::int32_t low, std::int32_t high) {
+    std::size_t count = 0;
+    for (const std::int32_t v : x) count += static_cast<std::size_t>(v <= low) + static_cast<std::size_t>(v >= high);
+    return count;
+  };
+  force_beyond_ += beyond(block.force, c.force_min_counts, c.force_max_counts);
+  position_beyond_ += beyond(block.position, c.position_min_counts, c.position_max_counts);
+}
+
+void RecordFlaws::gap(const std::string& reason, std::size_t before_sample) {
+  if (gaps_++ > 0) return;
+  first_gap_ = reason;
+  first_gap_before_ = before_sample;
+}
+
+Result<void> RecordFlaws::check(const SettingInput& input, double fs) const {
+  if (gaps_ > 0) {
+    return fail(
+        Errc::gap_in_record,
+        fmt::format("{} gap(s) in the record of {:.2f} mm at {:.0f}/min, the first after {:.4f} s: {}", gaps_,
+                    input.depth_mm, input.rate_per_min, static_cast<double>(first_gap_before_) / fs, first_gap_));
+  }
+  const Calibrations& c = *input.calibrations;
+  if (force_beyond_ > 0) {
+    return fail(
+        Errc::saturated,
+        fmt::format(
+            "the load cell is saturated: {} samples at the end of its range ({} to {} counts, {:.2f} to {:.2f} N); "
+            "the forces are not known (a cell of a larger range, or look for what presses)",
+            force_beyond_, c.force_min_counts, c.force_max_counts, c.force_min_counts * c.force_n_per_count.value,
+            c.force_max_counts * c.force_n_per_count.value));
+  }
+  if (position_beyond_ > 0) {
+    return fail(Errc::saturated,
+                fmt::format("the needle encoder is saturated: {} samples at the end of its range ({} to {} counts)",
+                            position_beyond_, c.position_min_counts, c.position_max_counts));
+  }
+  return {};
+}
+
+Error stood_still(const SettingInput& input, const std::string& encoder, std::size_t seen) {
+  const std::string says = pen_says(input);
+  if (pen_claims_running(input, seen)) {
+    return fail(Errc::no_motion,
+                fmt::format("the needle encoder is stuck or uncoupled: {}, while the pen reports {} (check the "
+                            "encoder, its cable and its coupling to the needle bar)",
+                            encoder, says));
+  }
+  return fail(Errc::no_motion,
+              fmt::format("no motion: {}; the pen reports {} (it did not run, or the needle encoder stands still)",
+                          encoder, says.empty() ? "nothing" : says));
+}
+
+Pause longest_pause(std::span<const RawCycle> cycles, double begin, double stop) {
+  Pause longest;
+  double last = begin;
+  const auto consider = [&](double at) {
+    if (at - last > longest.length) longest = {last, at - last};
+    last = at;
+  };
+  for (const RawCycle& cycle : cycles) {
+    const auto top = static_cast<double>(cycle.top);
+    if (top > stop) break;
+    if (top > begin) consider(top);
+  }
+  consider(stop);
+  return longest;
+}
+
+Result<void> check_pauses(const SettingInput& input, std::span<const RawCycle> cycles, double begin, double stop,
+                          double fs) {
+  const double period = 60 / input.rate_per_min * fs;
+  const Pause pause = longest_pause(cycles, begin, stop);
+  const bool first = pause.from == begin;
+  if (!(pause.length > (first ? kRunUpPeriods : kStillPeriods) * period && pause.from < stop)) return {};
+  return stood_still(input,
+                     fmt::format("the position shows no stroke for {:.3f} s from {:.3f} s on ({} strokes seen)",
+                                 pause.length / fs, pause.from / fs, cycles.size()),
+                     cycles.size());
+}
+
+}  // namespace penrig

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "rig/measure/setting.hpp"
+#include "rig/measure/strokes.hpp"
+
+namespace penrig {
+
+/// Refuses factors, zeros and rates that are no numbers or no use; fs_hz: nominal. Errc::calibration, Errc::bad_data.
+Result<void> check_numbers(const SettingInput& input, double fs_hz);
+
+/// What makes a record worth nothing, counted as samples come.
+class RecordFlaws {
+ public:
+  void samples(const SampleBlock& block, const Calibrations& calibrations);
+  void gap(const std::string& reason, std::size_t before_sample);
+  bool any() const { return gaps_ > 0 || force_beyond_ > 0 || position_beyond_ > 0; }
+  std::size_t gaps() const { return gaps_; }
+  /// Errc::gap_in_record or Errc::saturated, with what and how much; fs_hz: nominal.
+  Result<void> check(const SettingInput& input, double fs_hz) const;
+
+ private:
+  std::size_t gaps_ = 0, first_gap_before_ = 0, force_beyond_ = 0, position_beyond_ = 0;
+  std::string first_gap_;
+};
+
+/// The error of an encoder that stood still (`encoder` says how), beside what the pen says; seen: strokes.
+Error stood_still(const SettingInput& input, const std::string& encoder, std::size_t seen);
+
+/// Longest time without a top between the begin of motion and the stop, in samples, and where it starts.
+struct Pause {
+  double from = 0, length = 0;
+};
+Pause longest_pause(std::span<const RawCycle> cycles, double begin, double stop);
+/// Refuses a record in which the needle stood still for longer than a running pen's may. begin, stop: samples.
+Result<void> check_pauses(const SettingInput& input, std::span<const RawCycle> cycles, double begin, double stop,
+                          double fs_hz);
+
+}  // namespace penrig

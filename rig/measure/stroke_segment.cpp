@@ -1,0 +1,220 @@
+#include "rig/measure/stroke_segment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rig/measure/statistics.hpp"
+#include "rig/measure/stroke_faults.hpp"
+#include "rig/measure/top_remainder.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr double kOpenCycleShare = 0.05;  ///< of the swing: a cycle whose bottoms differ by more is not one turn
+
+ForceScales scales_for(const SettingInput& input, const SettingAnalysis& a) {
+  const Calibrations& c = *input.calibrations;
+  ForceScales s;
+  s.mm_per_count = c.position_mm_per_count.value;
+  s.needle_zero_mm = input.zero.needle_zero_mm;
+  s.n_per_count = c.force_n_per_count.value;
+  s.zero_counts = input.tare.zero_counts;
+  s.noise_n = std::max(input.tare.noise_counts, 1 / std::sqrt(12.0)) * c.force_n_per_count.value;
+  s.sample_rate_hz = a.sample_rate_hz;
+  s.delay_samples = c.force_delay_us.value * 1e-6 * a.sample_rate_hz;
+  s.tip_mm_per_n = c.tip_um_per_n.value * 1e-3;
+  s.frame_mm_per_n = c.frame_um_per_n.value * 1e-3;
+  s.cell_mm_per_n = c.cell_um_per_n.value * 1e-3;
+  s.reciprocating_mass_kg = c.reciprocating_mass_g.value * 1e-3;
+  s.cell = {c.cell_corner_hz, c.cell_resonance_hz, c.cell_damping};
+  s.contact_exponent = input.simulant != nullptr ? input.simulant->contact_exponent : 1.5;
+  s.surface_guess_mm = a.surface_mm.value_or(input.surface_guess_mm.value_or(0));
+  return s;
+}
+
+/// The cycles by the segment's own samples. One whose samples are gone is cut, and has no fit.
+std::vector<RawCycle> cycles_of(const SegmentSamples& samples, std::span<const RawCycle> cycles) {
+  std::vector<RawCycle> own(cycles.begin(), cycles.end());
+  const auto inside = [&](std::size_t& at, bool& cut) {
+    const std::size_t last = samples.origin + samples.position.size() - 1;
+    if (at < samples.origin || at > last) cut = true;
+    at = std::clamp(at, samples.origin, last) - samples.origin;
+  };
+  for (RawCycle& c : own) {
+    inside(c.first_bottom, c.cut);
+    inside(c.top, c.cut);
+    inside(c.second_bottom, c.cut);
+  }
+  return own;
+}
+
+bool is_spoiled(const SettingInput& input, const RawCycle& cycle) {
+  return std::ranges::any_of(
+      input.spoiled, [&](const SampleRange& r) { return r.from <= cycle.second_bottom && r.to > cycle.first_bottom; });
+}
+
+/// Judged strokes [from, to) with those beside them, as they lie in time.
+StrokeFaults faults_of(const SettingInput& input, const SettingAnalysis& a, std::size_t judged_from, std::size_t from,
+                       std::size_t to) {
+  const double floor_mm = input.missed_floor_fraction * input.depth_mm;
+  if (to == from + 1) {
+    const JudgedStroke& alone = a.judged[from];
+    return {{{0, alone.whole && alone.extension_mm < floor_mm, !alone.whole}}, 0, 0, 1};
+  }
+  const std::size_t first = judged_from + from, last = judged_from + to,
+                    begin = first - std::min(first, kBesideStrokes),
+                    end = std::min(last + kBesideStrokes, a.cycles.size());
+  std::vector<SeenStroke> seen;
+  for (std::size_t i = begin; i < end; ++i) {
+    if (i < first || i >= last) {
+      seen.push_back({static_cast<double>(a.cycles[i].top) / a.sample_rate_hz});
+      continue;
+    }
+    // Too short for a fit (a bounce), or its bottoms differ: not one whole turn, so never averaged, and never silently.
+    const JudgedStroke& stroke = a.judged[i - judged_from];
+    seen.push_back({stroke.top_s, stroke.whole, stroke.extension_mm < floor_mm});
+  }
+  return find_stroke_faults(seen, first - begin, last - begin);
+}
+
+}  // namespace
+
+UsedCycles used_cycles(const SegmentStrokes& strokes, std::size_t found) {
+  const std::size_t before = strokes.first == strokes.judged_from ? 1 : kBesideStrokes,
+                    after = strokes.is_last ? 1 : kBesideStrokes;
+  return {std::max(strokes.first - std::min(before, strokes.first), strokes.beside_from),
+          std::min(strokes.last + after, found)};
+}
+
+std::optional<double> surface_at(const SettingInput& input, double working_stage_mm) {
+  if (!input.surface) return std::nullopt;
+  // Positive axial brings the surface nearer to the pen: to smaller z.
+  return input.surface->needle_reading_mm - input.zero.needle_zero_mm - (working_stage_mm - input.surface->stage_mm);
+}
+
+void measure_segment(const SettingInput& input, const SegmentSamples& samples, const SegmentStrokes& strokes,
+                     SettingAnalysis& a) {
+  const double scale = input.calibrations->position_mm_per_count.value;
+  const auto origin = static_cast<double>(samples.origin);
+  const UsedCycles used = used_cycles(strokes, a.cycles.size());
+  const std::vector<RawCycle> cycles =
+      cycles_of(samples, std::span<const RawCycle>(a.cycles).subspan(used.from, used.to - used.from));
+  const std::vector<CycleFit> fits = fit_cycles(samples.position, cycles, 0);
+  const double open_counts = kOpenCycleShare * strokes.range_mm / scale;
+  const std::size_t from = a.judged.size();
+  for (std::size_t i = strokes.first; i < strokes.last; ++i) {
+    const CycleFit& fit = fits[i - used.from];
+    JudgedStroke stroke;
+    stroke.whole = fit.harmonics > 0 && fit.swing <= open_counts && !is_spoiled(input, a.cycles[i]);
+    const std::size_t top = cycles[i - used.from].top;
+    stroke.top_s = (stroke.whole ? fit.top_index() + origin : static_cast<double>(a.cycles[i].top)) / a.sample_rate_hz;
+    stroke.extension_mm =
+        (stroke.whole ? fit.top : static_cast<double>(samples.position[top])) * scale - input.zero.needle_zero_mm;
+    a.judged.push_back(stroke);
+  }
+  const StrokeFaults faults = faults_of(input, a, strokes.judged_from, from, a.judged.size());
+  std::vector<const CycleFit*> averaged;
+  std::vector<std::size_t> owner;
+  for (std::size_t i = from; i < a.judged.size(); ++i) {
+    JudgedStroke& stroke = a.judged[i];
+    stroke.missed = faults.strokes[i - from].missed;
+    stroke.doubled = faults.strokes[i - from].doubled;
+    if (!stroke.averaged()) continue;
+    averaged.push_back(&fits[strokes.first + (i - from) - used.from]);
+    owner.push_back(i);
+  }
+  if (from == 0) {
+    a.with_force = !input.free_running;
+    a.surface_mm = surface_at(input, a.working_stage_mm);
+    if (a.with_force) a.scales = scales_for(input, a);
+  }
+  if (a.with_force) {
+    const std::vector<StrokeForce> forces = analyse_forces(samples.force, averaged, a.scales);
+    for (std::size_t k = 0; k < forces.size(); ++k) {
+      StrokeForce& force = a.judged[owner[k]].force = forces[k];
+      force.contact_index += origin;
+    }
+    if (a.contact_derivatives.strokes == 0) {
+      a.contact_derivatives = contact_derivatives(samples.force, averaged, a.scales, *input.calibrations);
+    }
+  }
+  if (a.traces.phase_deg.empty() && !averaged.empty()) a.traces = make_traces(input, samples, averaged, a);
+  for (std::size_t i = strokes.first; i < strokes.last; ++i) {
+    a.fits.push_back(fits[i - used.from]);
+    a.fits.back().start += origin;
+  }
+}
+
+namespace {
+
+/// Settling, braking and coasting strokes are not averaged, nor are missed and double ones, but needles that come out
+/// too far do so then as well. Their speed changes, so their tops are local parabolas (within 1 um).
+void find_other_deep_strokes(std::size_t judged_from, std::span<const double> tops_mm, SettingAnalysis& a) {
+  std::vector<double> extension;
+  for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
+  const Spread s = spread_of(extension);
+  const double deep = s.mean + std::max(5 * s.sd, 0.03);
+  for (std::size_t i = 0; i < a.cycles.size(); ++i) {
+    const bool judged = i >= judged_from && i - judged_from < a.judged.size();
+    if (judged && a.judged[i - judged_from].averaged()) continue;
+    if (tops_mm[i] > deep)
+      a.other_deep.push_back({static_cast<double>(a.cycles[i].top) / a.sample_rate_hz, tops_mm[i]});
+  }
+}
+
+}  // namespace
+
+Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::span<const double> tops_mm,
+                      SettingAnalysis& a) {
+  const StrokeFaults faults = faults_of(input, a, judged_from, 0, a.judged.size());
+  a.missed = faults.missed;
+  a.doubled = faults.doubled;
+  a.turns = faults.turns;
+  for (std::size_t i = 0; i < a.judged.size(); ++i) {
+    JudgedStroke& stroke = a.judged[i];
+    stroke.fit = &a.fits[i];
+    stroke.turns = faults.strokes[i].turns;
+    // Where a segment saw a fault that all strokes together do not show, it has no force: it stays out, and is counted.
+    const bool out_in_segment = !stroke.averaged();
+    stroke.missed = faults.strokes[i].missed;
+    stroke.doubled = faults.strokes[i].doubled;
+    if (out_in_segment && stroke.averaged()) {
+      stroke.doubled = true;
+      ++a.doubled;
+    }
+    if (stroke.averaged()) a.averaged.push_back(i);
+  }
+  if (a.averaged.empty() || a.averaged.size() < input.min_strokes) {
+    return fail(Errc::too_few_strokes,
+                fmt::format("{} whole strokes of {} judged ones ({} missed, {} double); at least {} are needed",
+                            a.averaged.size(), a.judged.size(), a.missed, a.doubled, input.min_strokes));
+  }
+  const double scale = input.calibrations->position_mm_per_count.value, left_mm = largest_left(a.fits) * scale;
+  if (left_mm > kMostLeft * a.motion.range_mm) {
+    return fail(
+        Errc::not_determined,
+        fmt::format("the tops of the strokes are no crank's, cam's or pulse's: no smooth curve follows them, {:.2g} "
+                    "mm are left over (a corner, or a shape that changes from stroke to stroke)",
+                    left_mm));
+  }
+  find_other_deep_strokes(judged_from, tops_mm, a);
+  double ss = 0, freedom = 0, top = 0, time = 0;
+  for (const std::size_t i : a.averaged) {
+    const CycleFit& fit = *a.judged[i].fit;
+    ss += fit.residual_ss;
+    freedom += static_cast<double>(fit.freedom());
+    top += fit.u_top * fit.u_top;
+    time += fit.u_time * fit.u_time;
+  }
+  const auto n = static_cast<double>(a.averaged.size());
+  a.noise_counts = std::sqrt(ss / freedom);
+  a.mean_u_top = std::sqrt(top / n) * a.noise_counts * input.calibrations->position_mm_per_count.value;
+  a.mean_u_time = std::sqrt(time / n) * a.noise_counts / a.sample_rate_hz;
+  return {};
+}
+
+}  // namespace penrig

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "rig/measure/setting_analysis.hpp"
+
+namespace penrig {
+
+/// Strokes on either side of a window that show a double stroke which its end cuts in two.
+inline constexpr std::size_t kBesideStrokes = 4;
+
+/// The samples that one segment of a record is measured from.
+struct SegmentSamples {
+  std::size_t origin = 0;  ///< index in the record of the first of them
+  std::span<const std::int32_t> position, force;
+};
+
+/// Which of the strokes that were found so far are measured now: [first, last) of all cycles, the strokes that are
+/// judged beginning at `judged_from`. `beside` more on either side are fitted with them, where the segment ends at a
+/// judged stroke; one, where it ends with the judged ones.
+struct SegmentStrokes {
+  std::size_t judged_from = 0, first = 0, last = 0;
+  std::size_t beside_from = 0;  ///< cycles before this one lie beyond a rest, and are nobody's neighbours
+  bool is_last = false;
+  double range_mm = 0;  ///< of the position, up to now
+};
+
+/// Cycles [from, to) that are fitted for a segment.
+struct UsedCycles {
+  std::size_t from = 0, to = 0;
+};
+UsedCycles used_cycles(const SegmentStrokes& strokes, std::size_t found);
+
+/// Fits the strokes of a segment, tells those that are averaged, and takes their forces; appends to a.fits and a.judged
+/// (whose `fit` stays unset). The first segment also gives scales, surface, contact derivatives and traces.
+void measure_segment(const SettingInput& input, const SegmentSamples& samples, const SegmentStrokes& strokes,
+                     SettingAnalysis& a);
+
+/// What only all strokes together tell: faults, noise, deep strokes. tops_mm: heights of all cycles by
+/// top_by_parabola(). Errc::too_few_strokes.
+Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::span<const double> tops_mm,
+                      SettingAnalysis& a);
+
+/// Curves for plots, of the averaged strokes of a segment; fits by the segment's own samples. Penetration is counted
+/// from a.surface_mm.
+SettingTraces make_traces(const SettingInput& input, const SegmentSamples& samples,
+                          std::span<const CycleFit* const> averaged, const SettingAnalysis& a);
+
+/// z of the undisturbed surface with the stage where it stands while puncturing.
+std::optional<double> surface_at(const SettingInput& input, double working_stage_mm);
+
+}  // namespace penrig

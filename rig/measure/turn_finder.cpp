@@ -1,0 +1,113 @@
+#include "rig/measure/turn_finder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace penrig {
+
+TurnFinder::TurnFinder(TurnHysteresis hysteresis, std::size_t longest_wait, std::size_t first_index)
+    : rule_(hysteresis), longest_wait_(longest_wait), index_(first_index), waiting_since_(first_index) {
+  take_hysteresis();
+}
+
+void TurnFinder::take_hysteresis() {
+  const double range = lowest_ > highest_ ? 0 : static_cast<double>(highest_) - lowest_;
+  hysteresis_ = static_cast<std::int64_t>(std::ceil(std::max(rule_.least_counts, rule_.range_share * range)));
+}
+
+void TurnFinder::widen(std::int32_t low, std::int32_t high) {
+  lowest_ = std::min(lowest_, low);
+  highest_ = std::max(highest_, high);
+  take_hysteresis();
+}
+
+bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
+  rested_ = false;
+  if (!started_ && !x.empty()) {
+    started_ = true;
+    low_ = high_ = highest_before_ = before_bottom_ = x[0];
+    low_at_ = high_at_ = index_;
+  }
+  const auto apart = [](std::int32_t high, std::int32_t low) { return static_cast<std::int64_t>(high) - low; };
+  std::size_t at = 0;
+  bool whole = false;
+  while (at < x.size() && !whole && !rested_) {
+    const std::int32_t v = x[at];
+    const std::size_t i = index_ + at++;
+    if (v > highest_ || v < lowest_) widen(v, v);
+    if (rising_) {
+      if (v > high_) {
+        high_ = v;
+        high_at_ = i;
+      } else if (apart(high_, v) >= hysteresis_) {
+        rising_ = false;
+        cycle_.first_bottom = low_at_;
+        cycle_.top = high_at_;
+        cycle_.top_counts = high_;
+        open_ = true;
+        low_ = v;
+        low_at_ = i;
+        waiting_since_ = i;
+      }
+    } else {
+      if (out_of_rest_ && !open_) highest_before_ = std::max(highest_before_, v);
+      if (v < low_) {
+        low_ = v;
+        low_at_ = i;
+        before_bottom_ = highest_before_;
+      } else if (apart(v, low_) >= hysteresis_) {
+        if (open_) {
+          cycle_.second_bottom = low_at_;
+          found = cycle_;
+          whole = true;
+          open_ = out_of_rest_ = gone_ = false;
+          cycle_.cut = false;
+        } else {
+          cycle_.cut = apart(before_bottom_, low_) < hysteresis_;
+        }
+        rising_ = true;
+        high_ = v;
+        high_at_ = i;
+        waiting_since_ = i;
+      }
+    }
+    if (i - waiting_since_ >= longest_wait_) {
+      waiting_since_ = i;
+      whole = rest(v, i, found);
+    }
+  }
+  index_ += at;
+  x = x.subspan(at);
+  return whole;
+}
+
+bool TurnFinder::rest(std::int32_t x, std::size_t at, Found& found) {
+  rested_ = true;
+  if (rising_) {
+    gone_ = true;
+    cycle_.cut = true;
+    return false;
+  }
+  const bool whole = finish(found);
+  low_ = highest_before_ = before_bottom_ = x;
+  low_at_ = at;
+  out_of_rest_ = true;
+  return whole;
+}
+
+bool TurnFinder::finish(Found& found) {
+  if (!open_) return false;
+  cycle_.second_bottom = low_at_;
+  cycle_.cut = true;
+  found = cycle_;
+  open_ = gone_ = false;
+  return true;
+}
+
+std::size_t TurnFinder::needed_from() const {
+  if (!started_) return index_;
+  if (gone_) return rising_ ? index_ : low_at_;
+  return open_ ? cycle_.first_bottom : low_at_;
+}
+
+}  // namespace penrig

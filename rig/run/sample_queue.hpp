@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rig/ports/daq.hpp"
+
+namespace penrig {
+
+/// Keeps blocks as they come until somebody takes them elsewhere: what is done with samples may take longer than the
+/// rig's one thread may be busy, and may have to wait for something that is not known yet.
+class SampleQueue final : public SampleSink {
+ public:
+  void samples(const SampleBlock& block) override;
+  void gap(const std::string& reason) override;
+
+  /// What came since the last time, in order; to be handed on by whoever has time for it.
+  class Batch {
+   public:
+    void replay(SampleSink& into) const;
+    bool empty() const { return items_.empty(); }
+
+   private:
+    friend class SampleQueue;
+    struct Item {
+      std::uint64_t first_tick = 0;
+      double ticks_per_sample = 0;
+      std::vector<std::int32_t> force, position, stage;
+      TimePoint arrived{};
+      std::string gap;  ///< before the samples; empty: none
+    };
+    std::vector<Item> items_;
+  };
+  Batch take();
+
+ private:
+  Batch batch_;
+};
+
+}  // namespace penrig

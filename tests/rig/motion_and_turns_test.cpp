@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "rig/base/random.hpp"
+#include "rig/measure/motion.hpp"
+#include "rig/measure/turn_finder.hpp"
+#include "tests/rig/signal_generator.hpp"
+
+namespace penrig {
+namespace {
+
+TEST(MotionWatch, SeesTheSameHoweverTheSamplesCome) {
+  SignalParameters p;
+  p.strokes = 40;
+  const Signal s = make_signal(p, 6);
+  const std::span<const std::int32_t> x = s.capture.position;
+  const Motion whole = find_motion(x, 1e-4, 1000);
+  for (const std::size_t block : {std::size_t{1}, std::size_t{7}, std::size_t{999}, std::size_t{5000}}) {
+    MotionWatch watch(1e-4, 1000, 4000);
+    for (std::size_t at = 0; at < x.size(); at += block) watch.samples(x.subspan(at, std::min(block, x.size() - at)));
+    const Motion m = watch.motion();
+    EXPECT_EQ(m.begin, whole.begin);
+    EXPECT_EQ(m.end, whole.end);
+    EXPECT_EQ(m.rest_counts, whole.rest_counts);
+    EXPECT_EQ(m.noise_counts, whole.noise_counts);
+    EXPECT_EQ(m.range_mm, whole.range_mm);
+    EXPECT_LE(watch.held_samples(), 8000U);
+  }
+}
+
+TEST(MotionWatch, KnowsAnEndThatLiesFartherBackThanWhatItHolds) {
+  SignalParameters p;
+  p.strokes = 40;
+  Signal s = make_signal(p, 6);
+  const Motion before = find_motion(s.capture.position, 1e-4, 1000);
+  MotionWatch watch(1e-4, 1000, 3000);
+  watch.samples(s.capture.position);
+  Random noise(1, "rest");
+  std::vector<std::int32_t> rest;
+  for (int i = 0; i < 100'000; ++i)
+    rest.push_back(static_cast<std::int32_t>(std::lround(-12'500 + 10 * noise.normal())));
+  watch.samples(rest);
+  const Motion m = watch.motion();
+  ASSERT_TRUE(m.ended);
+  EXPECT_NEAR(m.end, before.end, before.end_half_width);
+  EXPECT_LE(watch.held_samples(), 6000U);
+  watch.samples(std::span<const std::int32_t>(s.capture.position).subspan(2000, 3000));
+  EXPECT_FALSE(watch.motion().ended);
+}
+
+TEST(TurnFinder, FindsTheSameTurnsInOneGoAndSampleBySample) {
+  SignalParameters p;
+  p.strokes = 60;
+  p.position_noise_um = 20;
+  const Signal s = make_signal(p, 1);
+  const std::vector<RawCycle> whole = find_cycles(s.capture.position, 3000);
+  std::vector<RawCycle> found;
+  TurnFinder finder({2400, 0.08});
+  TurnFinder::Found cycle;
+  for (const std::int32_t x : s.capture.position) {
+    std::span<const std::int32_t> one(&x, 1);
+    if (finder.next(one, cycle)) found.push_back(cycle);
+  }
+  if (finder.finish(cycle)) found.push_back(cycle);
+  ASSERT_EQ(found.size(), whole.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].first_bottom, whole[i].first_bottom);
+    EXPECT_EQ(found[i].top, whole[i].top);
+    EXPECT_EQ(found[i].second_bottom, whole[i].second_bottom);
+    EXPECT_EQ(found[i].cut, whole[i].cut);
+  }
+}
+
+TEST(TurnFinder, CutsTheStrokesOnBothSidesOfALongRest) {
+  std::vector<std::int32_t> x;
+  const auto stroke = [&] {
+    for (const int v : {0, 50, 100, 50, 0}) x.push_back(v);
+  };
+  stroke();
+  stroke();
+  x.insert(x.end(), 200, 1);
+  stroke();
+  stroke();
+  x.push_back(40);
+  TurnFinder finder({10, 0}, 100);
+  TurnFinder::Found cycle;
+  std::vector<bool> cuts;
+  bool rested = false;
+  std::span<const std::int32_t> rest = x;
+  while (!rest.empty()) {
+    if (finder.next(rest, cycle)) cuts.push_back(cycle.cut);
+    rested = rested || finder.rested();
+  }
+  EXPECT_TRUE(rested);
+  EXPECT_EQ(cuts, (std::vector<bool>{true, true, true, false}));
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,220 @@
+#include "tools/penrig/calibration_hand.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "rig/spec/key_unit.hpp"
+#include "rig/spec/utf8.hpp"
+#include "rig/spec/yaml_reader.hpp"
+
+namespace penrig::cli {
+namespace {
+
+constexpr Nanoseconds kPatience = std::chrono::minutes{30};
+constexpr std::chrono::milliseconds kLook{100};  ///< between two looks whether the bench must stop
+constexpr std::size_t kLongestLine = 200;
+
+std::string unit_of(const CalibrationTarget& target) {
+  return std::string(unit_of_key(live_columns(target.kind).front()).unit);
+}
+
+/// "51/63 up   "
+std::string head_of(const HandRequest& request) {
+  const int direction = request.point.direction;
+  return fmt::format("{:>3}/{} {:<4} ", request.number, request.of, direction > 0 ? "up" : direction < 0 ? "down" : "");
+}
+
+/// What the simulated bench's reference reads where the rig drove; what was applied where a hand does.
+double on_bench(sim::Bench& bench, const CalibrationTarget& target, double applied) {
+  if (target.kind == CalibrationKind::load_cell) {
+    bench.hang_weight(applied);
+    return applied;
+  }
+  return target.name == "encoder" ? bench.needle_gauge_mm() : bench.stage_gauge_mm();
+}
+
+/// Lines of the standard input, whatever it is: a terminal, a pipe, a file.
+class InputLines {
+ public:
+  enum class State { nothing, line, ended };
+
+  /// Takes what is there, waiting for `at_most` of real time or a signal; into `line` if a whole one is there.
+  State take(std::string& line, std::chrono::milliseconds at_most) {
+    if (next_line(line)) return State::line;
+    pollfd in{STDIN_FILENO, POLLIN, 0};
+    const int ready = ::poll(&in, 1, static_cast<int>(at_most.count()));
+    if (ready <= 0) return State::nothing;
+    std::array<char, 512> part;
+    const ssize_t got = ::read(STDIN_FILENO, part.data(), part.size());
+    if (got < 0) return errno == EINTR || errno == EAGAIN ? State::nothing : State::ended;
+    if (got == 0) return State::ended;
+    text_.append(part.data(), static_cast<std::size_t>(got));
+    if (text_.size() > 100 * kLongestLine) return State::ended;  // nobody types that
+    return next_line(line) ? State::line : State::nothing;
+  }
+
+ private:
+  bool next_line(std::string& line) {
+    const std::size_t end = text_.find('\n');
+    if (end == std::string::npos) return false;
+    line = text_.substr(0, end);
+    text_.erase(0, end + 1);
+    const std::size_t last = line.find_last_not_of(" \t\r");
+    line.erase(last == std::string::npos ? 0 : last + 1);
+    line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
+    return true;
+  }
+  std::string text_;
+};
+
+class Person final : public CalibrationHand {
+ public:
+  explicit Person(HandSetting setting) : setting_(std::move(setting)), echoes_(::isatty(STDIN_FILENO) == 1) {}
+
+  Awaitable<Result<std::optional<double>>> apply(HandRequest request,
+                                                 std::function<std::optional<Error>()> halted) override {
+    if (!request.complaint.empty()) complain(request.complaint);
+    while (true) {
+      setting_.guide.prompt(head_of(request) + question(request.point) + ": ");
+      auto answer = co_await next_line(halted);
+      if (!answer) {
+        setting_.guide.end_prompt();
+        co_return answer.error();
+      }
+      setting_.guide.answered(*answer, echoes_);
+      if (*answer == "q") co_return fail(Errc::aborted, "ended by q");
+      if (*answer == "s") co_return std::optional<double>{};
+      std::optional<double> value = request.point.applied;
+      if (!answer->empty()) {
+        value = number_of(*answer);
+        if (!value) {
+          complain(fmt::format("'{}' is no number{} (an empty line, a number in {}, s or q)", penrig::shown(*answer),
+                               answer->size() > kLongestLine ? " that anybody would type" : "",
+                               unit_of(setting_.target)));
+          continue;
+        }
+      }
+      if (!value && setting_.bench == nullptr) {
+        complain(fmt::format("what does the reference read? (a number in {}, s or q)", unit_of(setting_.target)));
+        continue;
+      }
+      if (value) {
+        if (auto allowed = check_applied(*value, setting_.target, setting_.rig); !allowed) {
+          complain(allowed.error().message);
+          continue;
+        }
+      }
+      if (setting_.bench != nullptr) {
+        const double seen = on_bench(*setting_.bench, setting_.target, value.value_or(0));
+        if (!value) value = seen;
+      }
+      co_return value;
+    }
+  }
+
+ private:
+  void complain(const std::string& text) const { setting_.guide.line({{"      " + text, Ink::strong}}); }
+
+  std::string question(const PlannedPoint& point) const {
+    const bool needle = setting_.target.name == "encoder";
+    if (!point.applied) {
+      const std::string where = needle ? fmt::format("the needles stand at {:g}° of the crank", point.drive_to)
+                                       : fmt::format("the stage stands at {:.3f} mm", point.drive_to);
+      return fmt::format("{}: write what the reference reads, {}{}", where, unit_of(setting_.target),
+                         setting_.bench != nullptr ? "; Enter reads it off" : "");
+    }
+    if (!point.what.empty()) return point.what + " and press Enter";
+    return fmt::format("apply {:g} {} and press Enter", *point.applied, unit_of(setting_.target));
+  }
+
+  std::optional<double> number_of(const std::string& text) const {
+    if (text.size() > kLongestLine) return std::nullopt;
+    auto value = parse_number(text);
+    if (!value) value = converted_to_key_unit(text, live_columns(setting_.target.kind).front());
+    return value && std::isfinite(*value) ? value : std::nullopt;
+  }
+
+  /// In real time the loop goes on beside it; virtual time stands while somebody thinks.
+  Awaitable<Result<std::string>> next_line(std::function<std::optional<Error>()> halted) {
+    Timeline& timeline = setting_.timeline;
+    const TimePoint deadline = timeline.now() + kPatience;
+    const auto wait = timeline.is_virtual() ? std::chrono::duration_cast<std::chrono::milliseconds>(kPatience) : kLook;
+    do {
+      setting_.look_for_signals();
+      if (setting_.stop.requested()) co_return fail(Errc::aborted, "stopped by " + setting_.stop.why());
+      if (auto why = halted()) co_return *why;
+      std::string line;
+      auto state = InputLines::State::nothing;
+      const auto look = [&] { state = input_.take(line, wait); };
+      co_await timeline.run_blocking(look);
+      if (state == InputLines::State::line) co_return line;
+      if (state == InputLines::State::ended) {
+        co_return fail(Errc::aborted, "the standard input ended before the series did");
+      }
+    } while (timeline.now() < deadline && !timeline.is_virtual());
+    setting_.look_for_signals();
+    if (setting_.stop.requested()) co_return fail(Errc::aborted, "stopped by " + setting_.stop.why());
+    co_return fail(Errc::timeout, "nobody answered for half an hour");
+  }
+
+  HandSetting setting_;
+  bool echoes_;
+  InputLines input_;
+};
+
+class SimulatedHand final : public CalibrationHand {
+ public:
+  explicit SimulatedHand(HandSetting setting) : setting_(std::move(setting)) {}
+
+  Awaitable<Result<std::optional<double>>> apply(HandRequest request, std::function<std::optional<Error>()>) override {
+    setting_.look_for_signals();
+    if (setting_.stop.requested()) co_return fail(Errc::aborted, "stopped by " + setting_.stop.why());
+    if (!request.complaint.empty()) {
+      co_return fail(Errc::not_determined, fmt::format("point {}: {}", request.number, request.complaint));
+    }
+    co_return std::optional(on_bench(*setting_.bench, setting_.target, request.point.applied.value_or(0)));
+  }
+
+ private:
+  HandSetting setting_;
+};
+
+}  // namespace
+
+void Guide::line(const Line& line) {
+  end_prompt();
+  std::fputs(render(style_, line).c_str(), file_);
+  std::fflush(file_);
+}
+
+void Guide::end_prompt() {
+  if (prompting_) std::fputc('\n', file_);
+  prompting_ = false;
+}
+
+void Guide::answered(const std::string& text, bool typed) {
+  prompting_ = false;
+  if (!typed) line({{penrig::shown(text)}});
+}
+
+void Guide::prompt(const std::string& text) {
+  prompting_ = true;
+  std::fputs(shown(style_, text).c_str(), file_);
+  std::fflush(file_);
+}
+
+std::unique_ptr<CalibrationHand> make_person(HandSetting setting) {
+  return std::make_unique<Person>(std::move(setting));
+}
+
+std::unique_ptr<CalibrationHand> make_simulated_hand(HandSetting setting) {
+  return std::make_unique<SimulatedHand>(std::move(setting));
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,16 @@
+#include "tools/penrig/open_slot.hpp"
+
+#include "fixtures/bench_ports.hpp"
+#include "protocols/links.hpp"
+
+namespace penrig::cli {
+
+Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot) {
+  auto pen = open_serial(timeline, slot.pen_link);
+  if (!pen) co_return pen.error();
+  auto daq = open_serial(timeline, slot.daq_link);
+  if (!daq) co_return daq.error();
+  co_return co_await make_bench_ports(timeline, std::move(*pen), std::move(*daq));
+}
+
+}  // namespace penrig::cli
