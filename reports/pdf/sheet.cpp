@@ -11,6 +11,12 @@
 
 #include "reports/number_format.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+// fontconfig keeps one pattern for the life of the program that nobody can give back.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig.so\n"; }
+#endif
+
 namespace penrig::pdf {
 
 namespace {
@@ -18,6 +24,8 @@ namespace {
 struct Unref {
   void operator()(cairo_surface_t* p) const { cairo_surface_destroy(p); }
   void operator()(cairo_t* p) const { cairo_destroy(p); }
+  void operator()(PangoFontMap* p) const { g_object_unref(p); }
+  void operator()(PangoContext* p) const { g_object_unref(p); }
   void operator()(PangoLayout* p) const { g_object_unref(p); }
   void operator()(PangoFontDescription* p) const { pango_font_description_free(p); }
   void operator()(QRcode* p) const { QRcode_free(p); }
@@ -47,6 +55,8 @@ struct Sheet::Impl {
   std::string bytes;
   std::unique_ptr<cairo_surface_t, Unref> surface;
   std::unique_ptr<cairo_t, Unref> cr;
+  std::unique_ptr<PangoFontMap, Unref> fonts;
+  std::unique_ptr<PangoContext, Unref> context;
   std::unique_ptr<PangoLayout, Unref> layout;
 
   void set(std::string_view markup, const Font& font, double wrap, Align align) {
@@ -102,7 +112,11 @@ Sheet::Sheet(Paper paper, const std::string& title, const std::string& subject, 
   // Not the time of writing: the same record gives the same bytes.
   cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, format_iso8601(utc_ns).c_str());
   impl_->cr.reset(cairo_create(surface));
-  impl_->layout.reset(pango_cairo_create_layout(impl_->cr.get()));
+  // A map of this document's own: the default one lives as long as the thread and is never given back.
+  impl_->fonts.reset(pango_cairo_font_map_new());
+  impl_->context.reset(pango_font_map_create_context(impl_->fonts.get()));
+  pango_cairo_update_context(impl_->cr.get(), impl_->context.get());
+  impl_->layout.reset(pango_layout_new(impl_->context.get()));
   // Positions in the file, not on a screen: no rounding to pixels.
   cairo_font_options_t* options = cairo_font_options_create();
   cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);

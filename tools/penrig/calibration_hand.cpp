@@ -188,22 +188,32 @@ class SimulatedHand final : public CalibrationHand {
 }  // namespace
 
 void Guide::line(const Line& line) {
-  end_prompt();
+  const std::lock_guard lock(mutex_);
+  end_prompt_locked();
   std::fputs(render(style_, line).c_str(), file_);
   std::fflush(file_);
 }
 
 void Guide::end_prompt() {
+  const std::lock_guard lock(mutex_);
+  end_prompt_locked();
+}
+
+void Guide::end_prompt_locked() {
   if (prompting_) std::fputc('\n', file_);
   prompting_ = false;
 }
 
 void Guide::answered(const std::string& text, bool typed) {
-  prompting_ = false;
+  {
+    const std::lock_guard lock(mutex_);
+    prompting_ = false;
+  }
   if (!typed) line({{penrig::shown(text)}});
 }
 
 void Guide::prompt(const std::string& text) {
+  const std::lock_guard lock(mutex_);
   prompting_ = true;
   std::fputs(shown(style_, text).c_str(), file_);
   std::fflush(file_);

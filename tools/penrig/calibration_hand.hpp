@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "fixtures/sim/bench.hpp"
@@ -10,7 +11,8 @@
 
 namespace penrig::cli {
 
-/// Where the guidance of a series goes: a file, in a style.
+/// Where the guidance of a series goes: a file, in a style. The worker that keeps points and the event loop both write:
+/// it may be used from any thread.
 class Guide {
  public:
   Guide(std::FILE* file, const TerminalStyle& style) : file_(file), style_(style) {}
@@ -23,6 +25,9 @@ class Guide {
   void end_prompt();
 
  private:
+  void end_prompt_locked();
+
+  std::mutex mutex_;
   std::FILE* file_;
   TerminalStyle style_;
   bool prompting_ = false;
