@@ -323,10 +323,11 @@ std::string numbers(const SettingView& s) {
 
 std::string setting_panel(const RunView& view, std::size_t i) {
   const SettingView& s = view.settings[i];
+  const bool of_a_run = !view.run.header.run_id.empty();  // a capture from elsewhere has no verdict
   std::string out =
-      fmt::format("<h3>{}: {}{}{}</h3>", escape(s.name), verdict_markup(s.verdict),
+      fmt::format("<h3>{}{}{}{}</h3>", escape(s.name), of_a_run ? ": " + verdict_markup(s.verdict) : "",
                   s.phase->spot ? ", spot " + escape(s.phase->spot->name) : "",
-                  view.deciding && view.setting_of[*view.deciding] == i
+                  of_a_run && view.deciding && view.setting_of[*view.deciding] == i
                       ? (view.verdict == Verdict::pass ? ", nearest to its limit of all" : ", decided the run")
                       : "");
   if (!s.phase->error.empty()) out += fmt::format("<p class=\"wide\">▲ {}</p>", escape(s.phase->error));

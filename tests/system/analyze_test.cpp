@@ -20,6 +20,7 @@ namespace {
 using nlohmann::json;
 using test::Finished;
 using test::run_program;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -146,8 +147,10 @@ TEST_F(Analyze, JudgesByAProductWhatACaptureCanDecide) {
   for (const json& d : result.at("decisions")) EXPECT_EQ(d.at("conforms"), true) << d;
   EXPECT_THAT(holds.out, Not(HasSubstr("PASS"))) << "a word for what a durable record holds";
   EXPECT_FALSE(result.at("not_judged").empty()) << "no capture holds a stop command";
-  const Finished text = analyze({"c.csv", "--product", product, "--set", "depth_mm=1.0", "--surface-mm", "0.02"});
+  const Finished text =
+      analyze({"c.csv", "--product", product, "--set", "depth_mm=1.0", "--surface-mm", "0.02", "--html", "page.html"});
   EXPECT_THAT(text.out, HasSubstr("certifies nothing"));
+  EXPECT_THAT(read("page.html"), AllOf(HasSubstr("inside"), Not(HasSubstr("PASS"))));
   EXPECT_THAT(text.out, HasSubstr("inside"));
   EXPECT_THAT(text.out, Not(HasSubstr("PASS")));
   const Finished broken = analyze({"c.csv", "--product", product, "--set", "depth_mm=1.5", "--surface-mm", "0.02"});
