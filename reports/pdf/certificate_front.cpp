@@ -124,19 +124,18 @@ void identity(Flow& flow, const RunView& view, const CertificateOptions& options
   constexpr double kBetween = 8 * kMm;
   const double width = (flow.width() - kBetween) / 2, right = flow.left() + width + kBetween;
   const double y = flow.y();
-  double a = flow.facts(flow.left(), y, width, "Item tested", item(view, options));
-  double b = flow.facts(right, y, width, "Test", test(view));
+  const double below_item = flow.facts(flow.left(), y, width, "Item tested", item(view, options));
+  const double below_test = flow.facts(right, y, width, "Test", test(view));
   Facts customer, issued;
   add(customer, "Name", escape(options.customer));
   add(customer, "Address", escape(options.customer_address));
   add(issued, "Date",
       format_utc(view.run.closed ? view.run.outcome.ended_utc_ns : view.run.header.started_utc_ns).substr(0, 10));
   add(issued, "Laboratory", escape(options.laboratory_address));
-  const double next = std::max(a, b) + 2 * kMm;
-  a = b = next;
-  if (!customer.empty()) a = flow.facts(flow.left(), next, width, "Customer", customer);
-  b = flow.facts(right, next, width, "Issued", issued);
-  flow.move_to(std::max(a, b));
+  const double next = std::max(below_item, below_test) + 2 * kMm;
+  double end = flow.facts(right, next, width, "Issued", issued);
+  if (!customer.empty()) end = std::max(end, flow.facts(flow.left(), next, width, "Customer", customer));
+  flow.move_to(end);
 }
 
 void decided(Flow& flow, const RunView& view) {

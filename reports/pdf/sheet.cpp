@@ -185,9 +185,10 @@ void Sheet::hatch(double x, double y, double width, double height) {
   cairo_set_line_width(cr, 0.7);
   // Strips of one page-wide pattern, so that neighbouring rows fit together.
   constexpr double kStep = 2.1;
-  for (double at = std::floor((x - height) / kStep) * kStep; at < x + width; at += kStep) {
-    cairo_move_to(cr, at, y + height);
-    cairo_line_to(cr, at + height, y);
+  const double from = std::floor((x - height) / kStep) * kStep;
+  for (int i = 0; from + i * kStep < x + width; ++i) {
+    cairo_move_to(cr, from + i * kStep, y + height);
+    cairo_line_to(cr, from + i * kStep + height, y);
   }
   cairo_stroke(cr);
   cairo_restore(cr);

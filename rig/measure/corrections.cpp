@@ -121,6 +121,7 @@ Result<void> switch_off(WithoutCorrections& without, std::string_view name) {
     return {};
   }
   std::vector<std::string_view> known;
+  known.reserve(std::size(kAll));
   for (const CorrectionInfo& c : kAll) known.push_back(c.name);
   const auto meant = did_you_mean(name, known);
   return fail(Errc::usage, fmt::format("unknown correction '{}' ({}known: {})", name,

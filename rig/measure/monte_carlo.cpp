@@ -46,6 +46,7 @@ Summary summarise(std::vector<double> values) {
 template <class Get>
 double spread_of_batches(const std::vector<Summary>& batches, Get get) {
   std::vector<double> figures;
+  figures.reserve(batches.size());
   for (const Summary& s : batches) figures.push_back(get(s));
   return spread_of(figures).sd / std::sqrt(static_cast<double>(figures.size()));
 }

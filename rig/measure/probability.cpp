@@ -21,7 +21,10 @@ double log_1p(double w) {
 /// Gamma(a + 1/2) / Gamma(a), a > 0: asymptotic series from a = 50 on, below by the recurrence.
 double gamma_ratio(double a) {
   double factor = 1;
-  for (; a < 50; a += 1) factor *= a / (a + 0.5);
+  while (a < 50) {
+    factor *= a / (a + 0.5);
+    a += 1;
+  }
   const double w = 1 / a;
   const double series =
       1 + w * (-1.0 / 8 +
