@@ -1,24 +1,35 @@
 #include "reports/digest.hpp"
 
-#include <array>
 #include <stdexcept>
 
 #include <openssl/evp.h>
 
 namespace penrig {
 
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+namespace {
+
+std::string digest(const EVP_MD* kind, std::string_view bytes) {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available from OpenSSL; is a provider configured that lacks it?");
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size, kind, nullptr) != 1) {
+    throw std::runtime_error("SHA-2 is not available from OpenSSL; is a provider configured that lacks it?");
   }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) { return digest(EVP_sha256(), bytes); }
+std::string sha512(std::string_view bytes) { return digest(EVP_sha512(), bytes); }
+
+std::string sha256_hex(std::string_view bytes) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;
-  text.reserve(std::size_t{2} * size);
-  for (unsigned int i = 0; i < size; ++i) {
-    text += kHex[digest[i] >> 4U];
-    text += kHex[digest[i] & 15U];
+  for (const char c : sha256(bytes)) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHex[byte >> 4U];
+    text += kHex[byte & 15U];
   }
   return text;
 }

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <stdexcept>
 #include <vector>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "reports/digest.hpp"
 #include "reports/evidence/base64.hpp"
 
 namespace penrig {
@@ -23,13 +22,7 @@ std::string key_hash(const PublicKey& key, std::string_view name) {
   bytes += '\n';
   bytes += kAlgorithm;
   bytes.append(key.begin(), key.end());
-  std::string out(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size, EVP_sha256(),
-                 nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available from OpenSSL; is a provider configured that lacks it?");
-  }
-  return out.substr(0, 4);
+  return sha256(bytes).substr(0, 4);
 }
 
 std::string text_of(const Checkpoint& c) {

@@ -1,10 +1,10 @@
 #include "reports/evidence/merkle_log.hpp"
 
+#include <algorithm>
 #include <bit>
-#include <stdexcept>
 #include <string>
 
-#include <openssl/evp.h>
+#include "reports/digest.hpp"
 
 namespace penrig {
 
@@ -12,10 +12,8 @@ namespace {
 
 TreeHash hash(std::string_view bytes) {
   TreeHash out{};
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr) != 1 || size != out.size()) {
-    throw std::runtime_error("SHA-256 is not available from OpenSSL; is a provider configured that lacks it?");
-  }
+  const std::string digest = sha256(bytes);
+  std::transform(digest.begin(), digest.end(), out.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
   return out;
 }
 

@@ -6,9 +6,9 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "reports/digest.hpp"
 #include "reports/evidence/base64.hpp"
 
 namespace penrig {
@@ -105,23 +105,13 @@ std::optional<std::string> unarmoured(std::string_view begin, std::string_view t
   return bytes;
 }
 
-std::string digest(const EVP_MD* kind, std::string_view bytes) {
-  std::string out(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size, kind, nullptr) != 1) {
-    throw std::runtime_error("SHA-2 is not available from OpenSSL; is a provider configured that lacks it?");
-  }
-  out.resize(size);
-  return out;
-}
-
 /// What is signed in place of the bytes themselves.
 std::string signed_data(std::string_view space, std::string_view bytes) {
   std::string out(kSignatureMagic);
   put_string(out, space);
   put_string(out, {});  // reserved
   put_string(out, kHash);
-  put_string(out, digest(EVP_sha512(), bytes));
+  put_string(out, sha512(bytes));
   return out;
 }
 
@@ -153,7 +143,7 @@ Result<PublicKey> parse_public_line(std::string_view line) {
 }
 
 std::string fingerprint(const PublicKey& key) {
-  std::string text = base64_of(digest(EVP_sha256(), public_blob(key)));
+  std::string text = base64_of(sha256(public_blob(key)));
   while (text.ends_with('=')) text.pop_back();
   return "SHA256:" + text;
 }
