@@ -150,8 +150,9 @@ void closing(Flow& flow, const RunView& view, const CertificateOptions& options,
   equipment(flow, view);
   signatures(flow, view, options);
   verification(flow, view, digest);
-  flow.paragraph("End of certificate " + escape(certificate_id(view, options)), {.size = 7.6, .colour = "#444444"},
-                 Align::centre);
+  flow.paragraph(
+      (view.void_word.empty() ? "End of certificate " : "End of test record ") + escape(certificate_id(view, options)),
+      {.size = 7.6, .colour = "#444444"}, Align::centre);
 }
 
 }  // namespace penrig::pdf

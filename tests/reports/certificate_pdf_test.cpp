@@ -95,6 +95,8 @@ TEST_F(CertificatePdf, OfASimulatedOrEngineeringRunIsVoidOnEveryPage) {
     EXPECT_EQ(count(text, "Not a certificate " + word + "-R-000391"), count(text, "\f")) << text;
     EXPECT_NE(text.find(word + ": not a certificate."), std::string::npos);
     EXPECT_EQ(text.find("Test certificate"), std::string::npos);
+    EXPECT_EQ(count(text, "End of test record " + word + "-R-000391"), 1U);
+    EXPECT_EQ(text.find("End of certificate"), std::string::npos);
     EXPECT_EQ(text.find("M. Okafor"), std::string::npos) << "a void document bears no release";
   }
 }
