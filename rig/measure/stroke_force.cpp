@@ -6,135 +6,16 @@
 #include <limits>
 
 #include "rig/base/portable_math.hpp"
-#include "rig/measure/broad_peak.hpp"
 #include "rig/measure/contact_fit.hpp"
+#include "rig/measure/force_landmarks.hpp"
 #include "rig/measure/harmonics.hpp"
+#include "rig/measure/pool_forces.hpp"
 
 namespace penrig {
 
 namespace {
 
 constexpr std::size_t kPool = kStrokesOfOneKappa;
-constexpr double kPunctureSigmas = 5;
-
-/// Least-squares quadratic over `n` values at unit spacing, evaluated at `at` (0 = first value).
-double quadratic_at(const double* f, std::size_t n, double at, double* slope = nullptr) {
-  const double centre = static_cast<double>(n - 1) / 2;
-  double s0 = 0, s1 = 0, s2 = 0, x2 = 0, x4 = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double x = static_cast<double>(i) - centre;
-    s0 += f[i];
-    s1 += x * f[i];
-    s2 += x * x * f[i];
-    x2 += x * x;
-    x4 += x * x * x * x;
-  }
-  const double count = static_cast<double>(n);
-  const double x = at - centre;
-  const double c = n > 2 ? (count * s2 - x2 * s0) / (count * x4 - x2 * x2) : 0;
-  const double b = s1 / x2;
-  const double a = (s0 - c * x2) / count;
-  if (slope != nullptr) *slope = b + 2 * c * x;
-  return a + b * x + c * x * x;
-}
-
-/// Where the samples of one cycle lie.
-struct Landmarks {
-  std::size_t clear = 0;     ///< first sample of the rise that may touch
-  std::size_t top = 0;       ///< sample nearest the top
-  std::size_t puncture = 0;  ///< last sample before the drop, if punctured
-  bool punctured = false;
-};
-
-Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales) {
-  Landmarks marks;
-  const double top = fit.top_index() + scales.delay_samples - static_cast<double>(cycle.first);
-  const double last = static_cast<double>(cycle.q_mm.size() - 1);
-  marks.top = static_cast<std::size_t>(std::clamp(std::round(top), 0.0, last));
-  const double bottom = cycle.q_mm.front();
-  const double near_surface =
-      std::max(bottom + 0.5 * (scales.surface_guess_mm - bottom), scales.surface_guess_mm - 0.2);
-  while (marks.clear < marks.top && cycle.q_mm[marks.clear] < near_surface) ++marks.clear;
-  const double sigma = std::max(scales.needles_noise_n(), 1e-6);
-  // Noise alone has its extremes some root of 2 ln n above and below the mean of n samples, and the running maximum
-  // keeps the upper one.
-  const double n = static_cast<double>(marks.top - marks.clear) + 2;
-  const double drop = std::max(kPunctureSigmas, 1 + 2 * std::sqrt(2 * portable_log(n))) * sigma;
-  double highest = 0;
-  std::size_t at = marks.clear;
-  for (std::size_t i = marks.clear; i <= marks.top; ++i) {
-    if (cycle.force_n[i] > highest) {
-      highest = cycle.force_n[i];
-      at = i;
-    } else if (highest > 2 * drop && highest - cycle.force_n[i] > drop) {
-      marks.puncture = at;
-      marks.punctured = true;
-      break;
-    }
-  }
-  return marks;
-}
-
-/// The corner between rise and drop lasts a few samples only. Lines from both sides meet above it, for the drop begins
-/// gently; a smooth curve through it stays below. The force lies between, and the half-width says how far apart they
-/// are. A drop that is half over within one sample hides where between two samples it began: in the mean, midway on the
-/// line of the rise. Where the cell's response was taken out, the window of that rounds the corner off as well, by
-/// nothing up to `corner_loss` times the change of slope: half of it is added. Where it was not, for nobody calibrated
-/// it, the resonance rings at a corner, undamped by the change of slope over its angular frequency: `ring`, in samples.
-void find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, double sigma, double corner_loss,
-                         double ring, StrokeForce& out) {
-  const std::vector<double>& f = cycle.force_n;
-  // Only samples that touch tell of the rise.
-  std::size_t rise = 0;
-  while (rise < 6 && rise <= at - clear && f[at - rise] > kPunctureSigmas * sigma) ++rise;
-  if (rise < 4 || at < 2 || at + 4 >= f.size()) {
-    // No line, no curve: the highest sample, and as much again as it rose by.
-    const double last_step = at > 0 ? f[at] - f[at - 1] : f[at];
-    const double open = std::max(0.1 * f[at], 0.5 * last_step);
-    out.puncture_n = f[at] + open;
-    out.puncture_half_width_n = open + ring * std::max(last_step, 0.0);
-    return;
-  }
-  double slope = 0, fall = 0;
-  const double up = quadratic_at(&f[at + 1 - rise], rise, static_cast<double>(rise - 1), &slope);
-  const double down = quadratic_at(&f[at + 1], 4, 0, &fall);
-  const double difference = slope - fall;
-  const double shift = difference > 0 ? std::clamp((down - fall - up) / difference, 0.0, 1.0) : 0.0;
-  const bool at_once = f[at] - f[at + 1] > 0.5 * slope;
-  const double above = up + slope * (at_once ? std::max(shift, 0.5) : shift);
-  const double below = std::max(quadratic_at(&f[at - 2], 5, 2), quadratic_at(&f[at - 1], 5, 2));
-  const double rounded = 0.5 * corner_loss * std::max(difference, 0.0);
-  out.puncture_n = 0.5 * (above + below) + rounded;
-  out.puncture_half_width_n = 0.5 * std::abs(above - below) + rounded + ring * std::max(difference, 0.0);
-}
-
-/// Highest (sign = 1) or lowest (-1) value of the force smoothed by moving quadratics of 9 samples.
-double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
-  if (to < from + 9) return 0;
-  double best = -std::numeric_limits<double>::infinity();
-  const double* x = f.data() + from;
-  for (const double* const last = f.data() + to - 9; x <= last; ++x) {
-    // Savitzky and Golay's weights, / 231.
-    const double sum = -21 * (x[0] + x[8]) + 14 * (x[1] + x[7]) + 39 * (x[2] + x[6]) + 54 * (x[3] + x[5]) + 59 * x[4];
-    best = std::max(best, sign * sum);
-  }
-  return sign * best / 231;
-}
-
-/// A peak that is narrower than the nine samples of the smooth curve: it lies between that and half a step above the
-/// highest sample.
-void find_peak_force(const ForceCycle& cycle, std::size_t from, double sigma, StrokeForce& out) {
-  constexpr double kClear = 4;
-  const std::vector<double>& f = cycle.force_n;
-  const double smooth = out.peak_n = smoothed_extreme(f, from, f.size(), 1);
-  const auto highest =
-      static_cast<std::size_t>(std::max_element(f.begin() + static_cast<std::ptrdiff_t>(from), f.end()) - f.begin());
-  if (highest >= f.size() || f[highest] - smooth <= kClear * sigma) return;
-  const double before = highest > 0 ? f[highest - 1] : 0, after = highest + 1 < f.size() ? f[highest + 1] : 0;
-  const double above = f[highest] + 0.5 * (f[highest] - std::min(before, after));
-  out.peak_n = 0.5 * (smooth + above);
-  out.peak_half_width_n = 0.5 * (above - smooth);
-}
 
 void work_of(const ForceCycle& cycle, std::size_t contact, std::size_t top, StrokeForce& out) {
   double insertion = 0, loop = 0;
@@ -255,48 +136,6 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
   }
 }
 
-namespace {
-
-/// Peak forces of a pool: the broad maximum behind the puncture, or the puncture, whichever is higher. What is open of
-/// the corner is open of the peak as far as it lies above the broad maximum. A narrow peak without a puncture stands.
-void settle_peaks(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks,
-                  std::span<const CycleFit* const> fits, std::span<StrokeForce> strokes) {
-  std::vector<PeakSearch> searches;
-  std::vector<std::size_t> owner;
-  double period = 0;
-  for (std::size_t i = 0; i < strokes.size(); ++i) {
-    const std::vector<double>& f = cycles[i].force_n;
-    const Landmarks& m = marks[i];
-    if (f.size() < 16 || (strokes[i].peak_half_width_n > 0 && !m.punctured)) continue;
-    std::size_t from = m.clear;
-    if (m.punctured) {
-      const auto begin = f.begin() + static_cast<std::ptrdiff_t>(m.puncture);
-      const auto end = f.begin() + static_cast<std::ptrdiff_t>(std::max(m.top, m.puncture)) + 1;
-      from = static_cast<std::size_t>(std::min_element(begin, end) - f.begin());
-    }
-    searches.push_back({f, from, m.top});
-    owner.push_back(i);
-    period += fits[i]->period;
-  }
-  if (searches.empty()) return;
-  const auto half = static_cast<std::size_t>(std::max(4.0, 0.02 * period / static_cast<double>(searches.size())));
-  const std::vector<std::optional<double>> broad = broad_peaks(searches, half);
-  for (std::size_t k = 0; k < broad.size(); ++k) {
-    if (!broad[k]) continue;
-    StrokeForce& stroke = strokes[owner[k]];
-    stroke.peak_n = *broad[k];
-    stroke.peak_half_width_n = 0;
-    if (!stroke.puncture_n) continue;
-    const double low = std::max(*stroke.puncture_n - stroke.puncture_half_width_n, *broad[k]);
-    const double high = std::max(*stroke.puncture_n + stroke.puncture_half_width_n, *broad[k]);
-    // The better of both estimates, not the middle of what is possible: a wide corner below a sure top would lift it.
-    stroke.peak_n = std::max(*stroke.puncture_n, *broad[k]);
-    stroke.peak_half_width_n = std::max(high - stroke.peak_n, stroke.peak_n - low);
-  }
-}
-
-}  // namespace
-
 std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                         const ForceScales& scales) {
   std::vector<StrokeForce> out(fits.size());
@@ -319,6 +158,7 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
     }
     approaches.clear();
     owner.clear();
+    std::fill(marks.begin(), marks.end(), Landmarks{});
     for (std::size_t i = from; i < to; ++i) {
       ForceCycle& cycle = cycles[i - from];
       evaluate_cycle(force, *fits[i], scales, cycle);
@@ -327,17 +167,12 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       stroke.baseline_n = cycle.baseline_n;
       stroke.baseline_known = cycle.baseline_known;
       height_of_top(cycle, *fits[i], scales, stroke);
-      const Landmarks m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
+      Landmarks& m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
       const std::size_t n = cycle.force_n.size();
       find_peak_force(cycle, m.clear, scales.needles_noise_n(), stroke);
       stroke.withdrawal_n = -smoothed_extreme(cycle.force_n, m.top, n, -1);
       if (m.punctured) {
-        find_puncture_force(cycle, m.puncture, m.clear, scales.needles_noise_n(), corner_loss, ring, stroke);
-        // Where the puncture may be the peak, its estimate stands.
-        if (*stroke.puncture_n + stroke.puncture_half_width_n >= stroke.peak_n - stroke.peak_half_width_n) {
-          stroke.peak_n = *stroke.puncture_n;
-          stroke.peak_half_width_n = stroke.puncture_half_width_n;
-        }
+        m.corner = find_puncture_force(cycle, m.puncture, m.clear, scales.needles_noise_n(), corner_loss, ring, stroke);
       }
       const std::size_t end = m.punctured ? m.puncture : m.top;
       Approach approach;
@@ -351,9 +186,11 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       approaches.push_back(std::move(approach));
       owner.push_back(i);
     }
+    const double kappa =
+        fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
+    settle_punctures(cycles, std::span(marks).first(to - from), approaches, owner, kappa, from, scales, out);
     settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
-                 std::span(out).subspan(from, to - from));
-    fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
+                 scales.needles_noise_n(), std::span(out).subspan(from, to - from));
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;
       StrokeForce& stroke = out[owner[k]];

@@ -87,12 +87,10 @@ Forces measured(const GeneratedCapture& c, const CellResponse& assumed) {
 struct Case {
   CellResponse cell;
   double work_lost_at_least;  ///< share of the insertion work that a cell taken as ideal loses
-  bool corner_within_u;       ///< a corner is found within U where the window is as short as the drop
+  double puncture_within_mn;  ///< of the truth, once the response is known
 };
-const std::vector<Case> kCases = {{{10'000, 0, 0}, 0.02, true},
-                                  {{3000, 0, 0}, 0.08, true},
-                                  {{0, 10'000, 0.7}, 0.03, true},
-                                  {{0, 3000, 0.5}, 0.08, false}};
+const std::vector<Case> kCases = {
+    {{10'000, 0, 0}, 0.02, 3}, {{3000, 0, 0}, 0.08, 5}, {{0, 10'000, 0.7}, 0.03, 3}, {{0, 3000, 0.5}, 0.08, 40}};
 
 TEST(CellForces, TheWorkOfASlowCellIsPutRight) {
   const Forces ideal = measured(read_through({}, some_strokes()), {});
@@ -119,11 +117,9 @@ TEST(CellForces, ThePunctureOfASlowCellIsPutRightWithinItsU) {
     const Forces before = measured(capture, {}), after = measured(capture, c.cell);
     const double lost = p.puncture_n - before.puncture.value, left = p.puncture_n - after.puncture.value;
     EXPECT_GT(lost, before.puncture.u) << "taken as ideal it is wrong by more than its U";
-    EXPECT_LT(std::abs(left), 0.7 * lost);
-    if (c.corner_within_u) {
-      EXPECT_LT(std::abs(left), after.puncture.u);
-      EXPECT_LT(std::abs(p.puncture_n - after.peak.value), after.peak.u);
-    }
+    EXPECT_LT(std::abs(left) * 1e3, c.puncture_within_mn);
+    EXPECT_LT(std::abs(left), after.puncture.u);
+    EXPECT_LT(std::abs(p.puncture_n - after.peak.value), after.peak.u);
     std::printf("corner %6.0f Hz, resonance %6.0f Hz: puncture %.1f mN off before (U %.1f), %.1f after (U %.1f)\n",
                 c.cell.corner_hz, c.cell.resonance_hz, lost * 1e3, before.puncture.u * 1e3, left * 1e3,
                 after.puncture.u * 1e3);

@@ -75,8 +75,8 @@ struct Generated {
 /// Whether the budget's derivatives are exact. What hangs on fitted contacts moves a little by chance with a sample
 /// more or less in a fit, and its derivatives come from a few strokes; extremes have those of the mean stroke.
 bool is_exact(const std::string& id) {
-  for (const char* one : {"extension", "penetration", "penetration_error", "parked_extension", "stroke_rate",
-                          "rate_report_error", "puncture_force"}) {
+  for (const char* one :
+       {"extension", "penetration", "penetration_error", "parked_extension", "stroke_rate", "rate_report_error"}) {
     if (id == one) return true;
   }
   return false;

@@ -1,0 +1,122 @@
+#include "rig/measure/force_landmarks.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rig/base/portable_math.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr double kPunctureSigmas = 5;
+
+}  // namespace
+
+double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
+  const double centre = static_cast<double>(n - 1) / 2;
+  double s0 = 0, s1 = 0, s2 = 0, x2 = 0, x4 = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double x = static_cast<double>(i) - centre;
+    s0 += f[i];
+    s1 += x * f[i];
+    s2 += x * x * f[i];
+    x2 += x * x;
+    x4 += x * x * x * x;
+  }
+  const double count = static_cast<double>(n);
+  const double x = at - centre;
+  const double c = n > 2 ? (count * s2 - x2 * s0) / (count * x4 - x2 * x2) : 0;
+  const double b = s1 / x2;
+  const double a = (s0 - c * x2) / count;
+  if (slope != nullptr) *slope = b + 2 * c * x;
+  return a + b * x + c * x * x;
+}
+
+Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales) {
+  Landmarks marks;
+  const double top = fit.top_index() + scales.delay_samples - static_cast<double>(cycle.first);
+  const double last = static_cast<double>(cycle.q_mm.size() - 1);
+  marks.top = static_cast<std::size_t>(std::clamp(std::round(top), 0.0, last));
+  const double bottom = cycle.q_mm.front();
+  const double near_surface =
+      std::max(bottom + 0.5 * (scales.surface_guess_mm - bottom), scales.surface_guess_mm - 0.2);
+  while (marks.clear < marks.top && cycle.q_mm[marks.clear] < near_surface) ++marks.clear;
+  const double sigma = std::max(scales.needles_noise_n(), 1e-6);
+  // Noise alone has its extremes some root of 2 ln n above and below the mean of n samples, and the running maximum
+  // keeps the upper one.
+  const double n = static_cast<double>(marks.top - marks.clear) + 2;
+  const double drop = std::max(kPunctureSigmas, 1 + 2 * std::sqrt(2 * portable_log(n))) * sigma;
+  double highest = 0;
+  std::size_t at = marks.clear;
+  for (std::size_t i = marks.clear; i <= marks.top; ++i) {
+    if (cycle.force_n[i] > highest) {
+      highest = cycle.force_n[i];
+      at = i;
+    } else if (highest > 2 * drop && highest - cycle.force_n[i] > drop) {
+      marks.puncture = at;
+      marks.punctured = true;
+      break;
+    }
+  }
+  if (marks.punctured) {
+    const auto begin = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(marks.puncture);
+    const auto end = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(std::max(marks.top, marks.puncture)) + 1;
+    marks.after = static_cast<std::size_t>(std::min_element(begin, end) - cycle.force_n.begin());
+  }
+  return marks;
+}
+
+OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, double sigma,
+                               double corner_loss, double ring, StrokeForce& out) {
+  const std::vector<double>& f = cycle.force_n;
+  // Only samples that touch tell of the rise.
+  std::size_t rise = 0;
+  while (rise < 6 && rise <= at - clear && f[at - rise] > kPunctureSigmas * sigma) ++rise;
+  if (rise < 4 || at < 2 || at + 4 >= f.size()) {
+    // No line, no curve: the highest sample, and as much again as it rose by.
+    const double last_step = at > 0 ? f[at] - f[at - 1] : f[at];
+    const double open = std::max(0.1 * f[at], 0.5 * last_step);
+    out.puncture_n = f[at] + open;
+    return {open, 0, ring * std::max(last_step, 0.0)};
+  }
+  double slope = 0, fall = 0;
+  const double up = quadratic_at(&f[at + 1 - rise], rise, static_cast<double>(rise - 1), &slope);
+  const double down = quadratic_at(&f[at + 1], 4, 0, &fall);
+  const double difference = slope - fall;
+  const double shift = difference > 0 ? std::clamp((down - fall - up) / difference, 0.0, 1.0) : 0.0;
+  const bool at_once = f[at] - f[at + 1] > 0.5 * slope;
+  const double above = up + slope * (at_once ? std::max(shift, 0.5) : shift);
+  const double below = std::max(quadratic_at(&f[at - 2], 5, 2), quadratic_at(&f[at - 1], 5, 2));
+  const double rounded = 0.5 * corner_loss * std::max(difference, 0.0);
+  out.puncture_n = 0.5 * (above + below) + rounded;
+  return {0.5 * (above - below), rounded, ring * std::max(difference, 0.0)};
+}
+
+double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
+  if (to < from + 9) return 0;
+  double best = -std::numeric_limits<double>::infinity();
+  const double* x = f.data() + from;
+  for (const double* const last = f.data() + to - 9; x <= last; ++x) {
+    // Savitzky and Golay's weights, / 231.
+    const double sum = -21 * (x[0] + x[8]) + 14 * (x[1] + x[7]) + 39 * (x[2] + x[6]) + 54 * (x[3] + x[5]) + 59 * x[4];
+    best = std::max(best, sign * sum);
+  }
+  return sign * best / 231;
+}
+
+void find_peak_force(const ForceCycle& cycle, std::size_t from, double sigma, StrokeForce& out) {
+  constexpr double kClear = 4;
+  const std::vector<double>& f = cycle.force_n;
+  const double smooth = out.peak_n = smoothed_extreme(f, from, f.size(), 1);
+  const auto highest =
+      static_cast<std::size_t>(std::max_element(f.begin() + static_cast<std::ptrdiff_t>(from), f.end()) - f.begin());
+  if (highest >= f.size() || f[highest] - smooth <= kClear * sigma) return;
+  const double before = highest > 0 ? f[highest - 1] : 0, after = highest + 1 < f.size() ? f[highest + 1] : 0;
+  const double above = f[highest] + 0.5 * (f[highest] - std::min(before, after));
+  out.peak_n = 0.5 * (smooth + above);
+  out.peak_half_width_n = 0.5 * (above - smooth);
+}
+
+}  // namespace penrig
