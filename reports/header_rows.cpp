@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reports/digest.hpp"
+#include "reports/row_values.hpp"
 
 namespace penrig::rows {
 namespace {
@@ -44,8 +45,11 @@ std::int64_t write_header(sqlite::Database& db, const RunHeader& h) {
   row.text("simulation", h.simulation).text("cartridge_lot", h.cartridge_lot).text("simulant_lot", h.simulant_lot);
   if (!h.fixture_id.empty()) row.text("fixture_id", h.fixture_id);
   if (!h.simulant_sheet.empty()) row.text("simulant_sheet", h.simulant_sheet);
+  row.text("engineering_because", h.engineering_because).text("run_reason", h.reason);
+  row.text("earlier_certifying", dumped(nlohmann::ordered_json(h.earlier_certifying)));
   row.integer("cartridge_needles", std::uint64_t{h.cartridge_needles});
   row.integer("decisions_planned", h.decisions_planned).integer("settings_planned", h.settings_planned);
+  if (!h.algorithm_version.empty()) row.text("algorithm_version", h.algorithm_version);
   const std::int64_t run = row.insert();
   for (const SourceDocument& document : h.documents) write_document(db, run, document);
   return run;
@@ -77,6 +81,15 @@ RunHeader read_header(sqlite::Database& db, std::int64_t run) {
     h.simulant_lot = row.text("simulant_lot");
     if (row.has("fixture_id")) h.fixture_id = row.text("fixture_id");
     if (row.has("simulant_sheet")) h.simulant_sheet = row.text("simulant_sheet");
+    if (row.has("engineering_because")) h.engineering_because = row.text("engineering_because");
+    if (row.has("run_reason")) h.reason = row.text("run_reason");
+    if (row.has("earlier_certifying") && !row.null("earlier_certifying")) {
+      h.earlier_certifying =
+          nlohmann::ordered_json::parse(row.text("earlier_certifying")).get<std::vector<std::string>>();
+    }
+    if (row.has("algorithm_version") && !row.null("algorithm_version")) {
+      h.algorithm_version = row.text("algorithm_version");
+    }
     h.cartridge_needles = static_cast<std::uint32_t>(row.integer("cartridge_needles"));
     h.decisions_planned = row.count("decisions_planned");
     h.settings_planned = row.count("settings_planned");

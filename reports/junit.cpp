@@ -41,9 +41,9 @@ std::string class_name(const RunHeader& h) {
   return fmt::format("{}.{}.{}.{}", level(h.product_name), level(h.plan_name), level(h.serial_number), level(h.slot));
 }
 
-std::string suite_name(const RunHeader& h) {
+std::string suite_name(const RunHeader& h, const std::string& mark) {
   std::string name;  // before the files are read nobody knows the product
-  for (const std::string& part : {void_mark(h), clean(h.product_name), clean(h.plan_name), clean(h.serial_number)}) {
+  for (const std::string& part : {mark, clean(h.product_name), clean(h.plan_name), clean(h.serial_number)}) {
     if (!part.empty()) name += (name.empty() ? "" : " ") + part;
   }
   return name;
@@ -95,15 +95,25 @@ std::string case_name(const Decision& d, const Measurement* m) {
   return name;
 }
 
+/// The root that suites are added to.
+pugi::xml_node begin(pugi::xml_document& document) {
+  auto declaration = document.append_child(pugi::node_declaration);
+  declaration.append_attribute("version") = "1.0";
+  declaration.append_attribute("encoding") = "UTF-8";
+  return document.append_child("testsuites");
+}
+
+std::string text_of(const pugi::xml_document& document) {
+  std::ostringstream out;
+  document.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
+  return out.str();
+}
+
 class Suite {
  public:
-  explicit Suite(const RunHeader& h, double duration_s) : class_(class_name(h)) {
-    auto declaration = document_.append_child(pugi::node_declaration);
-    declaration.append_attribute("version") = "1.0";
-    declaration.append_attribute("encoding") = "UTF-8";
-    root_ = document_.append_child("testsuites");
-    suite_ = root_.append_child("testsuite");
-    suite_.append_attribute("name") = suite_name(h).c_str();
+  Suite(pugi::xml_node root, const RunHeader& h, const std::string& mark, double duration_s) : class_(class_name(h)) {
+    suite_ = root.append_child("testsuite");
+    suite_.append_attribute("name") = suite_name(h, mark).c_str();
     for (const char* count : {"tests", "failures", "errors"}) suite_.append_attribute(count) = 0;
     suite_.append_attribute("time") =
         fmt::format("{:.3f}", std::isfinite(duration_s) ? std::max(duration_s, 0.0) : 0.0).c_str();
@@ -120,7 +130,7 @@ class Suite {
     property("run", h.run_id);
     property("serial_number", h.serial_number);
     property("software", fmt::format("{} ({})", h.software_version, h.software_commit));
-    property("void_as_certificate", void_mark(h));
+    property("void_as_certificate", mark);
     property("simulation", h.simulation);
     for (const SourceDocument& d : h.documents) property((d.kind + "_sha256").c_str(), d.sha256);
   }
@@ -146,33 +156,21 @@ class Suite {
 
   bool green() const { return failures_ == 0 && errors_ == 0 && tests_ > 0; }
 
-  std::string take() {
+  /// Writes the counts.
+  void end() {
     suite_.attribute("tests") = tests_;
     suite_.attribute("failures") = failures_;
     suite_.attribute("errors") = errors_;
-    std::ostringstream out;
-    document_.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
-    return out.str();
   }
 
  private:
-  pugi::xml_document document_;
-  pugi::xml_node root_, suite_;
+  pugi::xml_node suite_;
   std::string class_;
   std::vector<std::string> names_;
   int tests_ = 0, failures_ = 0, errors_ = 0;
 };
 
-}  // namespace
-
-std::string junit_running_text(const RunHeader& header) {
-  Suite suite(header, 0);
-  suite.add("run", "error", kNotEnded, "running", "");
-  return suite.take();
-}
-
-std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
-  Suite suite(header, outcome.duration_s);
+void add_decisions(Suite& suite, const RunOutcome& outcome) {
   for (const Decision& d : outcome.decisions) {
     const Measurement* m = d.measurement < outcome.measurements.size() ? &outcome.measurements[d.measurement] : nullptr;
     const bool limit = d.verdict == Verdict::fail || d.verdict == Verdict::indeterminate;
@@ -182,22 +180,62 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
       suite.add(case_name(d, m), limit ? "failure" : "error", message_of(d, m), name_of(d.verdict), text_of(d));
     }
   }
+}
+
+/// Worst wins also here: no run without PASS may look green, and none that decided nothing.
+void add_verdict(Suite& suite, Verdict verdict, const RunOutcome& outcome) {
+  if (verdict == Verdict::error || verdict == Verdict::aborted || (suite.green() && verdict != Verdict::pass)) {
+    const bool limit = verdict == Verdict::fail || verdict == Verdict::indeterminate;
+    const std::string why = outcome.reason.empty() ? name_of(verdict) : clean(outcome.reason);
+    const std::string first_line = why.substr(0, why.find('\n'));
+    suite.add("run", limit ? "failure" : "error", first_line, name_of(verdict), why == first_line ? "" : why);
+  } else if (outcome.decisions.empty()) {
+    suite.add("run", "error", "nothing was decided", "nothing", "");
+  }
+}
+
+}  // namespace
+
+std::string junit_running_text(const RunHeader& header) {
+  pugi::xml_document document;
+  Suite suite(begin(document), header, void_mark(header), 0);
+  suite.add("run", "error", kNotEnded, "running", "");
+  suite.end();
+  return text_of(document);
+}
+
+std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
+  pugi::xml_document document;
+  Suite suite(begin(document), header, void_mark(header), outcome.duration_s);
+  add_decisions(suite, outcome);
   if (!record.durable) {
     suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record",
               "");
   }
-  // Worst wins also here: no run without PASS may look green, and none that decided nothing.
-  if (outcome.verdict == Verdict::error || outcome.verdict == Verdict::aborted ||
-      (suite.green() && outcome.verdict != Verdict::pass)) {
-    const bool limit = outcome.verdict == Verdict::fail || outcome.verdict == Verdict::indeterminate;
-    const std::string why = outcome.reason.empty() ? name_of(outcome.verdict) : clean(outcome.reason);
-    const std::string first_line = why.substr(0, why.find('\n'));
-    suite.add("run", limit ? "failure" : "error", first_line, name_of(outcome.verdict), why == first_line ? "" : why);
-  } else if (outcome.decisions.empty()) {
-    suite.add("run", "error", "nothing was decided", "nothing", "");
-  }
-  return suite.take();
+  add_verdict(suite, outcome.verdict, outcome);
+  suite.end();
+  return text_of(document);
 }
+
+struct JUnitFile::Impl {
+  pugi::xml_document document;
+  pugi::xml_node root = begin(document);
+};
+
+JUnitFile::JUnitFile() : impl_(std::make_unique<Impl>()) {}
+JUnitFile::~JUnitFile() = default;
+
+void JUnitFile::add(const RunRecord& run) {
+  Suite suite(impl_->root, run.header, void_mark(run), run.outcome.duration_s);
+  add_decisions(suite, run.outcome);
+  if (run.standing.voided) {
+    suite.add("record", "error", "declared void: " + clean(run.standing.voided->text), "void", "");
+  }
+  add_verdict(suite, counted_verdict(run), run.outcome);
+  suite.end();
+}
+
+std::string JUnitFile::text() const { return text_of(impl_->document); }
 
 Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header) {
   return replace_file(file, junit_running_text(header));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "rig/base/result.hpp"
@@ -23,6 +24,21 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
 
 /// The same for a run that has just begun: one <error>, "the run has not ended: no verdict".
 std::string junit_running_text(const RunHeader& header);
+
+/// Stored runs in one file, a suite each, as junit_text() has it. A run that was declared void is an <error>.
+class JUnitFile {
+ public:
+  JUnitFile();
+  ~JUnitFile();
+  JUnitFile(const JUnitFile&) = delete;
+  JUnitFile& operator=(const JUnitFile&) = delete;
+  void add(const RunRecord& run);
+  std::string text() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// Writes it at the start of a run, so that yesterday's green file does not survive today's crash. The file is replaced
 /// whole or not at all. Errors as replace_file() says.

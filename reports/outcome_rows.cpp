@@ -131,7 +131,7 @@ void write_outcome(sqlite::Database& db, std::int64_t run, const RunOutcome& o) 
   row.real("battery_before_percent", o.battery_before_percent).real("battery_after_percent", o.battery_after_percent);
   row.real("temperature_c", o.temperature_c).real("humidity_percent", o.humidity_percent);
   row.flag("safe_state_confirmed", o.safe_state_confirmed).integer("ended_utc_ns", o.ended_utc_ns);
-  row.real("duration_s", o.duration_s).insert();
+  row.real("duration_s", o.duration_s).flag("interrupted", o.interrupted).insert();
 }
 
 std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run) {
@@ -152,6 +152,7 @@ std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run) {
     o.safe_state_confirmed = row.flag("safe_state_confirmed");
     o.ended_utc_ns = row.integer("ended_utc_ns");
     o.duration_s = row.real("duration_s");
+    if (row.has("interrupted")) o.interrupted = row.flag("interrupted");
   }
   o.measurements = read_measurements(db, run, std::nullopt);
   o.decisions = read_decisions(db, run);

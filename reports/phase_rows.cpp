@@ -5,6 +5,7 @@
 #include "reports/measurement_rows.hpp"
 #include "reports/row_values.hpp"
 #include "reports/stroke_blob.hpp"
+#include "reports/waveforms/waveform_rows.hpp"
 
 namespace penrig::rows {
 namespace {
@@ -34,6 +35,7 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
   RowWriter(db, "strokes").integer("phase", phase).blob("bytes", bytes_of(p.strokes)).insert();
   RowWriter(db, "traces").integer("phase", phase).blob("bytes", bytes_of(p.traces)).insert();
   for (const Measurement& m : p.measurements) write_measurement(db, run, phase, m);
+  for (const WaveformRecord& w : p.waveforms) write_waveform(db, phase, w);
 }
 
 std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
@@ -65,6 +67,7 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
     p.strokes = strokes_of(row.blob("stroke_bytes"));
     p.traces = traces_of(row.blob("trace_bytes"));
     p.measurements = read_measurements(db, run, row.integer("id"));
+    p.waveforms = read_waveforms(db, row.integer("id"));
     phases.push_back(std::move(p));
   }
   return phases;

@@ -6,7 +6,9 @@
 #include "reports/decision_risk.hpp"
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
+#include "reports/stroke_blob.hpp"
 #include "reports/verdict_word.hpp"
+#include "reports/waveforms/waveform_rows.hpp"
 
 namespace penrig {
 namespace {
@@ -88,7 +90,10 @@ Json phase_json(const PhaseRecord& p) {
   j["values"] = std::move(values);
   j["measurements"] = Json::array();
   for (const Measurement& m : p.measurements) j["measurements"].push_back(measurement_json(m));
+  j["waveforms"] = Json::array();
+  for (const WaveformRecord& w : p.waveforms) j["waveforms"].push_back(waveform_json(w));
   j["strokes"] = strokes_json(p.strokes);
+  j["traces_sha256"] = sha256_hex(bytes_of(p.traces));
   return j;
 }
 
@@ -122,11 +127,16 @@ Json header_json(const RunRecord& run) {
               {"calibrations", std::move(calibrations)},
               {"software_version", h.software_version},
               {"software_commit", h.software_commit},
+              {"algorithm_version", h.algorithm_version.empty() ? Json(nullptr) : Json(h.algorithm_version)},
               {"started_utc", format_iso8601(h.started_utc_ns)},
               {"started_utc_ns", h.started_utc_ns},
               {"simulated", h.simulated},
               {"engineering", h.engineering},
+              {"engineering_because", h.engineering_because.empty() ? Json(nullptr) : Json(h.engineering_because)},
+              {"reason", h.reason.empty() ? Json(nullptr) : Json(h.reason)},
+              {"earlier_certifying_runs", h.earlier_certifying},
               {"simulation", h.simulation},
+              {"fixture_id", h.fixture_id.empty() ? Json(nullptr) : Json(h.fixture_id)},
               {"cartridge", {{"lot", h.cartridge_lot}, {"needles", h.cartridge_needles}}},
               {"simulant",
                {{"lot", h.simulant_lot}, {"sheet", h.simulant_sheet.empty() ? Json(nullptr) : Json(h.simulant_sheet)}}},
@@ -223,6 +233,7 @@ Json record_json(const RunRecord& run) {
   j["ended_utc"] = run.closed ? Json(format_iso8601(o.ended_utc_ns)) : Json(nullptr);
   j["ended_utc_ns"] = run.closed ? Json(o.ended_utc_ns) : Json(nullptr);
   j["duration_s"] = number(o.duration_s);
+  j["interrupted"] = o.interrupted;
   j["safe_state_confirmed"] = o.safe_state_confirmed;
   j["deciding"] = o.deciding ? Json(*o.deciding) : Json(nullptr);
   j["decisions"] = Json::array();
@@ -232,6 +243,9 @@ Json record_json(const RunRecord& run) {
   for (const Measurement& m : o.measurements) j["measurements"].push_back(measurement_json(m));
   j["events"] = Json::array();
   for (const RunEvent& e : o.events) j["events"].push_back(event_json(e));
+  j["spots_taken"] = Json::array();
+  for (const SpotPlace& s : run.spots_taken)
+    j["spots_taken"].push_back({{"name", s.name}, {"x_mm", number(s.x_mm)}, {"y_mm", number(s.y_mm)}});
   j["phases"] = Json::array();
   for (const PhaseRecord& p : run.phases) j["phases"].push_back(phase_json(p));
   return j;

@@ -10,10 +10,14 @@
 #include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
 #include "reports/header_rows.hpp"
+#include "reports/live_runs.hpp"
 #include "reports/outcome_rows.hpp"
 #include "reports/phase_rows.hpp"
+#include "reports/record_json.hpp"
+#include "reports/record_log.hpp"
 #include "reports/spot_rows.hpp"
 #include "reports/sqlite_database.hpp"
+#include "reports/store_call.hpp"
 #include "reports/store_schema.hpp"
 
 namespace penrig {
@@ -21,24 +25,6 @@ namespace {
 
 constexpr const char* kFileName = "records.db";
 constexpr std::int64_t kPageBytes = 4096;
-
-/// Runs the body; what it throws comes back as an error.
-template <class Body>
-auto guarded(std::mutex& mutex, const std::filesystem::path& file, Body body) -> Result<decltype(body())> {
-  try {
-    const std::lock_guard lock(mutex);
-    if constexpr (std::is_void_v<decltype(body())>) {
-      body();
-      return {};
-    } else {
-      return body();
-    }
-  } catch (const ErrorException& e) {
-    return e.error;
-  } catch (const nlohmann::json::exception& e) {
-    return fail(Errc::bad_data, fmt::format("{}: a record in it is damaged: {}", file.string(), e.what()));
-  }
-}
 
 /// A new name in a folder is durable only once the folder is.
 void sync_folder(const std::filesystem::path& folder) {
@@ -81,13 +67,13 @@ void demand_durable_writes(sqlite::Database& db) {
                                       db.file().string(), db.text("PRAGMA journal_mode")));
 }
 
-const char* const kInterrupted =
-    "the run was never closed: it is still running, or the program or machine stopped before its end";
-
 }  // namespace
 
 RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db)
-    : folder_(std::move(folder)), db_(std::move(db)) {}
+    : folder_(std::move(folder)),
+      db_(std::move(db)),
+      live_(std::make_unique<LiveRuns>(folder_)),
+      log_(std::make_unique<RecordLog>(*db_)) {}
 RecordStore::~RecordStore() = default;
 
 Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder,
@@ -112,8 +98,8 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
   return guarded(nobody_else, file, [&] {
     if (create) make_folder(folder);
     using Access = sqlite::Database::Access;
-    auto db =
-        std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing, options.busy_timeout_ms);
+    auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing,
+                                                 options.busy_timeout_ms, options.on_waiting);
     db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
     check_version(*db);
     if (!create && db->integer("PRAGMA user_version") == 0)
@@ -132,9 +118,11 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
 Result<std::string> RecordStore::open_run(const RunHeader& header) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     sqlite::Transaction transaction(*db_);
-    const std::int64_t run = rows::write_header(*db_, header);
+    const std::string run_id = rows::run_name(rows::write_header(*db_, header));
+    LiveRuns::Held held = live_->take(run_id);  // nobody sees a run that seems to be nobody's
     transaction.commit();
-    return rows::run_name(run);
+    live_->keep(run_id, std::move(held));
+    return run_id;
   });
 }
 
@@ -161,10 +149,24 @@ Result<void> RecordStore::add_phase(const std::string& run_id, const PhaseRecord
 
 Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome& outcome) {
   return guarded(one_at_a_time_, db_->file(), [&] {
-    sqlite::Transaction transaction(*db_);
-    rows::write_outcome(*db_, id_of(run_id), outcome);
-    transaction.commit();
+    const std::int64_t run = id_of(run_id);
+    bool committing = false;
+    try {
+      sqlite::Transaction transaction(*db_);
+      end_run(run, outcome);
+      committing = true;
+      transaction.commit();
+    } catch (const ErrorException& e) {
+      if (committing) take_back(run, outcome, e.error);
+      throw;
+    }
+    live_->let_go(run_id);
   });
+}
+
+void RecordStore::end_run(std::int64_t run, const RunOutcome& outcome) {
+  rows::write_outcome(*db_, run, outcome);
+  log_->append_run(run, record_json_text(read_run(run)));  // as it will be read back
 }
 
 std::int64_t RecordStore::id_of(const std::string& run_id) {
@@ -186,49 +188,6 @@ std::int64_t RecordStore::id_of(const std::string& run_id) {
   sqlite::raise(Errc::usage, fmt::format("{}: no run '{}'; {}", db_->file().string(), run_id, known));
 }
 
-Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
-  return guarded(one_at_a_time_, db_->file(), [&] {
-    std::vector<RunRow> all;
-    sqlite::RowReader row(
-        *db_,
-        "SELECT * FROM (SELECT runs.id AS id, serial_number, plan_name, product_name, rig_name, operator_name, slot,"
-        " started_utc_ns, simulated, engineering, outcomes.id IS NOT NULL AS closed,"
-        " coalesce(verdict, ?1) AS verdict, coalesce(reason, ?2) AS reason, duration_s, not_real,"
-        " (SELECT count(*) FROM decisions WHERE decisions.run = runs.id) AS decisions"
-        " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id"
-        " WHERE (?3 = '' OR serial_number = ?3) AND (?4 = '' OR plan_name = ?4)"
-        " AND (?5 = '' OR product_name = ?5) AND (?6 < 0 OR coalesce(verdict, ?1) = ?6)"
-        " ORDER BY runs.id DESC LIMIT ?7) ORDER BY id");
-    row.bind(1, static_cast<std::int64_t>(Verdict::error)).bind(2, std::string(kInterrupted));
-    row.bind(3, filter.serial_number).bind(4, filter.plan_name).bind(5, filter.product_name);
-    row.bind(6, filter.verdict ? static_cast<std::int64_t>(*filter.verdict) : std::int64_t{-1});
-    row.bind(7, filter.newest == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(filter.newest));
-    while (row.next()) {
-      RunRow r;
-      r.run_id = rows::run_name(row.integer("id"));
-      r.serial_number = row.text("serial_number");
-      r.plan_name = row.text("plan_name");
-      r.product_name = row.text("product_name");
-      r.rig_name = row.text("rig_name");
-      r.operator_name = row.text("operator_name");
-      r.slot = row.text("slot");
-      r.started_utc_ns = row.integer("started_utc_ns");
-      r.simulated = row.flag("simulated");
-      r.engineering = row.flag("engineering");
-      r.closed = row.flag("closed");
-      const std::int64_t verdict = row.integer("verdict");
-      // A verdict that nobody knows is not a good one.
-      r.verdict = verdict >= 0 && verdict <= static_cast<std::int64_t>(Verdict::error) ? static_cast<Verdict>(verdict)
-                                                                                       : Verdict::error;
-      r.reason = row.text("reason");
-      r.decisions = row.count("decisions");
-      r.duration_s = row.optional_real("duration_s").value_or(0);
-      all.push_back(std::move(r));
-    }
-    return all;
-  });
-}
-
 Result<std::string> RecordStore::file_calibration(const Calibration& calibration) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     sqlite::Transaction transaction(*db_);
@@ -240,6 +199,7 @@ Result<std::string> RecordStore::file_calibration(const Calibration& calibration
     row.integer("id", id).text("target", filed.target).text("fixture_id", filed.fixture_id);
     row.text("date", filed.date.text).text("due", filed.due.text).flag("simulated", filed.simulated);
     row.integer("filed_utc_ns", filed.filed_utc_ns).text("sha256", sha256_hex(bytes)).blob("bytes", bytes).insert();
+    log_->append_audit(calibration_filed(filed, sha256_hex(bytes)));
     transaction.commit();
     return filed.id;
   });
@@ -285,29 +245,37 @@ Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
     RunRecord record;
     db_->run("BEGIN");  // one view of all tables, whatever another program adds meanwhile
     try {
-      record.header = rows::read_header(*db_, run);
-      record.phases = rows::read_phases(*db_, run);
-      auto outcome = rows::read_outcome(*db_, run);
-      record.closed = outcome.has_value();
-      if (outcome) {
-        record.outcome = std::move(*outcome);
-      } else {
-        record.outcome.reason = kInterrupted;
-      }
+      record = read_run(run);
+      record.standing = standing_of(run, record);
     } catch (...) {
       db_->run("ROLLBACK");
       throw;
     }
     db_->run("ROLLBACK");
-    for (const SourceDocument& document : record.header.documents) {
-      if (sha256_hex(document.bytes) != document.sha256) {
-        sqlite::raise(Errc::bad_data,
-                      fmt::format("{}: {} '{}' of run {} does not match its SHA-256; the record is damaged",
-                                  db_->file().string(), document.kind, document.name, run_id));
-      }
-    }
     return record;
   });
+}
+
+RunRecord RecordStore::read_run(std::int64_t run) {
+  RunRecord record;
+  record.header = rows::read_header(*db_, run);
+  record.phases = rows::read_phases(*db_, run);
+  record.spots_taken = rows::read_spots_of_run(*db_, run);
+  auto outcome = rows::read_outcome(*db_, run);
+  record.closed = outcome.has_value() && !outcome->interrupted;
+  if (outcome) {
+    record.outcome = std::move(*outcome);
+  } else {
+    record.outcome.reason = why_open(record.header.run_id);
+  }
+  for (const SourceDocument& document : record.header.documents) {
+    if (sha256_hex(document.bytes) != document.sha256) {
+      sqlite::raise(Errc::bad_data,
+                    fmt::format("{}: {} '{}' of run {} does not match its SHA-256; the record is damaged",
+                                db_->file().string(), document.kind, document.name, record.header.run_id));
+    }
+  }
+  return record;
 }
 
 }  // namespace penrig

@@ -35,4 +35,13 @@ std::vector<SpotUse> read_spots_taken(sqlite::Database& db, const SimulantSheet&
   return uses;
 }
 
+std::vector<SpotPlace> read_spots_of_run(sqlite::Database& db, std::int64_t run) {
+  std::vector<SpotPlace> spots;
+  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'spots_taken'") == 0) return spots;
+  RowReader row(db, "SELECT * FROM spots_taken WHERE run = ? ORDER BY id");
+  row.bind(1, run);
+  while (row.next()) spots.push_back({row.text("name"), row.real("x_mm"), row.real("y_mm")});
+  return spots;
+}
+
 }  // namespace penrig::rows

@@ -11,5 +11,7 @@ namespace penrig::rows {
 /// Spots of simulant that runs took. The writer expects an open transaction.
 void write_spot_taken(sqlite::Database& db, std::int64_t run, const SpotPlace& spot);
 std::vector<SpotUse> read_spots_taken(sqlite::Database& db, const SimulantSheet& sheet);
+/// Those of one run, in the order taken; a file of an older version that is only read has none.
+std::vector<SpotPlace> read_spots_of_run(sqlite::Database& db, std::int64_t run);
 
 }  // namespace penrig::rows

@@ -1,5 +1,7 @@
 #include "reports/sqlite_database.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -13,7 +15,31 @@ void raise(Errc code, std::string message) { throw ErrorException(fail(code, std
 void Database::Finalise::operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
 void Database::Close::operator()(sqlite3* db) const { sqlite3_close(db); }
 
-Database::Database(std::filesystem::path file, Access access, int busy_timeout_ms) : file_(std::move(file)) {
+/// SQLite's own way of waiting, but not in silence. Waiting it is that counts, not the clock: a program that was
+/// stopped meanwhile has not waited.
+int Database::wait_for_other(void* self, int attempts) {
+  constexpr std::array kDelaysMs{1, 2, 5, 10, 15, 20, 25};
+  auto& db = *static_cast<Database*>(self);
+  if (attempts == 0) {
+    db.waited_ms_ = 0;
+    db.said_ = false;
+  }
+  if (db.waited_ms_ >= db.busy_timeout_ms_) return 0;
+  if (!db.said_ && db.waited_ms_ >= kSilentWaitMs && db.on_waiting_) {
+    db.said_ = true;
+    db.on_waiting_(db.file_, db.busy_timeout_ms_);
+  }
+  const int delay_ms =
+      std::min(kDelaysMs[std::min<std::size_t>(static_cast<std::size_t>(attempts), kDelaysMs.size() - 1)],
+               db.busy_timeout_ms_ - db.waited_ms_);
+  sqlite3_sleep(delay_ms);
+  db.waited_ms_ += delay_ms;
+  return 1;
+}
+
+Database::Database(std::filesystem::path file, Access access, int busy_timeout_ms,
+                   std::function<void(const std::filesystem::path&, int)> on_waiting)
+    : file_(std::move(file)), busy_timeout_ms_(busy_timeout_ms), on_waiting_(std::move(on_waiting)) {
   sqlite3* raw = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE |
                     (access == Access::create ? SQLITE_OPEN_CREATE : 0);
@@ -25,7 +51,7 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
     raise(Errc::io,
           fmt::format("{}: is read-only; make file and folder writable, or choose another --records", file_.string()));
   }
-  sqlite3_busy_timeout(raw, busy_timeout_ms);
+  sqlite3_busy_handler(raw, wait_for_other, this);
 }
 
 Database::~Database() { prepared_.clear(); }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,12 +21,18 @@ namespace penrig::sqlite {
 /// Thrown inside the store, turned into a Result at its edge.
 [[noreturn]] void raise(Errc code, std::string message);
 
+/// How long a wait for another program's lock may last in silence.
+inline constexpr int kSilentWaitMs = 1000;
+
 /// One connection. Errors are thrown as ErrorException; messages name the file and what to do.
 class Database {
  public:
   enum class Access : std::uint8_t { create, existing };
   /// @param busy_timeout_ms  how long a call waits for another program's lock.
-  Database(std::filesystem::path file, Access access, int busy_timeout_ms);
+  /// @param on_waiting       called once in each wait that lasts, after kSilentWaitMs; with the file and how many
+  ///                         milliseconds it waits in all. May be called from any thread that uses the connection.
+  Database(std::filesystem::path file, Access access, int busy_timeout_ms,
+           std::function<void(const std::filesystem::path&, int)> on_waiting = {});
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -48,7 +55,13 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const;
   };
+  static int wait_for_other(void* self, int attempts);
+
   std::filesystem::path file_;
+  int busy_timeout_ms_;
+  int waited_ms_ = 0;
+  bool said_ = false;
+  std::function<void(const std::filesystem::path&, int)> on_waiting_;
   std::unique_ptr<sqlite3, Close> db_;
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalise>> prepared_;
 };
@@ -107,6 +120,7 @@ class RowReader {
  public:
   RowReader(Database& db, const std::string& sql);
   RowReader& bind(int index, std::int64_t value);
+  RowReader& bind(int index, double value);
   RowReader& bind(int index, const std::string& value);
   ~RowReader();
   RowReader(const RowReader&) = delete;

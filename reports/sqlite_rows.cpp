@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -41,6 +42,8 @@ double double_of(const nlohmann::ordered_json& json) {
 }
 
 RowWriter& RowWriter::add(const char* column, Value value) {
+  constexpr std::size_t kColumns = 32;  // the widest table has as many; moving them along costs as much as the row
+  if (values_.empty()) values_.reserve(kColumns);
   values_.emplace_back(column, std::move(value));
   return *this;
 }
@@ -66,12 +69,19 @@ RowWriter& RowWriter::real(const char* column, const std::optional<double>& valu
 
 std::int64_t RowWriter::insert() {
   if (!not_real_.is_null()) text("not_real", not_real_.dump());
-  std::string names, marks;
+  constexpr std::size_t kUsualStatement = 512;
+  std::string sql = "INSERT INTO ";
+  sql.reserve(kUsualStatement);
+  sql += table_;
+  char before = '(';
   for (const auto& [column, value] : values_) {
-    names += names.empty() ? column : fmt::format(",{}", column);
-    marks += marks.empty() ? "?" : ",?";
+    sql += std::exchange(before, ',');
+    sql += column;
   }
-  sqlite3_stmt* s = db_.prepared(fmt::format("INSERT INTO {}({}) VALUES({})", table_, names, marks));
+  sql += ") VALUES(?";
+  for (std::size_t i = 1; i < values_.size(); ++i) sql += ",?";
+  sql += ')';
+  sqlite3_stmt* s = db_.prepared(sql);
   int index = 0;
   for (const auto& [column, value] : values_) {
     ++index;
@@ -114,6 +124,10 @@ RowReader::~RowReader() { sqlite3_reset(statement_); }
 
 RowReader& RowReader::bind(int index, std::int64_t value) {
   sqlite3_bind_int64(statement_, index, value);
+  return *this;
+}
+RowReader& RowReader::bind(int index, double value) {
+  sqlite3_bind_double(statement_, index, value);
   return *this;
 }
 RowReader& RowReader::bind(int index, const std::string& value) {

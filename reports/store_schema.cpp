@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "reports/log_schema.hpp"
+#include "reports/store_triggers.hpp"
+
 namespace penrig {
 namespace {
 
@@ -85,24 +88,6 @@ constexpr std::array<std::string_view, 10> kTables{"runs",   "documents", "run_d
 /// Those with a column `run`: closed runs take no more of them.
 constexpr std::array<std::string_view, 5> kOfRun{"run_documents", "phases", "measurements", "decisions", "events"};
 
-/// The triggers that make a table append-only. INSERT OR REPLACE deletes without firing DELETE triggers, so an id that
-/// exists is refused before that.
-std::string append_only(std::string_view table) {
-  return fmt::format(
-      "CREATE TRIGGER {0}_no_update BEFORE UPDATE ON {0} BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n"
-      "CREATE TRIGGER {0}_no_delete BEFORE DELETE ON {0} BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n"
-      "CREATE TRIGGER {0}_no_replace BEFORE INSERT ON {0} WHEN EXISTS(SELECT 1 FROM {0} WHERE id = NEW.id)\n"
-      "BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;\n",
-      table);
-}
-
-std::string of_open_runs(std::string_view table) {
-  return fmt::format(
-      "CREATE TRIGGER {0}_run_is_open BEFORE INSERT ON {0} WHEN EXISTS(SELECT 1 FROM outcomes WHERE run = NEW.run)\n"
-      "BEGIN SELECT RAISE(ABORT, 'the run is closed'); END;\n",
-      table);
-}
-
 std::string triggers_of_version_1() {
   std::string sql;
   for (const auto table : kTables) sql += append_only(table);
@@ -161,13 +146,52 @@ CREATE TABLE corrections(
 CREATE INDEX corrections_of_run ON corrections(run);
 )sql";
 
+/// Version 5: waveforms, which lie in files beside the database, and which algorithm made a run's numbers. Runs from
+/// before have neither.
+constexpr std::string_view kVersion5 = R"sql(
+ALTER TABLE runs ADD COLUMN algorithm_version TEXT;
+
+CREATE TABLE waveforms(
+  id INTEGER PRIMARY KEY, phase INTEGER NOT NULL REFERENCES phases(id),
+  purpose TEXT NOT NULL, sha256 TEXT NOT NULL CHECK(length(sha256) = 64), bytes INTEGER NOT NULL,
+  samples INTEGER NOT NULL, sample_rate_hz REAL, first_tick INTEGER NOT NULL, ticks_per_sample REAL,
+  start_utc_ns INTEGER NOT NULL, calibration TEXT NOT NULL, gaps_json TEXT NOT NULL, inputs_json TEXT NOT NULL,
+  not_real TEXT) STRICT;
+CREATE INDEX waveforms_of_phase ON waveforms(phase);
+CREATE INDEX waveforms_by_sha256 ON waveforms(sha256);
+CREATE TRIGGER waveforms_run_is_open BEFORE INSERT ON waveforms
+WHEN EXISTS(SELECT 1 FROM outcomes JOIN phases ON phases.run = outcomes.run WHERE phases.id = NEW.phase)
+BEGIN SELECT RAISE(ABORT, 'the run is closed'); END;
+)sql";
+
+/// Version 7: a run that its program left open is closed as interrupted; what a question asks for has an index; old
+/// waveforms may have moved into an archive (only its name and digest stay).
+constexpr std::string_view kVersion7 = R"sql(
+ALTER TABLE outcomes ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0
+  CHECK(interrupted IN (0, 1) AND (interrupted = 0 OR verdict = 5));
+CREATE INDEX runs_by_start ON runs(started_utc_ns);
+DROP INDEX measurements_by_measurand;
+CREATE INDEX measurements_by_value ON measurements(measurand, value, run);
+
+CREATE TABLE archives(
+  id INTEGER PRIMARY KEY, made_utc_ns INTEGER NOT NULL, file TEXT NOT NULL,
+  sha256 TEXT NOT NULL CHECK(length(sha256) = 64)) STRICT;
+CREATE TABLE archived_waveforms(
+  id INTEGER PRIMARY KEY, archive INTEGER NOT NULL REFERENCES archives(id),
+  sha256 TEXT NOT NULL CHECK(length(sha256) = 64)) STRICT;
+CREATE INDEX archived_waveforms_by_hash ON archived_waveforms(sha256);
+)sql";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return std::string(kVersion1) + triggers_of_version_1(); },
     +[] { return std::string(kVersion2) + append_only("spots_taken") + of_open_runs("spots_taken"); },
     +[] { return std::string(kVersion3) + append_only("calibrations"); },
-    +[] { return std::string(kVersion4) + append_only("corrections") + of_open_runs("corrections"); }};
+    +[] { return std::string(kVersion4) + append_only("corrections") + of_open_runs("corrections"); },
+    +[] { return std::string(kVersion5) + append_only("waveforms"); },
+    +[] { return log_schema(); },
+    +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); }};
 
 }  // namespace
 

@@ -6,18 +6,32 @@
 
 namespace penrig {
 
-/// What a person calls the end of this run: the verdict's name, or INTERRUPTED for a record that nobody closed.
+/// What a person calls the end of this run: the verdict's name, or INTERRUPTED for one that did not come to its end.
 inline std::string verdict_word(const RunRecord& run) {
-  return run.closed ? name_of(run.outcome.verdict) : "INTERRUPTED";
+  return run.closed && !run.outcome.interrupted ? name_of(run.outcome.verdict) : "INTERRUPTED";
 }
 
-/// The verdict that counts: a record that nobody closed is ERROR whatever it holds.
-inline Verdict counted_verdict(const RunRecord& run) { return run.closed ? run.outcome.verdict : Verdict::error; }
+/// The verdict that counts: a run that did not come to its end is ERROR whatever its record holds.
+inline Verdict counted_verdict(const RunRecord& run) {
+  return run.closed && !run.outcome.interrupted ? run.outcome.verdict : Verdict::error;
+}
 
 /// Why no part of this run may be taken for a certificate; empty for a certifying run.
 inline std::string void_mark(const RunHeader& header) {
   if (header.simulated) return "SIMULATED";
   return header.engineering ? "ENGINEERING" : "";
 }
+
+/// The same with what became of it: VOID for a run that somebody declared void, UNSIGNED for a certifying one of a
+/// store whose signature is gone or does not hold.
+inline std::string void_mark(const RunRecord& run) {
+  if (run.standing.voided) return "VOID";
+  const std::string mark = void_mark(run.header);
+  const bool unsigned_one = run.standing.log_leaf && run.standing.signatures.empty();
+  return mark.empty() && unsigned_one ? "UNSIGNED" : mark;
+}
+
+/// Why, in a sentence; empty where there is no mark.
+std::string void_reason(const RunRecord& run);
 
 }  // namespace penrig

@@ -9,54 +9,36 @@
 #include <memory>
 #include <optional>
 
-#include <FLAC/metadata.h>
 #include <FLAC/stream_decoder.h>
-#include <FLAC/stream_encoder.h>
 #include <fmt/format.h>
 
 #include "reports/atomic_file.hpp"
+#include "reports/waveforms/flac_encoder.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig {
 
 namespace {
 
-constexpr std::uint32_t kCompression = 5;
 constexpr std::uint64_t kMostSamples = 200'000'000;  ///< a channel
-constexpr double kFastestField = 655'350;            ///< Hz: what the field of the stream can say
 
 // ---- writing ----
 
-struct EncoderGone {
-  void operator()(FLAC__StreamEncoder* encoder) const { FLAC__stream_encoder_delete(encoder); }
-};
-struct MetadataGone {
-  void operator()(FLAC__StreamMetadata* metadata) const { FLAC__metadata_object_delete(metadata); }
-};
-using Metadata = std::unique_ptr<FLAC__StreamMetadata, MetadataGone>;
-
-/// The file as it grows; the encoder comes back to its head when the sums are known.
-struct Memory {
+/// The file as it grows.
+class Memory final : public FlacOutput {
+ public:
+  bool write(std::string_view more) override {
+    bytes.replace(at, std::min(more.size(), bytes.size() - at), more);
+    at += more.size();
+    return true;
+  }
+  bool seek(std::uint64_t offset) override {
+    at = static_cast<std::size_t>(offset);
+    return at <= bytes.size();
+  }
   std::string bytes;
   std::size_t at = 0;
 };
-
-FLAC__StreamEncoderWriteStatus write_bytes(const FLAC__StreamEncoder*, const FLAC__byte buffer[], std::size_t bytes,
-                                           std::uint32_t, std::uint32_t, void* client) {
-  Memory& memory = *static_cast<Memory*>(client);
-  if (memory.bytes.size() < memory.at + bytes) memory.bytes.resize(memory.at + bytes);
-  std::memcpy(memory.bytes.data() + memory.at, buffer, bytes);
-  memory.at += bytes;
-  return FLAC__STREAM_ENCODER_WRITE_STATUS_OK;
-}
-FLAC__StreamEncoderSeekStatus seek_bytes(const FLAC__StreamEncoder*, FLAC__uint64 offset, void* client) {
-  static_cast<Memory*>(client)->at = static_cast<std::size_t>(offset);
-  return FLAC__STREAM_ENCODER_SEEK_STATUS_OK;
-}
-FLAC__StreamEncoderTellStatus tell_bytes(const FLAC__StreamEncoder*, FLAC__uint64* offset, void* client) {
-  *offset = static_cast<Memory*>(client)->at;
-  return FLAC__STREAM_ENCODER_TELL_STATUS_OK;
-}
 
 /// The shortest text that reads back as the same number.
 std::string exact(double value) {
@@ -65,24 +47,19 @@ std::string exact(double value) {
   return {text.data(), end};
 }
 
-bool add_tag(FLAC__StreamMetadata* tags, const std::string& name, const std::string& value) {
-  FLAC__StreamMetadata_VorbisComment_Entry entry;
-  return FLAC__metadata_object_vorbiscomment_entry_from_name_value_pair(&entry, name.c_str(), value.c_str()) &&
-         FLAC__metadata_object_vorbiscomment_append_comment(tags, entry, /*copy=*/false);
-}
-
-bool add_tags(FLAC__StreamMetadata* tags, const Waveform& waveform) {
-  bool all = add_tag(tags, "SAMPLE_RATE_HZ", exact(waveform.sample_rate_hz));
-  if (!waveform.start_utc.empty()) all = all && add_tag(tags, "START_UTC", waveform.start_utc);
-  if (!waveform.calibration.empty()) all = all && add_tag(tags, "CALIBRATION", waveform.calibration);
+std::vector<std::pair<std::string, std::string>> tags_of(const Waveform& waveform) {
+  std::vector<std::pair<std::string, std::string>> tags{{"SAMPLE_RATE_HZ", exact(waveform.sample_rate_hz)}};
+  if (!waveform.start_utc.empty()) tags.emplace_back("START_UTC", waveform.start_utc);
+  if (!waveform.calibration.empty()) tags.emplace_back("CALIBRATION", waveform.calibration);
   for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
     const WaveformChannel& channel = waveform.channels[i];
     const std::string prefix = fmt::format("CHANNEL{}_", i);
-    all = all && add_tag(tags, prefix + "NAME", channel.name) && add_tag(tags, prefix + "UNIT", channel.unit) &&
-          add_tag(tags, prefix + "SCALE", exact(channel.scale)) &&
-          add_tag(tags, prefix + "OFFSET", exact(channel.offset));
+    tags.emplace_back(prefix + "NAME", channel.name);
+    tags.emplace_back(prefix + "UNIT", channel.unit);
+    tags.emplace_back(prefix + "SCALE", exact(channel.scale));
+    tags.emplace_back(prefix + "OFFSET", exact(channel.offset));
   }
-  return all;
+  return tags;
 }
 
 Result<void> check(const Waveform& waveform) {
@@ -247,39 +224,24 @@ std::optional<Error> apply_tags(Decoding& d) {
 
 Result<std::string> encode_flac(const Waveform& waveform) {
   if (const Result<void> good = check(waveform); !good) return good.error();
-  const std::unique_ptr<FLAC__StreamEncoder, EncoderGone> encoder(FLAC__stream_encoder_new());
-  const Metadata tags(FLAC__metadata_object_new(FLAC__METADATA_TYPE_VORBIS_COMMENT));
-  if (!encoder || !tags || !add_tags(tags.get(), waveform)) {
-    return fail(Errc::usage, "the names of a waveform's channels cannot be written as tags");
-  }
   const std::size_t n = waveform.channels.front().counts.size(), channels = waveform.channels.size();
-  // The field of the stream is for players; the tag says the rate.
-  const double field = std::clamp(std::round(waveform.sample_rate_hz), 1.0, kFastestField);
-  FLAC__StreamMetadata* blocks[] = {tags.get()};
-  bool good = FLAC__stream_encoder_set_streamable_subset(encoder.get(), false) &&
-              FLAC__stream_encoder_set_compression_level(encoder.get(), kCompression) &&
-              FLAC__stream_encoder_set_do_mid_side_stereo(encoder.get(), false) &&
-              FLAC__stream_encoder_set_channels(encoder.get(), static_cast<std::uint32_t>(channels)) &&
-              FLAC__stream_encoder_set_bits_per_sample(encoder.get(), static_cast<std::uint32_t>(waveform.bits)) &&
-              FLAC__stream_encoder_set_sample_rate(encoder.get(), static_cast<std::uint32_t>(field)) &&
-              FLAC__stream_encoder_set_total_samples_estimate(encoder.get(), n) &&
-              FLAC__stream_encoder_set_metadata(encoder.get(), blocks, 1);
   Memory memory;
-  good = good && FLAC__stream_encoder_init_stream(encoder.get(), write_bytes, seek_bytes, tell_bytes, nullptr,
-                                                  &memory) == FLAC__STREAM_ENCODER_INIT_STATUS_OK;
-  std::array<const FLAC__int32*, FLAC__MAX_CHANNELS> at{};
-  for (std::size_t c = 0; c < channels; ++c) at[c] = waveform.channels[c].counts.data();
-  for (std::size_t from = 0; good && from < n; from += 4096) {
+  FlacFormat format;
+  format.channels = channels;
+  format.bits = waveform.bits;
+  format.sample_rate_hz = waveform.sample_rate_hz;
+  format.tags = tags_of(waveform);
+  format.samples_estimate = n;
+  FlacEncoder encoder(format, memory);
+  if (!encoder.good()) return fail(Errc::usage, "the names of a waveform's channels cannot be written as tags");
+  std::vector<const std::int32_t*> at;
+  for (const WaveformChannel& channel : waveform.channels) at.push_back(channel.counts.data());
+  for (std::size_t from = 0; from < n; from += 4096) {
     const std::size_t part = std::min<std::size_t>(4096, n - from);
-    good = FLAC__stream_encoder_process(encoder.get(), at.data(), static_cast<std::uint32_t>(part));
-    for (std::size_t c = 0; c < channels; ++c) at[c] += part;
+    encoder.process(at, part);
+    for (const std::int32_t*& channel : at) channel += part;
   }
-  good = good && FLAC__stream_encoder_finish(encoder.get());
-  if (!good) {
-    return fail(Errc::internal,
-                fmt::format("FLAC cannot hold this waveform: {}",
-                            FLAC__StreamEncoderStateString[FLAC__stream_encoder_get_state(encoder.get())]));
-  }
+  if (!encoder.finish()) return fail(Errc::internal, "FLAC cannot hold this waveform");
   return std::move(memory.bytes);
 }
 

@@ -65,18 +65,28 @@ std::string signed_checkpoint(const Checkpoint& checkpoint, const SigningKey& ke
   return note;
 }
 
+std::string checkpoint_text(const Checkpoint& checkpoint) { return text_of(checkpoint); }
+
+Result<Checkpoint> unverified_checkpoint(std::string_view note) {
+  const std::size_t blank = note.rfind("\n\n");
+  return parse(blank == std::string_view::npos ? note : note.substr(0, blank + 1));
+}
+
 Result<Checkpoint> verified_checkpoint(std::string_view note, const PublicKey& key, std::string_view name) {
   const std::size_t blank = note.rfind("\n\n");
   if (blank == std::string_view::npos) return no_checkpoint("it bears no signature");
   const std::string_view text = note.substr(0, blank + 1);
   std::string_view lines = note.substr(blank + 2);
   const std::string head = fmt::format("{}{} ", kDash, name), hash = key_hash(key, name);
+  // The form of all lines first: nothing that a reader sees may lie behind a signature that fits.
+  if (!lines.ends_with('\n')) return no_checkpoint("its last line has no end");
+  for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
+    if (!lines.substr(at).starts_with(kDash)) return no_checkpoint("a line behind the blank one is no signature");
+  }
   while (!lines.empty()) {
     const std::size_t end = lines.find('\n');
-    if (end == std::string_view::npos) return no_checkpoint("its last line has no end");
     const std::string_view line = lines.substr(0, end);
     lines.remove_prefix(end + 1);
-    if (!line.starts_with(kDash)) return no_checkpoint("a line behind the blank one is no signature");
     if (!line.starts_with(head)) continue;
     const std::optional<std::string> blob = bytes_of_base64(line.substr(head.size()));
     Signature signature{};

@@ -236,15 +236,28 @@ bool draw_large(Canvas& svg, const LimitPicture& p, std::span<const StrokeValue>
              {anchor, kVermillion, true});
     svg.text(at, kTop + 46, "beyond", {anchor, kVermillion, true});
   }
-  const auto at = [&](double v) { return std::clamp((*x)(v), 70.0, kWidth - 70); };
+  const auto at = [&](double v) { return std::clamp((*x)(v), 62.0, kWidth - 62); };
   if (p.interval_low && p.interval_high && p.value) {
     const double middle = at(*p.value);
     const int figures = std::clamp(decimals_of_u((*p.interval_high - *p.interval_low) / 20), 0, 6);
-    // The ends' labels give way to the mean's.
-    svg.text(std::min((*x)(*p.interval_low), middle - 92), line + 21, format_number(*p.interval_low, figures),
-             {Anchor::middle, "#333"});
-    svg.text(std::max((*x)(*p.interval_high), middle + 92), line + 21, format_number(*p.interval_high, figures),
-             {Anchor::middle, "#333"});
+    // The ends' labels give way to the mean's, and outwards to a limit's line.
+    const auto beside_limits = [&](double label, double outwards) {
+      constexpr double kHalf = 28;
+      for (const auto& limit : {p.lower, p.upper}) {
+        if (limit && std::fabs(label - (*x)(*limit)) < kHalf) label = (*x)(*limit) + outwards * kHalf;
+      }
+      return std::clamp(label, kHalf, kWidth - kHalf);
+    };
+    // What lies off the scale has no place on it: a label there would name a point within the limits.
+    const auto on_scale = [&](double v) { return (*x)(v) >= 0 && (*x)(v) <= kWidth; };
+    if (on_scale(*p.interval_low)) {
+      svg.text(beside_limits(std::min((*x)(*p.interval_low), middle - 92), -1), line + 21,
+               format_number(*p.interval_low, figures), {Anchor::middle, "#333"});
+    }
+    if (on_scale(*p.interval_high)) {
+      svg.text(beside_limits(std::max((*x)(*p.interval_high), middle + 92), 1), line + 21,
+               format_number(*p.interval_high, figures), {Anchor::middle, "#333"});
+    }
   }
   if (p.value) svg.text(at(*p.value), line + 21, value_label, {Anchor::middle, "#111", true});
 

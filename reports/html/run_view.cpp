@@ -49,7 +49,7 @@ const Measurement* SettingView::find(std::string_view measurand) const {
 }
 
 RunView::RunView(const RunRecord& record)
-    : run(record), verdict(counted_verdict(record)), word(verdict_word(record)), void_word(void_mark(record.header)) {
+    : run(record), verdict(counted_verdict(record)), word(verdict_word(record)), void_word(void_mark(record)) {
   std::map<std::pair<double, double>, std::size_t> seen;
   for (const PhaseRecord* phase : last_attempts(record.phases)) {
     SettingView s;

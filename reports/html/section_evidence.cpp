@@ -6,6 +6,7 @@
 #include "reports/html/sections.hpp"
 #include "reports/number_format.hpp"
 #include "reports/record_json.hpp"
+#include "reports/verdict_word.hpp"
 
 namespace penrig::html {
 namespace {
@@ -54,7 +55,24 @@ std::string evidence(const RunView& view) {
       fmt::format("<span class=\"mono\">{}</span>", two_lines(sha256_hex(record_json_text(view.run)))));
   row("closed", view.run.closed ? "yes: the outcome stands in the record store, which takes no changes"
                                 : "<b>no</b>: nobody closed it, it counts as ERROR");
-  row("signed by", "nobody: this is not a certificate");
+  const RunStanding& s = view.run.standing;
+  std::string hands;
+  for (const RunSignature& hand : s.signatures) {
+    hands += fmt::format("{}<b>{}</b>, <span class=\"mono\">{}</span>, {}: record closed and filed",
+                         hands.empty() ? "" : "<br>", escape(hand.name), escape(hand.fingerprint),
+                         format_utc(hand.signed_utc_ns));
+  }
+  if (hands.empty()) {
+    hands = s.signature_fault.empty() ? "nobody: this is not a certificate"
+                                      : "<b>does not count</b>: " + escape(s.signature_fault);
+  }
+  row("signed by", hands);
+  if (s.log_leaf)
+    row("log", fmt::format("leaf {} of the store’s log: <span class=\"mono\">penrig verify {}</span>", *s.log_leaf,
+                           escape(h.run_id)));
+  if (s.voided) row("void", escape(void_reason(view.run)));
+  for (const RunRemark& c : s.comments)
+    row("comment", fmt::format("{} ({}, {})", escape(c.text), escape(c.who), format_utc(c.at_utc_ns)));
   if (!h.simulation.empty())
     row("simulation",
         fmt::format("<span class=\"mono\">{}</span>: the same again gives the same record", escape(h.simulation)));

@@ -1,10 +1,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
 #include "reports/number_format.hpp"
+#include "reports/verdict_word.hpp"
 
 namespace penrig::html {
 namespace {
@@ -127,7 +129,12 @@ std::string identity(const RunView& view) {
   method.add("Plan", document_line(h, "plan", h.plan_name, h.plan_revision));
   method.add("Product", document_line(h, "product", h.product_name, h.product_revision));
   method.add("Rig", document_line(h, "rig", h.rig_name, h.rig_revision));
-  method.add("Run as", h.engineering ? "engineering, not certifying" : "certifying run");
+  method.add("Run as",
+             h.engineering ? "engineering, not certifying"
+             : h.earlier_certifying.empty()
+                 ? "certifying run"
+                 : fmt::format("certifying run, retest after {}: {}",
+                               escape(fmt::format("{}", fmt::join(h.earlier_certifying, ", "))), escape(h.reason)));
   method.add("Software", fmt::format("{} ({})", escape(h.software_version), escape(h.software_commit)));
   when.add("Run", escape(h.run_id));
   when.add("Date", format_utc(h.started_utc_ns).substr(0, 10));
@@ -145,12 +152,9 @@ std::string identity(const RunView& view) {
 std::string void_band(const RunView& view) {
   if (view.void_word.empty()) return "";
   const RunHeader& h = view.run.header;
-  const std::string why =
-      h.simulated
-          ? fmt::format(
-                "No pen was tested. A simulated rig stood in for pen, cell and encoder{}.",
-                h.simulation.empty() ? "" : fmt::format(" (<span class=\"mono\">{}</span>)", escape(h.simulation)))
-          : "An engineering run: plan, product and rig were not approved for certifying, and no key signed it.";
+  std::string why = escape(void_reason(view.run));
+  if (h.simulated && !view.run.standing.voided && !h.simulation.empty())
+    why += fmt::format(" (<span class=\"mono\">{}</span>)", escape(h.simulation));
   return fmt::format(
       "<div class=\"void-band\"><b>{0}: not a certificate</b><span>{1}</span></div>"
       "<svg class=\"void-word\" viewBox=\"0 0 1230 330\" preserveAspectRatio=\"xMidYMid meet\" aria-hidden=\"true\">"

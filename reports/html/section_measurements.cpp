@@ -9,8 +9,8 @@
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
 #include "reports/html/setting_columns.hpp"
+#include "reports/html/shown_value.hpp"
 #include "reports/number_format.hpp"
-#include "rig/spec/measurand.hpp"
 
 namespace penrig::html {
 namespace {
@@ -18,10 +18,7 @@ namespace {
 constexpr std::string_view kNone = "–";
 
 std::string value_cell(const Measurement* m, int decimals) {
-  if (m == nullptr || !m->value) return fmt::format("<td>{}</td>", kNone);
-  if (m->expanded_u == 0) return fmt::format("<td>{}</td>", format_short(*m->value));
-  const ValueAndU shown = format_value_u(*m->value, m->expanded_u, decimals);
-  return fmt::format("<td>{} ± {}</td>", shown.value, shown.u);
+  return fmt::format("<td>{}</td>", value_and_u(m, decimals));
 }
 
 std::string picture_cell(const Decision* d, const Measurement* m, double width) {
@@ -127,23 +124,13 @@ std::string aligned(const std::string& number) {
 }
 
 std::string value_cells(const Measurement* m) {
-  if (m == nullptr) return "<td colspan=\"3\" class=\"l\">not measured</td><td></td>";
-  if (!m->text_value.empty())
-    return fmt::format("<td colspan=\"3\" class=\"l wrap\">{}</td><td></td>", escape(m->text_value));
-  if (!m->value) return "<td colspan=\"3\" class=\"l\">no value</td><td class=\"l\">" + escape(m->unit) + "</td>";
-  std::string u;
-  ValueAndU shown = format_value_u(*m->value, m->expanded_u);
-  if (m->low && m->high) {
-    const int decimals = decimals_of_u((*m->high - *m->low) / 2);
-    shown.value = format_number(*m->value, decimals);
-    u = fmt::format("({} … {})", format_number(*m->low, decimals), format_number(*m->high, decimals));
-  } else if (!shown.u.empty()) {
-    u = "± " + shown.u;
-  } else if (const MeasurandInfo* info = find_measurand(m->measurand); info != nullptr && m->unit != "1") {
-    shown.value = format_number(*m->value, info->decimals);  // no U says how many
+  const ShownValue shown = shown_value(m);
+  if (!shown.is_number) {
+    return fmt::format("<td colspan=\"3\" class=\"l wrap\">{}</td><td class=\"l\">{}</td>", escape(shown.value),
+                       escape(shown.unit));
   }
-  if (m->censored_high) shown.value = "≥ " + shown.value;
-  return fmt::format("{}<td class=\"l\">{}</td><td class=\"l\">{}</td>", aligned(shown.value), u, escape(m->unit));
+  return fmt::format("{}<td class=\"l\">{}</td><td class=\"l\">{}</td>", aligned(shown.value), shown.u,
+                     escape(shown.unit));
 }
 
 bool has_value(const Measurement* m) { return m != nullptr && (m->value || !m->text_value.empty()); }

@@ -15,7 +15,8 @@ struct CertificateSignature {
   std::int64_t signed_utc_ns = 0;
 };
 
-/// What a certificate says beside its record. What is empty is left out.
+/// What a certificate says beside its record. What is empty comes from the record where that has it (laboratory: of the
+/// rig's description; signatures, earlier runs), else it is left out.
 struct CertificateOptions {
   pdf::Paper paper = pdf::Paper::a4;
   std::string laboratory, laboratory_address;

@@ -151,7 +151,7 @@ void closing(Flow& flow, const RunView& view, const CertificateOptions& options,
   signatures(flow, view, options);
   verification(flow, view, digest);
   flow.paragraph(
-      (view.void_word.empty() ? "End of certificate " : "End of test record ") + escape(certificate_id(view, options)),
+      (certifies(view) ? "End of certificate " : "End of test record ") + escape(certificate_id(view, options)),
       {.size = 7.6, .colour = "#444444"}, Align::centre);
 }
 

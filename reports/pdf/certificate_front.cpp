@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate_parts.hpp"
 #include "reports/pdf/picture.hpp"
+#include "reports/verdict_word.hpp"
 
 namespace penrig::pdf {
 
@@ -30,11 +32,6 @@ void add(Facts& facts, const char* name, const std::string& value) {
   if (!value.empty()) facts.emplace_back(name, value);
 }
 
-std::string void_reason(const RunHeader& h) {
-  if (h.simulated) return "No pen was tested: a simulated rig stood in for pen, cell and encoder.";
-  return "An engineering run: plan, product and rig were not approved for certifying, and no key signed it.";
-}
-
 std::string lead(const RunView& view) {
   const RunHeader& h = view.run.header;
   const std::size_t n = view.run.outcome.decisions.size(), passed = view.count(Verdict::pass);
@@ -52,7 +49,7 @@ std::string lead(const RunView& view) {
                        specification, view.count(Verdict::indeterminate), n, passed);
   }
   const std::string& reason = view.run.outcome.reason;
-  return "Nothing is said about the pen. " + formula(reason.empty() ? "No reason was recorded." : reason);
+  return "Nothing is said about the pen: " + formula(reason.empty() ? "no reason was recorded" : reason) + ".";
 }
 
 void verdict_block(Flow& flow, const RunView& view) {
@@ -61,7 +58,9 @@ void verdict_block(Flow& flow, const RunView& view) {
   const std::string word = verdict_markup(view.verdict, view.word);
   const Sheet::Size size = sheet.measure(word, large);
   const double wrap = flow.width() - size.width - 6 * kMm;
-  const std::string said = lead(view);
+  const std::string said =
+      (view.run.standing.voided ? "Declared void: nothing of this counts any more. What was recorded: " : "") +
+      lead(view);
   const Font beside{.size = 8.8};
   const double text = sheet.measure(said, beside, wrap).height, high = std::max(size.height, text) + 4 * kMm;
   sheet.line(flow.left(), flow.y(), flow.right(), flow.y(), 1.6);
@@ -175,34 +174,79 @@ void decided(Flow& flow, const RunView& view) {
                  kNote);
 }
 
-void summary(Flow& flow, const RunView& view) {
-  if (view.requirements.empty()) return;
-  flow.heading("Summary", fmt::format("{} decisions by {} requirements", view.run.outcome.decisions.size(),
-                                      view.requirements.size()));
-  std::vector<Row> rows;
-  for (const html::RequirementView& r : view.requirements) {
-    std::size_t pass = 0, indeterminate = 0, fail = 0, error = 0;
+/// How the decisions of one requirement, or of several, came out.
+struct Counts {
+  std::size_t all = 0, pass = 0, indeterminate = 0, fail = 0, error = 0;
+  void add(const RunView& view, const html::RequirementView& r) {
     for (const std::size_t i : r.decisions) {
       const Verdict v = view.run.outcome.decisions[i].verdict;
+      ++all;
       pass += v == Verdict::pass ? 1 : 0;
       indeterminate += v == Verdict::indeterminate ? 1 : 0;
       fail += v == Verdict::fail ? 1 : 0;
       error += v == Verdict::error || v == Verdict::aborted ? 1 : 0;
     }
-    const Decision& nearest = view.run.outcome.decisions[r.nearest];
-    const std::string place = view.place(r.nearest);
-    Row row;
-    row.strong = pass != r.decisions.size();
-    row.cells = {escape(r.id),
-                 escape(r.title),
-                 std::to_string(r.decisions.size()),
-                 std::to_string(pass),
-                 std::to_string(indeterminate),
-                 std::to_string(fail),
-                 std::to_string(error),
-                 (place.empty() ? "" : escape(place) + ": ") +
-                     (std::isfinite(nearest.used) ? format_percent(nearest.used) + " of the tolerance" : "–")};
-    rows.push_back(std::move(row));
+  }
+};
+
+/// Share of the tolerance that a requirement's nearest decision uses; nothing for a text, which has none.
+std::optional<double> share_of(const RunView& view, const html::RequirementView& r) {
+  const Decision& nearest = view.run.outcome.decisions[r.nearest];
+  const Measurement* measured = view.measured(nearest);
+  const bool has = std::isfinite(nearest.used) && (measured == nullptr || measured->text_value.empty());
+  return has ? std::optional(nearest.used) : std::nullopt;
+}
+
+Row summary_row(const RunView& view, const std::string& id, const std::string& title, const Counts& n,
+                const html::RequirementView& most_used, std::string_view before = {}) {
+  const std::optional<double> share = share_of(view, most_used);
+  const std::string place = escape(view.place(most_used.nearest));
+  std::string used(before);
+  if (!place.empty()) used += (used.empty() ? "" : ", ") + place;
+  if (!used.empty()) used += ": ";
+  used += share ? format_percent(*share) + " of the tolerance" : "–";
+  Row row;
+  row.strong = n.pass != n.all;
+  row.cells = {id,
+               title,
+               std::to_string(n.all),
+               std::to_string(n.pass),
+               std::to_string(n.indeterminate),
+               std::to_string(n.fail),
+               std::to_string(n.error),
+               used};
+  return row;
+}
+
+/// A row a requirement. Where they are many, those that passed share the last, but for the first ones and the one that
+/// decided: the first page is to hold all that a reader needs who stops there.
+void summary(Flow& flow, const RunView& view) {
+  if (view.requirements.empty()) return;
+  flow.heading("Summary", fmt::format("{} decisions by {} requirements", view.run.outcome.decisions.size(),
+                                      view.requirements.size()));
+  constexpr std::size_t kMany = 10, kFirst = 3;
+  std::vector<Row> rows;
+  std::vector<const html::RequirementView*> others;
+  Counts of_others;
+  for (std::size_t i = 0; i < view.requirements.size(); ++i) {
+    const html::RequirementView& r = view.requirements[i];
+    Counts n;
+    n.add(view, r);
+    const bool decided = view.deciding && std::ranges::find(r.decisions, *view.deciding) != r.decisions.end();
+    if (view.requirements.size() > kMany && i >= kFirst && !decided && n.pass == n.all) {
+      others.push_back(&r);
+      of_others.add(view, r);
+    } else {
+      rows.push_back(summary_row(view, escape(r.id), escape(r.title), n, r));
+    }
+  }
+  if (!others.empty()) {
+    const auto share = [&](const html::RequirementView* r) { return share_of(view, *r).value_or(-1); };
+    const html::RequirementView& most = **std::ranges::max_element(others, {}, share);
+    std::string ids;
+    for (const html::RequirementView* r : others) ids += (ids.empty() ? "" : ", ") + escape(r->id);
+    rows.push_back(
+        summary_row(view, "", fmt::format("{} others: {}", others.size(), ids), of_others, most, escape(most.id)));
   }
   flow.table({{"Req.", Align::left},
               {"Requirement", Align::left, 0, true},
@@ -215,7 +259,7 @@ void summary(Flow& flow, const RunView& view) {
              rows);
 }
 
-void rule_and_scope(Flow& flow, const CertificateOptions& options) {
+void rule_and_scope(Flow& flow, const RunView& view, const CertificateOptions& options) {
   constexpr double kBetween = 8 * kMm;
   const double width = (flow.width() - kBetween) / 2, right = flow.left() + width + kBetween;
   const std::string rule =
@@ -229,6 +273,8 @@ void rule_and_scope(Flow& flow, const CertificateOptions& options) {
       "with the laboratory’s written approval.";
   std::string earlier;
   for (const std::string& run : options.earlier_runs) earlier += (earlier.empty() ? "" : ", ") + escape(run);
+  const std::string& reason = view.run.header.reason;
+  if (!earlier.empty() && !reason.empty()) earlier += ". Reason of this retest: " + escape(reason);
   Sheet& sheet = flow.sheet();
   const double high =
       std::max(sheet.measure(rule, kBody, width).height,
@@ -253,13 +299,13 @@ void front_page(Flow& flow, const RunView& view, const CertificateOptions& optio
   Sheet& sheet = flow.sheet();
   if (!view.void_word.empty()) {
     const std::string why = fmt::format("<span weight=\"600\">{}: not a certificate.</span> {}", view.void_word,
-                                        void_reason(view.run.header));
+                                        escape(void_reason(view.run)));
     const double high = sheet.measure(why, {.size = 8.4}, flow.width() - 12).height + 6;
     sheet.frame(flow.left(), flow.y(), flow.width(), high, 0.9);
     sheet.text(flow.left() + 6, flow.y() + 3, why, {.size = 8.4}, flow.width() - 12);
     flow.skip(high + 4 * kMm);
   }
-  flow.skip(sheet.text(flow.left(), flow.y(), view.void_word.empty() ? "Test certificate" : "Test record",
+  flow.skip(sheet.text(flow.left(), flow.y(), certifies(view) ? "Test certificate" : "Test record",
                        {.size = 20, .weight = 600}));
   flow.skip(sheet.text(flow.left(), flow.y(),
                        "Needle penetration depth and stroke timing of a motorised microneedling pen",
@@ -269,7 +315,7 @@ void front_page(Flow& flow, const RunView& view, const CertificateOptions& optio
   identity(flow, view, options);
   decided(flow, view);
   summary(flow, view);
-  rule_and_scope(flow, options);
+  rule_and_scope(flow, view, options);
 }
 
 }  // namespace penrig::pdf

@@ -17,6 +17,8 @@ void results(Flow& flow, const html::RunView& view);
 /// Uncertainty, corrections, equipment, signatures, verification.
 void closing(Flow& flow, const html::RunView& view, const CertificateOptions& options, std::string_view digest);
 
+/// That something is said about the pen, and may be: neither void nor without a judgement.
+bool certifies(const html::RunView& view);
 /// "PR-R-000391", or of a series of its own where the document is void.
 std::string certificate_id(const html::RunView& view, const CertificateOptions& options);
 /// Mark and word in their colour.

@@ -5,9 +5,9 @@
 
 #include "reports/html/markup.hpp"
 #include "reports/html/setting_columns.hpp"
+#include "reports/html/shown_value.hpp"
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate_parts.hpp"
-#include "rig/spec/measurand.hpp"
 
 namespace penrig::pdf {
 
@@ -19,13 +19,6 @@ using html::RunView;
 
 constexpr double kPictureWidth = 72;  ///< of a limit picture in a table
 const std::string kNone = "–";
-
-Cell value(const Measurement* m, int decimals) {
-  if (m == nullptr || !m->value) return kNone;
-  if (m->expanded_u == 0) return format_short(*m->value);
-  const ValueAndU shown = format_value_u(*m->value, m->expanded_u, decimals);
-  return shown.value + " ± " + shown.u;
-}
 
 Cell verdict(const Decision* d) { return d == nullptr ? Cell(kNone) : Cell(verdict_markup(d->verdict)); }
 
@@ -56,7 +49,8 @@ void depths(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
     Row row;
     row.ends_group = group_ends(view, i);
     row.strong = stands_out(d);
-    row.cells = {format_depth(s.depth_mm), format_short(s.rate_per_min), value(mean != nullptr ? mean : ti, decimals)};
+    row.cells = {format_depth(s.depth_mm), format_short(s.rate_per_min),
+                 html::value_and_u(mean != nullptr ? mean : ti, decimals)};
     const bool interval = ti != nullptr && ti->interval;
     row.cells.emplace_back(interval ? format_number(ti->interval->s, decimals) : kNone);
     row.cells.emplace_back(interval ? fmt::format("{} … {}", format_number(ti->interval->low, decimals),
@@ -111,7 +105,7 @@ void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
     row.cells = {format_depth(s.depth_mm), format_short(s.rate_per_min)};
     if (c.any_rate) {
       const Measurement* rate = s.find("stroke_rate");
-      row.cells.push_back(value(rate, decimals));
+      row.cells.emplace_back(html::value_and_u(rate, decimals));
       row.cells.emplace_back(
           rate != nullptr && rate->value ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3) : kNone);
       if (c.rate != nullptr) {
@@ -122,7 +116,7 @@ void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
     if (c.any_jitter) {
       const Measurement* j = s.find("period_jitter");
       const bool interval = j != nullptr && j->value && j->low && j->high;
-      row.cells.push_back(interval ? Cell(format_interval(*j->value, *j->low, *j->high)) : value(j, 1));
+      row.cells.emplace_back(interval ? format_interval(*j->value, *j->low, *j->high) : html::value_and_u(j, 1));
       if (c.jitter != nullptr) {
         row.cells.push_back(picture_cell(of_jitter, j));
         row.cells.push_back(verdict(of_jitter));
@@ -133,25 +127,6 @@ void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
   flow.table(columns, rows);
 }
 
-struct Shown {
-  std::string value, u, unit;
-};
-Shown shown_of(const Measurement* m) {
-  if (m == nullptr) return {"not measured", "", ""};
-  if (!m->text_value.empty()) return {escape(m->text_value), "", ""};
-  if (!m->value) return {"no value", "", escape(m->unit)};
-  ValueAndU v = format_value_u(*m->value, m->expanded_u);
-  std::string u = v.u.empty() ? "" : "± " + v.u;
-  if (m->low && m->high) {
-    const int decimals = decimals_of_u((*m->high - *m->low) / 2);
-    v.value = format_number(*m->value, decimals);
-    u = fmt::format("({} … {})", format_number(*m->low, decimals), format_number(*m->high, decimals));
-  } else if (const MeasurandInfo* info = find_measurand(m->measurand); u.empty() && info != nullptr && m->unit != "1") {
-    v.value = format_number(*m->value, info->decimals);  // no U says how many
-  }
-  return {(m->censored_high ? "≥ " : "") + v.value, u, escape(m->unit)};
-}
-
 void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
   std::vector<Row> rows;
   for (const html::RequirementView& r : view.requirements) {
@@ -159,14 +134,14 @@ void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
     for (const std::size_t i : r.decisions) {
       const Decision& d = view.run.outcome.decisions[i];
       const Measurement* m = view.measured(d);
-      const Shown shown = shown_of(m);
+      const html::ShownValue shown = html::shown_value(m);
       const std::string place = view.place(i);
       Row row;
       row.strong = stands_out(&d);
       row.ends_group = i == r.decisions.back();
       row.cells = {escape(r.id),        escape(d.title) + (place.empty() ? "" : ", " + escape(place)),
-                   shown.value,         shown.u,
-                   shown.unit,          escape(d.limit_text),
+                   escape(shown.value), shown.u,
+                   escape(shown.unit),  escape(d.limit_text),
                    picture_cell(&d, m), verdict_markup(d.verdict)};
       rows.push_back(std::move(row));
     }

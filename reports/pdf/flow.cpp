@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kTop = 15 * kMm, kBottom = 17 * kMm;
 constexpr double kGap = 6;             ///< between columns
+constexpr double kBetween = 12;        ///< between what stands left and right in head and foot
 constexpr double kRowAir = 1.6;        ///< above and below a row's text
 constexpr double kPictureHigh = 10.5;  ///< a drawing in a row: 14 px
 
@@ -68,7 +69,8 @@ Flow::Flow(Paper paper, Furniture furniture, const std::string& title, const std
 
 void Flow::begin_page() {
   if (!furniture_.void_word.empty()) sheet_.outline_word(furniture_.void_word);
-  sheet_.text(left(), kTop, furniture_.head_left, kNote);
+  const double taken = sheet_.measure(furniture_.head_right, kNote).width;
+  sheet_.text(left(), kTop, sheet_.shortened(furniture_.head_left, kNote, width() - taken - kBetween), kNote);
   const double high = sheet_.text(right(), kTop, furniture_.head_right, kNote, 0, Align::right);
   sheet_.line(left(), kTop + high + 4, right(), kTop + high + 4, 0.4, "#999999");
   y_ = kTop + high + 4 + 5 * kMm;
@@ -77,8 +79,12 @@ void Flow::begin_page() {
 void Flow::end_page() {
   const double y = sheet_.height() - 8 * kMm - 12;
   sheet_.line(left(), y - 4, right(), y - 4, 0.4, "#999999");
-  sheet_.text(left(), y, furniture_.foot_left, kNote);
-  sheet_.text(right(), y, fmt::format("page {} of {}", page_, pages_), kNote, 0, Align::right);
+  const std::string number = fmt::format("page {} of {}", page_, pages_);
+  const double taken =
+      sheet_.measure(number, kNote).width + sheet_.measure(furniture_.foot_middle, kNote).width + kBetween;
+  sheet_.text(left(), y, sheet_.shortened(furniture_.foot_left, kNote, width() - taken) + furniture_.foot_middle,
+              kNote);
+  sheet_.text(right(), y, number, kNote, 0, Align::right);
 }
 
 void Flow::new_page() {
@@ -122,20 +128,30 @@ void Flow::table(const std::vector<Column>& columns, const std::vector<Row>& row
     y_ += head_high + 2.5;
     sheet_.line(left(), y_, right(), y_, 0.7);
   };
-  need(head_high + 30);
-  head();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Row& row = rows[i];
+  const auto font_of = [&](const Row& row) {
     Font own = font;
     if (row.strong) own.weight = 600;
+    return own;
+  };
+  std::vector<double> heights;
+  for (const Row& row : rows) {
     double high = 0;
     bool drawn = false;
     for (std::size_t c = 0; c < row.cells.size(); ++c) {
       drawn = drawn || row.cells[c].drawing;
-      high = std::max(high, sheet_.measure(row.cells[c].markup, own, columns[c].wraps ? w.of[c] : 0).height);
+      high = std::max(high, sheet_.measure(row.cells[c].markup, font_of(row), columns[c].wraps ? w.of[c] : 0).height);
     }
-    high = std::max(high + 2 * kRowAir, drawn ? kPictureHigh : 0);
-    if (y_ + high > sheet_.height() - kBottom) {
+    heights.push_back(std::max(high + 2 * kRowAir, drawn ? kPictureHigh : 0));
+  }
+  need(head_high + 30);
+  head();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const Font own = font_of(row);
+    const double high = heights[i], bottom = sheet_.height() - kBottom;
+    // The last row does not stand alone on a page: it takes the one before it along.
+    const bool leaves_one = rows.size() > 2 && i + 2 == rows.size() && y_ + high + heights[i + 1] > bottom;
+    if (y_ + high > bottom || leaves_one) {
       sheet_.line(left(), y_, right(), y_, 0.7);
       new_page();
       head();

@@ -10,9 +10,11 @@
 
 namespace penrig::pdf {
 
-/// What stands on every page. All markup.
+/// What stands on every page. What is too long for its line is shortened.
 struct Furniture {
-  std::string head_left, head_right, foot_left;
+  std::string head_left;               ///< plain text
+  std::string head_right;              ///< markup
+  std::string foot_left, foot_middle;  ///< plain text, and markup that must not be lost
   std::string void_word;  ///< "SIMULATED" in outline letters across every page; empty: the document is valid
 };
 

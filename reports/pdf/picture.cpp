@@ -36,7 +36,8 @@ void Picture::text(double x, double y, std::string_view markup, html::TextStyle 
   const Align align = style.anchor == html::Anchor::start    ? Align::left
                       : style.anchor == html::Anchor::middle ? Align::centre
                                                              : Align::right;
-  sheet_.text_on_line(x_ + scale_ * x, y_ + scale_ * y, markup, font, align);
+  constexpr double kHaloPx = 1.25;  // as on screens
+  sheet_.text_on_line(x_ + scale_ * x, y_ + scale_ * y, markup, font, align, kHaloPx * scale_);
 }
 
 void Picture::polygon(const std::vector<double>& x, const std::vector<double>& y, std::string_view fill,

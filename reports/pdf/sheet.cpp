@@ -9,6 +9,7 @@
 #include <pango/pangocairo.h>
 #include <qrencode.h>
 
+#include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -139,10 +140,44 @@ double Sheet::text(double x, double y, std::string_view markup, const Font& font
   return size.height;
 }
 
-void Sheet::text_on_line(double x, double y, std::string_view markup, const Font& font, Align align) {
+void Sheet::text_on_line(double x, double y, std::string_view markup, const Font& font, Align align, double halo) {
   impl_->set(markup, font, 0, Align::left);
-  text(x, y - static_cast<double>(pango_layout_get_baseline(impl_->layout.get())) / PANGO_SCALE, markup, font, 0,
-       align);
+  const double top = y - static_cast<double>(pango_layout_get_baseline(impl_->layout.get())) / PANGO_SCALE;
+  if (halo > 0) {
+    const double width = impl_->size().width;
+    cairo_t* cr = impl_->cr.get();
+    cairo_save(cr);
+    cairo_move_to(cr, x - (align == Align::left ? 0 : align == Align::centre ? width / 2 : width), top);
+    pango_cairo_layout_path(cr, impl_->layout.get());
+    set_colour(cr, "#ffffff");
+    cairo_set_line_width(cr, 2 * halo);
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    cairo_stroke(cr);
+    cairo_restore(cr);
+  }
+  text(x, top, markup, font, 0, align);
+}
+
+std::string Sheet::shortened(std::string_view plain, const Font& font, double width) {
+  const std::string whole = html::well_formed(plain);
+  if (measure(html::escape(whole), font).width <= width) return html::escape(whole);
+  std::vector<std::size_t> ends;  // of characters
+  for (std::size_t i = 1; i <= whole.size(); ++i) {
+    if (i == whole.size() || (static_cast<unsigned char>(whole[i]) & 0xC0U) != 0x80U) ends.push_back(i);
+  }
+  std::string best = "…";
+  std::size_t low = 0, high = ends.size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    std::string tried = html::escape(whole.substr(0, ends[middle])) + "…";
+    if (measure(tried, font).width <= width) {
+      best = std::move(tried);
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return best;
 }
 
 Sheet::Size Sheet::measure(std::string_view markup, const Font& font, double wrap) {
@@ -222,7 +257,10 @@ void Sheet::outline_word(std::string_view word) {
   cairo_save(cr);
   impl_->set(word, {.size = 100, .weight = 700}, 0, Align::left);
   const Size size = impl_->size();
-  const double diagonal = 0.82 * std::sqrt(width_ * width_ + height_ * height_), scale = diagonal / size.width;
+  // Short words no larger than long ones: they must lie on the page whole.
+  constexpr double kScaleMax = 1.45;
+  const double diagonal = 0.82 * std::sqrt(width_ * width_ + height_ * height_),
+               scale = std::min(diagonal / size.width, kScaleMax);
   cairo_translate(cr, width_ / 2, height_ / 2);
   cairo_rotate(cr, -std::atan2(height_, width_));
   cairo_scale(cr, scale, scale);

@@ -39,8 +39,10 @@ class Sheet {
   /// that is above 0. Gives its height.
   double text(double x, double y, std::string_view markup, const Font& font, double wrap = 0,
               Align align = Align::left);
-  /// One line whose base line stands at y.
-  void text_on_line(double x, double y, std::string_view markup, const Font& font, Align align);
+  /// One line whose base line stands at y. halo: white so far around its letters, where it may lie over a drawing.
+  void text_on_line(double x, double y, std::string_view markup, const Font& font, Align align, double halo = 0);
+  /// Plain text as markup, its end an ellipsis where it is wider than `width`.
+  std::string shortened(std::string_view plain, const Font& font, double width);
   struct Size {
     double width = 0, height = 0;
   };

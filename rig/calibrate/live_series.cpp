@@ -23,6 +23,7 @@ class NoRecord final : public RecordSink {
   Result<std::string> open_run(const RunHeader&) override { return none(); }
   Result<std::vector<SpotUse>> spots_taken(const SimulantSheet&) override { return none(); }
   Result<void> take_spot(const std::string&, const SpotPlace&) override { return none(); }
+  std::unique_ptr<WaveformWriter> begin_waveform(const std::string&, const WaveformHead&) override { return {}; }
   Result<void> add_phase(const std::string&, const PhaseRecord&) override { return none(); }
   Result<void> close_run(const std::string&, const RunOutcome&) override { return none(); }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "rig/base/result.hpp"
+#include "rig/ports/waveform_writer.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/record/simulant_sheet.hpp"
 
@@ -20,6 +22,9 @@ class RecordSink {
   virtual Result<std::vector<SpotUse>> spots_taken(const SimulantSheet& sheet) = 0;
   /// Before anything touches the spot: from then on it counts as used, whatever becomes of the run.
   virtual Result<void> take_spot(const std::string& run_id, const SpotPlace& spot) = 0;
+  /// Keeps the samples of one capture, which add_phase() names when their file is durable. Does not block. Null:
+  /// nothing of this run is kept.
+  virtual std::unique_ptr<WaveformWriter> begin_waveform(const std::string& run_id, const WaveformHead& head) = 0;
   virtual Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) = 0;
   /// Only after this returned ok may PASS be said.
   virtual Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) = 0;

@@ -9,6 +9,9 @@
 #include "rig/ports/daq.hpp"
 #include "rig/ports/pen.hpp"
 #include "rig/record/measurement.hpp"
+#include "rig/record/run_standing.hpp"
+#include "rig/record/simulant_sheet.hpp"
+#include "rig/record/waveform_record.hpp"
 
 namespace penrig {
 
@@ -31,10 +34,14 @@ struct RunHeader {
   std::uint32_t plan_revision = 0, product_revision = 0, rig_revision = 0;
   std::vector<SourceDocument> documents;
   std::string software_version, software_commit;
+  std::string algorithm_version;  ///< of what measures and judges (rig/measure); empty: recorded before it had one
   std::int64_t started_utc_ns = 0;
-  bool simulated = false;   ///< any link or device said so
-  bool engineering = true;  ///< not a certifying run; always true until certifying runs exist
-  std::string simulation;   ///< the sim: URI or the seed, for a run that can be repeated; empty if real
+  bool simulated = false;                         ///< any link or device said so
+  bool engineering = true;                        ///< not a certifying run
+  std::string engineering_because{};              ///< one line; empty for a certifying run, and of old records
+  std::string reason{};                           ///< why it is run, of a certifying run that is a retest
+  std::vector<std::string> earlier_certifying{};  ///< run ids of this serial number, oldest first
+  std::string simulation;  ///< the sim: URI or the seed, for a run that can be repeated; empty if real
   std::string cartridge_lot, simulant_lot;
   std::string fixture_id;      ///< of the bench, by its description; filled by the run, as the sheet is
   std::string simulant_sheet;  ///< identity of the sheet; empty: recorded before sheets were
@@ -79,7 +86,8 @@ struct PhaseRecord {
   std::vector<StrokeRow> strokes;
   SettingTraces traces;
   std::uint64_t samples = 0, gaps = 0;
-  std::map<std::string, double> values;  ///< other numbers a reader may want, name with unit as suffix ("surface_mm")
+  std::vector<WaveformRecord> waveforms;  ///< in the order in which they were recorded
+  std::map<std::string, double> values;   ///< other numbers a reader may want, name with unit as suffix ("surface_mm")
 };
 
 /// One systematic effect, and what was done about it in every number of the run.
@@ -114,6 +122,8 @@ struct RunOutcome {
   bool safe_state_confirmed = false;
   std::int64_t ended_utc_ns = 0;
   double duration_s = 0;  ///< on the rig
+  /// Closed by somebody else than the run itself, which ended without a word: INTERRUPTED, verdict ERROR.
+  bool interrupted{};
 };
 
 /// A whole run as it was stored.
@@ -121,7 +131,9 @@ struct RunRecord {
   RunHeader header;
   std::vector<PhaseRecord> phases;
   RunOutcome outcome;
-  bool closed = false;  ///< false: INTERRUPTED, which counts as ERROR
+  bool closed = false;                   ///< false: INTERRUPTED, which counts as ERROR
+  std::vector<SpotPlace> spots_taken{};  ///< in the order taken, those of attempts that left no phase too
+  RunStanding standing{};                ///< what was added since; not part of the record's bytes
 };
 
 }  // namespace penrig

@@ -14,17 +14,6 @@ constexpr double kStillAfterStopSeconds = 0.1;
 constexpr double kStageZerosMm = 0.1;  // how far the DAQ's word and the stage encoder's may lie apart
 constexpr double kUnknownPenMm = 0.7;  // how far off a pen's depth may be before it was touched off
 
-/// Keeps the approach: up to where the stage turned back.
-void cut_at_turning_point(Capture& capture) {
-  if (capture.stage.empty()) return;
-  const auto turn = std::max_element(capture.stage.begin(), capture.stage.end());
-  const auto keep = static_cast<std::size_t>(turn - capture.stage.begin()) + 1;
-  capture.stage.resize(keep);
-  capture.force.resize(keep);
-  capture.position.resize(keep);
-  std::erase_if(capture.gaps, [&](const Capture::Gap& g) { return g.before_sample >= keep; });
-}
-
 Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   auto pen = co_await run.ports->pen().identify();
   if (!pen) co_return pen.error();
@@ -166,15 +155,16 @@ Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm)
   co_return run.router.needle_reading_mm() - needle_zero_mm;
 }
 
-Awaitable<Result<BenchTouch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract) {
+Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
+                                    Length retract) {
   if (run.safety.halted()) co_return *run.safety.halted();
   Capture approach;
-  run.router.begin(approach);
+  run.captures.begin(approach, purpose);
   TouchOffRequest request{mm_per_s(run.job.rig.stage.touch_speed_mm_per_s), force, travel, retract};
   auto contact = co_await run.ports->daq().touch_off(request);
   PhaseOutcome arrived;
   if (contact) arrived = co_await wait_for_samples(run);
-  run.router.end();
+  run.captures.end();
   if (!contact) co_return contact.error();
   if (!arrived) co_return arrived.error();
   if (!*contact) {
@@ -183,17 +173,9 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, Force force, double exponent,
         fmt::format("the touch-off met nothing within {:.2f} mm at {:.2f} N (check cartridge, simulant and stage)",
                     in_mm(travel), in_n(force)));
   }
-  cut_at_turning_point(approach);
-  const auto known = run.calibrations_now();
-  if (!known) co_return known.error();
-  const auto by_all = fit_touch(approach, run.tare, *known, exponent);
-  if (!by_all) co_return by_all.error();
-  if (run.job.without.empty()) co_return BenchTouch{*by_all, *by_all};
-  const auto measuring = run.measuring_now();
-  if (!measuring) co_return measuring.error();
-  const auto as_measured = fit_touch(approach, effective_tare(run.tare, run.job.without), *measuring, exponent);
-  if (!as_measured) co_return as_measured.error();
-  co_return BenchTouch{*by_all, *as_measured};
+  const TouchInputs inputs{run.in_force(), run.tare, exponent};
+  run.captures.analysed_with(inputs);
+  co_return analyse_touch(std::move(approach), inputs);
 }
 
 Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
@@ -275,12 +257,14 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   run.safety.expect_stream(true);
 
   Capture unloaded;
-  run.router.begin(unloaded);
+  run.captures.begin(unloaded, "tare");
   auto waited = co_await rest(run, kTareSeconds);
   if (waited) waited = co_await wait_for_samples(run);
-  run.router.end();
+  run.captures.end();
   if (!waited) co_return waited;
-  auto zero = tare(unloaded, run.calibrations);
+  const TareInputs inputs{run.in_force()};
+  run.captures.analysed_with(inputs);
+  auto zero = analyse_tare(unloaded, inputs);
   if (!zero) co_return zero.error();
   // The stage is sent to where its encoder says that surfaces are: both must mean the same place.
   const double encoder_mm = unloaded.stage.back() * run.calibrations.stage_mm_per_count.value;
@@ -295,8 +279,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   }
   run.tare = *zero;
   run.safety.set_force_zero(zero->zero_counts);
-  record.values["force_zero_counts"] = zero->zero_counts;
-  record.values["force_noise_n"] = zero->noise_counts * run.calibrations.force_n_per_count.value;
+  fill(record, *zero, inputs);
   record.values["clock_u_us"] = run.clock.u_s * 1e6;
   record.samples = unloaded.size();
   co_return co_await daq.set_reflexes(newtons(run.job.rig.over_force_n), zero->zero_counts,
@@ -321,7 +304,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
   Pen& pen = run.ports->pen();
   auto depth_set = co_await command(run, pen.set_depth(millimetres(depth_mm)));
   if (!depth_set) co_return depth_set.error();
-  std::vector<Touch> nose, tips, nose_measured, tips_measured;
+  std::vector<BenchTouch> nose, tips;
   for (auto* touches : {&nose, &tips}) {
     const bool needles_out = touches == &tips;
     auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
@@ -349,28 +332,20 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
     moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, expected_mm - margin_mm);
     if (!moved) co_return moved.error();
     for (std::uint32_t i = 0; i < repeats; ++i) {
-      auto t = co_await touch(run, force, 1.0, i == 0 ? millimetres(2 * margin_mm) : travel, retract);
+      auto t = co_await touch(run, needles_out ? "touch tips" : "touch nose", force, 1.0,
+                              i == 0 ? millimetres(2 * margin_mm) : travel, retract);
       if (!t) co_return t.error();
-      touches->push_back(t->by_all);
-      (needles_out ? tips_measured : nose_measured).push_back(t->as_measured);
+      touches->push_back(*t);
     }
   }
   auto moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
   if (!moved) co_return moved.error();
-  const auto known = run.calibrations_now();
-  if (!known) co_return known.error();
-  const auto measuring = run.measuring_now();
-  if (!measuring) co_return measuring.error();
-  auto zero = reference_zero(nose, tips, *known);
+  const auto zero = analyse_reference(nose, tips, run.calibrations, run.job.without);
   if (!zero) co_return zero.error();
-  const auto measured = reference_zero(nose_measured, tips_measured, *measuring);
-  if (!measured) co_return measured.error();
-  if (!run.zero_before) run.measuring_zero = effective_zero(*measured, run.job.without);
-  run.safety.set_needle_zero(zero->needle_zero_mm);
-  record.values["needle_zero_mm"] = zero->needle_zero_mm;
-  record.values["needle_zero_u_um"] = zero->u_mm * 1e3;
-  record.values["nose_stage_mm"] = zero->nose_stage_mm;
-  co_return *zero;
+  if (!run.zero_before) run.measuring_zero = zero->as_measured;
+  run.safety.set_needle_zero(zero->by_all.needle_zero_mm);
+  fill(record, *zero);
+  co_return zero->by_all;
 }
 
 Awaitable<void> disconnect(RunState& run) {

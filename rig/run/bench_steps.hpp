@@ -34,13 +34,10 @@ Awaitable<PhaseOutcome> rest(RunState& run, double seconds);
 /// Turns the needles fully out and holds them there. How far out they are, mm past `needle_zero_mm` on the encoder.
 Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm);
 
-/// One touch-off, fitted twice: a bench goes by all that is known of it, also where a run measures with a correction
-/// switched off.
-struct BenchTouch {
-  Touch by_all, as_measured;
-};
 /// One touch-off along the axis. The stage stands retracted by `retract` afterwards.
-Awaitable<Result<BenchTouch>> touch(RunState& run, Force force, double exponent, Length travel, Length retract);
+/// @param purpose  of its capture: "touch nose".
+Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
+                                    Length retract);
 
 /// Moves the stage and waits until it stands.
 Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm);

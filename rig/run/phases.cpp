@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "rig/measure/stroke_stream.hpp"
-#include "rig/measure/strokes_in_air.hpp"
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/sample_queue.hpp"
 
@@ -73,24 +72,11 @@ Awaitable<Result<BenchTouch>> touch_surface(RunState& run, const SpotPlace& spot
   if (!out_mm) co_return out_mm.error();
   moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - *out_mm - kSurfaceMarginMm);
   if (!moved) co_return moved.error();
-  auto touched = co_await touch(run, newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent,
-                                millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
+  auto touched =
+      co_await touch(run, "touch surface", newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent,
+                     millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
   if (!touched) co_return touched.error();
   co_return *touched;
-}
-
-void fill(PhaseRecord& record, SettingResult result, const StrokeStream& stream, RunState& run) {
-  for (auto& m : result.measurements) {
-    m.depth_mm = record.depth_mm;
-    m.rate_per_min = record.rate_per_min;
-    record.measurements.push_back(std::move(m));
-  }
-  record.strokes = std::move(result.strokes);
-  record.traces = std::move(result.traces);
-  record.values.insert(result.values.begin(), result.values.end());
-  record.samples = stream.seen_samples();
-  record.gaps = stream.gaps();
-  for (const auto& w : result.warnings) run.warn(record.name + ": " + w);
 }
 
 }  // namespace
@@ -135,7 +121,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto before = co_await pen_status(run);
   if (!before) co_return before.error();
   SampleQueue arrived;
-  run.router.begin(arrived);
+  run.captures.begin(arrived, "setting");
   done = co_await rest(run, 0.03);
   if (!done) co_return done;
   auto started = co_await timed_command(run, pen.start());
@@ -148,26 +134,24 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (!done) co_return done;
   const std::uint64_t settle = run.router.counter().strokes() + task.settle_strokes;
 
-  const std::optional<double> temperature_c = run.temperature_c();
-  const auto known = run.measuring_now();
+  SettingInputs inputs;
+  inputs.in_force = run.in_force();
+  inputs.simulant = run.job.rig.simulant;
+  inputs.tick_hz = run.daq->tick_hz;
+  inputs.clock = run.clock;
+  inputs.tare = run.tare;
+  inputs.zero = *run.measuring_zero;
+  if (surface) inputs.surface = surface->as_measured;
+  inputs.depth_mm = task.depth_mm;
+  inputs.rate_per_min = task.rate_per_min;
+  inputs.settle_strokes = static_cast<std::uint32_t>(settle);
+  inputs.strokes = task.strokes;
+  inputs.min_strokes = std::min(task.min_strokes, task.strokes);
+  inputs.missed_floor_fraction = run.job.product.missed_floor_fraction;
+  inputs.free_running = task.free_running;
+  const auto known = inputs.in_force.measuring();
   if (!known) co_return known.error();
-  SettingInput input;
-  input.tick_hz = run.daq->tick_hz;
-  input.clock = run.clock;
-  input.tare = effective_tare(run.tare, run.job.without);
-  input.zero = *run.measuring_zero;
-  if (surface) input.surface = surface->as_measured;
-  input.depth_mm = task.depth_mm;
-  input.rate_per_min = task.rate_per_min;
-  input.settle_strokes = static_cast<std::uint32_t>(settle);
-  input.strokes = task.strokes;
-  input.min_strokes = std::min(task.min_strokes, task.strokes);
-  input.missed_floor_fraction = run.job.product.missed_floor_fraction;
-  input.free_running = task.free_running;
-  input.calibrations = &*known;
-  input.temperature_c = temperature_c;
-  input.simulant = &run.job.rig.simulant;
-  StrokeStream stream(input);
+  StrokeStream stream(inputs.view(*known));
   Measuring measuring{arrived, stream};
   done = co_await wait_for_strokes(run, task.settle_strokes + task.strokes + 1, task, label, &measuring);
   if (!done) co_return done;
@@ -179,7 +163,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!still) co_return still.error();
   done = co_await wait_for_samples(run);
-  run.router.end();
+  run.captures.end();
   if (!done) co_return done;
   if (!task.free_running) {
     record.spot->strokes_after = run.router.counter().strokes();
@@ -189,18 +173,21 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto after = co_await pen_status(run);
   if (!after) co_return after.error();
 
-  input.start_sent = started->sent;
-  input.stop_sent = stopped->sent;
-  input.reported_rate_per_min = running->reported_rate_per_min;
-  input.reported_strokes = after->stroke_count - before->stroke_count;
+  inputs.start_sent = started->sent;
+  inputs.stop_sent = stopped->sent;
+  inputs.reported_rate_per_min = running->reported_rate_per_min;
+  inputs.reported_strokes = after->stroke_count - before->stroke_count;
+  run.captures.analysed_with(inputs);
   co_await catch_up(run, arrived, stream);
   Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");
-  const auto conclude = [&] { result = finish_setting(stream, input); };
+  const auto conclude = [&] { result = finish_setting(stream, inputs.view(*known)); };
   co_await run.timeline.run_blocking(conclude);
   if (run.safety.halted()) co_return *run.safety.halted();
   if (!result) co_return result.error();
-  fill(record, std::move(*result), stream, run);
-  if (temperature_c) record.values["temperature_c"] = *temperature_c;
+  for (const auto& w : result->warnings) run.warn(record.name + ": " + w);
+  fill(record, std::move(*result), inputs);
+  record.samples = stream.seen_samples();
+  record.gaps = stream.gaps();
   co_return PhaseOutcome{};
 }
 
@@ -216,7 +203,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!clock) co_return clock.error();
   run.clock = *clock;
   Capture capture;
-  run.router.begin(capture);
+  run.captures.begin(capture, "link-loss");
   done = co_await command(run, pen.start());
   if (done) done = co_await rest(run, 0.3);
   if (!done) co_return done;
@@ -226,7 +213,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   auto still = co_await wait_until_still(run, kStillSeconds, spec.watch_s);
   PhaseOutcome arrived;
   if (still) arrived = co_await wait_for_samples(run);
-  run.router.end();
+  run.captures.end();
   pen.speak_again();
   // The link counts as living again once the pen has answered.
   auto stopped = co_await pen.stop();
@@ -234,14 +221,13 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!still) co_return still.error();
   if (!arrived) co_return arrived;
   if (!stopped) co_return stopped.error();
-  const auto measuring = run.measuring_now();
-  if (!measuring) co_return measuring.error();
-  auto measured = link_loss_stop(capture, run.daq->tick_hz, run.clock, silent_since, *measuring);
+  const LinkLossInputs inputs{run.in_force(), run.daq->tick_hz, run.clock, *run.measuring_zero, silent_since};
+  run.captures.analysed_with(inputs);
+  auto measured = analyse_link_loss(capture, inputs);
   if (!measured) co_return measured.error();
   record.samples = capture.size();
   record.gaps = capture.gaps.size();
-  record.measurements.push_back(std::move(*measured));
-  record.strokes = strokes_in_air(capture, run.daq->tick_hz, *run.measuring_zero, *measuring);
+  fill(record, std::move(*measured));
   auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!quiet) co_return quiet.error();
   co_return PhaseOutcome{};

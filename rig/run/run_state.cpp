@@ -22,18 +22,6 @@ std::optional<double> RunState::temperature_c() const {
   return ports->daq().last_status().temperature_c;
 }
 
-Result<Calibrations> RunState::calibrations_now() const {
-  auto effective = effective_calibrations(calibrations, temperature_c());
-  if (!effective) return effective.error();
-  return std::move(effective->calibrations);
-}
-
-Result<Calibrations> RunState::measuring_now() const {
-  auto effective = effective_calibrations(calibrations, temperature_c(), job.without);
-  if (!effective) return effective.error();
-  return std::move(effective->calibrations);
-}
-
 void RunState::note(RunEvent event) {
   event.at_s = seconds_since_began();
   outcome.events.push_back(event);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rig/measure/touch.hpp"
+#include "rig/run/capture_keeper.hpp"
 #include "rig/run/safety.hpp"
 #include "rig/run/sequencer.hpp"
 #include "rig/run/sheet_spots.hpp"
@@ -33,6 +34,7 @@ struct RunState {
   std::optional<ReferenceZero> measuring_zero;           ///< zero_before as this run measures
   std::vector<double> command_latencies_ms;              ///< of the serial link, every acknowledged pen command
   SheetSpots spots;
+  CaptureKeeper captures{*this};
 
   std::vector<PhaseRecord> phases;  ///< as recorded, every attempt
   RunOutcome outcome;
@@ -41,10 +43,8 @@ struct RunState {
 
   /// Of the bench, as the DAQ said last; none without a link.
   std::optional<double> temperature_c() const;
-  /// What positions are found by: corrected for everything, at the bench's temperature of now.
-  Result<Calibrations> calibrations_now() const;
-  /// What this run measures with: the same, but for corrections that are switched off.
-  Result<Calibrations> measuring_now() const;
+  /// What counts are made numbers of by, at the bench's temperature of now.
+  InForce in_force() const { return {calibrations, job.without, temperature_c()}; }
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);

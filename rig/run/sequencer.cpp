@@ -1,22 +1,21 @@
 #include "rig/run/sequencer.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "rig/measure/algorithm_version.hpp"
 #include "rig/measure/link_level.hpp"
 #include "rig/run/bench_steps.hpp"
+#include "rig/run/conclude.hpp"
 #include "rig/run/judge.hpp"
 #include "rig/run/phases.hpp"
 #include "rig/run/plan_steps.hpp"
 
 namespace penrig {
 namespace {
-
-constexpr double kMaxThermalGrowthMm = 0.010;
 
 /// A fault of the links, which a plan may allow to be repeated. Nothing that the pen may be to blame for: needles that
 /// do not come out, a command that it refuses.
@@ -92,6 +91,7 @@ class Run {
     RunResult result;
     RunHeader& header = job_.header;
     header.simulated = header.simulated || job_.rig.simulated;
+    header.algorithm_version = kAlgorithmVersion;
     header.started_utc_ns = job_.timeline.utc_ns(run_.began);
     const SimulantSheet& sheet = run_.spots.sheet();
     header.fixture_id = sheet.fixture_id;
@@ -186,6 +186,7 @@ class Run {
 
   Awaitable<std::optional<Error>> attempt_step(const PlanStep& step, std::uint32_t attempt) {
     PhaseRecord record = start_record(run_, step, attempt);
+    run_.captures.begin_attempt(record.name, attempt);
     PhaseOutcome done;
     if (run_.safety.halted()) {
       done = *run_.safety.halted();
@@ -194,7 +195,7 @@ class Run {
     } else {
       done = co_await do_step(run_, step, record);
     }
-    run_.router.end();
+    run_.captures.end();
     // What halted the run is the cause; what the step said then is only how it found out.
     if (!done && run_.safety.halted()) done = *run_.safety.halted();
     if (done && run_.safety.halted()) done = *run_.safety.halted();
@@ -217,7 +218,9 @@ class Run {
     record.name = "set-up again";
     record.kind = "set-up";
     record.started_s = run_.seconds_since_began();
+    run_.captures.begin_attempt(record.name, record.attempt);
     auto done = co_await set_up(run_, record);
+    run_.captures.end();
     record.measurements.clear();  // who the pen is was recorded by the first set-up
     std::optional<Error> failed;
     if (!done) failed = done.error();
@@ -227,6 +230,7 @@ class Run {
 
   Awaitable<void> teardown_phase() {
     PhaseRecord record = start_record(run_, steps_.back(), 1);
+    run_.captures.begin_attempt(record.name, record.attempt);
     co_await tear_down(run_, record);
     std::optional<Error> failed;
     if (!record.error.empty()) failed = fail(Errc::interlock, record.error);
@@ -243,47 +247,28 @@ class Run {
     job_.observer.phase_done(run_.phases.back());
     if (!record_error_.empty()) co_return;
     Result<void> added;
-    const auto add = [&] { added = job_.sink.add_phase(job_.header.run_id, run_.phases.back()); };
+    // First the samples, then what names them.
+    const auto add = [&] {
+      Result<std::vector<WaveformRecord>> waveforms = run_.captures.finish();
+      if (waveforms) run_.phases.back().waveforms = std::move(*waveforms);
+      added = waveforms ? job_.sink.add_phase(job_.header.run_id, run_.phases.back()) : Result<void>(waveforms.error());
+    };
     co_await job_.timeline.run_blocking(add);
     if (!added) record_error_ = added.error().message;
   }
 
   void conclude(const std::optional<Error>& stopped) {
     RunOutcome& outcome = run_.outcome;
-    std::optional<double> growth_mm;
-    if (run_.zero_before && run_.zero_after)
-      growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
-    std::vector<Measurement> whole_run = run_level(run_.phases, growth_mm);
-    // A line through some of the settings is not what the product limits.
-    if (stopped) whole_run.clear();
-    const std::vector<Measurement> told = link_level(run_.command_latencies_ms, outcome.battery_before_percent);
-    whole_run.insert(whole_run.end(), told.begin(), told.end());
-    judge(outcome, run_.phases, whole_run, job_.plan, job_.product);
-    withhold_passes(outcome, job_.without);
-    outcome.corrections = list_corrections(run_.calibrations, outcome.temperature_c, job_.without);
-    if (run_.measuring_zero) {
-      Correction& zero = outcome.corrections[static_cast<std::size_t>(CorrectionKind::zero)];
-      zero.value = run_.zero_before->needle_zero_mm;
-      zero.u = run_.zero_before->u_mm;
-      zero.unit = "mm";
+    RunFacts facts;
+    if (run_.zero_before && run_.zero_after) {
+      facts.growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
     }
-
-    if (stopped) {
-      const bool aborted = stopped->code == Errc::aborted;
-      outcome.verdict = aborted ? Verdict::aborted : Verdict::error;
-      outcome.reason = stopped->message;
-      outcome.deciding.reset();  // no measurement decided this
-    } else if (growth_mm && std::abs(*growth_mm) > kMaxThermalGrowthMm) {
-      outcome.verdict = Verdict::error;
-      outcome.reason = fmt::format(
-          "the needle zero moved by {:.1f} µm during the run, more than {:.0f} µm (let pen and bench warm up, check "
-          "the clamp)",
-          *growth_mm * 1e3, kMaxThermalGrowthMm * 1e3);
-    } else if (outcome.decisions.size() != job_.header.decisions_planned) {
-      outcome.verdict = worst(outcome.verdict, Verdict::error);
-      outcome.reason =
-          fmt::format("{} decisions were due, {} were made", job_.header.decisions_planned, outcome.decisions.size());
-    }
+    facts.told = link_level(run_.command_latencies_ms, outcome.battery_before_percent);
+    facts.stopped = stopped;
+    facts.decisions_planned = job_.header.decisions_planned;
+    facts.without = job_.without;
+    penrig::conclude(outcome, run_.phases, facts, job_.plan, job_.product);
+    outcome.corrections = corrections_of_run(run_.calibrations, outcome.temperature_c, job_.without, run_.zero_before);
     // A bench that was never reached was never told to move.
     if (!outcome.safe_state_confirmed && run_.connected_once) {
       const std::string& why = run_.phases.back().error;

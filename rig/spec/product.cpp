@@ -203,6 +203,10 @@ Loaded<Product> load_product(std::string_view text, const std::string& file) {
                                           "cannot park inside the nose cone",
                                           number_text(product.stroke_mm), number_text(product.depth_to_mm)));
   }
+  if (YamlMapping retests = root.mapping_or_none("retests"); retests.present()) {
+    product.max_certifying = retests.count("max_certifying", 1, 1000);
+    retests.done();
+  }
   std::vector<YamlMapping> items = root.mappings("requirements");
   for (YamlMapping& item : items) {
     Requirement requirement = read_requirement(item);

@@ -35,6 +35,8 @@ struct Product {
   double rate_from_per_min = 0, rate_to_per_min = 0;
   double stroke_mm = 0;                ///< full stroke of the mechanism
   double missed_floor_fraction = 0.5;  ///< a stroke whose peak is below this share of the setting is missed
+  /// At most so many certifying runs of one serial number, whatever their end; none: as many as somebody has reasons.
+  std::optional<std::uint32_t> max_certifying{};
   std::vector<Requirement> requirements;
 };
 

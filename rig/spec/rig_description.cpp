@@ -319,6 +319,11 @@ Loaded<RigDescription> load_rig(std::string_view text, const std::string& file) 
   rig.name = root.text("name");
   rig.revision = root.count("revision", 1, 1'000'000);
   rig.simulated = root.flag_or("simulated", false);
+  if (YamlMapping laboratory = root.mapping_or_none("laboratory"); laboratory.present()) {
+    rig.laboratory.name = laboratory.text("name");
+    rig.laboratory.address = laboratory.text_or("address", "");
+    laboratory.done();
+  }
   rig.slots = read_slots(root, rig.simulated);
   rig.stage = read_stage(root);
   YamlMapping simulant = root.mapping("simulant");

@@ -89,6 +89,11 @@ struct SlotDescription {
   std::string sheet{};                 ///< identity of the simulant sheet that is clamped in at this slot now
 };
 
+/// Who tests, for the head of a certificate.
+struct LaboratoryDescription {
+  std::string name, address;  ///< empty: not said
+};
+
 /// A bench: what stands there and how it is wired.
 struct RigDescription {
   std::string name;
@@ -99,6 +104,7 @@ struct RigDescription {
   SimulantDescription simulant;
   std::string cartridge_lot;
   std::uint32_t cartridge_needles = 0;
+  LaboratoryDescription laboratory{};
   Calibrations calibrations;
   double over_force_n = 5;     ///< interlock, on the host and in the DAQ
   double over_depth_mm = 3.0;  ///< interlock: extension beyond this trips

@@ -8,6 +8,7 @@
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
+#include "reports/store_schema.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/scratch_folder.hpp"
@@ -171,7 +172,7 @@ TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItIsMigrated) {
     for (const RunRow& row : old->list_runs().value()) before.push_back(bits_of(old->load_run(row.run_id).value()));
   }
   const auto store = opened(folder.path());
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "4");
+  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), std::to_string(kStoreVersion));
   std::vector<std::string> after;
   for (const RunRow& row : store->list_runs().value()) after.push_back(bits_of(store->load_run(row.run_id).value()));
   EXPECT_EQ(after, before);

@@ -183,5 +183,13 @@ TEST_F(Checkpoints, MayBeSignedByOthersBeside) {
   EXPECT_TRUE(verified_checkpoint(both, other_.public_key(), "witness"));
 }
 
+TEST_F(Checkpoints, HasNothingBehindItsSignatures) {
+  const std::string good = signed_checkpoint(at_, key_, "bench-2");
+  for (const char* tail : {"x", "x\n", "\n", "\xE2\x80\x94"})
+    EXPECT_FALSE(verified_checkpoint(good + tail, key_.public_key(), "bench-2")) << tail;
+  EXPECT_EQ(unverified_checkpoint(good).value().size, at_.size);
+  EXPECT_EQ(unverified_checkpoint(checkpoint_text(at_)).value().root, at_.root);
+}
+
 }  // namespace
 }  // namespace penrig

@@ -66,6 +66,14 @@ void dump(Dump& d, const PhaseRecord& p) {
   const SettingTraces& t = p.traces;
   d.line(" traces", t.phase_deg, t.mean_position_mm, t.strokes_position_mm, t.loop_penetration_mm, t.loop_force_n,
          t.strokes_loop_penetration_mm, t.strokes_loop_force_n);
+  for (const WaveformRecord& w : p.waveforms) {
+    d.line(" waveform", w.purpose, w.sha256, w.bytes, w.samples, w.sample_rate_hz, w.first_tick, w.ticks_per_sample,
+           w.start_utc_ns, w.calibration);
+    for (const WaveformGap& gap : w.gaps) d.line("  gap", gap.before_sample, gap.reason);
+    for (const auto& [name, value] : w.inputs) {
+      std::visit([&d, &key = name](const auto& v) { d.line("  input", key, v); }, value);
+    }
+  }
 }
 
 }  // namespace
@@ -74,9 +82,9 @@ std::string bits_of(const RunRecord& run) {
   Dump d;
   const RunHeader& h = run.header;
   d.line("header", h.run_id, h.serial_number, h.operator_name, h.slot, h.plan_name, h.product_name, h.rig_name,
-         h.plan_revision, h.product_revision, h.rig_revision, h.software_version, h.software_commit, h.started_utc_ns,
-         h.simulated, h.engineering, h.simulation, h.cartridge_lot, h.simulant_lot, h.fixture_id, h.simulant_sheet,
-         h.cartridge_needles, h.decisions_planned, h.settings_planned);
+         h.plan_revision, h.product_revision, h.rig_revision, h.software_version, h.software_commit,
+         h.algorithm_version, h.started_utc_ns, h.simulated, h.engineering, h.simulation, h.cartridge_lot,
+         h.simulant_lot, h.fixture_id, h.simulant_sheet, h.cartridge_needles, h.decisions_planned, h.settings_planned);
   for (const SourceDocument& s : h.documents) d.line("document", s.kind, s.name, s.path, s.bytes, s.sha256);
   for (const PhaseRecord& p : run.phases) dump(d, p);
   const RunOutcome& o = run.outcome;

@@ -381,7 +381,7 @@ RunRecord sample_record(const SampleOptions& opt) {
     run.phases.erase(run.phases.end() - 3, run.phases.end());
     run.outcome = {};
     run.outcome.reason =
-        "the run was never closed: it is still running, or the program or machine stopped before its end";
+        "the run was never closed: its program or machine stopped before its end";
   }
   return run;
 }

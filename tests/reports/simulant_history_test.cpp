@@ -4,6 +4,7 @@
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
+#include "reports/store_schema.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
@@ -187,7 +188,7 @@ TEST(StoreVersion1, KeepsEveryRunWhenItIsMigrated) {
     for (int i = 1; i <= 4; ++i) before.push_back(bits_of(old->load_run(fmt::format("R-{:06}", i)).value()));
   }
   const auto store = opened(folder.path());
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "4");
+  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), std::to_string(kStoreVersion));
   for (std::size_t i = 0; i < before.size(); ++i) {
     EXPECT_EQ(bits_of(store->load_run(fmt::format("R-{:06}", i + 1)).value()), before[i]);
   }

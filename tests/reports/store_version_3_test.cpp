@@ -3,6 +3,7 @@
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
+#include "reports/store_schema.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
@@ -69,7 +70,7 @@ TEST(StoreVersion3, KeepsEveryRunAndCalibrationWhenItIsMigrated) {
   const std::vector<std::string> before = all_runs(*RecordStore::open_existing(folder.path()).value());
   ASSERT_EQ(before.size(), 4U);
   const auto store = opened(folder.path());
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "4");
+  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), std::to_string(kStoreVersion));
   EXPECT_EQ(all_runs(*store), before);
   const Calibration calibration = store->load_calibration("C-000001").value();
   EXPECT_EQ(calibration.fixture_id, "BENCH-2");

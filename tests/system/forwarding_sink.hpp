@@ -16,6 +16,9 @@ class ForwardingSink : public RecordSink {
   Result<void> take_spot(const std::string& run_id, const SpotPlace& spot) override {
     return store_.take_spot(run_id, spot);
   }
+  std::unique_ptr<WaveformWriter> begin_waveform(const std::string& run_id, const WaveformHead& head) override {
+    return store_.begin_waveform(run_id, head);
+  }
   Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) override {
     return store_.add_phase(run_id, phase);
   }

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "protocols/links.hpp"
@@ -13,6 +14,7 @@
 #include "reports/record_json.hpp"
 #include "reports/record_store.hpp"
 #include "rig/ports/observer.hpp"
+#include "tests/system/recomputed.hpp"
 #include "tools/penrig/load_inputs.hpp"
 
 namespace penrig::test {
@@ -109,6 +111,9 @@ VirtualResult run_virtual(const VirtualRun& what) {
   out.record = std::move(*record);
   out.json = record_json(out.record).dump();
   out.html = html_report(out.record);
+  if (!what.recomputed) return out;
+  out.again = recompute(out.record, waveforms_in(folder.path()), {inputs.plan, inputs.product, inputs.rig});
+  EXPECT_EQ(in_words(out.again), "") << what.uri << ", derived again from its waveforms";
   return out;
 }
 

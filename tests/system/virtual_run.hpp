@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fixtures/bench_ports.hpp"
+#include "reports/recompute/recompute.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/sequencer.hpp"
 
@@ -41,6 +42,8 @@ struct VirtualRun {
   /// A byte of the pen's link is lost with this probability, on every connection.
   double pen_drop_per_byte = 0;
   std::uint64_t drop_seed = 1;
+  /// Its numbers are derived again from its waveforms, and must be the same. Only for tests that count their time.
+  bool recomputed = true;
   /// Puts something between the run and its store.
   std::function<std::unique_ptr<RecordSink>(RecordSink&)> before_store;
 };
@@ -50,9 +53,11 @@ struct VirtualResult {
   RunRecord record;  ///< as read back from the store; empty if no run was opened
   double rig_seconds = 0;
   std::string json, html;
+  Recomputation again;  ///< of every run that was opened
 };
 
-/// The production path: protocol, sequencer, store; in virtual time. Throws when something cannot be loaded.
+/// The production path: protocol, sequencer, store; in virtual time. Then all of it again from the waveforms: a number
+/// that differs fails the test. Throws when something cannot be loaded.
 VirtualResult run_virtual(const VirtualRun& what);
 
 }  // namespace penrig::test

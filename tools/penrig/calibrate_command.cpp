@@ -12,9 +12,11 @@
 #include "tools/penrig/calibration_reader.hpp"
 #include "tools/penrig/calibration_text.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/live_calibration.hpp"
 #include "tools/penrig/load_inputs.hpp"
+#include "tools/penrig/store_options.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -58,8 +60,9 @@ ExitCode calibrate_command(const CalibrateOptions& options) {
     }
   }
   // Before anybody works for an hour: is there a place to file it?
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records);
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, store_options());
   if (!store) return complain(store.error());
+  if (auto keys = sign_with_usual_keys(**store, {}, options.operator_name); !keys) return complain(keys.error());
   Calibration& calibration = reader.calibration();
   if (live) {
     if (const std::optional<ExitCode> ended = take_live(options, plan, reader, *timeline)) return *ended;
@@ -87,7 +90,7 @@ ExitCode calibrate_command(const CalibrateOptions& options) {
 }
 
 ExitCode calibration_list_command(const CalibrationListOptions& options) {
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records);
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records, store_options());
   if (!store) return complain(store.error());
   const Result<std::vector<Calibration>> all = (*store)->list_calibrations();
   if (!all) return complain(all.error());
@@ -124,7 +127,7 @@ ExitCode calibration_list_command(const CalibrationListOptions& options) {
 }
 
 ExitCode calibration_show_command(const CalibrationListOptions& options) {
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records);
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records, store_options());
   if (!store) return complain(store.error());
   std::string id = options.id;
   if (id.empty()) {

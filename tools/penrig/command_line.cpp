@@ -10,6 +10,10 @@
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/calibrate_command.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/export_command.hpp"
+#include "tools/penrig/recompute_command.hpp"
+#include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -86,6 +90,13 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->check(not_empty())
       ->check(no_description());
   add_without(*run, o.without);
+  run->add_option("--keys", o.keys, "folder of the key that signs; else the usual one (penrig keys)")
+      ->type_name("DIR")
+      ->check(not_empty());
+  run->add_option("--reason", o.reason, "why again: a certifying retest of a pen needs one")
+      ->type_name("TEXT")
+      ->check(not_empty());
+  run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
   run->add_flag_callback(
       "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");
@@ -149,28 +160,6 @@ void add_plan(CLI::App& app, PlanCheckOptions& o, Chosen& chosen) {
       "\n"
       "Exit codes: 0 no mistake; 4 mistakes, each shown with its place.");
   check->callback([&] { chosen = [&o] { return plan_check_command(o); }; });
-}
-
-void add_records_commands(CLI::App& app, RecordsListOptions& list_options, RecordsShowOptions& show_options,
-                          Chosen& chosen) {
-  CLI::App* records = app.add_subcommand("records", "look at records");
-  records->require_subcommand(1);
-  CLI::App* list = records->add_subcommand("list", "all runs of a store, the newest last");
-  add_records(*list, list_options.records);
-  list->add_option("--serial-number", list_options.serial_number, "only this pen's")->type_name("SN");
-  list->add_flag("--json", list_options.json, "one JSON object a line");
-  list->footer("Example:\n  penrig records list --serial-number PRO-0001");
-  list->callback([&] { chosen = [&list_options] { return records_list_command(list_options); }; });
-
-  CLI::App* show = records->add_subcommand("show", "one run, with every measurement and decision");
-  show->add_option("RUN", show_options.run_id, "such as R-000001; where none is named, the newest")->check(not_empty());
-  add_records(*show, show_options.records);
-  show->add_flag("--json", show_options.json, "the whole record as JSON");
-  show->footer(
-      "Examples:\n"
-      "  penrig records show                    the newest run\n"
-      "  penrig records show R-000001 --json");
-  show->callback([&] { chosen = [&show_options] { return records_show_command(show_options); }; });
 }
 
 void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
@@ -249,12 +238,14 @@ int command_line(int argc, const char* const* argv) {
   RunOptions run;
   SimOptions sim;
   PlanCheckOptions check;
-  RecordsListOptions list;
-  RecordsShowOptions show;
+  RecordsOptions records;
   ReportOptions report;
   CalibrateOptions calibrate;
   CalibrationListOptions calibration;
   AnalyzeOptions analyze;
+  ExportOptions exports;
+  EvidenceOptions evidence;
+  RecomputeOptions recompute;
   bool ports_json = false;
   Chosen chosen;
 
@@ -276,11 +267,14 @@ int command_line(int argc, const char* const* argv) {
   ports->add_flag("--json", ports_json, "one JSON object a line");
   ports->footer("Example:\n  penrig ports      then write the URI that it shows into the rig's description");
   ports->callback([&] { chosen = [&ports_json] { return ports_command(ports_json); }; });
-  add_records_commands(app, list, show, chosen);
+  add_records_commands(app, records, not_empty(), chosen);
   add_report(app, report, chosen);
+  add_recompute(app, recompute, not_empty(), chosen);
+  add_export(app, exports, not_empty(), no_description(), chosen);
   add_calibrate(app, calibrate, not_empty(), chosen);
   add_calibration(app, calibration, not_empty(), chosen);
   add_analyze(app, analyze, not_empty(), no_description(), chosen);
+  add_evidence_commands(app, evidence, not_empty(), chosen);
   check_values(app);
 
   const std::vector<std::string> junit = junit_files(argc, argv);

@@ -21,6 +21,9 @@ struct RunOptions {
   bool json = false;
   bool report = true;
   std::vector<std::string> without{};  ///< names of corrections
+  std::string keys{};                  ///< folder of the keys; empty: the usual one
+  std::string reason{};                ///< why again; a certifying retest needs one
+  bool engineering{};                  ///< do not certify, whatever there is
 };
 ExitCode run_command(const RunOptions& options);
 
@@ -51,8 +54,13 @@ ExitCode ports_command(bool json);
 /// `penrig records list`.
 struct RecordsListOptions {
   std::string records = "records";
-  std::string serial_number;  ///< empty: all
-  bool json = false;
+  std::string serial_number, plan_name, product_name, slot, firmware;  ///< empty: all
+  std::string verdict;                                                 ///< a verdict's name, or INTERRUPTED
+  std::string since, until;                                            ///< YYYY-MM-DD
+  std::string where;                                                   ///< a condition (reports/query/condition.hpp)
+  std::string measurand;                                               ///< shown beside each run
+  std::size_t newest = 0;                                              ///< 0 = all
+  bool json = false, csv = false;
 };
 ExitCode records_list_command(const RecordsListOptions& options);
 
@@ -63,6 +71,31 @@ struct RecordsShowOptions {
   bool json = false;
 };
 ExitCode records_show_command(const RecordsShowOptions& options);
+
+/// `penrig records recover`.
+struct RecordsRecoverOptions {
+  std::string records = "records";
+  bool json = false;
+};
+ExitCode records_recover_command(const RecordsRecoverOptions& options);
+
+/// `penrig records archive`.
+struct RecordsArchiveOptions {
+  std::string records = "records";
+  std::string before;   ///< YYYY-MM-DD
+  std::string to;       ///< folder
+  std::string restore;  ///< an archive that is put back; empty: none
+  std::string operator_name, keys;
+};
+ExitCode records_archive_command(const RecordsArchiveOptions& options);
+
+/// `penrig records ...`.
+struct RecordsOptions {
+  RecordsArchiveOptions archive;
+  RecordsListOptions list;
+  RecordsShowOptions show;
+  RecordsRecoverOptions recover;
+};
 
 /// `penrig report`.
 struct ReportOptions {

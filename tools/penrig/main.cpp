@@ -36,6 +36,9 @@ int main(int argc, char** argv) {
   hold_standard_streams();
   // A reader that goes away (`penrig ... | head`) must not end a run before its safe state.
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that must not grow (ulimit -f) is an error of that write, which ends in the safe state, not the end of it
+  // all.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     // stdout belongs to results: what is said about the work itself goes to stderr.
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();

@@ -10,6 +10,7 @@
 #include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
+#include "rig/run/plan_steps.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_tree.hpp"
@@ -181,7 +182,9 @@ Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::
   for (const RunRow& run : *runs) {
     const bool judged =
         run.verdict == Verdict::pass || run.verdict == Verdict::fail || run.verdict == Verdict::indeterminate;
-    if (run.closed && judged && run.rig_name == prepared.inputs.rig.name && run.slot == prepared.slot.name) last = &run;
+    if (run.closed && judged && !run.voided && run.rig_name == prepared.inputs.rig.name &&
+        run.slot == prepared.slot.name)
+      last = &run;
   }
   std::string found = "there is none";
   if (last != nullptr) {
@@ -196,6 +199,23 @@ Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::
       fmt::format("plan '{}' demands a PASS of golden plan '{}' on rig '{}', slot '{}', within {:g} h, and {}: "
                   "clamp in the golden pen and run that plan",
                   plan.name, golden.plan, prepared.inputs.rig.name, prepared.slot.name, golden.within_h, found));
+}
+
+RunSize run_size(const PreparedRun& prepared) {
+  const Inputs& inputs = prepared.inputs;
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  RunSize size;
+  for (const PlanStep& step : lay_out(inputs.plan, inputs.rig)) {
+    if (step.kind != PlanStep::Kind::between_captures) size.planned_s += step.planned_s;  // nothing is kept of those
+  }
+  size.sample_rate_hz = inputs.plan.sample_rate_hz;
+  // Each may be repeated after a lost link, and every attempt is kept.
+  const std::uint64_t attempts = 1 + std::uint64_t{inputs.plan.link_retries};
+  size.planned_s *= static_cast<double>(attempts);
+  size.settings = counts.settings * attempts;
+  size.decisions = counts.decisions;
+  for (const SourceDocument& document : inputs.documents) size.document_bytes += document.bytes.size();
+  return size;
 }
 
 RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts,

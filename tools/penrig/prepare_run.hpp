@@ -48,6 +48,9 @@ Result<CalibrationChoice> calibrations_of_capture(const std::string& records, co
 /// to a verdict must be a PASS, and must not have begun too long ago. Errc::refused says what to do.
 Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::int64_t utc_ns);
 
+/// How large its record can become.
+RunSize run_size(const PreparedRun& prepared);
+
 /// What is recorded of the run before it begins.
 RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, const PlanCounts& counts,
                       const std::vector<Calibration>& calibrations = {});

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include "reports/atomic_file.hpp"
@@ -20,11 +19,10 @@
 #include "tools/penrig/limit_picture.hpp"
 #include "tools/penrig/requirement_table.hpp"
 #include "tools/penrig/result_text.hpp"
+#include "tools/penrig/store_options.hpp"
 
 namespace penrig::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 ExitCode complain(const Error& error) {
   spdlog::error("{}", error.message);
@@ -35,37 +33,9 @@ void print(const TerminalStyle& style, const std::vector<Line>& lines) {
   for (const Line& line : lines) std::cout << render(style, line);
 }
 
-std::string word_of(const RunRow& row) { return row.closed ? name_of(row.verdict) : "INTERRUPTED"; }
-
-Line row_line(const RunRow& row, std::size_t serial_width, std::size_t plan_width) {
-  const std::string verdict = fmt::format("{} {:<13}", sign_of(row.verdict), word_of(row));
-  return {{fmt::format("{}  {}  {:<{}}  {:<{}}  ", row.run_id, format_utc(row.started_utc_ns), row.serial_number,
-                       serial_width, row.plan_name, plan_width)},
-          {verdict, ink_of(row.verdict)},
-          {row.simulated ? "  simulated" : "", Ink::label}};
-}
-
-Json row_json(const RunRow& row) {
-  Json json;
-  json["run"] = row.run_id;
-  json["started_utc"] = format_iso8601(row.started_utc_ns);
-  json["serial_number"] = row.serial_number;
-  json["plan"] = row.plan_name;
-  json["product"] = row.product_name;
-  json["operator"] = row.operator_name;
-  json["slot"] = row.slot;
-  json["verdict"] = word_of(row);
-  json["reason"] = row.reason;
-  json["simulated"] = row.simulated;
-  json["engineering"] = row.engineering;
-  json["decisions"] = row.decisions;
-  json["duration_s"] = row.duration_s;
-  return json;
-}
-
 /// @param run_id  empty: the newest run.
 Result<RunRecord> load(const std::string& records, const std::string& run_id) {
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(records);
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(records, store_options());
   if (!store) return store.error();
   if (!run_id.empty()) return (*store)->load_run(run_id);
   RunFilter newest;
@@ -89,8 +59,13 @@ std::vector<Line> header_lines(const RunRecord& run) {
   }
   if (run.outcome.pen) lines.push_back(pen_line(h.serial_number, *run.outcome.pen));
   if (!h.operator_name.empty()) lines.push_back(labelled("operator", h.operator_name));
-  const std::string mark = void_mark(h);
-  if (!mark.empty()) lines.push_back(labelled("mode", mark + ": not a certificate"));
+  const std::string mark = void_mark(run);
+  if (!mark.empty())
+    lines.push_back(labelled("mode", fmt::format("{}: not a certificate. {}", mark, void_reason(run))));
+  for (const RunSignature& s : run.standing.signatures)
+    lines.push_back(labelled("signed", fmt::format("{}, {}", s.name, s.fingerprint)));
+  for (const RunRemark& c : run.standing.comments)
+    lines.push_back(labelled("comment", fmt::format("{} ({}, {})", c.text, c.who, format_utc(c.at_utc_ns))));
   return lines;
 }
 
@@ -137,35 +112,13 @@ std::vector<Line> ending_lines(const RunRecord& run) {
 
 }  // namespace
 
-ExitCode records_list_command(const RecordsListOptions& options) {
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records);
-  if (!store) return complain(store.error());
-  RunFilter filter;
-  filter.serial_number = options.serial_number;
-  const Result<std::vector<RunRow>> rows = (*store)->list_runs(filter);
-  if (!rows) return complain(rows.error());
-  std::size_t serial_width = 0, plan_width = 0;
-  for (const RunRow& row : *rows) {
-    serial_width = std::max(serial_width, row.serial_number.size());
-    plan_width = std::max(plan_width, row.plan_name.size());
-  }
-  const TerminalStyle style = detect_style(1);
-  for (const RunRow& row : *rows) {
-    if (options.json) {
-      std::cout << row_json(row).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-    } else {
-      std::cout << render(style, row_line(row, serial_width, plan_width));
-    }
-  }
-  if (!options.json && rows->empty()) std::cout << "no run matches\n";
-  return ExitCode::pass;
-}
-
 ExitCode records_show_command(const RecordsShowOptions& options) {
   const Result<RunRecord> run = load(options.records, options.run_id);
   if (!run) return complain(run.error());
   if (options.json) {
     std::cout << record_json_text(*run);
+    // What was decided later is not in the bytes that were signed.
+    if (run->standing.voided) spdlog::warn("{} is void: {}", run->header.run_id, void_reason(*run));
     return ExitCode::pass;
   }
   const TerminalStyle style = detect_style(1);

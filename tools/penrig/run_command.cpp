@@ -1,10 +1,13 @@
 #include <iostream>
 #include <memory>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "fixtures/bench_ports.hpp"
+#include "tools/penrig/certifying.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/open_slot.hpp"
 #include "tools/penrig/prepare_run.hpp"
@@ -12,6 +15,7 @@
 #include "tools/penrig/rig_lock.hpp"
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/stop_signals.hpp"
+#include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal_view.hpp"
 
 namespace penrig::cli {
@@ -53,9 +57,12 @@ Awaitable<int> drive(Timeline& timeline, RunJob job, InProcessRig* rig, Finished
   co_return 0;
 }
 
-std::string mode_of(const PreparedRun& prepared) {
+std::string mode_of(const PreparedRun& prepared, const Certifying& certifying) {
   if (prepared.inputs.simulated || prepared.inputs.rig.simulated) return "simulated: not a certificate";
-  return "engineering: not a certificate (certifying needs approved descriptions and a key)";
+  if (!certifying.certifies) return fmt::format("engineering: not a certificate ({})", certifying.because);
+  return certifying.earlier_runs.empty()
+             ? "certifying"
+             : fmt::format("certifying, retest {} ({})", certifying.earlier_runs.size(), certifying.reason);
 }
 
 /// Nothing was begun, and that is said wherever somebody looks.
@@ -82,13 +89,25 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
     lock.take_over(std::move(*taken));
   }
 
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records);
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, store_options());
   if (!store) return refuse(options, store.error());
 
   const std::int64_t now_utc_ns = timeline.utc_ns(timeline.now());
   Result<CalibrationChoice> calibrated = choose_calibrations(**store, inputs.rig, now_utc_ns);
   if (!calibrated) return refuse(options, calibrated.error());
   if (auto golden = check_golden(**store, prepared, now_utc_ns); !golden) return refuse(options, golden.error());
+  const auto keys = keys_in(options.keys);
+  if (!keys) return refuse(options, keys.error());
+  if (*keys) {
+    if (auto signing = (*store)->sign_with(*keys, acting(options.operator_name)); !signing)
+      return refuse(options, signing.error());
+  }
+  const Result<std::vector<InterruptedRun>> interrupted = (*store)->close_interrupted(now_utc_ns);
+  if (!interrupted) return refuse(options, interrupted.error());
+  if (!interrupted->empty()) spdlog::warn("{}", interrupted_text(*interrupted));
+  if (auto fits = (*store)->check_space(run_size(prepared)); !fits) return refuse(options, fits.error());
+  const Result<Certifying> certifying = decide_certifying(**store, options, prepared, *keys, now_utc_ns);
+  if (!certifying) return refuse(options, certifying.error());
   RigDescription rig = inputs.rig;
   rig.calibrations = calibrated->calibrations;
 
@@ -100,7 +119,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
                                      planned_seconds(inputs.plan, rig),
                                      options.serial_number,
                                      prepared.slot.name,
-                                     mode_of(prepared),
+                                     mode_of(prepared, *certifying),
                                      calibrated->used,
                                      calibrated->passed_over};
   view.begin(introduction);
@@ -112,17 +131,11 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
                                                inputs.simulated->seed, inputs.simulated->latency);
     connect = simulated->connect();
   }
+  RunHeader header = make_header(options, prepared, counts, calibrated->used);
+  enter_certifying(header, *certifying);
   WatchingObserver observer(view, signals);
-  RunJob job{timeline,
-             inputs.plan,
-             inputs.product,
-             rig,
-             std::move(connect),
-             make_header(options, prepared, counts, calibrated->used),
-             **store,
-             observer,
-             stop,
-             prepared.without};
+  RunJob job{timeline,          inputs.plan, inputs.product, rig,  std::move(connect),
+             std::move(header), **store,     observer,       stop, prepared.without};
   Finished finished;
   timeline.run(drive(timeline, std::move(job), simulated.get(), finished));
 

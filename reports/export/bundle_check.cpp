@@ -1,0 +1,325 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "reports/digest.hpp"
+#include "reports/evidence/audit_entry.hpp"
+#include "reports/evidence/checkpoint.hpp"
+#include "reports/evidence/ssh_key.hpp"
+#include "reports/export/bundle.hpp"
+#include "reports/export/bundle_parts.hpp"
+#include "reports/export/scratch_directory.hpp"
+#include "reports/record_json.hpp"
+#include "reports/verdict_word.hpp"
+#include "reports/waveforms/waveform_path.hpp"
+
+namespace penrig {
+namespace {
+
+using namespace bundle;
+
+/// A bundle's files by their names, without the folder.
+class Contents {
+ public:
+  explicit Contents(BundleCheck& check) : check_(check) {}
+
+  bool take(std::vector<ArchiveEntry> entries) {
+    for (ArchiveEntry& e : entries) {
+      const std::size_t slash = e.name.find('/');
+      const std::string folder = e.name.substr(0, slash);
+      if (check_.run_id.empty()) check_.run_id = folder;
+      if (slash == std::string::npos || folder != check_.run_id || !plain(e.name)) {
+        fault(e.name, "does not belong into a bundle: all files lie beneath one folder, the run's");
+        return false;
+      }
+      if (!files_.emplace(e.name.substr(slash + 1), std::move(e.bytes)).second) {
+        fault(e.name, "stands there twice");
+        return false;
+      }
+    }
+    check_.files = files_.size();
+    return true;
+  }
+
+  void fault(const std::string& file, const std::string& what) {
+    check_.faults.push_back(fmt::format("{}: {}", file, what));
+  }
+  const std::string* find(const std::string& name) {
+    const auto found = files_.find(name);
+    if (found == files_.end()) return nullptr;
+    seen_.insert(name);
+    return &found->second;
+  }
+  /// Empty and a fault where it is missing.
+  const std::string& need(const std::string& name) {
+    static const std::string none;
+    const std::string* const bytes = find(name);
+    if (bytes == nullptr) fault(name, "is missing");
+    return bytes == nullptr ? none : *bytes;
+  }
+  void expect(const ArchiveEntry& expected, const std::string& instead) {
+    const std::string* const bytes = find(expected.name);
+    if (bytes == nullptr) {
+      fault(expected.name, "is missing");
+    } else if (*bytes != expected.bytes) {
+      fault(expected.name, instead);
+    }
+  }
+  void nothing_else() {
+    for (const auto& [name, bytes] : files_) {
+      if (!seen_.contains(name))
+        fault(name, "is none of the files that the record, its evidence and its views make up");
+    }
+  }
+  std::string sums() const {
+    std::vector<ArchiveEntry> listed;
+    for (const auto& [name, bytes] : files_) {
+      if (!name.starts_with("SHA256SUMS")) listed.push_back({name, bytes});
+    }
+    return sums_of(listed);
+  }
+
+ private:
+  static bool plain(const std::string& name) {
+    return name.find("..") == std::string::npos && name.find("//") == std::string::npos && name.front() != '/' &&
+           std::ranges::all_of(name, [](char c) {
+             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    std::string_view("._-/").find(c) != std::string_view::npos;
+           });
+  }
+  BundleCheck& check_;
+  std::map<std::string, std::string> files_;
+  std::set<std::string> seen_;
+};
+
+void check_sums(Contents& files, BundleCheck& check, const Packed& packed) {
+  const std::string& sums = files.need("SHA256SUMS");
+  if (sums != files.sums()) {
+    std::size_t begin = 0;
+    const std::string found = files.sums();
+    bool named = false;
+    while (begin < found.size()) {
+      const std::size_t end = found.find('\n', begin);
+      const std::string line = found.substr(begin, end + 1 - begin);
+      if (sums.find(line) == std::string::npos) {
+        files.fault(line.substr(66, line.size() - 67), "does not match SHA256SUMS");
+        named = true;
+      }
+      begin = end + 1;
+    }
+    if (!named) files.fault("SHA256SUMS", "lists what is not there");
+  }
+  const std::string* const signature = files.find("SHA256SUMS.sig");
+  const std::string* const exporter = files.find("exporter");
+  if (signature == nullptr && exporter == nullptr && packed.sums_principal.empty()) {
+    check.notes.push_back(
+        "nobody signed the list of files: report, tables and pages are held against the database, "
+        "and the database against the record");
+    return;
+  }
+  if (signature == nullptr || exporter == nullptr || packed.sums_principal.empty()) {
+    files.fault("SHA256SUMS.sig", "the list of files is half signed: signature, exporter and packed.json go together");
+    return;
+  }
+  const Result<PublicKey> by = signer_of(*signature, kSpace, sums);
+  if (!by) {
+    files.fault("SHA256SUMS.sig", by.error().message);
+    return;
+  }
+  check.exporter_fingerprint = fingerprint(*by);
+  if (*exporter != exporter_line(*by, packed.sums_principal))
+    files.fault("exporter", "is not the key that signed the list of files");
+}
+
+std::optional<RunEvidence> evidence_in(Contents& files, BundleCheck& check, const Packed& packed,
+                                       const std::string& record) {
+  if (!packed.standing.log_leaf) {
+    check.notes.push_back("the run is no leaf of a log: it was not closed, or closed before the store kept one");
+    return std::nullopt;
+  }
+  RunEvidence e;
+  e.record = record;
+  e.leaf = *packed.standing.log_leaf;
+  e.checkpoint = files.need("checkpoint");
+  Result<std::vector<TreeHash>> proof = proof_of(files.need("inclusion.txt"));
+  if (!proof) {
+    files.fault("inclusion.txt", proof.error().message);
+  } else {
+    e.proof = std::move(*proof);
+  }
+  if (const std::string* const signature = files.find("record.sig")) {
+    e.signature = *signature;
+    const std::string& line = files.need("record-key.pub");
+    const Result<PublicKey> key = parse_public_line(line);
+    if (!key) {
+      files.fault("record-key.pub", key.error().message);
+    } else {
+      e.signer = *key;
+      // "ssh-ed25519 AAAA... principal"
+      const std::size_t last = line.find_last_of(' ');
+      e.principal = e.signer_name = line.substr(last + 1, line.size() - last - 2);
+      e.allowed_signers = allowed_signers_line(*key, e.principal);
+      check.signer = e.principal;
+      check.signer_fingerprint = fingerprint(*key);
+    }
+  } else {
+    check.notes.push_back("nobody signed the record: the bundle fits together, and says not who made it");
+  }
+  if (packed.log_key) {
+    const Result<PublicKey> key = parse_public_line(*packed.log_key);
+    if (!key) {
+      files.fault("packed.json", "log_key: " + key.error().message);
+    } else {
+      e.checkpoint_signer = *key;
+    }
+  } else {
+    check.notes.push_back("nobody signed the checkpoint of the log");
+  }
+  for (const std::string& what : faults_of(e)) files.fault("evidence", what);
+  for (const ArchiveEntry& file : evidence_files(e)) files.expect(file, "does not fit the record's signature and log");
+  check.leaf = e.leaf;
+  if (const Result<Checkpoint> point = unverified_checkpoint(e.checkpoint)) check.log_size = point->size;
+  return e;
+}
+
+/// The standing that the packer wrote down must be that of the signatures that lie here.
+void check_standing(Contents& files, const Packed& packed, const std::optional<RunEvidence>& evidence) {
+  const bool signed_one = evidence && !evidence->signature.empty();
+  if (!signed_one && !packed.standing.signatures.empty())
+    files.fault("packed.json", "names a signature under the record, and none lies here");
+  for (const RunSignature& s : packed.standing.signatures) {
+    if (signed_one && s.fingerprint != fingerprint(evidence->signer))
+      files.fault("packed.json", fmt::format("names a signature by {}, and the record is signed by {}", s.fingerprint,
+                                             fingerprint(evidence->signer)));
+  }
+}
+
+void check_audit(Contents& files, const Packed& packed) {
+  for (const std::string& name : packed.audit) {
+    const std::string file = fmt::format("audit/{}.json", name);
+    const std::string& bytes = files.need(file);
+    const Result<AuditEntry> entry = audit_entry_of(bytes);
+    if (!entry) {
+      files.fault(file, entry.error().message);
+    } else if (entry->subject != packed.run_id) {
+      files.fault(file, fmt::format("speaks of {}, not of this run", entry->subject));
+    }
+    if (const std::string* const signature = files.find(fmt::format("audit/{}.sig", name))) {
+      const Result<PublicKey> by = signer_of(*signature, kAuditSpace, bytes);
+      if (!by) files.fault(fmt::format("audit/{}.sig", name), by.error().message);
+    }
+  }
+}
+
+bool write_file(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary);
+  out << bytes;
+  return static_cast<bool>(out.flush());
+}
+
+void check_waveforms(Contents& files, BundleCheck& check, const RunRecord& run) {
+  std::set<std::string> known;
+  for (const PhaseRecord& phase : run.phases) {
+    for (const WaveformRecord& w : phase.waveforms) {
+      if (!known.insert(w.sha256).second) continue;
+      const std::string name = waveform_path(w.sha256).generic_string();
+      if (const std::string* const bytes = files.find(name); bytes == nullptr) {
+        files.fault(name, "the record names this waveform, and it is missing");
+      } else if (sha256_hex(*bytes) != w.sha256) {
+        files.fault(name, "does not match the SHA-256 that the record names");
+      }
+      ++check.waveforms;
+    }
+  }
+}
+
+void check_database(Contents& files, BundleCheck& check, const Packed& packed, const std::string& record,
+                    const std::optional<RunEvidence>& evidence) {
+  const ScratchDirectory scratch;
+  if (!write_file(scratch.path() / "records.db", files.need("records.db"))) {
+    files.fault("records.db", fmt::format("cannot be unpacked into {} (is it full?)", scratch.path().string()));
+    return;
+  }
+  const auto store = RecordStore::open_existing(scratch.path());
+  if (!store) {
+    files.fault("records.db", store.error().message);
+    return;
+  }
+  const Result<std::vector<std::string>> wrong = (*store)->check_database();
+  if (!wrong) {
+    files.fault("records.db", wrong.error().message);
+  } else {
+    for (const std::string& what : *wrong) files.fault("records.db", what);
+  }
+  Result<RunRecord> run = (*store)->load_run(packed.run_id);
+  if (!run) {
+    files.fault("records.db", run.error().message);
+    return;
+  }
+  if (record_json_text(*run) != record) {
+    files.fault("record.json", "is not the record that records.db holds");
+    return;
+  }
+  run->standing = packed.standing;
+  check.serial_number = run->header.serial_number;
+  check.verdict = verdict_word(*run);
+  check.void_mark = void_mark(*run);
+  check_waveforms(files, check, *run);
+  for (const ArchiveEntry& file : document_files(run->header))
+    files.expect(file, "is not the one that the record names");
+  for (const ArchiveEntry& file : views(*run, packed, evidence ? &*evidence : nullptr)) {
+    files.expect(file, fmt::format("is not what this program makes of the record ({} packed it; with that program, and "
+                                   "for the certificate with the same fonts, it must be)",
+                                   packed.exporter));
+  }
+}
+
+}  // namespace
+
+BundleCheck check_bundle(std::string_view zip) {
+  BundleCheck check;
+  Contents files(check);
+  Result<std::vector<ArchiveEntry>> entries = entries_of_zip(zip);
+  if (!entries) {
+    check.faults.push_back(entries.error().message);
+    return check;
+  }
+  if (!files.take(std::move(*entries))) return check;
+  const Result<Packed> packed = packed_of(files.need("packed.json"));
+  if (!packed) {
+    check.faults.push_back(packed.error().message);
+    return check;
+  }
+  if (packed->run_id != check.run_id) files.fault("packed.json", fmt::format("is of {}", packed->run_id));
+  check.exporter = packed->exporter;
+  const std::string& record = files.need("record.json");
+  check.record_sha256 = sha256_hex(record);
+  check_sums(files, check, *packed);
+  const std::optional<RunEvidence> evidence = evidence_in(files, check, *packed, record);
+  check_standing(files, *packed, evidence);
+  check_audit(files, *packed);
+  try {
+    check_database(files, check, *packed, record, evidence);
+  } catch (const ErrorException& e) {
+    files.fault("records.db", e.error.message);
+  }
+  files.nothing_else();
+  return check;
+}
+
+Result<BundleCheck> check_bundle_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error))
+    return fail(Errc::usage, fmt::format("{}: there is no such file", file.string()));
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return fail(Errc::io, fmt::format("{}: cannot be read", file.string()));
+  BundleCheck check = check_bundle(bytes);
+  return check;
+}
+
+}  // namespace penrig

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace penrig {
+
+/// Version 6 of the store: the log, the audit trail, and what a certifying run says of itself.
+std::string log_schema();
+
+}  // namespace penrig

@@ -1,0 +1,226 @@
+#include "reports/recompute/rederive.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rig/run/stored_inputs.hpp"
+
+namespace penrig {
+
+namespace {
+
+class Rederivation {
+ public:
+  Rederivation(const RunRecord& record, const WaveformSource& source) : record_(record), source_(source) {}
+
+  RederivedPhases go() {
+    for (const PhaseRecord& phase : record_.phases) {
+      recorded_ = &phase;
+      now_ = phase;
+      whole_ = true;
+      if (phase.kind == "set-up") {
+        set_up();
+      } else if (phase.kind == "reference") {
+        reference();
+      } else if (phase.kind == "setting" || phase.kind == "free-run") {
+        setting();
+      } else if (phase.kind == "link-loss") {
+        link_loss();
+      }
+      out_.phases.push_back(std::move(now_));
+      out_.derived.push_back(whole_);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::string where() const {
+    return recorded_->attempt > 1 ? fmt::format("{}, attempt {}", recorded_->name, recorded_->attempt)
+                                  : recorded_->name;
+  }
+  void lacks(const std::string& what) {
+    whole_ = false;
+    out_.missing.push_back(fmt::format("{}: {}", where(), what));
+  }
+  void told(const std::string& what) {
+    if (std::ranges::find(out_.told, what) == out_.told.end()) out_.told.push_back(what);
+  }
+  /// An attempt that ended early: nothing was made of its samples, or not all.
+  bool ended_early() const { return !recorded_->error.empty(); }
+
+  /// An analysis that ended in an error must have ended the attempt.
+  void failed(const Error& error) {
+    if (recorded_->error == error.message) return;
+    if (ended_early()) return told(fmt::format("why '{}' ended early", where()));
+    out_.unlike.push_back({where(), "error", "none", error.message});
+  }
+
+  std::vector<const WaveformRecord*> analysed(std::string_view purpose) const {
+    std::vector<const WaveformRecord*> all;
+    for (const WaveformRecord& w : recorded_->waveforms) {
+      if (w.purpose == purpose && !w.inputs.empty()) all.push_back(&w);
+    }
+    return all;
+  }
+
+  std::optional<Capture> capture_of(const WaveformRecord& waveform) {
+    const Result<std::string> file = source_(waveform);
+    Result<Capture> capture = file ? kept_capture(waveform, *file) : Result<Capture>(file.error());
+    if (!capture) {
+      lacks(capture.error().message);
+      return std::nullopt;
+    }
+    ++out_.waveforms;
+    out_.samples += capture->size();
+    return std::move(*capture);
+  }
+
+  template <class Inputs>
+  bool understood(const Result<Inputs>& inputs) {
+    if (!inputs) {
+      lacks("what its analysis was given cannot be read: " + inputs.error().message);
+      return false;
+    }
+    out_.calibrations = inputs->in_force.calibrations;
+    out_.without = inputs->in_force.without;
+    return true;
+  }
+
+  /// What was derived from other captures must be what the record says that this analysis was given.
+  template <class Inputs>
+  void hold_against_record(const AnalysisInputs& recorded, const Inputs& inputs) {
+    const AnalysisInputs again = stored(inputs);
+    std::map<std::string, bool> names;
+    for (const auto& [name, value] : recorded) names[name] = true;
+    for (const auto& [name, value] : again) names[name] = true;
+    for (const auto& [name, yes] : names) {
+      const auto was = recorded.find(name), is = again.find(name);
+      if (was != recorded.end() && is != again.end() && was->second == is->second) continue;
+      out_.unlike.push_back({where(), "input " + name, text_of_input(recorded, name), text_of_input(again, name)});
+    }
+  }
+
+  void set_up() {
+    if (!recorded_->measurements.empty()) told("identity and firmware of the pen");
+    const bool filled = recorded_->values.contains("force_zero_counts");
+    for (const WaveformRecord* w : analysed("tare")) {
+      const Result<TareInputs> inputs = tare_inputs(w->inputs);
+      if (!understood(inputs)) continue;
+      const std::optional<Capture> capture = capture_of(*w);
+      if (!capture) continue;
+      const Result<Tare> tare = analyse_tare(*capture, *inputs);
+      if (!tare) {
+        failed(tare.error());
+        continue;
+      }
+      if (!filled) continue;
+      tare_ = *tare;
+      fill(now_, *tare, *inputs);
+      now_.samples = capture->size();
+      return;
+    }
+    if (filled && whole_) lacks("the record names no waveform of its tare");
+  }
+
+  std::vector<BenchTouch> touches(std::string_view purpose) {
+    std::vector<BenchTouch> all;
+    for (const WaveformRecord* w : analysed(purpose)) {
+      Result<TouchInputs> inputs = touch_inputs(w->inputs);
+      if (!understood(inputs)) continue;
+      if (tare_) inputs->tare = *tare_;
+      hold_against_record(w->inputs, *inputs);
+      std::optional<Capture> capture = capture_of(*w);
+      if (!capture) continue;
+      const Result<BenchTouch> touch = analyse_touch(std::move(*capture), *inputs);
+      if (touch) {
+        all.push_back(*touch);
+      } else {
+        failed(touch.error());
+      }
+    }
+    return all;
+  }
+
+  void reference() {
+    const std::vector<BenchTouch> nose = touches("touch nose"), tips = touches("touch tips");
+    if (!recorded_->values.contains("needle_zero_mm") || !whole_) return;
+    if (!out_.calibrations || nose.empty() || tips.empty())
+      return lacks("the record names no waveforms of its touches");
+    const Result<BenchZero> zero = analyse_reference(nose, tips, *out_.calibrations, out_.without);
+    if (!zero) return failed(zero.error());
+    fill(now_, *zero);
+    if (!out_.zero_before) zero_ = zero->as_measured;
+    (out_.zero_before ? out_.zero_after : out_.zero_before) = zero->by_all;
+  }
+
+  void setting() {
+    const std::vector<BenchTouch> surface = touches("touch surface");
+    for (const WaveformRecord* w : analysed("setting")) {
+      Result<SettingInputs> inputs = setting_inputs(w->inputs);
+      if (!understood(inputs)) continue;
+      if (tare_) inputs->tare = *tare_;
+      if (zero_) inputs->zero = *zero_;
+      if (!surface.empty()) inputs->surface = surface.back().as_measured;
+      hold_against_record(w->inputs, *inputs);
+      const std::optional<Capture> capture = capture_of(*w);
+      if (!capture) continue;
+      Result<SettingResult> result = analyse_setting(*capture, *inputs);
+      if (!result) return failed(result.error());
+      if (ended_early()) return told(fmt::format("why '{}' ended early", where()));
+      begin_anew();
+      fill(now_, std::move(*result), *inputs);
+      now_.samples = capture->size();
+      now_.gaps = capture->gaps.size();
+      return;
+    }
+    if (!ended_early() && whole_) lacks("the record names no waveform of its strokes");
+  }
+
+  void link_loss() {
+    for (const WaveformRecord* w : analysed("link-loss")) {
+      Result<LinkLossInputs> inputs = link_loss_inputs(w->inputs);
+      if (!understood(inputs)) continue;
+      if (zero_) inputs->zero = *zero_;
+      hold_against_record(w->inputs, *inputs);
+      const std::optional<Capture> capture = capture_of(*w);
+      if (!capture) continue;
+      Result<LinkLossResult> result = analyse_link_loss(*capture, *inputs);
+      if (!result) return failed(result.error());
+      begin_anew();
+      fill(now_, std::move(*result));
+      now_.samples = capture->size();
+      now_.gaps = capture->gaps.size();
+      return;
+    }
+    if (!ended_early() && whole_) lacks("the record names no waveform of it");
+  }
+
+  /// Nothing that was measured is taken from the record.
+  void begin_anew() {
+    now_.measurements.clear();
+    now_.strokes.clear();
+    now_.traces = {};
+    now_.values.clear();
+  }
+
+  const RunRecord& record_;
+  const WaveformSource& source_;
+  RederivedPhases out_;
+  const PhaseRecord* recorded_ = nullptr;
+  PhaseRecord now_;
+  bool whole_ = true;
+  std::optional<Tare> tare_;
+  std::optional<ReferenceZero> zero_;  ///< as measured
+};
+
+}  // namespace
+
+RederivedPhases rederive(const RunRecord& record, const WaveformSource& source) {
+  return Rederivation(record, source).go();
+}
+
+}  // namespace penrig

@@ -1,0 +1,108 @@
+#include "reports/recompute/run_descriptions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "reports/calibration_json.hpp"
+#include "rig/calibrate/filed.hpp"
+#include "rig/run/plan_steps.hpp"
+#include "rig/run/stored_inputs.hpp"
+#include "rig/spec/civil_date.hpp"
+#include "rig/spec/load.hpp"
+
+namespace penrig {
+
+namespace {
+
+template <class T>
+Result<T> read_document(const RunRecord& record, std::string_view kind,
+                        Loaded<T> (*load)(std::string_view, const std::string&)) {
+  const auto found = std::ranges::find(record.header.documents, kind, &SourceDocument::kind);
+  if (found == record.header.documents.end()) {
+    return fail(Errc::bad_data, fmt::format("run {} holds no {}", record.header.run_id, kind));
+  }
+  Loaded<T> loaded = load(found->bytes, found->path);
+  if (loaded.ok()) return std::move(loaded.value);
+  return fail(Errc::bad_data, fmt::format("the {} of run {} cannot be read by this program: {}", kind,
+                                          record.header.run_id, loaded.mistakes.front().message));
+}
+
+/// Of what an analysis was given, that which the descriptions say.
+bool is_described(const std::string& name, const std::string& purpose) {
+  constexpr std::array<std::string_view, 6> kOfSetting{"depth_mm",    "rate_per_min", "strokes",
+                                                       "min_strokes", "free_running", "missed_floor_fraction"};
+  if (name.starts_with("calibrations.")) return true;
+  if (purpose == "touch surface") return name == "exponent";
+  return purpose == "setting" &&
+         (name.starts_with("simulant.") || std::ranges::find(kOfSetting, name) != kOfSetting.end());
+}
+
+/// The same as the descriptions say it.
+AnalysisInputs described(const PhaseRecord& phase, const std::string& purpose, const RunDescriptions& run,
+                         const std::vector<PlanStep>& steps) {
+  SettingInputs all;
+  all.in_force.calibrations = run.rig.calibrations;
+  all.simulant = run.rig.simulant;
+  all.missed_floor_fraction = run.product.missed_floor_fraction;
+  const auto step = std::ranges::find_if(
+      steps, [&](const PlanStep& s) { return s.name == phase.name && name_of(s.kind) == phase.kind; });
+  if (step != steps.end()) {
+    const SettingTask& task = step->setting;
+    all.depth_mm = task.depth_mm;
+    all.rate_per_min = task.rate_per_min;
+    all.strokes = task.strokes;
+    all.min_strokes = std::min(task.min_strokes, task.strokes);
+    all.free_running = task.free_running;
+  }
+  AnalysisInputs inputs = stored(all);
+  if (purpose == "touch surface") inputs["exponent"] = run.rig.simulant.contact_exponent;
+  std::erase_if(inputs, [&](const auto& input) { return !is_described(input.first, purpose); });
+  return inputs;
+}
+
+}  // namespace
+
+Result<RunDescriptions> recorded_descriptions(const RunRecord& record) {
+  Result<Plan> plan = read_document(record, "plan", load_plan);
+  if (!plan) return plan.error();
+  Result<Product> product = read_document(record, "product", load_product);
+  if (!product) return product.error();
+  Result<RigDescription> rig = read_document(record, "rig", load_rig);
+  if (!rig) return rig.error();
+  Result<CalibrationChoice> in_force =
+      apply_filed(*rig, calibrations_of(record.header), date_of_utc(record.header.started_utc_ns));
+  if (!in_force) return fail(Errc::bad_data, in_force.error().message);
+  rig->calibrations = std::move(in_force->calibrations);
+  return RunDescriptions{std::move(*plan), std::move(*product), std::move(*rig)};
+}
+
+std::vector<RecordDifference> unlike_descriptions(const RunRecord& record, const RunDescriptions& run) {
+  std::vector<RecordDifference> unlike;
+  const std::vector<PlanStep> steps = lay_out(run.plan, run.rig);
+  for (const PhaseRecord& phase : record.phases) {
+    for (const WaveformRecord& w : phase.waveforms) {
+      if (w.inputs.empty()) continue;
+      const AnalysisInputs said = described(phase, w.purpose, run, steps);
+      std::set<std::string> names;
+      for (const auto& [name, value] : said) names.insert(name);
+      for (const auto& [name, value] : w.inputs) {
+        if (is_described(name, w.purpose)) names.insert(name);
+      }
+      for (const std::string& name : names) {
+        const auto was = w.inputs.find(name), is = said.find(name);
+        if (was != w.inputs.end() && is != said.end() && was->second == is->second) continue;
+        unlike.push_back({phase.name + ", " + w.purpose, "input " + name + ", by the documents",
+                          text_of_input(w.inputs, name), text_of_input(said, name)});
+      }
+    }
+  }
+  return unlike;
+}
+
+}  // namespace penrig

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+namespace penrig {
+
+/// How large a run can become, from its plan alone.
+struct RunSize {
+  double planned_s = 0;       ///< on the rig
+  double sample_rate_hz = 0;  ///< of each channel
+  std::uint64_t settings = 0, decisions = 0;
+  std::uint64_t document_bytes = 0;  ///< plan, product, rig, calibrations
+};
+
+/// Bytes that it takes at most, without the margin that check_space() demands.
+struct RunBytes {
+  std::uint64_t waveforms = 0, rows = 0;
+};
+RunBytes bytes_of(const RunSize& size);
+
+}  // namespace penrig

@@ -1,0 +1,112 @@
+#include "reports/waveforms/incoming_file.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "reports/digest.hpp"
+#include "reports/waveforms/waveform_path.hpp"
+
+namespace penrig {
+
+IncomingFile::IncomingFile(const std::filesystem::path& records, const std::string& run_id) : records_(records) {
+  static std::atomic<std::uint64_t> count{0};
+  const std::filesystem::path folder = incoming_folder(records);
+  file_ = folder / fmt::format("{}.{}.{}.part", run_id, ::getpid(), count++);
+  if (!make_folder(waveform_folder(records)) || !make_folder(folder)) return;
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) failed(file_, "be made", errno);
+}
+
+IncomingFile::~IncomingFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(file_.c_str());
+}
+
+bool IncomingFile::failed(const std::filesystem::path& what, const char* doing, int error_number) {
+  if (error_) return false;
+  const bool full = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
+  error_ = fail(full ? Errc::no_space : Errc::io,
+                fmt::format("{}: cannot {}: {}{}", what.string(), doing, std::generic_category().message(error_number),
+                            full ? " (make room, or choose another --records)" : ""));
+  return false;
+}
+
+bool IncomingFile::make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  return error ? failed(folder, "be made", error.value()) : true;
+}
+
+bool IncomingFile::sync_folder(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool good = fd >= 0 && ::fsync(fd) == 0;
+  const int error_number = errno;
+  if (fd >= 0) ::close(fd);
+  return good || failed(folder, "be made durable", error_number);
+}
+
+bool IncomingFile::write(std::string_view bytes) {
+  if (error_ || descriptor_ < 0) return false;
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return failed(file_, "be written", n == 0 ? ENOSPC : errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool IncomingFile::seek(std::uint64_t offset) {
+  if (error_ || descriptor_ < 0) return false;
+  return ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) >= 0 || failed(file_, "be written", errno);
+}
+
+std::optional<IncomingFile::Kept> IncomingFile::hash() {
+  Sha256 sum;
+  Kept kept;
+  std::vector<char> part(std::size_t{1} << 16U);
+  for (;;) {
+    const ssize_t n = ::pread(descriptor_, part.data(), part.size(), static_cast<off_t>(kept.bytes));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      failed(file_, "be read back", errno);
+      return std::nullopt;
+    }
+    if (n == 0) break;
+    sum.add({part.data(), static_cast<std::size_t>(n)});
+    kept.bytes += static_cast<std::uint64_t>(n);
+  }
+  kept.sha256 = sum.hex();
+  return kept;
+}
+
+Result<IncomingFile::Kept> IncomingFile::keep() {
+  const auto why = [this] { return error_.value_or(fail(Errc::internal, "a waveform's file is not open")); };
+  if (error_ || descriptor_ < 0) return why();
+  if (::fsync(descriptor_) != 0) failed(file_, "be made durable", errno);
+  std::optional<Kept> kept;
+  if (!error_) kept = hash();
+  if (!kept) return why();
+  const std::filesystem::path place = records_ / waveform_path(kept->sha256);
+  if (!make_folder(place.parent_path())) return why();
+  if (::rename(file_.c_str(), place.c_str()) != 0) {
+    failed(place, "be put in its place", errno);
+    return why();
+  }
+  ::close(descriptor_);
+  descriptor_ = -1;
+  // Each folder may have been made a moment ago, by this program or another: what is clean costs next to nothing.
+  if (!sync_folder(place.parent_path()) || !sync_folder(waveform_folder(records_)) || !sync_folder(records_)) {
+    return why();
+  }
+  return *kept;
+}
+
+}  // namespace penrig

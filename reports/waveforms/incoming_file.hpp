@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "reports/waveforms/flac_encoder.hpp"
+#include "rig/base/result.hpp"
+
+namespace penrig {
+
+/// A file that grows in `waveforms/incoming/`, under a name that begins with the run's id, until it is kept under its
+/// SHA-256; a file that is not kept is removed. The first thing that goes wrong stays in error(): no_space or io, with
+/// file and reason.
+class IncomingFile final : public FlacOutput {
+ public:
+  IncomingFile(const std::filesystem::path& records, const std::string& run_id);
+  ~IncomingFile() override;
+  IncomingFile(const IncomingFile&) = delete;
+  IncomingFile& operator=(const IncomingFile&) = delete;
+
+  bool write(std::string_view bytes) override;
+  bool seek(std::uint64_t offset) override;
+  const std::optional<Error>& error() const { return error_; }
+
+  struct Kept {
+    std::string sha256;
+    std::uint64_t bytes = 0;
+  };
+  /// fsync, SHA-256 of what stands in the file, rename to its place, fsync of the folders: whoever sees the name finds
+  /// the whole file, also after a crash of the machine.
+  Result<Kept> keep();
+
+ private:
+  bool failed(const std::filesystem::path& what, const char* doing, int error_number);
+  bool make_folder(const std::filesystem::path& folder);
+  bool sync_folder(const std::filesystem::path& folder);
+  std::optional<Kept> hash();
+
+  std::filesystem::path records_, file_;
+  int descriptor_ = -1;
+  std::optional<Error> error_;
+};
+
+}  // namespace penrig

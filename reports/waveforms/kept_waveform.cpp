@@ -1,0 +1,62 @@
+#include "reports/waveforms/kept_waveform.hpp"
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "reports/digest.hpp"
+#include "reports/waveform_flac.hpp"
+#include "reports/waveforms/waveform_path.hpp"
+
+namespace penrig {
+
+WaveformSource waveforms_in(std::filesystem::path records) {
+  return [records = std::move(records)](const WaveformRecord& waveform) -> Result<std::string> {
+    const std::filesystem::path file = records / waveform_path(waveform.sha256);
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
+    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    if (in.bad()) return fail(Errc::bad_data, fmt::format("{}: cannot be read", file.string()));
+    return bytes;
+  };
+}
+
+Result<Capture> kept_capture(const WaveformRecord& waveform, std::string_view file) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(Errc::bad_data, fmt::format("{}: {}", waveform_path(waveform.sha256).generic_string(), why));
+  };
+  const std::string sha256 = sha256_hex(file);
+  if (sha256 != waveform.sha256) {
+    return refuse(fmt::format("its bytes have the SHA-256 {}: they are not those that were recorded", sha256));
+  }
+  Result<Waveform> decoded = decode_flac({}, bytes_of(file));
+  if (!decoded) return refuse(decoded.error().message);
+  constexpr std::array<const char*, 3> kChannels{"force", "position", "stage"};
+  if (decoded->channels.size() != kChannels.size()) {
+    return refuse(fmt::format("it holds {} channels, a capture has {}", decoded->channels.size(), kChannels.size()));
+  }
+  for (std::size_t i = 0; i < kChannels.size(); ++i) {
+    const WaveformChannel& channel = decoded->channels[i];
+    if (channel.name != kChannels[i]) {
+      return refuse(fmt::format("its channel {} is '{}', expected '{}'", i, channel.name, kChannels[i]));
+    }
+    if (channel.counts.size() != waveform.samples) {
+      return refuse(fmt::format("it holds {} samples, the record says {}", channel.counts.size(), waveform.samples));
+    }
+  }
+  Capture capture;
+  capture.first_tick = waveform.first_tick;
+  capture.ticks_per_sample = waveform.ticks_per_sample;
+  capture.force = std::move(decoded->channels[0].counts);
+  capture.position = std::move(decoded->channels[1].counts);
+  capture.stage = std::move(decoded->channels[2].counts);
+  for (const WaveformGap& gap : waveform.gaps) {
+    capture.gaps.push_back({static_cast<std::size_t>(gap.before_sample), gap.reason});
+  }
+  return capture;
+}
+
+}  // namespace penrig

@@ -1,0 +1,257 @@
+#include "reports/waveforms/waveform_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "reports/number_format.hpp"
+#include "reports/record_store.hpp"
+#include "reports/waveforms/flac_encoder.hpp"
+#include "reports/waveforms/incoming_file.hpp"
+#include "reports/waveforms/waveform_path.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr std::int32_t kMostCounts = (1 << 23) - 1;  ///< what 24 bits hold
+constexpr std::size_t kPieceSamples = 8192;          ///< that many are handed over at once
+constexpr std::size_t kRoomForGaps = 2048;           ///< bytes of tags that may come at the end
+constexpr std::size_t kMostGapsText = 1900;
+
+/// The shortest text that reads back as the same number.
+std::string exact(double value) {
+  std::array<char, 40> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
+}
+
+bool is_beyond(std::int32_t counts) { return counts > kMostCounts || counts < -kMostCounts - 1; }
+
+Error beyond(const char* channel, std::int32_t counts) {
+  return fail(Errc::bad_data,
+              fmt::format("the {} channel gave {} counts, a waveform holds {} to {} (its counter runs away, or the "
+                          "device sends more than 24 bits)",
+                          channel, counts, -kMostCounts - 1, kMostCounts));
+}
+
+void append(std::vector<std::int32_t>& to, std::span<const std::int32_t> counts) {
+  if (to.empty()) to.reserve(kPieceSamples + counts.size());
+  to.insert(to.end(), counts.begin(), counts.end());
+}
+
+}  // namespace
+
+std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head) {
+  return std::make_unique<WaveformFile>(folder_, run_id, head);
+}
+
+WaveformFile::WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
+                           WaveformFileLimits limits)
+    : records_(std::move(records)), run_id_(std::move(run_id)), head_(std::move(head)), limits_(limits) {
+  record_.purpose = head_.purpose;
+  record_.calibration = head_.calibration;
+}
+
+WaveformFile::~WaveformFile() {
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void WaveformFile::samples(const SampleBlock& block) {
+  if (const auto why = clock_.break_before(block, record_.samples)) gap(*why);
+  if (!is_whole(block)) return gap(kChannelsDiffer);
+  append(collected_.force, block.force);
+  append(collected_.position, block.position);
+  append(collected_.stage, block.stage);
+  record_.samples += block.force.size();
+  if (collected_.force.size() >= kPieceSamples) push();
+}
+
+void WaveformFile::gap(const std::string& reason) {
+  record_.gaps.push_back({record_.samples, reason.empty() ? "samples are missing" : reason});
+}
+
+void WaveformFile::push() {
+  if (collected_.force.empty()) return;
+  Piece piece = std::exchange(collected_, {});
+  {
+    std::unique_lock lock(mutex_);
+    const auto fits = [&] { return waiting_.empty() || waiting_bytes_ + piece.bytes() <= limits_.held_bytes_max; };
+    // Once the worker has given up it takes nothing any more, and says why.
+    if (head_.may_wait) changed_.wait(lock, [&] { return fits() || error_ || given_up_; });
+    if (error_) return;
+    if (!fits()) overflowed_ = given_up_ = true;
+    if (overflowed_) return changed_.notify_all();
+    waiting_bytes_ += piece.bytes();
+    waiting_.push_back(std::move(piece));
+    collected_ = std::exchange(emptied_, {});
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) return;
+  try {
+    thread_ = std::thread([this] { work(); });
+  } catch (const std::system_error& e) {
+    const std::lock_guard lock(mutex_);
+    error_ = fail(Errc::internal, fmt::format("no thread to write a waveform: {}", e.what()));
+  }
+}
+
+void WaveformFile::end() {
+  push();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+}
+
+Result<WaveformRecord> WaveformFile::finish() {
+  end();
+  if (thread_.joinable()) thread_.join();
+  if (overflowed_) {
+    return fail(Errc::io,
+                fmt::format("the waveform of '{}', {}: the disk took samples more slowly than they came, until {} MiB "
+                            "waited (use a faster disk, or a lower sample_rate_hz)",
+                            head_.phase, head_.purpose, limits_.held_bytes_max >> 20U));
+  }
+  if (error_) {
+    return fail(error_->code, fmt::format("the waveform of '{}', {}: {}", head_.phase, head_.purpose, error_->message));
+  }
+  return record_;
+}
+
+std::optional<WaveformFile::Piece> WaveformFile::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !waiting_.empty() || ended_ || given_up_; });
+  if (waiting_.empty() || given_up_) return std::nullopt;
+  Piece piece = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= piece.bytes();
+  changed_.notify_all();
+  return piece;
+}
+
+std::optional<Error> WaveformFile::encode(const Piece& piece, FlacEncoder& encoder) const {
+  const std::array<std::pair<const char*, const std::vector<std::int32_t>*>, 3> channels{
+      {{"force", &piece.force}, {"position", &piece.position}, {"stage", &piece.stage}}};
+  std::array<const std::int32_t*, 3> at{};
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    const auto& [name, counts] = channels[i];
+    // In a count that fits, all bits above the 23rd are as the sign.
+    std::int32_t used = 0;
+    for (const std::int32_t count : *counts) used |= count ^ (count >> 31);
+    if (used > kMostCounts) return beyond(name, *std::ranges::find_if(*counts, is_beyond));
+    at[i] = counts->data();
+  }
+  if (!encoder.process(at, piece.force.size())) return fail(Errc::internal, "FLAC takes no more samples");
+  return std::nullopt;
+}
+
+void WaveformFile::work() {
+  std::optional<Error> error;
+  try {
+    error = write_file();
+  } catch (const std::exception& e) {
+    error = fail(Errc::internal, e.what());
+  }
+  const std::lock_guard lock(mutex_);
+  error_ = std::move(error);
+  waiting_.clear();
+  changed_.notify_all();
+}
+
+std::optional<Error> WaveformFile::write_file() {
+  IncomingFile file(records_, run_id_);
+  FlacFormat format;
+  format.channels = 3;
+  format.sample_rate_hz = clock_.sample_rate_hz(head_.clock.tick_hz);
+  format.tags = tags();
+  format.padding_bytes = kRoomForGaps;
+  FlacEncoder encoder(format, file);
+  while (std::optional<Piece> piece = next()) {
+    if (std::optional<Error> bad = encode(*piece, encoder)) return file.error() ? file.error() : bad;
+    // Its memory serves again, instead of being asked for anew.
+    for (auto* channel : {&piece->force, &piece->position, &piece->stage}) channel->clear();
+    const std::lock_guard lock(mutex_);
+    emptied_ = std::move(*piece);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (given_up_) return fail(Errc::aborted, "nobody waits for it");
+  }
+  bool good = encoder.finish();
+  // From here on the other thread waits: all of record_ but what is filled in here has come.
+  if (good && !record_.gaps.empty()) {
+    auto with_gaps = format.tags;
+    with_gaps.emplace_back("GAPS", gaps_text());
+    good = encoder.rewrite_tags(with_gaps);
+  }
+  if (file.error()) return file.error();
+  if (!good) return fail(Errc::internal, "FLAC cannot hold it");
+  const Result<IncomingFile::Kept> kept = file.keep();
+  if (!kept) return kept.error();
+  record_.sha256 = kept->sha256;
+  record_.bytes = kept->bytes;
+  record_.sample_rate_hz = format.sample_rate_hz;
+  record_.first_tick = clock_.first_tick;
+  record_.ticks_per_sample = clock_.ticks_per_sample;
+  record_.start_utc_ns = start_utc_ns();
+  return std::nullopt;
+}
+
+std::int64_t WaveformFile::start_utc_ns() const {
+  const double since_s =
+      head_.clock.host_seconds(static_cast<double>(clock_.first_tick)) - head_.clock.host_ref.seconds();
+  return head_.clock_utc_ns + seconds_to_ns(since_s).count();
+}
+
+std::vector<std::pair<std::string, std::string>> WaveformFile::tags() const {
+  std::vector<std::pair<std::string, std::string>> all{
+      {"RUN", run_id_},
+      {"PHASE", head_.phase},
+      {"ATTEMPT", fmt::to_string(head_.attempt)},
+      {"PURPOSE", head_.purpose},
+      {"SAMPLE_RATE_HZ", exact(clock_.sample_rate_hz(head_.clock.tick_hz))},
+      {"START_UTC", format_iso8601(start_utc_ns())},
+      {"FIRST_TICK", fmt::to_string(clock_.first_tick)},
+      {"TICKS_PER_SAMPLE", exact(clock_.ticks_per_sample)},
+      {"TICK_HZ", exact(head_.clock.tick_hz)},
+      {"CALIBRATION", head_.calibration}};
+  const auto channel = [&](int i, const char* name, const char* unit, const WaveformScale& scale) {
+    const std::string prefix = fmt::format("CHANNEL{}_", i);
+    all.emplace_back(prefix + "NAME", name);
+    all.emplace_back(prefix + "UNIT", unit);
+    all.emplace_back(prefix + "SCALE", exact(scale.scale));
+    all.emplace_back(prefix + "OFFSET", exact(scale.offset));
+  };
+  channel(0, "force", "N", head_.force);
+  channel(1, "position", "mm", head_.position);
+  channel(2, "stage", "mm", head_.stage);
+  return all;
+}
+
+/// "before sample 1024: a frame is missing; ...": as many as there is room for, and how many more.
+std::string WaveformFile::gaps_text() const {
+  std::string text;
+  std::size_t written = 0;
+  for (const WaveformGap& gap : record_.gaps) {
+    const std::string one =
+        fmt::format("{}before sample {}: {}", written == 0 ? "" : "; ", gap.before_sample, gap.reason);
+    if (text.size() + one.size() > kMostGapsText) break;
+    text += one;
+    ++written;
+  }
+  if (written < record_.gaps.size()) text += fmt::format("; {} more", record_.gaps.size() - written);
+  return text;
+}
+
+}  // namespace penrig

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "rig/measure/capture.hpp"
+#include "rig/ports/waveform_writer.hpp"
+
+namespace penrig {
+
+struct WaveformFileLimits {
+  std::size_t held_bytes_max = std::size_t{64} << 20U;  ///< of samples that wait to be written
+};
+
+/// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC, tags
+/// as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a thread of its own. At the end: encoder
+/// finished, gaps entered into the tags, fsync of the file, SHA-256 of what stands there, rename to its name, fsync of
+/// the folders. One thread brings samples and calls end() and finish().
+class WaveformFile final : public WaveformWriter {
+ public:
+  WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head, WaveformFileLimits limits = {});
+  ~WaveformFile() override;
+  WaveformFile(const WaveformFile&) = delete;
+  WaveformFile& operator=(const WaveformFile&) = delete;
+
+  void samples(const SampleBlock& block) override;
+  void gap(const std::string& reason) override;
+  void end() override;
+  Result<WaveformRecord> finish() override;
+
+ private:
+  /// Samples on their way to the encoder, all channels of one length.
+  struct Piece {
+    std::vector<std::int32_t> force, position, stage;
+    std::size_t bytes() const { return 3 * force.size() * sizeof(std::int32_t); }
+  };
+  void push();
+  void work();  // on the thread
+  std::optional<Error> encode(const Piece& piece, class FlacEncoder& encoder) const;
+  std::optional<Piece> next();  // waits; none: nothing comes any more
+  std::optional<Error> write_file();
+  std::vector<std::pair<std::string, std::string>> tags() const;
+  std::string gaps_text() const;
+  std::int64_t start_utc_ns() const;
+
+  // Of the thread that brings samples; the other one reads them when all have come, but for the clock, which is set
+  // before it starts.
+  const std::filesystem::path records_;
+  const std::string run_id_;
+  const WaveformHead head_;
+  const WaveformFileLimits limits_;
+  SampleClock clock_;
+  WaveformRecord record_;
+  Piece collected_;
+  bool overflowed_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Piece> waiting_;  // with mutex_, as all that follows
+  std::size_t waiting_bytes_ = 0;
+  Piece emptied_;
+  bool ended_ = false, given_up_ = false;
+  std::optional<Error> error_;
+  std::thread thread_;
+};
+
+}  // namespace penrig

@@ -1,0 +1,21 @@
+#include "reports/waveforms/waveform_path.hpp"
+
+#include <string>
+
+namespace penrig {
+
+namespace {
+constexpr const char* kFolder = "waveforms";
+}
+
+std::filesystem::path waveform_folder(const std::filesystem::path& records) { return records / kFolder; }
+
+std::filesystem::path incoming_folder(const std::filesystem::path& records) {
+  return waveform_folder(records) / "incoming";
+}
+
+std::filesystem::path waveform_path(std::string_view sha256) {
+  return std::filesystem::path(kFolder) / std::string(sha256.substr(0, 2)) / (std::string(sha256) + ".flac");
+}
+
+}  // namespace penrig

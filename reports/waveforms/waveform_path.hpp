@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace penrig {
+
+/// Folder of the waveforms beneath a folder of records, and of files that are being written: what is left there when no
+/// run is being recorded was never named by a record, and may go.
+std::filesystem::path waveform_folder(const std::filesystem::path& records);
+std::filesystem::path incoming_folder(const std::filesystem::path& records);
+
+/// Where the file with this SHA-256 lies beneath the folder of records: "waveforms/3f/3fa9....flac".
+/// @param sha256  64 lower-case hex digits.
+std::filesystem::path waveform_path(std::string_view sha256);
+
+}  // namespace penrig

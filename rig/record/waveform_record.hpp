@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace penrig {
+
+/// One input of an analysis, by its name: a whole number (times in ns, yes as 1), a number to the bit, or a text.
+using InputValue = std::variant<std::int64_t, double, std::string>;
+/// All that an analysis was given beside the samples. An input that was not known is not there.
+using AnalysisInputs = std::map<std::string, InputValue>;
+
+/// Where samples were lost.
+struct WaveformGap {
+  std::uint64_t before_sample = 0;
+  std::string reason;
+};
+
+/// The raw samples of one capture as they were kept: a FLAC file of its own, named by its SHA-256.
+struct WaveformRecord {
+  std::string purpose;  ///< "tare", "touch nose", "touch tips", "touch surface", "setting", "link-loss"
+  std::string sha256;   ///< hex, of the file's bytes
+  std::uint64_t bytes = 0;
+  std::uint64_t samples = 0;      ///< instants; each holds one count of every channel
+  double sample_rate_hz = 0;      ///< by the device's own clock
+  std::uint64_t first_tick = 0;   ///< device clock
+  double ticks_per_sample = 0;    ///< need not be whole
+  std::int64_t start_utc_ns = 0;  ///< when the first block came off its link
+  std::string calibration;        ///< certificate of the rig and ids of filed calibrations, "RIG-7, C-000012"
+  std::vector<WaveformGap> gaps;  ///< in order
+  AnalysisInputs inputs;          ///< empty: nothing was derived from these samples
+};
+
+}  // namespace penrig

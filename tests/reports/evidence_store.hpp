@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "reports/evidence/key_ring.hpp"
+#include "reports/record_log.hpp"
+#include "reports/run_evidence.hpp"
+#include "reports/verify_store.hpp"
+#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/scratch_store.hpp"
+
+namespace penrig::testing {
+
+inline constexpr std::int64_t kNow = 1'795'200'000'000'000'000;
+inline const ActedBy kByTester{"tester", kNow};
+
+inline std::shared_ptr<const KeyRing> new_ring(const std::filesystem::path& folder, const char* name = "M. Okafor") {
+  return KeyRing::create(folder / "keys", name).value();
+}
+
+/// Exit code of a shell command in a folder; its output is thrown away.
+inline int shell(const std::filesystem::path& folder, const std::string& command) {
+  return std::system(("cd '" + folder.string() + "' && " + command + " >/dev/null 2>&1").c_str());
+}
+
+/// All faults of a store in one text; empty: none.
+inline std::string faults_in(const std::filesystem::path& folder, const VerifyOptions& options = {}) {
+  const auto store = RecordStore::open_existing(folder);
+  if (!store) return store.error().message;
+  const auto verified = verify_store(**store, options);
+  if (!verified) return verified.error().message;
+  std::string text;
+  for (const VerifyFault& fault : verified->faults) text += fault.where + ": " + fault.what + "\n";
+  return text;
+}
+
+/// Writes what the triggers would refuse, as somebody with another program and a will can, and puts them back.
+inline void tamper(const std::filesystem::path& folder, const std::string& sql) {
+  Sqlite db(folder);
+  const std::string triggers =
+      db.first("SELECT group_concat(sql, ';' || char(10)) FROM sqlite_schema WHERE type = 'trigger'");
+  const std::string drops =
+      db.first("SELECT group_concat('DROP TRIGGER ' || name, ';') FROM sqlite_schema WHERE type = 'trigger'");
+  const std::string complaint = db.run("BEGIN;" + drops + ";" + sql + ";" + triggers + ";COMMIT");
+  if (!complaint.empty()) throw std::runtime_error(complaint + ": " + sql);
+}
+
+}  // namespace penrig::testing

@@ -1,0 +1,273 @@
+#include "reports/waveforms/waveform_file.hpp"
+
+#include <set>
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "reports/digest.hpp"
+#include "reports/waveform_flac.hpp"
+#include "reports/waveforms/kept_waveform.hpp"
+#include "reports/waveforms/waveform_path.hpp"
+#include "rig/base/random.hpp"
+#include "tests/reports/scratch_folder.hpp"
+
+namespace penrig {
+namespace {
+
+using testing::bytes_in;
+using ::testing::HasSubstr;
+using testing::ScratchFolder;
+using testing::write_bytes;
+
+WaveformHead sample_head() {
+  WaveformHead head;
+  head.phase = "2.5 mm at 9000/min";
+  head.attempt = 2;
+  head.purpose = "setting";
+  head.calibration = "RIG-7, C-000012 load-cell";
+  head.force = {2e-4, -0.0274};
+  head.position = {1e-4, -12.5};
+  head.stage = {1e-4, 0};
+  head.clock.tick_hz = 1e7;
+  head.clock.tick_ref = 1'000'000;
+  head.clock_utc_ns = 1'767'225'600'000'000'000;
+  return head;
+}
+
+/// Brings a made-up capture, in blocks, to a sink and to a Capture of its own.
+class Samples {
+ public:
+  explicit Samples(std::size_t n, std::int32_t most = 8'388'607) : random_(5, "samples") {
+    for (auto* channel : {&force_, &position_, &stage_}) {
+      std::int32_t at = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        at += static_cast<std::int32_t>(random_.below(201)) - 100;
+        channel->push_back(at);
+      }
+    }
+    if (n > 1) {
+      stage_[0] = most;
+      stage_[1] = -most - 1;
+    }
+  }
+  SampleBlock block(std::size_t from, std::size_t n) const {
+    const auto part = [&](const std::vector<std::int32_t>& channel) {
+      return std::span<const std::int32_t>(channel).subspan(from, n);
+    };
+    return {2'000'000 + 200 * from, 200, part(force_), part(position_), part(stage_), {}};
+  }
+  void bring(SampleSink& sink, std::size_t block_samples) const {
+    for (std::size_t at = 0; at < force_.size(); at += block_samples) {
+      sink.samples(block(at, std::min(block_samples, force_.size() - at)));
+    }
+  }
+
+ private:
+  Random random_;
+  std::vector<std::int32_t> force_, position_, stage_;
+};
+
+std::vector<std::string> files_beneath(const std::filesystem::path& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(std::filesystem::relative(entry.path(), folder).string());
+  }
+  return files;
+}
+
+void expect_same(const Capture& kept, const Capture& came) {
+  EXPECT_EQ(kept.force, came.force);
+  EXPECT_EQ(kept.position, came.position);
+  EXPECT_EQ(kept.stage, came.stage);
+  EXPECT_EQ(kept.first_tick, came.first_tick);
+  EXPECT_EQ(kept.ticks_per_sample, came.ticks_per_sample);
+  ASSERT_EQ(kept.gaps.size(), came.gaps.size());
+  for (std::size_t i = 0; i < kept.gaps.size(); ++i) {
+    EXPECT_EQ(kept.gaps[i].before_sample, came.gaps[i].before_sample);
+    EXPECT_EQ(kept.gaps[i].reason, came.gaps[i].reason);
+  }
+}
+
+TEST(WaveformFile, KeepsEveryCountUnderTheHashOfItsBytes) {
+  const ScratchFolder folder;
+  for (const std::size_t n : {std::size_t{2}, std::size_t{512}, std::size_t{50'001}}) {
+    const Samples samples(n);
+    WaveformFile file(folder.path(), "R-000007", sample_head());
+    Capture came;
+    samples.bring(file, 512);
+    samples.bring(came, 512);
+    const Result<WaveformRecord> record = file.finish();
+    ASSERT_TRUE(record) << record.error().message;
+    const std::string bytes = bytes_in(folder.path() / waveform_path(record->sha256));
+    EXPECT_EQ(record->bytes, bytes.size());
+    EXPECT_EQ(record->samples, n);
+    EXPECT_EQ(record->sample_rate_hz, 50'000);
+    // A million ticks after the clock's reference, of ten million a second.
+    EXPECT_EQ(record->start_utc_ns, 1'767'225'600'100'000'000);
+    const Result<Capture> kept = kept_capture(*record, bytes);
+    ASSERT_TRUE(kept) << kept.error().message;
+    expect_same(*kept, came);
+  }
+}
+
+TEST(WaveformFile, SaysInItsTagsWhatItHolds) {
+  const ScratchFolder folder;
+  WaveformFile file(folder.path(), "R-000007", sample_head());
+  Samples(1000).bring(file, 100);
+  const std::string bytes = bytes_in(folder.path() / waveform_path(file.finish().value().sha256));
+  for (const char* tag :
+       {"RUN=R-000007", "PHASE=2.5 mm at 9000/min", "ATTEMPT=2", "PURPOSE=setting",
+        "CALIBRATION=RIG-7, C-000012 load-cell", "START_UTC=2026-01-01T00:00:00.1", "FIRST_TICK=2000000",
+        "TICKS_PER_SAMPLE=200", "TICK_HZ=1e+07", "CHANNEL1_NAME=position", "CHANNEL1_UNIT=mm"}) {
+    EXPECT_THAT(bytes, HasSubstr(tag));
+  }
+  const Waveform waveform = decode_flac({}, bytes_of(bytes)).value();
+  EXPECT_EQ(waveform.channels[0].scale, 2e-4);
+  EXPECT_EQ(waveform.channels[0].offset, -0.0274);
+  EXPECT_EQ(waveform.channels[1].offset, -12.5);
+}
+
+TEST(WaveformFile, DoesNotHangOnHowSamplesWereCutIntoBlocks) {
+  const ScratchFolder folder;
+  std::set<std::string> hashes;
+  for (const std::size_t block : {std::size_t{1}, std::size_t{511}, std::size_t{8192}, std::size_t{20'000}}) {
+    WaveformFile file(folder.path(), "R-000007", sample_head());
+    Samples(20'000).bring(file, block);
+    hashes.insert(file.finish().value().sha256);
+  }
+  EXPECT_EQ(hashes.size(), 1U);
+}
+
+TEST(WaveformFile, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
+  const ScratchFolder folder;
+  const Samples samples(5000);
+  WaveformFile file(folder.path(), "R-000007", sample_head());
+  Capture came;
+  for (SampleSink* sink : {static_cast<SampleSink*>(&file), static_cast<SampleSink*>(&came)}) {
+    sink->samples(samples.block(0, 1000));
+    sink->gap("frame 12 is missing");
+    sink->samples(samples.block(2000, 1000));  // and the clock says so too
+    sink->gap("at the end");
+  }
+  const WaveformRecord record = file.finish().value();
+  const std::string bytes = bytes_in(folder.path() / waveform_path(record.sha256));
+  EXPECT_THAT(bytes, HasSubstr("GAPS=before sample 1000: frame 12 is missing; before sample 1000: the device's clock"));
+  const Result<Capture> kept = kept_capture(record, bytes);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(kept->gaps.size(), 3U);
+  expect_same(*kept, came);
+}
+
+TEST(WaveformFile, SaysHowManyGapsThereWasNoRoomFor) {
+  const ScratchFolder folder;
+  const Samples samples(5000);
+  WaveformFile file(folder.path(), "R-000007", sample_head());
+  for (std::size_t i = 0; i < 5000; i += 10) {
+    file.samples(samples.block(i, 10));
+    file.gap("one more");
+  }
+  const WaveformRecord record = file.finish().value();
+  EXPECT_EQ(record.gaps.size(), 500U);
+  const std::string bytes = bytes_in(folder.path() / waveform_path(record.sha256));
+  EXPECT_THAT(bytes, HasSubstr(" more"));
+  EXPECT_TRUE(kept_capture(record, bytes));
+}
+
+TEST(WaveformFile, RefusesACountThat24BitsDoNotHold) {
+  const ScratchFolder folder;
+  for (const std::int32_t counts : {8'388'608, -8'388'609, 2'147'483'647}) {
+    WaveformFile file(folder.path(), "R-000007", sample_head());
+    const std::vector<std::int32_t> zero(4, 0), beyond{0, counts, 0, 0};
+    file.samples({0, 200, zero, beyond, zero, {}});
+    const Result<WaveformRecord> record = file.finish();
+    ASSERT_FALSE(record);
+    EXPECT_EQ(record.error().code, Errc::bad_data);
+    EXPECT_THAT(record.error().message, HasSubstr("position"));
+    EXPECT_THAT(record.error().message, HasSubstr(std::to_string(counts)));
+  }
+  EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
+}
+
+TEST(WaveformFile, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
+  const ScratchFolder folder;
+  WaveformFile file(folder.path(), "R-000007", sample_head(), {.held_bytes_max = 1});
+  const Samples samples(2'000'000);
+  samples.bring(file, 20'000);
+  const Result<WaveformRecord> record = file.finish();
+  ASSERT_FALSE(record);
+  EXPECT_THAT(record.error().message, HasSubstr("more slowly than they came"));
+  EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
+}
+
+TEST(WaveformFile, HoldsUpWhoBringsSamplesInVirtualTimeRatherThanLoseOne) {
+  const ScratchFolder folder;
+  WaveformHead head = sample_head();
+  head.may_wait = true;
+  WaveformFile file(folder.path(), "R-000007", head, {.held_bytes_max = 1});
+  const Samples samples(300'000);
+  samples.bring(file, 20'000);
+  EXPECT_EQ(file.finish().value().samples, 300'000U);
+}
+
+TEST(WaveformFile, NamesThePlaceThatCannotBeWritten) {
+  const ScratchFolder folder;
+  write_bytes(folder.path() / "waveforms", "somebody's file");
+  WaveformFile file(folder.path(), "R-000007", sample_head());
+  Samples(20'000).bring(file, 512);
+  const Result<WaveformRecord> record = file.finish();
+  ASSERT_FALSE(record);
+  EXPECT_THAT(record.error().message, HasSubstr("waveforms"));
+  EXPECT_THAT(record.error().message, HasSubstr("2.5 mm at 9000/min"));
+}
+
+TEST(WaveformFile, LeavesNothingWhenItIsGivenUp) {
+  const ScratchFolder folder;
+  {
+    WaveformFile file(folder.path(), "R-000007", sample_head());
+    Samples(100'000).bring(file, 512);
+  }
+  EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
+}
+
+TEST(WaveformFile, IsNoneWhereNoSampleCame) {
+  const ScratchFolder folder;
+  WaveformFile file(folder.path(), "R-000007", sample_head());
+  file.gap("the link was lost");
+  const WaveformRecord record = file.finish().value();
+  EXPECT_EQ(record.samples, 0U);
+  EXPECT_EQ(record.sha256, "");
+  EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
+}
+
+TEST(KeptWaveform, NamesAFileOfWhichOneByteWasChanged) {
+  const ScratchFolder folder;
+  WaveformFile file(folder.path(), "R-000007", sample_head());
+  Samples(1000).bring(file, 512);
+  const WaveformRecord record = file.finish().value();
+  const std::string whole = bytes_in(folder.path() / waveform_path(record.sha256));
+  // In the sums, the tags, the room for tags, the samples.
+  for (const std::size_t at : {std::size_t{30}, std::size_t{100}, std::size_t{1500}, whole.size() - 5}) {
+    std::string bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    const Result<Capture> kept = kept_capture(record, bytes);
+    ASSERT_FALSE(kept) << at;
+    EXPECT_EQ(kept.error().code, Errc::bad_data);
+    EXPECT_THAT(kept.error().message, HasSubstr(record.sha256 + ".flac"));
+    EXPECT_THAT(kept.error().message, HasSubstr("SHA-256"));
+  }
+  EXPECT_TRUE(kept_capture(record, whole));
+}
+
+TEST(KeptWaveform, NamesAFileThatIsNotThere) {
+  const ScratchFolder folder;
+  WaveformRecord record;
+  record.sha256 = std::string(64, 'c');
+  const Result<std::string> bytes = waveforms_in(folder.path())(record);
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error().code, Errc::bad_data);
+  EXPECT_THAT(bytes.error().message, HasSubstr(record.sha256 + ".flac"));
+}
+
+}  // namespace
+}  // namespace penrig

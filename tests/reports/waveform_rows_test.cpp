@@ -1,0 +1,92 @@
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "reports/record_json.hpp"
+#include "reports/record_store.hpp"
+#include "reports/store_schema.hpp"
+#include "tests/reports/record_bits.hpp"
+#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/scratch_store.hpp"
+
+namespace penrig {
+namespace {
+
+using testing::bits_of;
+using testing::bytes_in;
+using testing::opened;
+using testing::ScratchFolder;
+using testing::small_record;
+using testing::Sqlite;
+using testing::stored;
+
+RunRecord with_waveforms() {
+  RunRecord run = small_record();
+  run.header.algorithm_version = "7";
+  WaveformRecord waveform;
+  waveform.purpose = "setting";
+  waveform.sha256 = std::string(64, 'a');
+  waveform.bytes = 123'456;
+  waveform.samples = 105'000;
+  waveform.sample_rate_hz = 50'000.25;
+  waveform.first_tick = (std::uint64_t{1} << 52U) + 1;
+  waveform.ticks_per_sample = 200.0 / 3;
+  waveform.start_utc_ns = 1'767'225'600'123'456'789;
+  waveform.calibration = "RIG-7, C-000012";
+  waveform.gaps = {{17, "lost"}, {40, "häßlich"}};
+  waveform.inputs = {{"tare.zero_counts", 0.1 + 0.2},
+                     {"nothing", -0.0},
+                     {"whole", 3.0},
+                     {"infinite", std::numeric_limits<double>::infinity()},
+                     {"start_sent_ns", std::int64_t{-5}},
+                     {"without", std::string("inertia")}};
+  run.phases.front().waveforms = {waveform, waveform};
+  run.phases.front().waveforms[1].purpose = "tare";
+  run.phases.front().waveforms[1].inputs.clear();
+  return run;
+}
+
+TEST(WaveformRows, AreReadBackFieldForFieldAndToTheBit) {
+  const ScratchFolder folder;
+  RunRecord run = with_waveforms();
+  const std::string id = stored(*opened(folder.path()), run);
+  EXPECT_EQ(bits_of(RecordStore::open_existing(folder.path()).value()->load_run(id).value()), bits_of(run));
+}
+
+TEST(WaveformRows, AreShownByTheJsonWithTheFileThatHoldsTheSamples) {
+  const auto json = record_json(with_waveforms());
+  EXPECT_EQ(json["header"]["algorithm_version"], "7");
+  const auto& waveform = json["phases"][0]["waveforms"][0];
+  EXPECT_EQ(waveform["file"], "waveforms/aa/" + std::string(64, 'a') + ".flac");
+  EXPECT_EQ(waveform["inputs"]["tare.zero_counts"], 0.1 + 0.2);
+  EXPECT_EQ(waveform["gaps"][1]["before_sample"], 40);
+}
+
+TEST(WaveformRows, CannotBeChangedRemovedOrAddedToAClosedRun) {
+  const ScratchFolder folder;
+  RunRecord run = with_waveforms();
+  stored(*opened(folder.path()), run);
+  Sqlite db(folder.path());
+  EXPECT_EQ(db.run("UPDATE waveforms SET sha256 = '" + std::string(64, 'b') + "'"), "records are append-only");
+  EXPECT_EQ(db.run("DELETE FROM waveforms"), "records are append-only");
+  EXPECT_EQ(
+      db.run("INSERT INTO waveforms(phase, purpose, sha256, bytes, samples, first_tick, start_utc_ns, calibration,"
+             " gaps_json, inputs_json) SELECT phase, 'more', sha256, 1, 1, 0, 0, '', '[]', '{}' FROM waveforms"),
+      "the run is closed");
+}
+
+TEST(WaveformRows, WithAnInputThatIsNoneAreBadData) {
+  const ScratchFolder folder;
+  RunRecord run = with_waveforms();
+  const std::string id = stored(*opened(folder.path()), run);
+  ASSERT_EQ(Sqlite(folder.path())
+                .run("DROP TRIGGER waveforms_no_update; UPDATE waveforms SET inputs_json = '{\"depth_mm\":[1]}'"),
+            "");
+  const auto loaded = RecordStore::open_existing(folder.path()).value()->load_run(id);
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().code, Errc::bad_data);
+  EXPECT_NE(loaded.error().message.find("depth_mm"), std::string::npos) << loaded.error().message;
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,216 @@
+#include "tools/penrig/certifying.hpp"
+
+#include <gtest/gtest.h>
+
+#include "reports/approvals.hpp"
+#include "reports/digest.hpp"
+#include "tests/reports/evidence_store.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using penrig::testing::kNow;
+using penrig::testing::opened;
+
+/// A real rig, a plan and a product, a key, and a store that approves all three.
+class CertifyingRun : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    options_.serial_number = "PRO-000123";
+    options_.operator_name = "tester";
+    prepared_.inputs =
+        load_inputs(PENRIG_SOURCE_DIR "/rig/plans/eol-pro.yaml", PENRIG_SOURCE_DIR "/fixtures/rigs/bench-example.yaml");
+    ASSERT_TRUE(prepared_.inputs.has_plan && prepared_.inputs.has_product && prepared_.inputs.has_rig);
+    keys_ = penrig::testing::new_ring(folder_.path());
+    store_ = opened(folder_.path() / "records");
+    store_->sign_with(keys_, {"tester", kNow - 1000}).value();
+  }
+  void enter(AuditEntry entry) {
+    entry.who = "tester";
+    entry.at_utc_ns = kNow - 500;
+    entry.reason = "for the test";
+    store_->add_audit(entry).value();
+  }
+  void approve(std::string_view except = {}) {
+    for (const SourceDocument& d : prepared_.inputs.documents) {
+      if (d.kind != except) enter(approval_entry(d));
+    }
+  }
+  /// An earlier run of this pen.
+  std::string earlier(bool engineering = false, penrig::testing::SampleEnd end = penrig::testing::SampleEnd::fail,
+                      bool pen_answered = true) {
+    penrig::testing::SampleOptions sample{.end = end, .depths_mm = {0.5}, .rates_per_min = {9000}, .strokes = 30};
+    sample.simulated = false;
+    sample.engineering = engineering;
+    RunRecord run = penrig::testing::sample_record(sample);
+    run.header.product_name = prepared_.inputs.product.name;
+    if (!pen_answered) run.outcome.pen.reset();
+    return penrig::testing::stored(*store_, run);
+  }
+  Result<Certifying> decide(std::int64_t utc_ns = kNow) {
+    return decide_certifying(*store_, options_, prepared_, keys_, utc_ns);
+  }
+  std::string because() {
+    const auto decided = decide();
+    if (!decided) return decided.error().message;
+    return decided->certifies ? "" : decided->because;
+  }
+  std::size_t clock_steps() {
+    std::size_t n = 0;
+    for (const TrailEntry& item : store_->audit_trail().value()) n += item.entry.action == audit::kClockStep ? 1U : 0U;
+    return n;
+  }
+  RunOptions options_;
+  PreparedRun prepared_;
+  std::shared_ptr<const KeyRing> keys_;
+  std::unique_ptr<RecordStore> store_;
+  penrig::testing::ScratchFolder folder_;
+};
+
+TEST_F(CertifyingRun, NeedsAKeyAndAllThreeDescriptionsApproved) {
+  EXPECT_NE(because().find("not approved: plan eol-pro rev"), std::string::npos) << because();
+  approve();
+  EXPECT_EQ(because(), "");
+  RunHeader header;
+  enter_certifying(header, decide().value());
+  EXPECT_FALSE(header.engineering);
+  EXPECT_EQ(header.engineering_because, "");
+  keys_ = nullptr;
+  EXPECT_NE(because().find("no key signs it"), std::string::npos) << because();
+  enter_certifying(header, decide().value());
+  EXPECT_TRUE(header.engineering);
+  EXPECT_EQ(header.engineering_because, because());
+}
+
+TEST_F(CertifyingRun, NeedsEachOfTheThree) {
+  for (const char* kind : {"plan", "product", "rig"}) {
+    store_ = opened(folder_.path() / (std::string("without-") + kind));
+    store_->sign_with(keys_, {"tester", kNow - 1000}).value();
+    approve(kind);
+    EXPECT_NE(because().find(std::string("not approved: ") + kind), std::string::npos) << because();
+  }
+}
+
+TEST_F(CertifyingRun, IsOfTheVeryBytesThatWereApproved) {
+  approve();
+  for (SourceDocument& d : prepared_.inputs.documents) {
+    const std::string before = d.sha256;
+    d.sha256 = sha256_hex(d.bytes + "\n");
+    EXPECT_NE(because(), "") << d.kind;
+    d.sha256 = before;
+  }
+  EXPECT_EQ(because(), "");
+  // A plan that was approved is not thereby a product that was.
+  prepared_.inputs.documents[1].sha256 = prepared_.inputs.documents[0].sha256;
+  EXPECT_NE(because(), "");
+}
+
+TEST_F(CertifyingRun, EndsWithTheApprovalAndComesBackWithANewOne) {
+  approve();
+  const auto approvals = approvals_in(*store_).value();
+  enter(withdrawal_entry(approvals.at(2)));
+  EXPECT_NE(because().find("not approved: rig"), std::string::npos) << because();
+  enter(approval_entry(prepared_.inputs.documents.back()));
+  EXPECT_EQ(because(), "");
+}
+
+TEST_F(CertifyingRun, TakesNoApprovalThatNobodySigned) {
+  const auto unsigned_store = opened(folder_.path() / "records");  // signs with nothing
+  for (const SourceDocument& d : prepared_.inputs.documents) unsigned_store->add_audit(approval_entry(d)).value();
+  EXPECT_NE(because().find("not approved"), std::string::npos) << because();
+  EXPECT_EQ(approvals_in(*store_).value().at(0).fault, "it is not signed");
+}
+
+TEST_F(CertifyingRun, IsNotOneWithLessThanEverythingOrWhereNobodyWantsIt) {
+  approve();
+  options_.without = {"channel delay"};
+  EXPECT_NE(because().find("--without"), std::string::npos);
+  options_.without.clear();
+  options_.engineering = true;
+  EXPECT_EQ(because(), "--engineering");
+}
+
+TEST_F(CertifyingRun, IsNeverASimulatedOne) {
+  approve();
+  prepared_.inputs.rig.simulated = true;
+  EXPECT_EQ(because(), "a simulated rig certifies nothing");
+  prepared_.inputs.rig.simulated = false;
+  prepared_.inputs.simulated = sim::SimulatedRigUri{};
+  EXPECT_EQ(because(), "a simulated rig certifies nothing");
+}
+
+TEST_F(CertifyingRun, ARetestNeedsAReasonAndNamesTheRunsBefore) {
+  approve();
+  const std::string first = earlier();
+  earlier(true);  // an engineering run is no test to repeat
+  auto again = decide(kNow);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::usage);
+  EXPECT_NE(again.error().message.find(first), std::string::npos) << again.error().message;
+  options_.reason = "new cartridge";
+  again = decide();
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->certifies);
+  EXPECT_EQ(again->earlier_runs, std::vector<std::string>{first});
+  EXPECT_EQ(again->reason, "new cartridge");
+  options_.serial_number = "PRO-000124";
+  EXPECT_TRUE(decide()->earlier_runs.empty()) << "another pen";
+}
+
+TEST_F(CertifyingRun, HasNoRetestBeyondTheProductsBoundWhateverBecameOfTheRunsBefore) {
+  approve();
+  options_.reason = "again";
+  prepared_.inputs.product.max_certifying = 3;
+  for (const auto end : {penrig::testing::SampleEnd::fail, penrig::testing::SampleEnd::aborted}) {
+    earlier(false, end);
+    EXPECT_EQ(because(), "");
+  }
+  const std::string open = earlier(false, penrig::testing::SampleEnd::interrupted);
+  const auto beyond = decide();
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code, Errc::refused);
+  EXPECT_NE(beyond.error().message.find(open), std::string::npos) << beyond.error().message;
+  options_.engineering = true;
+  EXPECT_TRUE(decide());
+}
+
+TEST_F(CertifyingRun, CountsNoRunThatEndedBeforeAPenAnswered) {
+  approve();
+  earlier(false, penrig::testing::SampleEnd::error, false);
+  EXPECT_EQ(because(), "");
+  const std::string answered = earlier(false, penrig::testing::SampleEnd::error);
+  options_.reason = "again";
+  EXPECT_EQ(decide()->earlier_runs, std::vector<std::string>{answered});
+}
+
+TEST_F(CertifyingRun, ComesAfterEverythingThatIsRecorded) {
+  approve();
+  earlier();
+  options_.reason = "again";
+  const std::int64_t newest = store_->newest_utc().value()->utc_ns;
+  EXPECT_TRUE(decide(newest));
+  EXPECT_EQ(clock_steps(), 0U);
+  const auto before = decide(newest - 1);
+  ASSERT_FALSE(before);
+  EXPECT_EQ(before.error().code, Errc::refused);
+  EXPECT_NE(before.error().message.find("clock"), std::string::npos);
+  EXPECT_EQ(clock_steps(), 1U);
+  // An engineering run goes on, and the step is entered too.
+  options_.engineering = true;
+  EXPECT_TRUE(decide(newest - 1));
+  EXPECT_EQ(clock_steps(), 2U);
+  EXPECT_EQ(penrig::testing::faults_in(folder_.path() / "records"), "");
+}
+
+TEST_F(CertifyingRun, IsNotHeldUpByRunsOfARigThatHasAClockOfItsOwn) {
+  approve();
+  penrig::testing::SampleOptions sample{.depths_mm = {0.5}, .rates_per_min = {9000}, .strokes = 30};
+  RunRecord run = penrig::testing::sample_record(sample);
+  ASSERT_NE(run.header.simulation, "");
+  run.header.started_utc_ns = run.outcome.ended_utc_ns = kNow * 2;
+  penrig::testing::stored(*store_, run);
+  EXPECT_EQ(because(), "");
+}
+
+}  // namespace
+}  // namespace penrig::cli

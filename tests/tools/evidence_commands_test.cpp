@@ -1,0 +1,190 @@
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "tests/reports/evidence_store.hpp"
+#include "tests/tools/json_lines.hpp"
+#include "tools/penrig/commands.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using penrig::testing::opened;
+
+struct Said {
+  int code;
+  std::string out, err;
+};
+
+class EvidenceCommands : public ::testing::Test {
+ protected:
+  // As the program itself does: complaints go to stderr.
+  void SetUp() override {
+    before_ = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  }
+  void TearDown() override { spdlog::set_default_logger(before_); }
+  Said run(std::vector<std::string> words) {
+    std::vector<const char*> arguments{"penrig"};
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
+    return {code, ::testing::internal::GetCapturedStdout(), ::testing::internal::GetCapturedStderr()};
+  }
+  /// With this test's own store and keys.
+  Said here(std::vector<std::string> words, bool keys = true) {
+    words.insert(words.end(), {"--records", records()});
+    if (keys) words.insert(words.end(), {"--keys", (folder_.path() / "keys").string()});
+    return run(std::move(words));
+  }
+  std::string records() const { return (folder_.path() / "records").string(); }
+  std::string path(const char* name) const { return (folder_.path() / name).string(); }
+  std::string add_run() {
+    RunRecord record = penrig::testing::small_record();
+    return penrig::testing::stored(*opened(records()), record);
+  }
+  const std::string plan_ = PENRIG_SOURCE_DIR "/rig/plans/eol-pro.yaml";
+  std::shared_ptr<spdlog::logger> before_;
+  penrig::testing::ScratchFolder folder_;
+};
+
+TEST_F(EvidenceCommands, KeysAreMadeOnceShownAndRotated) {
+  EXPECT_EQ(here({"keys", "show"}).code, 4);
+  EXPECT_EQ(here({"keys", "init"}).code, 4) << "whose?";
+  add_run();
+  const Said made = here({"keys", "init", "--name", "M. Okafor", "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto key = json_lines(made.out).at(0);
+  EXPECT_EQ(key.at("name"), "M. Okafor");
+  EXPECT_EQ(key.at("entered_in"), records());
+  EXPECT_EQ(here({"keys", "init", "--name", "again"}).code, 4);
+  const Said shown = here({"keys", "show"});
+  EXPECT_NE(shown.out.find(key.at("fingerprint")), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("M._Okafor namespaces="), std::string::npos) << shown.out;
+  EXPECT_EQ(here({"keys", "rotate"}).code, 0);
+  EXPECT_EQ(here({"verify"}).code, 0) << here({"verify"}).out;
+  EXPECT_NE(here({"audit"}, false).out.find("key rotated"), std::string::npos);
+}
+
+TEST_F(EvidenceCommands, AKeyThatOthersMayReadSignsNothing) {
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  std::filesystem::permissions(path("keys") + "/record-key", std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
+  add_run();
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"keys", "show"},
+                                                {"approve", plan_, "--reason", "x"},
+                                                {"records", "void", "R-000001", "--reason", "x"}}) {
+    const Said said = here(words);
+    EXPECT_EQ(said.code, 3) << words[0];
+    EXPECT_NE(said.err.find("chmod 600"), std::string::npos) << said.err;
+  }
+  EXPECT_TRUE(opened(records())->audit_trail().value().empty());
+}
+
+TEST_F(EvidenceCommands, ApprovingIsSignedHasAReasonAndCanBeTakenBack) {
+  EXPECT_EQ(here({"approve", plan_, "--reason", "x"}).code, 3) << "no key";
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  EXPECT_EQ(here({"approve", plan_}).code, 4) << "no reason";
+  EXPECT_EQ(here({"approve", "--reason", "x"}).code, 4) << "no file";
+  EXPECT_EQ(here({"approve", "--withdraw", plan_, "--reason", "x"}).code, 4) << "not approved";
+  const Said approved = here({"approve", plan_, PENRIG_SOURCE_DIR "/fixtures/products/pen-pro.yaml",
+                              PENRIG_SOURCE_DIR "/fixtures/rigs/bench-example.yaml", "--reason", "release 4"});
+  EXPECT_EQ(approved.code, 0) << approved.err;
+  EXPECT_EQ(here({"approve", plan_, "--reason", "x"}).code, 4) << "approved already";
+  auto list = json_lines(here({"approve", "--list", "--json"}).out);
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(list[0].at("kind"), "plan");
+  EXPECT_EQ(list[1].at("kind"), "product");
+  EXPECT_EQ(list[2].at("kind"), "rig");
+  EXPECT_EQ(list[0].at("state"), "in force");
+  EXPECT_EQ(list[0].at("reason"), "release 4");
+  EXPECT_EQ(here({"approve", "--withdraw", plan_, "--reason", "limit was wrong"}).code, 0);
+  list = json_lines(here({"approve", "--list", "--json"}).out);
+  EXPECT_NE(list[0].at("state").get<std::string>().find("withdrawn by A-0"), std::string::npos) << list[0];
+  EXPECT_EQ(here({"verify"}).code, 0);
+}
+
+TEST_F(EvidenceCommands, AFileWithMistakesIsNotApprovedAndTheMistakeIsShown) {
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  std::ofstream(path("plan.yaml")) << "name: x\nrevision: none\nphases: []\n";
+  const Said said = here({"approve", path("plan.yaml"), "--reason", "x"});
+  EXPECT_EQ(said.code, 4);
+  EXPECT_NE(said.err.find("plan.yaml:"), std::string::npos) << said.err;
+  EXPECT_NE(said.err.find("nothing was entered"), std::string::npos) << said.err;
+}
+
+TEST_F(EvidenceCommands, VerifyNamesWhatIsWrongAndEndsWithOne) {
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  EXPECT_EQ(here({"verify"}).code, 4) << "no store";
+  const std::string run_id = add_run();
+  EXPECT_EQ(here({"verify", run_id}, false).code, 0);
+  EXPECT_EQ(here({"verify", run_id, "--all"}, false).code, 4);
+  EXPECT_EQ(here({"verify", "R-000099"}, false).code, 4);
+  EXPECT_EQ(here({"verify", "--checkpoint", path("none")}, false).code, 4);
+  ASSERT_EQ(here({"verify", "--write-checkpoint", path("kept")}, false).code, 0);
+  EXPECT_EQ(here({"verify", "--checkpoint", path("kept")}, false).code, 0);
+  penrig::testing::tamper(records(), "UPDATE outcomes SET reason = 'never mind'");
+  const Said said = here({"verify", "--json"}, false);
+  EXPECT_EQ(said.code, 1);
+  const auto json = json_lines(said.out).at(0);
+  EXPECT_EQ(json.at("verified"), false);
+  EXPECT_EQ(json.at("faults").at(0).at("where"), run_id);
+  EXPECT_NE(here({"verify"}, false).out.find("NOT VERIFIED"), std::string::npos);
+}
+
+TEST_F(EvidenceCommands, ASimulatedRunWithAKeyIsSignedAndStillNoCertificate) {
+  ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
+  const Said ran = here({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
+                         "PRO-0001", "--no-report"});
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("simulated: not a certificate"), std::string::npos) << ran.out;
+  const RunRecord run = opened(records())->load_run("R-000001").value();
+  EXPECT_TRUE(run.header.engineering);
+  EXPECT_EQ(run.standing.signatures.at(0).name, "M. Okafor");
+  const auto verified = json_lines(here({"verify", "--json"}).out).at(0);
+  EXPECT_EQ(verified.at("verified"), true) << verified;
+  EXPECT_EQ(verified.at("signed_runs"), 1);
+  EXPECT_GT(verified.at("waveforms"), 0);
+  // One sample of one waveform.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(records() + "/waveforms")) {
+    if (entry.path().extension() != ".flac") continue;
+    std::string bytes = penrig::testing::bytes_in(entry.path());
+    bytes[bytes.size() / 2] ^= 4;
+    penrig::testing::write_bytes(entry.path(), bytes);
+    break;
+  }
+  const Said altered = here({"verify"});
+  EXPECT_EQ(altered.code, 1);
+  EXPECT_NE(altered.out.find("R-000001, waveform "), std::string::npos) << altered.out;
+}
+
+TEST_F(EvidenceCommands, AVoidRunSaysSoEverywhereAndTheRecordStays) {
+  add_run();
+  add_run();
+  const std::string before = here({"records", "show", "R-000001", "--json"}, false).out;
+  EXPECT_EQ(here({"records", "void", "R-000001"}).code, 4) << "no reason";
+  EXPECT_EQ(here({"records", "void", "R-000009", "--reason", "x"}).code, 4);
+  EXPECT_EQ(here({"records", "void", "R-000001", "--reason", "x", "--superseded-by", "R-000001"}).code, 4);
+  ASSERT_EQ(here({"records", "void", "R-000001", "--reason", "wrong cartridge", "--superseded-by", "R-000002"}).code,
+            0);
+  EXPECT_EQ(here({"records", "void", "R-000001", "--reason", "again"}).code, 4);
+  ASSERT_EQ(here({"records", "comment", "R-000002", "--reason", "the one that counts"}).code, 0);
+  const Said show = here({"records", "show", "R-000001"}, false);
+  for (const char* part : {"VOID", "wrong cartridge", "R-000002"})
+    EXPECT_NE(show.out.find(part), std::string::npos) << part << show.out;
+  const Said json = here({"records", "show", "R-000001", "--json"}, false);
+  EXPECT_EQ(json.out, before) << "the signed bytes are as they were";
+  EXPECT_NE(json.err.find("is void"), std::string::npos) << json.err;
+  EXPECT_NE(here({"records", "show", "R-000002"}, false).out.find("the one that counts"), std::string::npos);
+  const auto list = json_lines(here({"records", "list", "--json"}, false).out);
+  EXPECT_EQ(list.at(0).at("void"), true);
+  EXPECT_EQ(list.at(1).at("void"), false);
+  ASSERT_EQ(here({"report", "R-000001", "--html", path("r.html"), "--pdf", path("r.pdf")}, false).code, 0);
+  EXPECT_NE(penrig::testing::bytes_in(path("r.html")).find("VOID: not a certificate"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace penrig::cli

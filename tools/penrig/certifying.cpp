@@ -1,0 +1,133 @@
+#include "tools/penrig/certifying.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "reports/approvals.hpp"
+#include "reports/number_format.hpp"
+#include "reports/record_log.hpp"
+#include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/terminal.hpp"
+
+namespace penrig::cli {
+namespace {
+
+/// The descriptions that are not approved, and what approves them.
+Result<std::string> not_approved(RecordStore& store, const std::vector<SourceDocument>& documents) {
+  const auto approvals = approvals_in(store);
+  if (!approvals) return approvals.error();
+  std::string names, files;
+  for (const char* kind : {"plan", "product", "rig"}) {
+    const auto document = std::ranges::find(documents, kind, &SourceDocument::kind);
+    if (document == documents.end()) {
+      names += fmt::format("{}no {}", names.empty() ? "" : ", ", kind);
+    } else if (approval_of(*approvals, kind, document->sha256) == nullptr) {
+      names += fmt::format("{}{} {}", names.empty() ? "" : ", ", kind, document->name);
+      files += " " + shell_word(document->path);
+    }
+  }
+  if (names.empty()) return std::string();
+  return fmt::format("not approved: {} (penrig approve{} --reason TEXT)", names, files);
+}
+
+Result<std::string> why_engineering(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
+                                    const std::shared_ptr<const KeyRing>& keys) {
+  if (prepared.inputs.simulated || prepared.inputs.rig.simulated)
+    return std::string("a simulated rig certifies nothing");
+  if (options.engineering) return std::string("--engineering");
+  if (!options.without.empty()) return std::string("--without leaves corrections out");
+  if (!keys) return std::string("no key signs it (penrig keys init --name 'YOUR NAME')");
+  return not_approved(store, prepared.inputs.documents);
+}
+
+std::string listed(const std::vector<std::string>& runs) {
+  std::string text;
+  for (const std::string& run : runs) text += (text.empty() ? "" : ", ") + run;
+  return text;
+}
+
+/// Every certifying run that came to a pen counts, whatever became of it: else one could stop those that look bad. One
+/// that ended in an error before any pen answered has tested none.
+Result<std::vector<std::string>> earlier_runs(RecordStore& store, const RunOptions& options, const Product& product) {
+  RunFilter filter;
+  filter.serial_number = options.serial_number;
+  filter.product_name = product.name;
+  const Result<std::vector<RunRow>> rows = store.list_runs(filter);
+  if (!rows) return rows.error();
+  std::vector<std::string> runs;
+  for (const RunRow& row : *rows) {
+    const bool no_pen = row.closed && row.verdict == Verdict::error && row.firmware.empty();
+    if (!row.engineering && !row.simulated && !no_pen) runs.push_back(row.run_id);
+  }
+  return runs;
+}
+
+/// Enters a clock that went back; what it says, or nothing.
+Result<std::string> clock_step(RecordStore& store, const RunOptions& options, std::int64_t utc_ns) {
+  const auto newest = store.newest_utc();
+  if (!newest) return newest.error();
+  if (!*newest || (*newest)->utc_ns <= utc_ns) return std::string();
+  const std::string said = fmt::format("this machine's clock says {}, and {} is of {}", format_utc(utc_ns),
+                                       (*newest)->what, format_utc((*newest)->utc_ns));
+  AuditEntry entry{.at_utc_ns = utc_ns, .who = acting(options.operator_name).who, .action = audit::kClockStep};
+  entry.subject = "clock of this machine";
+  entry.reason = said;
+  entry.old_value = format_iso8601((*newest)->utc_ns);
+  entry.new_value = format_iso8601(utc_ns);
+  if (const auto id = store.add_audit(entry); !id) return id.error();
+  return said;
+}
+
+}  // namespace
+
+Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
+                                     const std::shared_ptr<const KeyRing>& keys, std::int64_t utc_ns) {
+  Certifying certifying;
+  Result<std::string> because = why_engineering(store, options, prepared, keys);
+  if (!because) return because.error();
+  certifying.because = std::move(*because);
+  certifying.certifies = certifying.because.empty();
+  // A rig in this process has a clock of its own, which begins anew with every run.
+  if (!prepared.inputs.simulated) {
+    const Result<std::string> step = clock_step(store, options, utc_ns);
+    if (!step) return step.error();
+    if (certifying.certifies && !step->empty()) {
+      return fail(Errc::refused,
+                  fmt::format("{}: a certifying run must come after all that is recorded; set the clock, "
+                              "or run with --engineering",
+                              *step));
+    }
+  }
+  if (!certifying.certifies) {
+    certifying.reason = options.reason;
+    return certifying;
+  }
+  const Product& product = prepared.inputs.product;
+  Result<std::vector<std::string>> earlier = earlier_runs(store, options, product);
+  if (!earlier) return earlier.error();
+  certifying.earlier_runs = std::move(*earlier);
+  if (product.max_certifying && certifying.earlier_runs.size() >= *product.max_certifying) {
+    return fail(Errc::refused,
+                fmt::format("{} had {} certifying runs ({}), and {} rev {} allows {}: no retest is left; run with "
+                            "--engineering to find out more",
+                            options.serial_number, certifying.earlier_runs.size(), listed(certifying.earlier_runs),
+                            product.name, product.revision, *product.max_certifying));
+  }
+  if (!certifying.earlier_runs.empty() && options.reason.empty()) {
+    return fail(Errc::usage, fmt::format("why again? {} was in {} (--reason TEXT stands in the record and on the "
+                                         "certificate)",
+                                         options.serial_number, listed(certifying.earlier_runs)));
+  }
+  certifying.reason = options.reason;
+  return certifying;
+}
+
+void enter_certifying(RunHeader& header, const Certifying& certifying) {
+  header.engineering = !certifying.certifies;
+  header.engineering_because = certifying.because;
+  header.reason = certifying.reason;
+  header.earlier_certifying = certifying.earlier_runs;
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reports/evidence/key_ring.hpp"
+#include "reports/record_log.hpp"
+#include "reports/record_store.hpp"
+#include "tools/penrig/exit_code.hpp"
+
+namespace CLI {
+class App;
+class Validator;
+}  // namespace CLI
+
+namespace penrig::cli {
+
+/// Which keys, which store, and who asks.
+struct EvidenceScope {
+  std::string records = "records";
+  std::string keys;           ///< folder; empty: the usual one
+  std::string operator_name;  ///< empty: the name of the user's account
+  bool json = false;
+};
+
+/// `penrig keys init|show|rotate`.
+struct KeysOptions {
+  EvidenceScope scope;
+  std::string name;  ///< of the holder
+};
+ExitCode keys_init_command(const KeysOptions& options);
+ExitCode keys_show_command(const KeysOptions& options);
+ExitCode keys_rotate_command(const KeysOptions& options);
+
+/// `penrig approve`.
+struct ApproveOptions {
+  EvidenceScope scope;
+  std::vector<std::string> files;
+  std::string reason;
+  bool list = false;
+  bool withdraw = false;
+};
+/// @return 0 done; 3 no key, or the store or key cannot be had; 4 a mistake in what was written or in a file.
+ExitCode approve_command(const ApproveOptions& options);
+
+/// `penrig verify`.
+struct VerifyCommandOptions {
+  EvidenceScope scope;
+  std::vector<std::string> runs;  ///< none: all
+  bool all = false;
+  std::string checkpoint_path;  ///< kept earlier; empty: none
+  std::string write_checkpoint_path;
+  std::string bundle_path;  ///< a bundle instead of a store; empty: none
+};
+/// @return 0 all of it fits; 1 something does not; 3 it cannot be read; 4 a mistake in what was written.
+ExitCode verify_command(const VerifyCommandOptions& options);
+
+/// `penrig records void` and `comment`, and `penrig audit`.
+struct RemarkOptions {
+  EvidenceScope scope;
+  std::string run_id, reason, superseded_by;
+};
+ExitCode records_void_command(const RemarkOptions& options);
+ExitCode records_comment_command(const RemarkOptions& options);
+ExitCode audit_command(const EvidenceScope& scope);
+
+struct EvidenceOptions {
+  KeysOptions keys;
+  ApproveOptions approve;
+  VerifyCommandOptions verify;
+  RemarkOptions remark;
+  EvidenceScope audit;
+};
+/// Adds all of them; `records` must be there already.
+void add_evidence_commands(CLI::App& app, EvidenceOptions& options, const CLI::Validator& not_empty,
+                           std::function<ExitCode()>& chosen);
+
+/// The keys of that folder, or of the usual one where none is named; nothing where there is no key. Errors as
+/// KeyRing::open().
+Result<std::shared_ptr<const KeyRing>> keys_in(const std::string& folder);
+/// The operator, or who runs this program; and the time.
+ActedBy acting(const std::string& operator_name);
+/// Opens a store for adding to it, signing where there is a key.
+Result<std::unique_ptr<RecordStore>> open_signing(const EvidenceScope& scope);
+/// The same with a store that is open already.
+Result<void> sign_with_usual_keys(RecordStore& store, const std::string& keys, const std::string& operator_name);
+
+}  // namespace penrig::cli

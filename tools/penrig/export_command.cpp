@@ -1,0 +1,173 @@
+#include "tools/penrig/export_command.hpp"
+
+#include <iostream>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "reports/atomic_file.hpp"
+#include "reports/export/bundle.hpp"
+#include "reports/export/json_schema.hpp"
+#include "reports/export/tables.hpp"
+#include "reports/export/wsjf.hpp"
+#include "reports/junit.hpp"
+#include "reports/record_json.hpp"
+#include "reports/record_store.hpp"
+#include "tools/penrig/built_in.hpp"
+#include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/store_options.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+ExitCode complain(const Error& error) {
+  spdlog::error("{}", error.message);
+  return exit_code_of(error.code);
+}
+
+Result<std::vector<std::string>> chosen_runs(RecordStore& store, const ExportOptions& options) {
+  if (!options.runs.empty()) return options.runs;
+  RunFilter filter;
+  filter.serial_number = options.serial_number;
+  filter.plan_name = options.plan_name;
+  const Result<std::vector<RunRow>> rows = store.list_runs(filter);
+  if (!rows) return rows.error();
+  std::vector<std::string> ids;
+  for (const RunRow& row : *rows) ids.push_back(row.run_id);
+  if (ids.empty()) {
+    return fail(Errc::usage,
+                fmt::format("{}: no run matches (penrig records list shows what is there)", store.folder().string()));
+  }
+  return ids;
+}
+
+/// All that was asked for, grown run by run: a whole store need not fit into memory.
+struct Exports {
+  WideTable wide;
+  LongTable long_rows;
+  LimitsTable limits;
+  JUnitFile junit;
+  std::string json, wsjf;
+
+  Result<void> add(const RunRecord& run, const ExportOptions& o) {
+    if (!o.csv_wide.empty()) wide.add(run);
+    if (!o.csv_long.empty()) long_rows.add(run);
+    if (!o.junit.empty()) junit.add(run);
+    if (!o.json.empty()) json += record_json_text(run);
+    if (!o.wsjf.empty()) {
+      wsjf += penrig::wsjf(run, o.process_code).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+    return o.limits.empty() ? Result<void>{} : limits.add(run);
+  }
+};
+
+Result<void> write_bundle(RecordStore& store, const std::string& run_id, const ExportOptions& o) {
+  const Result<std::shared_ptr<const KeyRing>> keys = keys_in(o.keys);
+  if (!keys) return keys.error();
+  BundleOptions options;
+  options.exporter = fmt::format("penrig {} ({})", kVersion, kCommit);
+  options.paper = o.paper == "letter" ? pdf::Paper::letter : pdf::Paper::a4;
+  options.keys = *keys;
+  const Result<std::string> bundle = bundle_of(store, run_id, options);
+  if (!bundle) return bundle.error();
+  return replace_file(o.bundle, *bundle);
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty, const CLI::Validator& no_description,
+                std::function<ExitCode()>& chosen) {
+  CLI::App* command = app.add_subcommand("export", "write runs as tables, JSON or JUnit, for other programs");
+  command->add_option("RUN", o.runs, "such as R-000001; several: in this order")->check(not_empty);
+  command->add_option("--serial-number,--serial", o.serial_number, "all runs of this pen")
+      ->type_name("SN")
+      ->check(not_empty);
+  command->add_option("--plan", o.plan_name, "all runs of this plan")->type_name("NAME")->check(not_empty);
+  command->add_flag("--all", o.all, "all runs of the store");
+  const auto file = [&](const char* name, std::string& path, const char* what) {
+    command->add_option(name, path, what)->type_name("FILE")->check(not_empty)->check(no_description);
+  };
+  file("--csv-wide", o.csv_wide, "CSV, one row a unit, one column a measurement");
+  file("--csv-long", o.csv_long, "CSV, one row a measurement, with U, k, limits, rule and verdict");
+  file("--limits", o.limits, "CSV, Variable,LSL,Target,USL: the limits of --csv-wide, for JMP or Minitab");
+  file("--json", o.json, "the records as JSON, one a line: the bytes whose SHA-256 stands in report and certificate");
+  file("--wsjf", o.wsjf, "WATS WSJF, one report a line");
+  file("--junit", o.junit, "JUnit XML, strict dialect, one suite a run");
+  file("--bundle", o.bundle, "ZIP: everything about one run, with a page that tells a stranger how to verify it");
+  command->add_option("--paper", o.paper, "of the bundle's certificate")
+      ->check(CLI::IsMember({"a4", "letter"}))
+      ->capture_default_str();
+  command->add_option("--keys", o.keys, "folder of the keys that sign the bundle's list of files")
+      ->type_name("DIR")
+      ->check(not_empty);
+  command->add_option("--process-code", o.process_code, "of WSJF: what the WATS server calls this test")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_flag("--json-schema", o.json_schema, "print the JSON Schema of --json, and end");
+  command->add_option("--records", o.records, "directory of the record store")
+      ->type_name("DIR")
+      ->check(not_empty)
+      ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  penrig export R-000001 --csv-long R-000001.csv\n"
+      "  penrig export --plan eol-pro --csv-wide pens.csv --limits limits.csv\n"
+      "  penrig export --all --json all.ndjson\n"
+      "  penrig export R-000001 --bundle R-000001.zip\n"
+      "\n"
+      "Each row and each document says whether it is void as a certificate: SIMULATED, ENGINEERING, VOID.\n"
+      "Exit codes: 0 written, whatever the verdicts; 3 a record cannot be read or a file not written; 4 a mistake.");
+  command->callback([&] { chosen = [&o] { return export_command(o); }; });
+}
+
+ExitCode export_command(const ExportOptions& o) {
+  if (o.json_schema) {
+    std::cout << record_json_schema();
+    return ExitCode::pass;
+  }
+  const bool filtered = !o.serial_number.empty() || !o.plan_name.empty();
+  if (o.runs.empty() && !filtered && !o.all)
+    return complain(fail(Errc::usage,
+                         "which runs? Name some (penrig export R-000001 ...), or give --serial-number, "
+                         "--plan or --all"));
+  if (!o.runs.empty() && (filtered || o.all))
+    return complain(fail(Errc::usage, "runs by name and --serial-number, --plan or --all together: choose one"));
+  if (o.csv_wide.empty() && o.csv_long.empty() && o.limits.empty() && o.json.empty() && o.wsjf.empty() &&
+      o.junit.empty() && o.bundle.empty())
+    return complain(fail(Errc::usage,
+                         "written as what? Give at least one of --csv-wide, --csv-long, --limits, --json, "
+                         "--wsjf, --junit, --bundle"));
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(o.records, store_options());
+  if (!store) return complain(store.error());
+  const Result<std::vector<std::string>> ids = chosen_runs(**store, o);
+  if (!ids) return complain(ids.error());
+  if (!o.bundle.empty() && ids->size() != 1)
+    return complain(fail(Errc::usage, fmt::format("--bundle: {} runs are chosen; a bundle is of one", ids->size())));
+  Exports exports;
+  for (const std::string& id : *ids) {
+    const Result<RunRecord> run = (*store)->load_run(id);
+    if (!run) return complain(run.error());
+    const Result<void> added = exports.add(*run, o);
+    if (!added) return complain(added.error());
+  }
+  const std::pair<const std::string&, std::string> files[] = {
+      {o.csv_wide, exports.wide.take()}, {o.csv_long, exports.long_rows.text()}, {o.limits, exports.limits.take()},
+      {o.json, std::move(exports.json)}, {o.wsjf, std::move(exports.wsjf)},      {o.junit, exports.junit.text()}};
+  for (const auto& [file, bytes] : files) {
+    if (file.empty()) continue;
+    const Result<void> written = replace_file(file, bytes);
+    if (!written) return complain(written.error());
+    std::cout << file << '\n';
+  }
+  if (!o.bundle.empty()) {
+    const Result<void> written = write_bundle(**store, ids->front(), o);
+    if (!written) return complain(written.error());
+    std::cout << o.bundle << '\n';
+  }
+  return ExitCode::pass;
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+
+#include "tools/penrig/commands.hpp"
+
+namespace CLI {
+class App;
+class Validator;
+}  // namespace CLI
+
+namespace penrig::cli {
+
+/// The options of `penrig records` and its commands, with their help.
+void add_records_commands(CLI::App& app, RecordsOptions& options, const CLI::Validator& not_empty,
+                          std::function<ExitCode()>& chosen);
+
+}  // namespace penrig::cli

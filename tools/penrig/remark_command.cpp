@@ -1,0 +1,94 @@
+#include <iostream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "reports/number_format.hpp"
+#include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/store_options.hpp"
+#include "tools/penrig/terminal.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+ExitCode complain(const Error& error) {
+  spdlog::error("{}", error.message);
+  return exit_code_of(error.code);
+}
+
+/// Enters a remark about a run.
+ExitCode remark(const RemarkOptions& options, const char* action, const char* done) {
+  if (options.reason.empty())
+    return complain(fail(Errc::usage, "what is to be said? (--reason TEXT stands in the audit trail)"));
+  Result<std::unique_ptr<RecordStore>> store = open_signing(options.scope);
+  if (!store) return complain(store.error());
+  const Result<RunRecord> run = (*store)->load_run(options.run_id);
+  if (!run) return complain(run.error());
+  const bool voids = action == std::string_view(audit::kRunVoided);
+  if (voids && run->standing.voided) {
+    return complain(
+        fail(Errc::usage, fmt::format("{} is void already: {} ({}, {})", options.run_id, run->standing.voided->text,
+                                      run->standing.voided->who, format_utc(run->standing.voided->at_utc_ns))));
+  }
+  if (!options.superseded_by.empty()) {
+    const Result<RunRecord> other = (*store)->load_run(options.superseded_by);
+    if (!other) return complain(other.error());
+    if (other->header.serial_number != run->header.serial_number || options.superseded_by == options.run_id) {
+      return complain(fail(Errc::usage, fmt::format("--superseded-by: {} is of {}, {} of {}: that is no other run of "
+                                                    "the same pen",
+                                                    options.superseded_by, other->header.serial_number, options.run_id,
+                                                    run->header.serial_number)));
+    }
+  }
+  const ActedBy by = acting(options.scope.operator_name);
+  AuditEntry entry{.at_utc_ns = by.at_utc_ns, .who = by.who, .action = action, .subject = options.run_id};
+  entry.reason = options.reason;
+  if (!options.superseded_by.empty()) entry.new_value = Json{{"superseded_by", options.superseded_by}};
+  const Result<std::string> id = (*store)->add_audit(entry);
+  if (!id) return complain(id.error());
+  std::cout << fmt::format("{}  {} {}; the record itself is as it was\n", *id, options.run_id, done);
+  return ExitCode::pass;
+}
+
+}  // namespace
+
+ExitCode records_void_command(const RemarkOptions& options) { return remark(options, audit::kRunVoided, "is void"); }
+
+ExitCode records_comment_command(const RemarkOptions& options) {
+  return remark(options, audit::kComment, "has the comment");
+}
+
+ExitCode audit_command(const EvidenceScope& scope) {
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(scope.records, store_options());
+  if (!store) return complain(store.error());
+  const auto trail = (*store)->audit_trail();
+  if (!trail) return complain(trail.error());
+  const TerminalStyle style = detect_style(1);
+  for (const TrailEntry& item : *trail) {
+    const AuditEntry& e = item.entry;
+    if (scope.json) {
+      std::cout << audit_json_text(e);
+      continue;
+    }
+    const std::string hand = !item.fault.empty()      ? "SIGNATURE DOES NOT COUNT: " + item.fault
+                             : item.signed_by.empty() ? "unsigned"
+                                                      : "signed by " + item.signed_by;
+    std::cout << render(style, {{fmt::format("{}  {}  ", e.id, format_utc(e.at_utc_ns))},
+                                {fmt::format("{} {}", e.action, e.subject), Ink::strong},
+                                {fmt::format("  {}{}{}", e.who, e.reason.empty() ? "" : ": ", e.reason)},
+                                {"  " + hand, Ink::label}});
+    for (const auto& [word, value] : {std::pair{"old", &e.old_value}, std::pair{"new", &e.new_value}}) {
+      if (value->is_null()) continue;
+      std::cout << render(
+          style, {{fmt::format("          {} {}", word, value->dump(-1, ' ', false, Json::error_handler_t::replace)),
+                   Ink::label}});
+    }
+  }
+  if (!scope.json && trail->empty()) std::cout << "nothing was entered yet\n";
+  return ExitCode::pass;
+}
+
+}  // namespace penrig::cli
