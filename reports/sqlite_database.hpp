@@ -88,9 +88,10 @@ double double_of(const nlohmann::ordered_json& json);
 /// the row's own column `not_real`, as {"column": "<16 hex digits>"}; every table that holds REAL has that column.
 class RowWriter {
  public:
-  RowWriter(Database& db, std::string table) : db_(db), table_(std::move(table)) {}
-  RowWriter& text(const char* column, const std::string& value);
-  RowWriter& blob(const char* column, const std::string& value);
+  /// table and columns: literals; they are not copied.
+  RowWriter(Database& db, const char* table) : db_(db), table_(table) {}
+  RowWriter& text(const char* column, std::string value);
+  RowWriter& blob(const char* column, std::string value);
   RowWriter& integer(const char* column, std::int64_t value);
   RowWriter& integer(const char* column, std::uint64_t value) {
     return integer(column, static_cast<std::int64_t>(value));
@@ -110,7 +111,7 @@ class RowWriter {
   };
   RowWriter& add(const char* column, Value value);
   Database& db_;
-  std::string table_;
+  const char* table_;
   std::vector<std::pair<const char*, Value>> values_;
   nlohmann::ordered_json not_real_;
 };

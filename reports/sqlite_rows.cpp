@@ -47,11 +47,11 @@ RowWriter& RowWriter::add(const char* column, Value value) {
   values_.emplace_back(column, std::move(value));
   return *this;
 }
-RowWriter& RowWriter::text(const char* column, const std::string& value) {
-  return add(column, {.kind = Value::Kind::text, .text = value});
+RowWriter& RowWriter::text(const char* column, std::string value) {
+  return add(column, {.kind = Value::Kind::text, .text = std::move(value)});
 }
-RowWriter& RowWriter::blob(const char* column, const std::string& value) {
-  return add(column, {.kind = Value::Kind::blob, .text = value});
+RowWriter& RowWriter::blob(const char* column, std::string value) {
+  return add(column, {.kind = Value::Kind::blob, .text = std::move(value)});
 }
 RowWriter& RowWriter::integer(const char* column, std::int64_t value) {
   return add(column, {.kind = Value::Kind::integer, .integer = value});

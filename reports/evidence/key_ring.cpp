@@ -145,7 +145,7 @@ Result<std::shared_ptr<const KeyRing>> KeyRing::open(const fs::path& folder) {
 Result<std::shared_ptr<const KeyRing>> KeyRing::create(const fs::path& folder, const std::string& name) {
   if (auto good = check_name(name); !good) return good.error();
   std::error_code error;
-  fs::create_directories(folder.parent_path(), error);
+  if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), error);
   if (!error && fs::create_directory(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
   if (error) return io_error(folder, "the folder for keys cannot be made", error.value());
   if (auto written = write_key(folder, folder / kFile, name); !written) return written.error();

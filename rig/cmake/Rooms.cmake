@@ -13,11 +13,14 @@ target_compile_options(penrig_rules INTERFACE
   -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror
   -ffp-contract=off -fno-math-errno -g1)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 cries wolf: when it inlines one coroutine frame into another, in std::string operator+ (bug 105651), and
-  # under sanitizers inside <regex> and Boost's variant.
+  # GCC 12 cries wolf: when it inlines one coroutine frame into another, in std::string operator+ (bug 105651), under
+  # sanitizers inside <regex> and Boost's variant, and at -O3 in short assignments of std::string and inside fmt.
   target_compile_options(penrig_rules INTERFACE -Wno-mismatched-new-delete -Wno-restrict)
-  if(PENRIG_SANITIZE)
+  if(PENRIG_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(penrig_rules INTERFACE -Wno-maybe-uninitialized)
+  endif()
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(penrig_rules INTERFACE -Wno-stringop-overflow)
   endif()
 endif()
 target_include_directories(penrig_rules INTERFACE ${PROJECT_SOURCE_DIR})

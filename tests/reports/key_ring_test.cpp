@@ -31,6 +31,15 @@ TEST(KeyRing, MakesAKeyThatNobodyElseCanReadAndStockToolsKnow) {
             0);
 }
 
+TEST(KeyRing, MayBeAFolderOfTheOneOneStandsIn) {
+  const ScratchFolder folder;
+  const fs::path stood_in = fs::current_path();
+  fs::current_path(folder.path());
+  const auto ring = KeyRing::create("keys", "M. Okafor");
+  fs::current_path(stood_in);
+  ASSERT_TRUE(ring) << ring.error().message;
+  EXPECT_TRUE(fs::exists(folder.path() / "keys" / "record-key"));
+}
 TEST(KeyRing, NeverOverwritesAKey) {
   const ScratchFolder folder;
   const auto first = KeyRing::create(folder.path(), "a").value();

@@ -380,8 +380,7 @@ RunRecord sample_record(const SampleOptions& opt) {
   if (!run.closed) {
     run.phases.erase(run.phases.end() - 3, run.phases.end());
     run.outcome = {};
-    run.outcome.reason =
-        "the run was never closed: its program or machine stopped before its end";
+    run.outcome.reason = "the run was never closed: its program or machine stopped before its end";
   }
   return run;
 }
