@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/capture_file.hpp"
+#include "reports/capture/capture_file.hpp"
 #include "rig/measure/judge_capture.hpp"
 
 namespace penrig {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
-#include "reports/sqlite_database.hpp"
+#include "reports/store/sqlite_database.hpp"
 #include "rig/spec/civil_date.hpp"
 
 namespace penrig {

@@ -6,7 +6,7 @@
 #include "reports/decision_risk.hpp"
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
-#include "reports/stroke_blob.hpp"
+#include "reports/store/stroke_blob.hpp"
 #include "reports/verdict_word.hpp"
 #include "reports/waveforms/waveform_rows.hpp"
 

@@ -13,7 +13,7 @@
 #include "reports/export/bundle_parts.hpp"
 #include "reports/export/run_extract.hpp"
 #include "reports/record_json.hpp"
-#include "reports/record_log.hpp"
+#include "reports/store/record_log.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {

@@ -9,7 +9,7 @@
 #include "reports/evidence/key_ring.hpp"
 #include "reports/export/zip_archive.hpp"
 #include "reports/pdf/sheet.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 
 namespace penrig {
 

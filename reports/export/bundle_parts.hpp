@@ -6,7 +6,7 @@
 
 #include "reports/export/zip_archive.hpp"
 #include "reports/pdf/sheet.hpp"
-#include "reports/run_evidence.hpp"
+#include "reports/store/run_evidence.hpp"
 #include "rig/record/run_record.hpp"
 
 /// What packing a bundle and checking one have in common.

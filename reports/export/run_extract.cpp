@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "reports/export/scratch_directory.hpp"
-#include "reports/sqlite_database.hpp"
-#include "reports/store_call.hpp"
+#include "reports/store/sqlite_database.hpp"
+#include "reports/store/store_call.hpp"
 
 namespace penrig {
 namespace {

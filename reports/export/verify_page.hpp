@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/run_evidence.hpp"
+#include "reports/store/run_evidence.hpp"
 #include "rig/record/run_record.hpp"
 
 namespace penrig {

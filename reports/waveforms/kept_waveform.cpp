@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "reports/digest.hpp"
-#include "reports/waveform_flac.hpp"
+#include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "reports/waveforms/flac_encoder.hpp"
 #include "reports/waveforms/incoming_file.hpp"
 #include "reports/waveforms/waveform_path.hpp"

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
-#include "reports/row_values.hpp"
+#include "reports/store/row_values.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {

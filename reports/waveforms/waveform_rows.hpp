@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/sqlite_database.hpp"
+#include "reports/store/sqlite_database.hpp"
 #include "rig/record/waveform_record.hpp"
 
 namespace penrig {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig {
 
@@ -19,13 +20,6 @@ constexpr double kMostStrokeMm = 30;
 constexpr double kMostForceN = 200;
 constexpr std::size_t kLookedAt = 40;     ///< turns
 constexpr std::size_t kTimeAndAgain = 3;  ///< stretches at an end of the range that no single stroke makes
-
-double median_of(std::vector<double>& values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// The turns in the middle of a capture.
 std::span<const RawCycle> middle_of(std::span<const RawCycle> cycles, std::size_t most) {

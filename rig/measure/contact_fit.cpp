@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig {
 
@@ -118,8 +119,7 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
     if (guess_kappa(a, exponent, noise_n, kappa)) kappas.push_back(kappa);
   }
   if (kappas.empty()) return 0;
-  std::nth_element(kappas.begin(), kappas.begin() + static_cast<std::ptrdiff_t>(kappas.size() / 2), kappas.end());
-  double kappa = kappas[kappas.size() / 2];
+  double kappa = median_of(kappas);
   for (Approach& a : approaches) a.found = guess_contact(a, exponent, noise_n, kappa);
   std::vector<Sums> sums(approaches.size());
   // Through a slow cell the first guesses are farther off.

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rig/measure/statistics.hpp"
+
 namespace penrig {
 
 namespace {
-
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// Which bottoms lie between two strokes whose sides there are as long and as high as most are, by their extreme
 /// samples: [i] is the one between cycles i and i + 1.

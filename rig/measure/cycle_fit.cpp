@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "rig/measure/cholesky.hpp"
 #include "rig/measure/cycle_bounds.hpp"
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/statistics.hpp"
@@ -53,38 +54,10 @@ PhaseSums sum_phases(double first_turns, double step_turns, std::size_t n, int h
   return sums;
 }
 
-/// Cholesky factor of the normal matrix, lower triangle.
-struct Normal {
-  Normal() {}  // NOLINT: the matrix is large, and filled by factorise()
-  int terms = 0;
-  std::array<Terms, kMaxTerms> l;  // only the rows and columns in use are ever written or read
-
-  void solve_lower(Terms& b) const {
-    for (int i = 0; i < terms; ++i) {
-      const auto r = static_cast<std::size_t>(i);
-      for (std::size_t j = 0; j < r; ++j) b[r] -= l[r][j] * b[j];
-      b[r] /= l[r][r];
-    }
-  }
-  void solve_upper(Terms& b) const {
-    for (int i = terms - 1; i >= 0; --i) {
-      const auto r = static_cast<std::size_t>(i);
-      for (auto j = r + 1; j < static_cast<std::size_t>(terms); ++j) b[r] -= l[j][r] * b[j];
-      b[r] /= l[r][r];
-    }
-  }
-  /// g^T M^-1 g.
-  double quadratic(Terms g) const {
-    solve_lower(g);
-    double sum = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(terms); ++i) sum += g[i] * g[i];
-    return sum;
-  }
-};
+using Normal = Cholesky<kMaxTerms>;
 
 bool factorise(const PhaseSums& s, int harmonics, Normal& normal) {
-  normal.terms = 2 * harmonics + 1;
-  const auto terms = static_cast<std::size_t>(normal.terms);
+  normal.rows = static_cast<std::size_t>(2 * harmonics + 1);
   const auto cosine = [&](int k) { return s.cosine[static_cast<std::size_t>(std::abs(k))]; };
   const auto sine = [&](int k) {
     return k < 0 ? -s.sine[static_cast<std::size_t>(-k)] : s.sine[static_cast<std::size_t>(k)];
@@ -103,19 +76,7 @@ bool factorise(const PhaseSums& s, int harmonics, Normal& normal) {
       if (sb < ca) m[ca][sb] = 0.5 * (sine(a + b) - sine(a - b));
     }
   }
-  for (std::size_t i = 0; i < terms; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) {
-      double sum = m[i][j];
-      for (std::size_t k = 0; k < j; ++k) sum -= m[i][k] * m[j][k];
-      if (i == j) {
-        if (!(sum > 0)) return false;
-        m[i][i] = std::sqrt(sum);
-      } else {
-        m[i][j] = sum / m[j][j];
-      }
-    }
-  }
-  return true;
+  return normal.factorise();
 }
 
 /// Right side by Goertzel's recurrence: one multiplication a sample and harmonic. K is a constant so that the
@@ -210,12 +171,6 @@ int highest_that_stands_out(std::span<const CycleFit> fits, int fewest) {
     if (n > 0 && signal > chi_squared_quantile(0.999, 2 * static_cast<double>(n)) * noise / freedom) return k;
   }
   return fewest;
-}
-
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// The fits of whole strokes among neighbours, with whole ones on both sides: those whose length, height and noise are
@@ -391,7 +346,7 @@ CycleFit fit_part_of_cycle(std::span<const std::int32_t> position, double start,
   Terms y = b;
   normal.solve_lower(y);
   double explained = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(normal.terms); ++i) explained += y[i] * y[i];
+  for (std::size_t i = 0; i < normal.rows; ++i) explained += y[i] * y[i];
   normal.solve_upper(y);
   fit.harmonics = harmonics;
   fit.c = y;

@@ -5,15 +5,17 @@
 #include <cmath>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/cholesky.hpp"
 #include "rig/measure/contact_fit.hpp"
 #include "rig/measure/harmonics.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig {
 
 namespace {
 
 constexpr std::size_t kFewest = 8;
-constexpr int kUnknowns = 4;
+constexpr std::size_t kUnknowns = 4;
 /// Of the way from contact to corner: from where on samples say how stiff it is there.
 /// Share of the window in which the corner is looked for again.
 constexpr double kNarrow = 0.6;
@@ -87,44 +89,28 @@ class Model {
   double sample_rate_hz_;
 };
 
-/// Symmetric 4 x 4 by Cholesky, rows scaled; the inverse, or none where a direction is not determined.
 using Matrix = std::array<std::array<double, kUnknowns>, kUnknowns>;
+
+/// The inverse of a symmetric matrix, or none where a direction is not determined.
 std::optional<Matrix> inverse_of(const Matrix& a) {
+  constexpr double kLeastPivot = 1e-8;  // of a matrix with ones on its diagonal
   std::array<double, kUnknowns> scale{};
+  Cholesky<kUnknowns> factor;
+  factor.rows = kUnknowns;
   for (std::size_t i = 0; i < kUnknowns; ++i) {
     if (!(a[i][i] > 0)) return std::nullopt;
     scale[i] = 1 / std::sqrt(a[i][i]);
+    for (std::size_t j = 0; j <= i; ++j) factor.l[i][j] = a[i][j] * scale[i] * scale[j];
   }
-  Matrix l{}, inv{};
+  if (!factor.factorise(kLeastPivot)) return std::nullopt;
+  Matrix inverse{};
   for (std::size_t i = 0; i < kUnknowns; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) {
-      double sum = a[i][j] * scale[i] * scale[j];
-      for (std::size_t k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
-      if (i != j) {
-        l[i][j] = sum / l[j][j];
-      } else {
-        if (!(sum > 1e-8)) return std::nullopt;
-        l[i][i] = std::sqrt(sum);
-      }
-    }
+    inverse[i][i] = 1;
+    factor.solve_lower(inverse[i]);
+    factor.solve_upper(inverse[i]);
+    for (std::size_t j = 0; j < kUnknowns; ++j) inverse[i][j] *= scale[i] * scale[j];
   }
-  for (std::size_t column = 0; column < kUnknowns; ++column) {
-    std::array<double, kUnknowns> y{};
-    for (std::size_t i = 0; i < kUnknowns; ++i) {
-      double sum = i == column ? 1 : 0;
-      for (std::size_t k = 0; k < i; ++k) sum -= l[i][k] * y[k];
-      y[i] = sum / l[i][i];
-    }
-    for (std::size_t i = kUnknowns; i-- > 0;) {
-      double sum = y[i];
-      for (std::size_t k = i + 1; k < kUnknowns; ++k) sum -= l[k][i] * inv[k][column];
-      inv[i][column] = sum / l[i][i];
-    }
-  }
-  for (std::size_t i = 0; i < kUnknowns; ++i) {
-    for (std::size_t j = 0; j < kUnknowns; ++j) inv[i][j] *= scale[i] * scale[j];
-  }
-  return inv;
+  return inverse;
 }
 
 /// Sums over all strokes for one corner.
@@ -207,12 +193,6 @@ std::optional<Settled> settle(std::span<const PunctureSearch> strokes, const Mod
 double lag_s(const CellResponse& response) {
   if (response.is_ideal()) return 0;
   return response.corner_hz > 0 ? 1 / (kTwoPi * response.corner_hz) : 1 / (kTwoPi * response.resonance_hz);
-}
-
-double median_of(std::vector<double> x) {
-  const auto middle = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2);
-  std::nth_element(x.begin(), middle, x.end());
-  return *middle;
 }
 
 /// How far behind the corner the force has fallen by half of what it falls, mm; in one stroke.

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/statistics.hpp"
+
 namespace penrig {
 
 namespace {
@@ -28,9 +30,7 @@ double typical_interval(std::span<const double> t) {
   for (std::size_t i = 0; i + part < t.size(); i += part) {
     slopes.push_back((t[i + part] - t[i]) / static_cast<double>(part));
   }
-  const auto middle = slopes.begin() + static_cast<std::ptrdiff_t>(slopes.size() / 2);
-  std::nth_element(slopes.begin(), middle, slopes.end());
-  return *middle;
+  return median_of(slopes);
 }
 
 std::string interval_text(double seconds) {

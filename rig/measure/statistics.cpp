@@ -123,6 +123,13 @@ double deviation_of_process(const Spread& seen, double n_eff) {
   return seen.sd * std::sqrt((1 - 1 / n) / (1 - 1 / n_eff));
 }
 
+double median_of(std::span<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 double quantile_of(std::span<const double> sorted, double p) {
   const double at = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(at);

@@ -43,6 +43,9 @@ double deviation_of_process(const Spread& seen, double n_eff);
 /// empty.
 double quantile_of(std::span<const double> sorted, double p);
 
+/// The middle value (of an even number the upper of both); 0 of none. Brings the values into another order.
+double median_of(std::span<double> values);
+
 /// Two-sided coverage factor at 95.45 %; nu 0 or infinite gives 2, nu < 1 counts as 1.
 double coverage_factor(double nu);
 /// The same at another share; nu 0 or infinite gives the normal distribution's.

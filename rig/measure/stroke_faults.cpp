@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rig/measure/statistics.hpp"
+
 namespace penrig {
 
 namespace {
@@ -12,9 +14,7 @@ constexpr double kDoubleShare = 0.7;  ///< of the median period: two tops nearer
 double median_period(std::span<const SeenStroke> strokes) {
   std::vector<double> periods;
   for (std::size_t i = 1; i < strokes.size(); ++i) periods.push_back(strokes[i].top - strokes[i - 1].top);
-  const auto middle = periods.begin() + static_cast<std::ptrdiff_t>(periods.size() / 2);
-  std::nth_element(periods.begin(), middle, periods.end());
-  return *middle;
+  return median_of(periods);
 }
 
 /// The turn of every stroke, from any zero.

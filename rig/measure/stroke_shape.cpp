@@ -270,8 +270,7 @@ bool neighbours_differ(std::span<const CycleFit> fits, const Family& family, con
     const double u = fit.u_time * fit.at_turns(fit.top_turns).curvature / fit.at_turns(0).curvature;
     ratios.push_back(d * d / (2 * u * u * family.variance));
   }
-  std::nth_element(ratios.begin(), ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2), ratios.end());
-  return !(ratios[ratios.size() / 2] < kHopeless * kMedianOfChiSquared);
+  return !(median_of(ratios) < kHopeless * kMedianOfChiSquared);
 }
 
 /// Whether the harmonics that the shape leaves out hold nothing but noise, stroke by stroke. An axis that is a little

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rig/measure/statistics.hpp"
 #include "rig/measure/turn_finder.hpp"
 
 namespace penrig {
@@ -58,8 +59,7 @@ double sample_noise(std::span<const std::int32_t> x) {
   for (std::size_t i = 3; i < x.size(); i += step) {
     d.push_back(std::abs(static_cast<double>(x[i]) - 3.0 * x[i - 1] + 3.0 * x[i - 2] - x[i - 3]));
   }
-  std::nth_element(d.begin(), d.begin() + static_cast<std::ptrdiff_t>(d.size() / 2), d.end());
-  return d[d.size() / 2] / 0.6744897501960817 / std::sqrt(20.0);
+  return median_of(d) / 0.6744897501960817 / std::sqrt(20.0);
 }
 
 double half_way(std::span<const std::int32_t> position, std::size_t top, std::size_t bottom) {

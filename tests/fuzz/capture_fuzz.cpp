@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "reports/capture_file.hpp"
+#include "reports/capture/capture_file.hpp"
 
 namespace {
 

@@ -24,7 +24,7 @@ TEST(House, NothingWaitsOrTellsTheTimeBesideTheTimeline) { EXPECT_EQ(broken_by(b
 TEST(House, TheTruthOfThePlantReachesTestsOnly) { EXPECT_EQ(broken_by(truth_outside_tests), ""); }
 
 TEST(House, TheDirectionRuleSeesAnIncludeAgainstIt) {
-  EXPECT_TRUE(against_direction({"rig/run/a.cpp", 1, "#include \"reports/record_store.hpp\""}));
+  EXPECT_TRUE(against_direction({"rig/run/a.cpp", 1, "#include \"reports/store/record_store.hpp\""}));
   EXPECT_TRUE(against_direction({"rig/base/a.hpp", 1, "#include \"rig/spec/plan.hpp\""}));
   EXPECT_TRUE(against_direction({"protocols/a.cpp", 1, "  #  include \"rig/ports/daq.hpp\""}));
   EXPECT_TRUE(against_direction({"reports/a.cpp", 1, "#include \"protocols/frame.hpp\""}));

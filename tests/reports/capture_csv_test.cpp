@@ -1,4 +1,4 @@
-#include "reports/capture_csv.hpp"
+#include "reports/capture/capture_csv.hpp"
 
 #include <charconv>
 #include <cmath>

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "reports/evidence/key_ring.hpp"
-#include "reports/record_log.hpp"
-#include "reports/run_evidence.hpp"
-#include "reports/verify_store.hpp"
+#include "reports/store/record_log.hpp"
+#include "reports/store/run_evidence.hpp"
+#include "reports/store/verify_store.hpp"
 #include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 

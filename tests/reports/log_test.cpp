@@ -4,7 +4,7 @@
 
 #include "reports/evidence/ssh_key.hpp"
 #include "reports/record_json.hpp"
-#include "reports/run_evidence.hpp"
+#include "reports/store/run_evidence.hpp"
 #include "tests/reports/evidence_store.hpp"
 
 namespace penrig {

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "reports/record_store.hpp"
-#include "reports/stroke_blob.hpp"
+#include "reports/store/record_store.hpp"
+#include "reports/store/stroke_blob.hpp"
 #include "tests/reports/sample_record.hpp"
 #include "tests/reports/scratch_folder.hpp"
 

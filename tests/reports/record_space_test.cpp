@@ -1,4 +1,4 @@
-#include "reports/record_space.hpp"
+#include "reports/store/record_space.hpp"
 
 #include <algorithm>
 #include <cmath>

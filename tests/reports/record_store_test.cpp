@@ -1,4 +1,4 @@
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 
 #include <bit>
 #include <cmath>
@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "reports/store_schema.hpp"
+#include "reports/store/store_schema.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/sample_record.hpp"
 #include "tests/reports/scratch_folder.hpp"

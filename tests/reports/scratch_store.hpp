@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "tests/reports/sample_record.hpp"
 
 namespace penrig::testing {

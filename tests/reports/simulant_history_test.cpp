@@ -3,8 +3,8 @@
 
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
-#include "reports/record_store.hpp"
-#include "reports/store_schema.hpp"
+#include "reports/store/record_store.hpp"
+#include "reports/store/store_schema.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"

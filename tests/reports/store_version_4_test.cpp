@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/record_json.hpp"
-#include "reports/store_schema.hpp"
+#include "reports/store/store_schema.hpp"
 #include "tests/reports/evidence_store.hpp"
 #include "tests/reports/record_bits.hpp"
 

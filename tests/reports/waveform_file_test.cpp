@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "reports/digest.hpp"
-#include "reports/waveform_flac.hpp"
 #include "reports/waveforms/kept_waveform.hpp"
+#include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/scratch_folder.hpp"

@@ -1,11 +1,11 @@
-#include "reports/waveform_flac.hpp"
+#include "reports/waveforms/waveform_flac.hpp"
 
 #include <cmath>
 #include <string>
 
 #include <gmock/gmock.h>
 
-#include "reports/capture_file.hpp"
+#include "reports/capture/capture_file.hpp"
 #include "rig/base/random.hpp"
 
 namespace penrig {

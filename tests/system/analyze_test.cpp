@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "reports/waveform_flac.hpp"
+#include "reports/waveforms/waveform_flac.hpp"
 #include "tests/rig/capture_generator.hpp"
 #include "tests/system/program.hpp"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "tests/reports/scratch_store.hpp"
 #include "tests/system/failing_disk.hpp"
 #include "tests/system/program.hpp"

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "reports/digest.hpp"
-#include "reports/record_store.hpp"
-#include "reports/verify_store.hpp"
+#include "reports/store/record_store.hpp"
+#include "reports/store/verify_store.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/scratch_store.hpp"

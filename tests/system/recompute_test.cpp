@@ -6,9 +6,9 @@
 
 #include "reports/digest.hpp"
 #include "reports/export/zip_archive.hpp"
-#include "reports/record_store.hpp"
-#include "reports/waveform_flac.hpp"
+#include "reports/store/record_store.hpp"
 #include "reports/waveforms/kept_waveform.hpp"
+#include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "tests/reports/scratch_store.hpp"
 #include "tests/system/forwarding_sink.hpp"

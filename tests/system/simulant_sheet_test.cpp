@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/html_report.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/ports/observer.hpp"
 #include "tests/system/forwarding_sink.hpp"
 #include "tests/system/virtual_run.hpp"

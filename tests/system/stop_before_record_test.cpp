@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "protocols/file_descriptor.hpp"
-#include "reports/sqlite_database.hpp"
+#include "reports/store/sqlite_database.hpp"
 #include "tests/system/example_bench.hpp"
 #include "tests/system/program.hpp"
 #include "tests/system/virtual_run.hpp"

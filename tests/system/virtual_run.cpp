@@ -12,7 +12,7 @@
 #include "protocols/links.hpp"
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/ports/observer.hpp"
 #include "tests/system/recomputed.hpp"
 #include "tools/penrig/load_inputs.hpp"

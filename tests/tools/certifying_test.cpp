@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "reports/approvals.hpp"
 #include "reports/digest.hpp"
+#include "reports/store/approvals.hpp"
 #include "tests/reports/evidence_store.hpp"
 
 namespace penrig::cli {

@@ -10,7 +10,7 @@
 
 #include "reports/export/bundle.hpp"
 #include "reports/record_json.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "tools/penrig/commands.hpp"
 
 namespace penrig::cli {

@@ -5,8 +5,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "reports/capture_file.hpp"
-#include "reports/waveform_flac.hpp"
+#include "reports/capture/capture_file.hpp"
+#include "reports/waveforms/waveform_flac.hpp"
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
 #include "rig/measure/analyse_capture.hpp"

@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/base/timeline.hpp"
 
 // What the record store takes beside SQLite itself, and how it answers when there is much in it.

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "reports/capture_file.hpp"
+#include "reports/capture/capture_file.hpp"
 #include "rig/calibrate/filed.hpp"
 #include "rig/measure/judge_capture.hpp"
 #include "tools/penrig/terminal.hpp"

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
-#include "reports/approvals.hpp"
 #include "reports/digest.hpp"
 #include "reports/number_format.hpp"
+#include "reports/store/approvals.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -16,11 +16,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 SourceDocument described(const char* kind, const std::string& name, std::uint32_t revision, const std::string& path,
                          std::string bytes) {

@@ -5,13 +5,14 @@
 #include <spdlog/spdlog.h>
 
 #include "reports/calibration_json.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/calibrate/calibration.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tools/penrig/calibration_reader.hpp"
 #include "tools/penrig/calibration_text.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/live_calibration.hpp"
@@ -23,11 +24,6 @@ namespace {
 
 constexpr std::size_t kRowsMost = 60;
 constexpr std::size_t kAllRows = 1'000'000;
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 void print(const TerminalStyle& style, const std::vector<Line>& lines) {
   for (const Line& line : lines) std::cout << render(style, line);

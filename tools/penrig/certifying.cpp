@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "reports/approvals.hpp"
 #include "reports/number_format.hpp"
-#include "reports/record_log.hpp"
+#include "reports/store/approvals.hpp"
+#include "reports/store/record_log.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/terminal.hpp"
 

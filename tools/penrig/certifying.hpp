@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "reports/evidence/key_ring.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "tools/penrig/prepare_run.hpp"
 
 namespace penrig::cli {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "reports/evidence/key_ring.hpp"
-#include "reports/record_log.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_log.hpp"
+#include "reports/store/record_store.hpp"
 #include "tools/penrig/exit_code.hpp"
 
 namespace CLI {

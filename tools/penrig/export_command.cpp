@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "reports/atomic_file.hpp"
 #include "reports/export/bundle.hpp"
@@ -13,8 +12,9 @@
 #include "reports/export/wsjf.hpp"
 #include "reports/junit.hpp"
 #include "reports/record_json.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "tools/penrig/built_in.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/store_options.hpp"
 
@@ -22,11 +22,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 Result<std::vector<std::string>> chosen_runs(RecordStore& store, const ExportOptions& options) {
   if (!options.runs.empty()) return options.runs;

@@ -6,7 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include "reports/evidence/ssh_key.hpp"
-#include "reports/run_evidence.hpp"
+#include "reports/store/run_evidence.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/terminal.hpp"
@@ -15,11 +16,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 Result<std::filesystem::path> folder_of(const EvidenceScope& scope) {
   if (!scope.keys.empty()) return std::filesystem::path(scope.keys);

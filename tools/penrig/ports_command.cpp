@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "protocols/links.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/introduction_text.hpp"
 
 namespace penrig::cli {
@@ -21,10 +21,7 @@ std::string uri_of(const PortInfo& port) {
 
 ExitCode ports_command(bool json) {
   const Result<std::vector<PortInfo>> ports = list_ports();
-  if (!ports) {
-    spdlog::error("{}", ports.error().message);
-    return exit_code_of(ports.error().code);
-  }
+  if (!ports) return complain(ports.error());
   const TerminalStyle style = detect_style(1);
   for (const PortInfo& port : *ports) {
     if (json) {

@@ -7,19 +7,15 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "reports/archive_waveforms.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/archive_waveforms.hpp"
+#include "reports/store/record_store.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/store_options.hpp"
 
 namespace penrig::cli {
 
 namespace {
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 /// The one that is named, or all that are selected, oldest first.
 Result<std::vector<std::string>> selected_runs(RecordStore& store, const RecomputeOptions& options) {

@@ -1,23 +1,18 @@
 #include <iostream>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
-#include "reports/archive_waveforms.hpp"
-#include "reports/record_log.hpp"
+#include "reports/store/archive_waveforms.hpp"
+#include "reports/store/record_log.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/utf8.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/store_options.hpp"
 
 namespace penrig::cli {
 namespace {
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 Result<ArchiveReport> archive(RecordStore& store, const RecordsArchiveOptions& options, const CivilDate& before) {
   constexpr std::int64_t kDayNs = 86'400'000'000'000;

@@ -12,9 +12,10 @@
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate.hpp"
 #include "reports/record_json.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "reports/verdict_word.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/limit_picture.hpp"
 #include "tools/penrig/requirement_table.hpp"
@@ -23,11 +24,6 @@
 
 namespace penrig::cli {
 namespace {
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 void print(const TerminalStyle& style, const std::vector<Line>& lines) {
   for (const Line& line : lines) std::cout << render(style, line);

@@ -5,15 +5,15 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "reports/export/csv_writer.hpp"
 #include "reports/number_format.hpp"
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/utf8.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/limit_picture.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/result_text.hpp"
@@ -193,10 +193,7 @@ ExitCode records_list_command(const RecordsListOptions& options) {
   }
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.records, store_options());
   Result<std::vector<RunRow>> rows = store ? (*store)->list_runs(filter) : store.error();
-  if (!rows) {
-    spdlog::error("{}", rows.error().message);
-    return exit_code_of(rows.error().code);
-  }
+  if (!rows) return complain(rows.error());
   const MeasurandInfo* const measurand = options.measurand.empty() ? nullptr : find_measurand(options.measurand);
   std::size_t serial_width = 0, plan_width = 0;
   for (const RunRow& row : *rows) {

@@ -1,10 +1,10 @@
 #include <iostream>
 
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "rig/base/timeline.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal.hpp"
@@ -21,10 +21,7 @@ ExitCode records_recover_command(const RecordsRecoverOptions& options) {
   }
   Result<std::vector<InterruptedRun>> closed =
       store ? (*store)->close_interrupted(timeline->utc_ns(timeline->now())) : store.error();
-  if (!closed) {
-    spdlog::error("{}", closed.error().message);
-    return exit_code_of(closed.error().code);
-  }
+  if (!closed) return complain(closed.error());
   if (options.json) {
     for (const InterruptedRun& run : *closed) {
       const nlohmann::ordered_json json{{"run", run.run_id},     {"serial_number", run.serial_number},

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "reports/number_format.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal.hpp"
@@ -13,11 +13,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 /// Enters a remark about a run.
 ExitCode remark(const RemarkOptions& options, const char* action, const char* done) {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/run/sequencer.hpp"
 #include "tools/penrig/commands.hpp"
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/record_store.hpp"
+#include "reports/store/record_store.hpp"
 
 namespace penrig::cli {
 

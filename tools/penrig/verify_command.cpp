@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 
 #include "reports/atomic_file.hpp"
 #include "reports/export/bundle.hpp"
-#include "reports/verify_store.hpp"
+#include "reports/store/verify_store.hpp"
+#include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -17,11 +17,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-ExitCode complain(const Error& error) {
-  spdlog::error("{}", error.message);
-  return exit_code_of(error.code);
-}
 
 std::string plural(std::uint64_t n, std::string_view one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); }
 

@@ -1,0 +1,67 @@
+#include "reports/store/approvals.hpp"
+
+#include <fmt/format.h>
+
+#include "reports/store/record_log.hpp"
+
+namespace penrig {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string word(const Json& value, const char* key) {
+  const auto found = value.is_object() ? value.find(key) : value.end();
+  return found != value.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Json value_of(const std::string& kind, const std::string& name, const std::string& sha256) {
+  return {{"kind", kind}, {"name", name}, {"sha256", sha256}};
+}
+
+}  // namespace
+
+Result<std::vector<Approval>> approvals_in(RecordStore& store) {
+  const Result<std::vector<TrailEntry>> trail = store.audit_trail();
+  if (!trail) return trail.error();
+  std::vector<Approval> all;
+  for (const TrailEntry& item : *trail) {
+    const AuditEntry& e = item.entry;
+    if (e.action == audit::kApproved) {
+      Approval a{.id = e.id, .who = e.who, .reason = e.reason, .at_utc_ns = e.at_utc_ns};
+      a.kind = word(e.new_value, "kind");
+      a.name = word(e.new_value, "name");
+      a.sha256 = word(e.new_value, "sha256");
+      a.fault = !item.fault.empty() ? item.fault : item.signed_by.empty() ? "it is not signed" : "";
+      all.push_back(std::move(a));
+    } else if (e.action == audit::kApprovalWithdrawn) {
+      for (Approval& a : all) {
+        if (a.kind == word(e.old_value, "kind") && a.sha256 == word(e.old_value, "sha256") && a.withdrawn_by.empty())
+          a.withdrawn_by = e.id;
+      }
+    }
+  }
+  return all;
+}
+
+const Approval* approval_of(const std::vector<Approval>& approvals, const std::string& kind,
+                            const std::string& sha256) {
+  const Approval* found = nullptr;
+  for (const Approval& a : approvals) {
+    if (a.kind == kind && a.sha256 == sha256 && a.in_force()) found = &a;
+  }
+  return found;
+}
+
+AuditEntry approval_entry(const SourceDocument& document) {
+  AuditEntry entry{.action = audit::kApproved, .subject = fmt::format("{} {}", document.kind, document.name)};
+  entry.new_value = value_of(document.kind, document.name, document.sha256);
+  return entry;
+}
+
+AuditEntry withdrawal_entry(const Approval& a) {
+  AuditEntry entry{.action = audit::kApprovalWithdrawn, .subject = fmt::format("{} {}", a.kind, a.name)};
+  entry.old_value = value_of(a.kind, a.name, a.sha256);
+  return entry;
+}
+
+}  // namespace penrig

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "reports/store/sqlite_database.hpp"
+#include "rig/record/run_record.hpp"
+
+namespace penrig::rows {
+
+/// What is known before a run begins, with its documents; a document of many runs is stored once. Written and read back
+/// field for field; the writer expects an open transaction.
+/// @return the run's number. Errc::internal: a document whose bytes do not have the SHA-256 that it came with.
+std::int64_t write_header(sqlite::Database& db, const RunHeader& header);
+RunHeader read_header(sqlite::Database& db, std::int64_t run);
+
+/// "R-000391".
+std::string run_name(std::int64_t run);
+
+}  // namespace penrig::rows

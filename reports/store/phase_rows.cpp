@@ -1,0 +1,76 @@
+#include "reports/store/phase_rows.hpp"
+
+#include <utility>
+
+#include "reports/store/measurement_rows.hpp"
+#include "reports/store/row_values.hpp"
+#include "reports/store/stroke_blob.hpp"
+#include "reports/waveforms/waveform_rows.hpp"
+
+namespace penrig::rows {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using sqlite::double_of;
+using sqlite::json_of;
+using sqlite::RowReader;
+using sqlite::RowWriter;
+
+}  // namespace
+
+void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
+  Json values = Json::object();
+  for (const auto& [name, value] : p.values) values[name] = json_of(value);
+  RowWriter row(db, "phases");
+  row.integer("run", run).text("name", p.name).text("kind", p.kind).integer("attempt", std::uint64_t{p.attempt});
+  row.real("depth_mm", p.depth_mm).real("rate_per_min", p.rate_per_min);
+  row.real("started_s", p.started_s).real("ended_s", p.ended_s);
+  row.integer("verdict", stored(p.verdict)).text("error", p.error);
+  if (p.spot) {
+    row.text("spot", p.spot->name).integer("spot_strokes_before", p.spot->strokes_before);
+    if (p.spot->strokes_after) row.integer("spot_strokes_after", *p.spot->strokes_after);
+  }
+  row.integer("samples", p.samples).integer("gaps", p.gaps).text("values_json", dumped(values));
+  const std::int64_t phase = row.insert();
+  RowWriter(db, "strokes").integer("phase", phase).blob("bytes", bytes_of(p.strokes)).insert();
+  RowWriter(db, "traces").integer("phase", phase).blob("bytes", bytes_of(p.traces)).insert();
+  for (const Measurement& m : p.measurements) write_measurement(db, run, phase, m);
+  for (const WaveformRecord& w : p.waveforms) write_waveform(db, phase, w);
+}
+
+std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
+  std::vector<PhaseRecord> phases;
+  RowReader row(db,
+                "SELECT phases.*, strokes.bytes AS stroke_bytes, traces.bytes AS trace_bytes FROM phases "
+                "JOIN strokes ON strokes.phase = phases.id JOIN traces ON traces.phase = phases.id "
+                "WHERE run = ? ORDER BY phases.id");
+  row.bind(1, run);
+  while (row.next()) {
+    PhaseRecord p;
+    p.name = row.text("name");
+    p.kind = row.text("kind");
+    p.attempt = static_cast<std::uint32_t>(row.integer("attempt"));
+    p.depth_mm = row.optional_real("depth_mm");
+    p.rate_per_min = row.optional_real("rate_per_min");
+    p.started_s = row.real("started_s");
+    p.ended_s = row.real("ended_s");
+    p.verdict = verdict_of(row.integer("verdict"));
+    p.error = row.text("error");
+    if (!row.null("spot")) {
+      p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), std::nullopt};
+      if (!row.null("spot_strokes_after")) p.spot->strokes_after = row.count("spot_strokes_after");
+    }
+    p.samples = row.count("samples");
+    p.gaps = row.count("gaps");
+    const Json values = Json::parse(row.text("values_json"));
+    for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
+    p.strokes = strokes_of(row.blob("stroke_bytes"));
+    p.traces = traces_of(row.blob("trace_bytes"));
+    p.measurements = read_measurements(db, run, row.integer("id"));
+    p.waveforms = read_waveforms(db, row.integer("id"));
+    phases.push_back(std::move(p));
+  }
+  return phases;
+}
+
+}  // namespace penrig::rows

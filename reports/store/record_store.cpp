@@ -1,0 +1,281 @@
+#include "reports/store/record_store.hpp"
+
+#include <charconv>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "reports/calibration_json.hpp"
+#include "reports/digest.hpp"
+#include "reports/record_json.hpp"
+#include "reports/store/header_rows.hpp"
+#include "reports/store/live_runs.hpp"
+#include "reports/store/outcome_rows.hpp"
+#include "reports/store/phase_rows.hpp"
+#include "reports/store/record_log.hpp"
+#include "reports/store/spot_rows.hpp"
+#include "reports/store/sqlite_database.hpp"
+#include "reports/store/store_call.hpp"
+#include "reports/store/store_schema.hpp"
+
+namespace penrig {
+namespace {
+
+constexpr const char* kFileName = "records.db";
+constexpr std::int64_t kPageBytes = 4096;
+
+/// A new name in a folder is durable only once the folder is.
+void sync_folder(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool ok = fd >= 0 && ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!ok)
+    sqlite::raise(Errc::io, fmt::format("{}: cannot be made durable: {}", folder.string(),
+                                        std::generic_category().message(error)));
+}
+
+/// Makes the folder and those above it that are missing, each durable before the next.
+void make_folder(const std::filesystem::path& folder) {
+  const auto refuse = [&](const std::error_code& error) {
+    const Errc code = error == std::errc::no_space_on_device ? Errc::no_space : Errc::io;
+    sqlite::raise(code, fmt::format("{}: the folder for records cannot be made: {}; choose another --records",
+                                    folder.string(), error.message()));
+  };
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(folder, error).lexically_normal();
+  if (error) refuse(error);
+  std::filesystem::path made;
+  for (const auto& part : whole) {
+    const auto parent = made;
+    made /= part;
+    if (part.empty() || std::filesystem::is_directory(made, error)) continue;
+    if (std::filesystem::create_directory(made, error)) sync_folder(parent);
+    if (error) refuse(error);
+  }
+}
+
+/// What durable means here; a file system that cannot do it (WAL needs shared memory) must not take records.
+void demand_durable_writes(sqlite::Database& db) {
+  db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  constexpr std::int64_t kFull = 2;
+  if (db.integer("PRAGMA synchronous") == kFull && db.text("PRAGMA journal_mode") == "wal") return;
+  sqlite::raise(Errc::io, fmt::format("{}: cannot be written durably (journal mode {}, wal is needed); choose another "
+                                      "--records, on a local disk",
+                                      db.file().string(), db.text("PRAGMA journal_mode")));
+}
+
+}  // namespace
+
+RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db)
+    : folder_(std::move(folder)),
+      db_(std::move(db)),
+      live_(std::make_unique<LiveRuns>(folder_)),
+      log_(std::make_unique<RecordLog>(*db_)) {}
+RecordStore::~RecordStore() = default;
+
+Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder,
+                                                       RecordStoreOptions options) {
+  return open(folder, options, true);
+}
+Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::filesystem::path& folder,
+                                                                RecordStoreOptions options) {
+  return open(folder, options, false);
+}
+
+Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options,
+                                                       bool create) {
+  const auto file = folder / kFileName;
+  std::error_code error;
+  const bool there = std::filesystem::exists(file, error);
+  if (error) return fail(Errc::io, fmt::format("{}: cannot be looked into: {}", file.string(), error.message()));
+  if (!create && !there) {
+    return fail(Errc::usage, fmt::format("{}: there are no records (name the folder with --records)", folder.string()));
+  }
+  std::mutex nobody_else;
+  return guarded(nobody_else, file, [&] {
+    if (create) make_folder(folder);
+    using Access = sqlite::Database::Access;
+    auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing,
+                                                 options.busy_timeout_ms, options.on_waiting);
+    db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
+    check_version(*db);
+    if (!create && db->integer("PRAGMA user_version") == 0)
+      sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
+    if (create) {
+      demand_durable_writes(*db);
+      if (options.file_max_kib > 0)
+        db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
+      migrate(*db);
+      if (!there) sync_folder(folder);
+    }
+    return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db)));
+  });
+}
+
+Result<std::string> RecordStore::open_run(const RunHeader& header) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    const std::string run_id = rows::run_name(rows::write_header(*db_, header));
+    LiveRuns::Held held = live_->take(run_id);  // nobody sees a run that seems to be nobody's
+    transaction.commit();
+    live_->keep(run_id, std::move(held));
+    return run_id;
+  });
+}
+
+Result<std::vector<SpotUse>> RecordStore::spots_taken(const SimulantSheet& sheet) {
+  if (sheet.new_in_this_run) return std::vector<SpotUse>{};
+  return guarded(one_at_a_time_, db_->file(), [&] { return rows::read_spots_taken(*db_, sheet); });
+}
+
+Result<void> RecordStore::take_spot(const std::string& run_id, const SpotPlace& spot) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    rows::write_spot_taken(*db_, id_of(run_id), spot);
+    transaction.commit();
+  });
+}
+
+Result<void> RecordStore::add_phase(const std::string& run_id, const PhaseRecord& phase) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    rows::write_phase(*db_, id_of(run_id), phase);
+    transaction.commit();
+  });
+}
+
+Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome& outcome) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    const std::int64_t run = id_of(run_id);
+    bool committing = false;
+    try {
+      sqlite::Transaction transaction(*db_);
+      end_run(run, outcome);
+      committing = true;
+      transaction.commit();
+    } catch (const ErrorException& e) {
+      if (committing) take_back(run, outcome, e.error);
+      throw;
+    }
+    live_->let_go(run_id);
+  });
+}
+
+void RecordStore::end_run(std::int64_t run, const RunOutcome& outcome) {
+  rows::write_outcome(*db_, run, outcome);
+  log_->append_run(run, record_json_text(read_run(run)));  // as it will be read back
+}
+
+std::int64_t RecordStore::id_of(const std::string& run_id) {
+  std::int64_t id = 0;
+  if (run_id.starts_with("R-")) {
+    const char* const end = run_id.data() + run_id.size();
+    const auto [stopped, error] = std::from_chars(run_id.data() + 2, end, id);
+    if (error != std::errc{} || stopped != end) id = 0;
+  }
+  if (id > 0) {
+    sqlite::RowReader row(*db_, "SELECT id FROM runs WHERE id = ?");
+    row.bind(1, id);
+    if (row.next()) return id;
+  }
+  const std::int64_t last = db_->integer("SELECT coalesce(max(id), 0) FROM runs");
+  const std::string known = last == 0 ? "the store holds no runs yet"
+                                      : fmt::format("runs in the store: {}, the newest is {}",
+                                                    db_->integer("SELECT count(*) FROM runs"), rows::run_name(last));
+  sqlite::raise(Errc::usage, fmt::format("{}: no run '{}'; {}", db_->file().string(), run_id, known));
+}
+
+Result<std::string> RecordStore::file_calibration(const Calibration& calibration) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    Calibration filed = calibration;
+    const std::int64_t id = db_->integer("SELECT coalesce(max(id), 0) + 1 FROM calibrations");
+    filed.id = fmt::format("C-{:06}", id);
+    const std::string bytes = calibration_json_text(filed);
+    sqlite::RowWriter row(*db_, "calibrations");
+    row.integer("id", id).text("target", filed.target).text("fixture_id", filed.fixture_id);
+    row.text("date", filed.date.text).text("due", filed.due.text).flag("simulated", filed.simulated);
+    row.integer("filed_utc_ns", filed.filed_utc_ns).text("sha256", sha256_hex(bytes)).blob("bytes", bytes).insert();
+    log_->append_audit(calibration_filed(filed, sha256_hex(bytes)));
+    transaction.commit();
+    return filed.id;
+  });
+}
+
+Result<std::vector<Calibration>> RecordStore::list_calibrations() {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    std::vector<Calibration> all;
+    // A file of an older version that is only read has no such table.
+    if (db_->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'calibrations'") == 0) return all;
+    sqlite::RowReader row(*db_, "SELECT * FROM calibrations ORDER BY id");
+    while (row.next()) {
+      const std::string bytes = row.blob("bytes"), id = fmt::format("C-{:06}", row.integer("id"));
+      if (sha256_hex(bytes) != row.text("sha256")) {
+        sqlite::raise(Errc::bad_data,
+                      fmt::format("{}: calibration {} does not match its SHA-256; the record is damaged",
+                                  db_->file().string(), id));
+      }
+      Result<Calibration> calibration = calibration_of(bytes);
+      if (!calibration) {
+        sqlite::raise(Errc::bad_data, fmt::format("{}: {}: {}", db_->file().string(), id, calibration.error().message));
+      }
+      all.push_back(std::move(*calibration));
+    }
+    return all;
+  });
+}
+
+Result<Calibration> RecordStore::load_calibration(const std::string& id) {
+  Result<std::vector<Calibration>> all = list_calibrations();
+  if (!all) return all.error();
+  for (Calibration& calibration : *all) {
+    if (calibration.id == id) return std::move(calibration);
+  }
+  return fail(Errc::usage, fmt::format("{}: no calibration '{}'; {}", db_->file().string(), id,
+                                       all->empty() ? std::string("the store holds none yet")
+                                                    : fmt::format("the newest is {}", all->back().id)));
+}
+
+Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    const std::int64_t run = id_of(run_id);
+    RunRecord record;
+    db_->run("BEGIN");  // one view of all tables, whatever another program adds meanwhile
+    try {
+      record = read_run(run);
+      record.standing = standing_of(run, record);
+    } catch (...) {
+      db_->run("ROLLBACK");
+      throw;
+    }
+    db_->run("ROLLBACK");
+    return record;
+  });
+}
+
+RunRecord RecordStore::read_run(std::int64_t run) {
+  RunRecord record;
+  record.header = rows::read_header(*db_, run);
+  record.phases = rows::read_phases(*db_, run);
+  record.spots_taken = rows::read_spots_of_run(*db_, run);
+  auto outcome = rows::read_outcome(*db_, run);
+  record.closed = outcome.has_value() && !outcome->interrupted;
+  if (outcome) {
+    record.outcome = std::move(*outcome);
+  } else {
+    record.outcome.reason = why_open(record.header.run_id);
+  }
+  for (const SourceDocument& document : record.header.documents) {
+    if (sha256_hex(document.bytes) != document.sha256) {
+      sqlite::raise(Errc::bad_data,
+                    fmt::format("{}: {} '{}' of run {} does not match its SHA-256; the record is damaged",
+                                db_->file().string(), document.kind, document.name, record.header.run_id));
+    }
+  }
+  return record;
+}
+
+}  // namespace penrig

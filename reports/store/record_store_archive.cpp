@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include "reports/store/record_log.hpp"
+#include "reports/store/record_store.hpp"
+#include "reports/store/sqlite_database.hpp"
+#include "reports/store/store_call.hpp"
+
+namespace penrig {
+namespace {
+
+/// A file of an older version that is only read has no such table.
+bool has_table(sqlite::Database& db, const std::string& name) {
+  sqlite::RowReader row(db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  return row.bind(1, name).next();
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> RecordStore::waveforms_before(std::int64_t utc_ns) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    std::vector<std::string> all;
+    if (!has_table(*db_, "waveforms")) return all;
+    sqlite::RowReader row(*db_,
+                          "SELECT waveforms.sha256 AS sha256 FROM waveforms JOIN phases ON phases.id = waveforms.phase"
+                          " JOIN runs ON runs.id = phases.run LEFT JOIN outcomes ON outcomes.run = runs.id"
+                          " GROUP BY waveforms.sha256"
+                          " HAVING max(runs.started_utc_ns) < ? AND count(*) = count(outcomes.id)"
+                          " ORDER BY min(waveforms.id)");
+    row.bind(1, utc_ns);
+    while (row.next()) {
+      if (std::string sha256 = row.text("sha256"); !sha256.empty()) all.push_back(std::move(sha256));
+    }
+    return all;
+  });
+}
+
+Result<void> RecordStore::file_archive(const ArchivedIn& archive, const std::vector<std::string>& waveforms,
+                                       const ActedBy& by) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    const std::int64_t id = sqlite::RowWriter(*db_, "archives")
+                                .integer("made_utc_ns", archive.made_utc_ns)
+                                .text("file", archive.file)
+                                .text("sha256", archive.sha256)
+                                .insert();
+    for (const std::string& sha256 : waveforms)
+      sqlite::RowWriter(*db_, "archived_waveforms").integer("archive", id).text("sha256", sha256).insert();
+    AuditEntry entry;
+    entry.at_utc_ns = by.at_utc_ns;
+    entry.who = by.who;
+    entry.action = audit::kArchived;
+    entry.subject = "archive " + archive.file;
+    entry.new_value = {{"sha256", archive.sha256}, {"waveforms", waveforms.size()}};
+    log_->append_audit(std::move(entry));
+    transaction.commit();
+  });
+}
+
+Result<std::optional<ArchivedIn>> RecordStore::archive_of(const std::string& waveform_sha256) {
+  return guarded(one_at_a_time_, db_->file(), [&]() -> std::optional<ArchivedIn> {
+    if (!has_table(*db_, "archived_waveforms")) return std::nullopt;
+    sqlite::RowReader row(*db_,
+                          "SELECT file, archives.sha256 AS sha256, made_utc_ns FROM archived_waveforms"
+                          " JOIN archives ON archives.id = archive WHERE archived_waveforms.sha256 = ?"
+                          " ORDER BY archives.id DESC LIMIT 1");
+    row.bind(1, waveform_sha256);
+    if (!row.next()) return std::nullopt;
+    return ArchivedIn{row.text("file"), row.text("sha256"), row.integer("made_utc_ns")};
+  });
+}
+
+}  // namespace penrig

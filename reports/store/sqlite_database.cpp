@@ -1,0 +1,154 @@
+#include "reports/store/sqlite_database.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+namespace penrig::sqlite {
+
+void raise(Errc code, std::string message) { throw ErrorException(fail(code, std::move(message))); }
+
+void Database::Finalise::operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
+void Database::Close::operator()(sqlite3* db) const { sqlite3_close(db); }
+
+/// SQLite's own way of waiting, but not in silence. Waiting it is that counts, not the clock: a program that was
+/// stopped meanwhile has not waited.
+int Database::wait_for_other(void* self, int attempts) {
+  constexpr std::array kDelaysMs{1, 2, 5, 10, 15, 20, 25};
+  auto& db = *static_cast<Database*>(self);
+  if (attempts == 0) {
+    db.waited_ms_ = 0;
+    db.said_ = false;
+  }
+  if (db.waited_ms_ >= db.busy_timeout_ms_) return 0;
+  if (!db.said_ && db.waited_ms_ >= kSilentWaitMs && db.on_waiting_) {
+    db.said_ = true;
+    db.on_waiting_(db.file_, db.busy_timeout_ms_);
+  }
+  const int delay_ms =
+      std::min(kDelaysMs[std::min<std::size_t>(static_cast<std::size_t>(attempts), kDelaysMs.size() - 1)],
+               db.busy_timeout_ms_ - db.waited_ms_);
+  sqlite3_sleep(delay_ms);
+  db.waited_ms_ += delay_ms;
+  return 1;
+}
+
+Database::Database(std::filesystem::path file, Access access, int busy_timeout_ms,
+                   std::function<void(const std::filesystem::path&, int)> on_waiting)
+    : file_(std::move(file)), busy_timeout_ms_(busy_timeout_ms), on_waiting_(std::move(on_waiting)) {
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (access == Access::create ? SQLITE_OPEN_CREATE : 0);
+  const int rc = sqlite3_open_v2(file_.c_str(), &raw, flags, nullptr);
+  db_.reset(raw);
+  if (rc != SQLITE_OK) throw_last("open it");
+  // SQLite falls back to reading in silence; a store that cannot be written must say so before a run, not after it.
+  if (access == Access::create && sqlite3_db_readonly(raw, "main") == 1) {
+    raise(Errc::io,
+          fmt::format("{}: is read-only; make file and folder writable, or choose another --records", file_.string()));
+  }
+  sqlite3_busy_handler(raw, wait_for_other, this);
+}
+
+Database::~Database() { prepared_.clear(); }
+
+void Database::throw_last(std::string_view doing) const {
+  const int last_errno = errno;  // SQLite keeps the system's own word of a failed open, but not of every failed write
+  const int extended = sqlite3_extended_errcode(db_.get());
+  const int kept = sqlite3_system_errno(db_.get());
+  const int system = kept != 0 || (extended & 0xFF) != SQLITE_IOERR ? kept : last_errno;
+  const std::string complaint = sqlite3_errmsg(db_.get());
+  const std::string file = file_.string();
+  const auto with_errno = [&] {
+    return system == 0 ? complaint : fmt::format("{}, {}", complaint, std::generic_category().message(system));
+  };
+  switch (extended & 0xFF) {
+    case SQLITE_FULL:
+      raise(Errc::no_space, fmt::format("{}: no space left to {}; free some, then run again", file, doing));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      raise(Errc::locked,
+            fmt::format("{}: held by another program, which did not let go in time to {}; close it, then run again",
+                        file, doing));
+    case SQLITE_READONLY:
+      raise(Errc::io,
+            fmt::format("{}: is read-only, cannot {}; make file and folder writable, or choose another --records", file,
+                        doing));
+    case SQLITE_NOTADB:
+      raise(Errc::io,
+            fmt::format("{}: is not a record store (no SQLite database); move it away or choose another --records",
+                        file));
+    case SQLITE_CORRUPT:
+      raise(Errc::io, fmt::format("{}: is damaged ({}); keep it as it is, restore a copy, or choose another --records",
+                                  file, complaint));
+    case SQLITE_CONSTRAINT:
+      raise(Errc::io, fmt::format("{}: cannot {}: {}", file, doing, complaint));
+    default:
+      break;
+  }
+  if (system == ENOSPC || system == EDQUOT || system == EFBIG) {
+    raise(Errc::no_space, fmt::format("{}: no space left to {} ({}); free some, then run again", file, doing,
+                                      std::generic_category().message(system)));
+  }
+  raise(Errc::io, fmt::format("{}: cannot {}: {}", file, doing, with_errno()));
+}
+
+void Database::run(const std::string& sql) {
+  if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) throw_last("write to it");
+}
+
+std::int64_t Database::integer(const std::string& sql) {
+  sqlite3_stmt* s = prepared(sql);
+  if (sqlite3_step(s) != SQLITE_ROW) throw_last("read from it");
+  const std::int64_t value = sqlite3_column_int64(s, 0);
+  sqlite3_reset(s);
+  return value;
+}
+
+std::string Database::text(const std::string& sql) {
+  sqlite3_stmt* s = prepared(sql);
+  if (sqlite3_step(s) != SQLITE_ROW) throw_last("read from it");
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(s, 0));
+  std::string value = bytes == nullptr ? "" : bytes;
+  sqlite3_reset(s);
+  return value;
+}
+
+sqlite3_stmt* Database::prepared(const std::string& sql) {
+  auto& slot = prepared_[sql];
+  if (!slot) {
+    sqlite3_stmt* raw = nullptr;
+    if (sqlite3_prepare_v3(db_.get(), sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) {
+      prepared_.erase(sql);
+      throw_last("read from it");
+    }
+    slot.reset(raw);
+  }
+  sqlite3_reset(slot.get());
+  sqlite3_clear_bindings(slot.get());
+  return slot.get();
+}
+
+std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_.get()); }
+
+Transaction::Transaction(Database& db) : db_(db) { db_.run("BEGIN IMMEDIATE"); }
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  try {
+    db_.run("ROLLBACK");
+  } catch (const ErrorException&) {
+    // SQLite has already rolled back by itself (full disk, I/O error): nothing is left to undo.
+  }
+}
+
+void Transaction::commit() {
+  db_.run("COMMIT");
+  open_ = false;
+}
+
+}  // namespace penrig::sqlite

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include "reports/store/sqlite_database.hpp"
+
+namespace penrig {
+
+/// What this program writes into `user_version`.
+inline constexpr std::int64_t kStoreVersion = 7;
+
+/// Brings a database to kStoreVersion, one migration after the other, in one transaction. A file of a later version or
+/// one that holds somebody else's tables is refused (Errc::io) and left as it is.
+void migrate(sqlite::Database& db);
+
+/// Refuses a file that is not exactly a store of kStoreVersion or older; writes nothing.
+void check_version(sqlite::Database& db);
+
+}  // namespace penrig

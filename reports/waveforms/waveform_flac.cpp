@@ -1,0 +1,285 @@
+#include "reports/waveforms/waveform_flac.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include <FLAC/stream_decoder.h>
+#include <fmt/format.h>
+
+#include "reports/atomic_file.hpp"
+#include "reports/waveforms/flac_encoder.hpp"
+#include "rig/spec/utf8.hpp"
+
+namespace penrig {
+
+namespace {
+
+constexpr std::uint64_t kMostSamples = 200'000'000;  ///< a channel
+
+// ---- writing ----
+
+/// The file as it grows.
+class Memory final : public FlacOutput {
+ public:
+  bool write(std::string_view more) override {
+    bytes.replace(at, std::min(more.size(), bytes.size() - at), more);
+    at += more.size();
+    return true;
+  }
+  bool seek(std::uint64_t offset) override {
+    at = static_cast<std::size_t>(offset);
+    return at <= bytes.size();
+  }
+  std::string bytes;
+  std::size_t at = 0;
+};
+
+/// The shortest text that reads back as the same number.
+std::string exact(double value) {
+  std::array<char, 40> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
+}
+
+std::vector<std::pair<std::string, std::string>> tags_of(const Waveform& waveform) {
+  std::vector<std::pair<std::string, std::string>> tags{{"SAMPLE_RATE_HZ", exact(waveform.sample_rate_hz)}};
+  if (!waveform.start_utc.empty()) tags.emplace_back("START_UTC", waveform.start_utc);
+  if (!waveform.calibration.empty()) tags.emplace_back("CALIBRATION", waveform.calibration);
+  for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
+    const WaveformChannel& channel = waveform.channels[i];
+    const std::string prefix = fmt::format("CHANNEL{}_", i);
+    tags.emplace_back(prefix + "NAME", channel.name);
+    tags.emplace_back(prefix + "UNIT", channel.unit);
+    tags.emplace_back(prefix + "SCALE", exact(channel.scale));
+    tags.emplace_back(prefix + "OFFSET", exact(channel.offset));
+  }
+  return tags;
+}
+
+Result<void> check(const Waveform& waveform) {
+  const auto refuse = [](std::string why) { return fail(Errc::usage, "no waveform file: " + std::move(why)); };
+  if (waveform.channels.empty() || waveform.channels.size() > FLAC__MAX_CHANNELS) {
+    return refuse(fmt::format("{} channels, from 1 to 8 fit", waveform.channels.size()));
+  }
+  if (waveform.bits != 16 && waveform.bits != 24) return refuse(fmt::format("{} bits a sample", waveform.bits));
+  if (!(waveform.sample_rate_hz > 0) || !std::isfinite(waveform.sample_rate_hz)) return refuse("no sampling rate");
+  const std::int32_t most = (1 << (waveform.bits - 1)) - 1;
+  for (const WaveformChannel& channel : waveform.channels) {
+    if (channel.counts.size() != waveform.channels.front().counts.size()) return refuse("channels of unequal length");
+    if (!std::isfinite(channel.scale) || channel.scale == 0 || !std::isfinite(channel.offset)) {
+      return refuse(fmt::format("{} has no scale", channel.name));
+    }
+    const auto beyond = std::ranges::find_if(channel.counts, [&](std::int32_t x) { return x > most || x < -most - 1; });
+    if (beyond != channel.counts.end()) {
+      return refuse(fmt::format("{} holds {} counts, {} bits end at {}", channel.name, *beyond, waveform.bits, most));
+    }
+  }
+  return {};
+}
+
+// ---- reading ----
+
+struct DecoderGone {
+  void operator()(FLAC__StreamDecoder* decoder) const { FLAC__stream_decoder_delete(decoder); }
+};
+
+struct Decoding {
+  std::string_view begin;
+  const ByteSource* source = nullptr;
+  Waveform waveform;
+  std::map<std::string, std::string> tags;  ///< names in capitals
+  std::uint64_t total = 0;                  ///< samples a channel, as the head says; 0: it does not
+  double field_rate_hz = 0;
+  int bits = 0;
+  bool has_head = false;
+  std::optional<Error> error;
+};
+
+FLAC__StreamDecoderReadStatus read_bytes(const FLAC__StreamDecoder*, FLAC__byte buffer[], std::size_t* bytes,
+                                         void* client) {
+  Decoding& d = *static_cast<Decoding*>(client);
+  auto* const into = reinterpret_cast<char*>(buffer);  // NOLINT: bytes are bytes
+  if (!d.begin.empty()) {
+    const std::size_t n = std::min(*bytes, d.begin.size());
+    std::memcpy(into, d.begin.data(), n);
+    d.begin.remove_prefix(n);
+    *bytes = n;
+    return FLAC__STREAM_DECODER_READ_STATUS_CONTINUE;
+  }
+  const Result<std::size_t> got = (*d.source)(into, *bytes);
+  if (!got) {
+    d.error = got.error();
+    return FLAC__STREAM_DECODER_READ_STATUS_ABORT;
+  }
+  *bytes = *got;
+  return *got == 0 ? FLAC__STREAM_DECODER_READ_STATUS_END_OF_STREAM : FLAC__STREAM_DECODER_READ_STATUS_CONTINUE;
+}
+
+FLAC__StreamDecoderWriteStatus take_samples(const FLAC__StreamDecoder*, const FLAC__Frame* frame,
+                                            const FLAC__int32* const buffer[], void* client) {
+  Decoding& d = *static_cast<Decoding*>(client);
+  if (!d.has_head || frame->header.channels != d.waveform.channels.size()) {
+    d.error = fail(Errc::bad_data, "the number of channels changes within the file");
+    return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
+  }
+  const std::size_t n = frame->header.blocksize;
+  if (d.waveform.channels.front().counts.size() + n > kMostSamples) {
+    d.error = fail(Errc::usage, fmt::format("more than {} samples a channel (cut the file)", kMostSamples));
+    return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
+  }
+  for (std::size_t c = 0; c < d.waveform.channels.size(); ++c) {
+    std::vector<std::int32_t>& counts = d.waveform.channels[c].counts;
+    counts.insert(counts.end(), buffer[c], buffer[c] + n);
+  }
+  return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE;
+}
+
+void take_metadata(const FLAC__StreamDecoder*, const FLAC__StreamMetadata* metadata, void* client) {
+  Decoding& d = *static_cast<Decoding*>(client);
+  if (metadata->type == FLAC__METADATA_TYPE_STREAMINFO) {
+    const FLAC__StreamMetadata_StreamInfo& info = metadata->data.stream_info;
+    d.has_head = true;
+    d.field_rate_hz = info.sample_rate;
+    d.total = info.total_samples;
+    d.bits = static_cast<int>(info.bits_per_sample);
+    d.waveform.channels.resize(info.channels);
+    // The head may claim anything: memory is taken for what a file of this kind usually holds, the rest as it comes.
+    for (WaveformChannel& channel : d.waveform.channels) {
+      channel.counts.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(d.total, 8'000'000)));
+    }
+  } else if (metadata->type == FLAC__METADATA_TYPE_VORBIS_COMMENT) {
+    const FLAC__StreamMetadata_VorbisComment& comments = metadata->data.vorbis_comment;
+    for (std::uint32_t i = 0; i < comments.num_comments; ++i) {
+      const FLAC__StreamMetadata_VorbisComment_Entry& entry = comments.comments[i];
+      if (entry.entry == nullptr) continue;
+      const std::string_view text(reinterpret_cast<const char*>(entry.entry), entry.length);  // NOLINT: bytes
+      const std::size_t equals = text.find('=');
+      if (equals == std::string_view::npos) continue;
+      std::string name(text.substr(0, equals));
+      for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      d.tags.emplace(std::move(name), text.substr(equals + 1));
+    }
+  }
+}
+
+void take_error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus status, void* client) {
+  Decoding& d = *static_cast<Decoding*>(client);
+  if (d.error) return;
+  const std::size_t at = d.waveform.channels.empty() ? 0 : d.waveform.channels.front().counts.size();
+  d.error = fail(Errc::bad_data, fmt::format("the file is damaged after sample {}: {}", at,
+                                             FLAC__StreamDecoderErrorStatusString[status]));
+}
+
+std::optional<double> number(const std::map<std::string, std::string>& tags, const std::string& name,
+                             std::optional<Error>& error) {
+  const auto found = tags.find(name);
+  if (found == tags.end()) return std::nullopt;
+  const std::string& text = found->second;
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+    error = fail(Errc::usage, fmt::format("the tag {} is no number: '{}'", name, shown(text)));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string text_of(const std::map<std::string, std::string>& tags, const std::string& name) {
+  const auto found = tags.find(name);
+  return found == tags.end() ? "" : found->second;
+}
+
+std::optional<Error> apply_tags(Decoding& d) {
+  std::optional<Error> error;
+  d.waveform.bits = d.bits;
+  const std::optional<double> rate = number(d.tags, "SAMPLE_RATE_HZ", error);
+  d.waveform.sample_rate_hz = rate.value_or(d.field_rate_hz);
+  if (rate && !(*rate > 0)) error = fail(Errc::usage, "the tag SAMPLE_RATE_HZ must be above 0");
+  d.waveform.start_utc = text_of(d.tags, "START_UTC");
+  d.waveform.calibration = text_of(d.tags, "CALIBRATION");
+  for (std::size_t i = 0; i < d.waveform.channels.size(); ++i) {
+    WaveformChannel& channel = d.waveform.channels[i];
+    const std::string prefix = fmt::format("CHANNEL{}_", i);
+    channel.name = text_of(d.tags, prefix + "NAME");
+    channel.unit = text_of(d.tags, prefix + "UNIT");
+    const std::optional<double> scale = number(d.tags, prefix + "SCALE", error);
+    if (!error && !channel.name.empty() && (!scale || *scale == 0)) {
+      error = fail(Errc::usage,
+                   fmt::format("channel {} is called {} and has no scale (write the tag {}SCALE, in the unit a count)",
+                               i, shown(channel.name), prefix));
+    }
+    channel.scale = scale.value_or(1);
+    channel.offset = number(d.tags, prefix + "OFFSET", error).value_or(0);
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<std::string> encode_flac(const Waveform& waveform) {
+  if (const Result<void> good = check(waveform); !good) return good.error();
+  const std::size_t n = waveform.channels.front().counts.size(), channels = waveform.channels.size();
+  Memory memory;
+  FlacFormat format;
+  format.channels = channels;
+  format.bits = waveform.bits;
+  format.sample_rate_hz = waveform.sample_rate_hz;
+  format.tags = tags_of(waveform);
+  format.samples_estimate = n;
+  FlacEncoder encoder(format, memory);
+  if (!encoder.good()) return fail(Errc::usage, "the names of a waveform's channels cannot be written as tags");
+  std::vector<const std::int32_t*> at;
+  for (const WaveformChannel& channel : waveform.channels) at.push_back(channel.counts.data());
+  for (std::size_t from = 0; from < n; from += 4096) {
+    const std::size_t part = std::min<std::size_t>(4096, n - from);
+    encoder.process(at, part);
+    for (const std::int32_t*& channel : at) channel += part;
+  }
+  if (!encoder.finish()) return fail(Errc::internal, "FLAC cannot hold this waveform");
+  return std::move(memory.bytes);
+}
+
+Result<void> write_flac(const std::filesystem::path& file, const Waveform& waveform) {
+  const Result<std::string> bytes = encode_flac(waveform);
+  if (!bytes) return bytes.error();
+  return replace_file(file, *bytes);
+}
+
+Result<Waveform> decode_flac(std::string_view begin, const ByteSource& source) {
+  const std::unique_ptr<FLAC__StreamDecoder, DecoderGone> decoder(FLAC__stream_decoder_new());
+  if (!decoder) return fail(Errc::internal, "no memory for a FLAC decoder");
+  Decoding d;
+  d.begin = begin;
+  d.source = &source;
+  FLAC__stream_decoder_set_md5_checking(decoder.get(), true);
+  FLAC__stream_decoder_set_metadata_respond(decoder.get(), FLAC__METADATA_TYPE_VORBIS_COMMENT);
+  if (FLAC__stream_decoder_init_stream(decoder.get(), read_bytes, nullptr, nullptr, nullptr, nullptr, take_samples,
+                                       take_metadata, take_error, &d) != FLAC__STREAM_DECODER_INIT_STATUS_OK) {
+    return fail(Errc::internal, "the FLAC decoder does not start");
+  }
+  bool good = true;
+  // The first error ends it: a record with a hole is none.
+  while (good && !d.error && FLAC__stream_decoder_get_state(decoder.get()) != FLAC__STREAM_DECODER_END_OF_STREAM) {
+    good = FLAC__stream_decoder_process_single(decoder.get());
+  }
+  const bool md5 = FLAC__stream_decoder_finish(decoder.get());
+  if (d.error) return *d.error;
+  if (!d.has_head || d.waveform.channels.empty()) return fail(Errc::usage, "this is no FLAC file");
+  const std::size_t n = d.waveform.channels.front().counts.size();
+  if (!good) return fail(Errc::bad_data, fmt::format("the file is damaged after sample {}", n));
+  if (d.total != 0 && n != d.total) {
+    return fail(Errc::bad_data, fmt::format("the file is cut off: it holds {} of its {} samples", n, d.total));
+  }
+  if (n == 0) return fail(Errc::usage, "the file holds no samples");
+  if (!md5) return fail(Errc::bad_data, "the samples are not those that were written (their MD5 differs)");
+  if (const std::optional<Error> error = apply_tags(d)) return *error;
+  return std::move(d.waveform);
+}
+
+}  // namespace penrig
