@@ -20,10 +20,7 @@ void Database::Close::operator()(sqlite3* db) const { sqlite3_close(db); }
 int Database::wait_for_other(void* self, int attempts) {
   constexpr std::array kDelaysMs{1, 2, 5, 10, 15, 20, 25};
   auto& db = *static_cast<Database*>(self);
-  if (attempts == 0) {
-    db.waited_ms_ = 0;
-    db.said_ = false;
-  }
+  if (attempts == 0 && !db.one_wait_) db.begin_wait();
   if (db.waited_ms_ >= db.busy_timeout_ms_) return 0;
   if (!db.said_ && db.waited_ms_ >= kSilentWaitMs && db.on_waiting_) {
     db.said_ = true;
@@ -97,8 +94,23 @@ void Database::throw_last(std::string_view doing) const {
   raise(Errc::io, fmt::format("{}: cannot {}: {}", file, doing, with_errno()));
 }
 
+void Database::begin_wait() {
+  waited_ms_ = 0;
+  said_ = false;
+}
+
+/// Where two connections might wait for each other, as in making a file a WAL file, SQLite gives up at once. Outside a
+/// transaction nothing has happened then, and it is repeated, within the same patience.
 void Database::run(const std::string& sql) {
-  if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) throw_last("write to it");
+  begin_wait();
+  for (int attempts = 1;; ++attempts) {
+    one_wait_ = true;
+    const int rc = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    one_wait_ = false;
+    if (rc == SQLITE_OK) return;
+    const bool nothing_done = (rc & 0xFF) == SQLITE_BUSY && sqlite3_get_autocommit(db_.get()) != 0;
+    if (!nothing_done || wait_for_other(this, attempts) == 0) throw_last("write to it");
+  }
 }
 
 std::int64_t Database::integer(const std::string& sql) {

@@ -56,11 +56,13 @@ class Database {
     void operator()(sqlite3* db) const;
   };
   static int wait_for_other(void* self, int attempts);
+  void begin_wait();
 
   std::filesystem::path file_;
   int busy_timeout_ms_;
   int waited_ms_ = 0;
   bool said_ = false;
+  bool one_wait_ = false;  ///< all waits of a call are one
   std::function<void(const std::filesystem::path&, int)> on_waiting_;
   std::unique_ptr<sqlite3, Close> db_;
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalise>> prepared_;

@@ -1,9 +1,14 @@
 #include "reports/store/record_store.hpp"
 
+#include <array>
+#include <barrier>
 #include <bit>
 #include <cmath>
 #include <csignal>
+#include <functional>
 #include <limits>
+#include <string>
+#include <thread>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -219,6 +224,23 @@ TEST(RecordStore, ServesTwoProgramsAtOnce) {
   EXPECT_NE(first.header.run_id, second.header.run_id);
   EXPECT_EQ(bits_of(b->load_run(first.header.run_id).value()), bits_of(first));
   EXPECT_EQ(bits_of(a->load_run(second.header.run_id).value()), bits_of(second));
+}
+
+// SQLite gives up at once, without its way of waiting, where two connections make one file a WAL file.
+TEST(RecordStore, IsMadeByTwoProgramsAtOnce) {
+  constexpr int kRounds = 200;
+  for (int round = 0; round < kRounds; ++round) {
+    const ScratchFolder folder;
+    std::barrier together(2);
+    std::array<std::string, 2> complaints;
+    const auto make = [&](std::string& complaint) {
+      together.arrive_and_wait();
+      const auto store = RecordStore::open(folder.path());
+      if (!store) complaint = store.error().message;
+    };
+    { const std::jthread first(make, std::ref(complaints[0])), second(make, std::ref(complaints[1])); }
+    EXPECT_EQ(complaints[0] + complaints[1], "") << "round " << round;
+  }
 }
 
 TEST(RecordStore, SaysWhichFileAnotherProgramHolds) {
