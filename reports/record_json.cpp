@@ -5,8 +5,10 @@
 #include "reports/calibration_json.hpp"
 #include "reports/decision_risk.hpp"
 #include "reports/digest.hpp"
+#include "reports/json_text.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/stroke_blob.hpp"
+#include "reports/trace/trace_rows.hpp"
 #include "reports/verdict_word.hpp"
 #include "reports/waveforms/waveform_rows.hpp"
 
@@ -21,19 +23,45 @@ Json number(double value) {
 }
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
 
-Json budget_line_json(const BudgetLine& l) {
+void write(JsonText& out, const BudgetLine& l) {
   // A line without an input of its own has no numbers of one: not there, rather than 0.
-  const auto of_input = [&](double value) { return l.unit.empty() && value == 0 ? Json(nullptr) : number(value); };
-  return {{"source", l.source},
-          {"type", l.type_a ? "A" : "B"},
-          {"distribution", l.distribution},
-          {"unit", l.unit.empty() ? Json(nullptr) : Json(l.unit)},
-          {"value", of_input(l.value)},
-          {"u_input", of_input(l.u_input)},
-          {"sensitivity", of_input(l.sensitivity)},
-          {"u", number(l.u)},
-          {"nu", number(l.nu)},
-          {"cause", l.cause.empty() ? Json(nullptr) : Json(l.cause)}};
+  const auto of_input = [&](const char* key, double value) {
+    out.key(key);
+    l.unit.empty() && value == 0 ? out.null() : out.number(value);
+  };
+  const auto or_null = [&](const char* key, const std::string& text) {
+    out.key(key);
+    text.empty() ? out.null() : out.text(text);
+  };
+  out.open_object().key("source").text(l.source).key("type").text(l.type_a ? "A" : "B");
+  out.key("distribution").text(l.distribution);
+  or_null("unit", l.unit);
+  of_input("value", l.value);
+  of_input("u_input", l.u_input);
+  of_input("sensitivity", l.sensitivity);
+  out.key("u").number(l.u).key("nu").number(l.nu);
+  or_null("cause", l.cause);
+  out.close_object();
+}
+
+void write(JsonText& out, const Measurement& m) {
+  out.open_object().key("measurand").text(m.measurand).key("unit").text(m.unit).key("depth_mm").number(m.depth_mm);
+  out.key("rate_per_min").number(m.rate_per_min).key("value").number(m.value);
+  if (!m.text_value.empty()) out.key("text_value").text(m.text_value);
+  out.key("expanded_u").number(m.expanded_u).key("k").number(m.k).key("nu_eff").number(m.nu_eff);
+  out.key("low").number(m.low).key("high").number(m.high).key("realised").number(m.realised);
+  out.key("realised_u").number(m.realised_u).key("n").whole(m.n).key("n_eff").number(m.n_eff);
+  out.key("budget").open_array();
+  for (const BudgetLine& line : m.budget) write(out, line);
+  out.close_array();
+  if (m.interval) {
+    const ToleranceInterval& t = *m.interval;
+    out.key("tolerance_interval").open_object().key("low").number(t.low).key("high").number(t.high);
+    out.key("mean").number(t.mean).key("s").number(t.s).key("k_factor").number(t.k_factor);
+    out.key("k_factor_low").number(t.k_factor_low).key("u_sys").number(t.u_sys).close_object();
+  }
+  out.key("censored_high").flag(m.censored_high).key("strokes_beyond").whole(m.strokes_beyond);
+  out.key("note").text(m.note).close_object();
 }
 
 /// null: the run said nothing about corrections, which is not the same as that none was made.
@@ -52,13 +80,13 @@ Json corrections_json(const std::vector<Correction>& corrections) {
   return list;
 }
 
-Json strokes_json(const std::vector<StrokeRow>& strokes) {
+void write(JsonText& out, const std::vector<StrokeRow>& strokes) {
   // Columns: a tenth of the bytes of an object a stroke.
-  Json columns = Json::object();
+  out.open_object();
   const auto add = [&](const char* name, double StrokeRow::*field) {
-    Json values = Json::array();
-    for (const StrokeRow& row : strokes) values.push_back(number(row.*field));
-    columns[name] = std::move(values);
+    out.key(name).open_array();
+    for (const StrokeRow& row : strokes) out.number(row.*field);
+    out.close_array();
   };
   add("top_s", &StrokeRow::top_s);
   add("period_us", &StrokeRow::period_us);
@@ -66,35 +94,33 @@ Json strokes_json(const std::vector<StrokeRow>& strokes) {
   add("penetration_mm", &StrokeRow::penetration_mm);
   add("peak_force_n", &StrokeRow::peak_force_n);
   add("u_penetration_mm", &StrokeRow::u_penetration_mm);
-  return columns;
+  out.close_object();
 }
 
-Json phase_json(const PhaseRecord& p) {
-  Json j{{"name", p.name},
-         {"kind", p.kind},
-         {"attempt", p.attempt},
-         {"depth_mm", number(p.depth_mm)},
-         {"rate_per_min", number(p.rate_per_min)},
-         {"started_s", number(p.started_s)},
-         {"ended_s", number(p.ended_s)},
-         {"verdict", name_of(p.verdict)},
-         {"error", p.error}};
-  j["spot"] = p.spot ? Json{{"name", p.spot->name},
-                            {"strokes_before", p.spot->strokes_before},
-                            {"strokes_after", p.spot->strokes_after ? Json(*p.spot->strokes_after) : Json(nullptr)}}
-                     : Json(nullptr);
-  j["samples"] = p.samples;
-  j["gaps"] = p.gaps;
+void write(JsonText& out, const PhaseRecord& p) {
+  out.open_object().key("name").text(p.name).key("kind").text(p.kind).key("attempt").whole(p.attempt);
+  out.key("depth_mm").number(p.depth_mm).key("rate_per_min").number(p.rate_per_min);
+  out.key("started_s").number(p.started_s).key("ended_s").number(p.ended_s);
+  out.key("verdict").text(name_of(p.verdict)).key("error").text(p.error);
+  out.key("spot");
+  if (p.spot) {
+    out.open_object().key("name").text(p.spot->name).key("strokes_before").whole(p.spot->strokes_before);
+    out.key("strokes_after");
+    p.spot->strokes_after ? out.whole(*p.spot->strokes_after) : out.null();
+    out.close_object();
+  } else {
+    out.null();
+  }
+  out.key("samples").whole(p.samples).key("gaps").whole(p.gaps);
   Json values = Json::object();
   for (const auto& [name, value] : p.values) values[name] = number(value);
-  j["values"] = std::move(values);
-  j["measurements"] = Json::array();
-  for (const Measurement& m : p.measurements) j["measurements"].push_back(measurement_json(m));
-  j["waveforms"] = Json::array();
-  for (const WaveformRecord& w : p.waveforms) j["waveforms"].push_back(waveform_json(w));
-  j["strokes"] = strokes_json(p.strokes);
-  j["traces_sha256"] = sha256_hex(bytes_of(p.traces));
-  return j;
+  out.key("values").json(values).key("measurements").open_array();
+  for (const Measurement& m : p.measurements) write(out, m);
+  out.close_array().key("waveforms").open_array();
+  for (const WaveformRecord& w : p.waveforms) write_waveform_json(out, w);
+  out.close_array().key("strokes");
+  write(out, p.strokes);
+  out.key("traces_sha256").text(sha256_hex(bytes_of(p.traces))).close_object();
 }
 
 Json header_json(const RunRecord& run) {
@@ -164,33 +190,9 @@ Json devices_json(const RunOutcome& o) {
 }  // namespace
 
 Json measurement_json(const Measurement& m) {
-  Json j{{"measurand", m.measurand},
-         {"unit", m.unit},
-         {"depth_mm", number(m.depth_mm)},
-         {"rate_per_min", number(m.rate_per_min)},
-         {"value", number(m.value)}};
-  if (!m.text_value.empty()) j["text_value"] = m.text_value;
-  j.update({{"expanded_u", number(m.expanded_u)},
-            {"k", number(m.k)},
-            {"nu_eff", number(m.nu_eff)},
-            {"low", number(m.low)},
-            {"high", number(m.high)},
-            {"realised", number(m.realised)},
-            {"realised_u", number(m.realised_u)},
-            {"n", m.n},
-            {"n_eff", number(m.n_eff)}});
-  Json budget = Json::array();
-  for (const BudgetLine& line : m.budget) budget.push_back(budget_line_json(line));
-  j["budget"] = std::move(budget);
-  if (m.interval) {
-    const ToleranceInterval& t = *m.interval;
-    j["tolerance_interval"] = {{"low", number(t.low)},           {"high", number(t.high)},
-                               {"mean", number(t.mean)},         {"s", number(t.s)},
-                               {"k_factor", number(t.k_factor)}, {"k_factor_low", number(t.k_factor_low)},
-                               {"u_sys", number(t.u_sys)}};
-  }
-  j.update({{"censored_high", m.censored_high}, {"strokes_beyond", m.strokes_beyond}, {"note", m.note}});
-  return j;
+  JsonText out;
+  write(out, m);
+  return Json::parse(out.str());
 }
 
 Json decision_json(const Decision& d) {
@@ -214,46 +216,43 @@ Json event_json(const RunEvent& e) {
   return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
 }
 
-Json record_json(const RunRecord& run) {
+std::string record_json_text(const RunRecord& run) {
   const RunOutcome& o = run.outcome;
-  Json j{{"format", "penrig-record"},
-         {"format_version", 1},
-         {"run_id", run.header.run_id},
-         {"closed", run.closed},
-         {"verdict", verdict_word(run)},
-         {"counts_as", name_of(counted_verdict(run))},
-         {"void_as_certificate", void_mark(run.header)},
-         {"reason", o.reason}};
-  j["header"] = header_json(run);
-  j["devices"] = devices_json(o);
-  j["circumstances"] = {{"battery_before_percent", number(o.battery_before_percent)},
-                        {"battery_after_percent", number(o.battery_after_percent)},
-                        {"temperature_c", number(o.temperature_c)},
-                        {"humidity_percent", number(o.humidity_percent)}};
-  j["ended_utc"] = run.closed ? Json(format_iso8601(o.ended_utc_ns)) : Json(nullptr);
-  j["ended_utc_ns"] = run.closed ? Json(o.ended_utc_ns) : Json(nullptr);
-  j["duration_s"] = number(o.duration_s);
-  j["interrupted"] = o.interrupted;
-  j["safe_state_confirmed"] = o.safe_state_confirmed;
-  j["deciding"] = o.deciding ? Json(*o.deciding) : Json(nullptr);
-  j["decisions"] = Json::array();
-  for (const Decision& d : o.decisions) j["decisions"].push_back(decision_json(d));
-  j["corrections"] = corrections_json(o.corrections);
-  j["measurements"] = Json::array();
-  for (const Measurement& m : o.measurements) j["measurements"].push_back(measurement_json(m));
-  j["events"] = Json::array();
-  for (const RunEvent& e : o.events) j["events"].push_back(event_json(e));
-  j["spots_taken"] = Json::array();
+  constexpr std::size_t kUsualBytes = std::size_t{1} << 19U;
+  JsonText out;
+  out.reserve(kUsualBytes);
+  out.open_object().key("format").text("penrig-record").key("format_version").whole(1);
+  out.key("run_id").text(run.header.run_id).key("closed").flag(run.closed).key("verdict").text(verdict_word(run));
+  out.key("counts_as").text(name_of(counted_verdict(run)));
+  out.key("void_as_certificate").json(void_mark(run.header)).key("reason").text(o.reason);
+  out.key("header").json(header_json(run)).key("devices").json(devices_json(o));
+  out.key("circumstances").open_object();
+  out.key("battery_before_percent").number(o.battery_before_percent);
+  out.key("battery_after_percent").number(o.battery_after_percent);
+  out.key("temperature_c").number(o.temperature_c);
+  out.key("humidity_percent").number(o.humidity_percent).close_object();
+  out.key("ended_utc").json(run.closed ? Json(format_iso8601(o.ended_utc_ns)) : Json(nullptr));
+  out.key("ended_utc_ns").json(run.closed ? Json(o.ended_utc_ns) : Json(nullptr));
+  out.key("duration_s").number(o.duration_s).key("interrupted").flag(o.interrupted);
+  out.key("safe_state_confirmed").flag(o.safe_state_confirmed);
+  out.key("deciding").json(o.deciding ? Json(*o.deciding) : Json(nullptr)).key("decisions").open_array();
+  for (const Decision& d : o.decisions) out.json(decision_json(d));
+  out.close_array().key("corrections").json(corrections_json(o.corrections)).key("measurements").open_array();
+  for (const Measurement& m : o.measurements) write(out, m);
+  out.close_array().key("events").open_array();
+  for (const RunEvent& e : o.events) out.json(event_json(e));
+  out.close_array().key("spots_taken").open_array();
   for (const SpotPlace& s : run.spots_taken)
-    j["spots_taken"].push_back({{"name", s.name}, {"x_mm", number(s.x_mm)}, {"y_mm", number(s.y_mm)}});
-  j["phases"] = Json::array();
-  for (const PhaseRecord& p : run.phases) j["phases"].push_back(phase_json(p));
-  return j;
+    out.open_object().key("name").text(s.name).key("x_mm").number(s.x_mm).key("y_mm").number(s.y_mm).close_object();
+  out.close_array().key("phases").open_array();
+  for (const PhaseRecord& p : run.phases) write(out, p);
+  out.close_array();
+  // Only where there is one: what was signed before there were any must give the same bytes.
+  if (run.link_trace) out.key("link_trace").json(link_trace_json(*run.link_trace));
+  out.close_object();
+  return out.take() + "\n";
 }
 
-std::string record_json_text(const RunRecord& run) {
-  // Text from a device may be no UTF-8; it must not keep a record from being shown.
-  return record_json(run).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+Json record_json(const RunRecord& run) { return Json::parse(record_json_text(run)); }
 
 }  // namespace penrig

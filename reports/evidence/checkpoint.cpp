@@ -34,6 +34,7 @@ Error no_checkpoint(std::string_view why) {
 }
 
 Result<Checkpoint> parse(std::string_view text) {
+  if (!text.ends_with('\n')) return no_checkpoint("its last line has no end");
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');

@@ -21,26 +21,32 @@ namespace {
 
 using namespace bundle;
 
+Result<void> add_file(std::vector<ArchiveEntry>& files, const std::filesystem::path& folder,
+                      const std::filesystem::path& path, const std::string& sha256, const std::string& what) {
+  std::ifstream in(folder / path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (!in || sha256_hex(bytes) != sha256) {
+    return fail(Errc::bad_data,
+                fmt::format("{}: {} {}; without it there is no bundle of the run", (folder / path).string(), what,
+                            in ? "does not match its SHA-256" : "is not there (was it archived? Put it back first)"));
+  }
+  files.push_back({path.generic_string(), std::move(bytes)});
+  return {};
+}
+
 Result<void> add_waveforms(std::vector<ArchiveEntry>& files, const RunRecord& run,
                            const std::filesystem::path& folder) {
   std::set<std::string> added;
   for (const PhaseRecord& phase : run.phases) {
     for (const WaveformRecord& w : phase.waveforms) {
       if (!added.insert(w.sha256).second) continue;
-      const auto path = waveform_path(w.sha256);
-      std::ifstream in(folder / path, std::ios::binary);
-      std::string bytes{std::istreambuf_iterator<char>(in), {}};
-      if (!in || sha256_hex(bytes) != w.sha256) {
-        return fail(
-            Errc::bad_data,
-            fmt::format("{}: the waveform of phase '{}' {}; without it there is no bundle of the run",
-                        (folder / path).string(), phase.name,
-                        in ? "does not match its SHA-256" : "is not there (was it archived? Put it back first)"));
-      }
-      files.push_back({path.generic_string(), std::move(bytes)});
+      const std::string what = fmt::format("the waveform of phase '{}'", phase.name);
+      if (auto done = add_file(files, folder, waveform_path(w.sha256), w.sha256, what); !done) return done;
     }
   }
-  return {};
+  if (!run.link_trace) return {};
+  const std::string& trace = run.link_trace->sha256;
+  return add_file(files, folder, waveform_path(trace, kTraceSuffix), trace, "the link trace");
 }
 
 /// Entries of the trail that speak of the run, as bytes and signature.

@@ -14,6 +14,7 @@
 #include "reports/export/bundle_parts.hpp"
 #include "reports/export/scratch_directory.hpp"
 #include "reports/record_json.hpp"
+#include "reports/store/record_log.hpp"
 #include "reports/verdict_word.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
@@ -221,19 +222,39 @@ bool write_file(const std::filesystem::path& file, const std::string& bytes) {
   return static_cast<bool>(out.flush());
 }
 
+void check_file(Contents& files, const std::string& name, const std::string& sha256, const char* what) {
+  if (const std::string* const bytes = files.find(name); bytes == nullptr) {
+    files.fault(name, fmt::format("the record names this {}, and it is missing", what));
+  } else if (sha256_hex(*bytes) != sha256) {
+    files.fault(name, "does not match the SHA-256 that the record names");
+  }
+}
+
 void check_waveforms(Contents& files, BundleCheck& check, const RunRecord& run) {
   std::set<std::string> known;
   for (const PhaseRecord& phase : run.phases) {
     for (const WaveformRecord& w : phase.waveforms) {
       if (!known.insert(w.sha256).second) continue;
-      const std::string name = waveform_path(w.sha256).generic_string();
-      if (const std::string* const bytes = files.find(name); bytes == nullptr) {
-        files.fault(name, "the record names this waveform, and it is missing");
-      } else if (sha256_hex(*bytes) != w.sha256) {
-        files.fault(name, "does not match the SHA-256 that the record names");
-      }
+      check_file(files, waveform_path(w.sha256).generic_string(), w.sha256, "waveform");
       ++check.waveforms;
     }
+  }
+  if (!run.link_trace) return;
+  const std::string& trace = run.link_trace->sha256;
+  check_file(files, waveform_path(trace, kTraceSuffix).generic_string(), trace, "link trace");
+}
+
+/// "penrig-records/8f3a...", which a store and what is extracted of it have in common.
+std::string_view log_name(std::string_view origin) { return origin.substr(0, origin.find('/', origin.find('/') + 1)); }
+
+/// Where nobody signed the checkpoint, the database is what says of which log it is.
+void check_origin(Contents& files, RecordStore& store, const RunEvidence& evidence) {
+  const Result<Checkpoint> point = unverified_checkpoint(evidence.checkpoint);
+  const Result<LogState> log = store.log_state();
+  if (!log) {
+    files.fault("records.db", log.error().message);
+  } else if (point && log_name(point->origin) != log_name(log->origin)) {
+    files.fault("checkpoint", fmt::format("is of log '{}', and records.db of '{}'", point->origin, log->origin));
   }
 }
 
@@ -264,6 +285,7 @@ void check_database(Contents& files, BundleCheck& check, const Packed& packed, c
     files.fault("record.json", "is not the record that records.db holds");
     return;
   }
+  if (evidence) check_origin(files, **store, *evidence);
   run->standing = packed.standing;
   check.serial_number = run->header.serial_number;
   check.verdict = verdict_word(*run);

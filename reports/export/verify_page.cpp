@@ -126,6 +126,15 @@ std::vector<Step> steps_of(const VerifyFacts& f) {
                      "done",
                      "whole; named: for each file"});
   }
+  if (f.run.link_trace) {
+    steps.push_back({"The trace of the links is whole, and that of this run",
+                     "All that passed over the links is named by its SHA-256 as well; Wireshark opens it.",
+                     "for file in waveforms/*/*.pcapng; do\n"
+                     "  sum=$(sha256sum < \"$file\" | cut -c1-64)\n"
+                     "  grep -q \"\\\"sha256\\\":\\\"$sum\\\"\" record.json && echo \"named: $file\"\n"
+                     "done",
+                     "named: for each file"});
+  }
   steps.push_back({"The database is sound", "records.db holds the run's rows, as penrig stored them.",
                    "sqlite3 -readonly records.db 'PRAGMA integrity_check; PRAGMA foreign_key_check'\n"
                    "sqlite3 -readonly records.db 'SELECT count(*) FROM runs'\n"
@@ -167,7 +176,9 @@ std::vector<std::pair<std::string, std::string>> contents(const VerifyFacts& f) 
   }
   if (!f.run.header.documents.empty())
     all.emplace_back("documents/", "plan, product, rig and calibrations, as they were");
-  if (has_waveforms(f.run)) all.emplace_back("waveforms/", "raw samples, FLAC");
+  if (has_waveforms(f.run) || f.run.link_trace)
+    all.emplace_back("waveforms/",
+                     f.run.link_trace ? "raw samples, FLAC; trace of the links, pcapng" : "raw samples, FLAC");
   all.insert(all.end(), {{"records.db", "the run's rows, SQLite"},
                          {"report.html", "the report"},
                          {"certificate.pdf", "the certificate, or what says that there is none"},

@@ -73,6 +73,13 @@ std::string evidence(const RunView& view) {
   if (s.voided) row("void", escape(void_reason(view.run)));
   for (const RunRemark& c : s.comments)
     row("comment", fmt::format("{} ({}, {})", escape(c.text), escape(c.who), format_utc(c.at_utc_ns)));
+  if (view.run.link_trace) {
+    row("link trace",
+        fmt::format(
+            "SHA-256 <span class=\"mono\">{}…</span>, {} bytes: <span class=\"mono\">penrig records trace {}</span>",
+            view.run.link_trace->sha256.substr(0, 32),
+            format_number(static_cast<double>(view.run.link_trace->bytes), 0), escape(h.run_id)));
+  }
   if (!h.simulation.empty())
     row("simulation",
         fmt::format("<span class=\"mono\">{}</span>: the same again gives the same record", escape(h.simulation)));

@@ -189,11 +189,13 @@ struct Counts {
   }
 };
 
-/// Share of the tolerance that a requirement's nearest decision uses; nothing for a text, which has none.
+/// Share of the tolerance that a requirement's nearest decision uses; nothing for a text, which has none, and where
+/// nothing was measured.
 std::optional<double> share_of(const RunView& view, const html::RequirementView& r) {
   const Decision& nearest = view.run.outcome.decisions[r.nearest];
   const Measurement* measured = view.measured(nearest);
-  const bool has = std::isfinite(nearest.used) && (measured == nullptr || measured->text_value.empty());
+  const bool has =
+      std::isfinite(nearest.used) && (measured == nullptr || (measured->text_value.empty() && measured->value));
   return has ? std::optional(nearest.used) : std::nullopt;
 }
 

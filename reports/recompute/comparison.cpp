@@ -48,34 +48,44 @@ void compare_curves(RecordComparison& c, const char* name, const std::vector<std
 
 }  // namespace
 
-void RecordComparison::add(const std::string& what, std::string recorded, std::string recomputed) {
-  differences_.push_back({where_, what, std::move(recorded), std::move(recomputed)});
+void RecordComparison::add(std::string_view what, std::string recorded, std::string recomputed) {
+  std::string of;
+  if (!kind_.empty()) of = fmt::format("{} {}{}{}: ", kind_, number_, name_.empty() ? "" : ", ", name_);
+  differences_.push_back({where_, of.append(what), std::move(recorded), std::move(recomputed)});
 }
 
-void RecordComparison::bits(const std::string& what, double recorded, double recomputed) {
+void RecordComparison::bits(std::string_view what, double recorded, double recomputed) {
   ++compared_;
   if (!same_bits(recorded, recomputed)) add(what, exact(recorded), exact(recomputed));
 }
-void RecordComparison::ten_digits(const std::string& what, double recorded, double recomputed) {
+void RecordComparison::ten_digits(std::string_view what, double recorded, double recomputed) {
   ++compared_;
   if (!same_to_ten_digits(recorded, recomputed)) add(what, exact(recorded), exact(recomputed));
 }
-void RecordComparison::text(const std::string& what, const std::string& recorded, const std::string& recomputed) {
+void RecordComparison::text(std::string_view what, std::string_view recorded, std::string_view recomputed) {
   ++compared_;
-  if (recorded != recomputed) add(what, recorded, recomputed);
+  if (recorded != recomputed) add(what, std::string(recorded), std::string(recomputed));
 }
-void RecordComparison::count(const std::string& what, std::uint64_t recorded, std::uint64_t recomputed) {
+void RecordComparison::count(std::string_view what, std::uint64_t recorded, std::uint64_t recomputed) {
   ++compared_;
   if (recorded != recomputed) add(what, fmt::to_string(recorded), fmt::to_string(recomputed));
 }
-void RecordComparison::bits(const std::string& what, const std::optional<double>& recorded,
+void RecordComparison::bits(std::string_view what, const std::optional<double>& recorded,
                             const std::optional<double>& recomputed) {
   if (recorded && recomputed) return bits(what, *recorded, *recomputed);
+  if (!recorded && !recomputed) {
+    ++compared_;
+    return;
+  }
   text(what, exact(recorded), exact(recomputed));
 }
-void RecordComparison::ten_digits(const std::string& what, const std::optional<double>& recorded,
+void RecordComparison::ten_digits(std::string_view what, const std::optional<double>& recorded,
                                   const std::optional<double>& recomputed) {
   if (recorded && recomputed) return ten_digits(what, *recorded, *recomputed);
+  if (!recorded && !recomputed) {
+    ++compared_;
+    return;
+  }
   text(what, exact(recorded), exact(recomputed));
 }
 
@@ -115,18 +125,19 @@ void compare(RecordComparison& c, const Measurement& was, const Measurement& is)
   c.count("budget lines", was.budget.size(), is.budget.size());
   for (std::size_t i = 0; i < std::min(was.budget.size(), is.budget.size()); ++i) {
     const BudgetLine &a = was.budget[i], &b = is.budget[i];
-    const std::string line = fmt::format("budget line {}, {}: ", i + 1, a.source);
-    c.text(line + "source", a.source, b.source);
-    c.text(line + "type", a.type_a ? "A" : "B", b.type_a ? "A" : "B");
-    c.text(line + "distribution", a.distribution, b.distribution);
-    c.ten_digits(line + "u", a.u, b.u);
-    c.ten_digits(line + "nu", a.nu, b.nu);
-    c.text(line + "unit", a.unit, b.unit);
-    c.bits(line + "value", a.value, b.value);
-    c.ten_digits(line + "u of the input", a.u_input, b.u_input);
-    c.ten_digits(line + "sensitivity", a.sensitivity, b.sensitivity);
-    c.text(line + "cause", a.cause, b.cause);
+    c.each("budget line", i + 1, a.source);
+    c.text("source", a.source, b.source);
+    c.text("type", a.type_a ? "A" : "B", b.type_a ? "A" : "B");
+    c.text("distribution", a.distribution, b.distribution);
+    c.ten_digits("u", a.u, b.u);
+    c.ten_digits("nu", a.nu, b.nu);
+    c.text("unit", a.unit, b.unit);
+    c.bits("value", a.value, b.value);
+    c.ten_digits("u of the input", a.u_input, b.u_input);
+    c.ten_digits("sensitivity", a.sensitivity, b.sensitivity);
+    c.text("cause", a.cause, b.cause);
   }
+  c.each({});
   c.count("tolerance interval", was.interval ? 1 : 0, is.interval ? 1 : 0);
   if (was.interval && is.interval) {
     const ToleranceInterval &a = *was.interval, &b = *is.interval;
@@ -171,14 +182,15 @@ void compare(RecordComparison& c, const Correction& was, const Correction& is) {
 void compare(RecordComparison& c, const std::vector<StrokeRow>& was, const std::vector<StrokeRow>& is) {
   c.count("strokes", was.size(), is.size());
   for (std::size_t i = 0; i < std::min(was.size(), is.size()); ++i) {
-    const std::string stroke = fmt::format("stroke {}: ", i + 1);
-    c.bits(stroke + "top_s", was[i].top_s, is[i].top_s);
-    c.bits(stroke + "period_us", was[i].period_us, is[i].period_us);
-    c.bits(stroke + "extension_mm", was[i].extension_mm, is[i].extension_mm);
-    c.bits(stroke + "penetration_mm", was[i].penetration_mm, is[i].penetration_mm);
-    c.bits(stroke + "peak_force_n", was[i].peak_force_n, is[i].peak_force_n);
-    c.ten_digits(stroke + "u_penetration_mm", was[i].u_penetration_mm, is[i].u_penetration_mm);
+    c.each("stroke", i + 1);
+    c.bits("top_s", was[i].top_s, is[i].top_s);
+    c.bits("period_us", was[i].period_us, is[i].period_us);
+    c.bits("extension_mm", was[i].extension_mm, is[i].extension_mm);
+    c.bits("penetration_mm", was[i].penetration_mm, is[i].penetration_mm);
+    c.bits("peak_force_n", was[i].peak_force_n, is[i].peak_force_n);
+    c.ten_digits("u_penetration_mm", was[i].u_penetration_mm, is[i].u_penetration_mm);
   }
+  c.each({});
 }
 
 void compare(RecordComparison& c, const SettingTraces& was, const SettingTraces& is) {

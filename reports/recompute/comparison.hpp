@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rig/record/run_record.hpp"
@@ -22,13 +23,20 @@ class RecordComparison {
  public:
   /// What follows belongs to this.
   void at(std::string where) { where_ = std::move(where); }
+  /// What follows is of one of many: "stroke 3: ", "budget line 2, repeatability: ". Texts outlive it. An empty kind
+  /// ends that.
+  void each(std::string_view kind, std::size_t number = 0, std::string_view name = {}) {
+    kind_ = kind;
+    number_ = number;
+    name_ = name;
+  }
 
-  void bits(const std::string& what, double recorded, double recomputed);
-  void ten_digits(const std::string& what, double recorded, double recomputed);
-  void text(const std::string& what, const std::string& recorded, const std::string& recomputed);
-  void count(const std::string& what, std::uint64_t recorded, std::uint64_t recomputed);
-  void bits(const std::string& what, const std::optional<double>& recorded, const std::optional<double>& recomputed);
-  void ten_digits(const std::string& what, const std::optional<double>& recorded,
+  void bits(std::string_view what, double recorded, double recomputed);
+  void ten_digits(std::string_view what, double recorded, double recomputed);
+  void text(std::string_view what, std::string_view recorded, std::string_view recomputed);
+  void count(std::string_view what, std::uint64_t recorded, std::uint64_t recomputed);
+  void bits(std::string_view what, const std::optional<double>& recorded, const std::optional<double>& recomputed);
+  void ten_digits(std::string_view what, const std::optional<double>& recorded,
                   const std::optional<double>& recomputed);
 
   const std::vector<RecordDifference>& differences() const { return differences_; }
@@ -36,8 +44,10 @@ class RecordComparison {
   std::uint64_t compared() const { return compared_; }
 
  private:
-  void add(const std::string& what, std::string recorded, std::string recomputed);
+  void add(std::string_view what, std::string recorded, std::string recomputed);
   std::string where_;
+  std::string_view kind_, name_;  // put into words only where something differs
+  std::size_t number_ = 0;
   std::vector<RecordDifference> differences_;
   std::uint64_t compared_ = 0;
 };

@@ -1,11 +1,12 @@
 #include "reports/store/measurement_rows.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "reports/json_text.hpp"
+#include "reports/store/json_scan.hpp"
 #include "reports/store/row_values.hpp"
 
 namespace penrig::rows {
@@ -13,56 +14,58 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using sqlite::double_of;
-using sqlite::json_of;
 using sqlite::RowReader;
 using sqlite::RowWriter;
 
-// A measurement has a dozen of these lines and a transaction hundreds of them: written as the library would write them,
-// without its tree of values.
-void add_text(std::string& out, const std::string& text) {
-  const auto plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
-  if (std::ranges::all_of(text, plain)) {
-    out += '"';
-    out += text;
-    out += '"';
-  } else {
-    out += dumped(Json(text));
-  }
-}
-
-void add_number(std::string& out, double value) {
-  if (!std::isfinite(value)) {
-    out += dumped(json_of(value));
-    return;
-  }
-  if (value == 0 && !std::signbit(value)) {  // what most lines have most of
-    out += "0.0";
-    return;
-  }
-  std::array<char, 64> digits;
-  char* const end = nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), value);
-  out.append(digits.data(), end);
-}
-
 std::string budget_json(const std::vector<BudgetLine>& budget) {
   constexpr std::size_t kUsualLine = 160;
-  std::string out = "[";
+  JsonText out;
   out.reserve(2 + budget.size() * kUsualLine);
+  out.open_array();
   for (const BudgetLine& line : budget) {
-    out += out.size() == 1 ? "[" : ",[";
-    add_text(out, line.source);
-    out += line.type_a ? ",\"A\"," : ",\"B\",";
-    add_text(out, line.distribution);
-    for (const double value : {line.u, line.nu}) add_number(out += ',', value);
-    add_text(out += ',', line.unit);
-    for (const double value : {line.value, line.u_input, line.sensitivity}) add_number(out += ',', value);
-    add_text(out += ',', line.cause);
-    out += ']';
+    out.open_array().text(line.source).text(line.type_a ? "A" : "B").text(line.distribution);
+    out.stored_number(line.u).stored_number(line.nu).text(line.unit).stored_number(line.value);
+    out.stored_number(line.u_input).stored_number(line.sensitivity).text(line.cause).close_array();
   }
-  return out += ']';
+  return out.close_array().take();
+}
+
+/// A line as budget_json() writes it; false where it is written otherwise.
+bool take_plain(JsonScan& scan, BudgetLine& line) {
+  const auto words = [&](std::string& into, bool first = false) {
+    if (!first && !scan.take(',')) return false;
+    const auto found = scan.plain_text();
+    if (found) into = *found;
+    return found.has_value();
+  };
+  const auto number = [&](double& into) {
+    if (!scan.take(',')) return false;
+    const auto found = scan.real();
+    if (found) into = *found;
+    return found.has_value();
+  };
+  std::string type;
+  const bool good = scan.take('[') && words(line.source, true) && words(type) && words(line.distribution) &&
+                    number(line.u) && number(line.nu) && words(line.unit) && number(line.value) &&
+                    number(line.u_input) && number(line.sensitivity) && words(line.cause) && scan.take(']');
+  line.type_a = type == "A";
+  return good;
+}
+
+std::optional<std::vector<BudgetLine>> plain_budget_of(std::string_view text) {
+  std::vector<BudgetLine> budget;
+  JsonScan scan(text);
+  if (!scan.take('[')) return std::nullopt;
+  while (!scan.take(']')) {
+    if (!budget.empty() && !scan.take(',')) return std::nullopt;
+    if (!take_plain(scan, budget.emplace_back())) return std::nullopt;
+  }
+  if (!scan.at_end()) return std::nullopt;
+  return budget;
 }
 
 std::vector<BudgetLine> budget_of(const std::string& text) {
+  if (std::optional<std::vector<BudgetLine>> plain = plain_budget_of(text)) return std::move(*plain);
   constexpr std::size_t kBeforeVersion4 = 5;
   std::vector<BudgetLine> budget;
   for (const Json& json : Json::parse(text)) {

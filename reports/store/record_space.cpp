@@ -18,6 +18,9 @@ namespace penrig {
 namespace {
 
 constexpr double kBytesPerSample = 3 * 3;  // three channels of 24 bits that cannot be compressed
+// On the wire a sample is four bytes and a bit where it cannot be packed; read in pieces of 64 bytes, as small ports
+// give them, each has as much around it in the trace.
+constexpr double kTraceBytesPerSample = 3 * 4.1 * 2, kTraceBytesPerSecond = 20e3;
 // Measured: 90 kB of rows a setting of 150 strokes, 2.5 kB a decision with its measurement; some more is meant to be.
 constexpr std::uint64_t kRowsPerSetting = 128 << 10, kRowsPerDecision = 4 << 10, kRowsOfRun = 512 << 10;
 constexpr std::uint64_t kMargin = 16 << 20;  // reports, and whatever else writes there meanwhile
@@ -54,6 +57,10 @@ RunBytes bytes_of(const RunSize& size) {
   // What is no number, or has no end, fits nowhere.
   bytes.waveforms =
       samples >= 0 && samples < 1e15 ? static_cast<std::uint64_t>(samples * kBytesPerSample) : std::uint64_t{1} << 62;
+  if (size.traced) {
+    const double trace = samples * kTraceBytesPerSample + size.planned_s * kTraceBytesPerSecond;
+    bytes.trace = trace >= 0 && trace < 1e16 ? static_cast<std::uint64_t>(trace) : std::uint64_t{1} << 62;
+  }
   bytes.rows = kRowsOfRun + size.settings * kRowsPerSetting + size.decisions * kRowsPerDecision + size.document_bytes;
   return bytes;
 }
@@ -62,16 +69,18 @@ Result<void> RecordStore::check_space(const RunSize& size) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     const RunBytes bytes = bytes_of(size);
     // Rows stand in the log of the database before they stand in it.
-    const std::uint64_t needs = bytes.waveforms + 2 * bytes.rows;
+    const std::uint64_t needs = bytes.waveforms + bytes.trace + 2 * bytes.rows;
     const std::uint64_t demanded = needs + needs / 10 + kMargin;
     const std::uint64_t has = free_bytes(folder_);
     if (has < demanded) {
-      sqlite::raise(Errc::no_space,
-                    fmt::format("{}: this run needs {} ({} of waveforms, {} of rows, the rest to spare), and the disk "
-                                "has {} left; free some, move old waveforms away (penrig records archive), or choose "
-                                "another --records",
-                                folder_.string(), megabytes(demanded), megabytes(bytes.waveforms),
-                                megabytes(2 * bytes.rows), megabytes(has)));
+      sqlite::raise(
+          Errc::no_space,
+          fmt::format("{}: this run needs {} ({} of waveforms{}, {} of rows, the rest to spare), and the disk "
+                      "has {} left; free some, move old waveforms away (penrig records archive), or choose "
+                      "another --records",
+                      folder_.string(), megabytes(demanded), megabytes(bytes.waveforms),
+                      size.traced ? fmt::format(", {} of the trace", megabytes(bytes.trace)) : "",
+                      megabytes(2 * bytes.rows), megabytes(has)));
     }
     const std::uint64_t room = room_in_file(*db_);
     if (room < bytes.rows) {

@@ -10,11 +10,12 @@ struct RunSize {
   double sample_rate_hz = 0;  ///< of each channel
   std::uint64_t settings = 0, decisions = 0;
   std::uint64_t document_bytes = 0;  ///< plan, product, rig, calibrations
+  bool traced = false;               ///< the bytes of the links are kept too
 };
 
 /// Bytes that it takes at most, without the margin that check_space() demands.
 struct RunBytes {
-  std::uint64_t waveforms = 0, rows = 0;
+  std::uint64_t waveforms = 0, rows = 0, trace = 0;
 };
 RunBytes bytes_of(const RunSize& size);
 

@@ -19,6 +19,7 @@
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
 #include "reports/store/store_schema.hpp"
+#include "reports/trace/trace_rows.hpp"
 
 namespace penrig {
 namespace {
@@ -147,6 +148,14 @@ Result<void> RecordStore::add_phase(const std::string& run_id, const PhaseRecord
   });
 }
 
+Result<void> RecordStore::add_link_trace(const std::string& run_id, const LinkTraceRecord& trace) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::Transaction transaction(*db_);
+    rows::write_link_trace(*db_, id_of(run_id), trace);
+    transaction.commit();
+  });
+}
+
 Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome& outcome) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     const std::int64_t run = id_of(run_id);
@@ -157,7 +166,7 @@ Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome&
       committing = true;
       transaction.commit();
     } catch (const ErrorException& e) {
-      if (committing) take_back(run, outcome, e.error);
+      if (committing && !db_->in_group()) take_back(run, outcome, e.error);
       throw;
     }
     live_->let_go(run_id);
@@ -243,15 +252,9 @@ Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     const std::int64_t run = id_of(run_id);
     RunRecord record;
-    db_->run("BEGIN");  // one view of all tables, whatever another program adds meanwhile
-    try {
-      record = read_run(run);
-      record.standing = standing_of(run, record);
-    } catch (...) {
-      db_->run("ROLLBACK");
-      throw;
-    }
-    db_->run("ROLLBACK");
+    const sqlite::View view(*db_);
+    record = read_run(run);
+    record.standing = standing_of(run, record);
     return record;
   });
 }
@@ -261,6 +264,7 @@ RunRecord RecordStore::read_run(std::int64_t run) {
   record.header = rows::read_header(*db_, run);
   record.phases = rows::read_phases(*db_, run);
   record.spots_taken = rows::read_spots_of_run(*db_, run);
+  record.link_trace = rows::read_link_trace(*db_, run);
   auto outcome = rows::read_outcome(*db_, run);
   record.closed = outcome.has_value() && !outcome->interrupted;
   if (outcome) {

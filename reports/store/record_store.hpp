@@ -20,6 +20,7 @@ namespace penrig {
 class LiveRuns;
 class KeyRing;
 class RecordLog;
+class RecordGroup;
 struct ActedBy;
 struct AuditEntry;
 struct LogState;
@@ -111,6 +112,8 @@ class RecordStore final : public RecordSink {
   Result<void> take_spot(const std::string& run_id, const SpotPlace& spot) override;
   std::unique_ptr<WaveformWriter> begin_waveform(const std::string& run_id, const WaveformHead& head) override;
   Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) override;
+  /// Before the run is closed, once: names a trace whose file is durable (reports/trace/trace_file.hpp).
+  Result<void> add_link_trace(const std::string& run_id, const LinkTraceRecord& trace);
   Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) override;
 
   /// Refuses a run that may not fit: on the disk, in the quota of the database, in this process' limit for files.
@@ -155,7 +158,8 @@ class RecordStore final : public RecordSink {
   /// Oldest first, each with whether its signature holds.
   Result<std::vector<TrailEntry>> audit_trail();
   /// The log as it stands. Errc::usage: a store of a version without one.
-  Result<LogState> log_state();
+  /// @param from  the first leaf that is wanted, for who has those before.
+  Result<LogState> log_state(std::uint64_t from = 0);
   /// Bytes, signature, leaf and proof of a run. Errc::usage: not closed yet, or closed before there was a log.
   Result<RunEvidence> evidence_of(const std::string& run_id);
   /// SHA-256, hex, of the bytes of a calibration as they stand. Errc::usage: no such calibration.
@@ -168,6 +172,7 @@ class RecordStore final : public RecordSink {
   Result<std::vector<std::string>> check_database();
 
  private:
+  friend class RecordGroup;
   RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db);
   static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder, RecordStoreOptions options,
                                                    bool create);

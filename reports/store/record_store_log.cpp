@@ -71,24 +71,18 @@ Result<std::string> RecordStore::add_audit(const AuditEntry& entry) {
   });
 }
 
-Result<LogState> RecordStore::log_state() {
+Result<LogState> RecordStore::log_state(std::uint64_t from) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     LogState state;
-    db_->run("BEGIN");
-    try {
-      if (!log_->catch_up()) {
-        sqlite::raise(Errc::usage, fmt::format("{}: is of version {} and has no log yet; the next run on it adds one",
-                                               db_->file().string(), db_->integer("PRAGMA user_version")));
-      }
-      state.origin = log_->origin();
-      std::tie(state.first_run, state.first_calibration) = first_of(state.origin);
-      state.leaves = log_->leaves();
-      state.keys = log_->keys();
-    } catch (...) {
-      db_->run("ROLLBACK");
-      throw;
+    const sqlite::View view(*db_);
+    if (!log_->catch_up()) {
+      sqlite::raise(Errc::usage, fmt::format("{}: is of version {} and has no log yet; the next run on it adds one",
+                                             db_->file().string(), db_->integer("PRAGMA user_version")));
     }
-    db_->run("ROLLBACK");
+    state.origin = log_->origin();
+    std::tie(state.first_run, state.first_calibration) = first_of(state.origin);
+    state.leaves = log_->leaves(from);
+    state.keys = log_->keys();
     return state;
   });
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -38,7 +39,7 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
                    std::function<void(const std::filesystem::path&, int)> on_waiting)
     : file_(std::move(file)), busy_timeout_ms_(busy_timeout_ms), on_waiting_(std::move(on_waiting)) {
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE |
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (access == Access::create ? SQLITE_OPEN_CREATE : 0);
   const int rc = sqlite3_open_v2(file_.c_str(), &raw, flags, nullptr);
   db_.reset(raw);
@@ -147,20 +148,91 @@ sqlite3_stmt* Database::prepared(const std::string& sql) {
 
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_.get()); }
 
-Transaction::Transaction(Database& db) : db_(db) { db_.run("BEGIN IMMEDIATE"); }
+namespace {
+
+/// Pages that a sync failed on stay in the write-ahead log with all their checksums, and the next program that opens
+/// the database would count them. Whatever is written next is written over them; this needs no sync to be seen.
+void take_back(Database& db) noexcept {
+  const auto run = [&db](const std::string& sql) {
+    try {
+      db.run(sql);
+    } catch (const ErrorException&) {
+      // If not even that can be written, nothing was.
+    }
+  };
+  run("PRAGMA synchronous = OFF");
+  try {
+    run(fmt::format("PRAGMA user_version = {}", db.integer("PRAGMA user_version")));
+  } catch (const ErrorException&) {
+    // As above.
+  }
+  run("PRAGMA synchronous = FULL");
+}
+
+}  // namespace
+
+bool Database::in_group() const {
+  if (group_ && sqlite3_get_autocommit(db_.get()) != 0) {
+    raise(Errc::io, fmt::format("{}: the group of runs was given up after an error; nothing of it is there, run its "
+                                "runs again",
+                                file_.string()));
+  }
+  return group_;
+}
+
+void Database::begin_group() {
+  if (group_) raise(Errc::usage, fmt::format("{}: a group of runs is open already; commit it first", file_.string()));
+  run("BEGIN IMMEDIATE");
+  group_ = true;
+}
+
+void Database::commit_group() {
+  if (!in_group()) raise(Errc::usage, fmt::format("{}: no group of runs is open", file_.string()));
+  try {
+    run("COMMIT");
+  } catch (const ErrorException&) {
+    drop_group();
+    take_back(*this);
+    throw;
+  }
+  group_ = false;
+}
+
+void Database::drop_group() noexcept {
+  if (!std::exchange(group_, false)) return;
+  // What SQLite has rolled back by itself needs no more.
+  sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Transaction::Transaction(Database& db) : db_(db), in_group_(db.in_group()) {
+  db_.run(in_group_ ? "SAVEPOINT part" : "BEGIN IMMEDIATE");
+}
 
 Transaction::~Transaction() {
   if (!open_) return;
   try {
-    db_.run("ROLLBACK");
+    db_.run(in_group_ ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
   } catch (const ErrorException&) {
     // SQLite has already rolled back by itself (full disk, I/O error): nothing is left to undo.
   }
 }
 
 void Transaction::commit() {
-  db_.run("COMMIT");
+  db_.run(in_group_ ? "RELEASE part" : "COMMIT");
   open_ = false;
+}
+
+View::View(Database& db) : db_(db), own_(!db.in_group()) {
+  if (own_) db_.run("BEGIN");
+}
+
+View::~View() {
+  if (!own_) return;
+  try {
+    db_.run("ROLLBACK");
+  } catch (const ErrorException&) {
+    // It was given up already: nothing was written in it.
+  }
 }
 
 }  // namespace penrig::sqlite

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -43,7 +47,17 @@ class Database {
   std::string text(const std::string& sql);
   /// A prepared statement, reset and without bindings; kept for the next time.
   sqlite3_stmt* prepared(const std::string& sql);
+  /// The INSERT of these columns, likewise. Names: literals, known again by their addresses.
+  sqlite3_stmt* insert_into(const char* table, std::span<const char* const> columns);
   std::int64_t last_row_id() const;
+
+  /// One transaction over all that follows, until it is ended. Errc::usage: there is one already.
+  void begin_group();
+  /// Errc::io: SQLite gave the transaction up after an error; nothing of the group is there.
+  void commit_group();
+  void drop_group() noexcept;
+  /// Throws as commit_group() where the group is lost.
+  bool in_group() const;
   /// Throws what the last call of SQLite complained about. `doing`: "write a phase".
   [[noreturn]] void throw_last(std::string_view doing) const;
   const std::filesystem::path& file() const { return file_; }
@@ -63,12 +77,20 @@ class Database {
   int waited_ms_ = 0;
   bool said_ = false;
   bool one_wait_ = false;  ///< all waits of a call are one
+  bool group_ = false;
   std::function<void(const std::filesystem::path&, int)> on_waiting_;
   std::unique_ptr<sqlite3, Close> db_;
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalise>> prepared_;
+  struct Insert {
+    const char* table;
+    std::vector<const char*> columns;
+    sqlite3_stmt* statement;  ///< of prepared_
+  };
+  std::vector<Insert> inserts_;
 };
 
-/// BEGIN IMMEDIATE now, COMMIT on commit(), else ROLLBACK.
+/// BEGIN IMMEDIATE now, COMMIT on commit(), else ROLLBACK. Within a group it is a part of that: whole or not at all,
+/// and durable with the group.
 class Transaction {
  public:
   explicit Transaction(Database& db);
@@ -79,7 +101,21 @@ class Transaction {
 
  private:
   Database& db_;
+  const bool in_group_;
   bool open_ = true;
+};
+
+/// One view of all tables, whatever another program adds meanwhile. Within a group: that one's.
+class View {
+ public:
+  explicit View(Database& db);
+  ~View();
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+ private:
+  Database& db_;
+  const bool own_;
 };
 
 /// A double as JSON carries it, bit for bit: what is not finite becomes "bits:<16 hex digits>".
@@ -88,13 +124,21 @@ double double_of(const nlohmann::ordered_json& json);
 
 /// Builds and runs one INSERT. Doubles keep their bits: SQLite turns NaN into NULL and -0.0 into 0.0, so those go into
 /// the row's own column `not_real`, as {"column": "<16 hex digits>"}; every table that holds REAL has that column.
+/// Nothing is copied but what comes as a temporary: a text that is named outlives insert().
 class RowWriter {
  public:
-  /// table and columns: literals; they are not copied.
+  /// table and columns: literals.
   RowWriter(Database& db, const char* table) : db_(db), table_(table) {}
-  RowWriter& text(const char* column, std::string value);
-  RowWriter& blob(const char* column, std::string value);
-  RowWriter& integer(const char* column, std::int64_t value);
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
+  RowWriter& text(const char* column, const std::string& value) { return bytes(column, Kind::text, value); }
+  RowWriter& text(const char* column, std::string&& value) { return bytes(column, Kind::text, keep(std::move(value))); }
+  RowWriter& blob(const char* column, const std::string& value) { return bytes(column, Kind::blob, value); }
+  RowWriter& blob(const char* column, std::string&& value) { return bytes(column, Kind::blob, keep(std::move(value))); }
+  RowWriter& integer(const char* column, std::int64_t value) {
+    add(column, Kind::integer).integer = value;
+    return *this;
+  }
   RowWriter& integer(const char* column, std::uint64_t value) {
     return integer(column, static_cast<std::int64_t>(value));
   }
@@ -105,16 +149,27 @@ class RowWriter {
   std::int64_t insert();
 
  private:
+  static constexpr std::size_t kColumnsMax = 40;  ///< the widest table has 32
+  enum class Kind : std::uint8_t { null, integer, real, text, blob };
   struct Value {
-    enum class Kind : std::uint8_t { null, integer, real, text, blob } kind = Kind::null;
-    std::int64_t integer = 0;
-    double real = 0;
-    std::string text{};
+    Kind kind;
+    union {
+      std::int64_t integer;
+      double real;
+      std::size_t size;
+    };
+    const char* bytes;
   };
-  RowWriter& add(const char* column, Value value);
+  Value& add(const char* column, Kind kind);
+  RowWriter& bytes(const char* column, Kind kind, std::string_view value);
+  std::string_view keep(std::string&& value) { return kept_.emplace_back(std::move(value)); }
+
   Database& db_;
   const char* table_;
-  std::vector<std::pair<const char*, Value>> values_;
+  std::size_t count_ = 0;
+  std::array<const char*, kColumnsMax> columns_;  // both up to count_
+  std::array<Value, kColumnsMax> values_;
+  std::list<std::string> kept_;
   nlohmann::ordered_json not_real_;
 };
 
@@ -139,13 +194,16 @@ class RowReader {
   std::optional<double> optional_real(std::string_view column) const;
   bool null(std::string_view column) const;
   /// False in a file of an older version that is only read.
-  bool has(std::string_view column) const { return columns_.contains(column); }
+  bool has(std::string_view column) const { return find(column) >= 0; }
 
  private:
   int index_of(std::string_view column) const;
+  int find(std::string_view column) const;  ///< -1: there is none
   Database& db_;
   sqlite3_stmt* statement_;
-  std::map<std::string, int, std::less<>> columns_;
+  std::vector<std::string> columns_;
+  mutable std::size_t next_ = 0;  ///< where the next column is looked for first
+  int not_real_at_ = -1;
   nlohmann::ordered_json not_real_;
 };
 

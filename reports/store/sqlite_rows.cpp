@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -41,66 +42,76 @@ double double_of(const nlohmann::ordered_json& json) {
   return json.get<double>();
 }
 
-RowWriter& RowWriter::add(const char* column, Value value) {
-  constexpr std::size_t kColumns = 32;  // the widest table has as many; moving them along costs as much as the row
-  if (values_.empty()) values_.reserve(kColumns);
-  values_.emplace_back(column, std::move(value));
+RowWriter::Value& RowWriter::add(const char* column, Kind kind) {
+  if (count_ == kColumnsMax) raise(Errc::internal, fmt::format("{} has more than {} columns", table_, kColumnsMax));
+  columns_[count_] = column;
+  Value& value = values_[count_++];
+  value.kind = kind;
+  return value;
+}
+RowWriter& RowWriter::bytes(const char* column, Kind kind, std::string_view value) {
+  Value& v = add(column, kind);
+  v.bytes = value.data();
+  v.size = value.size();
   return *this;
-}
-RowWriter& RowWriter::text(const char* column, std::string value) {
-  return add(column, {.kind = Value::Kind::text, .text = std::move(value)});
-}
-RowWriter& RowWriter::blob(const char* column, std::string value) {
-  return add(column, {.kind = Value::Kind::blob, .text = std::move(value)});
-}
-RowWriter& RowWriter::integer(const char* column, std::int64_t value) {
-  return add(column, {.kind = Value::Kind::integer, .integer = value});
 }
 RowWriter& RowWriter::real(const char* column, double value) {
   if (std::isnan(value) || (value == 0 && std::signbit(value))) {
     not_real_[column] = hex_bits(value);
-    return add(column, {});
+    add(column, Kind::null);
+  } else {
+    add(column, Kind::real).real = value;
   }
-  return add(column, {.kind = Value::Kind::real, .real = value});
+  return *this;
 }
 RowWriter& RowWriter::real(const char* column, const std::optional<double>& value) {
-  return value ? real(column, *value) : add(column, {});
+  if (value) return real(column, *value);
+  add(column, Kind::null);
+  return *this;
 }
 
-std::int64_t RowWriter::insert() {
-  if (!not_real_.is_null()) text("not_real", not_real_.dump());
-  constexpr std::size_t kUsualStatement = 512;
-  std::string sql = "INSERT INTO ";
-  sql.reserve(kUsualStatement);
-  sql += table_;
+sqlite3_stmt* Database::insert_into(const char* table, std::span<const char* const> columns) {
+  for (const Insert& known : inserts_) {
+    if (known.table != table || !std::ranges::equal(known.columns, columns)) continue;
+    sqlite3_reset(known.statement);
+    return known.statement;
+  }
+  std::string sql = fmt::format("INSERT INTO {}", table);
   char before = '(';
-  for (const auto& [column, value] : values_) {
+  for (const char* const column : columns) {
     sql += std::exchange(before, ',');
     sql += column;
   }
   sql += ") VALUES(?";
-  for (std::size_t i = 1; i < values_.size(); ++i) sql += ",?";
+  for (std::size_t i = 1; i < columns.size(); ++i) sql += ",?";
   sql += ')';
-  sqlite3_stmt* s = db_.prepared(sql);
-  int index = 0;
-  for (const auto& [column, value] : values_) {
-    ++index;
+  sqlite3_stmt* const statement = prepared(sql);
+  inserts_.push_back({table, {columns.begin(), columns.end()}, statement});
+  return statement;
+}
+
+std::int64_t RowWriter::insert() {
+  if (!not_real_.is_null()) text("not_real", not_real_.dump());
+  sqlite3_stmt* const s = db_.insert_into(table_, std::span(columns_).first(count_));
+  for (std::size_t i = 0; i < count_; ++i) {
+    const Value& value = values_[i];
+    const int index = static_cast<int>(i) + 1;
     switch (value.kind) {
-      case Value::Kind::null:
+      case Kind::null:
         sqlite3_bind_null(s, index);
         break;
-      case Value::Kind::integer:
+      case Kind::integer:
         sqlite3_bind_int64(s, index, value.integer);
         break;
-      case Value::Kind::real:
+      case Kind::real:
         sqlite3_bind_double(s, index, value.real);
         break;
-      // A null deleter is SQLITE_STATIC: values_ outlives the step.
-      case Value::Kind::text:
-        sqlite3_bind_text64(s, index, value.text.data(), value.text.size(), nullptr, SQLITE_UTF8);
+      // A null deleter is SQLITE_STATIC: the bytes outlive the step.
+      case Kind::text:
+        sqlite3_bind_text64(s, index, value.bytes, value.size, nullptr, SQLITE_UTF8);
         break;
-      case Value::Kind::blob:
-        sqlite3_bind_blob64(s, index, value.text.data(), value.text.size(), nullptr);
+      case Kind::blob:
+        sqlite3_bind_blob64(s, index, value.bytes, value.size, nullptr);
         break;
     }
   }
@@ -118,7 +129,10 @@ std::int64_t RowWriter::insert() {
 }
 
 RowReader::RowReader(Database& db, const std::string& sql) : db_(db), statement_(db.prepared(sql)) {
-  for (int i = 0; i < sqlite3_column_count(statement_); ++i) columns_[sqlite3_column_name(statement_, i)] = i;
+  const int count = sqlite3_column_count(statement_);
+  columns_.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) columns_.emplace_back(sqlite3_column_name(statement_, i));
+  not_real_at_ = find("not_real");
 }
 RowReader::~RowReader() { sqlite3_reset(statement_); }
 
@@ -142,14 +156,25 @@ bool RowReader::next() {
   if (rc == SQLITE_DONE) return false;
   if (rc != SQLITE_ROW) db_.throw_last("read from it");
   not_real_ = nullptr;
-  if (columns_.contains("not_real") && !null("not_real")) not_real_ = nlohmann::ordered_json::parse(text("not_real"));
+  if (not_real_at_ >= 0 && sqlite3_column_type(statement_, not_real_at_) != SQLITE_NULL)
+    not_real_ = nlohmann::ordered_json::parse(text("not_real"));
   return true;
 }
 
+int RowReader::find(std::string_view column) const {
+  // Rows are mostly read in the order of their columns: from where the last one was found, round once.
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::size_t at = next_ + i < columns_.size() ? next_ + i : next_ + i - columns_.size();
+    if (columns_[at] != column) continue;
+    next_ = at + 1 < columns_.size() ? at + 1 : 0;
+    return static_cast<int>(at);
+  }
+  return -1;
+}
 int RowReader::index_of(std::string_view column) const {
-  const auto found = columns_.find(column);
-  if (found == columns_.end()) raise(Errc::internal, fmt::format("the store has no column {}", column));
-  return found->second;
+  const int found = find(column);
+  if (found < 0) raise(Errc::internal, fmt::format("the store has no column {}", column));
+  return found;
 }
 bool RowReader::null(std::string_view column) const {
   return sqlite3_column_type(statement_, index_of(column)) == SQLITE_NULL;
@@ -166,8 +191,9 @@ std::int64_t RowReader::integer(std::string_view column) const {
 std::optional<double> RowReader::optional_real(std::string_view column) const {
   if (!not_real_.is_null() && not_real_.contains(column))
     return from_hex_bits(not_real_[std::string(column)].get<std::string>());
-  if (null(column)) return std::nullopt;
-  return sqlite3_column_double(statement_, index_of(column));
+  const int at = index_of(column);
+  if (sqlite3_column_type(statement_, at) == SQLITE_NULL) return std::nullopt;
+  return sqlite3_column_double(statement_, at);
 }
 double RowReader::real(std::string_view column) const {
   const auto value = optional_real(column);

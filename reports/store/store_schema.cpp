@@ -182,6 +182,17 @@ CREATE TABLE archived_waveforms(
 CREATE INDEX archived_waveforms_by_hash ON archived_waveforms(sha256);
 )sql";
 
+/// Version 8: raw bytes of the links, where somebody asked for them; a file beside the waveforms.
+constexpr std::string_view kVersion8 = R"sql(
+CREATE TABLE link_traces(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL UNIQUE REFERENCES runs(id),
+  sha256 TEXT NOT NULL CHECK(length(sha256) = 64), bytes INTEGER NOT NULL, chunks INTEGER NOT NULL,
+  links_json TEXT NOT NULL) STRICT;
+CREATE TRIGGER link_traces_once BEFORE INSERT ON link_traces
+WHEN EXISTS(SELECT 1 FROM link_traces WHERE run = NEW.run)
+BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
+)sql";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
@@ -191,7 +202,8 @@ constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return std::string(kVersion4) + append_only("corrections") + of_open_runs("corrections"); },
     +[] { return std::string(kVersion5) + append_only("waveforms"); },
     +[] { return log_schema(); },
-    +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); }};
+    +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); },
+    +[] { return std::string(kVersion8) + append_only("link_traces") + of_open_runs("link_traces"); }};
 
 }  // namespace
 

@@ -15,6 +15,7 @@
 #include "reports/record_json.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/record_log.hpp"
+#include "reports/store/run_verifier.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -32,6 +33,15 @@ std::int64_t number_in(const std::string& id) {
   const char* const end = id.data() + id.size();
   const auto read = std::from_chars(id.data() + std::min<std::size_t>(2, id.size()), end, number);
   return read.ec == std::errc{} && read.ptr == end ? number : std::numeric_limits<std::int64_t>::max();
+}
+
+/// Of all that can be read: where less comes than was written, it is another.
+std::string sha256_of(std::ifstream& in) {
+  Sha256 sum;
+  std::vector<char> part(std::size_t{1} << 16U);
+  while (in.read(part.data(), static_cast<std::streamsize>(part.size())) || in.gcount() > 0)
+    sum.add({part.data(), static_cast<std::size_t>(in.gcount())});
+  return sum.hex();
 }
 
 bool is_signed_note(const std::string& note) { return note.find("\n\n") != std::string::npos; }
@@ -59,6 +69,7 @@ class Verifier {
       if (!there) return fail(Errc::usage, fmt::format("{}: no run '{}'", store_.folder().string(), wanted));
     }
     check_leaves();
+    say_where_it_ends();
     check_keys();
     check_runs(*rows);
     check_calibrations();
@@ -67,26 +78,48 @@ class Verifier {
     return std::move(out_);
   }
 
+  /// One run, after what the log has got since the last time.
+  Result<RunVerifier::Verified> one(const std::string& run_id) {
+    Result<LogState> more = store_.log_state(frontier_.size());
+    if (!more) return more.error();
+    std::vector<LogLeaf> leaves = std::move(log_.leaves);
+    leaves.insert(leaves.end(), std::make_move_iterator(more->leaves.begin()),
+                  std::make_move_iterator(more->leaves.end()));
+    log_ = std::move(*more);
+    log_.leaves = std::move(leaves);
+    check_leaves();
+    Result<RunRecord> run = store_.load_run(run_id);
+    if (!run) return run.error();
+    check_run(*run);
+    if (!leaf_of_run_.contains(run_id)) fault(run_id, "it has no leaf in the log: it is not closed");
+    seen_.clear();
+    // What is wrong with the log stays wrong for every run that stands on it.
+    return RunVerifier::Verified{std::move(*run), out_.faults};
+  }
+
  private:
   void fault(std::string where, std::string what) { out_.faults.push_back({std::move(where), std::move(what)}); }
 
-  /// Order, entries of the trail, and the checkpoint at every leaf.
+  /// Order, entries of the trail, and the checkpoint at every leaf that was not looked at before.
   void check_leaves() {
-    TreeFrontier frontier;
-    for (const LogLeaf& leaf : log_.leaves) {
-      if (leaf.index != frontier.size()) {
-        fault("log", fmt::format("leaf {} is missing", frontier.size()));
+    for (; frontier_.size() < log_.leaves.size();) {
+      const LogLeaf& leaf = log_.leaves[frontier_.size()];
+      if (leaf.index != frontier_.size()) {
+        fault("log", fmt::format("leaf {} is missing", frontier_.size()));
         return;  // nothing behind it can fit
       }
-      if (leaf.run) leaf_of_run_[rows::run_name(*leaf.run)] = &leaf;
+      if (leaf.run) leaf_of_run_[rows::run_name(*leaf.run)] = leaf.index;
       if (!leaf.run) check_entry(leaf);
-      frontier.append(leaf.hash);
-      roots_.push_back(frontier.root());
+      frontier_.append(leaf.hash);
+      roots_.push_back(frontier_.root());
       check_checkpoint(leaf);
     }
+  }
+
+  void say_where_it_ends() {
     out_.origin = log_.origin;
-    out_.log_size = frontier.size();
-    out_.root_hex = hex(frontier.root());
+    out_.log_size = frontier_.size();
+    out_.root_hex = hex(frontier_.root());
     if (!log_.leaves.empty()) out_.checkpoint = log_.leaves.back().checkpoint;
   }
 
@@ -164,38 +197,43 @@ class Verifier {
     std::set<std::string> there;
     for (const RunRow& row : rows) {
       there.insert(row.run_id);
-      if (wanted.empty() || wanted.contains(row.run_id)) check_run(row);
+      if (wanted.empty() || wanted.contains(row.run_id)) check_run(row.run_id);
     }
     for (const auto& [run, leaf] : leaf_of_run_) {
-      if (!there.contains(run)) fault(run, fmt::format("the log has it as leaf {}, and it is not there", leaf->index));
+      if (!there.contains(run)) fault(run, fmt::format("the log has it as leaf {}, and it is not there", leaf));
     }
   }
 
-  void check_run(const RunRow& row) {
-    const Result<RunRecord> run = store_.load_run(row.run_id);
-    if (!run) return fault(row.run_id, run.error().message);
-    check_waveforms(*run);
-    const auto found = leaf_of_run_.find(row.run_id);
-    const bool ended = run->closed || run->outcome.interrupted;
+  void check_run(const std::string& run_id) {
+    const Result<RunRecord> run = store_.load_run(run_id);
+    if (!run) return fault(run_id, run.error().message);
+    check_run(*run);
+  }
+
+  void check_run(const RunRecord& run) {
+    const std::string& run_id = run.header.run_id;
+    check_waveforms(run);
+    const auto found = leaf_of_run_.find(run_id);
+    const bool ended = run.closed || run.outcome.interrupted;
     if (found == leaf_of_run_.end()) {
       if (!ended) {
         ++out_.open_runs;
-      } else if (is_older_than_the_log(row.run_id)) {
+      } else if (is_older_than_the_log(run_id)) {
         ++out_.runs_before_log;
       } else {
-        fault(row.run_id, "it is closed and has no leaf in the log");
+        fault(run_id, "it is closed and has no leaf in the log");
       }
       return;
     }
     ++out_.runs;
-    const LogLeaf& leaf = *found->second;
-    const std::string bytes = record_json_text(*run);
+    const LogLeaf& leaf = log_.leaves[found->second];
+    const std::string bytes = record_json_text(run);
     if (leaf_hash(bytes) != leaf.hash)
-      fault(row.run_id, "it is not what was closed: its rows do not give the bytes that hash to its leaf of the log");
-    check_signature(row.run_id, leaf, kRecordSpace, bytes, signer_at(leaf, false));
+      fault(run_id, "it is not what was closed: its rows do not give the bytes that hash to its leaf of the log");
+    check_signature(run_id, leaf, kRecordSpace, bytes, signer_at(leaf, false));
     if (!leaf.signature.empty()) ++out_.signed_runs;
-    if (leaf.signature.empty() && !run->header.engineering && !run->header.simulated)
-      fault(row.run_id, "it is a certifying run, and nobody signed it");
+    if (leaf.signature.empty() && !run.header.engineering && !run.header.simulated)
+      fault(run_id, "it is a certifying run, and nobody signed it");
   }
 
   bool is_older_than_the_log(const std::string& run) const {
@@ -206,19 +244,25 @@ class Verifier {
     for (const PhaseRecord& phase : run.phases) {
       for (const WaveformRecord& w : phase.waveforms) {
         if (!seen_.insert(w.sha256).second) continue;
-        const std::filesystem::path file = store_.folder() / waveform_path(w.sha256);
         const std::string name = fmt::format("{}, waveform {}", run.header.run_id, w.sha256.substr(0, 16));
-        std::ifstream in(file, std::ios::binary);
-        if (!in) {
-          if (!is_archived(w.sha256)) fault(name, fmt::format("{}: is not there", file.string()));
-          continue;
-        }
-        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-        ++out_.waveforms;
-        if (const std::string found = sha256_hex(bytes); found != w.sha256)
-          fault(name, fmt::format("{}: is damaged (its SHA-256 is {}...)", file.string(), found.substr(0, 16)));
+        if (check_file(name, w.sha256, kWaveformSuffix)) ++out_.waveforms;
       }
     }
+    if (run.link_trace && check_file(run.header.run_id + ", link trace", run.link_trace->sha256, kTraceSuffix))
+      ++out_.link_traces;
+  }
+
+  /// Whether it is there; what is wrong with it is a fault.
+  bool check_file(const std::string& name, const std::string& sha256, std::string_view suffix) {
+    const std::filesystem::path file = store_.folder() / waveform_path(sha256, suffix);
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+      if (!is_archived(sha256)) fault(name, fmt::format("{}: is not there", file.string()));
+      return false;
+    }
+    if (const std::string found = sha256_of(in); found != sha256)
+      fault(name, fmt::format("{}: is damaged (its SHA-256 is {}...)", file.string(), found.substr(0, 16)));
+    return true;
   }
 
   /// Moved away, as the store says; the archive itself is held against its hash where it can be found.
@@ -304,7 +348,8 @@ class Verifier {
   Verification out_;
   LogState log_{};
   std::vector<TreeHash> roots_;  // of the first 1, 2, ... leaves
-  std::map<std::string, const LogLeaf*> leaf_of_run_;
+  TreeFrontier frontier_;        // of the leaves that were looked at
+  std::map<std::string, std::uint64_t> leaf_of_run_;
   std::map<std::string, std::string> calibrations_;  // id to SHA-256, by the trail
   std::set<std::string> seen_;                       // waveforms
   std::set<std::string> archives_;
@@ -316,5 +361,15 @@ class Verifier {
 Result<Verification> verify_store(RecordStore& store, const VerifyOptions& options) {
   return Verifier(store, options).all();
 }
+
+struct RunVerifier::Impl {
+  const VerifyOptions options;
+  Verifier verifier;
+  explicit Impl(RecordStore& store) : verifier(store, options) {}
+};
+
+RunVerifier::RunVerifier(RecordStore& store) : impl_(std::make_unique<Impl>(store)) {}
+RunVerifier::~RunVerifier() = default;
+Result<RunVerifier::Verified> RunVerifier::check(const std::string& run_id) { return impl_->verifier.one(run_id); }
 
 }  // namespace penrig

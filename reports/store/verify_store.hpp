@@ -30,7 +30,7 @@ struct Verification {
   std::uint64_t runs = 0, signed_runs = 0;            ///< closed ones that were checked
   std::uint64_t open_runs = 0, runs_before_log = 0;   ///< not covered by the log
   std::uint64_t audit_entries = 0, calibrations = 0;  ///< that were checked
-  std::uint64_t waveforms = 0, archived_waveforms = 0;
+  std::uint64_t waveforms = 0, archived_waveforms = 0, link_traces = 0;
   std::string origin, checkpoint;  ///< of the log, as its newest leaf left it; empty: it has none
   std::uint64_t log_size = 0;
   std::string root_hex;

@@ -14,7 +14,8 @@
 
 namespace penrig {
 
-IncomingFile::IncomingFile(const std::filesystem::path& records, const std::string& run_id) : records_(records) {
+IncomingFile::IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix)
+    : records_(records), suffix_(suffix) {
   static std::atomic<std::uint64_t> count{0};
   const std::filesystem::path folder = incoming_folder(records);
   file_ = folder / fmt::format("{}.{}.{}.part", run_id, ::getpid(), count++);
@@ -94,7 +95,7 @@ Result<IncomingFile::Kept> IncomingFile::keep() {
   std::optional<Kept> kept;
   if (!error_) kept = hash();
   if (!kept) return why();
-  const std::filesystem::path place = records_ / waveform_path(kept->sha256);
+  const std::filesystem::path place = records_ / waveform_path(kept->sha256, suffix_);
   if (!make_folder(place.parent_path())) return why();
   if (::rename(file_.c_str(), place.c_str()) != 0) {
     failed(place, "be put in its place", errno);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "reports/waveforms/flac_encoder.hpp"
+#include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/result.hpp"
 
 namespace penrig {
@@ -15,7 +16,9 @@ namespace penrig {
 /// file and reason.
 class IncomingFile final : public FlacOutput {
  public:
-  IncomingFile(const std::filesystem::path& records, const std::string& run_id);
+  /// @param suffix  of the name under which it is kept (reports/waveforms/waveform_path.hpp).
+  IncomingFile(const std::filesystem::path& records, const std::string& run_id,
+               std::string_view suffix = kWaveformSuffix);
   ~IncomingFile() override;
   IncomingFile(const IncomingFile&) = delete;
   IncomingFile& operator=(const IncomingFile&) = delete;
@@ -39,6 +42,7 @@ class IncomingFile final : public FlacOutput {
   std::optional<Kept> hash();
 
   std::filesystem::path records_, file_;
+  std::string suffix_;
   int descriptor_ = -1;
   std::optional<Error> error_;
 };

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <fstream>
-#include <iterator>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +18,15 @@ WaveformSource waveforms_in(std::filesystem::path records) {
     const std::filesystem::path file = records / waveform_path(waveform.sha256);
     std::ifstream in(file, std::ios::binary);
     if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
-    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    std::string bytes;
+    constexpr std::size_t kPart = std::size_t{1} << 16U;
+    for (bool more = true; more;) {
+      const std::size_t had = bytes.size();
+      bytes.resize(had + kPart);
+      in.read(bytes.data() + had, static_cast<std::streamsize>(kPart));
+      bytes.resize(had + static_cast<std::size_t>(in.gcount()));
+      more = in.good();
+    }
     if (in.bad()) return fail(Errc::bad_data, fmt::format("{}: cannot be read", file.string()));
     return bytes;
   };

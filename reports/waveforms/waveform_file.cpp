@@ -94,6 +94,8 @@ void WaveformFile::push() {
     waiting_bytes_ += piece.bytes();
     waiting_.push_back(std::move(piece));
     collected_ = std::exchange(emptied_, {});
+    // What comes in virtual time, and is short, needs no thread: finish() writes it.
+    if (head_.may_wait && !thread_.joinable() && waiting_bytes_ <= limits_.held_bytes_max / 16) return;
   }
   changed_.notify_all();
   if (thread_.joinable()) return;
@@ -116,7 +118,11 @@ void WaveformFile::end() {
 
 Result<WaveformRecord> WaveformFile::finish() {
   end();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  } else if (!waiting_.empty() && !error_) {
+    work();
+  }
   if (overflowed_) {
     return fail(Errc::io,
                 fmt::format("the waveform of '{}', {}: the disk took samples more slowly than they came, until {} MiB "

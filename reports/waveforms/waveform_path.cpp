@@ -14,8 +14,9 @@ std::filesystem::path incoming_folder(const std::filesystem::path& records) {
   return waveform_folder(records) / "incoming";
 }
 
-std::filesystem::path waveform_path(std::string_view sha256) {
-  return std::filesystem::path(kFolder) / std::string(sha256.substr(0, 2)) / (std::string(sha256) + ".flac");
+std::filesystem::path waveform_path(std::string_view sha256, std::string_view suffix) {
+  return std::filesystem::path(kFolder) / std::string(sha256.substr(0, 2)) /
+         (std::string(sha256) + std::string(suffix));
 }
 
 }  // namespace penrig

@@ -10,8 +10,11 @@ namespace penrig {
 std::filesystem::path waveform_folder(const std::filesystem::path& records);
 std::filesystem::path incoming_folder(const std::filesystem::path& records);
 
+inline constexpr std::string_view kWaveformSuffix = ".flac", kTraceSuffix = ".pcapng";
+
 /// Where the file with this SHA-256 lies beneath the folder of records: "waveforms/3f/3fa9....flac".
 /// @param sha256  64 lower-case hex digits.
-std::filesystem::path waveform_path(std::string_view sha256);
+/// @param suffix  kTraceSuffix: a trace of the links, which lies beside the waveforms.
+std::filesystem::path waveform_path(std::string_view sha256, std::string_view suffix = kWaveformSuffix);
 
 }  // namespace penrig

@@ -1,12 +1,15 @@
 #include "reports/waveforms/waveform_rows.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
-#include "reports/store/row_values.hpp"
+#include "reports/store/json_scan.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -15,27 +18,63 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json gaps_json(const std::vector<WaveformGap>& gaps) {
-  Json list = Json::array();
-  for (const WaveformGap& gap : gaps) list.push_back({{"before_sample", gap.before_sample}, {"reason", gap.reason}});
-  return list;
+void write_gaps(JsonText& out, const std::vector<WaveformGap>& gaps) {
+  out.open_array();
+  for (const WaveformGap& gap : gaps)
+    out.open_object().key("before_sample").whole(gap.before_sample).key("reason").text(gap.reason).close_object();
+  out.close_array();
 }
 
-Json inputs_json(const AnalysisInputs& inputs) {
-  Json all = Json::object();
+void write_inputs(JsonText& out, const AnalysisInputs& inputs) {
+  out.open_object();
   for (const auto& [name, value] : inputs) {
+    out.key(name.c_str());
     if (const auto* number = std::get_if<double>(&value)) {
-      all[name] = sqlite::json_of(*number);
+      out.stored_number(*number);
     } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
-      all[name] = *whole;
+      out.whole(*whole);
     } else {
-      all[name] = std::get<std::string>(value);
+      out.text(std::get<std::string>(value));
     }
   }
-  return all;
+  out.close_object();
 }
 
-AnalysisInputs inputs_of(const Json& json) {
+template <class Values, class Write>
+std::string text_of(const Values& values, Write write) {
+  JsonText out;
+  write(out, values);
+  return out.take();
+}
+
+/// As the store writes them; nothing where they are written otherwise.
+std::optional<AnalysisInputs> plain_inputs_of(std::string_view text) {
+  AnalysisInputs inputs;
+  JsonScan scan(text);
+  if (!scan.take('{')) return std::nullopt;
+  for (bool first = true; !scan.take('}'); first = false) {
+    if (!first && !scan.take(',')) return std::nullopt;
+    const auto name = scan.plain_text();
+    if (!name || !scan.take(':')) return std::nullopt;
+    InputValue value;
+    if (const auto words = scan.plain_text()) {
+      if (words->starts_with("bits:")) return std::nullopt;
+      value = std::string(*words);
+    } else if (const auto number = scan.number()) {
+      std::visit([&](auto n) { value = n; }, *number);
+    } else {
+      return std::nullopt;
+    }
+    // They were written in order.
+    inputs.emplace_hint(inputs.end(), std::string(*name), std::move(value));
+  }
+  if (!scan.at_end()) return std::nullopt;
+  return inputs;
+}
+
+AnalysisInputs inputs_of(const std::string& text) {
+  if (std::optional<AnalysisInputs> plain = plain_inputs_of(text)) return std::move(*plain);
+  const Json json = Json::parse(text);
   if (!json.is_object()) sqlite::raise(Errc::bad_data, "the inputs of a waveform are no JSON object");
   AnalysisInputs inputs;
   for (const auto& [name, value] : json.items()) {
@@ -54,20 +93,17 @@ AnalysisInputs inputs_of(const Json& json) {
 
 }  // namespace
 
-Json waveform_json(const WaveformRecord& w) {
-  return Json{{"purpose", w.purpose},
-              {"sha256", w.sha256},
-              {"file", waveform_path(w.sha256).generic_string()},
-              {"bytes", w.bytes},
-              {"samples", w.samples},
-              {"sample_rate_hz", sqlite::json_of(w.sample_rate_hz)},
-              {"first_tick", w.first_tick},
-              {"ticks_per_sample", sqlite::json_of(w.ticks_per_sample)},
-              {"start_utc", format_iso8601(w.start_utc_ns)},
-              {"start_utc_ns", w.start_utc_ns},
-              {"calibration", w.calibration},
-              {"gaps", gaps_json(w.gaps)},
-              {"inputs", inputs_json(w.inputs)}};
+void write_waveform_json(JsonText& out, const WaveformRecord& w) {
+  out.open_object().key("purpose").text(w.purpose).key("sha256").text(w.sha256);
+  out.key("file").text(waveform_path(w.sha256).generic_string()).key("bytes").whole(w.bytes);
+  out.key("samples").whole(w.samples).key("sample_rate_hz").stored_number(w.sample_rate_hz);
+  out.key("first_tick").whole(w.first_tick).key("ticks_per_sample").stored_number(w.ticks_per_sample);
+  out.key("start_utc").text(format_iso8601(w.start_utc_ns)).key("start_utc_ns").whole(w.start_utc_ns);
+  out.key("calibration").text(w.calibration).key("gaps");
+  write_gaps(out, w.gaps);
+  out.key("inputs");
+  write_inputs(out, w.inputs);
+  out.close_object();
 }
 
 namespace rows {
@@ -77,8 +113,8 @@ void write_waveform(sqlite::Database& db, std::int64_t phase, const WaveformReco
   row.integer("phase", phase).text("purpose", w.purpose).text("sha256", w.sha256).integer("bytes", w.bytes);
   row.integer("samples", w.samples).real("sample_rate_hz", w.sample_rate_hz).integer("first_tick", w.first_tick);
   row.real("ticks_per_sample", w.ticks_per_sample).integer("start_utc_ns", w.start_utc_ns);
-  row.text("calibration", w.calibration).text("gaps_json", dumped(gaps_json(w.gaps)));
-  row.text("inputs_json", dumped(inputs_json(w.inputs))).insert();
+  row.text("calibration", w.calibration).text("gaps_json", text_of(w.gaps, write_gaps));
+  row.text("inputs_json", text_of(w.inputs, write_inputs)).insert();
 }
 
 std::vector<WaveformRecord> read_waveforms(sqlite::Database& db, std::int64_t phase) {
@@ -97,10 +133,11 @@ std::vector<WaveformRecord> read_waveforms(sqlite::Database& db, std::int64_t ph
     w.ticks_per_sample = row.real("ticks_per_sample");
     w.start_utc_ns = row.integer("start_utc_ns");
     w.calibration = row.text("calibration");
-    for (const auto& gap : Json::parse(row.text("gaps_json"))) {
-      w.gaps.push_back({gap.at("before_sample").get<std::uint64_t>(), gap.at("reason").get<std::string>()});
+    if (const std::string gaps = row.text("gaps_json"); gaps != "[]") {
+      for (const auto& gap : Json::parse(gaps))
+        w.gaps.push_back({gap.at("before_sample").get<std::uint64_t>(), gap.at("reason").get<std::string>()});
     }
-    w.inputs = inputs_of(Json::parse(row.text("inputs_json")));
+    w.inputs = inputs_of(row.text("inputs_json"));
     waveforms.push_back(std::move(w));
   }
   return waveforms;

@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "reports/json_text.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "rig/record/waveform_record.hpp"
 
@@ -12,7 +11,7 @@ namespace penrig {
 
 /// A waveform as a record's JSON shows it: what the file holds, where it lies in the folder of records, its SHA-256,
 /// and what was given to the analysis beside it.
-nlohmann::ordered_json waveform_json(const WaveformRecord& waveform);
+void write_waveform_json(JsonText& out, const WaveformRecord& waveform);
 
 namespace rows {
 

@@ -12,6 +12,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <time.h>
+
+#include "rig/base/virtual_machine.hpp"
+#include "rig/base/watchdog.hpp"
 
 namespace penrig {
 namespace asio = boost::asio;
@@ -143,13 +147,19 @@ class RealTimeline final : public Timeline {
 class VirtualTimeline final : public Timeline {
  public:
   TimePoint now() const override { return now_; }
-  std::int64_t utc_ns(TimePoint t) const override { return kVirtualEpochUtcNs + t.since_start.count(); }
+  std::int64_t utc_ns(TimePoint t) const override {
+    std::int64_t ns = kVirtualEpochUtcNs + t.since_start.count();
+    for (const auto& [from, by] : clock_steps_) ns += t >= from ? by.count() : 0;
+    return ns;
+  }
   bool is_virtual() const override { return true; }
 
   Awaitable<void> run_blocking(std::function<void()> work) override {
     work();
-    co_return;
+    if (blocking_takes_ > Nanoseconds{0}) co_await sleep_for(blocking_takes_);
   }
+  void step_clock(Nanoseconds by) { clock_steps_.emplace_back(now_, by); }
+  void make_blocking_take(Nanoseconds time) { blocking_takes_ = time; }
 
   int run(Awaitable<int> main) override {
     std::optional<int> value;
@@ -175,11 +185,27 @@ class VirtualTimeline final : public Timeline {
 
  private:
   TimePoint now_;
+  std::vector<std::pair<TimePoint, Nanoseconds>> clock_steps_;
+  Nanoseconds blocking_takes_{0};
 };
 
 }  // namespace
 
+void step_wall_clock(Timeline& timeline, Nanoseconds by) {
+  if (auto* machine = dynamic_cast<VirtualTimeline*>(&timeline)) machine->step_clock(by);
+}
+
+void make_blocking_work_take(Timeline& timeline, Nanoseconds time) {
+  if (auto* machine = dynamic_cast<VirtualTimeline*>(&timeline)) machine->make_blocking_take(time);
+}
+
 std::unique_ptr<Timeline> make_real_timeline() { return std::make_unique<RealTimeline>(); }
 std::unique_ptr<Timeline> make_virtual_timeline() { return std::make_unique<VirtualTimeline>(); }
+
+Nanoseconds time_since_boot() {
+  timespec t{};
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return std::chrono::seconds{t.tv_sec} + Nanoseconds{t.tv_nsec};
+}
 
 }  // namespace penrig

@@ -58,8 +58,8 @@ class Series {
     header.simulated = bench_.rig.simulated;
     RunJob job{bench_.timeline,   plan_,      product_,        bench_.rig, bench_.connect,
                std::move(header), no_record_, bench_.observer, bench_.stop};
-    job.connect = [this, &job] { return connect(job); };
-    RunState run(job);
+    RunState run(std::move(job));
+    run.job.connect = [this, &run] { return connect(run.job); };
     PhaseOutcome done = fail(Errc::internal, "the series did not begin");
     try {
       done = co_await points(run);

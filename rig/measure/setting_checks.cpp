@@ -1,6 +1,8 @@
 #include "rig/measure/setting_checks.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -10,8 +12,10 @@ namespace penrig {
 
 namespace {
 
-constexpr double kStillPeriods = 3;   ///< a running pen whose needle stands still for so many periods is not seen
-constexpr double kRunUpPeriods = 20;  ///< running up takes time of its own; a pause there is that of the pen
+constexpr double kStillPeriods = 3;        ///< a running pen whose needle stands still for so many periods is not seen
+constexpr std::int64_t kSuddenCounts = 6;  ///< more than a count or two: the needle did not begin to move
+constexpr double kSuddenShareOfRange = 0.005;  ///< likewise, for encoders with many counts
+constexpr double kRunUpPeriods = 20;           ///< running up takes time of its own; a pause there is that of the pen
 
 bool finite(const Factor& f) { return std::isfinite(f.value) && std::isfinite(f.u) && f.u >= 0; }
 
@@ -78,6 +82,39 @@ void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
   };
   force_beyond_ += beyond(block.force, c.force_min_counts, c.force_max_counts);
   position_beyond_ += beyond(block.position, c.position_min_counts, c.position_max_counts);
+  const std::span<const std::int32_t> z = block.position;
+  if (z.empty()) return;
+  if (seen_ > 0) {
+    if (z[0] == last_) {
+      ++same_;
+    } else {
+      if (same_ > frozen_) end_of_standstill(last_, z[0], seen_);
+      same_ = 0;
+    }
+  }
+  std::int32_t low = z[0], high = z[0];
+  for (std::size_t i = 1; i < z.size(); ++i) {
+    if (z[i] == z[i - 1]) {
+      ++same_;
+    } else {
+      if (same_ > frozen_) end_of_standstill(z[i - 1], z[i], seen_ + i);
+      same_ = 0;
+    }
+    low = std::min(low, z[i]);
+    high = std::max(high, z[i]);
+  }
+  lowest_ = seen_ > 0 ? std::min(lowest_, low) : low;
+  highest_ = seen_ > 0 ? std::max(highest_, high) : high;
+  last_ = z.back();
+  seen_ += z.size();
+}
+
+void RecordFlaws::end_of_standstill(std::int32_t from, std::int32_t to, std::size_t sample) {
+  const std::int64_t size = std::abs(std::int64_t{to} - from);
+  if (size < kSuddenCounts) return;
+  frozen_ = same_;
+  frozen_until_sample_ = sample;
+  frozen_step_ = size;
 }
 
 void RecordFlaws::gap(const std::string& reason, std::size_t before_sample) {
@@ -107,6 +144,19 @@ Result<void> RecordFlaws::check(const SettingInput& input, double fs) const {
     return fail(Errc::saturated,
                 fmt::format("the needle encoder is saturated: {} samples at the end of its range ({} to {} counts)",
                             position_beyond_, c.position_min_counts, c.position_max_counts));
+  }
+  const double mm_per_count = c.position_mm_per_count.value;
+  const double range_mm = (static_cast<double>(highest_) - lowest_) * mm_per_count;
+  // A needle that stood begins to move by and by; an encoder that stood while its needle ran finds it elsewhere.
+  const double frozen_step_mm = static_cast<double>(frozen_step_) * mm_per_count;
+  if (static_cast<double>(frozen_) > kStillPeriods * 60 / input.rate_per_min * fs &&
+      frozen_step_mm > kSuddenShareOfRange * range_mm) {
+    return fail(
+        Errc::bad_data,
+        fmt::format("the needle encoder is stuck or uncoupled: its reading did not change at all for {:.3f} s "
+                    "until {:.4f} s and then jumped by {:.3f} mm (check the encoder, its cable and its coupling "
+                    "to the needle bar)",
+                    static_cast<double>(frozen_) / fs, static_cast<double>(frozen_until_sample_) / fs, frozen_step_mm));
   }
   return {};
 }

@@ -20,12 +20,21 @@ class RecordFlaws {
   void gap(const std::string& reason, std::size_t before_sample);
   bool any() const { return gaps_ > 0 || force_beyond_ > 0 || position_beyond_ > 0; }
   std::size_t gaps() const { return gaps_; }
-  /// Errc::gap_in_record or Errc::saturated, with what and how much; fs_hz: nominal.
+  /// Errc::gap_in_record, Errc::saturated, or Errc::bad_data for an encoder that stood while its needle ran, with what
+  /// and how much; fs_hz: nominal.
   Result<void> check(const SettingInput& input, double fs_hz) const;
 
  private:
+  /// Notes the longest standstill that ended with a step.
+  void end_of_standstill(std::int32_t from, std::int32_t to, std::size_t sample);
+
   std::size_t gaps_ = 0, first_gap_before_ = 0, force_beyond_ = 0, position_beyond_ = 0;
   std::string first_gap_;
+  std::size_t seen_ = 0;
+  std::size_t same_ = 0;                              ///< so many samples before the last one read as it does
+  std::size_t frozen_ = 0, frozen_until_sample_ = 0;  ///< the longest of those that ended with a step
+  std::int64_t frozen_step_ = 0;
+  std::int32_t last_ = 0, lowest_ = 0, highest_ = 0;  ///< positions, counts
 };
 
 /// The error of an encoder that stood still (`encoder` says how), beside what the pen says; seen: strokes.

@@ -57,6 +57,33 @@ Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
   return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
 }
 
+/// A load cell that drifts finds a contact where nothing is: the force must stand still until something is touched.
+/// a, f: position of the stage (mm) and force (N) of groups, in order. Far before the contact and next to it the force
+/// has to be the same, but for noise and a tenth of what was felt.
+Result<void> refuse_drift(const std::vector<double>& a, const std::vector<double>& f, double contact_mm,
+                          double group_sigma_n, double largest_n) {
+  constexpr std::size_t kLeast = 4, kMost = 64;
+  constexpr double kClearMm = 0.01;  // of the corner, which is not sharp
+  std::size_t free = 0;
+  while (free < a.size() && a[free] < contact_mm - kClearMm) ++free;
+  const std::size_t n = std::min(free / 2, kMost);
+  if (n < kLeast) {
+    return fail(Errc::not_determined,
+                "the touch began in contact: the force was never seen at rest before it (check "
+                "the load cell for drift, and where the stage stood)");
+  }
+  double first = 0, last = 0;
+  for (std::size_t i = 0; i < n; ++i) first += f[i], last += f[free - 1 - i];
+  const double drift_n = (last - first) / static_cast<double>(n);
+  const double noise_n = group_sigma_n * std::sqrt(2.0 / static_cast<double>(n));
+  if (std::abs(drift_n) <= std::max(8 * noise_n, 0.1 * largest_n)) return {};
+  return fail(
+      Errc::not_determined,
+      fmt::format("the load cell drifts: its force changed by {:.4f} N before anything was touched, of {:.4f} N "
+                  "felt in the touch (check the load cell, its amplifier and its temperature)",
+                  drift_n, largest_n));
+}
+
 Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibrations& c, double exponent) {
   if (const auto ok = refuse(approach, c, "touch"); !ok) return ok.error();
   const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
@@ -81,7 +108,10 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   }
   const double group_sigma = sigma / std::sqrt(static_cast<double>(kGroup));
   if (f.size() < 8 || largest < std::max(10 * group_sigma, 0.01)) {
-    return fail(Errc::not_determined, fmt::format("no contact: the largest force of the touch is {:.4f} N", largest));
+    return fail(Errc::not_determined,
+                fmt::format("no contact: the load cell felt at most {:.4f} N in the touch (check the load cell, and "
+                            "what should stand there)",
+                            largest));
   }
   // Where the force passes a quarter of the largest for the last time before the end, and the law from there back to
   // zero.
@@ -114,7 +144,10 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
       }
     }
     if (!solve3(m, b, variance) || !solve3(m, give, variance))
-      return fail(Errc::not_determined, "no contact: the force does not rise with the stage");
+      return fail(
+          Errc::not_determined,
+          "no contact: the force does not rise with the stage (check the load cell for ringing and drift, and what "
+          "should stand there)");
     by_give = give[1];
     const double span = std::max(a.back() - contact, 1e-4);
     const double step = std::clamp(b[1], -0.5 * span, 0.5 * span);
@@ -127,8 +160,12 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
     offset += b[2];
   }
   if (!converged || !(kappa > 0) || !std::isfinite(contact) || contact < a.front() || contact > a.back()) {
-    return fail(Errc::not_determined, "the touch shows no contact that the law of contact fits");
+    return fail(
+        Errc::not_determined,
+        "the touch shows no contact that the law of contact fits (check the load cell for ringing and drift, and "
+        "what was touched)");
   }
+  if (const auto ok = refuse_drift(a, f, contact, group_sigma, largest); !ok) return ok.error();
   Touch touch;
   touch.stage_mm = contact;
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));

@@ -8,6 +8,7 @@
 
 #include "rig/ports/daq.hpp"
 #include "rig/ports/pen.hpp"
+#include "rig/record/link_trace_record.hpp"
 #include "rig/record/measurement.hpp"
 #include "rig/record/run_standing.hpp"
 #include "rig/record/simulant_sheet.hpp"
@@ -131,9 +132,10 @@ struct RunRecord {
   RunHeader header;
   std::vector<PhaseRecord> phases;
   RunOutcome outcome;
-  bool closed = false;                   ///< false: INTERRUPTED, which counts as ERROR
-  std::vector<SpotPlace> spots_taken{};  ///< in the order taken, those of attempts that left no phase too
-  RunStanding standing{};                ///< what was added since; not part of the record's bytes
+  bool closed = false;                          ///< false: INTERRUPTED, which counts as ERROR
+  std::vector<SpotPlace> spots_taken{};         ///< in the order taken, those of attempts that left no phase too
+  std::optional<LinkTraceRecord> link_trace{};  ///< none: nobody asked for one, or the run ended before it was whole
+  RunStanding standing{};                       ///< what was added since; not part of the record's bytes
 };
 
 }  // namespace penrig

@@ -11,8 +11,10 @@ namespace {
 
 constexpr double kTareSeconds = 0.1;
 constexpr double kStillAfterStopSeconds = 0.1;
-constexpr double kStageZerosMm = 0.1;  // how far the DAQ's word and the stage encoder's may lie apart
-constexpr double kUnknownPenMm = 0.7;  // how far off a pen's depth may be before it was touched off
+constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{500};
+constexpr double kStageZerosMm = 0.1;       // how far the DAQ's word and the stage encoder's may lie apart
+constexpr double kLeastShareOfDepth = 0.3;  // needles that are turned out move by more of their depth
+constexpr double kUnknownPenMm = 0.7;       // how far off a pen's depth may be before it was touched off
 
 Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   auto pen = co_await run.ports->pen().identify();
@@ -58,6 +60,14 @@ Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   firmware.text_value = pen->firmware;
   record.measurements.push_back(std::move(firmware));
   co_return PhaseOutcome{};
+}
+
+Error needles_did_not_move(double moved_mm, double depth_mm) {
+  return fail(Errc::no_motion,
+              fmt::format("the needle encoder moved by {:.3f} mm while the pen turned its needles out to a depth of "
+                          "{:.2f} mm: it is stuck or uncoupled, or the needles do not come out (check the encoder, its "
+                          "cable, its coupling to the needle bar, and the pen)",
+                          moved_mm, depth_mm));
 }
 
 }  // namespace
@@ -168,10 +178,9 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
   if (!contact) co_return contact.error();
   if (!arrived) co_return arrived.error();
   if (!*contact) {
-    co_return fail(
-        Errc::not_determined,
-        fmt::format("the touch-off met nothing within {:.2f} mm at {:.2f} N (check cartridge, simulant and stage)",
-                    in_mm(travel), in_n(force)));
+    co_return fail(Errc::not_determined, fmt::format("the touch-off met nothing within {:.2f} mm at {:.2f} N (check "
+                                                     "cartridge, simulant, stage and needle encoder)",
+                                                     in_mm(travel), in_n(force)));
   }
   const TouchInputs inputs{run.in_force(), run.tare, exponent};
   run.captures.analysed_with(inputs);
@@ -179,7 +188,7 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
 }
 
 Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
-  co_await run.safety.command_safe_state();
+  auto acknowledged = co_await run.safety.command_safe_state();
   const TimePoint commanded = run.timeline.now(), deadline = commanded + std::chrono::seconds{2};
   // Samples from before the command say nothing of what it did.
   const auto needle_still = [&] {
@@ -187,22 +196,33 @@ Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
     return run.router.reached_tick() >= run.clock.tick_at(commanded) + kStillAfterStopSeconds * run.daq->tick_hz &&
            run.router.still_for_s(run.daq->tick_hz) > kStillAfterStopSeconds;
   };
+  const auto unconfirmed = [](const Error& why) {
+    return fail(why.code, fmt::format("safe state not confirmed: {} (switch the rig off and look)", why.message));
+  };
   std::string missing;
+  TimePoint again = commanded + kSafeStateAgain;
   while (run.timeline.now() < deadline) {
     auto pen = co_await run.ports->pen().status();
     auto daq = co_await run.ports->daq().status();
-    if (!pen) co_return pen.error();
-    if (!daq) co_return daq.error();
-    if (!pen->running && daq->withdrawn && needle_still()) {
+    if (!pen) co_return unconfirmed(pen.error());
+    if (!daq) co_return unconfirmed(daq.error());
+    if (acknowledged && !pen->running && daq->withdrawn && needle_still()) {
       run.outcome.safe_state_confirmed = true;
       co_return PhaseOutcome{};
     }
-    missing = pen->running      ? "the pen says that its motor runs"
+    missing = !acknowledged     ? acknowledged.error().message
+              : pen->running    ? "the pen says that its motor runs"
               : !daq->withdrawn ? "the stage is not in its safe position"
                                 : "the needle encoder does not say that the needles stand";
+    // A command that went wrong may go right the next time; that it was needed stands in the record.
+    if (!acknowledged || run.timeline.now() >= again) {
+      run.warn("the safe state is commanded again: " + missing);
+      acknowledged = co_await run.safety.command_safe_state();
+      again = run.timeline.now() + kSafeStateAgain;
+    }
     co_await run.timeline.sleep_for(std::chrono::milliseconds{20});
   }
-  co_return fail(Errc::interlock, fmt::format("safe state not confirmed: {} (switch the rig off and look)", missing));
+  co_return unconfirmed(fail(Errc::interlock, missing));
 }
 
 Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
@@ -319,15 +339,15 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
       // Not park(): a pen that does not park must not be driven into the plate with its needles out.
       auto parked = co_await motion_command(run, pen.jog(0));
       if (!parked) co_return parked.error();
-    } else if (run.zero_before) {
-      auto out_mm = co_await hold_needles_out(run, run.zero_before->needle_zero_mm);
-      if (!out_mm) co_return out_mm.error();
-      expected_mm -= *out_mm;
     } else {
-      auto out_mm = co_await hold_needles_out(run, 0);
+      const double parked_reading_mm = run.router.needle_reading_mm();
+      const double zero_mm = run.zero_before ? run.zero_before->needle_zero_mm : 0;
+      auto out_mm = co_await hold_needles_out(run, zero_mm);
       if (!out_mm) co_return out_mm.error();
-      expected_mm -= depth_mm;
-      margin_mm = kUnknownPenMm;
+      const double moved_mm = *out_mm + zero_mm - parked_reading_mm;
+      if (!(moved_mm > kLeastShareOfDepth * depth_mm)) co_return needles_did_not_move(moved_mm, depth_mm);
+      expected_mm -= run.zero_before ? *out_mm : depth_mm;
+      if (!run.zero_before) margin_mm = kUnknownPenMm;
     }
     moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, expected_mm - margin_mm);
     if (!moved) co_return moved.error();
@@ -348,16 +368,18 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
   co_return zero->by_all;
 }
 
-Awaitable<void> disconnect(RunState& run) {
-  if (!run.ports) co_return;
+Awaitable<Result<void>> disconnect(RunState& run) {
+  Result<void> stopped;
+  if (!run.ports) co_return stopped;
   co_await run.safety.detach();
   if (run.streaming) {
-    auto stopped = co_await run.ports->daq().stop_stream();
+    stopped = co_await run.ports->daq().stop_stream();
     if (!stopped && stopped.error().code != Errc::link_lost) run.warn(stopped.error().message);
     run.streaming = false;
   }
   co_await run.ports->close();
   run.ports.reset();
+  co_return stopped;
 }
 
 }  // namespace penrig

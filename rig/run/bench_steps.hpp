@@ -45,7 +45,8 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
 /// Waits until the needle has stood still, or until the deadline; false at the deadline.
 Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double at_most_s);
 
-/// Ends the stream and closes the links with a goodbye.
-Awaitable<void> disconnect(RunState& run);
+/// Ends the stream and closes the links with a goodbye. They are closed whatever happens; the error is that of the
+/// stream.
+Awaitable<Result<void>> disconnect(RunState& run);
 
 }  // namespace penrig

@@ -8,6 +8,7 @@
 
 #include "rig/measure/stroke_stream.hpp"
 #include "rig/run/bench_steps.hpp"
+#include "rig/run/on_disk.hpp"
 #include "rig/run/sample_queue.hpp"
 
 namespace penrig {
@@ -22,9 +23,10 @@ constexpr double kStopWatchSeconds = 2.0;
 Awaitable<Result<SpotPlace>> fresh_spot(RunState& run) {
   auto spot = run.spots.take();
   if (!spot) co_return spot.error();
-  Result<void> taken = fail(Errc::internal, "the spot was not taken");
-  const auto take = [&] { taken = run.job.sink.take_spot(run.job.header.run_id, *spot); };
-  co_await run.timeline.run_blocking(take);
+  std::function<Result<void>()> take = [&run, place = *spot] {
+    return run.job.sink.take_spot(run.job.header.run_id, place);
+  };
+  const Result<void> taken = co_await on_disk(run, "entering spot " + spot->name + " as used", std::move(take));
   if (!taken) {
     co_return fail(taken.error().code,
                    fmt::format("spot {} could not be entered as used: {}", spot->name, taken.error().message));

@@ -7,15 +7,27 @@
 
 namespace penrig {
 
-RunState::RunState(RunJob& job_in)
-    : job(job_in),
-      timeline(job_in.timeline),
-      calibrations(job_in.rig.calibrations),
-      began(job_in.timeline.now()),
-      safety(job_in.timeline, job_in.rig, job_in.stop, [this](RunEvent e) { note(std::move(e)); }),
-      router(job_in.timeline, job_in.rig.calibrations.position_mm_per_count.value,
+namespace {
+
+/// Between phases, where disks are waited for, the next phase brings the bench to where it needs it.
+Awaitable<void> be_safe_while_slow(RunState& run, std::string text) {
+  run.warn(text);
+  (void)co_await run.safety.command_safe_state();  // whoever needs it confirmed asks for it
+}
+
+}  // namespace
+
+RunState::RunState(RunJob job_in)
+    : job(std::move(job_in)),
+      timeline(job.timeline),
+      calibrations(job.rig.calibrations),
+      began(job.timeline.now()),
+      safety(
+          job.timeline, job.rig, job.stop, [this](RunEvent e) { note(std::move(e)); }, job.loop_stalled),
+      router(job.timeline, job.rig.calibrations.position_mm_per_count.value,
              [this](const SampleBlock& block) { safety.check(block); }),
-      spots(job_in.rig, job_in.header) {}
+      disk(job.timeline, job.disk, [this](std::string text) { return be_safe_while_slow(*this, std::move(text)); }),
+      spots(job.rig, job.header) {}
 
 std::optional<double> RunState::temperature_c() const {
   if (!ports) return std::nullopt;

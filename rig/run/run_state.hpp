@@ -7,6 +7,7 @@
 
 #include "rig/measure/touch.hpp"
 #include "rig/run/capture_keeper.hpp"
+#include "rig/run/disk_work.hpp"
 #include "rig/run/safety.hpp"
 #include "rig/run/sequencer.hpp"
 #include "rig/run/sheet_spots.hpp"
@@ -14,17 +15,19 @@
 
 namespace penrig {
 
-/// What the phases of one run share. Lives as long as the run; one coroutine at a time works with it.
-struct RunState {
-  explicit RunState(RunJob& job_in);
+/// What the phases of one run share. Lives as long as the run, and as the disk work that was begun for it; one
+/// coroutine at a time works with it.
+struct RunState : std::enable_shared_from_this<RunState> {
+  explicit RunState(RunJob job_in);
 
-  RunJob& job;
+  RunJob job;
   Timeline& timeline;
   const Calibrations& calibrations;
   TimePoint began;
   std::unique_ptr<BenchPorts> ports;
   Safety safety;
   StreamRouter router;
+  DiskWork disk;
 
   std::optional<PenIdentity> pen;
   std::optional<DaqIdentity> daq;

@@ -11,9 +11,10 @@ namespace {
 constexpr Nanoseconds kLookAtLeastEvery = std::chrono::milliseconds{20};
 constexpr Nanoseconds kStaleAfter = std::chrono::milliseconds{300};
 
-/// The acknowledgements of the safe-state commands; none if there was none in time.
+/// The acknowledgements of the safe-state commands, or why there is none.
 struct SafeStateReceipts {
-  std::optional<CommandReceipt> pen_stop, withdraw;
+  Result<CommandReceipt> pen_stop = fail(Errc::timeout, "pen stop was not acknowledged");
+  Result<CommandReceipt> withdraw = fail(Errc::timeout, "withdraw was not acknowledged");
 };
 
 /// What the DAQ says of itself: what the record calls it, and what a person reads.
@@ -23,8 +24,10 @@ struct DaqTrip {
 };
 
 std::optional<DaqTrip> trip_of(const DaqStatus& s, bool dead_man_counts) {
-  if (s.e_stop) return DaqTrip{"e-stop", "e-stop is pressed (release it at the rig, then start again)"};
-  if (s.door_open) return DaqTrip{"door", "door is open (close it, then start again)"};
+  if (s.e_stop)
+    return DaqTrip{"e-stop", "e-stop is pressed or was not reset (release and reset it at the rig, then start again)"};
+  if (s.door_open)
+    return DaqTrip{"door", "door is open or was not reset (close it, reset the rig by hand, then start again)"};
   if (s.over_force) {
     return DaqTrip{
         "over-force",
@@ -39,9 +42,8 @@ std::optional<DaqTrip> trip_of(const DaqStatus& s, bool dead_man_counts) {
   return std::nullopt;
 }
 
-Awaitable<void> stop_pen(BenchPorts& ports, std::optional<CommandReceipt>& stopped, bool& finished, Event& told) {
-  auto receipt = co_await ports.pen().urgent_stop();
-  if (receipt) stopped = *receipt;
+Awaitable<void> stop_pen(BenchPorts& ports, Result<CommandReceipt>& stopped, bool& finished, Event& told) {
+  stopped = co_await ports.pen().urgent_stop();
   finished = true;
   told.notify_all();
 }
@@ -53,8 +55,7 @@ Awaitable<SafeStateReceipts> send_safe_state(Timeline& timeline, BenchPorts& por
   bool pen_done = false;
   Event done(timeline);
   timeline.spawn(stop_pen(ports, receipts.pen_stop, pen_done, done));
-  auto withdrawn = co_await ports.daq().withdraw();
-  if (withdrawn) receipts.withdraw = *withdrawn;
+  receipts.withdraw = co_await ports.daq().withdraw();
   // NOLINTNEXTLINE(bugprone-infinite-loop): stop_pen() sets it, in a coroutine that clang-tidy does not follow
   while (!pen_done) co_await done.wait_until(timeline.now() + std::chrono::seconds{1});
   co_return receipts;
@@ -65,7 +66,7 @@ double ms_between(TimePoint from, TimePoint to) { return static_cast<double>((to
 /// The latency is that of the later command; of one that was sent several times, of its last transmission.
 RunEvent safe_state_event(const SafeStateReceipts& receipts, TimePoint evidence_at) {
   RunEvent event{0, "safe-state", {}, std::nullopt};
-  const auto tell = [&](const char* command, const std::optional<CommandReceipt>& receipt) {
+  const auto tell = [&](const char* command, const Result<CommandReceipt>& receipt) {
     if (!receipt) return fmt::format("{} not acknowledged (its dead-man acts)", command);
     const double latency_ms = ms_between(evidence_at, receipt->last_sent);
     event.latency_ms = std::max(event.latency_ms.value_or(latency_ms), latency_ms);
@@ -79,8 +80,14 @@ RunEvent safe_state_event(const SafeStateReceipts& receipts, TimePoint evidence_
 
 }  // namespace
 
-Safety::Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report)
-    : timeline_(timeline), rig_(rig), stop_(stop), report_(std::move(report)), changed_(timeline) {}
+Safety::Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report,
+               std::function<void(Nanoseconds)> loop_stalled)
+    : timeline_(timeline),
+      rig_(rig),
+      stop_(stop),
+      report_(std::move(report)),
+      loop_stalled_(std::move(loop_stalled)),
+      changed_(timeline) {}
 
 void Safety::attach(BenchPorts& ports) {
   ports_ = &ports;
@@ -88,6 +95,7 @@ void Safety::attach(BenchPorts& ports) {
   detaching_ = false;
   dead_man_armed_ = false;
   watchers_ = 2;
+  if (!timeline_.is_virtual()) watchdog_ = std::make_unique<Watchdog>(loop_stalled_);
   timeline_.spawn(watch_devices(ports));
   timeline_.spawn(watch_stop(ports));
 }
@@ -99,7 +107,27 @@ Awaitable<void> Safety::detach() {
   ports_->daq().changed().notify_all();
   stop_.changed().notify_all();
   while (watchers_ > 0) co_await changed_.wait_until(timeline_.now() + std::chrono::seconds{1});
+  watchdog_.reset();
   ports_ = nullptr;
+}
+
+void Safety::beat() {
+  if (!watchdog_) return;
+  const auto stood = watchdog_->beat();
+  if (!stood) return;
+  const auto ms = stood->count() / 1'000'000;
+  Error why =
+      fail(Errc::interlock,
+           fmt::format("this program's event loop stood still for {} ms, so nothing was watched and no heartbeat "
+                       "left; pen and DAQ make themselves safe by their dead-man (was the program stopped, the "
+                       "computer suspended, its terminal held with Ctrl-S, or something else too busy on it?)",
+                       ms));
+  if (halted_) {  // whatever it was, this is in the record, and no less than an ERROR
+    report_(RunEvent{0, "interlock", "stalled loop: " + why.message, std::nullopt});
+    if (halted_->code == Errc::aborted) halted_ = std::move(why);
+    return;
+  }
+  trip({std::move(why), "stalled loop", timeline_.now()});
 }
 
 void Safety::expect_stream(bool yes) {
@@ -177,7 +205,9 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
   const TimePoint status_at = std::max(daq.last_heard(), attached_at_);
   if (const auto said = trip_of(s, dead_man_armed_))
     return Trip{fail(Errc::interlock, said->text), said->kind, status_at};
-  if (const auto state = daq.link_state(); !state) return Trip{state.error(), "lost link", looked_at};
+  if (const auto state = daq.link_state(); !state) {
+    return Trip{state.error(), state.error().code == Errc::link_lost ? "lost link" : "clock", looked_at};
+  }
   if (const auto state = ports.pen().link_state(); !state && !pen_silence_meant_) {
     return Trip{state.error(), "lost link", looked_at};
   }
@@ -199,12 +229,14 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
 Awaitable<void> Safety::watch_devices(BenchPorts& ports) {
   TimePoint looked_at = timeline_.now();
   while (!detaching_) {
+    beat();
     if (!halted_) {
       if (auto reason = look_at_devices(ports, looked_at)) trip(std::move(*reason));
     }
     looked_at = timeline_.now();
     co_await ports.daq().changed().wait_until(looked_at + kLookAtLeastEvery);
   }
+  beat();  // a stall just before the end counts as well
   --watchers_;
   changed_.notify_all();
 }
@@ -227,8 +259,12 @@ Awaitable<void> Safety::answer_trip(BenchPorts& ports, TimePoint evidence_at) {
   changed_.notify_all();
 }
 
-Awaitable<void> Safety::command_safe_state() {
-  if (ports_ != nullptr) (void)co_await send_safe_state(timeline_, *ports_);
+Awaitable<Result<void>> Safety::command_safe_state() {
+  if (ports_ == nullptr) co_return Result<void>{};
+  const SafeStateReceipts receipts = co_await send_safe_state(timeline_, *ports_);
+  if (!receipts.pen_stop) co_return receipts.pen_stop.error();
+  if (!receipts.withdraw) co_return receipts.withdraw.error();
+  co_return Result<void>{};
 }
 
 }  // namespace penrig

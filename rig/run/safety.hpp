@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "rig/base/watchdog.hpp"
 #include "rig/ports/daq.hpp"
 #include "rig/ports/pen.hpp"
 #include "rig/run/sequencer.hpp"
@@ -12,12 +14,15 @@ namespace penrig {
 
 /// Watches everything that must stop the rig, beside the sequencer and whatever that is doing: interlock inputs and the
 /// DAQ's own trips, force and depth in the samples, stale data, lost links, and the user's wish to stop. The first
-/// reason halts the run for good; the safe-state commands leave at once, from here.
+/// reason halts the run for good; the safe-state commands leave at once, from here. In real time also whether this very
+/// loop stood still (rig/base/watchdog.hpp): nothing above could have been seen meanwhile.
 class Safety {
  public:
   using Report = std::function<void(RunEvent)>;
 
-  Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report);
+  /// @param loop_stalled  see RunJob.
+  Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report,
+         std::function<void(Nanoseconds)> loop_stalled = {});
 
   /// Watches these ports from now on. Call detach() and wait for it before they go.
   void attach(BenchPorts& ports);
@@ -35,7 +40,8 @@ class Safety {
   /// While true, silence of the pen's link is meant (link-loss phase).
   void expect_pen_silence(bool yes) { pen_silence_meant_ = yes; }
 
-  /// Why the run must not go on; none while it may.
+  /// Why the run must not go on; none while it may. The first reason, but a stalled loop is worse than a stop that
+  /// somebody asked for.
   const std::optional<Error>& halted() const { return halted_; }
   /// A link that was lost may be opened again: takes that reason back. Only for link_lost.
   void forgive_link_loss();
@@ -43,8 +49,9 @@ class Safety {
   /// Waits until t; at once false when halted before.
   Awaitable<bool> wait_until(TimePoint t);
 
-  /// Pen stop and stage withdraw, both at once; waits for both acknowledgements (bounded by their deadlines).
-  Awaitable<void> command_safe_state();
+  /// Pen stop and stage withdraw, both at once; waits for both acknowledgements (bounded by their deadlines). The error
+  /// of one that was not acknowledged.
+  Awaitable<Result<void>> command_safe_state();
 
  private:
   /// A reason to stop, what the record calls it, and when the evidence of it reached this program.
@@ -58,6 +65,8 @@ class Safety {
   /// What the devices say or fail to say. looked_at: when this found nothing last.
   std::optional<Trip> look_at_devices(BenchPorts& ports, TimePoint looked_at) const;
   void trip(Trip reason);
+  /// The loop runs; trips if it had stood still.
+  void beat();
   Awaitable<void> watch_devices(BenchPorts& ports);
   Awaitable<void> watch_stop(BenchPorts& ports);
   Awaitable<void> answer_trip(BenchPorts& ports, TimePoint evidence_at);
@@ -66,6 +75,8 @@ class Safety {
   const RigDescription& rig_;
   StopRequest& stop_;
   Report report_;
+  std::function<void(Nanoseconds)> loop_stalled_;
+  std::unique_ptr<Watchdog> watchdog_;  ///< while attached, in real time
   BenchPorts* ports_ = nullptr;
   std::optional<Error> halted_;
   std::optional<double> needle_zero_mm_;

@@ -11,11 +11,16 @@
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/conclude.hpp"
 #include "rig/run/judge.hpp"
+#include "rig/run/lifecycle.hpp"
+#include "rig/run/on_disk.hpp"
 #include "rig/run/phases.hpp"
 #include "rig/run/plan_steps.hpp"
 
 namespace penrig {
 namespace {
+
+/// The safety looks at the devices every 20 ms.
+constexpr Nanoseconds kSafetyLooks = std::chrono::milliseconds{25};
 
 /// A fault of the links, which a plan may allow to be repeated. Nothing that the pen may be to blame for: needles that
 /// do not come out, a command that it refuses.
@@ -74,16 +79,25 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
   auto safe = co_await confirm_safe_state(run);
   if (safe) {
     auto status = co_await run.ports->pen().status();
-    if (status) run.outcome.battery_after_percent = status->battery_percent;
+    if (status) {
+      run.outcome.battery_after_percent = status->battery_percent;
+    } else {
+      record.error = status.error().message;
+    }
   } else {
     record.error = safe.error().message;
   }
-  co_await disconnect(run);
+  auto ended = co_await disconnect(run);
+  if (!ended && record.error.empty()) record.error = ended.error().message;
 }
 
 class Run {
  public:
-  explicit Run(RunJob& job) : job_(job), run_(job), steps_(lay_out(job.plan, job.rig)) {
+  explicit Run(RunJob job)
+      : state_(std::make_shared<RunState>(std::move(job))),
+        run_(*state_),
+        job_(run_.job),
+        steps_(lay_out(job_.plan, job_.rig)) {
     for (const auto& step : steps_) run_.planned_total_s += step.planned_s;
   }
 
@@ -101,9 +115,11 @@ class Run {
     header.settings_planned = counts.settings;
     header.decisions_planned = counts.decisions;
 
-    Result<std::string> opened = fail(Errc::internal, "the record was not opened");
-    const auto open = [&] { opened = job_.sink.open_run(header); };
-    co_await job_.timeline.run_blocking(open);
+    it(RunHappening::begins);
+    std::function<Result<std::string>()> open = [&run = run_] { return run.job.sink.open_run(run.job.header); };
+    const Result<std::string> opened = co_await on_disk(run_, "opening the record", std::move(open));
+    result.disk_hangs = run_.disk.hangs();
+    it(opened ? RunHappening::record_open : RunHappening::record_refused);
     if (!opened) {
       result.outcome.verdict = Verdict::error;
       result.outcome.reason = "the record could not be opened: " + opened.error().message;
@@ -122,23 +138,36 @@ class Run {
     } catch (const std::exception& e) {
       stopped = fail(Errc::internal, fmt::format("something unexpected: {}", e.what()));
     }
+    it(stopped ? RunHappening::stopped : RunHappening::steps_done);
     co_await teardown_phase();
+    it(RunHappening::torn_down);
     // What tripped while the last phase was recorded, or in the teardown, counts as well.
-    if (!stopped && run_.safety.halted()) stopped = *run_.safety.halted();
+    if (run_.safety.halted() && (!stopped || stopped->code == Errc::aborted)) stopped = *run_.safety.halted();
+    if (unexpected_) stopped = *unexpected_;
     conclude(stopped);
+    it(RunHappening::judged);
 
-    Result<void> closed = fail(Errc::internal, "the record was not closed");
+    const auto outcome = std::make_shared<RunOutcome>(std::move(run_.outcome));
     if (record_error_.empty()) {
-      const auto close = [&] { closed = job_.sink.close_run(header.run_id, run_.outcome); };
-      co_await job_.timeline.run_blocking(close);
+      std::function<Result<void>()> close = [&run = run_, outcome] {
+        return run.job.sink.close_run(run.job.header.run_id, *outcome);
+      };
+      const Result<void> closed = co_await on_disk(run_, "closing the record", std::move(close));
       if (!closed) record_error_ = closed.error().message;
     }
+    it(record_error_.empty() ? RunHappening::record_durable : RunHappening::record_lost);
+    result.disk_hangs = run_.disk.hangs();
     result.record_durable = record_error_.empty();
     result.record_error = record_error_;
-    result.outcome = std::move(run_.outcome);
+    result.reached_bench = run_.connected_once;
+    result.outcome = *outcome;  // a copy: a disk that hangs still holds the other
     if (!result.record_durable) {
       result.outcome.verdict = Verdict::error;
       result.outcome.reason = "the record could not be written: " + record_error_;
+    }
+    if (unexpected_ && result.outcome.verdict != Verdict::error) {
+      result.outcome.verdict = Verdict::error;
+      result.outcome.reason = unexpected_->message;
     }
     co_return result;
   }
@@ -151,20 +180,27 @@ class Run {
     for (const PlanStep& step : steps_) {
       if (step.kind == PlanStep::Kind::teardown) break;
       std::optional<Error> failed;
+      PhaseLifecycle phase(kPhaseLifecycle);
       for (std::uint32_t attempt = 1;; ++attempt) {
         if (attempt > 1) {
           auto again = co_await open_again(step, *failed);
+          its(phase, again ? PhaseHappening::mended : PhaseHappening::not_mended);
           if (!again) co_return again.error();
         }
-        failed = co_await attempt_step(step, attempt);
+        failed = co_await attempt_step(step, attempt, phase);
+        if (unexpected_) co_return *unexpected_;
+        if (phase.state() == PhaseStage::failed) co_return fail(Errc::io, record_error_);
         if (!failed) break;
-        if (attempt > job_.plan.link_retries || !may_be_repeated(failed->code)) co_return failed;
+        if (attempt > job_.plan.link_retries || !may_be_repeated(failed->code)) {
+          its(phase, PhaseHappening::given_up);
+          co_return failed;
+        }
+        its(phase, PhaseHappening::repeats);
         run_.note(RunEvent{0, "retry",
                            fmt::format("{}: attempt {} of {} after: {}", step.name, attempt + 1,
                                        job_.plan.link_retries + 1, failed->message),
                            std::nullopt});
       }
-      if (!record_error_.empty()) co_return fail(Errc::io, record_error_);
       run_.planned_done_s += step.planned_s;
     }
     co_return std::nullopt;
@@ -172,9 +208,10 @@ class Run {
 
   /// Before anything moves: what earlier runs did to the simulant, and whether enough of it is left.
   Awaitable<PhaseOutcome> look_up_sheet() {
-    Result<std::vector<SpotUse>> taken = fail(Errc::internal, "the record was not asked");
-    const auto ask = [&] { taken = job_.sink.spots_taken(run_.spots.sheet()); };
-    co_await job_.timeline.run_blocking(ask);
+    std::function<Result<std::vector<SpotUse>>()> ask = [&run = run_] {
+      return run.job.sink.spots_taken(run.spots.sheet());
+    };
+    const Result<std::vector<SpotUse>> taken = co_await on_disk(run_, "reading which spots are used", std::move(ask));
     if (!taken) {
       co_return fail(taken.error().code,
                      "which spots of the simulant are used could not be read: " + taken.error().message);
@@ -184,7 +221,8 @@ class Run {
     co_return run_.spots.enough_for(static_cast<std::uint64_t>(settings), job_.plan.name);
   }
 
-  Awaitable<std::optional<Error>> attempt_step(const PlanStep& step, std::uint32_t attempt) {
+  Awaitable<std::optional<Error>> attempt_step(const PlanStep& step, std::uint32_t attempt, PhaseLifecycle& phase) {
+    its(phase, PhaseHappening::begins);
     PhaseRecord record = start_record(run_, step, attempt);
     run_.captures.begin_attempt(record.name, attempt);
     PhaseOutcome done;
@@ -196,12 +234,15 @@ class Run {
       done = co_await do_step(run_, step, record);
     }
     run_.captures.end();
+    // A step may find a link lost just before the safety looks again, whose word and latency belong into the record.
+    if (!done && done.error().code == Errc::link_lost)
+      co_await run_.safety.wait_until(run_.timeline.now() + kSafetyLooks);
     // What halted the run is the cause; what the step said then is only how it found out.
     if (!done && run_.safety.halted()) done = *run_.safety.halted();
     if (done && run_.safety.halted()) done = *run_.safety.halted();
     std::optional<Error> failed;
     if (!done) failed = done.error();
-    co_await keep(std::move(record), failed);
+    co_await keep(std::move(record), failed, phase);
     co_return failed;
   }
 
@@ -214,6 +255,8 @@ class Run {
     run_.safety.forgive_link_loss();
     if (run_.safety.halted()) co_return *run_.safety.halted();
     if (is_set_up) co_return PhaseOutcome{};  // the attempt itself connects
+    PhaseLifecycle phase(kPhaseLifecycle);
+    its(phase, PhaseHappening::begins);
     PhaseRecord record;
     record.name = "set-up again";
     record.kind = "set-up";
@@ -224,37 +267,64 @@ class Run {
     record.measurements.clear();  // who the pen is was recorded by the first set-up
     std::optional<Error> failed;
     if (!done) failed = done.error();
-    co_await keep(std::move(record), failed);
+    co_await keep(std::move(record), failed, phase);
+    if (phase.state() == PhaseStage::failed) co_return fail(Errc::io, record_error_);
     co_return done;
   }
 
   Awaitable<void> teardown_phase() {
+    PhaseLifecycle phase(kPhaseLifecycle);
+    its(phase, PhaseHappening::begins);
     PhaseRecord record = start_record(run_, steps_.back(), 1);
-    run_.captures.begin_attempt(record.name, record.attempt);
+    if (!run_.disk.hangs()) run_.captures.begin_attempt(record.name, record.attempt);  // else the worker has them
     co_await tear_down(run_, record);
     std::optional<Error> failed;
     if (!record.error.empty()) failed = fail(Errc::interlock, record.error);
-    co_await keep(std::move(record), failed);
+    co_await keep(std::move(record), failed, phase);
   }
 
-  Awaitable<void> keep(PhaseRecord record, std::optional<Error> failed) {
+  Awaitable<void> keep(PhaseRecord record, std::optional<Error> failed, PhaseLifecycle& phase_life) {
+    its(phase_life, failed ? PhaseHappening::went_wrong : PhaseHappening::went_well);
     record.ended_s = run_.seconds_since_began();
     if (failed) {
       record.verdict = failed->code == Errc::aborted ? Verdict::aborted : Verdict::error;
       record.error = failed->message;
     }
+    job_.observer.phase_done(record);
+    if (record_error_.empty() && !run_.disk.hangs()) {
+      // What is left to conclude from if the disk keeps the phase for itself.
+      PhaseRecord head = start_of(record);
+      const auto phase = std::make_shared<PhaseRecord>(std::move(record));
+      // First the samples, then what names them.
+      std::function<Result<void>()> add = [&run = run_, phase]() -> Result<void> {
+        Result<std::vector<WaveformRecord>> waveforms = run.captures.finish();
+        if (!waveforms) return waveforms.error();
+        phase->waveforms = std::move(*waveforms);
+        return run.job.sink.add_phase(run.job.header.run_id, *phase);
+      };
+      const Result<void> added = co_await on_disk(run_, "writing phase '" + head.name + "'", std::move(add));
+      if (!added) record_error_ = added.error().message;
+      record = run_.disk.hangs() ? std::move(head) : std::move(*phase);
+    } else if (record_error_.empty()) {
+      record_error_ = "the disk of the records hangs";
+    }
     run_.phases.push_back(std::move(record));
-    job_.observer.phase_done(run_.phases.back());
-    if (!record_error_.empty()) co_return;
-    Result<void> added;
-    // First the samples, then what names them.
-    const auto add = [&] {
-      Result<std::vector<WaveformRecord>> waveforms = run_.captures.finish();
-      if (waveforms) run_.phases.back().waveforms = std::move(*waveforms);
-      added = waveforms ? job_.sink.add_phase(job_.header.run_id, run_.phases.back()) : Result<void>(waveforms.error());
-    };
-    co_await job_.timeline.run_blocking(add);
-    if (!added) record_error_ = added.error().message;
+    its(phase_life, record_error_.empty() ? PhaseHappening::written : PhaseHappening::not_written);
+  }
+
+  /// Enough of a phase to say that it was and how it ended.
+  static PhaseRecord start_of(const PhaseRecord& record) {
+    PhaseRecord head;
+    head.name = record.name;
+    head.kind = record.kind;
+    head.attempt = record.attempt;
+    head.depth_mm = record.depth_mm;
+    head.rate_per_min = record.rate_per_min;
+    head.started_s = record.started_s;
+    head.ended_s = record.ended_s;
+    head.verdict = record.verdict;
+    head.error = record.error;
+    return head;
   }
 
   void conclude(const std::optional<Error>& stopped) {
@@ -269,9 +339,10 @@ class Run {
     facts.without = job_.without;
     penrig::conclude(outcome, run_.phases, facts, job_.plan, job_.product);
     outcome.corrections = corrections_of_run(run_.calibrations, outcome.temperature_c, job_.without, run_.zero_before);
-    // A bench that was never reached was never told to move.
-    if (!outcome.safe_state_confirmed && run_.connected_once) {
-      const std::string& why = run_.phases.back().error;
+    // A bench that was never reached was never told to move. A device that did not do what the teardown asked for is
+    // not one to believe, whatever it said before.
+    const std::string& why = run_.phases.back().error;
+    if (run_.connected_once && (!outcome.safe_state_confirmed || !why.empty())) {
       if (outcome.verdict < Verdict::error) outcome.reason = why;
       outcome.verdict = Verdict::error;
     }
@@ -279,8 +350,18 @@ class Run {
     outcome.ended_utc_ns = job_.timeline.utc_ns(job_.timeline.now());
   }
 
+  /// Something happened to the run, or to a phase of it. What is not expected then makes the run an ERROR.
+  void it(RunHappening event) { note_unexpected(life_.happened(event)); }
+  void its(PhaseLifecycle& phase, PhaseHappening event) { note_unexpected(phase.happened(event)); }
+  void note_unexpected(const Result<void>& said) {
+    if (!said && !unexpected_) unexpected_ = said.error();
+  }
+
+  RunLifecycle life_{kRunLifecycle};
+  std::optional<Error> unexpected_;
+  std::shared_ptr<RunState> state_;
+  RunState& run_;
   RunJob& job_;
-  RunState run_;
   std::vector<PlanStep> steps_;
   std::string record_error_;
 };
@@ -288,7 +369,7 @@ class Run {
 }  // namespace
 
 Awaitable<RunResult> run_plan(RunJob job) {
-  Run run(job);
+  Run run(std::move(job));
   co_return co_await run.go();
 }
 

@@ -10,6 +10,7 @@
 #include "rig/ports/pen.hpp"
 #include "rig/ports/record_sink.hpp"
 #include "rig/record/run_record.hpp"
+#include "rig/run/disk_work.hpp"
 #include "rig/spec/plan.hpp"
 #include "rig/spec/product.hpp"
 #include "rig/spec/rig_description.hpp"
@@ -58,6 +59,9 @@ struct RunJob {
   RunObserver& observer;
   StopRequest& stop;
   WithoutCorrections without{};  ///< switched off, to see what they do: nothing is a PASS then
+  /// Called on the watchdog's thread when the event loop stands still, with for how long already. Must not block.
+  std::function<void(Nanoseconds)> loop_stalled{};
+  DiskBounds disk{};
 };
 
 struct RunResult {
@@ -65,7 +69,15 @@ struct RunResult {
   RunOutcome outcome;  ///< PASS only if the record is durable
   bool record_durable = false;
   std::string record_error;
+  /// A worker still waits for the disk, and may for ever: the sink is in its hands, and a timeline that is destroyed
+  /// waits for it. A program says what there is to say, and ends without either.
+  bool disk_hangs = false;
+  bool reached_bench = false;  ///< a link to it was open, so it may have been told to move
 };
+
+/// How long a run takes at most from its first reason to stop until its safe state is confirmed, or said not to be,
+/// whatever the devices do; a disk that hangs comes on top.
+inline constexpr Nanoseconds kSafeStateBound = std::chrono::seconds{10};
 
 /// Set-up, reference, phases, reference, teardown, judgement, record; in this order, teardown always.
 /// Never throws for anything that a device, a link or a disk does.

@@ -36,6 +36,8 @@ constexpr std::array kSuffixes{
     Suffix{{"g", "g"}, Dimension::mass, 1.0},
     Suffix{{"kg", "kg"}, Dimension::mass, 1e3},
     Suffix{{"mm_per_s", "mm/s"}, Dimension::speed, 1.0},
+    Suffix{{"um_per_s", "µm/s"}, Dimension::speed, 1e-3},
+    Suffix{{"n_per_s", "N/s"}, Dimension::other, 1.0},
     Suffix{{"c", "°C"}, Dimension::temperature, 1.0},
     Suffix{{"deg", "°"}, Dimension::other, 1.0},
     Suffix{{"percent", "%"}, Dimension::share, 1e-2},

@@ -21,14 +21,14 @@ TEST(House, NoRoomIncludesAgainstTheDirection) { EXPECT_EQ(broken_by(against_dir
 
 TEST(House, NothingWaitsOrTellsTheTimeBesideTheTimeline) { EXPECT_EQ(broken_by(banned_clock), ""); }
 
-TEST(House, TheTruthOfThePlantReachesTestsOnly) { EXPECT_EQ(broken_by(truth_outside_tests), ""); }
+TEST(House, TheTruthOfThePlantReachesTestsAndTheSwarmOnly) { EXPECT_EQ(broken_by(truth_outside_tests), ""); }
 
 TEST(House, TheDirectionRuleSeesAnIncludeAgainstIt) {
   EXPECT_TRUE(against_direction({"rig/run/a.cpp", 1, "#include \"reports/store/record_store.hpp\""}));
   EXPECT_TRUE(against_direction({"rig/base/a.hpp", 1, "#include \"rig/spec/plan.hpp\""}));
   EXPECT_TRUE(against_direction({"protocols/a.cpp", 1, "  #  include \"rig/ports/daq.hpp\""}));
   EXPECT_TRUE(against_direction({"reports/a.cpp", 1, "#include \"protocols/frame.hpp\""}));
-  EXPECT_TRUE(against_direction({"tools/a.cpp", 1, "#include \"tests/fixtures/plant_truth_probe.hpp\""}));
+  EXPECT_TRUE(against_direction({"tools/a.cpp", 1, "#include \"tests/fixtures/device_rig.hpp\""}));
   EXPECT_FALSE(against_direction({"fixtures/a.cpp", 1, "#include \"protocols/frame.hpp\""}));
 }
 
@@ -44,6 +44,7 @@ TEST(House, TheClockRuleSeesEachBannedWord) {
 
 TEST(House, TheTruthRuleSeesAUse) {
   EXPECT_TRUE(truth_outside_tests({"tools/penrig/a.cpp", 1, "PlantTruthProbe::strokes(plant);"}));
+  EXPECT_FALSE(truth_outside_tests({"tools/swarm/a.cpp", 1, "PlantTruthProbe::strokes(plant);"}));
   EXPECT_FALSE(truth_outside_tests({"fixtures/sim/plant.hpp", 1, "  friend struct PlantTruthProbe;  // why"}));
 }
 

@@ -8,6 +8,7 @@
 #include "reports/evidence/key_ring.hpp"
 #include "reports/export/bundle.hpp"
 #include "reports/store/record_log.hpp"
+#include "reports/trace/pcapng.hpp"
 #include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "tests/reports/scratch_folder.hpp"
@@ -27,6 +28,7 @@ class BundleSample {
          {SampleEnd::fail, SampleEnd::pass, SampleEnd::aborted, SampleEnd::pass, SampleEnd::error}) {
       RunRecord run = sample_record({.end = end, .depths_mm = {0.5}, .rates_per_min = {9000}, .strokes = 12});
       add_waveforms(run);
+      if (end == SampleEnd::pass) add_link_trace(run);
       ids_.push_back(stored(*store_, run));
     }
   }
@@ -69,6 +71,18 @@ class BundleSample {
       phase.waveforms = {r};
       ++phases;
     }
+  }
+
+  void add_link_trace(RunRecord& run) const {
+    std::string bytes;
+    append_section(bytes, "links of a made-up run", "penrig test");
+    append_interface(bytes, "sim:pen");
+    append_chunk(bytes, {0, 1'795'167'000'000'000'000, TraceDirection::out, std::string_view("\x02\x07\x00", 3), {}});
+    const std::string sha256 = sha256_hex(bytes);
+    const auto file = records() / waveform_path(sha256, kTraceSuffix);
+    std::filesystem::create_directories(file.parent_path());
+    write_bytes(file, bytes);
+    run.link_trace = LinkTraceRecord{sha256, bytes.size(), 1, {{"sim:pen", 0, 3}}};
   }
 
   ScratchFolder folder_;

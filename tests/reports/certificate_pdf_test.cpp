@@ -115,6 +115,19 @@ TEST_F(CertificatePdf, NamesTheCauseOfEveryEndThatIsNoPass) {
   }
 }
 
+TEST_F(CertificatePdf, SaysNoShareOfAToleranceWhereNothingWasMeasured) {
+  RunRecord run = sample_record(certifying());
+  EXPECT_NE(text_of(certificate_pdf(run, {})).find("% of the tolerance"), std::string::npos);
+  for (Decision& decision : run.outcome.decisions) {
+    run.outcome.measurements.at(decision.measurement).value.reset();
+    decision.verdict = Verdict::error;
+    decision.used = 0;
+  }
+  run.outcome.verdict = Verdict::error;
+  const std::string text = text_of(certificate_pdf(run, {}));
+  EXPECT_EQ(text.find("% of the tolerance"), std::string::npos) << text;
+}
+
 TEST_F(CertificatePdf, ShowsEveryDecisionFromThreeToHundreds) {
   for (const std::vector<double>& depths : {std::vector<double>{1.0}, {0.5, 1, 1.5, 2, 2.5}}) {
     testing::SampleOptions options = certifying();

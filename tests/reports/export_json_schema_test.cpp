@@ -43,6 +43,7 @@ class RecordSchema : public ::testing::Test {
     w.gaps = {{17, "a frame was lost"}};
     w.inputs = {{"surface_mm", 0.25}, {"offset_mm", -0.0}, {"settle_strokes", std::int64_t{20}}, {"way", "stream"}};
     run.phases[2].waveforms = {w};
+    run.link_trace = LinkTraceRecord{std::string(64, '4'), 1000, 3, {{"sim:pen", 12, 7}}};
     // The first and the last are what the check changes.
     std::swap(run.phases[2], run.phases.back());
     return run;

@@ -98,6 +98,10 @@ std::string bits_of(const RunRecord& run) {
   }
   for (const Correction& c : o.corrections) d.line("correction", c.name, c.applied, c.value, c.u, c.unit, c.note);
   for (const RunEvent& e : o.events) d.line("event", e.at_s, e.kind, e.text, e.latency_ms);
+  if (run.link_trace) {
+    d.line("link trace", run.link_trace->sha256, run.link_trace->bytes, run.link_trace->chunks);
+    for (const TracedLink& link : run.link_trace->links) d.line(" link", link.name, link.bytes_in, link.bytes_out);
+  }
   if (o.pen)
     d.line("pen", o.pen->product, o.pen->serial_number, o.pen->firmware, o.pen->firmware_hash, o.pen->hardware,
            o.pen->can_jog, o.pen->simulated);

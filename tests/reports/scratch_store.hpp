@@ -22,6 +22,7 @@ inline std::string stored(RecordStore& store, RunRecord& run) {
     if (phase.spot) store.take_spot(run.header.run_id, {phase.spot->name, 0, 0}).value();
     store.add_phase(run.header.run_id, phase).value();
   }
+  if (run.link_trace) store.add_link_trace(run.header.run_id, *run.link_trace).value();
   if (run.closed) store.close_run(run.header.run_id, run.outcome).value();
   return run.header.run_id;
 }

@@ -4,6 +4,7 @@
 //   PENRIG_SHIM=stop:N   it stops there (SIGSTOP) until somebody lets it go on
 //   PENRIG_SHIM=full:N   from call N on, writing finds the disk full
 //   PENRIG_SHIM=sync:N   from the Nth fsync or fdatasync on, these fail (EIO)
+//   PENRIG_SHIM=held:F   no fsync or fdatasync comes back as long as there is a file F
 //   PENRIG_SHIM_COUNTS=F at its end: "CALLS SYNCS" into F
 #include <atomic>
 #include <cerrno>
@@ -14,6 +15,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace {
@@ -28,6 +30,14 @@ long asked(const char* what) {
   return std::strtol(text + length + 1, nullptr, 10);
 }
 
+/// The F of `PENRIG_SHIM=what:F`; null = something else is asked for.
+const char* asked_for_file(const char* what) {
+  const char* text = std::getenv("PENRIG_SHIM");
+  const std::size_t length = std::strlen(what);
+  if (text == nullptr || std::strncmp(text, what, length) != 0 || text[length] != ':') return nullptr;
+  return text + length + 1;
+}
+
 /// Counts a call. True: it finds the disk full.
 bool changes_a_file() {
   static const long kill_at = asked("kill"), stop_at = asked("stop"), full_from = asked("full");
@@ -39,8 +49,10 @@ bool changes_a_file() {
 
 bool sync_fails() {
   static const long fail_from = asked("sync");
+  static const char* const holds = asked_for_file("held");
   changes_a_file();
   const long n = ++syncs;
+  while (holds != nullptr && ::access(holds, F_OK) == 0) ::poll(nullptr, 0, 10);
   return fail_from > 0 && n >= fail_from;
 }
 

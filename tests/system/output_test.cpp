@@ -23,9 +23,11 @@ TEST(StandardOutput, IsAnErrorWhereItsDiskIsFull) {
   EXPECT_EQ(run_with("> /dev/full 2> /dev/null", folder), 3);
 }
 
-TEST(StandardOutput, MayBeLeftByAReaderThatHasSeenEnough) {
+TEST(StandardOutput, ThatItsReaderHasLeftStopsTheRun) {
   const TemporaryFolder folder;
-  EXPECT_EQ(run_with("| true", folder), 0);
+  // `true` may be gone before the record is open: then nothing ran.
+  const int code = run_with("| true", folder);
+  EXPECT_TRUE(code == 2 || code == 5) << code;
 }
 
 TEST(StandardOutput, NeverLandsInTheRecordStoreWhenItIsClosed) {

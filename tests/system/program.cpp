@@ -78,6 +78,38 @@ bool Program::wait_for_output(const std::string& text, int at_most_ms) {
   return true;
 }
 
+bool Program::wait_for_error(const std::string& text, int at_most_ms) {
+  while (err_.find(text) == std::string::npos) {
+    pollfd err{err_fd_, POLLIN, 0};
+    if (err_fd_ < 0 || ::poll(&err, 1, at_most_ms) <= 0) return false;
+    char buffer[4096];
+    const ssize_t n = ::read(err_fd_, buffer, sizeof buffer);
+    if (n <= 0) return false;
+    err_.append(buffer, static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+void Program::leave_output() {
+  ::close(out_fd_);
+  out_fd_ = -1;
+}
+
+void Program::leave_error() {
+  ::close(err_fd_);
+  err_fd_ = -1;
+}
+
+void Program::clog_output() const {
+  ::fcntl(out_fd_, F_SETPIPE_SZ, 4096);
+  const std::string its_end = "/proc/" + std::to_string(pid_) + "/fd/1";
+  const int fd = ::open(its_end.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) throw std::runtime_error("its output cannot be clogged");
+  while (::write(fd, ".", 1) == 1) {
+  }
+  ::close(fd);
+}
+
 int Program::wait_for_exit(int at_most_ms) {
   while (read_more(at_most_ms)) {
   }

@@ -21,7 +21,14 @@ class Program {
   bool wait_for_output(const std::string& text, int at_most_ms);
   /// Waits for the end. The exit code, or -1 when the time was up, or 128 + signal.
   int wait_for_exit(int at_most_ms);
+  /// The same for its standard error.
+  bool wait_for_error(const std::string& text, int at_most_ms);
   void signal(int number) const;
+  /// Nobody reads any more what it says there.
+  void leave_output();
+  void leave_error();
+  /// Its standard output takes nothing more until somebody reads; what fills it are dots.
+  void clog_output() const;
 
   const std::string& out() const { return out_; }
   const std::string& err() const { return err_; }

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/fixtures/plant_truth_probe.hpp"
+#include "fixtures/sim/plant_truth_probe.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {

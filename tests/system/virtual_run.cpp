@@ -39,6 +39,14 @@ Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_breaking(Timeline& timeli
   co_return co_await make_bench_ports(timeline, std::move(ends.pen), std::move(ends.daq));
 }
 
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_around(Timeline& timeline, InProcessRig& rig,
+                                                              const VirtualRun& what) {
+  auto ends = co_await rig.plug_in();
+  auto pen = what.around_link(timeline, std::move(ends.pen), true);
+  auto daq = what.around_link(timeline, std::move(ends.daq), false);
+  co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq));
+}
+
 Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
   result = co_await run_plan(std::move(job));
   co_await rig.shut_down();
@@ -100,11 +108,13 @@ VirtualResult run_virtual(const VirtualRun& what) {
     if (what.pen_link_bytes + what.daq_link_bytes > 0 || what.pen_drop_per_byte > 0) {
       connect = [&] { return connect_breaking(*timeline, rig, what, first); };
     }
+    if (what.around_link) connect = [&] { return connect_around(*timeline, rig, what); };
     RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop, what.without};
     if (what.meanwhile) timeline->spawn(what.meanwhile(*timeline, rig, stop));
     timeline->run(run_to_end(std::move(job), rig, out.result));
     out.rig_seconds = out.result.outcome.duration_s;
   }
+  if (what.afterwards) what.afterwards(**store);
   if (out.result.run_id.empty()) return out;
   auto record = (*store)->load_run(out.result.run_id);
   if (!record) throw std::runtime_error(record.error().message);

@@ -5,9 +5,14 @@
 #include <string>
 
 #include "fixtures/bench_ports.hpp"
+#include "protocols/byte_link.hpp"
 #include "reports/recompute/recompute.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/sequencer.hpp"
+
+namespace penrig {
+class RecordStore;
+}
 
 namespace penrig::test {
 
@@ -44,6 +49,10 @@ struct VirtualRun {
   std::uint64_t drop_seed = 1;
   /// Its numbers are derived again from its waveforms, and must be the same. Only for tests that count their time.
   bool recomputed = true;
+  /// Puts something between the host and a device, on every connection.
+  std::function<std::unique_ptr<ByteLink>(Timeline&, std::unique_ptr<ByteLink>, bool is_pen)> around_link;
+  /// Looks at the store when the run is over.
+  std::function<void(RecordStore&)> afterwards;
   /// Puts something between the run and its store.
   std::function<std::unique_ptr<RecordSink>(RecordSink&)> before_store;
 };

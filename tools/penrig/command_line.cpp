@@ -15,6 +15,7 @@
 #include "tools/penrig/recompute_command.hpp"
 #include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
@@ -97,6 +98,7 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->type_name("TEXT")
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
+  run->add_flag("--trace", o.trace, "keep the raw bytes of both links too (penrig records trace shows them)");
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
   run->add_flag_callback(
       "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");
@@ -124,6 +126,9 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
   sim->add_option("--plant", o.plant_path, "YAML with other parameters of the plant")
       ->type_name("FILE")
       ->check(not_empty());
+  sim->add_option("--faults", o.faults_path, "YAML with what breaks, and when: links, devices, the bench (see below)")
+      ->type_name("FILE")
+      ->check(not_empty());
   sim->add_option("--slots", o.slots, "how many pens stand on the bench")
       ->type_name("N")
       ->check(CLI::Range(1, 64))
@@ -136,13 +141,26 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       ->check(not_empty());
   sim->add_flag("--ideal", o.ideal_calibrations, "the true factors are the nominal ones");
   sim->add_flag("--list-defects", o.list_defects, "say what --defect takes, and end");
-  sim->add_flag("--json", o.json, "with --list-defects: as JSON");
+  sim->add_flag("--list-faults", o.list_faults, "say what a fault script takes, and end");
+  sim->add_flag("--json", o.json, "with --list-defects or --list-faults: as JSON");
   sim->footer(
       "Examples:\n"
       "  penrig sim --write-rig bench.yaml &\n"
       "  penrig run rig/plans/smoke.yaml --rig bench.yaml --serial-number PRO-0001\n"
       "  penrig sim --seed 7 --defect slow-motor\n"
       "  penrig sim --list-defects\n"
+      "  penrig sim --faults broken.yaml --write-rig bench.yaml\n"
+      "\n"
+      "A fault script; its seconds begin when a host is heard first. The same file breaks a rig in process:\n"
+      "penrig run PLAN --rig 'sim:seed=1&faults=broken.yaml', there also at_progress: 0.4 and at_phase: '1.5 mm at'.\n"
+      "  name: a bad cable, then a stuck encoder\n"
+      "  faults:\n"
+      "    - what: stall\n"
+      "      link: daq\n"
+      "      at_s: 4.2\n"
+      "      for_s: 0.1\n"
+      "    - what: encoder-stuck\n"
+      "      at_s: 6\n"
       "\n"
       "Ends at Ctrl-C or SIGTERM with a goodbye, exit code 0.");
   sim->callback([&] { chosen = [&o] { return sim_command(o); }; });
@@ -246,6 +264,7 @@ int command_line(int argc, const char* const* argv) {
   ExportOptions exports;
   EvidenceOptions evidence;
   RecomputeOptions recompute;
+  SwarmOptions swarm;
   bool ports_json = false;
   Chosen chosen;
 
@@ -271,6 +290,7 @@ int command_line(int argc, const char* const* argv) {
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);
   add_export(app, exports, not_empty(), no_description(), chosen);
+  add_swarm(app, swarm, not_empty(), chosen);
   add_calibrate(app, calibrate, not_empty(), chosen);
   add_calibration(app, calibration, not_empty(), chosen);
   add_analyze(app, analyze, not_empty(), no_description(), chosen);

@@ -24,6 +24,7 @@ struct RunOptions {
   std::string keys{};                  ///< folder of the keys; empty: the usual one
   std::string reason{};                ///< why again; a certifying retest needs one
   bool engineering{};                  ///< do not certify, whatever there is
+  bool trace{};                        ///< keep the raw bytes of the links
 };
 ExitCode run_command(const RunOptions& options);
 
@@ -31,12 +32,14 @@ ExitCode run_command(const RunOptions& options);
 struct SimOptions {
   std::uint64_t seed = 1;
   std::vector<std::string> defects;
-  std::string plant_path;  ///< empty: the shipped plant
+  std::string plant_path;   ///< empty: the shipped plant
+  std::string faults_path;  ///< a fault script; empty: nothing breaks
   unsigned slots = 1;
   std::vector<std::string> serial_numbers;  ///< of the pens, slot by slot; the rest is PRO-0001, PRO-0002, ...
   std::string write_rig;                    ///< empty: none
   bool ideal_calibrations = false;
   bool list_defects = false;
+  bool list_faults = false;
   bool json = false;
 };
 ExitCode sim_command(const SimOptions& options);
@@ -89,12 +92,21 @@ struct RecordsArchiveOptions {
 };
 ExitCode records_archive_command(const RecordsArchiveOptions& options);
 
+/// `penrig records trace`.
+struct RecordsTraceOptions {
+  std::string records = "records";
+  std::string run_id;
+  bool json = false;
+};
+ExitCode records_trace_command(const RecordsTraceOptions& options);
+
 /// `penrig records ...`.
 struct RecordsOptions {
   RecordsArchiveOptions archive;
   RecordsListOptions list;
   RecordsShowOptions show;
   RecordsRecoverOptions recover;
+  RecordsTraceOptions trace;
 };
 
 /// `penrig report`.

@@ -45,6 +45,16 @@ struct ApproveOptions {
 /// @return 0 done; 3 no key, or the store or key cannot be had; 4 a mistake in what was written or in a file.
 ExitCode approve_command(const ApproveOptions& options);
 
+/// `penrig unlock SLOT` (tools/penrig/slot_lock.hpp).
+struct UnlockOptions {
+  EvidenceScope scope;
+  std::string slot;
+  std::string rig_path;  ///< YAML
+  std::string reason;
+};
+/// @return 0 unlocked; 3 the store or key cannot be had; 4 a mistake in what was written, or the slot is not locked.
+ExitCode unlock_command(const UnlockOptions& options);
+
 /// `penrig verify`.
 struct VerifyCommandOptions {
   EvidenceScope scope;
@@ -71,6 +81,7 @@ struct EvidenceOptions {
   ApproveOptions approve;
   VerifyCommandOptions verify;
   RemarkOptions remark;
+  UnlockOptions unlock;
   EvidenceScope audit;
 };
 /// Adds all of them; `records` must be there already.

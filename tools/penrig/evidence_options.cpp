@@ -66,6 +66,24 @@ void add_approve(CLI::App& app, ApproveOptions& o, const CLI::Validator& not_emp
   c->callback([&o, &chosen] { chosen = [&o] { return approve_command(o); }; });
 }
 
+void add_unlock(CLI::App& app, UnlockOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
+  CLI::App* c = app.add_subcommand("unlock", "say that a hand has looked at a slot that a run left unsafe");
+  c->add_option("SLOT", o.slot, "its name in the rig's description")->required()->check(not_empty);
+  c->add_option("--rig", o.rig_path, "the rig's description, YAML")->required()->type_name("FILE")->check(not_empty);
+  c->add_option("--reason", o.reason, "what you found and did, for the audit trail")
+      ->required()
+      ->type_name("TEXT")
+      ->check(not_empty);
+  add_scope(*c, o.scope, not_empty);
+  c->footer(
+      "Example:\n"
+      "  penrig unlock 1 --rig bench.yaml --reason 'stage cable was off; plugged in, stage is back'\n"
+      "\n"
+      "A slot is locked after a run that could not confirm its safe state. The next run that can confirm it unlocks it "
+      "as well.");
+  c->callback([&o, &chosen] { chosen = [&o] { return unlock_command(o); }; });
+}
+
 void add_verify(CLI::App& app, VerifyCommandOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* c = app.add_subcommand("verify", "find out whether anything was altered since it was recorded");
   c->add_option("RUN", o.runs, "such as R-000001; where none is named, all")->check(not_empty);
@@ -118,6 +136,7 @@ void add_evidence_commands(CLI::App& app, EvidenceOptions& o, const CLI::Validat
   add_verify(app, o.verify, not_empty, chosen);
   add_keys(app, o.keys, not_empty, chosen);
   add_approve(app, o.approve, not_empty, chosen);
+  add_unlock(app, o.unlock, not_empty, chosen);
   add_remarks(*app.get_subcommand("records"), o.remark, not_empty, chosen);
   CLI::App* audit = app.add_subcommand("audit", "the audit trail: who did what, when and why");
   audit->add_option("--records", o.audit.records, "directory of the record store")

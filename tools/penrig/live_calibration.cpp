@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fixtures/bench_ports.hpp"
+#include "fixtures/faults/faulty_bench.hpp"
 #include "reports/atomic_file.hpp"
 #include "reports/number_format.hpp"
 #include "tools/penrig/calibration_hand.hpp"
@@ -63,7 +64,7 @@ class GuideObserver final : public RunObserver {
   StopSignals& signals_;
 };
 
-Awaitable<int> drive(LiveBench bench, LiveSeries series, InProcessRig* rig, LiveEnd& end) {
+Awaitable<int> drive(LiveBench bench, LiveSeries series, faults::FaultyBench* rig, LiveEnd& end) {
   end = co_await take_series(std::move(bench), std::move(series));
   if (rig != nullptr) co_await rig->shut_down();
   co_return 0;
@@ -179,7 +180,7 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   };
 
   StopRequest stop(timeline);
-  StopSignals signals(timeline, stop);
+  StopSignals signals(timeline, stop, InHand::rig);
   RigLock lock;
   if (!inputs.simulated) {
     const Result<std::string> directory = lock_directory();
@@ -195,11 +196,11 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   };
   if (auto writable = write({}); !writable) return complain(writable.error());
 
-  std::unique_ptr<InProcessRig> simulated;
+  std::unique_ptr<faults::FaultyBench> simulated;
   ConnectBench connect = [&timeline, &plan] { return open_slot(timeline, plan.slot); };
   if (inputs.simulated) {
-    simulated =
-        std::make_unique<InProcessRig>(timeline, inputs.plant, inputs.simulated->seed, inputs.simulated->latency);
+    simulated = std::make_unique<faults::FaultyBench>(timeline, inputs.plant, inputs.simulated->seed, inputs.faults,
+                                                      inputs.simulated->latency);
     connect = simulated->connect();
   }
   for (const Line& line : introduction(options, plan, reader, file)) guide.line(line);

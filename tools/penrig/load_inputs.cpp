@@ -94,6 +94,7 @@ void load_simulated(Inputs& inputs, const std::string& uri) {
   }
   inputs.simulated = *parsed;
   sim::PlantParameters plant = load_plant_file(parsed->plant_path, inputs.mistakes, inputs.documents);
+  inputs.faults = load_fault_file(parsed->faults_path, inputs.mistakes, inputs.documents);
   Result<sim::PlantParameters> applied = sim::apply_uri(plant, *parsed);
   if (!applied) {
     inputs.mistakes.push_back(of_whole_file("--rig", applied.error().message));
@@ -164,6 +165,17 @@ sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistak
   append(mistakes, plant.mistakes);
   documents.push_back(document("plant", fs::path(path).filename().string(), path, std::move(*text)));
   return plant.value;
+}
+
+faults::FaultScript load_fault_file(const std::string& path, std::vector<Mistake>& mistakes,
+                                    std::vector<SourceDocument>& documents) {
+  if (path.empty()) return {};
+  auto text = text_of(path, mistakes);
+  if (!text) return {};
+  Loaded<faults::FaultScript> script = faults::load_fault_script(*text, path);
+  append(mistakes, script.mistakes);
+  documents.push_back(document("faults", script.value.name, path, std::move(*text)));
+  return std::move(script.value);
 }
 
 Inputs load_inputs(const std::string& plan_path, const std::string& rig) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fixtures/faults/fault_script.hpp"
 #include "fixtures/sim/sim_uri.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/spec/load.hpp"
@@ -20,7 +21,8 @@ struct Inputs {
   RigDescription rig;
   std::optional<sim::SimulatedRigUri> simulated;                ///< `--rig sim:...`
   sim::PlantParameters plant;                                   ///< for that
-  std::vector<SourceDocument> documents;                        ///< plan, product, rig, plant: what was read
+  faults::FaultScript faults;                                   ///< likewise; empty: nothing breaks
+  std::vector<SourceDocument> documents;                        ///< plan, product, rig, plant, faults: what was read
   std::vector<Mistake> mistakes;                                ///< of all files at once, in that order
   bool has_plan = false, has_product = false, has_rig = false;  ///< read without a mistake
 
@@ -40,6 +42,10 @@ Inputs load_rig_inputs(const std::string& rig);
 /// Reads the plant of a simulated rig; the shipped one without a path. Mistakes and the document are appended.
 sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistake>& mistakes,
                                      std::vector<SourceDocument>& documents);
+
+/// Reads a fault script; an empty one without a path. Mistakes and the document are appended.
+faults::FaultScript load_fault_file(const std::string& path, std::vector<Mistake>& mistakes,
+                                    std::vector<SourceDocument>& documents);
 
 /// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
 std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,

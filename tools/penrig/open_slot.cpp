@@ -5,12 +5,18 @@
 
 namespace penrig::cli {
 
-Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot) {
+Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot, LinkWrap wrap) {
   auto pen = open_serial(timeline, slot.pen_link);
   if (!pen) co_return pen.error();
   auto daq = open_serial(timeline, slot.daq_link);
   if (!daq) co_return daq.error();
-  co_return co_await make_bench_ports(timeline, std::move(*pen), std::move(*daq));
+  auto pen_link = wrap(std::move(*pen));
+  auto daq_link = wrap(std::move(*daq));
+  co_return co_await make_bench_ports(timeline, std::move(pen_link), std::move(daq_link));
+}
+
+Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot) {
+  return open_slot(timeline, std::move(slot), [](std::unique_ptr<ByteLink> link) { return link; });
 }
 
 }  // namespace penrig::cli

@@ -55,6 +55,9 @@ std::vector<Line> header_lines(const RunRecord& run) {
   }
   if (run.outcome.pen) lines.push_back(pen_line(h.serial_number, *run.outcome.pen));
   if (!h.operator_name.empty()) lines.push_back(labelled("operator", h.operator_name));
+  if (run.link_trace)
+    lines.push_back(labelled("trace", fmt::format("{} reads and writes on {} links: penrig records trace {}",
+                                                  run.link_trace->chunks, run.link_trace->links.size(), h.run_id)));
   const std::string mark = void_mark(run);
   if (!mark.empty())
     lines.push_back(labelled("mode", fmt::format("{}: not a certificate. {}", mark, void_reason(run))));

@@ -104,6 +104,19 @@ void add_archive(CLI::App& records, RecordsArchiveOptions& o, const CLI::Validat
   archive->callback([&] { chosen = [&o] { return records_archive_command(o); }; });
 }
 
+void add_trace(CLI::App& records, RecordsTraceOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
+  CLI::App* trace = records.add_subcommand("trace", "every message that passed the links of a run, bad frames too");
+  trace->add_option("RUN", o.run_id, "such as R-000001, of a run with --trace")->required()->check(not_empty);
+  add_store(*trace, o.records, not_empty);
+  trace->add_flag("--json", o.json, "one JSON object a line");
+  trace->footer(
+      "The trace itself is a pcapng file (link type DLT_USER0, one interface for each link that was opened).\n"
+      "\n"
+      "Example:\n"
+      "  penrig records trace R-000001 --json");
+  trace->callback([&] { chosen = [&o] { return records_trace_command(o); }; });
+}
+
 }  // namespace
 
 void add_records_commands(CLI::App& app, RecordsOptions& options, const CLI::Validator& not_empty, Chosen& chosen) {
@@ -113,6 +126,7 @@ void add_records_commands(CLI::App& app, RecordsOptions& options, const CLI::Val
   add_show(*records, options.show, not_empty, chosen);
   add_recover(*records, options.recover, not_empty, chosen);
   add_archive(*records, options.archive, not_empty, chosen);
+  add_trace(*records, options.trace, not_empty, chosen);
 }
 
 }  // namespace penrig::cli

@@ -1,3 +1,5 @@
+#include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -5,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "fixtures/bench_ports.hpp"
+#include "fixtures/faults/faulty_bench.hpp"
 #include "tools/penrig/certifying.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/evidence_commands.hpp"
@@ -14,9 +17,11 @@
 #include "tools/penrig/result_text.hpp"
 #include "tools/penrig/rig_lock.hpp"
 #include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/slot_lock.hpp"
 #include "tools/penrig/stop_signals.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal_view.hpp"
+#include "tools/penrig/traced_run.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -50,7 +55,7 @@ struct Finished {
   std::int64_t on_disk_utc_ns = 0;
 };
 
-Awaitable<int> drive(Timeline& timeline, RunJob job, InProcessRig* rig, Finished& finished) {
+Awaitable<int> drive(Timeline& timeline, RunJob job, faults::FaultyBench* rig, Finished& finished) {
   finished.result = co_await run_plan(std::move(job));
   finished.on_disk_utc_ns = timeline.utc_ns(timeline.now());
   if (rig != nullptr) co_await rig->shut_down();
@@ -71,6 +76,33 @@ ExitCode refuse(const RunOptions& options, const Error& error) {
   if (options.json) write_refused_json(std::cout, error.message);
   spdlog::error("{}; nothing has moved, no record was opened", error.message);
   return exit_code_of(error.code);
+}
+
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_traced(Timeline& timeline, faults::FaultyBench& rig,
+                                                              TracedRun& traced) {
+  auto ends = co_await rig.plug_in();
+  if (!ends) co_return ends.error();
+  auto pen = traced.around(std::move(ends->pen));
+  auto daq = traced.around(std::move(ends->daq));
+  co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq));
+}
+
+/// A thread still waits for the disk, and with it the store: what there is to say is said, and nothing is tidied up.
+/// The JUnit file says already that the run did not end; the record is closed as INTERRUPTED by the next start.
+[[noreturn]] void end_without_disk(const RunOptions& options, const Finished& finished, RunView& view) {
+  view.end(RunEnd{finished.result, options.serial_number, options.records, finished.on_disk_utc_ns, "", ""});
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::_Exit(to_int(ExitCode::error));
+}
+
+/// Says that the slot is locked, and what then has to be done; a rig in this process is never locked.
+Result<void> tell_of_lock(RecordStore& store, const RunOptions& options, const PreparedRun& prepared) {
+  if (prepared.inputs.simulated) return {};
+  const auto lock = slot_lock(store, prepared.inputs.rig.name, prepared.slot.name);
+  if (!lock) return lock.error();
+  if (*lock) spdlog::warn("{}", locked_text(**lock, prepared.inputs.rig.name, options.rig, prepared.slot.name));
+  return {};
 }
 
 /// From here on everything that was written is whole.
@@ -105,7 +137,10 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   const Result<std::vector<InterruptedRun>> interrupted = (*store)->close_interrupted(now_utc_ns);
   if (!interrupted) return refuse(options, interrupted.error());
   if (!interrupted->empty()) spdlog::warn("{}", interrupted_text(*interrupted));
-  if (auto fits = (*store)->check_space(run_size(prepared)); !fits) return refuse(options, fits.error());
+  if (auto told = tell_of_lock(**store, options, prepared); !told) return refuse(options, told.error());
+  RunSize size = run_size(prepared);
+  size.traced = options.trace;
+  if (auto fits = (*store)->check_space(size); !fits) return refuse(options, fits.error());
   const Result<Certifying> certifying = decide_certifying(**store, options, prepared, *keys, now_utc_ns);
   if (!certifying) return refuse(options, certifying.error());
   RigDescription rig = inputs.rig;
@@ -124,20 +159,32 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
                                      calibrated->passed_over};
   view.begin(introduction);
 
-  std::unique_ptr<InProcessRig> simulated;
+  std::unique_ptr<faults::FaultyBench> simulated;
   ConnectBench connect = [&timeline, &prepared] { return open_slot(timeline, prepared.slot); };
   if (inputs.simulated) {
-    simulated = std::make_unique<InProcessRig>(timeline, plant_for(prepared, options.serial_number),
-                                               inputs.simulated->seed, inputs.simulated->latency);
+    simulated = std::make_unique<faults::FaultyBench>(timeline, plant_for(prepared, options.serial_number),
+                                                      inputs.simulated->seed, inputs.faults, inputs.simulated->latency);
     connect = simulated->connect();
   }
+  TracedRun traced(**store, timeline);
+  if (options.trace && simulated) {
+    connect = [&] { return connect_traced(timeline, *simulated, traced); };
+  } else if (options.trace) {
+    const LinkWrap wrap = [&traced](std::unique_ptr<ByteLink> link) { return traced.around(std::move(link)); };
+    connect = [&timeline, &prepared, wrap] { return open_slot(timeline, prepared.slot, wrap); };
+  }
+  RecordSink& kept = options.trace ? traced : static_cast<RecordSink&>(**store);
+  RecordSink& sink = simulated ? simulated->between(kept) : kept;
   RunHeader header = make_header(options, prepared, counts, calibrated->used);
   enter_certifying(header, *certifying);
-  WatchingObserver observer(view, signals);
+  WatchingObserver watching(view, signals);
+  RunObserver& observer = simulated ? simulated->watched_by(watching) : watching;
   RunJob job{timeline,          inputs.plan, inputs.product, rig,  std::move(connect),
-             std::move(header), **store,     observer,       stop, prepared.without};
+             std::move(header), sink,        observer,       stop, prepared.without};
+  job.loop_stalled = say_loop_stalled;
   Finished finished;
   timeline.run(drive(timeline, std::move(job), simulated.get(), finished));
+  if (finished.result.disk_hangs) end_without_disk(options, finished, view);
 
   const RunPapers papers = write_papers(options, **store, finished.result);
   view.end(RunEnd{finished.result, options.serial_number, options.records, finished.on_disk_utc_ns, papers.report_path,
@@ -145,6 +192,9 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   if (!papers.report_error.empty()) {
     spdlog::error("the report was not written: {}; this writes it again: {}", papers.report_error,
                   report_command_line(finished.result.run_id, options.records));
+  }
+  if (finished.result.reached_bench && !finished.result.outcome.safe_state_confirmed && !inputs.simulated) {
+    if (auto told = tell_of_lock(**store, options, prepared); !told) spdlog::error("{}", told.error().message);
   }
   if (!papers.junit_error.empty()) {
     spdlog::error("{}; its reader still finds an error there, so this counts as one", papers.junit_error);
@@ -163,7 +213,7 @@ ExitCode run_command(const RunOptions& options) {
 
   const auto timeline = sim::is_simulated_rig_uri(options.rig) ? make_virtual_timeline() : make_real_timeline();
   StopRequest stop(*timeline);
-  StopSignals signals(*timeline, stop);
+  StopSignals signals(*timeline, stop, InHand::rig);
   const PreparedRun prepared = prepare_run(options);
   signals.poll();
   if (stop.requested()) {

@@ -6,10 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "fixtures/faults/fault_script.hpp"
+#include "fixtures/faults/script_player.hpp"
 #include "fixtures/sim/bench.hpp"
 #include "protocols/links.hpp"
 #include "reports/atomic_file.hpp"
 #include "reports/number_format.hpp"
+#include "rig/spec/key_unit.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -42,40 +45,121 @@ ExitCode list_defects(bool json) {
   return ExitCode::pass;
 }
 
-/// One slot of the served bench.
+ExitCode list_faults(bool json) {
+  const TerminalStyle style = detect_style(1);
+  for (const faults::KindInfo& kind : faults::fault_kinds()) {
+    nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
+    std::string takes = kind.has_target ? fmt::format("{}: pen, daq or both", faults::name_of(kind.group)) : "";
+    if (kind.has_direction) takes += "; direction: to-host, to-device or both";
+    for (const faults::ParameterInfo& p : kind.parameters) {
+      if (p.key.empty()) continue;
+      parameters[std::string(p.key)] = p.otherwise;
+      takes += fmt::format("{}{}: {}", takes.empty() ? "" : "; ", p.key, number_text(p.otherwise));
+    }
+    if (json) {
+      std::cout << nlohmann::ordered_json{{"name", kind.name},
+                                          {"group", faults::name_of(kind.group)},
+                                          {"lasts", !kind.at_once},
+                                          {"parameters", parameters},
+                                          {"description", kind.text}}
+                       .dump()
+                << '\n';
+    } else {
+      std::cout << render(style, {{fmt::format("{:<17} ", kind.name), Ink::strong},
+                                  {fmt::format("{:<7} ", faults::name_of(kind.group)), Ink::label},
+                                  {std::string(kind.text)},
+                                  {takes.empty() ? "" : "  (" + takes + ")", Ink::label}});
+    }
+  }
+  return ExitCode::pass;
+}
+
+/// One slot of the served bench. Not moved while it serves.
 struct ServedSlot {
   SlotDescription description;
   std::unique_ptr<sim::Bench> bench;
+  std::unique_ptr<faults::ScriptPlayer> player;
 };
 
-Awaitable<void> serve(Awaitable<void> device, std::string name, StopRequest& stop) {
-  co_await std::move(device);
-  if (!stop.requested()) stop.request("the link of " + name + " has ended by itself");
+using Slots = std::vector<std::unique_ptr<ServedSlot>>;
+
+Result<void> write_description(Timeline& timeline, const SimOptions& options, const Slots& slots) {
+  if (options.write_rig.empty()) return {};
+  std::vector<SlotDescription> descriptions;
+  for (const auto& slot : slots) descriptions.push_back(slot->description);
+  Result<std::string> yaml = served_rig_yaml(simulated_rig_yaml(), descriptions, timeline.utc_ns(timeline.now()));
+  return yaml ? replace_file(options.write_rig, *yaml) : Result<void>(yaml.error());
 }
 
-Result<ServedSlot> open_slot(Timeline& timeline, const sim::PlantParameters& parameters, std::uint64_t seed,
-                             const std::string& name, StopRequest& stop) {
+/// What all that serve share.
+struct Serving {
+  Timeline& timeline;
+  const SimOptions& options;
+  StopRequest& stop;
+  Slots& slots;
+};
+
+/// Serves one device; over a new pty whenever a fault script took the one before away.
+Awaitable<void> serve(Serving all, ServedSlot& slot, faults::Target device, std::unique_ptr<ByteLink> link) {
+  const bool is_pen = device == faults::Target::pen;
+  const std::string name = fmt::format("{} {}", is_pen ? "pen" : "DAQ", slot.description.name);
+  for (;;) {
+    co_await slot.player->serve(device, std::move(link));
+    if (all.stop.requested()) co_return;
+    if (!slot.player->closed_by_script(device)) break;
+    const bool again = co_await slot.player->until_plugged(device);
+    if (!again || all.stop.requested()) co_return;
+    auto pty = open_pty(all.timeline);
+    if (!pty) {
+      all.stop.request(fmt::format("no new link for {}: {}", name, pty.error().message));
+      co_return;
+    }
+    link = std::move(pty->first);
+    (is_pen ? slot.description.pen_link : slot.description.daq_link) = "serial:" + pty->second;
+    if (const Result<void> written = write_description(all.timeline, all.options, all.slots); !written) {
+      all.stop.request(written.error().message);
+      co_return;
+    }
+    std::cout << render(detect_style(1),
+                        {{"link     ", Ink::label}, {fmt::format("{} is serial:{} now", name, pty->second)}})
+              << std::flush;
+  }
+  all.stop.request("the link of " + name + " has ended by itself");
+}
+
+Result<std::unique_ptr<ServedSlot>> open_slot(const Serving& all, const sim::PlantParameters& parameters,
+                                              const faults::FaultScript& script, std::uint64_t seed,
+                                              const std::string& name) {
+  Timeline& timeline = all.timeline;
   auto pen = open_pty(timeline);
   if (!pen) return pen.error();
   auto daq = open_pty(timeline);
   if (!daq) return daq.error();
-  ServedSlot slot;
-  slot.description.name = name;
-  slot.description.pen_link = "serial:" + pen->second;
-  slot.description.daq_link = "serial:" + daq->second;
+  auto slot = std::make_unique<ServedSlot>();
+  slot->description.name = name;
+  slot->description.pen_link = "serial:" + pen->second;
+  slot->description.daq_link = "serial:" + daq->second;
   // A bench that starts has fresh simulant in it, and keeps it as long as it lives.
-  slot.description.sheet = fmt::format("seed-{}-{}", seed, format_iso8601(timeline.utc_ns(timeline.now())));
-  slot.bench = std::make_unique<sim::Bench>(timeline, parameters, seed);
-  timeline.spawn(serve(slot.bench->serve_pen(std::move(pen->first)), "pen " + name, stop));
-  timeline.spawn(serve(slot.bench->serve_daq(std::move(daq->first)), "DAQ " + name, stop));
+  slot->description.sheet = fmt::format("seed-{}-{}", seed, format_iso8601(timeline.utc_ns(timeline.now())));
+  slot->bench = std::make_unique<sim::Bench>(timeline, parameters, seed);
+  slot->player = std::make_unique<faults::ScriptPlayer>(timeline, *slot->bench, script);
+  if (!script.faults.empty()) {
+    slot->player->begin_when_heard();
+    slot->player->on_change([name](const std::string& what) {
+      std::cout << render(detect_style(1), {{"fault    ", Ink::label}, {fmt::format("slot {} {}", name, what)}})
+                << std::flush;
+    });
+  }
+  timeline.spawn(serve(all, *slot, faults::Target::pen, std::move(pen->first)));
+  timeline.spawn(serve(all, *slot, faults::Target::daq, std::move(daq->first)));
   return slot;
 }
 
-void say_served(const std::vector<ServedSlot>& slots, const std::vector<std::string>& serials,
+void say_served(const Slots& slots, const std::vector<std::string>& serials, const faults::FaultScript& script,
                 const SimOptions& options) {
   const TerminalStyle style = detect_style(1);
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    const SlotDescription& d = slots[i].description;
+    const SlotDescription& d = slots[i]->description;
     const std::string slot = slots.size() == 1 ? "" : fmt::format("slot {}: ", d.name);
     std::cout << render(style, {{"pen      ", Ink::label}, {fmt::format("{}{}, {}", slot, serials[i], d.pen_link)}});
     std::cout << render(style, {{"daq      ", Ink::label}, {fmt::format("{}{}", slot, d.daq_link)}});
@@ -86,6 +170,11 @@ void say_served(const std::vector<ServedSlot>& slots, const std::vector<std::str
   } else {
     std::cout << render(style, {{"rig      ", Ink::label}, {rig}});
   }
+  if (!script.faults.empty()) {
+    std::cout << render(style,
+                        {{"faults   ", Ink::label},
+                         {fmt::format("{} ({}), from when a host is heard first", script.name, script.faults.size())}});
+  }
   std::cout << render(style,
                       {{"next     ", Ink::label},
                        {fmt::format("penrig run rig/plans/smoke.yaml --rig {} --serial-number {}{}", shell_word(rig),
@@ -93,10 +182,11 @@ void say_served(const std::vector<ServedSlot>& slots, const std::vector<std::str
   std::cout << render(style, {{"end      ", Ink::label}, {"Ctrl-C"}}) << std::flush;
 }
 
-Awaitable<int> serve_all(Timeline& timeline, const SimOptions& options, const sim::PlantParameters& plant,
-                         StopRequest& stop, std::vector<ServedSlot>& slots) {
+Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const faults::FaultScript& script) {
+  const SimOptions& options = all.options;
+  Slots& slots = all.slots;
+  StopRequest& stop = all.stop;
   std::vector<std::string> serials;
-  std::vector<SlotDescription> descriptions;
   for (unsigned i = 0; i < options.slots; ++i) {
     sim::PlantParameters parameters = plant;
     if (i < options.serial_numbers.size()) {
@@ -104,26 +194,25 @@ Awaitable<int> serve_all(Timeline& timeline, const SimOptions& options, const si
     } else if (i > 0) {
       parameters.electronics.serial_number = fmt::format("PRO-{:04}", i + 1);
     }
-    Result<ServedSlot> slot = open_slot(timeline, parameters, options.seed + i, fmt::format("{}", i + 1), stop);
+    auto slot = open_slot(all, parameters, script, options.seed + i, fmt::format("{}", i + 1));
     if (!slot) {
       spdlog::error("{}", slot.error().message);
       co_return to_int(ExitCode::error);
     }
     serials.push_back(parameters.electronics.serial_number);
-    descriptions.push_back(slot->description);
     slots.push_back(std::move(*slot));
   }
-  if (!options.write_rig.empty()) {
-    Result<std::string> yaml = served_rig_yaml(simulated_rig_yaml(), descriptions, timeline.utc_ns(timeline.now()));
-    Result<void> written = yaml ? replace_file(options.write_rig, *yaml) : Result<void>(yaml.error());
-    if (!written) {
-      spdlog::error("{}", written.error().message);
-      co_return to_int(exit_code_of(written.error().code));
-    }
+  if (const Result<void> written = write_description(all.timeline, options, slots); !written) {
+    spdlog::error("{}", written.error().message);
+    co_return to_int(exit_code_of(written.error().code));
   }
-  say_served(slots, serials, options);
-  while (!stop.requested()) co_await stop.changed().wait_until(timeline.now() + kLook);
-  for (ServedSlot& slot : slots) co_await slot.bench->shut_down();
+  say_served(slots, serials, script, options);
+  while (!stop.requested()) co_await stop.changed().wait_until(all.timeline.now() + kLook);
+  for (const auto& slot : slots) {
+    co_await slot->player->end();
+    co_await slot->bench->shut_down();
+    co_await slot->player->unplug();
+  }
   const bool asked_for = stop.why().starts_with("SIG");
   if (!asked_for) spdlog::error("{}", stop.why());
   co_return to_int(asked_for ? ExitCode::pass : ExitCode::error);
@@ -133,9 +222,14 @@ Awaitable<int> serve_all(Timeline& timeline, const SimOptions& options, const si
 
 ExitCode sim_command(const SimOptions& options) {
   if (options.list_defects) return list_defects(options.json);
+  if (options.list_faults) return list_faults(options.json);
   std::vector<Mistake> mistakes;
   std::vector<SourceDocument> documents;
   sim::PlantParameters plant = load_plant_file(options.plant_path, mistakes, documents);
+  const faults::FaultScript script = load_fault_file(options.faults_path, mistakes, documents);
+  if (mistakes.empty() && !documents.empty() && documents.back().kind == "faults") {
+    mistakes = faults::check_for_served_bench(script, documents.back().bytes, options.faults_path);
+  }
   plant.ideal_calibrations = plant.ideal_calibrations || options.ideal_calibrations;
   for (const std::string& defect : options.defects) {
     const Result<void> applied = sim::apply_defect(plant, defect);
@@ -159,10 +253,11 @@ ExitCode sim_command(const SimOptions& options) {
 
   // Destroyed last: benches take their links out of it.
   const auto timeline = make_real_timeline();
-  std::vector<ServedSlot> slots;
+  Slots slots;
   StopRequest stop(*timeline);
   StopSignals signals(*timeline, stop);
-  const int code = timeline->run(serve_all(*timeline, options, plant, stop, slots));
+  const Serving all{*timeline, options, stop, slots};
+  const int code = timeline->run(serve_all(all, plant, script));
   return static_cast<ExitCode>(code);
 }
 

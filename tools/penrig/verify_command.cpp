@@ -34,6 +34,7 @@ Json json_of(const Verification& v) {
           {"calibrations", v.calibrations},
           {"waveforms", v.waveforms},
           {"archived_waveforms", v.archived_waveforms},
+          {"link_traces", v.link_traces},
           {"log", {{"origin", v.origin}, {"size", v.log_size}, {"root", v.root_hex}}},
           {"key", v.key_name.empty() && v.key_fingerprint.empty()
                       ? Json(nullptr)
@@ -54,7 +55,8 @@ void print_text(const Verification& v) {
       "records",
       fmt::format("{} checked, {} signed; {}{}", plural(v.runs, "closed run"), v.signed_runs,
                   plural(v.waveforms, "waveform"),
-                  v.archived_waveforms == 0 ? "" : fmt::format(", {} more in archives", v.archived_waveforms))));
+                  (v.archived_waveforms == 0 ? "" : fmt::format(", {} more in archives", v.archived_waveforms)) +
+                      (v.link_traces == 0 ? "" : ", " + plural(v.link_traces, "link trace")))));
   line(labelled("trail", fmt::format("{}, {}",
                                      fmt::format("{} {} of the audit trail", v.audit_entries,
                                                  v.audit_entries == 1 ? "entry" : "entries"),

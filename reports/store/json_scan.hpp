@@ -1,0 +1,88 @@
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "rig/spec/utf8.hpp"
+
+namespace penrig {
+
+/// Reads the JSON that the store itself writes into a column, token by token, without a tree of values. What it does
+/// not know (escapes, spaces, other values) it refuses: whoever reads then asks the library, so that nothing is read
+/// otherwise than before.
+class JsonScan {
+ public:
+  explicit JsonScan(std::string_view text) : text_(text) {}
+
+  /// Takes the character if it comes next.
+  bool take(char c) {
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  bool at_end() const { return at_ == text_.size(); }
+
+  /// A text without escapes and control characters, in UTF-8.
+  std::optional<std::string_view> plain_text() {
+    if (at_ >= text_.size() || text_[at_] != '"') return std::nullopt;
+    std::size_t end = at_ + 1;
+    while (end < text_.size() && text_[end] != '"') {
+      const char c = text_[end];
+      if (c >= ' ' && c <= '~' && c != '\\') {
+        ++end;
+        continue;
+      }
+      const std::size_t length = is_beyond_ascii(c) ? utf8_length(text_.substr(end)) : 0;
+      if (length == 0) return std::nullopt;
+      end += length;
+    }
+    if (end >= text_.size()) return std::nullopt;
+    const std::string_view found = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+    return found;
+  }
+
+  /// A whole number as one, any other as the nearest double.
+  std::optional<std::variant<double, std::int64_t>> number() {
+    const char* const from = text_.data() + at_;
+    const char* const last = text_.data() + text_.size();
+    const char* end = from;
+    bool whole = true;
+    for (; end < last; ++end) {
+      const char c = *end;
+      if ((c >= '0' && c <= '9') || c == '-') continue;
+      if (c != '.' && c != 'e' && c != 'E' && c != '+') break;
+      whole = false;
+    }
+    if (whole) return read<std::int64_t>(from, end);
+    return read<double>(from, end);
+  }
+
+  /// A number that has a fraction or an exponent, as every double is written.
+  std::optional<double> real() {
+    const auto found = number();
+    if (!found || !std::holds_alternative<double>(*found)) return std::nullopt;
+    return std::get<double>(*found);
+  }
+
+ private:
+  static bool is_beyond_ascii(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
+
+  template <class Number>
+  std::optional<std::variant<double, std::int64_t>> read(const char* from, const char* end) {
+    Number value{};
+    const auto [stopped, error] = std::from_chars(from, end, value);
+    if (error != std::errc{} || stopped != end) return std::nullopt;
+    at_ += static_cast<std::size_t>(end - from);
+    return value;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace penrig

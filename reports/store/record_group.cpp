@@ -1,0 +1,67 @@
+#include "reports/store/record_group.hpp"
+
+#include <fmt/format.h>
+
+#include "reports/store/sqlite_database.hpp"
+#include "reports/store/store_call.hpp"
+
+namespace penrig {
+
+Result<std::unique_ptr<RecordGroup>> RecordGroup::begin(RecordStore& store) {
+  return guarded(store.one_at_a_time_, store.db_->file(), [&] {
+    store.db_->begin_group();
+    return std::unique_ptr<RecordGroup>(new RecordGroup(store));
+  });
+}
+
+RecordGroup::~RecordGroup() {
+  if (!open_) return;
+  const std::lock_guard lock(store_.one_at_a_time_);
+  store_.db_->drop_group();
+}
+
+Result<std::string> RecordGroup::open_run(const RunHeader& header) {
+  const std::string file = store_.db_->file().string();
+  if (!open_) return fail(Errc::usage, fmt::format("{}: the group was committed; begin another", file));
+  if (!header.simulated) {
+    return fail(Errc::usage, fmt::format("{}: a run of a real rig is recorded by itself: a crash must not take it with "
+                                         "the rest of a group",
+                                         file));
+  }
+  if (runs_ == kRunsMax)
+    return fail(Errc::usage, fmt::format("{}: a group holds at most {} runs; commit it first", file, kRunsMax));
+  Result<std::string> id = noted(store_.open_run(header));
+  if (id) ++runs_;
+  return id;
+}
+
+Result<std::vector<SpotUse>> RecordGroup::spots_taken(const SimulantSheet& sheet) { return store_.spots_taken(sheet); }
+Result<void> RecordGroup::take_spot(const std::string& run_id, const SpotPlace& spot) {
+  return noted(store_.take_spot(run_id, spot));
+}
+std::unique_ptr<WaveformWriter> RecordGroup::begin_waveform(const std::string& run_id, const WaveformHead& head) {
+  return store_.begin_waveform(run_id, head);
+}
+Result<void> RecordGroup::add_phase(const std::string& run_id, const PhaseRecord& phase) {
+  return noted(store_.add_phase(run_id, phase));
+}
+Result<void> RecordGroup::close_run(const std::string& run_id, const RunOutcome& outcome) {
+  return noted(store_.close_run(run_id, outcome));
+}
+
+Result<void> RecordGroup::commit() {
+  return guarded(store_.one_at_a_time_, store_.db_->file(), [&] {
+    if (!open_)
+      sqlite::raise(Errc::usage, fmt::format("{}: the group was committed already", store_.db_->file().string()));
+    open_ = false;
+    try {
+      if (failed_) throw ErrorException(*failed_);
+      store_.db_->commit_group();
+    } catch (...) {
+      store_.db_->drop_group();
+      throw;
+    }
+  });
+}
+
+}  // namespace penrig

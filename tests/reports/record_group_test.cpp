@@ -1,0 +1,222 @@
+#include "reports/store/record_group.hpp"
+
+#include <csignal>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "reports/record_json.hpp"
+#include "reports/store/run_verifier.hpp"
+#include "tests/reports/evidence_store.hpp"
+
+namespace penrig {
+namespace {
+
+using testing::faults_in;
+using testing::opened;
+using testing::small_record;
+using testing::Sqlite;
+
+/// Stores a run in the group, as a sequencer would.
+std::string stored(RecordSink& sink, const RunRecord& run) {
+  const std::string id = sink.open_run(run.header).value();
+  for (const PhaseRecord& phase : run.phases) {
+    if (phase.spot) sink.take_spot(id, {phase.spot->name, 0, 0}).value();
+    sink.add_phase(id, phase).value();
+  }
+  sink.close_run(id, run.outcome).value();
+  return id;
+}
+
+std::size_t runs_in(const std::filesystem::path& folder) { return opened(folder)->list_runs().value().size(); }
+
+TEST(RecordGroup, IsThereAsAWholeOnceCommitted) {
+  const testing::ScratchFolder folder;
+  {
+    const auto store = opened(folder.path());
+    const auto group = RecordGroup::begin(*store).value();
+    const std::string first = stored(*group, small_record()), second = stored(*group, small_record());
+    EXPECT_EQ(group->runs(), 2U);
+    ASSERT_TRUE(group->commit());
+    EXPECT_EQ(store->load_run(first).value().outcome.verdict, Verdict::pass);
+    EXPECT_TRUE(store->load_run(second).value().closed);
+  }
+  EXPECT_EQ(runs_in(folder.path()), 2U);
+  EXPECT_EQ(faults_in(folder.path()), "");
+}
+
+TEST(RecordGroup, HoldsTheSameRecordAsTheStoreAlone) {
+  const testing::ScratchFolder alone_in, group_in;
+  const auto alone = opened(alone_in.path()), store = opened(group_in.path());
+  const std::string id = stored(*alone, small_record());
+  const auto group = RecordGroup::begin(*store).value();
+  ASSERT_EQ(stored(*group, small_record()), id);
+  group->commit().value();
+  EXPECT_EQ(record_json_text(store->load_run(id).value()), record_json_text(alone->load_run(id).value()));
+}
+
+TEST(RecordGroup, ThatIsDroppedLeavesNothingAndTheStoreGoesOn) {
+  const testing::ScratchFolder folder;
+  const auto store = opened(folder.path());
+  const std::string before = stored(*store, small_record());
+  {
+    const auto group = RecordGroup::begin(*store).value();
+    stored(*group, small_record());
+    EXPECT_EQ(store->list_runs().value().size(), 2U);  // the store itself sees it
+  }
+  EXPECT_EQ(store->list_runs().value().size(), 1U);
+  stored(*store, small_record());
+  EXPECT_EQ(runs_in(folder.path()), 2U);
+  EXPECT_EQ(faults_in(folder.path()), "");
+}
+
+/// The whole point: whoever is killed before the commit has told nobody of a PASS, and leaves none.
+TEST(RecordGroup, OfAProgramThatIsKilledLeavesNoneOfItsRuns) {
+  const testing::ScratchFolder folder;
+  { stored(*opened(folder.path()), small_record()); }
+  for (int runs = 1; runs <= 3; ++runs) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto store = opened(folder.path());
+      const auto group = RecordGroup::begin(*store).value();
+      for (int i = 0; i < runs; ++i) stored(*group, small_record());
+      ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    EXPECT_EQ(runs_in(folder.path()), 1U) << runs;
+    EXPECT_EQ(faults_in(folder.path()), "") << runs;
+  }
+}
+
+TEST(RecordGroup, InWhichAnythingFailedLeavesNoneOfItsRuns) {
+  const testing::ScratchFolder folder;
+  { stored(*opened(folder.path()), small_record()); }
+  const auto store = opened(folder.path(), {.file_max_kib = 4096});
+  const auto group = RecordGroup::begin(*store).value();
+  stored(*group, small_record());
+  const RunRecord run = small_record();
+  const std::string id = group->open_run(run.header).value();
+  // Grows until the quota of the database is used up.
+  Result<void> grown{};
+  for (int i = 0; i < 400 && grown; ++i) grown = group->add_phase(id, run.phases[2]);
+  ASSERT_FALSE(grown);
+  EXPECT_EQ(grown.error().code, Errc::no_space);
+  (void)group->close_run(id, run.outcome);
+  const Result<void> committed = group->commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, Errc::no_space);
+  EXPECT_EQ(store->list_runs().value().size(), 1U);
+  EXPECT_EQ(runs_in(folder.path()), 1U);
+}
+
+/// While it lives, every sync of a write-ahead log that is opened meanwhile can be made to fail.
+class FailingSync {
+ public:
+  FailingSync() {
+    real_ = sqlite3_vfs_find(nullptr);
+    vfs_ = *real_;
+    vfs_.zName = "failing-sync";
+    vfs_.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int rc = real_->xOpen(real_, name, file, flags, out);
+      if (rc != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return rc;
+      methods_ = *file->pMethods;
+      sync_ = methods_.xSync;
+      methods_.xSync = [](sqlite3_file* f, int how) { return fails ? SQLITE_IOERR_FSYNC : sync_(f, how); };
+      file->pMethods = &methods_;
+      return rc;
+    };
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~FailingSync() {
+    fails = false;
+    sqlite3_vfs_unregister(&vfs_);
+    sqlite3_vfs_register(real_, 1);
+  }
+  FailingSync(const FailingSync&) = delete;
+  FailingSync& operator=(const FailingSync&) = delete;
+  static inline bool fails = false;
+
+ private:
+  static inline sqlite3_vfs* real_ = nullptr;
+  static inline sqlite3_vfs vfs_{};
+  static inline sqlite3_io_methods methods_{};
+  static inline int (*sync_)(sqlite3_file*, int) = nullptr;
+};
+
+/// What was not synced lies in the write-ahead log all the same; a program that comes after a crash must not find it.
+TEST(RecordGroup, WhoseSyncFailsIsNotFoundByTheNextProgramEither) {
+  const testing::ScratchFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    FailingSync sync;
+    const auto store = opened(folder.path());
+    stored(*store, small_record());  // so that the log's head is synced already, and the group's pages get into it
+    const auto group = RecordGroup::begin(*store).value();
+    stored(*group, small_record());
+    FailingSync::fails = true;
+    const bool refused = !group->commit();
+    ::_exit(refused ? 0 : 1);  // as after a crash: nothing is tidied up
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the commit was not refused";
+  EXPECT_EQ(runs_in(folder.path()), 1U);
+  EXPECT_EQ(faults_in(folder.path()), "");
+}
+
+TEST(RecordGroup, TakesNoRunOfARealRigAndNoMoreThanItsNumber) {
+  const testing::ScratchFolder folder;
+  const auto store = opened(folder.path());
+  const auto group = RecordGroup::begin(*store).value();
+  RunHeader real = small_record().header;
+  real.simulated = false;
+  EXPECT_EQ(group->open_run(real).error().code, Errc::usage);
+  for (std::size_t i = 0; i < RecordGroup::kRunsMax; ++i) ASSERT_TRUE(group->open_run(small_record().header));
+  EXPECT_EQ(group->open_run(small_record().header).error().code, Errc::usage);
+  EXPECT_EQ(RecordGroup::begin(*store).error().code, Errc::usage);  // one at a time
+}
+
+TEST(RunVerifier, FindsNothingWrongWithRunsAsTheyAreAdded) {
+  const testing::ScratchFolder folder, keys;
+  const auto store = opened(folder.path());
+  store->sign_with(testing::new_ring(keys.path()), testing::kByTester).value();
+  RunVerifier verifier(*store);
+  for (int i = 0; i < 3; ++i) {
+    const std::string id = stored(*store, small_record());
+    const auto verified = verifier.check(id).value();
+    EXPECT_EQ(verified.record.header.run_id, id);
+    for (const VerifyFault& fault : verified.faults) ADD_FAILURE() << fault.where << ": " << fault.what;
+  }
+}
+
+TEST(RunVerifier, SeesAnAlteredRunAnOpenOneAndALogThatDoesNotFit) {
+  const auto faults_after = [](const std::string& sql, bool close) {
+    const testing::ScratchFolder folder;
+    std::string id;
+    {
+      const auto store = opened(folder.path());
+      stored(*store, small_record());
+      RunRecord last = small_record();
+      last.closed = close;
+      id = testing::stored(*store, last);
+    }
+    if (!sql.empty()) testing::tamper(folder.path(), sql);
+    const auto store = opened(folder.path());
+    RunVerifier verifier(*store);
+    const auto verified = verifier.check(id);
+    return verified ? verified->faults.size() : std::size_t{1};
+  };
+  EXPECT_EQ(faults_after("", true), 0U);
+  EXPECT_GE(faults_after("", false), 1U);
+  EXPECT_GE(faults_after("UPDATE measurements SET value = value + 1e-6 WHERE run = 2 AND value IS NOT NULL", true), 1U);
+  EXPECT_GE(faults_after("UPDATE log_leaves SET hash = zeroblob(32) WHERE run = 1", true), 1U);
+  EXPECT_GE(faults_after("UPDATE log_leaves SET checkpoint = 'x' WHERE run = 2", true), 1U);
+  EXPECT_GE(faults_after("DELETE FROM log_leaves WHERE run = 2", true), 1U);
+}
+
+}  // namespace
+}  // namespace penrig

@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "tests/system/forwarding_sink.hpp"
+#include "tests/system/swarm_job.hpp"
+#include "tools/swarm/workers.hpp"
+
+namespace penrig::test {
+namespace {
+
+using swarm::SeedResult;
+using swarm::Summary;
+using swarm::SwarmJob;
+using swarm::to_json;
+
+std::string in_words(const Summary& summary) {
+  std::string text;
+  for (const auto& [invariant, kind] : summary.broken) {
+    for (const auto& e : kind.first) text += invariant + ", seed " + std::to_string(e.seed) + ": " + e.what + "\n";
+  }
+  for (const std::string& s : summary.statistics_broken()) text += s + "\n";
+  return text;
+}
+
+Summary run_all(const SwarmJob& job, std::uint64_t first, std::size_t count) {
+  Summary summary;
+  for (std::size_t done = 0; done < count; done += kGroup) {
+    const TemporaryFolder folder;
+    const auto seeds = seeds_from(first + done, std::min(kGroup, count - done));
+    for (const SeedResult& s : swarm::run_group(job, seeds, folder.path())) summary.add(s);
+  }
+  return summary;
+}
+
+TEST(Swarm, BreaksNothingWithPensOfAllKinds) {
+  const Summary summary = run_all(swarm_job("all"), 1, 60);
+  EXPECT_EQ(in_words(summary), "");
+  EXPECT_GT(summary.verdicts[static_cast<std::size_t>(Verdict::pass)], 20U);
+  EXPECT_GT(summary.consumer_outside.n, 5U);
+  EXPECT_EQ(summary.consumer_outside.k, 0U);
+  EXPECT_GT(summary.producer.n, 1000U);
+}
+
+TEST(Swarm, BreaksNothingUnderFaultsOfAllKinds) {
+  const Summary summary = run_all(swarm_job("all:0.5", "all"), 1, 60);
+  EXPECT_EQ(in_words(summary), "");
+  EXPECT_GT(summary.seeds_with_faults, 30U);
+  EXPECT_GT(summary.faults.size(), 10U);
+}
+
+TEST(Swarm, GivesASeedTheSameResultWhateverRunsBesideIt) {
+  const SwarmJob job = swarm_job("all", "all");
+  const TemporaryFolder together, alone;
+  const auto all = swarm::run_group(job, seeds_from(31, 4), together.path());
+  auto last = swarm::run_group(job, {34}, alone.path()).front();
+  last.run_id = all.back().run_id;
+  EXPECT_EQ(to_json(last).dump(), to_json(all.back()).dump());
+  EXPECT_EQ(to_json(swarm::seed_of_json(to_json(last))).dump(), to_json(last).dump());
+}
+
+// What follows breaks the program on purpose: each invariant must notice within a thousand seeds.
+constexpr std::size_t kMost = 1000;
+
+TEST(BrokenSwarm, LimitsThatAreTooWideAreSeenAsFalsePasses) {
+  SwarmJob job = swarm_job("depth-offset,depth-scale,wobble,rate:1");
+  job.sabotage.product = [](Product& product) {
+    for (Requirement& r : product.requirements) {
+      if (r.limit.tolerance) *r.limit.tolerance *= 1.2;
+      if (r.limit.tolerance_percent) *r.limit.tolerance_percent *= 1.2;
+    }
+  };
+  Summary summary;
+  EXPECT_NE(first_that_breaks(job, "false-pass", kMost, summary), 0U) << in_words(summary);
+}
+
+TEST(BrokenSwarm, AFactorThatIsWrongIsSeenAsFalsePasses) {
+  SwarmJob job = swarm_job("depth-offset,depth-scale:1");
+  job.sabotage.rig = [](RigDescription& rig) { rig.calibrations.position_mm_per_count.value *= 0.97; };
+  Summary summary;
+  EXPECT_NE(first_that_breaks(job, "false-pass", kMost, summary), 0U) << in_words(summary);
+}
+
+/// Pens whose jitter lies beyond its limit by less than 1.5 U.
+constexpr swarm::SizedDefect kNearJitter{
+    "near-jitter", "us", 142, 160, "just beyond the limit", false, [](sim::PlantParameters& p, double us) {
+      p.motor.bottom_timing_noise_us = us;
+    }};
+
+TEST(BrokenSwarm, ARuleWithoutAGuardBandIsSeenInItsNearPasses) {
+  SwarmJob job = swarm_job("none");
+  job.defects = {.text = "near", .defects = {&kNearJitter}, .share = 1};
+  const Summary as_ruled = run_all(job, 1, 40);
+  EXPECT_EQ(in_words(as_ruled), "");
+  EXPECT_GT(as_ruled.consumer_near.n, 60U);
+  // The rule states another risk than the one that it is judged by.
+  job.sabotage.product = [](Product& product) {
+    for (Requirement& r : product.requirements) {
+      if (r.id == "J1") *r.limit.max *= 1.15;
+    }
+  };
+  const Summary wider = run_all(job, 1, 40);
+  EXPECT_FALSE(wider.whole());
+}
+
+/// Says that every run is a PASS.
+class YesSink final : public ForwardingSink {
+ public:
+  using ForwardingSink::ForwardingSink;
+  Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) override {
+    RunOutcome yes = outcome;
+    yes.verdict = Verdict::pass;
+    yes.reason.clear();
+    return ForwardingSink::close_run(run_id, yes);
+  }
+};
+/// Never closes a run, and says that it did.
+class ForgetfulSink final : public ForwardingSink {
+ public:
+  using ForwardingSink::ForwardingSink;
+  Result<void> close_run(const std::string&, const RunOutcome&) override { return {}; }
+};
+/// Keeps values that are off in their last bit.
+class InexactSink final : public ForwardingSink {
+ public:
+  using ForwardingSink::ForwardingSink;
+  Result<void> add_phase(const std::string& run_id, const PhaseRecord& phase) override {
+    PhaseRecord off = phase;
+    for (Measurement& m : off.measurements) {
+      if (m.value) m.value = std::nextafter(*m.value, 1e9);
+    }
+    return ForwardingSink::add_phase(run_id, off);
+  }
+};
+/// Leaves the reasons out.
+class SpeechlessSink final : public ForwardingSink {
+ public:
+  using ForwardingSink::ForwardingSink;
+  Result<void> close_run(const std::string& run_id, const RunOutcome& outcome) override {
+    RunOutcome silent = outcome;
+    silent.reason.clear();
+    return ForwardingSink::close_run(run_id, silent);
+  }
+};
+
+template <class Sink>
+void expect_caught(const std::string& invariant) {
+  SwarmJob job = swarm_job("all:1");
+  job.sabotage.store = [](RecordSink& store) { return std::make_unique<Sink>(store); };
+  Summary summary;
+  EXPECT_NE(first_that_breaks(job, invariant, kMost, summary), 0U) << in_words(summary);
+}
+
+TEST(BrokenSwarm, AStoreThatSaysYesIsSeen) {
+  expect_caught<YesSink>("false-pass");
+  expect_caught<YesSink>("record");
+}
+TEST(BrokenSwarm, ARecordThatIsNeverClosedIsSeen) { expect_caught<ForgetfulSink>("record"); }
+TEST(BrokenSwarm, AValueThatIsOffInItsLastBitIsSeen) { expect_caught<InexactSink>("recompute"); }
+TEST(BrokenSwarm, AVerdictWithoutAReasonIsSeen) { expect_caught<SpeechlessSink>("no-cause"); }
+
+TEST(BrokenSwarm, AMotorThatRunsAfterTheEndIsSeen) {
+  SwarmJob job = swarm_job("none");
+  job.sabotage.bench = [](sim::Plant& plant) { plant.start_motor(); };
+  Summary summary;
+  EXPECT_NE(first_that_breaks(job, "unsafe-end", kMost, summary), 0U);
+}
+
+Awaitable<void> wait_for_nothing(Timeline& timeline) {
+  for (;;) co_await timeline.sleep_for(std::chrono::seconds{1});
+}
+
+TEST(BrokenSwarm, ARunThatDoesNotEndIsSeen) {
+  SwarmJob job = swarm_job("none");
+  job.sabotage.after_run = wait_for_nothing;
+  Summary summary;
+  EXPECT_NE(first_that_breaks(job, "hang", kMost, summary), 0U);
+}
+
+/// All seeds on two processes.
+Summary on_workers(const SwarmJob& job, std::uint64_t last, std::set<std::uint64_t>& told, unsigned hang_s = 60) {
+  const TemporaryFolder folder;
+  swarm::WorkerOptions options;
+  options.last = last;
+  options.jobs = 2;
+  options.group = 4;
+  options.folder = folder.path();
+  options.hang_s = hang_s;
+  Summary summary;
+  const Result<void> ran = swarm::run_on_workers(
+      job, options,
+      [&](const SeedResult& s) {
+        summary.add(s);
+        EXPECT_TRUE(told.insert(s.seed).second) << "seed " << s.seed << " was told twice";
+      },
+      [] { return false; });
+  EXPECT_TRUE(ran.has_value());
+  return summary;
+}
+
+TEST(SwarmWorkers, TellEverySeedOnceAndTheSameAsOneProcess) {
+  const SwarmJob job = swarm_job("all");
+  std::set<std::uint64_t> told;
+  const Summary by_two = on_workers(job, 22, told);
+  EXPECT_EQ(told.size(), 22U);
+  EXPECT_EQ(to_json(by_two).dump(), to_json(run_all(job, 1, 22)).dump());
+}
+
+TEST(SwarmWorkers, LoseOnlyTheSeedThatCrashes) {
+  SwarmJob job = swarm_job("none");
+  job.sabotage.process = [](std::uint64_t seed) {
+    if (seed == 6) ::raise(SIGKILL);
+  };
+  std::set<std::uint64_t> told;
+  const Summary summary = on_workers(job, 10, told);
+  EXPECT_EQ(told.size(), 10U);
+  ASSERT_TRUE(summary.broken.contains("crash"));
+  EXPECT_EQ(summary.broken.at("crash").seeds, 1U);
+  EXPECT_EQ(summary.broken.at("crash").first.front().seed, 6U);
+  EXPECT_EQ(summary.verdicts[static_cast<std::size_t>(Verdict::pass)], 9U);
+}
+
+TEST(SwarmWorkers, SeeAProcessThatComesToNothing) {
+  SwarmJob job = swarm_job("none");
+  job.sabotage.process = [](std::uint64_t seed) {
+    while (seed == 2) ::pause();
+  };
+  std::set<std::uint64_t> told;
+  const Summary summary = on_workers(job, 3, told, 2);
+  EXPECT_EQ(told.size(), 3U);
+  EXPECT_TRUE(summary.broken.contains("hang"));
+}
+
+TEST(SwarmWorkers, SeeADescriptorThatIsNeverClosed) {
+  SwarmJob job = swarm_job("none");
+  job.sabotage.process = [](std::uint64_t) { EXPECT_GE(::dup(STDOUT_FILENO), 0); };
+  std::set<std::uint64_t> told;
+  EXPECT_TRUE(on_workers(job, 60, told).broken.contains("leak"));
+}
+
+}  // namespace
+}  // namespace penrig::test

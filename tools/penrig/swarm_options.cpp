@@ -1,0 +1,61 @@
+#include <CLI/CLI.hpp>
+
+#include "tools/penrig/swarm_command.hpp"
+
+namespace penrig::cli {
+
+void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, std::function<ExitCode()>& chosen) {
+  CLI::App* swarm = app.add_subcommand("swarm", "run a plan on thousands of simulated pens, and hold it to the truth");
+  swarm->add_option("--plan", o.plan_path, "the plan, YAML (rig/plans/swarm.yaml is made for it)")
+      ->type_name("PLAN")
+      ->check(not_empty);
+  swarm->add_option("--seeds", o.seeds, "A..B, both included; each is one pen on one bench")
+      ->type_name("A..B")
+      ->check(not_empty)
+      ->capture_default_str();
+  swarm->add_option("--jobs", o.jobs, "processes; 0: one a core")->type_name("N")->check(CLI::Range(0, 256));
+  swarm
+      ->add_option("--defects", o.defects,
+                   "none, all, or names by comma; ':0.9' behind it: share of pens that have one")
+      ->type_name("MIX")
+      ->check(not_empty)
+      ->capture_default_str();
+  swarm->add_option("--faults", o.faults, "none, all, links, devices, plant, host, names by comma; or a script's file")
+      ->type_name("MIX")
+      ->check(not_empty)
+      ->capture_default_str();
+  swarm->add_option("--plant", o.plant_path, "YAML with other parameters of the plant")
+      ->type_name("FILE")
+      ->check(not_empty);
+  swarm->add_option("--records", o.records, "keep the record stores there; else they go when they were verified")
+      ->type_name("DIR")
+      ->check(not_empty);
+  swarm->add_option("--group", o.group, "runs that share one store")
+      ->type_name("N")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  swarm->add_option("--html", o.html, "the confusion matrix and the risks, as one page")
+      ->type_name("FILE")
+      ->check(not_empty);
+  swarm->add_flag("--shrink", o.shrink, "make the fault script of each seed that broke something small, and write it");
+  swarm->add_flag("--list-defects", o.list_defects, "say what --defects takes, and end");
+  swarm->add_flag("--list-faults", o.list_faults, "say what --faults takes, and end");
+  swarm->add_flag("--json", o.json, "one JSON object a seed on stdout; the last line is the summary");
+  swarm->footer(
+      "Each seed draws a pen, good or with a defect of known size, and what breaks meanwhile; the run is the "
+      "production\n"
+      "path in virtual time. Afterwards its verdict is held against what the pen truly was, the bench must stand "
+      "safe,\n"
+      "the record must verify and give every number again, and no error may be without a cause.\n"
+      "\n"
+      "Examples:\n"
+      "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000\n"
+      "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000 --faults all --html swarm.html\n"
+      "  penrig swarm --plan rig/plans/swarm.yaml --seeds 17..17 --faults all --shrink --records kept\n"
+      "\n"
+      "Exit codes: 0 no invariant broke; 1 one did, and the command that repeats it is shown; 2 stopped by Ctrl-C;\n"
+      "3 the machine; 4 a mistake in what you wrote.");
+  swarm->callback([&] { chosen = [&o] { return swarm_command(o); }; });
+}
+
+}  // namespace penrig::cli

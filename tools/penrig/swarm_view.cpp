@@ -1,0 +1,109 @@
+#include "tools/penrig/swarm_view.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tools/swarm/summary_text.hpp"
+
+namespace penrig::cli {
+namespace {
+
+using swarm::Summary;
+
+constexpr std::size_t kLabel = 46;
+
+std::string grouped(std::uint64_t n) {
+  std::string text = std::to_string(n);
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
+    text.insert(static_cast<std::size_t>(i), ",");
+  return text;
+}
+
+std::string padded(std::string text, std::size_t columns) {
+  const std::size_t wide = width(text);
+  if (wide < columns) text.append(columns - wide, ' ');
+  return text;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 100) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 6000) return fmt::format("{:.1f} min", seconds / 60);
+  return fmt::format("{:.1f} h", seconds / 3600);
+}
+
+void add_risk(std::vector<Line>& lines, const std::string& what, const std::string& found, const std::string& allowed) {
+  lines.push_back({{"  " + padded(what, kLabel), Ink::label}, {padded(found, 40)}, {allowed, Ink::label}});
+}
+
+std::string count_cell(std::uint64_t n) { return fmt::format("{:>7}", n == 0 ? std::string("-") : grouped(n)); }
+
+void add_matrix(std::vector<Line>& lines, const Summary& s) {
+  constexpr Verdict kShown[] = {Verdict::pass, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error};
+  lines.push_back({{fmt::format("  {:<16}{:<22}{:>7}{:>9}{:>7}{:>7}{:>7}{:>7}{:>7}", "defect", "size", "seeds",
+                                "outside", "PASS", "INDET", "FAIL", "ABORT", "ERROR"),
+                    Ink::label}});
+  for (const swarm::DefectRow& d : swarm::rows_by_defect(s)) {
+    std::string text = fmt::format("  {:<16}{}{}  {}", d.row.defect, padded(d.sizes, 22), count_cell(d.row.seeds),
+                                   count_cell(d.row.outside));
+    for (const Verdict v : kShown) text += count_cell(d.row.verdicts[static_cast<std::size_t>(v)]);
+    lines.push_back({{std::move(text)}});
+  }
+}
+
+void add_broken(std::vector<Line>& lines, const Summary& s, const std::string& repeat) {
+  for (const auto& [invariant, kind] : s.broken) {
+    lines.push_back(
+        {{fmt::format("  {}: {} seed{}", invariant, grouped(kind.seeds), kind.seeds == 1 ? "" : "s"), Ink::strong}});
+    for (const auto& e : kind.first) lines.push_back({{fmt::format("    seed {}: {}", e.seed, e.what)}});
+    lines.push_back({{"    again: ", Ink::label},
+                     {fmt::format("{} --seeds {}..{}", repeat, kind.first.front().seed, kind.first.front().seed)}});
+  }
+  for (const std::string& text : s.statistics_broken()) lines.push_back({{"  " + text}});
+}
+
+}  // namespace
+
+std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, double took_s, const std::string& repeat) {
+  std::vector<Line> lines;
+  const std::string size =
+      fmt::format("   {} seeds, {} of rig time in {}", grouped(s.seeds), duration(s.rig_s), duration(took_s));
+  if (s.whole()) {
+    lines.push_back({{"✓ no invariant broke", Ink::pass}, {size}});
+  } else {
+    lines.push_back({{"✗ an invariant broke", Ink::fail}, {size}});
+    add_broken(lines, s, repeat);
+  }
+  lines.push_back({});
+  add_risk(lines, "pens outside a limit by 1.5 U or more: passed", in_words(s.consumer_outside), "none allowed");
+  add_risk(lines, "decisions outside by less: PASS", in_words(s.consumer_near),
+           fmt::format("{:.1f} by the rules' risk", s.near_risk));
+  add_risk(lines, "decisions inside by U + 4 u: not PASS", in_words(s.producer), "0.1 % allowed; without faults");
+  add_risk(lines, "pens inside everywhere so far: not PASS", in_words(s.producer_pens), "without faults");
+  for (const std::string& text : s.refused) lines.push_back({{"    " + text, Ink::label}});
+  lines.push_back({});
+  add_matrix(lines, s);
+  if (s.seeds_with_faults > 0) {
+    std::uint64_t times = 0;
+    for (const auto& [fault, n] : s.faults) times += n;
+    lines.push_back({});
+    lines.push_back({{fmt::format("  faults: {} of {} kinds began in {} of the seeds", grouped(times), s.faults.size(),
+                                  grouped(s.seeds_with_faults)),
+                      Ink::label}});
+  }
+  for (Line& line : lines) {
+    for (Span& span : line) span.text = shown(style, span.text);
+  }
+  return lines;
+}
+
+std::string swarm_progress(const TerminalStyle& style, const Summary& s, std::uint64_t planned, double took_s) {
+  std::uint64_t broken = 0;
+  for (const auto& [invariant, kind] : s.broken) broken += kind.seeds;
+  const double rate = took_s > 0 ? static_cast<double>(s.seeds) / took_s : 0;
+  const double left_s = rate > 0 ? static_cast<double>(planned - s.seeds) / rate : 0;
+  return shown(style, fmt::format("{} of {} seeds   {:.0f} a second   {} broken   {} left", grouped(s.seeds),
+                                  grouped(planned), rate, grouped(broken), duration(left_s)));
+}
+
+}  // namespace penrig::cli
