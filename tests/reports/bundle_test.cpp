@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <functional>
 #include <iterator>
+#include <stdexcept>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -22,7 +24,7 @@ using testing::output_of;
 using testing::write_bytes;
 
 /// Positions that are tried: `PENRIG_BUNDLE_FLIPS=all` takes each byte, a number that many; the seed is printed, and
-/// PENRIG_SEED takes it back.
+/// PENRIG_SEED takes it back. `PENRIG_BUNDLE_PART=1/2` takes the first half of all bytes, for a process a core.
 std::size_t flips(std::size_t on_commit, std::size_t bytes) {
   const char* const wanted = std::getenv("PENRIG_BUNDLE_FLIPS");
   if (wanted == nullptr) return std::min(on_commit, bytes);
@@ -33,7 +35,15 @@ std::vector<std::size_t> positions(std::size_t on_commit, std::size_t bytes) {
   const std::size_t n = flips(on_commit, bytes);
   std::vector<std::size_t> at(bytes);
   for (std::size_t i = 0; i < bytes; ++i) at[i] = i;
-  if (n == bytes) return at;
+  if (n == bytes) {
+    std::size_t part = 1, parts = 1;
+    if (const char* const which = std::getenv("PENRIG_BUNDLE_PART")) {
+      if (std::sscanf(which, "%zu/%zu", &part, &parts) != 2 || part < 1 || part > parts)
+        throw std::runtime_error("PENRIG_BUNDLE_PART: 1/2 is expected");
+    }
+    const auto edge = [&](std::size_t i) { return at.begin() + static_cast<std::ptrdiff_t>(bytes * i / parts); };
+    return {edge(part - 1), edge(part)};
+  }
   const char* const given = std::getenv("PENRIG_SEED");
   std::uint64_t state = given != nullptr ? std::strtoull(given, nullptr, 10) : 20'261'126;
   std::printf("seed %llu, %zu of %zu bytes\n", static_cast<unsigned long long>(state), n, bytes);

