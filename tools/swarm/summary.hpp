@@ -43,7 +43,7 @@ struct BrokenInvariant {
   std::vector<Example> first;
 };
 
-/// What a swarm adds up to. Adding is independent of the order of the seeds but for which examples are kept.
+/// What a swarm adds up to.
 class Summary {
  public:
   void add(const SeedResult& seed);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <deque>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <system_error>
 
@@ -98,7 +99,7 @@ struct Worker {
 class Team {
  public:
   Team(const SwarmJob& job, const WorkerOptions& options, const std::function<void(const SeedResult&)>& told)
-      : job_(job), options_(options), told_(told), next_(options.first) {}
+      : job_(job), options_(options), told_(told), next_(options.first), next_told_(options.first) {}
   ~Team() {
     for (Worker& w : workers_) kill_and_wait(w);
   }
@@ -117,7 +118,10 @@ class Team {
         }
         busy = busy || !w.group.empty();
       }
-      if (!busy) return {};
+      if (!busy) {
+        for (const auto& [seed, result] : waiting_) told_(result);  // behind those that were never given out
+        return {};
+      }
       const Result<void> heard = listen();
       if (!heard) return heard;
     }
@@ -258,7 +262,7 @@ class Team {
         // By group: a leak cannot be told from one seed.
         for (SeedResult& r : done_of(w)) {
           if (!leak.empty()) r.broken.push_back({"leak", "the worker has " + leak});
-          told_(r);
+          tell(std::move(r));
         }
         w.group.clear();
         w.began.reset();
@@ -268,6 +272,15 @@ class Team {
         break;
     }
     return {};
+  }
+
+  /// In the order of the seeds: sums and examples are then the same however many workers there are.
+  void tell(SeedResult result) {
+    waiting_.emplace(result.seed, std::move(result));
+    for (auto at = waiting_.begin(); at != waiting_.end() && at->first == next_told_; at = waiting_.erase(at)) {
+      told_(at->second);
+      ++next_told_;
+    }
   }
 
   /// The results of this worker's group, taken out.
@@ -297,7 +310,7 @@ class Team {
     lost.reason = what;
     lost.faults_drawn = script_of(job_, at).faults.size();
     lost.broken.push_back({invariant, std::move(what)});
-    told_(lost);
+    tell(std::move(lost));
     Seeds rest = w.group;
     std::erase(rest, at);
     if (!rest.empty()) again_.push_back(std::move(rest));
@@ -308,7 +321,8 @@ class Team {
   const SwarmJob& job_;
   const WorkerOptions& options_;
   const std::function<void(const SeedResult&)>& told_;
-  std::uint64_t next_;
+  std::uint64_t next_, next_told_;
+  std::map<std::uint64_t, SeedResult> waiting_;  ///< for a seed before them
   bool all_given_ = false;
   std::deque<Seeds> again_;
   std::vector<SeedResult> done_;

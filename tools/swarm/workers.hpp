@@ -19,7 +19,7 @@ struct WorkerOptions {
 
 /// Runs all seeds on worker processes. One that crashes or hangs costs the seed that it was at, which is told as
 /// broken; the others of its group are run again. Call it before the process has threads.
-/// @param told     each seed once, not in order.
+/// @param told     each seed once, in their order.
 /// @param stopped  asked between groups and at least once a second; once true, no more groups begin.
 /// Errc::io: no process can be started, or the folder cannot be written.
 Result<void> run_on_workers(const SwarmJob& job, const WorkerOptions& options,
