@@ -1,6 +1,8 @@
 #include "reports/digest.hpp"
 
+#include <istream>
 #include <stdexcept>
+#include <vector>
 
 #include <openssl/evp.h>
 
@@ -60,6 +62,14 @@ std::string Sha256::hex() {
   if (EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(out.data()), &size) != 1) refuse_to_go_on();
   out.resize(size);
   return hex_of(out);
+}
+
+std::string sha256_hex(std::istream& bytes) {
+  Sha256 sum;
+  std::vector<char> part(std::size_t{1} << 16U);
+  while (bytes.read(part.data(), static_cast<std::streamsize>(part.size())) || bytes.gcount() > 0)
+    sum.add({part.data(), static_cast<std::size_t>(bytes.gcount())});
+  return sum.hex();
 }
 
 }  // namespace penrig

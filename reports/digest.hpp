@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,5 +29,7 @@ class Sha256 {
 
 /// SHA-256 of the bytes as 64 lower-case hex digits.
 std::string sha256_hex(std::string_view bytes);
+/// The same of all that can be read: where less comes than was written, it is another.
+std::string sha256_hex(std::istream& bytes);
 
 }  // namespace penrig

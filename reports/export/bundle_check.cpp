@@ -12,7 +12,7 @@
 #include "reports/evidence/ssh_key.hpp"
 #include "reports/export/bundle.hpp"
 #include "reports/export/bundle_parts.hpp"
-#include "reports/export/scratch_directory.hpp"
+#include "reports/scratch_directory.hpp"
 #include "reports/record_json.hpp"
 #include "reports/store/record_log.hpp"
 #include "reports/verdict_word.hpp"

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "reports/export/scratch_directory.hpp"
+#include "reports/scratch_directory.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
 

@@ -79,8 +79,8 @@ class RecordLog {
   /// What the trail says of a run: voids and comments; signatures are for who holds its bytes.
   RunStanding standing_of(const std::string& run_id) const;
   std::string origin() const;
-  /// The log from a leaf on, in order.
-  std::vector<LogLeaf> leaves(std::uint64_t from = 0) const;
+  /// The whole log, in order.
+  std::vector<LogLeaf> leaves() const;
 
  private:
   void follow(std::uint64_t index, const AuditEntry& entry, const std::string& bytes, const std::string& signature);
@@ -108,7 +108,7 @@ struct TrailEntry {
 struct LogState {
   std::string origin;
   std::int64_t first_run = 1, first_calibration = 1;  ///< what is older has no leaf
-  std::vector<LogLeaf> leaves;                        ///< from the first that was asked for
+  std::vector<LogLeaf> leaves;
   KeyChain keys;
 };
 

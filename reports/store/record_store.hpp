@@ -158,8 +158,7 @@ class RecordStore final : public RecordSink {
   /// Oldest first, each with whether its signature holds.
   Result<std::vector<TrailEntry>> audit_trail();
   /// The log as it stands. Errc::usage: a store of a version without one.
-  /// @param from  the first leaf that is wanted, for who has those before.
-  Result<LogState> log_state(std::uint64_t from = 0);
+  Result<LogState> log_state();
   /// Bytes, signature, leaf and proof of a run. Errc::usage: not closed yet, or closed before there was a log.
   Result<RunEvidence> evidence_of(const std::string& run_id);
   /// SHA-256, hex, of the bytes of a calibration as they stand. Errc::usage: no such calibration.

@@ -71,7 +71,7 @@ Result<std::string> RecordStore::add_audit(const AuditEntry& entry) {
   });
 }
 
-Result<LogState> RecordStore::log_state(std::uint64_t from) {
+Result<LogState> RecordStore::log_state() {
   return guarded(one_at_a_time_, db_->file(), [&] {
     LogState state;
     const sqlite::View view(*db_);
@@ -81,7 +81,7 @@ Result<LogState> RecordStore::log_state(std::uint64_t from) {
     }
     state.origin = log_->origin();
     std::tie(state.first_run, state.first_calibration) = first_of(state.origin);
-    state.leaves = log_->leaves(from);
+    state.leaves = log_->leaves();
     state.keys = log_->keys();
     return state;
   });

@@ -15,7 +15,6 @@
 #include "reports/record_json.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/record_log.hpp"
-#include "reports/store/run_verifier.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -33,15 +32,6 @@ std::int64_t number_in(const std::string& id) {
   const char* const end = id.data() + id.size();
   const auto read = std::from_chars(id.data() + std::min<std::size_t>(2, id.size()), end, number);
   return read.ec == std::errc{} && read.ptr == end ? number : std::numeric_limits<std::int64_t>::max();
-}
-
-/// Of all that can be read: where less comes than was written, it is another.
-std::string sha256_of(std::ifstream& in) {
-  Sha256 sum;
-  std::vector<char> part(std::size_t{1} << 16U);
-  while (in.read(part.data(), static_cast<std::streamsize>(part.size())) || in.gcount() > 0)
-    sum.add({part.data(), static_cast<std::size_t>(in.gcount())});
-  return sum.hex();
 }
 
 bool is_signed_note(const std::string& note) { return note.find("\n\n") != std::string::npos; }
@@ -69,7 +59,6 @@ class Verifier {
       if (!there) return fail(Errc::usage, fmt::format("{}: no run '{}'", store_.folder().string(), wanted));
     }
     check_leaves();
-    say_where_it_ends();
     check_keys();
     check_runs(*rows);
     check_calibrations();
@@ -78,48 +67,26 @@ class Verifier {
     return std::move(out_);
   }
 
-  /// One run, after what the log has got since the last time.
-  Result<RunVerifier::Verified> one(const std::string& run_id) {
-    Result<LogState> more = store_.log_state(frontier_.size());
-    if (!more) return more.error();
-    std::vector<LogLeaf> leaves = std::move(log_.leaves);
-    leaves.insert(leaves.end(), std::make_move_iterator(more->leaves.begin()),
-                  std::make_move_iterator(more->leaves.end()));
-    log_ = std::move(*more);
-    log_.leaves = std::move(leaves);
-    check_leaves();
-    Result<RunRecord> run = store_.load_run(run_id);
-    if (!run) return run.error();
-    check_run(*run);
-    if (!leaf_of_run_.contains(run_id)) fault(run_id, "it has no leaf in the log: it is not closed");
-    seen_.clear();
-    // What is wrong with the log stays wrong for every run that stands on it.
-    return RunVerifier::Verified{std::move(*run), out_.faults};
-  }
-
  private:
   void fault(std::string where, std::string what) { out_.faults.push_back({std::move(where), std::move(what)}); }
 
-  /// Order, entries of the trail, and the checkpoint at every leaf that was not looked at before.
+  /// Order, entries of the trail, and the checkpoint at every leaf.
   void check_leaves() {
-    for (; frontier_.size() < log_.leaves.size();) {
-      const LogLeaf& leaf = log_.leaves[frontier_.size()];
-      if (leaf.index != frontier_.size()) {
-        fault("log", fmt::format("leaf {} is missing", frontier_.size()));
+    TreeFrontier frontier;
+    for (const LogLeaf& leaf : log_.leaves) {
+      if (leaf.index != frontier.size()) {
+        fault("log", fmt::format("leaf {} is missing", frontier.size()));
         return;  // nothing behind it can fit
       }
-      if (leaf.run) leaf_of_run_[rows::run_name(*leaf.run)] = leaf.index;
+      if (leaf.run) leaf_of_run_[rows::run_name(*leaf.run)] = &leaf;
       if (!leaf.run) check_entry(leaf);
-      frontier_.append(leaf.hash);
-      roots_.push_back(frontier_.root());
+      frontier.append(leaf.hash);
+      roots_.push_back(frontier.root());
       check_checkpoint(leaf);
     }
-  }
-
-  void say_where_it_ends() {
     out_.origin = log_.origin;
-    out_.log_size = frontier_.size();
-    out_.root_hex = hex(frontier_.root());
+    out_.log_size = frontier.size();
+    out_.root_hex = hex(frontier.root());
     if (!log_.leaves.empty()) out_.checkpoint = log_.leaves.back().checkpoint;
   }
 
@@ -200,21 +167,16 @@ class Verifier {
       if (wanted.empty() || wanted.contains(row.run_id)) check_run(row.run_id);
     }
     for (const auto& [run, leaf] : leaf_of_run_) {
-      if (!there.contains(run)) fault(run, fmt::format("the log has it as leaf {}, and it is not there", leaf));
+      if (!there.contains(run)) fault(run, fmt::format("the log has it as leaf {}, and it is not there", leaf->index));
     }
   }
 
   void check_run(const std::string& run_id) {
     const Result<RunRecord> run = store_.load_run(run_id);
     if (!run) return fault(run_id, run.error().message);
-    check_run(*run);
-  }
-
-  void check_run(const RunRecord& run) {
-    const std::string& run_id = run.header.run_id;
-    check_waveforms(run);
+    check_waveforms(*run);
     const auto found = leaf_of_run_.find(run_id);
-    const bool ended = run.closed || run.outcome.interrupted;
+    const bool ended = run->closed || run->outcome.interrupted;
     if (found == leaf_of_run_.end()) {
       if (!ended) {
         ++out_.open_runs;
@@ -226,13 +188,13 @@ class Verifier {
       return;
     }
     ++out_.runs;
-    const LogLeaf& leaf = log_.leaves[found->second];
-    const std::string bytes = record_json_text(run);
+    const LogLeaf& leaf = *found->second;
+    const std::string bytes = record_json_text(*run);
     if (leaf_hash(bytes) != leaf.hash)
       fault(run_id, "it is not what was closed: its rows do not give the bytes that hash to its leaf of the log");
     check_signature(run_id, leaf, kRecordSpace, bytes, signer_at(leaf, false));
     if (!leaf.signature.empty()) ++out_.signed_runs;
-    if (leaf.signature.empty() && !run.header.engineering && !run.header.simulated)
+    if (leaf.signature.empty() && !run->header.engineering && !run->header.simulated)
       fault(run_id, "it is a certifying run, and nobody signed it");
   }
 
@@ -260,7 +222,7 @@ class Verifier {
       if (!is_archived(sha256)) fault(name, fmt::format("{}: is not there", file.string()));
       return false;
     }
-    if (const std::string found = sha256_of(in); found != sha256)
+    if (const std::string found = sha256_hex(in); found != sha256)
       fault(name, fmt::format("{}: is damaged (its SHA-256 is {}...)", file.string(), found.substr(0, 16)));
     return true;
   }
@@ -348,8 +310,7 @@ class Verifier {
   Verification out_;
   LogState log_{};
   std::vector<TreeHash> roots_;  // of the first 1, 2, ... leaves
-  TreeFrontier frontier_;        // of the leaves that were looked at
-  std::map<std::string, std::uint64_t> leaf_of_run_;
+  std::map<std::string, const LogLeaf*> leaf_of_run_;
   std::map<std::string, std::string> calibrations_;  // id to SHA-256, by the trail
   std::set<std::string> seen_;                       // waveforms
   std::set<std::string> archives_;
@@ -361,15 +322,5 @@ class Verifier {
 Result<Verification> verify_store(RecordStore& store, const VerifyOptions& options) {
   return Verifier(store, options).all();
 }
-
-struct RunVerifier::Impl {
-  const VerifyOptions options;
-  Verifier verifier;
-  explicit Impl(RecordStore& store) : verifier(store, options) {}
-};
-
-RunVerifier::RunVerifier(RecordStore& store) : impl_(std::make_unique<Impl>(store)) {}
-RunVerifier::~RunVerifier() = default;
-Result<RunVerifier::Verified> RunVerifier::check(const std::string& run_id) { return impl_->verifier.one(run_id); }
 
 }  // namespace penrig

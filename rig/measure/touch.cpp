@@ -48,15 +48,6 @@ bool solve3(double (&m)[3][3], double (&b)[3], double& variance) {
   return true;
 }
 
-}  // namespace
-
-Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
-  if (const auto ok = refuse(capture, calibrations, "tare"); !ok) return ok.error();
-  const std::vector<double> counts(capture.force.begin(), capture.force.end());
-  const Spread s = spread_of(counts);
-  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
-}
-
 /// A load cell that drifts finds a contact where nothing is: the force must stand still until something is touched.
 /// a, f: position of the stage (mm) and force (N) of groups, in order. Far before the contact and next to it the force
 /// has to be the same, but for noise and a tenth of what was felt.
@@ -82,6 +73,15 @@ Result<void> refuse_drift(const std::vector<double>& a, const std::vector<double
       fmt::format("the load cell drifts: its force changed by {:.4f} N before anything was touched, of {:.4f} N "
                   "felt in the touch (check the load cell, its amplifier and its temperature)",
                   drift_n, largest_n));
+}
+
+}  // namespace
+
+Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
+  if (const auto ok = refuse(capture, calibrations, "tare"); !ok) return ok.error();
+  const std::vector<double> counts(capture.force.begin(), capture.force.end());
+  const Spread s = spread_of(counts);
+  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
 }
 
 Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibrations& c, double exponent) {

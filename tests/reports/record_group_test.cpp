@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "reports/record_json.hpp"
-#include "reports/store/run_verifier.hpp"
 #include "tests/reports/evidence_store.hpp"
 
 namespace penrig {
@@ -178,44 +177,6 @@ TEST(RecordGroup, TakesNoRunOfARealRigAndNoMoreThanItsNumber) {
   for (std::size_t i = 0; i < RecordGroup::kRunsMax; ++i) ASSERT_TRUE(group->open_run(small_record().header));
   EXPECT_EQ(group->open_run(small_record().header).error().code, Errc::usage);
   EXPECT_EQ(RecordGroup::begin(*store).error().code, Errc::usage);  // one at a time
-}
-
-TEST(RunVerifier, FindsNothingWrongWithRunsAsTheyAreAdded) {
-  const testing::ScratchFolder folder, keys;
-  const auto store = opened(folder.path());
-  store->sign_with(testing::new_ring(keys.path()), testing::kByTester).value();
-  RunVerifier verifier(*store);
-  for (int i = 0; i < 3; ++i) {
-    const std::string id = stored(*store, small_record());
-    const auto verified = verifier.check(id).value();
-    EXPECT_EQ(verified.record.header.run_id, id);
-    for (const VerifyFault& fault : verified.faults) ADD_FAILURE() << fault.where << ": " << fault.what;
-  }
-}
-
-TEST(RunVerifier, SeesAnAlteredRunAnOpenOneAndALogThatDoesNotFit) {
-  const auto faults_after = [](const std::string& sql, bool close) {
-    const testing::ScratchFolder folder;
-    std::string id;
-    {
-      const auto store = opened(folder.path());
-      stored(*store, small_record());
-      RunRecord last = small_record();
-      last.closed = close;
-      id = testing::stored(*store, last);
-    }
-    if (!sql.empty()) testing::tamper(folder.path(), sql);
-    const auto store = opened(folder.path());
-    RunVerifier verifier(*store);
-    const auto verified = verifier.check(id);
-    return verified ? verified->faults.size() : std::size_t{1};
-  };
-  EXPECT_EQ(faults_after("", true), 0U);
-  EXPECT_GE(faults_after("", false), 1U);
-  EXPECT_GE(faults_after("UPDATE measurements SET value = value + 1e-6 WHERE run = 2 AND value IS NOT NULL", true), 1U);
-  EXPECT_GE(faults_after("UPDATE log_leaves SET hash = zeroblob(32) WHERE run = 1", true), 1U);
-  EXPECT_GE(faults_after("UPDATE log_leaves SET checkpoint = 'x' WHERE run = 2", true), 1U);
-  EXPECT_GE(faults_after("DELETE FROM log_leaves WHERE run = 2", true), 1U);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "tests/system/failing_step.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <set>
 #include <span>
@@ -10,7 +9,7 @@
 #include "penrig.pb.h"
 #include "protocols/frame.hpp"
 #include "protocols/message_name.hpp"
-#include "tests/system/frames_in_bytes.hpp"
+#include "tests/system/framewise_link.hpp"
 
 namespace penrig::test {
 namespace {
@@ -24,10 +23,10 @@ void append_frame(Bytes& to, const wire::Envelope& message) {
 
 bool is_request(const wire::Envelope& message) { return message.request_id() != 0 && !message.has_heartbeat(); }
 
-class FailingStepLink final : public ByteLink {
+class FailingStepLink final : public FramewiseLink {
  public:
   FailingStepLink(std::unique_ptr<ByteLink> inner, bool is_pen, FailingStep& step)
-      : inner_(std::move(inner)), is_pen_(is_pen), step_(step) {}
+      : FramewiseLink(std::move(inner)), is_pen_(is_pen), step_(step) {}
 
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override {
     Bytes out;
@@ -35,33 +34,13 @@ class FailingStepLink final : public ByteLink {
     (void)for_each_frame(Bytes(bytes.begin(), bytes.end()),
                          [&](std::span<const std::byte> frame) { closes = pass_on(frame, out) || closes; });
     if (closes) {
-      inner_->close();
-      co_return fail(Errc::link_lost, inner_->name() + ": closed by the test");
+      inner().close();
+      co_return fail(Errc::link_lost, inner().name() + ": closed by the test");
     }
     if (out.empty()) co_return Result<void>{};
     const std::span<const std::byte> all(out);
-    co_return co_await inner_->write_all(all);
+    co_return co_await inner().write_all(all);
   }
-
-  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override {
-    while (ready_.empty()) {
-      Bytes buffer(std::size_t{64} * 1024);
-      const std::span<std::byte> room(buffer);
-      const Result<std::size_t> count = co_await inner_->read_some(room);
-      if (!count) co_return count.error();
-      buffer.resize(*count);
-      unfinished_.insert(unfinished_.end(), buffer.begin(), buffer.end());
-      unfinished_ = for_each_frame(std::move(unfinished_), [&](std::span<const std::byte> frame) { take(frame); });
-    }
-    const std::size_t n = std::min(into.size(), ready_.size());
-    std::memcpy(into.data(), ready_.data(), n);
-    ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(n));
-    co_return n;
-  }
-
-  void close() noexcept override { inner_->close(); }
-  const std::string& name() const override { return inner_->name(); }
-  std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }
 
  private:
   /// True: the link ends here.
@@ -121,20 +100,18 @@ class FailingStepLink final : public ByteLink {
     }
   }
 
-  void take(std::span<const std::byte> frame) {
+  void arrived(std::span<const std::byte> frame, Bytes& ready) override {
     if (step_.fault == StepFault::unanswered && victim_id_) {
       const std::optional<wire::Envelope> message = message_in(frame);
       if (message && message->request_id() == *victim_id_) return;
     }
-    ready_.insert(ready_.end(), frame.begin(), frame.end());
+    ready.insert(ready.end(), frame.begin(), frame.end());
   }
 
-  std::unique_ptr<ByteLink> inner_;
   bool is_pen_;
   FailingStep& step_;
   std::set<std::uint32_t> seen_;
   std::optional<std::uint32_t> victim_id_;
-  Bytes unfinished_, ready_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "fixtures/bench_ports.hpp"
 #include "fixtures/sim/bench.hpp"
+#include "protocols/forwarding_link.hpp"
 #include "protocols/links.hpp"
 #include "protocols/message_name.hpp"
 #include "rig/base/random.hpp"
@@ -32,14 +33,14 @@ std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
 }
 
 /// The device's end of a link: notes when the host's commands came off the wire.
-class ListeningLink final : public ByteLink {
+class ListeningLink final : public ForwardingLink {
  public:
   using Heard = std::function<void(std::string_view)>;
-  ListeningLink(std::unique_ptr<ByteLink> inner, Heard heard) : inner_(std::move(inner)), heard_(std::move(heard)) {}
+  ListeningLink(std::unique_ptr<ByteLink> inner, Heard heard)
+      : ForwardingLink(std::move(inner)), heard_(std::move(heard)) {}
 
-  Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return inner_->write_all(bytes); }
   Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override {
-    const Result<std::size_t> count = co_await inner_->read_some(into);
+    const Result<std::size_t> count = co_await inner().read_some(into);
     if (!count) co_return count.error();
     unfinished_.insert(unfinished_.end(), into.begin(), into.begin() + static_cast<std::ptrdiff_t>(*count));
     unfinished_ = for_each_frame(std::move(unfinished_), [&](std::span<const std::byte> frame) {
@@ -47,12 +48,8 @@ class ListeningLink final : public ByteLink {
     });
     co_return *count;
   }
-  void close() noexcept override { inner_->close(); }
-  const std::string& name() const override { return inner_->name(); }
-  std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }
 
  private:
-  std::unique_ptr<ByteLink> inner_;
   Heard heard_;
   std::vector<std::byte> unfinished_;
 };

@@ -9,6 +9,7 @@
 #include <penrig.pb.h>
 
 #include "fixtures/sim/bench.hpp"
+#include "protocols/forwarding_link.hpp"
 #include "protocols/frame.hpp"
 #include "protocols/links.hpp"
 #include "rig/run/sequencer.hpp"
@@ -19,10 +20,9 @@ namespace penrig::test {
 namespace {
 
 /// The device's end of a link; takes the mark of a simulation out of what it says.
-class UnmarkedLink final : public ByteLink {
+class UnmarkedLink final : public ForwardingLink {
  public:
-  explicit UnmarkedLink(std::unique_ptr<ByteLink> inner) : inner_(std::move(inner)) {}
-  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return inner_->read_some(into); }
+  using ForwardingLink::ForwardingLink;
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override {
     auto sent = std::make_shared<std::vector<std::byte>>(1, kFrameDelimiter);
     decoder_.feed(bytes, [&](std::span<const std::byte> payload) {
@@ -32,17 +32,13 @@ class UnmarkedLink final : public ByteLink {
       const auto frame = encode_frame(envelope).value();
       sent->insert(sent->end(), frame.begin(), frame.end());
     });
-    return write_kept(*inner_, sent);
+    return write_kept(inner(), sent);
   }
-  void close() noexcept override { inner_->close(); }
-  const std::string& name() const override { return inner_->name(); }
-  std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }
 
  private:
   static Awaitable<Result<void>> write_kept(ByteLink& inner, std::shared_ptr<std::vector<std::byte>> bytes) {
     co_return co_await inner.write_all(*bytes);
   }
-  std::unique_ptr<ByteLink> inner_;
   FrameDecoder decoder_;
 };
 

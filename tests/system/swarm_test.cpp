@@ -48,7 +48,7 @@ TEST(Swarm, BreaksNothingWithPensOfAllKinds) {
 }
 
 TEST(Swarm, BreaksNothingUnderFaultsOfAllKinds) {
-  const Summary summary = run_all(swarm_job("all:0.5", "all"), 1, 40);
+  const Summary summary = run_all(swarm_job("all/0.5", "all"), 1, 40);
   EXPECT_EQ(in_words(summary), "");
   EXPECT_GT(summary.seeds_with_faults, 20U);
   EXPECT_GT(summary.faults.size(), 10U);
@@ -68,7 +68,7 @@ TEST(Swarm, GivesASeedTheSameResultWhateverRunsBesideIt) {
 constexpr std::size_t kMost = 1000;
 
 TEST(BrokenSwarm, LimitsThatAreTooWideAreSeenAsFalsePasses) {
-  SwarmJob job = swarm_job("depth-offset,depth-scale,wobble,rate:1");
+  SwarmJob job = swarm_job("depth-offset,depth-scale,wobble,slow-motor/1");
   job.sabotage.product = [](Product& product) {
     for (Requirement& r : product.requirements) {
       if (r.limit.tolerance) *r.limit.tolerance *= 1.2;
@@ -80,21 +80,17 @@ TEST(BrokenSwarm, LimitsThatAreTooWideAreSeenAsFalsePasses) {
 }
 
 TEST(BrokenSwarm, AFactorThatIsWrongIsSeenAsFalsePasses) {
-  SwarmJob job = swarm_job("blunt:1");
+  SwarmJob job = swarm_job("blunt-needles/1");
   job.sabotage.rig = [](RigDescription& rig) { rig.calibrations.force_n_per_count.value *= 0.9; };
   Summary summary;
   EXPECT_NE(first_that_breaks(job, "false-pass", kMost, summary), 0U) << in_words(summary);
 }
 
-/// Pens whose jitter lies beyond its limit by less than 1.5 U.
-constexpr swarm::SizedDefect kNearJitter{
-    "near-jitter", "us", 142, 160, "just beyond the limit", false, [](sim::PlantParameters& p, double us) {
-      p.motor.bottom_timing_noise_us = us;
-    }};
-
 TEST(BrokenSwarm, ARuleWithoutAGuardBandIsSeenInItsNearPasses) {
-  SwarmJob job = swarm_job("none");
-  job.defects = {.text = "near", .defects = {&kNearJitter}, .share = 1};
+  SwarmJob job = swarm_job("speed-jitter/1");
+  // Beyond the limit by less than 1.5 U.
+  job.defects.defects.front().least = 142;
+  job.defects.defects.front().greatest = 160;
   const Summary as_ruled = run_all(job, 1, 40);
   EXPECT_EQ(in_words(as_ruled), "");
   EXPECT_GT(as_ruled.consumer_near.n, 60U);
@@ -150,7 +146,7 @@ class SpeechlessSink final : public ForwardingSink {
 
 template <class Sink>
 void expect_caught(const std::string& invariant) {
-  SwarmJob job = swarm_job("all:1");
+  SwarmJob job = swarm_job("all/1");
   job.sabotage.store = [](RecordSink& store) { return std::make_unique<Sink>(store); };
   Summary summary;
   EXPECT_NE(first_that_breaks(job, invariant, kMost, summary), 0U) << in_words(summary);

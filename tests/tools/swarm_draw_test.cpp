@@ -13,15 +13,16 @@ TEST(DefectMix, NamesWhatIsUnknownAndWhatWasMeant) {
   ASSERT_FALSE(mix.has_value());
   EXPECT_EQ(mix.error().code, Errc::usage);
   EXPECT_NE(mix.error().message.find("did you mean 'depth-offset'?"), std::string::npos) << mix.error().message;
-  EXPECT_FALSE(parse_defect_mix("all:1.5").has_value());
-  EXPECT_FALSE(parse_defect_mix("all:x").has_value());
+  EXPECT_FALSE(parse_defect_mix("all/1.5").has_value());
+  EXPECT_FALSE(parse_defect_mix("all/x").has_value());
   EXPECT_FALSE(parse_defect_mix("").has_value());
   EXPECT_EQ(parse_defect_mix("none").value().defects.size(), 0U);
-  EXPECT_EQ(parse_defect_mix("all").value().defects.size(), sized_defects().size());
+  EXPECT_EQ(parse_defect_mix("all").value().defects.size(), sim::defects().size());
+  EXPECT_EQ(parse_defect_mix("wobble:50,droop").value().defects.front().greatest, 50);
 }
 
 TEST(DrawPen, GivesTheSharesAndSizesOfItsMix) {
-  const DefectMix mix = parse_defect_mix("depth-offset,rate:0.5").value();
+  const DefectMix mix = parse_defect_mix("depth-offset,droop/0.5").value();
   int with = 0;
   double least = 1, greatest = -1;
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
@@ -109,8 +110,8 @@ TEST(Summary, PutsSizesIntoRangesOfTheirDefect) {
   EXPECT_EQ(summary.matrix.begin()->second.seeds, 2U);
   EXPECT_NEAR(summary.matrix.begin()->second.size_to, -0.2, 1e-12);
   ASSERT_EQ(rows_by_defect(summary).size(), 1U);
-  EXPECT_EQ(rows_by_defect(summary).front().row.seeds, 3U);
-  EXPECT_EQ(rows_by_defect(summary).front().sizes, "-0.3 to 0.3 mm");
+  EXPECT_EQ(rows_by_defect(summary).front().seeds, 3U);
+  EXPECT_EQ(sizes_in_words(rows_by_defect(summary).front()), "-0.3 to 0.3 mm");
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 
+#include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/base/timeline.hpp"
 
@@ -22,26 +22,7 @@ namespace {
 using penrig::Measurement;
 using penrig::PhaseRecord;
 using penrig::RecordStore;
-
-/// A folder of its own, gone at the end.
-class Folder {
- public:
-  explicit Folder(const std::filesystem::path& beneath = std::filesystem::temp_directory_path()) {
-    std::string name = (beneath / "penrig-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder: " + name);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using penrig::ScratchDirectory;
 
 constexpr std::array kMeasurands{"penetration",   "extension", "stroke_rate",       "period_jitter", "peak_force",
                                  "contact_speed", "dwell",     "penetration_error", "missed_rate",   "puncture_force"};
@@ -205,7 +186,7 @@ class CLoop {
 /// Turn about, so that both meet the same disk: one transaction of the store, one of the loop. `ratio` is the store's
 /// commit rate as a share of the loop's.
 void commits_of_200_measurements(benchmark::State& state) {
-  const Folder of_store, of_loop;
+  const ScratchDirectory of_store, of_loop;
   const PhaseRecord phase = phase_of(200);
   auto store = RecordStore::open(of_store.path()).value();
   const std::string run = store->open_run(header()).value();
@@ -244,8 +225,7 @@ BENCHMARK(commits_of_200_measurements)->Unit(benchmark::kMillisecond)->Iteration
 /// A store with a million measurements: 5,000 runs of 200. In memory where there is such a folder: writing them is not
 /// what is measured.
 RecordStore& large_store() {
-  const std::filesystem::path memory = "/dev/shm";
-  static const Folder folder(std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path());
+  static const ScratchDirectory folder(penrig::folder_in_memory());
   static const std::unique_ptr<RecordStore> store = [] {
     auto made = RecordStore::open(folder.path()).value();
     for (std::size_t run = 0; run < 5000; ++run) {

@@ -35,17 +35,9 @@ Result<std::string> trace_of(const RecordsTraceOptions& options) {
   const std::string file =
       (std::filesystem::path(options.records) / waveform_path(run->link_trace->sha256, kTraceSuffix)).string();
   const auto wrong = [&](const std::string& why) { return fail(Errc::bad_data, fmt::format("{}: {}", file, why)); };
-  const Result<ByteSource> bytes = open_bytes(file);
+  std::ifstream bytes(file, std::ios::binary);
   if (!bytes) return wrong("the trace that the record names is not there, or cannot be read");
-  Sha256 sum;
-  std::string part(std::size_t{1} << 16U, '\0');
-  for (;;) {
-    const Result<std::size_t> got = (*bytes)(part.data(), part.size());
-    if (!got) return wrong(got.error().message);
-    if (*got == 0) break;
-    sum.add(std::string_view(part).substr(0, *got));
-  }
-  if (const std::string found = sum.hex(); found != run->link_trace->sha256)
+  if (const std::string found = sha256_hex(bytes); found != run->link_trace->sha256)
     return wrong(fmt::format("is damaged (its SHA-256 is {}...)", found.substr(0, 16)));
   return file;
 }

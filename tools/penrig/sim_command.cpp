@@ -34,12 +34,15 @@ ExitCode list_defects(bool json) {
   const TerminalStyle style = detect_style(1);
   for (const sim::DefectInfo& d : sim::defects()) {
     if (json) {
-      std::cout << nlohmann::ordered_json{{"name", d.name}, {"kind", d.kind}, {"description", d.description}}.dump()
-                << '\n';
+      nlohmann::ordered_json line{{"name", d.name}, {"kind", d.kind}, {"description", d.description}};
+      if (!d.unit.empty()) line["size"] = {{"unit", d.unit}, {"usual", d.usual}};
+      std::cout << line.dump() << '\n';
     } else {
-      std::cout << render(style, {{fmt::format("{:<{}}  ", d.name, name_width), Ink::strong},
-                                  {fmt::format("{:<{}}  ", d.kind, kind_width), Ink::label},
-                                  {std::string(d.description)}});
+      std::cout << render(
+          style, {{fmt::format("{:<{}}  ", d.name, name_width), Ink::strong},
+                  {fmt::format("{:<{}}  ", d.kind, kind_width), Ink::label},
+                  {std::string(d.description)},
+                  {d.unit.empty() ? "" : fmt::format(" ({}:SIZE; {:g} {})", d.name, d.usual, d.unit), Ink::label}});
     }
   }
   return ExitCode::pass;

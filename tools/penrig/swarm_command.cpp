@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "reports/atomic_file.hpp"
+#include "reports/scratch_directory.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -80,16 +81,6 @@ std::optional<ExitCode> load_job(const SwarmOptions& o, swarm::SwarmJob& job) {
   return std::nullopt;
 }
 
-/// Where the stores are made: memory where there is some, for they are thrown away.
-std::filesystem::path scratch_folder() {
-  std::error_code ignored;
-  const std::filesystem::path memory = "/dev/shm";
-  const bool usable = ::access(memory.c_str(), W_OK) == 0;
-  const auto folder =
-      (usable ? memory : std::filesystem::temp_directory_path(ignored)) / fmt::format("penrig-swarm-{}", ::getpid());
-  return folder;
-}
-
 /// The options that make the same seed the same again.
 std::string repeat_command(const SwarmOptions& o) {
   std::string text = "penrig swarm --plan " + shell_word(o.plan_path);
@@ -152,30 +143,9 @@ ExitCode shrink_broken(const swarm::SwarmJob& job, const std::set<std::uint64_t>
   return ExitCode::pass;
 }
 
-ExitCode list(const SwarmOptions& o) {
-  nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  const auto add = [&](std::string_view name, const std::string& size, std::string_view what) {
-    if (o.json) {
-      json.push_back({{"name", name}, {"size", size}, {"what", what}});
-    } else {
-      std::cout << fmt::format("{:<18}{:<20}{}\n", name, size, what);
-    }
-  };
-  if (o.list_defects) {
-    for (const swarm::SizedDefect& d : swarm::sized_defects())
-      add(d.name, d.unit.empty() ? "" : fmt::format("{:g} to {:g} {}", d.least, d.greatest, d.unit), d.what);
-  }
-  if (o.list_faults) {
-    for (const faults::KindInfo& k : faults::fault_kinds()) add(k.name, std::string(name_of(k.group)), k.text);
-  }
-  if (o.json) std::cout << json.dump() << '\n';
-  return ExitCode::pass;
-}
-
 }  // namespace
 
 ExitCode swarm_command(const SwarmOptions& o) {
-  if (o.list_defects || o.list_faults) return list(o);
   if (o.plan_path.empty())
     return complain(fail(Errc::usage, "--plan is required (rig/plans/swarm.yaml is made for it)"));
   const Result<SeedRange> seeds = parse_seeds(o.seeds);
@@ -189,11 +159,19 @@ ExitCode swarm_command(const SwarmOptions& o) {
   options.jobs = o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.group = o.group;
   options.keep = !o.records.empty();
-  options.folder = options.keep ? std::filesystem::path(o.records) : scratch_folder();
-  std::error_code error;
-  std::filesystem::create_directories(options.folder, error);
-  if (error)
-    return complain(fail(Errc::io, fmt::format("{}: cannot be made: {}", options.folder.string(), error.message())));
+  std::optional<ScratchDirectory> scratch;  // memory, where there is some: what is thrown away need not reach a disk
+  if (options.keep) {
+    std::error_code error;
+    options.folder = o.records;
+    std::filesystem::create_directories(options.folder, error);
+    if (error) return complain(fail(Errc::io, fmt::format("{}: cannot be made: {}", o.records, error.message())));
+  } else {
+    try {
+      options.folder = scratch.emplace(folder_in_memory()).path();
+    } catch (const ErrorException& e) {
+      return complain(e.error);
+    }
+  }
 
   g_stopped = 0;
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, stop_swarm);
@@ -224,7 +202,6 @@ ExitCode swarm_command(const SwarmOptions& o) {
   if (o.shrink && ran) {
     if (const ExitCode shrunk = shrink_broken(job, broken, options.folder, o); shrunk != ExitCode::pass) code = shrunk;
   }
-  if (!options.keep) std::filesystem::remove_all(options.folder, error);
   if (!o.html.empty()) {
     const std::string title = fmt::format("swarm of plan {}, seeds {}..{}, defects {}, faults {}", job.plan.name,
                                           seeds->first, seeds->last, o.defects, o.faults);

@@ -23,7 +23,7 @@ struct SwarmOptions {
   std::string records;          ///< where the stores stay; empty: they are removed
   std::string html;             ///< empty: none
   unsigned group = 20;          ///< runs a store
-  bool shrink = false, json = false, list_defects = false, list_faults = false;
+  bool shrink = false, json = false;
 };
 
 void add_swarm(CLI::App& app, SwarmOptions& options, const CLI::Validator& not_empty,

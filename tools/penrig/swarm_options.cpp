@@ -16,7 +16,7 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
   swarm->add_option("--jobs", o.jobs, "processes; 0: one a core")->type_name("N")->check(CLI::Range(0, 256));
   swarm
       ->add_option("--defects", o.defects,
-                   "none, all, or names by comma; ':0.9' behind it: share of pens that have one")
+                   "none, all, or names by comma; '/0.9' behind it: share of pens that have one")
       ->type_name("MIX")
       ->check(not_empty)
       ->capture_default_str();
@@ -38,8 +38,6 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       ->type_name("FILE")
       ->check(not_empty);
   swarm->add_flag("--shrink", o.shrink, "make the fault script of each seed that broke something small, and write it");
-  swarm->add_flag("--list-defects", o.list_defects, "say what --defects takes, and end");
-  swarm->add_flag("--list-faults", o.list_faults, "say what --faults takes, and end");
   swarm->add_flag("--json", o.json, "one JSON object a seed on stdout; the last line is the summary");
   swarm->footer(
       "Each seed draws a pen, good or with a defect of known size, and what breaks meanwhile; the run is the "
@@ -52,6 +50,8 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000\n"
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000 --faults all --html swarm.html\n"
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 17..17 --faults all --shrink --records kept\n"
+      "\n"
+      "`penrig sim --list-defects` and `--list-faults` name what there is.\n"
       "\n"
       "Exit codes: 0 no invariant broke; 1 one did, and the command that repeats it is shown; 2 stopped by Ctrl-C;\n"
       "3 the machine; 4 a mistake in what you wrote.");

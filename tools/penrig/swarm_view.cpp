@@ -40,13 +40,13 @@ std::string count_cell(std::uint64_t n) { return fmt::format("{:>7}", n == 0 ? s
 
 void add_matrix(std::vector<Line>& lines, const Summary& s) {
   constexpr Verdict kShown[] = {Verdict::pass, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error};
-  lines.push_back({{fmt::format("  {:<16}{:<22}{:>7}{:>9}{:>7}{:>7}{:>7}{:>7}{:>7}", "defect", "size", "seeds",
+  lines.push_back({{fmt::format("  {:<21}{:<20}{:>7}{:>9}{:>7}{:>7}{:>7}{:>7}{:>7}", "defect", "size", "seeds",
                                 "outside", "PASS", "INDET", "FAIL", "ABORT", "ERROR"),
                     Ink::label}});
-  for (const swarm::DefectRow& d : swarm::rows_by_defect(s)) {
-    std::string text = fmt::format("  {:<16}{}{}  {}", d.row.defect, padded(d.sizes, 22), count_cell(d.row.seeds),
-                                   count_cell(d.row.outside));
-    for (const Verdict v : kShown) text += count_cell(d.row.verdicts[static_cast<std::size_t>(v)]);
+  for (const swarm::MatrixRow& row : swarm::rows_by_defect(s)) {
+    std::string text = fmt::format("  {:<21}{}{}  {}", row.defect, padded(swarm::sizes_in_words(row), 20),
+                                   count_cell(row.seeds), count_cell(row.outside));
+    for (const Verdict v : kShown) text += count_cell(row.verdicts[static_cast<std::size_t>(v)]);
     lines.push_back({{std::move(text)}});
   }
 }
@@ -87,8 +87,8 @@ std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, doubl
     std::uint64_t times = 0;
     for (const auto& [fault, n] : s.faults) times += n;
     lines.push_back({});
-    lines.push_back({{fmt::format("  faults: {} of {} kinds began in {} of the seeds", grouped(times), s.faults.size(),
-                                  grouped(s.seeds_with_faults)),
+    lines.push_back({{fmt::format("  faults: {} of {} kinds began, in {} seeds that have some", grouped(times),
+                                  s.faults.size(), grouped(s.seeds_with_faults)),
                       Ink::label}});
   }
   for (Line& line : lines) {

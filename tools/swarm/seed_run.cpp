@@ -65,7 +65,7 @@ void check_end(const RunOutcome& outcome, const sim::PlantTruthProbe& probe, con
   if (axial_mm > plant.withdrawn_axial_mm() + kWithdrawnWithinMm)
     unsafe += fmt::format("{}the stage stands at {:.3f} mm", unsafe.empty() ? "" : ", ", axial_mm);
   if (!unsafe.empty() && outcome.safe_state_confirmed) tell(seed, "unsafe-end", "confirmed as safe, yet " + unsafe);
-  if (!unsafe.empty() && script.faults.empty() && seed.defect != "no-dead-man") tell(seed, "unsafe-end", unsafe);
+  if (!unsafe.empty() && script.faults.empty() && seed.defect != "ignores-dead-man") tell(seed, "unsafe-end", unsafe);
   if (outcome.safe_state_confirmed || outcome.verdict >= Verdict::aborted) return;
   tell(seed, "unsafe-end", fmt::format("not confirmed as safe, and the verdict is {}", name_of(outcome.verdict)));
 }
@@ -171,9 +171,8 @@ SeedResult run_seed(const SwarmJob& job, std::uint64_t number, RecordStore& stor
   seed.unit = pen.unit;
   seed.size = pen.size;
   seed.faults_drawn = script.faults.size();
-  for (const SizedDefect& d : sized_defects()) {
-    if (d.name == pen.defect) seed.size_from = d.least, seed.size_to = d.greatest;
-  }
+  seed.size_from = pen.size_from;
+  seed.size_to = pen.size_to;
   Product product = job.product;
   RigDescription rig = job.rig;
   const Sabotage& sabotage = job.sabotage;
@@ -207,7 +206,10 @@ SeedResult run_seed(const SwarmJob& job, std::uint64_t number, RecordStore& stor
     return seed;
   }
   if (hung) tell(seed, "hang", "it ended only when it was told to");
-  for (const faults::Injected& i : bench.injected()) seed.faults.push_back(i.text);
+  for (const faults::Injected& i : bench.injected()) {
+    seed.faults.push_back(i.text);
+    seed.fault_kinds.emplace_back(faults::info(script.faults.at(i.index).kind).name);
+  }
   seed.run_id = result.run_id;
   seed.verdict = result.outcome.verdict;
   seed.reason = result.outcome.reason;

@@ -49,8 +49,9 @@ struct SeedResult {
   std::uint64_t seed = 0;
   std::string defect, unit;  ///< "none" without one
   double size = 0;
-  double size_from = 0, size_to = 0;  ///< of which sizes this one was drawn
-  std::vector<std::string> faults;    ///< those that were injected, in words
+  double size_from = 0, size_to = 0;     ///< of which sizes this one was drawn
+  std::vector<std::string> faults;       ///< those that were injected, in words
+  std::vector<std::string> fault_kinds;  ///< of these, in the same order
   std::size_t faults_drawn = 0;
   std::string run_id;
   Verdict verdict = Verdict::error;

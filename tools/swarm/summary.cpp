@@ -45,15 +45,16 @@ void Summary::add(const SeedResult& s) {
   } else {
     ++verdicts_without_faults[index_of(s.verdict)];
   }
-  for (const std::string& text : s.faults) ++faults[text.substr(0, text.find(" from "))];
+  for (const std::string& kind : s.fault_kinds) ++faults[kind];
 
   const int range = range_of(s);
   MatrixRow& row = matrix[fmt::format("{} {}", s.defect, range)];
   row.defect = s.defect;
   row.unit = s.unit;
-  const double step = (s.size_to - s.size_from) / kRanges;
-  row.size_from = s.size_from + range * step;
-  row.size_to = step > 0 ? row.size_from + step : s.size_to;
+  const bool sized = s.size_to > s.size_from;
+  const auto edge = [&](int i) { return (s.size_from * (kRanges - i) + s.size_to * i) / kRanges; };
+  row.size_from = sized ? edge(range) : s.size_from;
+  row.size_to = sized ? edge(range + 1) : s.size_to;
   ++row.seeds;
   row.outside += s.outside.empty() ? 0U : 1U;
   ++row.verdicts[index_of(s.verdict)];

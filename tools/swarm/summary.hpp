@@ -52,8 +52,8 @@ class Summary {
   double rig_s = 0;  ///< simulated
   VerdictCounts verdicts{}, verdicts_without_faults{};
   std::uint64_t seeds_with_faults = 0;
-  std::map<std::string, MatrixRow> matrix;  ///< by defect and range
-  std::map<std::string, std::uint64_t> faults;
+  std::map<std::string, MatrixRow> matrix;      ///< by defect and range
+  std::map<std::string, std::uint64_t> faults;  ///< that began, by kind
   std::map<std::string, BrokenInvariant> broken;
 
   Share consumer_outside;  ///< pens that may not be passed: those that were

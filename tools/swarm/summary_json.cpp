@@ -43,6 +43,7 @@ Json to_json(const SeedResult& s) {
   }
   json["faults_drawn"] = s.faults_drawn;
   json["faults"] = s.faults;
+  json["fault_kinds"] = s.fault_kinds;
   json["run"] = s.run_id;
   json["verdict"] = name_of(s.verdict);
   json["reason"] = s.reason;
@@ -72,6 +73,7 @@ SeedResult seed_of_json(const Json& json) {
   s.size_to = json.value("size_to", 0.0);
   s.faults_drawn = json.at("faults_drawn");
   s.faults = json.at("faults").get<std::vector<std::string>>();
+  s.fault_kinds = json.at("fault_kinds").get<std::vector<std::string>>();
   s.run_id = json.at("run");
   s.verdict = verdict_of(json.at("verdict"));
   s.reason = json.at("reason");

@@ -7,7 +7,7 @@
 
 namespace penrig::swarm {
 
-std::vector<DefectRow> rows_by_defect(const Summary& summary) {
+std::vector<MatrixRow> rows_by_defect(const Summary& summary) {
   std::map<std::string, MatrixRow> merged;
   for (const auto& [key, row] : summary.matrix) {
     auto [at, fresh] = merged.try_emplace(row.defect, row);
@@ -19,17 +19,19 @@ std::vector<DefectRow> rows_by_defect(const Summary& summary) {
     sum.outside += row.outside;
     for (std::size_t i = 0; i < sum.verdicts.size(); ++i) sum.verdicts[i] += row.verdicts[i];
   }
-  std::vector<DefectRow> out;
-  for (const auto& [defect, row] : merged) {
-    std::string sizes;
-    if (row.size_to > row.size_from) {
-      sizes = fmt::format("{:.3g} to {:.3g} {}", row.size_from, row.size_to, row.unit);
-    }
-    out.push_back({row, std::move(sizes)});
-  }
+  std::vector<MatrixRow> out;
+  for (const auto& [defect, row] : merged) out.push_back(row);
   // Good pens first: the others are read against them.
-  std::stable_partition(out.begin(), out.end(), [](const DefectRow& r) { return r.row.defect == "none"; });
+  std::stable_partition(out.begin(), out.end(), [](const MatrixRow& r) { return r.defect == "none"; });
   return out;
+}
+
+std::string sizes_in_words(const MatrixRow& row) {
+  if (!(row.size_to > row.size_from)) return "";
+  return fmt::format("{:.4g} to {:.4g} {}", row.size_from, row.size_to,
+                     row.unit == "um"   ? "µm"
+                     : row.unit == "us" ? "µs"
+                                        : row.unit);
 }
 
 std::string in_words(const Share& share) {

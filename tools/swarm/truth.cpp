@@ -273,18 +273,22 @@ class Holder {
     return std::nullopt;
   }
 
-  /// Of the judged strokes. Where one is missed at their edge, the plant does not know whose it is.
-  static std::optional<double> true_missed(const Stretch& s) {
+  /// Strokes of the judged ones that stay below the product's floor. Unknown where one does at their edge (whose it is
+  /// the plant cannot tell), or is nearer to the floor than anybody measures.
+  std::optional<double> true_missed(const Stretch& s) const {
     constexpr std::size_t kEdge = 2;
-    const auto missed = [](const sim::StrokeTruth& t) { return t.missed; };
+    constexpr double kNearMm = 0.02;
+    const double floor_mm = product_.missed_floor_fraction * s.inputs->depth_mm;
     const std::size_t from = static_cast<std::size_t>(s.judged.data() - s.strokes.data()), to = from + s.judged.size();
-    const auto wide = std::span(s.strokes).subspan(from < kEdge ? 0 : from - kEdge);
-    const auto wider = wide.first(std::min(wide.size(), to - (from < kEdge ? 0 : from - kEdge) + kEdge));
-    const auto sure = s.judged.subspan(kEdge, s.judged.size() - 2 * kEdge);
-    const auto most = std::count_if(wider.begin(), wider.end(), missed);
-    const auto least = std::count_if(sure.begin(), sure.end(), missed);
-    if (least == 0 && most > 0) return std::nullopt;
-    return static_cast<double>(least);
+    double missed = 0;
+    for (std::size_t i = from > kEdge ? from - kEdge : 0; i < std::min(to + kEdge, s.strokes.size()); ++i) {
+      const double above_mm = s.strokes[i].extension_mm - floor_mm;
+      if (std::abs(above_mm) < kNearMm) return std::nullopt;
+      if (above_mm > 0) continue;
+      if (i < from + kEdge || i + kEdge >= to) return std::nullopt;
+      missed += 1;
+    }
+    return missed;
   }
 
   std::optional<double> true_linearity() const {

@@ -1,4 +1,4 @@
-#include "reports/export/scratch_directory.hpp"
+#include "reports/scratch_directory.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -6,14 +6,16 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "rig/base/result.hpp"
 
 namespace penrig {
 
-ScratchDirectory::ScratchDirectory() {
+ScratchDirectory::ScratchDirectory(const std::filesystem::path& beneath) {
   std::error_code error;
-  std::string name = (std::filesystem::temp_directory_path(error) / "penrig-XXXXXX").string();
+  const auto folder = beneath.empty() ? std::filesystem::temp_directory_path(error) : beneath;
+  std::string name = (folder / "penrig-XXXXXX").string();
   if (error || ::mkdtemp(name.data()) == nullptr) {
     const std::error_code why = error ? error : std::error_code(errno, std::generic_category());
     throw ErrorException(fail(
@@ -26,6 +28,11 @@ ScratchDirectory::ScratchDirectory() {
 ScratchDirectory::~ScratchDirectory() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+std::filesystem::path folder_in_memory() {
+  const std::filesystem::path memory = "/dev/shm";
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::path();
 }
 
 }  // namespace penrig

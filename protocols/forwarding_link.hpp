@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "protocols/byte_link.hpp"
+
+namespace penrig {
+
+/// A link around another, that passes everything on. Whoever puts something between overrides that.
+class ForwardingLink : public ByteLink {
+ public:
+  explicit ForwardingLink(std::unique_ptr<ByteLink> inner) : inner_(std::move(inner)) {}
+
+  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return inner_->read_some(into); }
+  Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return inner_->write_all(bytes); }
+  void close() noexcept override { inner_->close(); }
+  const std::string& name() const override { return inner_->name(); }
+  std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }
+
+ protected:
+  ByteLink& inner() { return *inner_; }
+
+ private:
+  std::unique_ptr<ByteLink> inner_;
+};
+
+}  // namespace penrig
