@@ -62,10 +62,10 @@ void judge_again(const RunRecord& record, RederivedPhases& again, const Plan& pl
     outcome.corrections = was.corrections;
   }
   if (facts.stopped) again.told.push_back("why the run ended early: " + was.reason);
-  if (was.safe_state_confirmed || !was.daq) return;
-  again.told.emplace_back("that the safe state was not confirmed");
-  if (outcome.verdict < Verdict::error && !record.phases.empty()) outcome.reason = record.phases.back().error;
-  outcome.verdict = Verdict::error;
+  if (!was.daq || record.phases.empty()) return;
+  if (!conclude_teardown(outcome, was.safe_state_confirmed, record.phases.back())) return;
+  again.told.emplace_back(was.safe_state_confirmed ? "what the teardown did not do"
+                                                   : "that the safe state was not confirmed");
 }
 
 void compare_outcome(RecordComparison& c, const RunOutcome& was, const RunOutcome& is,

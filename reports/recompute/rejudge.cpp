@@ -61,10 +61,10 @@ Rejudgement rejudge(const RunRecord& record, const Plan& plan, const Product& pr
   RunOutcome now;
   std::vector<PhaseRecord> phases = record.phases;
   conclude(now, phases, facts, plan, product);
-  out.is = now.verdict;
   // What nobody closed, and what did not come to a safe state, is an ERROR whatever the limits are.
-  if (!record.closed || record.outcome.interrupted) out.is = Verdict::error;
-  if (!record.outcome.safe_state_confirmed && out.was == Verdict::error) out.is = Verdict::error;
+  if (record.outcome.daq && !record.phases.empty())
+    conclude_teardown(now, record.outcome.safe_state_confirmed, record.phases.back());
+  out.is = !record.closed || record.outcome.interrupted ? Verdict::error : now.verdict;
   Made made(record.outcome);
   for (const Decision& d : now.decisions) {
     const std::string where = setting_of(now, d);

@@ -1,9 +1,9 @@
 #include "reports/waveforms/incoming_file.hpp"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <system_error>
-#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -72,7 +72,7 @@ bool IncomingFile::seek(std::uint64_t offset) {
 std::optional<IncomingFile::Kept> IncomingFile::hash() {
   Sha256 sum;
   Kept kept;
-  std::vector<char> part(std::size_t{1} << 16U);
+  std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
   for (;;) {
     const ssize_t n = ::pread(descriptor_, part.data(), part.size(), static_cast<off_t>(kept.bytes));
     if (n < 0 && errno == EINTR) continue;

@@ -1,6 +1,8 @@
 #include "reports/waveforms/kept_waveform.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -13,18 +15,22 @@
 
 namespace penrig {
 
+namespace {
+/// A record may say anything of a file.
+constexpr std::uint64_t kMostAtOnce = 16U << 20U;
+}  // namespace
+
 WaveformSource waveforms_in(std::filesystem::path records) {
   return [records = std::move(records)](const WaveformRecord& waveform) -> Result<std::string> {
     const std::filesystem::path file = records / waveform_path(waveform.sha256);
     std::ifstream in(file, std::ios::binary);
     if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
     std::string bytes;
-    constexpr std::size_t kPart = std::size_t{1} << 16U;
+    bytes.reserve(static_cast<std::size_t>(std::min(waveform.bytes, kMostAtOnce)));
+    std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
     for (bool more = true; more;) {
-      const std::size_t had = bytes.size();
-      bytes.resize(had + kPart);
-      in.read(bytes.data() + had, static_cast<std::streamsize>(kPart));
-      bytes.resize(had + static_cast<std::size_t>(in.gcount()));
+      in.read(part.data(), static_cast<std::streamsize>(part.size()));
+      bytes.append(part.data(), static_cast<std::size_t>(in.gcount()));
       more = in.good();
     }
     if (in.bad()) return fail(Errc::bad_data, fmt::format("{}: cannot be read", file.string()));

@@ -48,6 +48,18 @@ bool solve3(double (&m)[3][3], double (&b)[3], double& variance) {
   return true;
 }
 
+/// How many samples of an approach are taken together: 8, for the noise of single ones starts no contact; fewer where
+/// they lie so far apart at its end that a stiff plate would rise within a group or two.
+std::size_t group_of(const Capture& approach, std::size_t peak, double mm_per_count) {
+  constexpr double kMost = 8, kGroupMm = 0.4e-3, kEndMm = 0.02;
+  const double end = approach.stage[peak] - kEndMm / mm_per_count;
+  std::size_t from = peak;
+  while (from > 0 && approach.stage[from] > end) --from;
+  const double travel_mm = (approach.stage[peak] - approach.stage[from]) * mm_per_count;
+  const double samples = std::round(kGroupMm * static_cast<double>(peak - from) / std::max(travel_mm, 1e-9));
+  return static_cast<std::size_t>(std::clamp(samples, 1.0, kMost));
+}
+
 /// A load cell that drifts finds a contact where nothing is: the force must stand still until something is touched.
 /// a, f: position of the stage (mm) and force (N) of groups, in order. Far before the contact and next to it the force
 /// has to be the same, but for noise and a tenth of what was felt.
@@ -91,22 +103,21 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   // The approach ends where the stage stands nearest to the pen; what follows is the retraction.
   const auto peak =
       static_cast<std::size_t>(std::max_element(approach.stage.begin(), approach.stage.end()) - approach.stage.begin());
-  // Means of 8 samples: a touch lasts hundreds at least, and the noise of single ones starts no contact.
-  constexpr std::size_t kGroup = 8;
+  const std::size_t group = group_of(approach, peak, mm_per_count);
   const double soft = (c.tip_um_per_n.value + c.frame_um_per_n.value + c.cell_um_per_n.value) * 1e-3;
   std::vector<double> a, f;
   double largest = 0;
-  for (std::size_t i = 0; i + kGroup <= peak + 1; i += kGroup) {
+  for (std::size_t i = 0; i + group <= peak + 1; i += group) {
     double force = 0, stage = 0;
-    for (std::size_t k = i; k < i + kGroup; ++k) {
+    for (std::size_t k = i; k < i + group; ++k) {
       force += approach.force[k];
       stage += approach.stage[k];
     }
-    f.push_back((force / kGroup - tare.zero_counts) * n_per_count);
-    a.push_back(stage / kGroup * mm_per_count - soft * f.back());
+    f.push_back((force / static_cast<double>(group) - tare.zero_counts) * n_per_count);
+    a.push_back(stage / static_cast<double>(group) * mm_per_count - soft * f.back());
     largest = std::max(largest, f.back());
   }
-  const double group_sigma = sigma / std::sqrt(static_cast<double>(kGroup));
+  const double group_sigma = sigma / std::sqrt(static_cast<double>(group));
   if (f.size() < 8 || largest < std::max(10 * group_sigma, 0.01)) {
     return fail(Errc::not_determined,
                 fmt::format("no contact: the load cell felt at most {:.4f} N in the touch (check the load cell, and "

@@ -40,6 +40,13 @@ void conclude(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const RunFa
   }
 }
 
+bool conclude_teardown(RunOutcome& outcome, bool safe_state_confirmed, const PhaseRecord& teardown) {
+  if (safe_state_confirmed && teardown.error.empty()) return false;
+  if (outcome.verdict < Verdict::error) outcome.reason = teardown.error;
+  outcome.verdict = Verdict::error;
+  return true;
+}
+
 std::vector<Correction> corrections_of_run(const Calibrations& calibrations, std::optional<double> temperature_c,
                                            const WithoutCorrections& without,
                                            const std::optional<ReferenceZero>& zero) {

@@ -26,6 +26,12 @@ struct RunFacts {
 void conclude(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const RunFacts& facts, const Plan& plan,
               const Product& product);
 
+/// What the teardown makes of the verdict, where a bench was reached. A device that did not do what it asked for is not
+/// one to believe, whatever it said before: an ERROR, with that reason unless there is one as bad already.
+/// @param teardown  the last phase.
+/// @return whether it stood in the way.
+bool conclude_teardown(RunOutcome& outcome, bool safe_state_confirmed, const PhaseRecord& teardown);
+
 /// What was corrected, by how much. zero: of the needles, before the run, by all that is known.
 std::vector<Correction> corrections_of_run(const Calibrations& calibrations, std::optional<double> temperature_c,
                                            const WithoutCorrections& without, const std::optional<ReferenceZero>& zero);

@@ -339,13 +339,8 @@ class Run {
     facts.without = job_.without;
     penrig::conclude(outcome, run_.phases, facts, job_.plan, job_.product);
     outcome.corrections = corrections_of_run(run_.calibrations, outcome.temperature_c, job_.without, run_.zero_before);
-    // A bench that was never reached was never told to move. A device that did not do what the teardown asked for is
-    // not one to believe, whatever it said before.
-    const std::string& why = run_.phases.back().error;
-    if (run_.connected_once && (!outcome.safe_state_confirmed || !why.empty())) {
-      if (outcome.verdict < Verdict::error) outcome.reason = why;
-      outcome.verdict = Verdict::error;
-    }
+    // A bench that was never reached was never told to move.
+    if (run_.connected_once) conclude_teardown(outcome, outcome.safe_state_confirmed, run_.phases.back());
     outcome.duration_s = run_.seconds_since_began();
     outcome.ended_utc_ns = job_.timeline.utc_ns(job_.timeline.now());
   }

@@ -17,10 +17,10 @@ VirtualResult run_with_break(std::uint64_t pen_bytes, std::uint64_t daq_bytes, s
 }
 
 TEST(LinkRetry, APhaseIsRepeatedAfterALostLinkAndEveryAttemptIsKept) {
-  // Instants all over the run: the DAQ's link carries some 600 kB in a run, the pen's some 5 kB.
+  // Instants all over the run: the DAQ's link carries some 220 kB in a run, the pen's some 5 kB.
   int repeated = 0;
   for (const auto& [pen_bytes, daq_bytes] :
-       {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {1000, 0}, {0, 150'000}, {0, 300'000}, {0, 400'000}}) {
+       {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {1000, 0}, {0, 60'000}, {0, 110'000}, {0, 150'000}}) {
     const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 1);
     EXPECT_EQ(run.result.outcome.verdict, Verdict::pass)
         << pen_bytes << ", " << daq_bytes << ": " << run.result.outcome.reason;
@@ -48,7 +48,7 @@ TEST(LinkRetry, ASetUpThatLostItsLinkIsRepeatedOverNewOnes) {
 
 TEST(LinkRetry, ARepeatedSettingLeavesOthersOfItsNameAlone) {
   bool third_repeated = false;
-  for (std::uint64_t bytes = 260'000; bytes < 420'000 && !third_repeated; bytes += 20'000) {
+  for (std::uint64_t bytes = 90'000; bytes < 170'000 && !third_repeated; bytes += 8'000) {
     VirtualRun what;
     what.daq_link_bytes = bytes;
     what.change_plan = [](Plan& plan) {
@@ -67,7 +67,7 @@ TEST(LinkRetry, ARepeatedSettingLeavesOthersOfItsNameAlone) {
 }
 
 TEST(LinkRetry, WithoutLeaveALostLinkIsAnErrorThatNamesTheLink) {
-  for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {0, 300'000}}) {
+  for (const auto& [pen_bytes, daq_bytes] : {std::pair<std::uint64_t, std::uint64_t>{2000, 0}, {0, 110'000}}) {
     const VirtualResult run = run_with_break(pen_bytes, daq_bytes, 0);
     EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
     EXPECT_NE(run.result.outcome.reason.find(pen_bytes > 0 ? "sim:pen" : "sim:daq"), std::string::npos)
@@ -76,7 +76,7 @@ TEST(LinkRetry, WithoutLeaveALostLinkIsAnErrorThatNamesTheLink) {
 }
 
 TEST(LinkRetry, ALostLinkNeverTurnsAFailIntoAPass) {
-  const VirtualResult run = run_with_break(0, 300'000, 1, "&defect=too-deep");
+  const VirtualResult run = run_with_break(0, 110'000, 1, "&defect=too-deep");
   EXPECT_EQ(run.result.outcome.verdict, Verdict::fail) << run.result.outcome.reason;
 }
 

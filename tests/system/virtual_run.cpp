@@ -12,6 +12,7 @@
 #include "protocols/links.hpp"
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
+#include "reports/recompute/rejudge.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/ports/observer.hpp"
 #include "tests/system/recomputed.hpp"
@@ -124,6 +125,10 @@ VirtualResult run_virtual(const VirtualRun& what) {
   if (!what.recomputed) return out;
   out.again = recompute(out.record, waveforms_in(folder.path()), {inputs.plan, inputs.product, inputs.rig});
   EXPECT_EQ(in_words(out.again), "") << what.uri << ", derived again from its waveforms";
+  if (out.record.closed) {
+    const Rejudgement judged = rejudge(out.record, inputs.plan, inputs.product);
+    EXPECT_EQ(name_of(judged.is), name_of(out.record.outcome.verdict)) << what.uri << ", judged again by its own limits";
+  }
   return out;
 }
 
