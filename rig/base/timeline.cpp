@@ -32,9 +32,17 @@ Timeline::~Timeline() {
 
 Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
   const Key key{deadline.since_start.count(), next_ticket_++};
-  if (waiter.event != nullptr) waiter.event->waiting_.emplace(key.second, key.first);
+  if (waiter.event != nullptr) waiter.event->waiting_.push_back(key);
   const bool first = heap_.empty() || key < heap_.begin()->first;
-  heap_.emplace(key, std::move(waiter));
+  if (spare_.empty()) {
+    heap_.emplace(key, std::move(waiter));
+  } else {
+    auto node = std::move(spare_.back());
+    spare_.pop_back();
+    node.key() = key;
+    node.mapped() = std::move(waiter);
+    heap_.insert(std::move(node));
+  }
   if (first) earliest_changed();
   return key;
 }
@@ -43,8 +51,10 @@ void Timeline::wake(Key key, bool notified) {
   auto node = heap_.extract(key);
   if (node.empty()) return;
   Waiter& waiter = node.mapped();
-  if (waiter.event != nullptr) waiter.event->waiting_.erase(key.second);
+  if (waiter.event != nullptr) std::erase(waiter.event->waiting_, key);
   asio::post(io_, [handler = std::move(waiter.handler), notified]() mutable { std::move(handler)(notified); });
+  constexpr std::size_t kMostSpare = 64;
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(node));
 }
 
 bool Timeline::wake_first_due(TimePoint now) {
@@ -81,8 +91,8 @@ Awaitable<bool> Event::wait_until(TimePoint deadline) {
 }
 
 void Event::notify_all() {
-  const auto waiting = std::exchange(waiting_, {});
-  for (const auto& [ticket, deadline] : waiting) timeline_.wake({deadline, ticket}, true);
+  const std::vector<Timeline::Key> waiting = std::exchange(waiting_, {});
+  for (const Timeline::Key& key : waiting) timeline_.wake(key, true);
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -86,6 +87,7 @@ class Timeline {
 
  private:
   std::map<Key, Waiter> heap_;  // outlives io_: a coroutine that io_ destroys may hold an Event
+  std::vector<std::map<Key, Waiter>::node_type> spare_;  // of entries that were woken, for the next ones
   std::uint64_t next_ticket_ = 0;
 
  protected:
@@ -107,7 +109,7 @@ class Event {
  private:
   friend class Timeline;
   Timeline& timeline_;
-  std::map<std::uint64_t, std::int64_t> waiting_;  // ticket -> deadline, in order of arrival
+  std::vector<Timeline::Key> waiting_;  // in order of arrival; few
 };
 
 /// Wall-clock nanoseconds on a steady clock. The one thread of `run` serves everything that waits.
