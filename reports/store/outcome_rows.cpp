@@ -59,7 +59,7 @@ void write_correction(sqlite::Database& db, std::int64_t run, const Correction& 
 std::vector<Correction> read_corrections(sqlite::Database& db, std::int64_t run) {
   std::vector<Correction> all;
   // A file of an older version that is only read has no such table.
-  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'corrections'") == 0) return all;
+  if (!db.has_table("corrections")) return all;
   RowReader row(db, "SELECT * FROM corrections WHERE run = ? ORDER BY id");
   row.bind(1, run);
   while (row.next()) {

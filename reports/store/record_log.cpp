@@ -96,7 +96,7 @@ void RecordLog::forget() {
 }
 
 bool RecordLog::catch_up() {
-  if (db_.integer("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'log_leaves'") == 0) {
+  if (!db_.has_table("log_leaves")) {
     forget();
     return false;
   }
@@ -138,7 +138,7 @@ RunStanding RecordLog::standing_of(const std::string& run_id) const {
 
 std::set<std::string> voided_runs(sqlite::Database& db) {
   std::set<std::string> all;
-  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'audit_entries'") == 0) return all;
+  if (!db.has_table("audit_entries")) return all;
   // Most entries are none: only those that may be one are taken apart.
   RowReader row(db, "SELECT bytes FROM audit_entries WHERE instr(bytes, ?) > 0");
   row.bind(1, std::string(audit::kRunVoided));

@@ -102,6 +102,8 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
     auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing,
                                                  options.busy_timeout_ms, options.on_waiting);
     db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
+    // What one statement would undo needs no file: it is no part of the records.
+    db->run("PRAGMA temp_store = MEMORY");
     check_version(*db);
     if (!create && db->integer("PRAGMA user_version") == 0)
       sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
@@ -218,7 +220,7 @@ Result<std::vector<Calibration>> RecordStore::list_calibrations() {
   return guarded(one_at_a_time_, db_->file(), [&] {
     std::vector<Calibration> all;
     // A file of an older version that is only read has no such table.
-    if (db_->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'calibrations'") == 0) return all;
+    if (!db_->has_table("calibrations")) return all;
     sqlite::RowReader row(*db_, "SELECT * FROM calibrations ORDER BY id");
     while (row.next()) {
       const std::string bytes = row.blob("bytes"), id = fmt::format("C-{:06}", row.integer("id"));

@@ -6,20 +6,10 @@
 #include "reports/store/store_call.hpp"
 
 namespace penrig {
-namespace {
-
-/// A file of an older version that is only read has no such table.
-bool has_table(sqlite::Database& db, const std::string& name) {
-  sqlite::RowReader row(db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
-  return row.bind(1, name).next();
-}
-
-}  // namespace
-
 Result<std::vector<std::string>> RecordStore::waveforms_before(std::int64_t utc_ns) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     std::vector<std::string> all;
-    if (!has_table(*db_, "waveforms")) return all;
+    if (!db_->has_table("waveforms")) return all;
     sqlite::RowReader row(*db_,
                           "SELECT waveforms.sha256 AS sha256 FROM waveforms JOIN phases ON phases.id = waveforms.phase"
                           " JOIN runs ON runs.id = phases.run LEFT JOIN outcomes ON outcomes.run = runs.id"
@@ -58,7 +48,7 @@ Result<void> RecordStore::file_archive(const ArchivedIn& archive, const std::vec
 
 Result<std::optional<ArchivedIn>> RecordStore::archive_of(const std::string& waveform_sha256) {
   return guarded(one_at_a_time_, db_->file(), [&]() -> std::optional<ArchivedIn> {
-    if (!has_table(*db_, "archived_waveforms")) return std::nullopt;
+    if (!db_->has_table("archived_waveforms")) return std::nullopt;
     sqlite::RowReader row(*db_,
                           "SELECT file, archives.sha256 AS sha256, made_utc_ns FROM archived_waveforms"
                           " JOIN archives ON archives.id = archive WHERE archived_waveforms.sha256 = ?"

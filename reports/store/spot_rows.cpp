@@ -37,7 +37,7 @@ std::vector<SpotUse> read_spots_taken(sqlite::Database& db, const SimulantSheet&
 
 std::vector<SpotPlace> read_spots_of_run(sqlite::Database& db, std::int64_t run) {
   std::vector<SpotPlace> spots;
-  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'spots_taken'") == 0) return spots;
+  if (!db.has_table("spots_taken")) return spots;
   RowReader row(db, "SELECT * FROM spots_taken WHERE run = ? ORDER BY id");
   row.bind(1, run);
   while (row.next()) spots.push_back({row.text("name"), row.real("x_mm"), row.real("y_mm")});

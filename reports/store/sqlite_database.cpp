@@ -102,16 +102,29 @@ void Database::begin_wait() {
 
 /// Where two connections might wait for each other, as in making a file a WAL file, SQLite gives up at once. Outside a
 /// transaction nothing has happened then, and it is repeated, within the same patience.
-void Database::run(const std::string& sql) {
+template <class Step>
+void Database::repeat_while_busy(Step step) {
   begin_wait();
   for (int attempts = 1;; ++attempts) {
     one_wait_ = true;
-    const int rc = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    const int rc = step();
     one_wait_ = false;
     if (rc == SQLITE_OK) return;
     const bool nothing_done = (rc & 0xFF) == SQLITE_BUSY && sqlite3_get_autocommit(db_.get()) != 0;
     if (!nothing_done || wait_for_other(this, attempts) == 0) throw_last("write to it");
   }
+}
+
+void Database::run(const std::string& sql) {
+  repeat_while_busy([&] { return sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr); });
+}
+
+void Database::run_again(const std::string& sql) {
+  sqlite3_stmt* const s = prepared(sql);
+  repeat_while_busy([s] {
+    sqlite3_step(s);
+    return sqlite3_reset(s);  // what the step said, and the statement is ready again
+  });
 }
 
 std::int64_t Database::integer(const std::string& sql) {
@@ -129,6 +142,17 @@ std::string Database::text(const std::string& sql) {
   std::string value = bytes == nullptr ? "" : bytes;
   sqlite3_reset(s);
   return value;
+}
+
+bool Database::has_table(const std::string& name) {
+  if (tables_.contains(name)) return true;
+  sqlite3_stmt* const s = prepared("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  sqlite3_bind_text64(s, 1, name.data(), name.size(), nullptr, SQLITE_UTF8);  // nullptr: it outlives the step
+  const int rc = sqlite3_step(s);
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE) throw_last("read from it");
+  sqlite3_reset(s);
+  if (rc == SQLITE_ROW) tables_.insert(name);
+  return rc == SQLITE_ROW;
 }
 
 sqlite3_stmt* Database::prepared(const std::string& sql) {
@@ -180,9 +204,20 @@ bool Database::in_group() const {
   return group_;
 }
 
+/// A group of twenty certifications has half of this. Pages that do not fit are written before their time, some of them
+/// many times.
+constexpr int kGroupPagesKib = 64 * 1024;
+constexpr int kUsualPagesKib = 2000;  // SQLite's own
+
+void Database::let_pages_go() noexcept {
+  sqlite3_exec(db_.get(), fmt::format("PRAGMA cache_size = -{}", kUsualPagesKib).c_str(), nullptr, nullptr, nullptr);
+  sqlite3_db_release_memory(db_.get());
+}
+
 void Database::begin_group() {
   if (group_) raise(Errc::usage, fmt::format("{}: a group of runs is open already; commit it first", file_.string()));
   run("BEGIN IMMEDIATE");
+  run(fmt::format("PRAGMA cache_size = -{}", kGroupPagesKib));
   group_ = true;
 }
 
@@ -196,16 +231,18 @@ void Database::commit_group() {
     throw;
   }
   group_ = false;
+  let_pages_go();
 }
 
 void Database::drop_group() noexcept {
   if (!std::exchange(group_, false)) return;
   // What SQLite has rolled back by itself needs no more.
   sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  let_pages_go();
 }
 
 Transaction::Transaction(Database& db) : db_(db), in_group_(db.in_group()) {
-  db_.run(in_group_ ? "SAVEPOINT part" : "BEGIN IMMEDIATE");
+  db_.run_again(in_group_ ? "SAVEPOINT part" : "BEGIN IMMEDIATE");
 }
 
 Transaction::~Transaction() {
@@ -218,18 +255,18 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-  db_.run(in_group_ ? "RELEASE part" : "COMMIT");
+  db_.run_again(in_group_ ? "RELEASE part" : "COMMIT");
   open_ = false;
 }
 
 View::View(Database& db) : db_(db), own_(!db.in_group()) {
-  if (own_) db_.run("BEGIN");
+  if (own_) db_.run_again("BEGIN");
 }
 
 View::~View() {
   if (!own_) return;
   try {
-    db_.run("ROLLBACK");
+    db_.run_again("ROLLBACK");
   } catch (const ErrorException&) {
     // It was given up already: nothing was written in it.
   }

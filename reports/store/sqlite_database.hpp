@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,16 +43,21 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   void run(const std::string& sql);
+  /// The same for one statement that comes again and again: it is prepared once.
+  void run_again(const std::string& sql);
   /// The first column of the first row.
   std::int64_t integer(const std::string& sql);
   std::string text(const std::string& sql);
+  /// False in a file of an older version that is only read. Tables do not go again: one that was found stays found.
+  bool has_table(const std::string& name);
   /// A prepared statement, reset and without bindings; kept for the next time.
   sqlite3_stmt* prepared(const std::string& sql);
   /// The INSERT of these columns, likewise. Names: literals, known again by their addresses.
   sqlite3_stmt* insert_into(const char* table, std::span<const char* const> columns);
   std::int64_t last_row_id() const;
 
-  /// One transaction over all that follows, until it is ended. Errc::usage: there is one already.
+  /// One transaction over all that follows, until it is ended. Errc::usage: there is one already. Its pages are kept in
+  /// memory until then, and let go with it: what is read afterwards is read from the file.
   void begin_group();
   /// Errc::io: SQLite gave the transaction up after an error; nothing of the group is there.
   void commit_group();
@@ -71,6 +77,10 @@ class Database {
   };
   static int wait_for_other(void* self, int attempts);
   void begin_wait();
+  /// Repeats a step that gave SQLITE_BUSY before anything was done, within the patience of one wait.
+  template <class Step>
+  void repeat_while_busy(Step step);
+  void let_pages_go() noexcept;
 
   std::filesystem::path file_;
   int busy_timeout_ms_;
@@ -81,6 +91,7 @@ class Database {
   std::function<void(const std::filesystem::path&, int)> on_waiting_;
   std::unique_ptr<sqlite3, Close> db_;
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalise>> prepared_;
+  std::set<std::string> tables_;  ///< known to be there
   struct Insert {
     const char* table;
     std::vector<const char*> columns;

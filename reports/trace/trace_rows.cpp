@@ -37,7 +37,7 @@ void write_link_trace(sqlite::Database& db, std::int64_t run, const LinkTraceRec
 }
 
 std::optional<LinkTraceRecord> read_link_trace(sqlite::Database& db, std::int64_t run) {
-  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'link_traces'") == 0) return std::nullopt;
+  if (!db.has_table("link_traces")) return std::nullopt;
   sqlite::RowReader row(db, "SELECT * FROM link_traces WHERE run = ? ORDER BY id");
   row.bind(1, run);
   if (!row.next()) return std::nullopt;
