@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -19,7 +20,7 @@ class JsonText {
   JsonText& open_array() { return open('['); }
   JsonText& close_array() { return close(']'); }
   /// What follows is this member's value.
-  JsonText& key(const char* name);
+  JsonText& key(std::string_view name);
 
   JsonText& text(std::string_view value);
   JsonText& flag(bool value);
@@ -36,22 +37,26 @@ class JsonText {
   /// What a tree was made for.
   JsonText& json(const nlohmann::ordered_json& value);
 
-  const std::string& str() const { return out_; }
-  std::string take() { return std::move(out_); }
-  void reserve(std::size_t bytes) { out_.reserve(bytes); }
+  std::string_view str() const { return std::string_view(out_).substr(0, size_); }
+  std::string take() {
+    out_.resize(std::exchange(size_, 0));
+    return std::move(out_);
+  }
+  void reserve(std::size_t bytes) { room_for(bytes); }
 
  private:
   JsonText& open(char bracket);
   JsonText& close(char bracket);
   JsonText& plain(std::string_view value);
   JsonText& digits(double value);
-  void before_value() {
-    if (comma_) out_ += ',';
-    comma_ = true;
-  }
+  enum class Around : std::uint8_t { nothing, text, key };
+  void add(std::string_view value, Around around);
+  /// Where to write so many bytes; counted only when they are.
+  char* room_for(std::size_t bytes);
 
-  std::string out_;
-  bool comma_ = false;  ///< the next value or key follows another
+  std::string out_;       ///< with room for more
+  std::size_t size_ = 0;  ///< of what was written
+  bool comma_ = false;    ///< the next value or key follows another
 };
 
 }  // namespace penrig

@@ -64,6 +64,15 @@ void write(JsonText& out, const Measurement& m) {
   out.key("note").text(m.note).close_object();
 }
 
+void write(JsonText& out, const Decision& d) {
+  out.open_object().key("requirement").text(d.requirement_id).key("title").text(d.title);
+  out.key("measurement").whole(d.measurement).key("lower").number(d.lower).key("upper").number(d.upper);
+  out.key("limit").text(d.limit_text).key("guard_band").number(d.guard_band).key("verdict").text(name_of(d.verdict));
+  out.key("used").number(d.used).key("conformity").number(d.conformity);
+  out.key("false_acceptance").number(false_acceptance(d)).key("false_acceptance_max").number(d.false_acceptance_max);
+  out.key("rule").text(d.rule).key("reason").text(d.reason).close_object();
+}
+
 /// null: the run said nothing about corrections, which is not the same as that none was made.
 Json corrections_json(const std::vector<Correction>& corrections) {
   if (corrections.empty()) return nullptr;
@@ -196,20 +205,9 @@ Json measurement_json(const Measurement& m) {
 }
 
 Json decision_json(const Decision& d) {
-  return {{"requirement", d.requirement_id},
-          {"title", d.title},
-          {"measurement", d.measurement},
-          {"lower", number(d.lower)},
-          {"upper", number(d.upper)},
-          {"limit", d.limit_text},
-          {"guard_band", number(d.guard_band)},
-          {"verdict", name_of(d.verdict)},
-          {"used", number(d.used)},
-          {"conformity", number(d.conformity)},
-          {"false_acceptance", number(false_acceptance(d))},
-          {"false_acceptance_max", number(d.false_acceptance_max)},
-          {"rule", d.rule},
-          {"reason", d.reason}};
+  JsonText out;
+  write(out, d);
+  return Json::parse(out.str());
 }
 
 Json event_json(const RunEvent& e) {
@@ -236,7 +234,7 @@ std::string record_json_text(const RunRecord& run) {
   out.key("duration_s").number(o.duration_s).key("interrupted").flag(o.interrupted);
   out.key("safe_state_confirmed").flag(o.safe_state_confirmed);
   out.key("deciding").json(o.deciding ? Json(*o.deciding) : Json(nullptr)).key("decisions").open_array();
-  for (const Decision& d : o.decisions) out.json(decision_json(d));
+  for (const Decision& d : o.decisions) write(out, d);
   out.close_array().key("corrections").json(corrections_json(o.corrections)).key("measurements").open_array();
   for (const Measurement& m : o.measurements) write(out, m);
   out.close_array().key("events").open_array();
@@ -250,7 +248,9 @@ std::string record_json_text(const RunRecord& run) {
   // Only where there is one: what was signed before there were any must give the same bytes.
   if (run.link_trace) out.key("link_trace").json(link_trace_json(*run.link_trace));
   out.close_object();
-  return out.take() + "\n";
+  std::string text = out.take();
+  text += '\n';
+  return text;
 }
 
 Json record_json(const RunRecord& run) { return Json::parse(record_json_text(run)); }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "rig/spec/utf8.hpp"
+#include "reports/json_plain_text.hpp"
 
 namespace penrig {
 
@@ -25,22 +25,16 @@ class JsonScan {
     return true;
   }
   bool at_end() const { return at_ == text_.size(); }
+  /// What was not taken yet.
+  std::string_view rest() const { return text_.substr(at_); }
+  /// Takes so many bytes of it; whoever does that knows them.
+  void skip(std::size_t bytes) { at_ += bytes; }
 
   /// A text without escapes and control characters, in UTF-8.
   std::optional<std::string_view> plain_text() {
     if (at_ >= text_.size() || text_[at_] != '"') return std::nullopt;
-    std::size_t end = at_ + 1;
-    while (end < text_.size() && text_[end] != '"') {
-      const char c = text_[end];
-      if (c >= ' ' && c <= '~' && c != '\\') {
-        ++end;
-        continue;
-      }
-      const std::size_t length = is_beyond_ascii(c) ? utf8_length(text_.substr(end)) : 0;
-      if (length == 0) return std::nullopt;
-      end += length;
-    }
-    if (end >= text_.size()) return std::nullopt;
+    const std::size_t end = at_ + 1 + plain_utf8(text_.substr(at_ + 1));
+    if (end >= text_.size() || text_[end] != '"') return std::nullopt;
     const std::string_view found = text_.substr(at_ + 1, end - at_ - 1);
     at_ = end + 1;
     return found;
@@ -70,8 +64,6 @@ class JsonScan {
   }
 
  private:
-  static bool is_beyond_ascii(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
-
   template <class Number>
   std::optional<std::variant<double, std::int64_t>> read(const char* from, const char* end) {
     Number value{};

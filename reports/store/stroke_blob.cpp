@@ -25,7 +25,7 @@ class Writer {
   }
   void put_vector(const std::vector<float>& values) {
     put(static_cast<std::uint32_t>(values.size()));
-    for (const float v : values) put(v);
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
   }
   void put_vectors(const std::vector<std::vector<float>>& vectors) {
     put(static_cast<std::uint32_t>(vectors.size()));
@@ -60,7 +60,9 @@ class Reader {
   }
   std::vector<float> vector() {
     std::vector<float> values(count(sizeof(float)));
-    for (float& v : values) v = get<float>();
+    const std::size_t size = values.size() * sizeof(float);
+    if (size > 0) std::memcpy(values.data(), bytes_.data(), size);
+    bytes_.remove_prefix(size);
     return values;
   }
   std::vector<std::vector<float>> vectors() {
