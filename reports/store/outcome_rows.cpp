@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "reports/store/measurement_rows.hpp"
 #include "reports/store/row_values.hpp"
 
 namespace penrig::rows {
@@ -134,7 +133,7 @@ void write_outcome(sqlite::Database& db, std::int64_t run, const RunOutcome& o) 
   row.real("duration_s", o.duration_s).flag("interrupted", o.interrupted).insert();
 }
 
-std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run) {
+std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run, MeasurementReader& measurements) {
   RunOutcome o;
   {
     RowReader row(db, "SELECT * FROM outcomes WHERE run = ?");
@@ -154,7 +153,7 @@ std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run) {
     o.duration_s = row.real("duration_s");
     if (row.has("interrupted")) o.interrupted = row.flag("interrupted");
   }
-  o.measurements = read_measurements(db, run, std::nullopt);
+  o.measurements = measurements.read(std::nullopt);
   o.decisions = read_decisions(db, run);
   o.corrections = read_corrections(db, run);
   o.events = read_events(db, run);

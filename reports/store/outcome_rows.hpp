@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "reports/store/measurement_rows.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "rig/record/run_record.hpp"
 
@@ -12,6 +13,6 @@ namespace penrig::rows {
 /// field; the writer expects an open transaction. From then on the run takes no more rows.
 void write_outcome(sqlite::Database& db, std::int64_t run, const RunOutcome& outcome);
 /// Empty if the run was never closed.
-std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run);
+std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run, MeasurementReader& measurements);
 
 }  // namespace penrig::rows

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "reports/store/measurement_rows.hpp"
 #include "reports/store/row_values.hpp"
 #include "reports/store/stroke_blob.hpp"
 #include "reports/waveforms/waveform_rows.hpp"
@@ -38,7 +37,7 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
   for (const WaveformRecord& w : p.waveforms) write_waveform(db, phase, w);
 }
 
-std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
+std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run, MeasurementReader& measurements) {
   std::vector<PhaseRecord> phases;
   RowReader row(db,
                 "SELECT phases.*, strokes.bytes AS stroke_bytes, traces.bytes AS trace_bytes FROM phases "
@@ -66,7 +65,7 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run) {
     for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
     p.strokes = strokes_of(row.blob("stroke_bytes"));
     p.traces = traces_of(row.blob("trace_bytes"));
-    p.measurements = read_measurements(db, run, row.integer("id"));
+    p.measurements = measurements.read(row.integer("id"));
     p.waveforms = read_waveforms(db, row.integer("id"));
     phases.push_back(std::move(p));
   }

@@ -12,6 +12,7 @@
 #include "reports/record_json.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/live_runs.hpp"
+#include "reports/store/measurement_rows.hpp"
 #include "reports/store/outcome_rows.hpp"
 #include "reports/store/phase_rows.hpp"
 #include "reports/store/record_log.hpp"
@@ -102,8 +103,6 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
     auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing,
                                                  options.busy_timeout_ms, options.on_waiting);
     db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
-    // What one statement would undo needs no file: it is no part of the records.
-    db->run("PRAGMA temp_store = MEMORY");
     check_version(*db);
     if (!create && db->integer("PRAGMA user_version") == 0)
       sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
@@ -263,11 +262,12 @@ Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
 
 RunRecord RecordStore::read_run(std::int64_t run) {
   RunRecord record;
+  rows::MeasurementReader measurements(*db_, run);
   record.header = rows::read_header(*db_, run);
-  record.phases = rows::read_phases(*db_, run);
+  record.phases = rows::read_phases(*db_, run, measurements);
   record.spots_taken = rows::read_spots_of_run(*db_, run);
   record.link_trace = rows::read_link_trace(*db_, run);
-  auto outcome = rows::read_outcome(*db_, run);
+  auto outcome = rows::read_outcome(*db_, run, measurements);
   record.closed = outcome.has_value() && !outcome->interrupted;
   if (outcome) {
     record.outcome = std::move(*outcome);
