@@ -19,7 +19,8 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
   void add(std::string_view bytes);
-  /// As sha256_hex() would give it for all of them; nothing may be added afterwards.
+  /// As sha256() and sha256_hex() would give it for all of them; nothing may be added afterwards.
+  std::string bytes();
   std::string hex();
 
  private:

@@ -10,12 +10,13 @@ namespace penrig {
 
 namespace {
 
-TreeHash hash(std::string_view bytes) {
+TreeHash tree_hash(std::string_view digest) {
   TreeHash out{};
-  const std::string digest = sha256(bytes);
   std::transform(digest.begin(), digest.end(), out.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
   return out;
 }
+
+TreeHash hash(std::string_view bytes) { return tree_hash(sha256(bytes)); }
 
 /// Leaves and nodes are hashed behind different bytes, so that no node can be passed off as a leaf.
 TreeHash node_hash(const TreeHash& left, const TreeHash& right) {
@@ -60,9 +61,10 @@ void sub_proof(std::span<const TreeHash> leaves, std::size_t earlier, bool whole
 }  // namespace
 
 TreeHash leaf_hash(std::string_view entry) {
-  std::string bytes(1, '\0');
-  bytes += entry;
-  return hash(bytes);
+  Sha256 sum;
+  sum.add({"\0", 1});
+  sum.add(entry);
+  return tree_hash(sum.bytes());
 }
 
 TreeHash empty_tree() { return hash({}); }
