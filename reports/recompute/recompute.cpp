@@ -1,11 +1,11 @@
 #include "reports/recompute/recompute.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "reports/recompute/each_name.hpp"
 #include "reports/recompute/recorded_facts.hpp"
 #include "reports/recompute/rederive.hpp"
 #include "rig/measure/algorithm_version.hpp"
@@ -20,14 +20,10 @@ std::string name_of_phase(const PhaseRecord& phase) {
 }
 
 void compare_values(RecordComparison& c, const PhaseRecord& was, const PhaseRecord& is) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : was.values) names.insert(name);
-  for (const auto& [name, value] : is.values) names.insert(name);
-  const auto of = [](const PhaseRecord& phase, const std::string& name) {
-    const auto found = phase.values.find(name);
-    return found == phase.values.end() ? std::nullopt : std::optional(found->second);
-  };
-  for (const std::string& name : names) c.bits(name, of(was, name), of(is, name));
+  each_name(was.values, is.values, [&c](const std::string& name, const double* recorded, const double* recomputed) {
+    const auto number = [](const double* value) { return value == nullptr ? std::nullopt : std::optional(*value); };
+    c.bits(name, number(recorded), number(recomputed));
+  });
 }
 
 void compare_phase(RecordComparison& c, const PhaseRecord& was, const PhaseRecord& is) {

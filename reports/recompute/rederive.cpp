@@ -1,17 +1,32 @@
 #include "reports/recompute/rederive.hpp"
 
 #include <algorithm>
-#include <map>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "reports/recompute/each_name.hpp"
 #include "rig/run/stored_inputs.hpp"
 
 namespace penrig {
 
 namespace {
+
+/// All else of a phase: its samples are the record's, and nobody asks the derived one for them.
+PhaseRecord without_waveforms(const PhaseRecord& p) {
+  return {p.name, p.kind,         p.attempt, p.depth_mm, p.rate_per_min, p.started_s, p.ended_s, p.verdict, p.error,
+          p.spot, p.measurements, p.strokes, p.traces,   p.samples,      p.gaps,      {},        p.values};
+}
+
+bool same_to_the_bit(const AnalysisInputs& a, const AnalysisInputs& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    const auto* const number = std::get_if<double>(&x.second);
+    // 0 equals -0.
+    return x == y && (number == nullptr || std::signbit(*number) == std::signbit(std::get<double>(y.second)));
+  });
+}
 
 class Rederivation {
  public:
@@ -20,7 +35,7 @@ class Rederivation {
   RederivedPhases go() {
     for (const PhaseRecord& phase : record_.phases) {
       recorded_ = &phase;
-      now_ = phase;
+      now_ = without_waveforms(phase);
       whole_ = true;
       if (phase.kind == "set-up") {
         set_up();
@@ -85,23 +100,26 @@ class Rederivation {
       lacks("what its analysis was given cannot be read: " + inputs.error().message);
       return false;
     }
-    out_.calibrations = inputs->in_force.calibrations;
-    out_.without = inputs->in_force.without;
+    in_force(inputs->in_force);
     return true;
+  }
+  void in_force(const InForce& in_force) {
+    out_.calibrations = in_force.calibrations;
+    out_.without = in_force.without;
   }
 
   /// What was derived from other captures must be what the record says that this analysis was given.
+  /// @return whether it is.
   template <class Inputs>
-  void hold_against_record(const AnalysisInputs& recorded, const Inputs& inputs) {
+  bool hold_against_record(const AnalysisInputs& recorded, const Inputs& inputs) {
     const AnalysisInputs again = stored(inputs);
-    std::map<std::string, bool> names;
-    for (const auto& [name, value] : recorded) names[name] = true;
-    for (const auto& [name, value] : again) names[name] = true;
-    for (const auto& [name, yes] : names) {
-      const auto was = recorded.find(name), is = again.find(name);
-      if (was != recorded.end() && is != again.end() && was->second == is->second) continue;
+    bool same = true;
+    each_name(recorded, again, [&](const std::string& name, const InputValue* was, const InputValue* is) {
+      if (was != nullptr && is != nullptr && *was == *is) return;
+      same = false;
       out_.unlike.push_back({where(), "input " + name, text_of_input(recorded, name), text_of_input(again, name)});
-    }
+    });
+    return same;
   }
 
   void set_up() {
@@ -119,6 +137,7 @@ class Rederivation {
       }
       if (!filled) continue;
       tare_ = *tare;
+      given_touch_.reset();
       fill(now_, *tare, *inputs);
       now_.samples = capture->size();
       return;
@@ -126,13 +145,25 @@ class Rederivation {
     if (filled && whole_) lacks("the record names no waveform of its tare");
   }
 
+  /// What a touch was given. Most were given what the one before was, which then is neither read nor held again.
+  std::optional<TouchInputs> given_touch(const WaveformRecord& waveform) {
+    if (given_touch_ && same_to_the_bit(given_touch_->recorded, waveform.inputs)) {
+      in_force(given_touch_->inputs.in_force);
+      return given_touch_->inputs;
+    }
+    given_touch_.reset();
+    Result<TouchInputs> inputs = touch_inputs(waveform.inputs);
+    if (!understood(inputs)) return std::nullopt;
+    if (tare_) inputs->tare = *tare_;
+    if (hold_against_record(waveform.inputs, *inputs)) given_touch_.emplace(GivenTouch{waveform.inputs, *inputs});
+    return std::move(*inputs);
+  }
+
   std::vector<BenchTouch> touches(std::string_view purpose) {
     std::vector<BenchTouch> all;
     for (const WaveformRecord* w : analysed(purpose)) {
-      Result<TouchInputs> inputs = touch_inputs(w->inputs);
-      if (!understood(inputs)) continue;
-      if (tare_) inputs->tare = *tare_;
-      hold_against_record(w->inputs, *inputs);
+      const std::optional<TouchInputs> inputs = given_touch(*w);
+      if (!inputs) continue;
       std::optional<Capture> capture = capture_of(*w);
       if (!capture) continue;
       const Result<BenchTouch> touch = analyse_touch(std::move(*capture), *inputs);
@@ -214,7 +245,12 @@ class Rederivation {
   PhaseRecord now_;
   bool whole_ = true;
   std::optional<Tare> tare_;
-  std::optional<ReferenceZero> zero_;  ///< as measured
+  struct GivenTouch {
+    const AnalysisInputs& recorded;
+    TouchInputs inputs;
+  };
+  std::optional<GivenTouch> given_touch_;  ///< the last whose inputs are what the samples give
+  std::optional<ReferenceZero> zero_;      ///< as measured
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "reports/calibration_json.hpp"
+#include "reports/recompute/each_name.hpp"
 #include "rig/calibrate/filed.hpp"
 #include "rig/run/plan_steps.hpp"
 #include "rig/run/stored_inputs.hpp"
@@ -43,9 +43,8 @@ bool is_described(const std::string& name, const std::string& purpose) {
          (name.starts_with("simulant.") || std::ranges::find(kOfSetting, name) != kOfSetting.end());
 }
 
-/// The same as the descriptions say it.
-AnalysisInputs described(const PhaseRecord& phase, const std::string& purpose, const RunDescriptions& run,
-                         const std::vector<PlanStep>& steps) {
+/// What the descriptions say of the analyses of a phase.
+AnalysisInputs described(const PhaseRecord& phase, const RunDescriptions& run, const std::vector<PlanStep>& steps) {
   SettingInputs all;
   all.in_force.calibrations = run.rig.calibrations;
   all.simulant = run.rig.simulant;
@@ -61,8 +60,7 @@ AnalysisInputs described(const PhaseRecord& phase, const std::string& purpose, c
     all.free_running = task.free_running;
   }
   AnalysisInputs inputs = stored(all);
-  if (purpose == "touch surface") inputs["exponent"] = run.rig.simulant.contact_exponent;
-  std::erase_if(inputs, [&](const auto& input) { return !is_described(input.first, purpose); });
+  inputs["exponent"] = run.rig.simulant.contact_exponent;
   return inputs;
 }
 
@@ -86,20 +84,14 @@ std::vector<RecordDifference> unlike_descriptions(const RunRecord& record, const
   std::vector<RecordDifference> unlike;
   const std::vector<PlanStep> steps = lay_out(run.plan, run.rig);
   for (const PhaseRecord& phase : record.phases) {
+    const AnalysisInputs said = described(phase, run, steps);
     for (const WaveformRecord& w : phase.waveforms) {
       if (w.inputs.empty()) continue;
-      const AnalysisInputs said = described(phase, w.purpose, run, steps);
-      std::set<std::string> names;
-      for (const auto& [name, value] : said) names.insert(name);
-      for (const auto& [name, value] : w.inputs) {
-        if (is_described(name, w.purpose)) names.insert(name);
-      }
-      for (const std::string& name : names) {
-        const auto was = w.inputs.find(name), is = said.find(name);
-        if (was != w.inputs.end() && is != said.end() && was->second == is->second) continue;
+      each_name(w.inputs, said, [&](const std::string& name, const InputValue* was, const InputValue* is) {
+        if ((was != nullptr && is != nullptr && *was == *is) || !is_described(name, w.purpose)) return;
         unlike.push_back({phase.name + ", " + w.purpose, "input " + name + ", by the documents",
                           text_of_input(w.inputs, name), text_of_input(said, name)});
-      }
+      });
     }
   }
   return unlike;

@@ -1,8 +1,11 @@
 #include "rig/run/stored_inputs.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -10,168 +13,209 @@ namespace penrig {
 
 namespace {
 
-/// One list of fields serves both ways: Writer and Reader are called with the same names.
-class Writer {
+/// The name of a field grows with the structures that it lies in: "calibrations.tip_um_per_n.value".
+class Names {
  public:
-  void field(const std::string& name, double& value) {
-    if (std::bit_cast<std::uint64_t>(value) != 0) out[name] = value;
+  class Part {
+   public:
+    Part(std::string& path, std::string_view name) : path_(path), before_(path.size()) { (path_ += name) += '.'; }
+    ~Part() { path_.resize(before_); }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+   private:
+    std::string& path_;
+    std::size_t before_;
+  };
+  /// What is named while it lives lies in the structure of that name.
+  Part part(std::string_view name) { return {path_, name}; }
+
+ protected:
+  /// Of a field; until the next is asked for.
+  const std::string& whole(std::string_view name) {
+    whole_ = path_;
+    return whole_ += name;
   }
-  void field(const std::string& name, std::int64_t& value) {
-    if (value != 0) out[name] = value;
+
+ private:
+  std::string path_, whole_;
+};
+
+/// One list of fields serves both ways: Writer and Reader are called with the same names, each once.
+class Writer : public Names {
+ public:
+  void field(std::string_view name, double& value) {
+    if (std::bit_cast<std::uint64_t>(value) != 0) out.emplace(whole(name), value);
   }
-  void field(const std::string& name, std::string& value) {
-    if (!value.empty()) out[name] = value;
+  void field(std::string_view name, std::int64_t& value) {
+    if (value != 0) out.emplace(whole(name), value);
+  }
+  void field(std::string_view name, std::string& value) {
+    if (!value.empty()) out.emplace(whole(name), value);
   }
   AnalysisInputs out;
 };
 
-class Reader {
+class Reader : public Names {
  public:
-  explicit Reader(const AnalysisInputs& stored) : left_(stored) {}
+  explicit Reader(const AnalysisInputs& stored) : stored_(stored) { read_.reserve(stored.size()); }
   template <class T>
-  void field(const std::string& name, T& value) {
-    const auto found = left_.find(name);
-    if (found == left_.end()) {
+  void field(std::string_view name, T& value) {
+    const auto found = stored_.find(whole(name));
+    if (found == stored_.end()) {
       value = T{};  // left out: 0 or empty, whatever the structure begins with
       return;
     }
     if (const T* const stored = std::get_if<T>(&found->second)) {
       value = *stored;
     } else {
-      wrong_ = name;
+      wrong_ = found->first;
     }
-    left_.erase(found);
+    read_.push_back(&found->first);
   }
   /// The inputs must be exactly those.
   Result<void> all_read() const {
     if (!wrong_.empty()) return fail(Errc::bad_data, fmt::format("the input '{}' is of another type", wrong_));
-    if (left_.empty()) return {};
-    return fail(Errc::bad_data, fmt::format("the input '{}' is not known to this program", left_.begin()->first));
+    if (read_.size() == stored_.size()) return {};
+    const auto unknown = std::ranges::find_if(
+        stored_, [&](const auto& input) { return std::ranges::find(read_, &input.first) == read_.end(); });
+    return fail(Errc::bad_data, fmt::format("the input '{}' is not known to this program", unknown->first));
   }
 
  private:
-  AnalysisInputs left_;
+  const AnalysisInputs& stored_;
+  std::vector<const std::string*> read_;
   std::string wrong_;
 };
 
 template <class Io>
-void put(Io& io, const std::string& name, double& value) {
+void put(Io& io, std::string_view name, double& value) {
   io.field(name, value);
 }
 template <class Io>
-void put(Io& io, const std::string& name, std::string& value) {
+void put(Io& io, std::string_view name, std::string& value) {
   io.field(name, value);
 }
 template <class Io, class Whole>
 requires std::is_integral_v<Whole>
-void put(Io& io, const std::string& name, Whole& value) {
+void put(Io& io, std::string_view name, Whole& value) {
   auto wide = static_cast<std::int64_t>(value);
   io.field(name, wide);
   value = static_cast<Whole>(wide);
 }
 template <class Io>
-void put(Io& io, const std::string& name, TimePoint& value) {
+void put(Io& io, std::string_view name, TimePoint& value) {
   std::int64_t ns = value.since_start.count();
-  put(io, name + "_ns", ns);
+  put(io, std::string(name) + "_ns", ns);
   value.since_start = Nanoseconds{ns};
 }
 template <class Io>
-void put(Io& io, const std::string& name, WithoutCorrections& value) {
+void put(Io& io, std::string_view name, WithoutCorrections& value) {
+  const auto part = io.part(name);
   for (const CorrectionInfo& info : all_corrections()) {
     std::int64_t off = value.holds(info.kind) ? 1 : 0;
-    put(io, name + "." + std::string(info.name), off);
+    put(io, info.name, off);
     if (off != 0) value.add(info.kind);
   }
 }
 template <class Io>
-void put(Io& io, const std::string& name, Factor& f) {
-  put(io, name + ".value", f.value);
-  put(io, name + ".u", f.u);
-  put(io, name + ".nu", f.nu);
-  put(io, name + ".u_standard", f.u_standard);
-  put(io, name + ".standard", f.standard);
+void put(Io& io, std::string_view name, Factor& f) {
+  const auto part = io.part(name);
+  put(io, "value", f.value);
+  put(io, "u", f.u);
+  put(io, "nu", f.nu);
+  put(io, "u_standard", f.u_standard);
+  put(io, "standard", f.standard);
 }
 template <class Io>
-void put(Io& io, const std::string& name, Tare& t) {
-  put(io, name + ".zero_counts", t.zero_counts);
-  put(io, name + ".u_counts", t.u_counts);
-  put(io, name + ".noise_counts", t.noise_counts);
+void put(Io& io, std::string_view name, Tare& t) {
+  const auto part = io.part(name);
+  put(io, "zero_counts", t.zero_counts);
+  put(io, "u_counts", t.u_counts);
+  put(io, "noise_counts", t.noise_counts);
 }
 template <class Io>
-void put(Io& io, const std::string& name, Touch& t) {
-  put(io, name + ".stage_mm", t.stage_mm);
-  put(io, name + ".needle_reading_mm", t.needle_reading_mm);
-  put(io, name + ".u_mm", t.u_mm);
-  put(io, name + ".force_n", t.force_n);
-  put(io, name + ".stage_by_give_n", t.stage_by_give_n);
+void put(Io& io, std::string_view name, Touch& t) {
+  const auto part = io.part(name);
+  put(io, "stage_mm", t.stage_mm);
+  put(io, "needle_reading_mm", t.needle_reading_mm);
+  put(io, "u_mm", t.u_mm);
+  put(io, "force_n", t.force_n);
+  put(io, "stage_by_give_n", t.stage_by_give_n);
   std::int64_t told = t.touched ? 0 : 1;
-  put(io, name + ".told", told);
+  put(io, "told", told);
   t.touched = told == 0;
 }
 template <class Io>
-void put(Io& io, const std::string& name, ReferenceZero& z) {
-  put(io, name + ".needle_zero_mm", z.needle_zero_mm);
-  put(io, name + ".nose_stage_mm", z.nose_stage_mm);
-  put(io, name + ".u_mm", z.u_mm);
-  put(io, name + ".nu", z.nu);
-  put(io, name + ".repeats", z.repeats);
-  put(io, name + ".tip_extension_mm", z.tip_extension_mm);
+void put(Io& io, std::string_view name, ReferenceZero& z) {
+  const auto part = io.part(name);
+  put(io, "needle_zero_mm", z.needle_zero_mm);
+  put(io, "nose_stage_mm", z.nose_stage_mm);
+  put(io, "u_mm", z.u_mm);
+  put(io, "nu", z.nu);
+  put(io, "repeats", z.repeats);
+  put(io, "tip_extension_mm", z.tip_extension_mm);
 }
 template <class Io>
-void put(Io& io, const std::string& name, ClockRelation& c) {
-  put(io, name + ".host_ref", c.host_ref);
-  put(io, name + ".tick_ref", c.tick_ref);
-  put(io, name + ".tick_hz", c.tick_hz);
-  put(io, name + ".u_s", c.u_s);
+void put(Io& io, std::string_view name, ClockRelation& c) {
+  const auto part = io.part(name);
+  put(io, "host_ref", c.host_ref);
+  put(io, "tick_ref", c.tick_ref);
+  put(io, "tick_hz", c.tick_hz);
+  put(io, "u_s", c.u_s);
 }
 template <class Io>
-void put(Io& io, const std::string& name, SimulantDescription& s) {
-  put(io, name + ".lot", s.lot);
-  put(io, name + ".sheet", s.sheet);
-  put(io, name + ".contact_exponent", s.contact_exponent);
-  put(io, name + ".nominal_stiffness", s.nominal_stiffness);
+void put(Io& io, std::string_view name, SimulantDescription& s) {
+  const auto part = io.part(name);
+  put(io, "lot", s.lot);
+  put(io, "sheet", s.sheet);
+  put(io, "contact_exponent", s.contact_exponent);
+  put(io, "nominal_stiffness", s.nominal_stiffness);
 }
 /// What is known may be 0, which is left out: a mark says that it is known.
 template <class Io, class T>
-void put(Io& io, const std::string& name, std::optional<T>& value) {
+void put(Io& io, std::string_view name, std::optional<T>& value) {
   std::int64_t known = value ? 1 : 0;
-  put(io, name + ".known", known);
+  {
+    const auto part = io.part(name);
+    put(io, "known", known);
+  }
   if (known == 0) return value.reset();
   if (!value) value.emplace();
   put(io, name, *value);
 }
 template <class Io>
-void put(Io& io, const std::string& name, Calibrations& c) {
-  const auto at = [&name](const char* field) { return name + "." + field; };
-  put(io, at("id"), c.head.id);
-  put(io, at("position_mm_per_count"), c.position_mm_per_count);
-  put(io, at("force_n_per_count"), c.force_n_per_count);
-  put(io, at("stage_mm_per_count"), c.stage_mm_per_count);
-  put(io, at("time_base_ppm"), c.time_base_ppm);
-  put(io, at("force_delay_us"), c.force_delay_us);
-  put(io, at("tip_um_per_n"), c.tip_um_per_n);
-  put(io, at("frame_um_per_n"), c.frame_um_per_n);
-  put(io, at("cell_um_per_n"), c.cell_um_per_n);
-  put(io, at("reciprocating_mass_g"), c.reciprocating_mass_g);
-  put(io, at("plate_mass_g"), c.plate_mass_g);
-  put(io, at("cell_resonance_hz"), c.cell_resonance_hz);
-  put(io, at("cell_damping"), c.cell_damping);
-  put(io, at("cell_corner_hz"), c.cell_corner_hz);
-  put(io, at("tilt_u_um"), c.tilt_u_um);
-  put(io, at("position_sde_um"), c.position_sde_um);
-  put(io, at("stage_sde_um"), c.stage_sde_um);
-  put(io, at("position_bandwidth_hz"), c.position_bandwidth_hz);
-  put(io, at("force_min_counts"), c.force_min_counts);
-  put(io, at("force_max_counts"), c.force_max_counts);
-  put(io, at("position_min_counts"), c.position_min_counts);
-  put(io, at("position_max_counts"), c.position_max_counts);
-  put(io, at("temperature_c"), c.temperature_c);
-  put(io, at("position_ppm_per_k"), c.position_ppm_per_k);
-  put(io, at("force_ppm_per_k"), c.force_ppm_per_k);
-  put(io, at("stage_ppm_per_k"), c.stage_ppm_per_k);
-  put(io, at("position_nominal_mm_per_count"), c.position_nominal_mm_per_count);
-  put(io, at("force_nominal_n_per_count"), c.force_nominal_n_per_count);
-  put(io, at("stage_nominal_mm_per_count"), c.stage_nominal_mm_per_count);
+void put(Io& io, std::string_view name, Calibrations& c) {
+  const auto part = io.part(name);
+  put(io, "id", c.head.id);
+  put(io, "position_mm_per_count", c.position_mm_per_count);
+  put(io, "force_n_per_count", c.force_n_per_count);
+  put(io, "stage_mm_per_count", c.stage_mm_per_count);
+  put(io, "time_base_ppm", c.time_base_ppm);
+  put(io, "force_delay_us", c.force_delay_us);
+  put(io, "tip_um_per_n", c.tip_um_per_n);
+  put(io, "frame_um_per_n", c.frame_um_per_n);
+  put(io, "cell_um_per_n", c.cell_um_per_n);
+  put(io, "reciprocating_mass_g", c.reciprocating_mass_g);
+  put(io, "plate_mass_g", c.plate_mass_g);
+  put(io, "cell_resonance_hz", c.cell_resonance_hz);
+  put(io, "cell_damping", c.cell_damping);
+  put(io, "cell_corner_hz", c.cell_corner_hz);
+  put(io, "tilt_u_um", c.tilt_u_um);
+  put(io, "position_sde_um", c.position_sde_um);
+  put(io, "stage_sde_um", c.stage_sde_um);
+  put(io, "position_bandwidth_hz", c.position_bandwidth_hz);
+  put(io, "force_min_counts", c.force_min_counts);
+  put(io, "force_max_counts", c.force_max_counts);
+  put(io, "position_min_counts", c.position_min_counts);
+  put(io, "position_max_counts", c.position_max_counts);
+  put(io, "temperature_c", c.temperature_c);
+  put(io, "position_ppm_per_k", c.position_ppm_per_k);
+  put(io, "force_ppm_per_k", c.force_ppm_per_k);
+  put(io, "stage_ppm_per_k", c.stage_ppm_per_k);
+  put(io, "position_nominal_mm_per_count", c.position_nominal_mm_per_count);
+  put(io, "force_nominal_n_per_count", c.force_nominal_n_per_count);
+  put(io, "stage_nominal_mm_per_count", c.stage_nominal_mm_per_count);
 }
 template <class Io>
 void put(Io& io, InForce& in_force) {
