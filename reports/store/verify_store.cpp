@@ -174,6 +174,7 @@ class Verifier {
   void check_run(const std::string& run_id) {
     const Result<RunRecord> run = store_.load_run(run_id);
     if (!run) return fault(run_id, run.error().message);
+    if (options_.seen) options_.seen(*run);
     check_waveforms(*run);
     const auto found = leaf_of_run_.find(run_id);
     const bool ended = run->closed || run->outcome.interrupted;

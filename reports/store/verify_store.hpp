@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ struct VerifyOptions {
   std::vector<std::string> runs{};               ///< these alone, with log and trail; empty: all
   std::optional<std::string> kept_checkpoint{};  ///< a note that somebody kept: the log must have grown from it
   std::shared_ptr<const KeyRing> keys{};         ///< whose keys the store's must be; none: its own word is taken
+  std::function<void(const RunRecord&)> seen{};  ///< told every run as it was read, before its own checks
 };
 
 /// One thing that is wrong.

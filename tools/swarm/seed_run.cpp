@@ -161,106 +161,144 @@ RunHeader header_of(const SwarmJob& job, const DrawnPen& pen, const faults::Faul
   return header;
 }
 
-/// sink: what the run writes to, of the store.
-SeedResult run_seed(const SwarmJob& job, std::uint64_t number, RecordStore& store, RecordSink& sink) {
-  const DrawnPen pen = draw_pen(number, job.defects, job.plant);
-  const faults::FaultScript script = script_of(job, number);
+/// One seed: its run, and then its record against all that is known of it.
+class SeedRun {
+ public:
+  /// sink: what the run writes to, of the store.
+  SeedRun(const SwarmJob& job, std::uint64_t number, RecordSink& sink)
+      : job_(job),
+        pen_(draw_pen(number, job.defects, job.plant)),
+        script_(script_of(job, number)),
+        product_(job.product),
+        rig_(job.rig),
+        broken_store_(job.sabotage.store ? job.sabotage.store(sink) : nullptr),
+        timeline_(make_virtual_timeline()),
+        bench_(*timeline_, pen_.plant, number, script_) {
+    seed.seed = number;
+    seed.defect = pen_.defect;
+    seed.unit = pen_.unit;
+    seed.size = pen_.size;
+    seed.faults_drawn = script_.faults.size();
+    seed.size_from = pen_.size_from;
+    seed.size_to = pen_.size_to;
+    if (job.sabotage.process) job.sabotage.process(number);
+    if (job.sabotage.product) job.sabotage.product(product_);
+    if (job.sabotage.rig) job.sabotage.rig(rig_);
+    run(broken_store_ ? *broken_store_ : sink);
+  }
+
+  /// Its record, as it stands in the store.
+  void hold(const RunRecord& record, const WaveformSource& waveforms) {
+    held_ = true;
+    if (!result_.record_durable && record.closed && record.outcome.verdict == Verdict::pass)
+      tell(seed, "record", "a PASS stands in a record that was said not to be durable");
+    if (!record.closed) {
+      if (result_.record_durable) tell(seed, "record", "said to be durable, and it is open");
+      return;
+    }
+    if (result_.record_durable && record.outcome.verdict != seed.verdict)
+      tell(seed, "record",
+           fmt::format("it says {}, the run said {}", name_of(record.outcome.verdict), name_of(seed.verdict)));
+    check_latencies(record.outcome, script_, seed);
+    check_verdict(job_, record, probe(), pen_, seed);
+    check_words(record, seed);
+    const Recomputation again = recompute(record, waveforms, {job_.plan, product_, rig_});
+    for (const RecordDifference& d : again.differences)
+      tell(seed, "recompute",
+           fmt::format("{}, {}: {} in the record, {} derived again", d.where, d.what, d.recorded, d.recomputed));
+    for (const std::string& m : again.missing) tell(seed, "recompute", m);
+  }
+
+  /// There should be a record, and nobody could read it.
+  bool lacks_record() const { return !seed.run_id.empty() && !held_; }
+
   SeedResult seed;
-  seed.seed = number;
-  seed.defect = pen.defect;
-  seed.unit = pen.unit;
-  seed.size = pen.size;
-  seed.faults_drawn = script.faults.size();
-  seed.size_from = pen.size_from;
-  seed.size_to = pen.size_to;
-  Product product = job.product;
-  RigDescription rig = job.rig;
-  const Sabotage& sabotage = job.sabotage;
-  if (sabotage.process) sabotage.process(number);
-  if (sabotage.product) sabotage.product(product);
-  if (sabotage.rig) sabotage.rig(rig);
-  const std::unique_ptr<RecordSink> broken_store = sabotage.store ? sabotage.store(sink) : nullptr;
 
-  auto timeline = make_virtual_timeline();
-  faults::FaultyBench bench(*timeline, pen.plant, number, script);
-  auto probe = sim::PlantTruthProbe::of(bench.bench());
-  probe.record();
-  StopRequest stop(*timeline);
-  RunObserver nobody;
-  RunResult result;
-  bool hung = false;
-  try {
-    timeline->spawn(refuse_to_hang(*timeline, stop, kPatience * planned_seconds(job.plan, rig) + kPatienceMoreS, hung));
-    RunJob run{*timeline,
-               job.plan,
-               product,
-               rig,
-               bench.connect(),
-               header_of(job, pen, script, number),
-               bench.between(broken_store ? *broken_store : sink),
-               bench.watched_by(nobody),
-               stop};
-    timeline->run(run_to_end(*timeline, std::move(run), bench, job.sabotage, result));
-  } catch (const std::exception& e) {
-    tell(seed, hung ? "hang" : "crash", e.what());
-    return seed;
-  }
-  if (hung) tell(seed, "hang", "it ended only when it was told to");
-  for (const faults::Injected& i : bench.injected()) {
-    seed.faults.push_back(i.text);
-    seed.fault_kinds.emplace_back(faults::info(script.faults.at(i.index).kind).name);
-  }
-  seed.run_id = result.run_id;
-  seed.verdict = result.outcome.verdict;
-  seed.reason = result.outcome.reason;
-  seed.rig_s = result.outcome.duration_s;
-  if (!result.record_durable) {
-    if (seed.verdict <= Verdict::indeterminate)
-      tell(seed, "record", fmt::format("{} without a durable record", name_of(seed.verdict)));
-    if (result.record_error.empty()) tell(seed, "no-cause", "the record is not durable, and nothing says why");
-    if (script.faults.empty()) tell(seed, "record", "not durable: " + result.record_error);
-  }
-  check_end(result.outcome, sim::PlantTruthProbe::of(bench.bench()), script, seed);  // as it stands by now
-  if (result.run_id.empty()) return seed;
-  const Result<RunRecord> record = store.load_run(result.run_id);
-  if (!record) {
-    tell(seed, "record", record.error().message);
-    return seed;
-  }
-  if (!result.record_durable && record->closed && record->outcome.verdict == Verdict::pass)
-    tell(seed, "record", "a PASS stands in a record that was said not to be durable");
-  if (!record->closed) {
-    if (result.record_durable) tell(seed, "record", "said to be durable, and it is open");
-    return seed;
-  }
-  if (result.record_durable && record->outcome.verdict != seed.verdict)
-    tell(seed, "record",
-         fmt::format("it says {}, the run said {}", name_of(record->outcome.verdict), name_of(seed.verdict)));
-  check_latencies(record->outcome, script, seed);
-  check_verdict(job, *record, probe, pen, seed);
-  check_words(*record, seed);
-  const Recomputation again = recompute(*record, waveforms_in(store.folder()), {job.plan, product, rig});
-  for (const RecordDifference& d : again.differences)
-    tell(seed, "recompute",
-         fmt::format("{}, {}: {} in the record, {} derived again", d.where, d.what, d.recorded, d.recomputed));
-  for (const std::string& m : again.missing) tell(seed, "recompute", m);
-  return seed;
-}
+ private:
+  sim::PlantTruthProbe probe() { return sim::PlantTruthProbe::of(bench_.bench()); }
 
-/// Faults of the store belong to the seed whose run they name, or to the whole group.
-void verify_group(RecordStore& store, std::vector<SeedResult>& seeds) {
-  const Result<Verification> found = verify_store(store, {});
+  void run(RecordSink& sink) {
+    probe().record();
+    StopRequest stop(*timeline_);
+    RunObserver nobody;
+    bool hung = false;
+    try {
+      timeline_->spawn(
+          refuse_to_hang(*timeline_, stop, kPatience * planned_seconds(job_.plan, rig_) + kPatienceMoreS, hung));
+      RunJob run{*timeline_,
+                 job_.plan,
+                 product_,
+                 rig_,
+                 bench_.connect(),
+                 header_of(job_, pen_, script_, seed.seed),
+                 bench_.between(sink),
+                 bench_.watched_by(nobody),
+                 stop};
+      timeline_->run(run_to_end(*timeline_, std::move(run), bench_, job_.sabotage, result_));
+    } catch (const std::exception& e) {
+      return tell(seed, hung ? "hang" : "crash", e.what());
+    }
+    if (hung) tell(seed, "hang", "it ended only when it was told to");
+    for (const faults::Injected& i : bench_.injected()) {
+      seed.faults.push_back(i.text);
+      seed.fault_kinds.emplace_back(faults::info(script_.faults.at(i.index).kind).name);
+    }
+    seed.run_id = result_.run_id;
+    seed.verdict = result_.outcome.verdict;
+    seed.reason = result_.outcome.reason;
+    seed.rig_s = result_.outcome.duration_s;
+    if (!result_.record_durable) {
+      if (seed.verdict <= Verdict::indeterminate)
+        tell(seed, "record", fmt::format("{} without a durable record", name_of(seed.verdict)));
+      if (result_.record_error.empty()) tell(seed, "no-cause", "the record is not durable, and nothing says why");
+      if (script_.faults.empty()) tell(seed, "record", "not durable: " + result_.record_error);
+    }
+    check_end(result_.outcome, probe(), script_, seed);  // as it stands by now
+  }
+
+  const SwarmJob& job_;
+  const DrawnPen pen_;
+  const faults::FaultScript script_;
+  Product product_;
+  RigDescription rig_;
+  const std::unique_ptr<RecordSink> broken_store_;
+  const std::unique_ptr<Timeline> timeline_;
+  faults::FaultyBench bench_;
+  RunResult result_;
+  bool held_ = false;
+};
+
+using SeedRuns = std::vector<std::unique_ptr<SeedRun>>;
+
+/// Verifies the store; each record is held against its seed as it is read for that. Faults of the store belong to the
+/// seed whose run they name, or to the whole group.
+void verify_group(RecordStore& store, const SeedRuns& runs, const std::function<void(std::uint64_t)>& began) {
+  const auto owner_of = [&](const auto& is_its) {
+    const auto owner = std::ranges::find_if(
+        runs, [&](const auto& run) { return !run->seed.run_id.empty() && is_its(run->seed.run_id); });
+    return owner == runs.end() ? nullptr : owner->get();
+  };
+  const WaveformSource waveforms = waveforms_in(store.folder());
+  VerifyOptions options;
+  options.seen = [&](const RunRecord& record) {
+    SeedRun* const owner = owner_of([&](const std::string& id) { return id == record.header.run_id; });
+    if (owner == nullptr) return;
+    if (began) began(owner->seed.seed);
+    owner->hold(record, waveforms);
+  };
+  const Result<Verification> found = verify_store(store, options);
   if (!found) {
-    for (SeedResult& s : seeds) tell(s, "record", found.error().message);
+    for (const auto& run : runs) tell(run->seed, "record", found.error().message);
     return;
   }
   for (const VerifyFault& fault : found->faults) {
-    const auto owner = std::find_if(seeds.begin(), seeds.end(), [&](const SeedResult& s) {
-      return !s.run_id.empty() && fault.where.starts_with(s.run_id);
-    });
-    for (SeedResult& s : seeds) {
-      if (owner == seeds.end() || &s == &*owner) tell(s, "record", fault.where + ": " + fault.what);
+    const SeedRun* const owner = owner_of([&](const std::string& id) { return fault.where.starts_with(id); });
+    for (const auto& run : runs) {
+      if (owner == nullptr || run.get() == owner) tell(run->seed, "record", fault.where + ": " + fault.what);
     }
+  }
+  for (const auto& run : runs) {
+    if (run->lacks_record()) tell(run->seed, "record", run->seed.run_id + ": its record could not be read");
   }
 }
 
@@ -273,18 +311,20 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed) {
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
                                   const std::filesystem::path& folder,
                                   const std::function<void(std::uint64_t)>& began) {
-  std::vector<SeedResult> results;
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(folder);
   if (!store) throw std::runtime_error(store.error().message);
   Result<std::unique_ptr<RecordGroup>> group = RecordGroup::begin(**store);
   if (!group) throw std::runtime_error(group.error().message);
+  SeedRuns runs;
   for (const std::uint64_t seed : seeds) {
     if (began) began(seed);
-    results.push_back(run_seed(job, seed, **store, **group));
+    runs.push_back(std::make_unique<SeedRun>(job, seed, **group));
   }
   // Nothing counts before it is on disk.
   if (const Result<void> durable = (*group)->commit(); !durable) throw std::runtime_error(durable.error().message);
-  verify_group(**store, results);
+  verify_group(**store, runs, began);
+  std::vector<SeedResult> results;
+  for (const auto& run : runs) results.push_back(std::move(run->seed));
   return results;
 }
 

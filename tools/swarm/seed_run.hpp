@@ -71,10 +71,10 @@ struct SeedResult {
 faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed);
 
 /// Runs the seeds by the production path in virtual time, into one record store that is made in `folder` and is there
-/// afterwards, durable as one group (reports/store/record_group.hpp); reads every record back, derives it again, and
-/// verifies the store. Throws what keeps all of it from disk.
+/// afterwards, durable as one group (reports/store/record_group.hpp); then verifies the store, and holds every record
+/// that is read for that against the truth, and derives it again. Throws what keeps all of it from disk.
 /// @param seeds  20 at most.
-/// @param began  told before each seed.
+/// @param began  told before each seed's run, and before its record is held against anything.
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
                                   const std::filesystem::path& folder,
                                   const std::function<void(std::uint64_t)>& began = {});
