@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/json_plain_text.hpp"
 #include "reports/store/json_scan.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "rig/base/random.hpp"
@@ -50,6 +51,37 @@ TEST(JsonText, WritesWhatTheLibraryWouldDump) {
                     {"flag", i % 2 == 0}};
     ASSERT_EQ(out.str(), dumped(tree)) << "seed " << kSeed << ", draw " << i;
   }
+}
+
+// Digits that were found lately are used again: whichever number came before in the same place.
+TEST(JsonText, WritesANumberTheSameHoweverOften) {
+  constexpr std::uint64_t kSeed = 20261126;
+  Random random(kSeed, "numbers again");
+  std::vector<double> numbers(300);
+  for (double& n : numbers) n = some_number(random);
+  for (int i = 0; i < 50'000; ++i) {
+    const double value = random.bernoulli(0.5) ? numbers[random.below(numbers.size())] : some_number(random);
+    JsonText out;
+    out.stored_number(value);
+    ASSERT_EQ(out.str(), dumped(sqlite::json_of(value))) << "seed " << kSeed << ", draw " << i;
+  }
+}
+
+TEST(PlainText, EndsAtTheFirstByteThatIsNot) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const auto c = static_cast<char>(byte);
+    const bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = c;
+      ASSERT_EQ(plain_ascii(text), plain ? text.size() : at) << "byte " << byte;
+      // A second one behind it changes nothing.
+      text.back() = '"';
+      ASSERT_EQ(plain_ascii(text), plain && at + 1 < text.size() ? text.size() - 1 : at) << "byte " << byte;
+    }
+  }
+  EXPECT_EQ(plain_utf8("contact \u00B5m/N, and more\\"), std::string_view("contact \u00B5m/N, and more").size());
+  EXPECT_EQ(plain_utf8("cut off \xC2"), 8U);
 }
 
 TEST(JsonText, SaysWhatIsNotFiniteInWords) {
