@@ -47,27 +47,25 @@ double fourth_power(double x) { return x * x * x * x; }
 
 constexpr double kUniformShare = 0.25;  ///< of u^2; below it k differs from Student's by less than 0.4 %
 
-/// Integral of the normal distribution function.
-double integrated_normal(double z) {
-  const NormalTail tail = normal_tail(z);
-  return z * (1 - tail.above) + tail.density;
-}
-
 /// k at 95.45 % for the sum of a uniform and a normal value of standard uncertainties `uniform` and sqrt(1 -
 /// uniform^2).
 double factor_with_uniform(double uniform) {
   constexpr double kCoverage = 0.95449973610364158;  // of a normal value within 2 u
   const double half = uniform * std::sqrt(3.0), normal = std::sqrt(std::max(0.0, (1 - uniform) * (1 + uniform)));
   if (normal < 1e-3) return kCoverage * half;
-  const auto outside = [&](double k) {
-    return 1 - normal / (2 * half) * (integrated_normal((k + half) / normal) - integrated_normal((k - half) / normal));
-  };
-  double low = 1.5, high = 2.1;
+  double k = 1.5;  // below what is sought, and the probability above k is convex: Newton rises to it
   for (int i = 0; i < 50; ++i) {
-    const double k = (low + high) / 2;
-    (2 * outside(k) > 1 - kCoverage ? low : high) = k;
+    const double near = (k - half) / normal, far = (k + half) / normal;
+    const NormalTail from_near = normal_tail(near), from_far = normal_tail(far);
+    // Integrals of the normal probability above, from either to infinity.
+    const double beyond_near = from_near.density - near * from_near.above;
+    const double beyond_far = from_far.density - far * from_far.above;
+    const double excess = normal * (beyond_near - beyond_far) / (2 * half) - (1 - kCoverage) / 2;
+    const double step = excess * 2 * half / (from_near.above - from_far.above);
+    k += step;
+    if (!(step > 1e-15)) break;
   }
-  return (low + high) / 2;
+  return k;
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ std::optional<double> recorded(double probability) {
   return to_ten_digits(std::clamp(probability, 0.0, 1.0));
 }
 
+constexpr double kPi = 3.14159265358979323846;
 constexpr double kShareOutside = 0.01;
 constexpr double kOneSided = 2.3263478740408411;  ///< normal_above of it is 1 %
 constexpr double kTwoSided = 2.5758293035489004;  ///< and of this 0.5 %
@@ -91,26 +92,33 @@ class RoomForMean {
  public:
   double operator()(double tau) {
     if (tau > 6.5) return tau - kOneSided;  // what lies beyond the far limit is below 1e-25
-    // The share outside is even in the distance: Newton on its square, held in a bracket, is regular at 0 too.
-    double low = 0, high = (tau - kOneSided) * (tau - kOneSided), square = std::min(last_, high);
+    // The share outside is even in the distance: Newton on its square, held in a bracket, is regular at 0 too. It
+    // starts where the tangent at the tau before leads.
+    double low = 0, high = (tau - kOneSided) * (tau - kOneSided);
+    double square = std::clamp(square_ + slope_ * (tau - tau_), low, high);
     for (int i = 0; i < 60; ++i) {
       const double x = std::sqrt(square);
       const NormalTail near = normal_tail(tau - x), far = normal_tail(tau + x);
       const double excess = near.above + far.above - kShareOutside;
       (excess > 0 ? high : low) = square;
-      const double slope = x > 1e-4 ? (near.density - far.density) / (2 * x) : tau * near.density;
-      double next = square - excess / slope;
-      if (!(next > low && next < high)) next = (low + high) / 2;
-      const double step = std::abs(next - square);
-      square = next;
-      if (step <= 1e-8 * square) break;  // convergence is quadratic: what is left is below 1e-15
+      // By the square and by tau.
+      const double steepness = x > 1e-4 ? (near.density - far.density) / (2 * x) : tau * near.density;
+      slope_ = (near.density + far.density) / steepness;
+      const double step = excess / steepness;
+      if (std::abs(step) <= 1e-7 * square) {  // convergence is quadratic: what is left is below 1e-14
+        square -= step;
+        break;
+      }
+      const double next = square - step;
+      square = next > low && next < high ? next : (low + high) / 2;
     }
-    last_ = square;
+    tau_ = tau;
+    square_ = square;
     return std::sqrt(square);
   }
 
  private:
-  double last_ = std::numeric_limits<double>::infinity();  ///< of the call before, which was for a tau nearby
+  double tau_ = kTwoSided, square_ = 0, slope_ = 2 / kTwoSided;  ///< of the call before, which was for a tau nearby
 };
 
 /// Strokes as the integral needs them.
@@ -130,6 +138,38 @@ double inside_given(double sigma, const Strokes& strokes, const Bounds& bounds, 
   return normal_above((off - room) / u) - normal_above((off + room) / u);
 }
 
+/// What is known of sigma: nu s^2 / sigma^2 is chi squared. In x = ln(chi^2 / nu) its density is e^(a (x + 1 - e^x)), a
+/// = nu/2, over integral(); so is at most what lies below an x < 0 or above an x > 0, without the integral (Chernoff).
+class LogChiSquared {
+ public:
+  explicit LogChiSquared(double nu) : a_(nu / 2) {}
+
+  /// From root = e^(-x/2), by which s is to be multiplied for sigma.
+  double density(double x, double root) const { return portable_exp(a_ * (x - (1 / (root * root) - 1))); }
+  /// Gamma(a) e^a a^-a by Stirling's series, from a = 10 on; below by the recurrence.
+  double integral() const {
+    double a = a_, factors = 1;
+    for (; a < 10; a += 1) factors *= a;
+    const double w = 1 / a, w2 = w * w;
+    const double series =
+        w * (1.0 / 12 +
+             w2 * (-1.0 / 360 +
+                   w2 * (1.0 / 1260 + w2 * (-1.0 / 1680 + w2 * (1.0 / 1188 + w2 * (-691.0 / 360360 + w2 / 156))))));
+    double exponent = series;
+    if (a > a_) exponent += a * (portable_log(a) - 1) - a_ * (portable_log(a_) - 1);
+    return std::sqrt(2 * kPi * w) * portable_exp(exponent) / factors;
+  }
+  /// Ends beyond which the density is below e^-drop.
+  double left(double drop) const {
+    const double close = std::sqrt(3 * drop / a_);
+    return close <= 1 ? -close : -1 - drop / a_;
+  }
+  double right(double drop) const { return std::sqrt(2 * drop / a_); }
+
+ private:
+  double a_;
+};
+
 double inside_of(const Strokes& strokes, const Bounds& bounds) {
   if (strokes.s == 0) {
     Knowledge known;
@@ -137,33 +177,36 @@ double inside_of(const Strokes& strokes, const Bounds& bounds) {
     known.u_above = known.u_below = strokes.u_sys;
     return known.parts(bounds).inside;
   }
-  // Trapezoids over x = ln(chi^2 / nu), density e^(nu/2 (x - e^x)) but for its factor: they converge like no power.
   const double nu = strokes.n_eff - 1;
-  constexpr double kDrop = 34;  // e^-34 of the peak is left out at both ends
-  const double left = std::sqrt(6 * kDrop / nu) <= 1 ? -std::sqrt(6 * kDrop / nu) : -1 - 2 * kDrop / nu;
-  const double right = std::sqrt(4 * kDrop / nu);
-  const double step = 0.2 * std::sqrt(2 / nu);
-  const auto density = [nu](double x) { return portable_exp(nu / 2 * (x - (portable_exp(x) - 1))); };
-  double whole = 0;
-  for (int i = 0; left + i * step <= right; ++i) whole += density(left + i * step);
-  whole *= step;
+  const LogChiSquared chi(nu);
+  constexpr double kDrop = 34;  // what lies beyond is left out at both ends
+  const double right = chi.right(kDrop);
+  double start = chi.left(kDrop);
   // Above the sigma of which 99 % just fit nothing conforms, and the room for the mean begins there like a root: with
-  // x = start + y^2 the integrand is smooth and even in y.
-  double start = left;
+  // x = start + y^2 the integrand is smooth and even in y, and trapezoids converge like no power.
   if (bounds.lower && bounds.upper) {
     const double half = (*bounds.upper - *bounds.lower) / 2;
     if (!(half > 0)) return 0;
     start = std::max(start, 2 * portable_log(kTwoSided * strokes.s / half));
   }
   if (start >= right) return 0;
+  const double step = std::min(0.35 * std::sqrt(2 / nu), 0.2);  // in x at the right end: leaves out less than 1e-12
   const double last = std::sqrt(right - start), fine = step / (2 * last);
   RoomForMean room_for_mean;
   double sum = 0;
   for (int i = 1; i * fine <= last; ++i) {
-    const double y = i * fine, x = start + y * y;
-    sum += 2 * y * density(x) * inside_given(strokes.s * portable_exp(-x / 2), strokes, bounds, room_for_mean);
+    const double y = i * fine, x = start + y * y, root = portable_exp(-x / 2);
+    sum += 2 * y * chi.density(x, root) * inside_given(strokes.s * root, strokes, bounds, room_for_mean);
   }
-  return sum * fine / whole;
+  return sum * fine / chi.integral();
+}
+
+/// Whether all but 1e-11 lie inside: given the largest sigma that there may be they do.
+bool inside_for_certain(const Strokes& strokes, const Bounds& bounds) {
+  if (strokes.s == 0) return false;
+  const double sigma = strokes.s * portable_exp(-LogChiSquared(strokes.n_eff - 1).left(27) / 2);  // e^-27 is 2e-12
+  RoomForMean room_for_mean;
+  return inside_given(sigma, strokes, bounds, room_for_mean) > 1 - 8e-12;
 }
 
 std::optional<Strokes> strokes_of(const ToleranceInterval& t, double n_eff) {
@@ -202,6 +245,7 @@ std::optional<double> false_acceptance_of_value(const Measurement& m, const Boun
 std::optional<double> conformity_of_strokes(const ToleranceInterval& t, double n_eff, const Bounds& bounds) {
   const std::optional<Strokes> strokes = strokes_of(t, n_eff);
   if (!strokes || !usable(bounds)) return std::nullopt;
+  if (inside_for_certain(*strokes, bounds)) return 1;  // to ten digits
   return recorded(inside_of(*strokes, bounds));
 }
 

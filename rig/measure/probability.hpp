@@ -7,7 +7,7 @@ namespace penrig {
 
 /// Of a standard normal value: probability above x, and density at x. Relative error below 3e-13 for |x| < 35 (that of
 /// its square), 0 beyond 38.
-/// Source: Marsaglia, J. Stat. Software 11 (2004), series; Abramowitz and Stegun 26.2.14, continued fraction.
+/// Source: Cody, Math. Comp. 23 (1969); the coefficients are those of ACM algorithm 715 (ANORM).
 struct NormalTail {
   double above = 0, density = 0;
 };

@@ -3,6 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/quadrature/gauss_kronrod.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <gtest/gtest.h>
 
 #include "rig/base/portable_math.hpp"
@@ -314,6 +318,63 @@ TEST(ConformityOfStrokes, IsNoHigherThanThatOfAStrokeInAirSeenOutside) {
   hold_strokes_in_air(requirement("penetration_ti", within(0.15)), {"silence", 2.5, strokes}, d);
   EXPECT_EQ(d.verdict, Verdict::fail);
   EXPECT_NEAR(d.conformity.value_or(1), 0.0013499, 1e-7);
+}
+
+/// The same integral over chi squared by Gauss and Kronrod, with Boost's distributions and the room for the mean solved
+/// for by a bracket.
+double inside_by_boost(const ToleranceInterval& t, double n, const Bounds& bounds) {
+  const boost::math::normal_distribution<double> normal;
+  const boost::math::chi_squared_distribution<double> chi_squared(n - 1);
+  const auto above = [&](double x) { return boost::math::cdf(boost::math::complement(normal, x)); };
+  const auto inside_given = [&](double sigma) {
+    const double u = std::hypot(sigma / std::sqrt(n), t.u_sys / 2);
+    const double one_sided = boost::math::quantile(normal, 0.99) * sigma;
+    if (!bounds.lower) return above((t.mean + one_sided - *bounds.upper) / u);
+    if (!bounds.upper) return above((*bounds.lower + one_sided - t.mean) / u);
+    const double half = (*bounds.upper - *bounds.lower) / 2, off = t.mean - (*bounds.upper + *bounds.lower) / 2;
+    const auto outside = [&](double room) {
+      return above((half - room) / sigma) + above((half + room) / sigma) - 0.01;
+    };
+    if (!(outside(0) < 0)) return 0.0;
+    std::uintmax_t most = 200;
+    const auto room = boost::math::tools::toms748_solve(outside, 0.0, half, outside(0), outside(half),
+                                                        boost::math::tools::eps_tolerance<double>(), most);
+    return above((off - room.first) / u) - above((off + room.first) / u);
+  };
+  const auto integrand = [&](double chi2) {
+    return boost::math::pdf(chi_squared, chi2) * inside_given(t.s * std::sqrt((n - 1) / chi2));
+  };
+  double lowest = boost::math::quantile(chi_squared, 1e-15);
+  if (bounds.lower && bounds.upper) {
+    const double fits = 2 * boost::math::quantile(normal, 0.995) * t.s / (*bounds.upper - *bounds.lower);
+    lowest = std::max(lowest, (n - 1) * fits * fits);  // below it nothing conforms
+  }
+  const double highest = boost::math::quantile(boost::math::complement(chi_squared, 1e-15));
+  if (!(lowest < highest)) return 0;
+  const auto of_root = [&](double y) { return 2 * y * integrand(lowest + y * y); };
+  double sum = 0;
+  constexpr int kPieces = 12;
+  for (int i = 0; i < kPieces; ++i) {
+    const double width = std::sqrt(highest - lowest) / kPieces;
+    sum += boost::math::quadrature::gauss_kronrod<double, 61>::integrate(of_root, i * width, (i + 1) * width, 0);
+  }
+  return sum;
+}
+
+TEST(ConformityOfStrokes, AgreesWithAnotherQuadratureToTenDigits) {
+  RecordProperty("seed", std::to_string(kSeed));
+  Random random(kSeed, "quadrature");
+  for (int i = 0; i < 150; ++i) {
+    const double n = 2 + portable_exp(random.uniform(0, 6)), s = portable_exp(random.uniform(-5, 1));
+    const ToleranceInterval t = strokes_of(random.uniform(-1.2, 1.2), s, n, portable_exp(random.uniform(-7, 0)));
+    Bounds bounds{-1.0, 1.0};
+    if (i % 3 == 1) bounds.lower.reset();
+    if (i % 3 == 2 && i % 2 == 0) bounds.upper.reset();
+    const double stated = *conformity_of_strokes(t, n, bounds);
+    const double half_a_digit = stated < 0.1 ? 5e-10 * stated : 5e-11;
+    EXPECT_NEAR(stated, inside_by_boost(t, n, bounds), 1e-12 + 1.02 * half_a_digit)
+        << "n " << n << ", s " << s << ", mean " << t.mean << ", U_sys " << t.u_sys << ", seed " << kSeed;
+  }
 }
 
 TEST(FalseAcceptanceMax, OfStrokesIsTheLargestAlongTheWholeAcceptanceLimit) {

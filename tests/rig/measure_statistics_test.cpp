@@ -62,6 +62,10 @@ TEST(CoverageFactor, IsStudentsAt95Point45Percent) {
   EXPECT_EQ(coverage_factor(std::numeric_limits<double>::infinity()), 2);
 }
 
+TEST(CoverageFactor, AgreesWithBoostToAllItsTenDigits) {
+  for (double nu = 1; nu < 1e6; nu *= 1.0031) EXPECT_EQ(coverage_factor(nu), coverage_factor(nu, 0.9545)) << nu;
+}
+
 TEST(TenDigits, RoundsAwayWhatLibrariesDifferIn) {
   EXPECT_EQ(to_ten_digits(2.57582930354890), 2.575829304);
   EXPECT_EQ(to_ten_digits(-1.00000000004e-7), -1e-7);

@@ -1,6 +1,7 @@
 #include "tools/swarm/truth.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -334,19 +335,26 @@ std::vector<HeldDecision> hold_against_truth(const RunRecord& record, const Prod
 }
 
 double height_quantile_um(double p, double sd_um, double swing_um) {
-  constexpr int kPhases = 64, kHalvings = 40;
+  constexpr std::size_t kPhases = 32;  // of the half turn from trough to crest: the other half is the same
   const double sd = std::max(sd_um, 1e-9);
-  const auto share_below = [&](double x) {
-    double sum = 0;
-    for (int i = 0; i < kPhases; ++i) {
-      sum += normal_above((swing_um * std::sin((i + 0.5) * 2 * M_PI / kPhases) - x) / sd);
+  std::array<double, kPhases> swing{};
+  for (std::size_t i = 0; i < kPhases; ++i) {
+    swing.at(i) = -swing_um * std::cos((static_cast<double>(i) + 0.5) * M_PI / kPhases);
+  }
+  // Newton, held in a bracket.
+  double low = -swing_um - 8 * sd, high = swing_um + 8 * sd, x = p < 0.5 ? low + 5 * sd : high - 5 * sd;
+  for (int i = 0; i < 60 && high - low > 1e-9 * sd; ++i) {
+    double share = 0, density = 0;
+    for (const double at : swing) {
+      const NormalTail below = normal_tail((at - x) / sd);
+      share += below.above / kPhases;
+      density += below.density / kPhases / sd;
     }
-    return sum / kPhases;
-  };
-  double low = -swing_um - 8 * sd, high = swing_um + 8 * sd;
-  for (int i = 0; i < kHalvings; ++i) {
-    const double middle = (low + high) / 2;
-    (share_below(middle) < p ? low : high) = middle;
+    (share < p ? low : high) = x;
+    double next = x - (share - p) / density;
+    if (!(next > low && next < high)) next = (low + high) / 2;
+    if (std::abs(next - x) <= 1e-9 * sd) return next;
+    x = next;
   }
   return (low + high) / 2;
 }
