@@ -5,50 +5,15 @@
 #include <limits>
 
 namespace penrig {
+
+using detail::nearest, detail::rotate_quarters, detail::sin_cos_to_eighth;
+
 namespace {
 
 constexpr double kHalfPi = 1.57079632679489661923;
 constexpr double kPi = 3.14159265358979323846;
 constexpr double kLn2High = 6.93147180369123816490e-01;  // ln 2 cut to 32 bits, so that n x it is exact
 constexpr double kLn2Low = 1.90821492927058770002e-10;
-
-/// Nearest whole number for |x| < 2^51, halves to even, by pushing the fraction out of the mantissa.
-double nearest(double x) {
-  constexpr double kShift = 0x1.8p52;
-  return (x + kShift) - kShift;
-}
-
-/// Taylor of sine and cosine for |x| <= pi/4: the first terms left out are below 1e-19.
-SinCos kernel(double x) {
-  const double y = x * x;
-  const double s =
-      x + x * y *
-              (-1.0 / 6 +
-               y * (1.0 / 120 +
-                    y * (-1.0 / 5040 + y * (1.0 / 362880 + y * (-1.0 / 39916800 + y * (1.0 / 6227020800 +
-                                                                                       y * (-1.0 / 1307674368000)))))));
-  const double c =
-      1 - y * 0.5 +
-      y * y *
-          (1.0 / 24 +
-           y * (-1.0 / 720 +
-                y * (1.0 / 40320 + y * (-1.0 / 3628800 + y * (1.0 / 479001600 + y * (-1.0 / 87178291200 +
-                                                                                     y * (1.0 / 20922789888000)))))));
-  return {s, c};
-}
-
-SinCos rotate_quarters(SinCos k, std::int64_t quarter) {
-  switch (quarter & 3) {
-    case 0:
-      return k;
-    case 1:
-      return {k.cos, -k.sin};
-    case 2:
-      return {-k.sin, -k.cos};
-    default:
-      return {-k.cos, k.sin};
-  }
-}
 
 /// Two to a whole power, in two steps where the result is denormal.
 double scale_by_power_of_two(double x, int n) {
@@ -60,20 +25,13 @@ double scale_by_power_of_two(double x, int n) {
 
 }  // namespace
 
-SinCos sin_cos_turns(double turns) {
-  const double whole = nearest(turns);
-  const double quarters = (turns - whole) * 4;  // exact
-  const double q = nearest(quarters);
-  return rotate_quarters(kernel((quarters - q) * kHalfPi), static_cast<std::int64_t>(q));
-}
-
 SinCos sin_cos(double radians) {
   // pi/2 in three parts of 33 bits, so that their multiples are exact (Cody and Waite).
   constexpr double kPart1 = 1.57079632673412561417e+00, kPart2 = 6.07710050630396597660e-11,
                    kPart3 = 2.02226624879595063154e-21;
   const double q = nearest(radians * (1 / kHalfPi));
   const double r = ((radians - q * kPart1) - q * kPart2) - q * kPart3;
-  return rotate_quarters(kernel(r), static_cast<std::int64_t>(q));
+  return rotate_quarters(sin_cos_to_eighth(r), static_cast<std::int64_t>(q));
 }
 
 double portable_exp(double x) {

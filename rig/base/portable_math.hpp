@@ -1,5 +1,8 @@
 #pragma once
 
+#include <bit>
+#include <cstdint>
+
 namespace penrig {
 
 /// Elementary functions of additions, multiplications, divisions and roots alone, so that every machine gives the same
@@ -9,8 +12,54 @@ struct SinCos {
   double sin = 0, cos = 0;
 };
 
-/// Of 2 pi x turns; error below 1e-15. The reduction is exact, so it holds for any number of turns.
-SinCos sin_cos_turns(double turns);
+namespace detail {
+
+/// Nearest whole number for |x| < 2^51, halves to even, by pushing the fraction out of the mantissa.
+inline double nearest(double x) {
+  constexpr double kShift = 0x1.8p52;
+  return (x + kShift) - kShift;
+}
+
+/// Taylor of sine and cosine for |x| <= pi/4: the first terms left out are below 1e-19.
+inline SinCos sin_cos_to_eighth(double x) {
+  const double y = x * x;
+  const double s =
+      x + x * y *
+              (-1.0 / 6 +
+               y * (1.0 / 120 +
+                    y * (-1.0 / 5040 + y * (1.0 / 362880 + y * (-1.0 / 39916800 + y * (1.0 / 6227020800 +
+                                                                                       y * (-1.0 / 1307674368000)))))));
+  const double c =
+      1 - y * 0.5 +
+      y * y *
+          (1.0 / 24 +
+           y * (-1.0 / 720 +
+                y * (1.0 / 40320 + y * (-1.0 / 3628800 + y * (1.0 / 479001600 + y * (-1.0 / 87178291200 +
+                                                                                     y * (1.0 / 20922789888000)))))));
+  return {s, c};
+}
+
+/// Without a branch: which quarter it is, no processor foresees.
+inline SinCos rotate_quarters(SinCos k, std::int64_t quarter) {
+  const auto q = static_cast<std::uint64_t>(quarter);
+  const auto signed_by = [](double v, std::uint64_t bit) {
+    return std::bit_cast<double>(std::bit_cast<std::uint64_t>(v) ^ ((bit & 2) << 62));
+  };
+  const bool odd = (q & 1) != 0;
+  return {signed_by(odd ? k.cos : k.sin, q), signed_by(odd ? k.sin : k.cos, q + 1)};
+}
+
+}  // namespace detail
+
+/// Of 2 pi x turns; error below 1e-15. The reduction is exact, so it holds for any number of turns. Inline: a simulated
+/// crank asks for it with every sample.
+inline SinCos sin_cos_turns(double turns) {
+  constexpr double kHalfPi = 1.57079632679489661923;
+  const double whole = detail::nearest(turns);
+  const double quarters = (turns - whole) * 4;  // exact
+  const double q = detail::nearest(quarters);
+  return detail::rotate_quarters(detail::sin_cos_to_eighth((quarters - q) * kHalfPi), static_cast<std::int64_t>(q));
+}
 /// Of radians; error below 1e-14 for |x| < 1e6.
 SinCos sin_cos(double radians);
 /// e^x; relative error below 1e-15. 0 below -745, infinity above 709.78.
