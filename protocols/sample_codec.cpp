@@ -20,10 +20,8 @@ std::uint32_t bits_of(std::int32_t v) { return static_cast<std::uint32_t>(v); }
 std::uint32_t zigzag(std::uint32_t d) { return (d << 1) ^ (0U - (d >> 31)); }
 std::uint32_t unzigzag(std::uint32_t z) { return (z >> 1) ^ (0U - (z & 1U)); }
 
-std::uint64_t magnitude(std::uint32_t d) {
-  const auto wide = static_cast<std::int64_t>(static_cast<std::int32_t>(d));
-  return static_cast<std::uint64_t>(wide < 0 ? -wide : wide);
-}
+/// Of a difference as a signed number.
+std::uint32_t magnitude(std::uint32_t d) { return (d ^ (0U - (d >> 31))) + (d >> 31); }
 
 /// The k-th difference at p, which has k samples before it.
 template <unsigned k>
@@ -59,20 +57,28 @@ std::byte* put_group(const std::uint32_t* values, std::size_t m, unsigned width,
   return end;
 }
 
+/// Differences of n samples, zigzag; all of their bits together. n is a constant where it is inlined, so that several
+/// are computed at a time.
+template <unsigned k>
+inline std::uint32_t zigzag_differences(const std::uint32_t* x, std::size_t n, std::uint32_t* __restrict values) {
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    values[i] = zigzag(difference<k>(x + i));
+    all |= values[i];
+  }
+  return all;
+}
+
 template <unsigned k>
 std::byte* pack_groups(const std::uint32_t* x, std::size_t count, std::byte* out) {
   std::array<std::uint32_t, kGroup> values;
-  for (std::size_t at = 0; at < count; at += kGroup) {
-    const std::size_t m = std::min(kGroup, count - at);
-    std::uint32_t all = 0;
-    for (std::size_t i = 0; i < m; ++i) {
-      values[i] = zigzag(difference<k>(x + at + i));
-      all |= values[i];
-    }
+  const auto put = [&](std::size_t m, std::uint32_t all) {
     const auto width = static_cast<unsigned>(std::bit_width(all));
     *out++ = static_cast<std::byte>(width);
     out = put_group(values.data(), m, width, out);
-  }
+  };
+  for (; count >= kGroup; count -= kGroup, x += kGroup) put(kGroup, zigzag_differences<k>(x, kGroup, values.data()));
+  if (count > 0) put(count, zigzag_differences<k>(x, count, values.data()));
   return out;
 }
 
@@ -111,6 +117,34 @@ bool padding_is_zero(const std::byte* in, std::size_t m, unsigned width) {
     if (byte != 0) return false;
   }
   return true;
+}
+
+/// Sum of the magnitudes of the k-th differences of n samples, n <= 65536; halves of words, so that no sum overflows
+/// and several are computed at a time where n is a constant.
+template <unsigned k>
+inline std::uint64_t sum_of_magnitudes(const std::uint32_t* x, std::size_t n) {
+  std::uint32_t low = 0, high = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint32_t d = magnitude(difference<k>(x + i));
+    low += d & 0xffffU;
+    high += d >> 16;
+  }
+  return (std::uint64_t{high} << 16) + low;
+}
+
+/// The order, 1 to 3, whose differences are smallest in the sum. samples: more than kMaxOrder.
+unsigned best_order(std::span<const std::int32_t> samples) {
+  std::array<std::uint64_t, kMaxOrder> sums{};
+  const auto add = [&](const std::uint32_t* x, std::size_t n) {
+    sums[0] += sum_of_magnitudes<1>(x, n);
+    sums[1] += sum_of_magnitudes<2>(x, n);
+    sums[2] += sum_of_magnitudes<3>(x, n);
+  };
+  const auto* x = reinterpret_cast<const std::uint32_t*>(samples.data()) + kMaxOrder;
+  std::size_t left = samples.size() - kMaxOrder;
+  for (; left >= kGroup; left -= kGroup, x += kGroup) add(x, kGroup);
+  add(x, left);
+  return static_cast<unsigned>(std::min_element(sums.begin(), sums.end()) - sums.begin()) + 1;
 }
 
 void keep_tail(std::span<const std::int32_t> samples, std::array<std::int32_t, 3>& before) {
@@ -207,17 +241,7 @@ void SamplePacker::pack(std::span<const std::int32_t> samples, std::string& into
   std::copy_n(before_.begin(), order_, history.before.begin());
   pack_samples(history, samples, into);
 
-  std::array<std::uint64_t, 3> sums{};
-  for (std::size_t i = kMaxOrder; i < samples.size(); ++i) {
-    const std::uint32_t x0 = bits_of(samples[i]), x1 = bits_of(samples[i - 1]), x2 = bits_of(samples[i - 2]),
-                        x3 = bits_of(samples[i - 3]);
-    sums[0] += magnitude(x0 - x1);
-    sums[1] += magnitude(x0 - 2 * x1 + x2);
-    sums[2] += magnitude(x0 - 3 * x1 + 3 * x2 - x3);
-  }
-  if (samples.size() > kMaxOrder) {
-    order_ = static_cast<unsigned>(std::min_element(sums.begin(), sums.end()) - sums.begin()) + 1;
-  }
+  if (samples.size() > kMaxOrder) order_ = best_order(samples);
   keep_tail(samples, before_);
 }
 
