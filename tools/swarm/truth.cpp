@@ -193,14 +193,16 @@ class Holder {
   }
 
   /// The process' quantiles, or a stroke that went beyond them; U is what the decision adds to the quantile.
-  HeldDecision hold_strokes(const TrueLimits& limits, const Measurement& m, const Stretch& s, HeldDecision held) const {
+  HeldDecision hold_strokes(const TrueLimits& limits, const Measurement& m, const Stretch& s, HeldDecision held) {
     const bool of_penetration = m.measurand == "penetration_ti";
     const double mean_mm =
         of_penetration ? s.process_penetration_mm() : mean_of(s.judged, &sim::StrokeTruth::process_extension_mm);
     const sim::MechanismParameters& mech = plant_.mechanism;
-    const double sd_um = std::hypot(mech.stroke_height_noise_um, mech.stroke_height_drift_um);
-    double low = mean_mm + 1e-3 * height_quantile_um(kLow, sd_um, mech.wobble_um);
-    double high = mean_mm + 1e-3 * height_quantile_um(kHigh, sd_um, mech.wobble_um);
+    if (!heights_) {
+      const double sd_um = std::hypot(mech.stroke_height_noise_um, mech.stroke_height_drift_um);
+      heights_ = {height_quantile_um(kLow, sd_um, mech.wobble_um), height_quantile_um(kHigh, sd_um, mech.wobble_um)};
+    }
+    const double low = mean_mm + 1e-3 * heights_->low_um, high = mean_mm + 1e-3 * heights_->high_um;
     held.u_expanded = m.interval->u_sys + std::max(0.0, m.interval->k_factor - kQuantile995) * m.interval->s;
     held.truth = limits.beyond(low) > limits.beyond(high) ? low : high;
     held.beyond = limits.beyond(low, high) / held.u_expanded;
@@ -309,6 +311,10 @@ class Holder {
   const sim::PlantTruthProbe& probe_;
   const sim::PlantParameters& plant_;
   std::vector<std::pair<const PhaseRecord*, Stretch>> stretches_;
+  struct Heights {
+    double low_um, high_um;
+  };
+  std::optional<Heights> heights_;  ///< of this pen's strokes about their process, once they are asked for
 };
 
 }  // namespace
