@@ -1,7 +1,5 @@
 #include "reports/store/measurement_rows.hpp"
 
-#include <utility>
-
 namespace penrig::rows {
 
 using sqlite::RowReader;
@@ -34,7 +32,7 @@ std::vector<Measurement> MeasurementReader::read(std::optional<std::int64_t> pha
   row.bind(1, run_);
   if (phase) row.bind(2, *phase);
   while (row.next()) {
-    Measurement m;
+    Measurement& m = all.emplace_back();
     m.measurand = row.text("measurand");
     m.unit = row.text("unit");
     m.depth_mm = row.optional_real("depth_mm");
@@ -59,7 +57,6 @@ std::vector<Measurement> MeasurementReader::read(std::optional<std::int64_t> pha
     m.censored_high = row.flag("censored_high");
     m.strokes_beyond = row.count("strokes_beyond");
     m.note = row.text("note");
-    all.push_back(std::move(m));
   }
   return all;
 }
