@@ -1,6 +1,8 @@
 #include "reports/store/record_group.hpp"
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include <unistd.h>
 
 #include "reports/record_json.hpp"
+#include "reports/store/verify_store.hpp"
 #include "tests/reports/evidence_store.hpp"
 
 namespace penrig {
@@ -44,6 +47,33 @@ TEST(RecordGroup, IsThereAsAWholeOnceCommitted) {
   }
   EXPECT_EQ(runs_in(folder.path()), 2U);
   EXPECT_EQ(faults_in(folder.path()), "");
+}
+
+/// Puts other bytes of the same length in the place of some, wherever they stand in the file.
+void replace_in(const std::filesystem::path& file, const std::string& bytes, const std::string& others) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
+  for (std::size_t at = whole.find(bytes); at != std::string::npos; at = whole.find(bytes, at + 1)) {
+    out.seekp(static_cast<std::streamoff>(at));
+    out << others;
+  }
+}
+
+// What a verification reads is what is on disk, not what the group still had in memory.
+TEST(RecordGroup, IsReadFromItsFileOnceCommitted) {
+  const testing::ScratchFolder folder;
+  const auto store = opened(folder.path());
+  RunRecord run = small_record();
+  run.header.operator_name = "Q. Unmistakable";
+  const auto group = RecordGroup::begin(*store).value();
+  const std::string id = stored(*group, run);
+  ASSERT_TRUE(group->commit());
+  for (const char* const name : {"records.db", "records.db-wal"})
+    replace_in(folder.path() / name, run.header.operator_name, "Q. Unmistakabel");
+  const Verification found = verify_store(*store, {}).value();
+  ASSERT_EQ(found.faults.size(), 1U);
+  EXPECT_EQ(found.faults.front().where, id);
 }
 
 TEST(RecordGroup, HoldsTheSameRecordAsTheStoreAlone) {
