@@ -14,34 +14,38 @@ struct Cholesky {
   Cholesky() {}  // NOLINT: the matrix may be large, and is filled by its owner
 
   std::size_t rows = 0;
-  std::array<Vector, N> l;  ///< the matrix before factorise(), its factor after
+  /// Element of the lower triangle, row >= column: of the matrix before factorise(), of its factor after.
+  double& at(std::size_t row, std::size_t column) { return columns_[column][row]; }
 
   /// False where the matrix is not positive definite: a pivot is not above `least`.
   bool factorise(double least = 0) {
-    for (std::size_t i = 0; i < rows; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) {
-        double sum = l[i][j];
-        for (std::size_t k = 0; k < j; ++k) sum -= l[i][k] * l[j][k];
-        if (i == j) {
-          if (!(sum > least)) return false;
-          l[i][i] = std::sqrt(sum);
-        } else {
-          l[i][j] = sum / l[j][j];
-        }
+    // By columns, whose elements do not wait for each other.
+    for (std::size_t j = 0; j < rows; ++j) {
+      Vector& column = columns_[j];
+      for (std::size_t k = 0; k < j; ++k) {
+        const Vector& before = columns_[k];
+        const double factor = before[j];
+        for (std::size_t i = j; i < rows; ++i) column[i] -= before[i] * factor;
       }
+      if (!(column[j] > least)) return false;
+      const double root = std::sqrt(column[j]);
+      column[j] = root;
+      for (std::size_t i = j + 1; i < rows; ++i) column[i] /= root;
     }
     return true;
   }
   void solve_lower(Vector& b) const {
-    for (std::size_t i = 0; i < rows; ++i) {
-      for (std::size_t j = 0; j < i; ++j) b[i] -= l[i][j] * b[j];
-      b[i] /= l[i][i];
+    for (std::size_t j = 0; j < rows; ++j) {
+      const Vector& column = columns_[j];
+      const double known = b[j] /= column[j];
+      for (std::size_t i = j + 1; i < rows; ++i) b[i] -= column[i] * known;
     }
   }
   void solve_upper(Vector& b) const {
     for (std::size_t i = rows; i-- > 0;) {
-      for (std::size_t j = i + 1; j < rows; ++j) b[i] -= l[j][i] * b[j];
-      b[i] /= l[i][i];
+      double left = b[i];
+      for (std::size_t j = i + 1; j < rows; ++j) left -= columns_[i][j] * b[j];
+      b[i] = left / columns_[i][i];
     }
   }
   /// g^T M^-1 g.
@@ -51,6 +55,9 @@ struct Cholesky {
     for (std::size_t i = 0; i < rows; ++i) sum += g[i] * g[i];
     return sum;
   }
+
+ private:
+  std::array<Vector, N> columns_;
 };
 
 }  // namespace penrig

@@ -62,18 +62,17 @@ bool factorise(const PhaseSums& s, int harmonics, Normal& normal) {
   const auto sine = [&](int k) {
     return k < 0 ? -s.sine[static_cast<std::size_t>(-k)] : s.sine[static_cast<std::size_t>(k)];
   };
-  std::array<Terms, kMaxTerms>& m = normal.l;
-  m[0][0] = cosine(0);
+  normal.at(0, 0) = cosine(0);
   for (int a = 1; a <= harmonics; ++a) {
     const std::size_t ca = cosine_term(a), sa = sine_term(a);
-    m[ca][0] = cosine(a);
-    m[sa][0] = sine(a);
+    normal.at(ca, 0) = cosine(a);
+    normal.at(sa, 0) = sine(a);
     for (int b = 1; b <= a; ++b) {
       const std::size_t cb = cosine_term(b), sb = sine_term(b);
-      m[ca][cb] = 0.5 * (cosine(a - b) + cosine(a + b));
-      m[sa][sb] = 0.5 * (cosine(a - b) - cosine(a + b));
-      m[sa][cb] = 0.5 * (sine(a + b) + sine(a - b));
-      if (sb < ca) m[ca][sb] = 0.5 * (sine(a + b) - sine(a - b));
+      normal.at(ca, cb) = 0.5 * (cosine(a - b) + cosine(a + b));
+      normal.at(sa, sb) = 0.5 * (cosine(a - b) - cosine(a + b));
+      normal.at(sa, cb) = 0.5 * (sine(a + b) + sine(a - b));
+      if (sb < ca) normal.at(ca, sb) = 0.5 * (sine(a + b) - sine(a - b));
     }
   }
   return normal.factorise();

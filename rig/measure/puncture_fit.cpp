@@ -100,7 +100,7 @@ std::optional<Matrix> inverse_of(const Matrix& a) {
   for (std::size_t i = 0; i < kUnknowns; ++i) {
     if (!(a[i][i] > 0)) return std::nullopt;
     scale[i] = 1 / std::sqrt(a[i][i]);
-    for (std::size_t j = 0; j <= i; ++j) factor.l[i][j] = a[i][j] * scale[i] * scale[j];
+    for (std::size_t j = 0; j <= i; ++j) factor.at(i, j) = a[i][j] * scale[i] * scale[j];
   }
   if (!factor.factorise(kLeastPivot)) return std::nullopt;
   Matrix inverse{};
