@@ -53,7 +53,7 @@ ContactDerivatives contact_derivatives(std::span<const std::int32_t> force, std:
     ForceScales up = scales, down = scales;
     up.*input += step;
     down.*input -= step;
-    const Sum sum = difference(analyse_forces(force, some, up), analyse_forces(force, some, down), 2 * step / unit);
+    const Sum sum = difference(analyse_contacts(force, some, up), analyse_contacts(force, some, down), 2 * step / unit);
     strokes = std::min(strokes, sum.strokes);
     return sum.of;
   };

@@ -136,8 +136,13 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
   }
 }
 
-std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                        const ForceScales& scales) {
+namespace {
+
+/// Where each stroke met the surface, or all of its force.
+enum class Wanted { contacts, all };
+
+std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                 const ForceScales& scales, Wanted wanted) {
   std::vector<StrokeForce> out(fits.size());
   const double corner_loss =
       ResponseInverse(scales.cell, scales.sample_rate_hz).corner_loss(scales.cell, scales.sample_rate_hz);
@@ -166,11 +171,11 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
       if (cycle.q_mm.size() < 16) continue;
       stroke.baseline_n = cycle.baseline_n;
       stroke.baseline_known = cycle.baseline_known;
-      height_of_top(cycle, *fits[i], scales, stroke);
+      if (wanted == Wanted::all) height_of_top(cycle, *fits[i], scales, stroke);
       Landmarks& m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
       const std::size_t n = cycle.force_n.size();
       find_peak_force(cycle, m.clear, scales.needles_noise_n(), stroke);
-      stroke.withdrawal_n = -smoothed_extreme(cycle.force_n, m.top, n, -1);
+      if (wanted == Wanted::all) stroke.withdrawal_n = -smoothed_extreme(cycle.force_n, m.top, n, -1);
       if (m.punctured) {
         m.corner = find_puncture_force(cycle, m.puncture, m.clear, scales.needles_noise_n(), corner_loss, ring, stroke);
       }
@@ -188,9 +193,11 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
     }
     const double kappa =
         fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
-    settle_punctures(cycles, std::span(marks).first(to - from), approaches, owner, kappa, from, scales, out);
-    settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
-                 scales.needles_noise_n(), std::span(out).subspan(from, to - from));
+    if (wanted == Wanted::all) {
+      settle_punctures(cycles, std::span(marks).first(to - from), approaches, owner, kappa, from, scales, out);
+      settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
+                   scales.needles_noise_n(), std::span(out).subspan(from, to - from));
+    }
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;
       StrokeForce& stroke = out[owner[k]];
@@ -210,6 +217,18 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
     }
   }
   return out;
+}
+
+}  // namespace
+
+std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                        const ForceScales& scales) {
+  return analyse(force, fits, scales, Wanted::all);
+}
+
+std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                          const ForceScales& scales) {
+  return analyse(force, fits, scales, Wanted::contacts);
 }
 
 }  // namespace penrig

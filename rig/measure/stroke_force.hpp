@@ -57,6 +57,11 @@ struct StrokeForce {
 std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                         const ForceScales& scales);
 
+/// The same of contacts alone: contact_*, dwell_us, insertion_mj and dissipated_mj have the same bits, what else a
+/// stroke's force has is left out.
+std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                          const ForceScales& scales);
+
 /// One cycle at force stamps: q and the needles' force, sample by sample.
 struct ForceCycle {
   std::size_t first = 0;              ///< sample of the capture

@@ -142,12 +142,15 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
       if (a[i] < from) continue;
       const double x = std::max(a[i] - contact, 0.0);
       const double power = contact_power(x, exponent);
-      const double d[3] = {power, x > 0 ? -kappa * exponent * power / x : 0, 1};
       const double r = f[i] - offset - kappa * power;
-      if (x > 0) {
-        touching_ss += r * r;
-        touching += 1;
+      if (!(x > 0)) {  // free: it tells of the offset alone
+        m[2][2] += 1;
+        b[2] += r;
+        continue;
       }
+      const double d[3] = {power, -kappa * exponent * power / x, 1};
+      touching_ss += r * r;
+      touching += 1;
       for (int p = 0; p < 3; ++p) {
         for (int q = 0; q < 3; ++q) m[p][q] += d[p] * d[q];
         b[p] += d[p] * r;
