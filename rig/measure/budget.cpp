@@ -17,11 +17,14 @@ struct Group {
   double nu;   ///< 0 = infinite
 };
 
+enum class Lines { all, systematic };  ///< systematic: without repeatability
+
 /// In the order in which causes appear, so that sums have the same bits wherever the same lines are.
-std::vector<Group> groups_of(const std::vector<BudgetLine>& lines) {
+std::vector<Group> groups_of(const std::vector<BudgetLine>& lines, Lines which = Lines::all) {
   std::vector<Group> groups;
   groups.reserve(lines.size());
   for (const BudgetLine& line : lines) {
+    if (which == Lines::systematic && line.source == kRepeatability) continue;
     Group* known = nullptr;
     if (!line.cause.empty()) {
       const auto found = std::ranges::find_if(groups, [&](const Group& g) { return *g.cause == line.cause; });
@@ -45,6 +48,15 @@ double root_of_squares(const std::vector<Group>& groups) {
 
 double fourth_power(double x) { return x * x * x * x; }
 
+/// Welch and Satterthwaite.
+double freedom_of(const std::vector<Group>& groups, double u) {
+  double sum = 0;
+  for (const Group& g : groups) {
+    if (g.nu > 0) sum += fourth_power(g.sum) / g.nu;
+  }
+  return sum > 0 ? to_ten_digits(fourth_power(u) / sum) : 0;
+}
+
 constexpr double kUniformShare = 0.25;  ///< of u^2; below it k differs from Student's by less than 0.4 %
 
 /// k at 95.45 % for the sum of a uniform and a normal value of standard uncertainties `uniform` and sqrt(1 -
@@ -66,6 +78,27 @@ double factor_with_uniform(double uniform) {
     if (!(step > 1e-15)) break;
   }
   return k;
+}
+
+/// All that a budget says of U.
+struct Evaluated {
+  double u = 0, nu = 0, k = 0;
+};
+Evaluated evaluate(const std::vector<BudgetLine>& lines, Lines which) {
+  const std::vector<Group> groups = groups_of(lines, which);
+  Evaluated of;
+  of.u = root_of_squares(groups);
+  of.nu = freedom_of(groups, of.u);
+  of.k = coverage_factor(of.nu);
+  double uniform = 0;
+  for (const BudgetLine& line : lines) {
+    const bool counts = which == Lines::all || line.source != kRepeatability;
+    if (counts && line.distribution == "uniform") uniform = std::max(uniform, line.u);
+  }
+  if (of.u > 0 && uniform * uniform >= kUniformShare * of.u * of.u && uniform <= of.u) {
+    of.k = to_ten_digits(of.k / 2 * factor_with_uniform(uniform / of.u));
+  }
+  return of;
 }
 
 }  // namespace
@@ -132,22 +165,10 @@ double combined(const std::vector<BudgetLine>& lines) { return root_of_squares(g
 
 double effective_freedom(const std::vector<BudgetLine>& lines) {
   const std::vector<Group> groups = groups_of(lines);
-  double sum = 0;
-  for (const Group& g : groups) {
-    if (g.nu > 0) sum += fourth_power(g.sum) / g.nu;
-  }
-  return sum > 0 ? to_ten_digits(fourth_power(root_of_squares(groups)) / sum) : 0;
+  return freedom_of(groups, root_of_squares(groups));
 }
 
-double coverage_factor_of(const std::vector<BudgetLine>& lines) {
-  const double student = coverage_factor(effective_freedom(lines)), u = combined(lines);
-  double uniform = 0;
-  for (const BudgetLine& line : lines) {
-    if (line.distribution == "uniform") uniform = std::max(uniform, line.u);
-  }
-  if (!(u > 0) || !(uniform * uniform >= kUniformShare * u * u) || uniform > u) return student;
-  return to_ten_digits(student / 2 * factor_with_uniform(uniform / u));
-}
+double coverage_factor_of(const std::vector<BudgetLine>& lines) { return evaluate(lines, Lines::all).k; }
 
 std::vector<BudgetLine> budget_of_sum(std::span<const WeightedBudget> terms) {
   struct Net {
@@ -207,14 +228,12 @@ std::vector<BudgetLine> budget_of_sum(std::span<const WeightedBudget> terms) {
 }
 
 void finish(Measurement& measurement) {
-  measurement.nu_eff = effective_freedom(measurement.budget);
-  measurement.k = coverage_factor_of(measurement.budget);
-  measurement.expanded_u = measurement.k * combined(measurement.budget);
-  std::vector<BudgetLine> systematic;
-  for (const BudgetLine& line : measurement.budget) {
-    if (line.source != kRepeatability) systematic.push_back(line);
-  }
-  measurement.realised_u = coverage_factor_of(systematic) * combined(systematic);
+  const Evaluated all = evaluate(measurement.budget, Lines::all);
+  measurement.nu_eff = all.nu;
+  measurement.k = all.k;
+  measurement.expanded_u = all.k * all.u;
+  const Evaluated systematic = evaluate(measurement.budget, Lines::systematic);
+  measurement.realised_u = systematic.k * systematic.u;
   if (!measurement.realised) measurement.realised = measurement.value;
   if (measurement.interval) measurement.interval->u_sys = measurement.realised_u;
 }
