@@ -34,15 +34,7 @@ Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
   const Key key{deadline.since_start.count(), next_ticket_++};
   if (waiter.event != nullptr) waiter.event->waiting_.push_back(key);
   const bool first = heap_.empty() || key < heap_.begin()->first;
-  if (spare_.empty()) {
-    heap_.emplace(key, std::move(waiter));
-  } else {
-    auto node = std::move(spare_.back());
-    spare_.pop_back();
-    node.key() = key;
-    node.mapped() = std::move(waiter);
-    heap_.insert(std::move(node));
-  }
+  heap_.emplace(key, std::move(waiter));
   if (first) earliest_changed();
   return key;
 }
@@ -53,8 +45,6 @@ void Timeline::wake(Key key, bool notified) {
   Waiter& waiter = node.mapped();
   if (waiter.event != nullptr) std::erase(waiter.event->waiting_, key);
   asio::post(io_, [handler = std::move(waiter.handler), notified]() mutable { std::move(handler)(notified); });
-  constexpr std::size_t kMostSpare = 64;
-  if (spare_.size() < kMostSpare) spare_.push_back(std::move(node));
 }
 
 bool Timeline::wake_first_due(TimePoint now) {

@@ -87,7 +87,6 @@ class Timeline {
 
  private:
   std::map<Key, Waiter> heap_;  // outlives io_: a coroutine that io_ destroys may hold an Event
-  std::vector<std::map<Key, Waiter>::node_type> spare_;  // of entries that were woken, for the next ones
   std::uint64_t next_ticket_ = 0;
 
  protected:

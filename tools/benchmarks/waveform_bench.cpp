@@ -102,7 +102,7 @@ FLAC__StreamEncoderTellStatus tell_plain(const FLAC__StreamEncoder*, FLAC__uint6
 bool encode_plain(PlainFile& file) {
   const Samples& s = samples();
   FLAC__StreamEncoder* const encoder = FLAC__stream_encoder_new();
-  bool good = FLAC__stream_encoder_set_compression_level(encoder, 5) && FLAC__stream_encoder_set_channels(encoder, 3) &&
+  bool good = FLAC__stream_encoder_set_compression_level(encoder, 0) && FLAC__stream_encoder_set_channels(encoder, 3) &&
               FLAC__stream_encoder_set_bits_per_sample(encoder, 24) &&
               FLAC__stream_encoder_set_sample_rate(encoder, 50'000) &&
               FLAC__stream_encoder_init_stream(encoder, write_plain, seek_plain, tell_plain, nullptr, &file) ==
