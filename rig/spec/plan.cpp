@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -145,6 +146,22 @@ void check_spot_use(std::vector<YamlMapping>& items, const Plan& plan) {
   }
 }
 
+/// Interlocks see samples no sooner than their block is whole.
+void read_block(YamlMapping& root, Plan& plan) {
+  constexpr double kUsualS = 0.0256, kLongestS = 0.05;
+  constexpr std::uint32_t kFewest = 16, kUsual = 512, kMost = 1024;
+  const double usual = std::clamp(std::round(plan.sample_rate_hz * kUsualS), double{kFewest}, double{kUsual});
+  plan.block_samples = root.count_or("block_samples", static_cast<std::uint32_t>(usual), kFewest, kMost);
+  if (!root.sound({"sample_rate_hz", "block_samples"})) return;
+  const double block_s = plan.block_samples / plan.sample_rate_hz;
+  if (block_s <= kLongestS) return;
+  root.mistake("block_samples",
+               fmt::format("block_samples {} at sample_rate_hz {} are {:.0f} ms, and no interlock may wait longer than "
+                           "{:.0f} ms for its samples (write at most {})",
+                           plan.block_samples, number_text(plan.sample_rate_hz), block_s * 1e3, kLongestS * 1e3,
+                           static_cast<int>(plan.sample_rate_hz * kLongestS)));
+}
+
 }  // namespace
 
 Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
@@ -156,7 +173,7 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
   plan.revision = root.count("revision", 1, 1'000'000);
   plan.product_path = root.text("product");
   plan.sample_rate_hz = root.number_or("sample_rate_hz", plan.sample_rate_hz, {.low = 1000, .high = 200'000});
-  plan.block_samples = root.count_or("block_samples", plan.block_samples, 64, 1024);
+  read_block(root, plan);
   plan.reference_repeats = root.count_or("reference_repeats", plan.reference_repeats, 5, 100);
   plan.link_retries = root.count_or("link_retries", plan.link_retries, 0, 5);
   plan.max_strokes_per_spot = root.count_or("max_strokes_per_spot", plan.max_strokes_per_spot, 1, 1'000'000);

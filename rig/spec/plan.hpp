@@ -52,7 +52,7 @@ struct Plan {
   std::uint32_t revision = 0;
   std::string product_path;  ///< as written, relative to the plan's own folder
   double sample_rate_hz = 50'000;
-  std::uint32_t block_samples = 512;
+  std::uint32_t block_samples = 512;  ///< a channel in one message; at most 50 ms
   std::uint32_t reference_repeats = 5;
   std::uint32_t link_retries = 0;  ///< repeats of a phase after a link or rig ERROR
   std::uint32_t max_strokes_per_spot = 1000;
