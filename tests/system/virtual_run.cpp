@@ -11,8 +11,8 @@
 
 #include "protocols/links.hpp"
 #include "reports/html_report.hpp"
-#include "reports/record_json.hpp"
 #include "reports/recompute/rejudge.hpp"
+#include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/ports/observer.hpp"
 #include "tests/system/recomputed.hpp"
@@ -127,7 +127,8 @@ VirtualResult run_virtual(const VirtualRun& what) {
   EXPECT_EQ(in_words(out.again), "") << what.uri << ", derived again from its waveforms";
   if (out.record.closed) {
     const Rejudgement judged = rejudge(out.record, inputs.plan, inputs.product);
-    EXPECT_EQ(name_of(judged.is), name_of(out.record.outcome.verdict)) << what.uri << ", judged again by its own limits";
+    EXPECT_EQ(name_of(judged.is), name_of(out.record.outcome.verdict))
+        << what.uri << ", judged again by its own limits";
   }
   return out;
 }
