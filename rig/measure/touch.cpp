@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include <fmt/format.h>
@@ -60,31 +62,58 @@ std::size_t group_of(const Capture& approach, std::size_t peak, double mm_per_co
   return static_cast<std::size_t>(std::clamp(samples, 1.0, kMost));
 }
 
-/// A load cell that drifts finds a contact where nothing is: the force must stand still until something is touched.
-/// a, f: position of the stage (mm) and force (N) of groups, in order. Far before the contact and next to it the force
-/// has to be the same, but for noise and a tenth of what was felt.
-Result<void> refuse_drift(const std::vector<double>& a, const std::vector<double>& f, double contact_mm,
-                          double group_sigma_n, double largest_n) {
-  constexpr std::size_t kLeast = 4, kMost = 64;
-  constexpr double kClearMm = 0.01;  // of the corner, which is not sharp
+/// Force of single samples, N: mean and scatter of some of them.
+Spread force_of(std::span<const std::int32_t> counts, const Tare& tare, double n_per_count) {
+  std::vector<double> f;
+  for (const std::int32_t c : counts) f.push_back((c - tare.zero_counts) * n_per_count);
+  return spread_of(f);
+}
+
+constexpr std::size_t kLeastFree = 16, kMostFree = 512;  ///< samples without contact that say where the force rests
+constexpr double kClearMm = 0.01;                        ///< of the corner, which is not sharp
+
+double noise_of(const Tare& tare, double n_per_count) { return std::max(tare.noise_counts, 0.3) * n_per_count; }
+
+/// How many samples come before the stage is next to the contact.
+std::size_t free_samples(const Capture& touch, double contact_mm, double mm_per_count) {
+  const double clear = (contact_mm - kClearMm) / mm_per_count;
   std::size_t free = 0;
-  while (free < a.size() && a[free] < contact_mm - kClearMm) ++free;
-  const std::size_t n = std::min(free / 2, kMost);
-  if (n < kLeast) {
+  while (free < touch.size() && touch.stage[free] < clear) ++free;
+  return free;
+}
+
+/// Within noise and 3 % of what was felt the force is the same.
+Result<void> refuse_drift(double drift_n, std::size_t samples, const char* when, double sigma_n, double largest_n) {
+  const double noise_n = sigma_n * std::sqrt(2.0 / static_cast<double>(samples));
+  if (std::abs(drift_n) <= std::max(8 * noise_n, 0.03 * largest_n)) return {};
+  return fail(Errc::not_determined,
+              fmt::format("the load cell drifts: its force changed by {:.4f} N {}, of {:.4f} N felt in the touch "
+                          "(check the load cell, its amplifier and its temperature)",
+                          drift_n, when, largest_n));
+}
+
+/// A load cell that drifts or rings finds a contact where nothing is: far before it and next to it the force has to be
+/// the same, and no noisier than it was at the tare.
+Result<void> refuse_unrest(const Capture& approach, double contact_mm, double mm_per_count, const Tare& tare,
+                           double n_per_count, double largest_n) {
+  constexpr double kNoisier = 3;
+  const std::size_t free = free_samples(approach, contact_mm, mm_per_count), n = std::min(free / 2, kMostFree);
+  if (n < kLeastFree) {
     return fail(Errc::not_determined,
                 "the touch began in contact: the force was never seen at rest before it (check "
                 "the load cell for drift, and where the stage stood)");
   }
-  double first = 0, last = 0;
-  for (std::size_t i = 0; i < n; ++i) first += f[i], last += f[free - 1 - i];
-  const double drift_n = (last - first) / static_cast<double>(n);
-  const double noise_n = group_sigma_n * std::sqrt(2.0 / static_cast<double>(n));
-  if (std::abs(drift_n) <= std::max(8 * noise_n, 0.1 * largest_n)) return {};
-  return fail(
-      Errc::not_determined,
-      fmt::format("the load cell drifts: its force changed by {:.4f} N before anything was touched, of {:.4f} N "
-                  "felt in the touch (check the load cell, its amplifier and its temperature)",
-                  drift_n, largest_n));
+  const std::span<const std::int32_t> force(approach.force);
+  const Spread first = force_of(force.first(n), tare, n_per_count);
+  const Spread last = force_of(force.subspan(free - n, n), tare, n_per_count);
+  const double sigma_n = noise_of(tare, n_per_count);
+  if (last.sd > kNoisier * sigma_n) {
+    return fail(Errc::not_determined,
+                fmt::format("the load cell rings: before anything was touched its force scattered by {:.4f} N, at the "
+                            "tare by {:.4f} N (check the load cell, its amplifier and what shakes the bench)",
+                            last.sd, sigma_n));
+  }
+  return refuse_drift(last.mean - first.mean, n, "before anything was touched", sigma_n, largest_n);
 }
 
 }  // namespace
@@ -179,7 +208,8 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
         "the touch shows no contact that the law of contact fits (check the load cell for ringing and drift, and "
         "what was touched)");
   }
-  if (const auto ok = refuse_drift(a, f, contact, group_sigma, largest); !ok) return ok.error();
+  if (const auto ok = refuse_unrest(approach, contact, mm_per_count, tare, n_per_count, largest); !ok)
+    return ok.error();
   Touch touch;
   touch.stage_mm = contact;
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
@@ -189,6 +219,22 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
   for (std::size_t i = 0; i <= peak; ++i) needle += approach.position[i];
   touch.needle_reading_mm = needle / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
   return touch;
+}
+
+Result<void> check_return(const Capture& whole, const Touch& touch, const Tare& tare, const Calibrations& c) {
+  const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
+  const std::size_t before = std::min(free_samples(whole, touch.stage_mm, mm_per_count), kMostFree);
+  const double clear = (touch.stage_mm - kClearMm) / mm_per_count;
+  std::size_t back = whole.size();
+  while (back > before && whole.stage[back - 1] < clear) --back;
+  const std::size_t after = std::min(whole.size() - back, kMostFree);
+  if (before < kLeastFree || after < kLeastFree) return {};
+  const std::size_t free = free_samples(whole, touch.stage_mm, mm_per_count);
+  const std::span<const std::int32_t> force(whole.force);
+  const Spread came = force_of(force.subspan(free - before, before), tare, n_per_count);
+  const Spread went = force_of(force.last(after), tare, n_per_count);
+  return refuse_drift(went.mean - came.mean, std::min(before, after), "between coming and going",
+                      noise_of(tare, n_per_count), touch.force_n);
 }
 
 Result<ReferenceZero> reference_zero(std::span<const Touch> nose, std::span<const Touch> tips, const Calibrations& c) {

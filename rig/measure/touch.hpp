@@ -31,6 +31,11 @@ struct Touch {
 /// capture.
 Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibrations& calibrations, double exponent);
 
+/// After the stage went back behind the contact the force has to be what it was before it: a load cell that drifts
+/// finds a contact where nothing is. Where the record does not go that far, nothing is said.
+/// @param whole  approach and retraction.
+Result<void> check_return(const Capture& whole, const Touch& touch, const Tare& tare, const Calibrations& calibrations);
+
 /// Zero of z: from touches of nose cone and of tips on the reference plate.
 struct ReferenceZero {
   double needle_zero_mm = 0;  ///< needle encoder reading (raw scale) at z = 0

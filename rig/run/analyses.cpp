@@ -36,11 +36,13 @@ Result<Tare> analyse_tare(const Capture& unloaded, const TareInputs& inputs) {
 }
 
 Result<BenchTouch> analyse_touch(Capture approach, const TouchInputs& inputs) {
+  const Capture whole = approach;
   cut_at_turning_point(approach);
   const auto known = inputs.in_force.all();
   if (!known) return known.error();
   const auto by_all = fit_touch(approach, inputs.tare, *known, inputs.exponent);
   if (!by_all) return by_all.error();
+  if (const auto ok = check_return(whole, *by_all, inputs.tare, *known); !ok) return ok.error();
   const WithoutCorrections& without = inputs.in_force.without;
   if (without.empty()) return BenchTouch{*by_all, *by_all, inputs.in_force.temperature_c};
   const auto measuring = inputs.in_force.measuring();

@@ -16,6 +16,8 @@ struct TouchParameters {
   double contact_mm = -0.4, kappa = 200, exponent = 1, limit_n = 1, needle_mm = 1.7;
   double from_mm = -0.6, noise_n = 4e-3, drift_n = 0, compliance_mm_per_n = 1.52e-3;
   bool contact = true;
+  double ramp_n_per_mm = 0, ramp_from_mm = 0;  ///< a zero that walks from there on, 1 mm/s
+  double ring_n = 0;
 };
 
 /// Stage at 1 mm/s to the force limit, a rest, back at ten times the speed.
@@ -24,13 +26,16 @@ Capture make_touch(const TouchParameters& p, std::uint64_t seed) {
   std::vector<std::int32_t> force, position, stage;
   double a = p.from_mm;
   bool back = false;
+  double walked = 0;
   for (int i = 0; i < 40'000; ++i) {
     double f = 0;
     for (int round = 0; round < 20; ++round) {
       const double x = a - p.contact_mm - p.compliance_mm_per_n * f;
       f = p.contact && x > 0 ? 0.5 * f + 0.5 * p.kappa * contact_power(x, p.exponent) : 0.5 * f;
     }
-    const double seen = f + p.noise_n * random.normal() + p.drift_n;
+    if (back || a > p.ramp_from_mm) walked += p.ramp_n_per_mm * 2e-5;
+    const double ring = p.ring_n * std::sin(0.33 * i);
+    const double seen = f + p.noise_n * random.normal() + p.drift_n + walked + ring;
     force.push_back(static_cast<std::int32_t>(std::lround(seen / 2e-4)) + 137);
     position.push_back(static_cast<std::int32_t>(std::lround((p.needle_mm + 1e-3 * random.normal()) / 1e-4)));
     stage.push_back(static_cast<std::int32_t>(std::lround((a + 2e-4 * random.normal()) / 1e-4)));
@@ -105,6 +110,41 @@ TEST(FitTouch, TakesADriftedZeroFromTheFreeApproach) {
   const auto t = fit_touch(make_touch(p, 3), kTare, signal_calibrations(), 1);
   ASSERT_TRUE(t);
   EXPECT_NEAR(t->stage_mm, -0.4, 3e-4);
+}
+
+TEST(FitTouch, RefusesACellThatDriftsOrRingsBeforeAnythingIsTouched) {
+  TouchParameters p{.contact_mm = -0.1, .kappa = 6, .exponent = 1.5, .limit_n = 0.1};
+  p.ramp_from_mm = -0.6;
+  p.ramp_n_per_mm = 0.03;
+  const auto drifts = fit_touch(make_touch(p, 1), kTare, signal_calibrations(), 1.5);
+  ASSERT_FALSE(drifts);
+  EXPECT_NE(drifts.error().message.find("drifts"), std::string::npos) << drifts.error().message;
+  p.ramp_n_per_mm = 0;
+  p.ring_n = 0.03;
+  const auto rings = fit_touch(make_touch(p, 1), kTare, signal_calibrations(), 1.5);
+  ASSERT_FALSE(rings);
+  EXPECT_NE(rings.error().message.find("rings"), std::string::npos) << rings.error().message;
+}
+
+// The ramp looks like a soft contact at its own beginning; only that it does not go again tells them apart.
+TEST(FitTouch, IsTakenBackWhereTheForceStaysWhenTheStageWentBack) {
+  TouchParameters p{.contact_mm = -0.1, .kappa = 6, .exponent = 1.5, .limit_n = 0.1};
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Capture good = make_touch(p, seed);
+    const auto touch = fit_touch(good, kTare, signal_calibrations(), 1.5);
+    ASSERT_TRUE(touch) << touch.error().message;
+    const auto ok = check_return(good, *touch, kTare, signal_calibrations());
+    EXPECT_TRUE(ok) << ok.error().message;
+  }
+  p.ramp_from_mm = -0.3;
+  p.ramp_n_per_mm = 0.5;
+  const Capture bad = make_touch(p, 1);
+  const auto touch = fit_touch(bad, kTare, signal_calibrations(), 1.5);
+  ASSERT_TRUE(touch) << touch.error().message;
+  EXPECT_LT(touch->stage_mm, -0.2) << "0.1 mm before the simulant";
+  const auto taken_back = check_return(bad, *touch, kTare, signal_calibrations());
+  ASSERT_FALSE(taken_back);
+  EXPECT_NE(taken_back.error().message.find("between coming and going"), std::string::npos);
 }
 
 TEST(FitTouch, SaysWhenNothingWasTouched) {
