@@ -15,7 +15,7 @@ namespace penrig {
 ScratchDirectory::ScratchDirectory(const std::filesystem::path& beneath) {
   std::error_code error;
   const auto folder = beneath.empty() ? std::filesystem::temp_directory_path(error) : beneath;
-  std::string name = (folder / "penrig-XXXXXX").string();
+  std::string name = (folder / ("penrig-" + std::string(6, 'X'))).string();  // mkdtemp() fills in the end
   if (error || ::mkdtemp(name.data()) == nullptr) {
     const std::error_code why = error ? error : std::error_code(errno, std::generic_category());
     throw ErrorException(fail(

@@ -7,9 +7,8 @@ namespace penrig {
 /// A folder of its own, gone with the object.
 class ScratchDirectory {
  public:
-  /// @param beneath  where; empty: in the folder for temporary files. Throws ErrorException (io, no_space) where it
-  /// cannot
-  ///                 be made.
+  /// Throws ErrorException (io, no_space) where it cannot be made.
+  /// @param beneath  where; empty: in the folder for temporary files.
   explicit ScratchDirectory(const std::filesystem::path& beneath = {});
   ~ScratchDirectory();
   ScratchDirectory(const ScratchDirectory&) = delete;

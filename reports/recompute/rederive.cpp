@@ -166,7 +166,7 @@ class Rederivation {
       if (!inputs) continue;
       std::optional<Capture> capture = capture_of(*w);
       if (!capture) continue;
-      const Result<BenchTouch> touch = analyse_touch(std::move(*capture), *inputs);
+      const Result<BenchTouch> touch = analyse_touch(*capture, *inputs);
       if (touch) {
         all.push_back(*touch);
       } else {

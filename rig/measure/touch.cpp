@@ -62,58 +62,55 @@ std::size_t group_of(const Capture& approach, std::size_t peak, double mm_per_co
   return static_cast<std::size_t>(std::clamp(samples, 1.0, kMost));
 }
 
-/// Force of single samples, N: mean and scatter of some of them.
-Spread force_of(std::span<const std::int32_t> counts, const Tare& tare, double n_per_count) {
-  std::vector<double> f;
-  for (const std::int32_t c : counts) f.push_back((c - tare.zero_counts) * n_per_count);
-  return spread_of(f);
+/// Of one sample, N.
+double noise_n(const Tare& tare, const Calibrations& c) {
+  return std::max(tare.noise_counts, 0.3) * c.force_n_per_count.value;
 }
 
-constexpr std::size_t kLeastFree = 16, kMostFree = 512;  ///< samples without contact that say where the force rests
-constexpr double kClearMm = 0.01;                        ///< of the corner, which is not sharp
-
-double noise_of(const Tare& tare, double n_per_count) { return std::max(tare.noise_counts, 0.3) * n_per_count; }
-
-/// How many samples come before the stage is next to the contact.
-std::size_t free_samples(const Capture& touch, double contact_mm, double mm_per_count) {
-  const double clear = (contact_mm - kClearMm) / mm_per_count;
-  std::size_t free = 0;
-  while (free < touch.size() && touch.stage[free] < clear) ++free;
-  return free;
-}
-
-/// Within noise and 3 % of what was felt the force is the same.
-Result<void> refuse_drift(double drift_n, std::size_t samples, const char* when, double sigma_n, double largest_n) {
-  const double noise_n = sigma_n * std::sqrt(2.0 / static_cast<double>(samples));
-  if (std::abs(drift_n) <= std::max(8 * noise_n, 0.03 * largest_n)) return {};
-  return fail(Errc::not_determined,
-              fmt::format("the load cell drifts: its force changed by {:.4f} N {}, of {:.4f} N felt in the touch "
-                          "(check the load cell, its amplifier and its temperature)",
-                          drift_n, when, largest_n));
-}
-
-/// A load cell that drifts or rings finds a contact where nothing is: far before it and next to it the force has to be
-/// the same, and no noisier than it was at the tare.
-Result<void> refuse_unrest(const Capture& approach, double contact_mm, double mm_per_count, const Tare& tare,
-                           double n_per_count, double largest_n) {
-  constexpr double kNoisier = 3;
-  const std::size_t free = free_samples(approach, contact_mm, mm_per_count), n = std::min(free / 2, kMostFree);
-  if (n < kLeastFree) {
+/// A load cell that drifts or rings finds a contact where nothing is. Far before the contact, next to it, and after the
+/// stage went back behind it (where the record goes that far) the force has to be the same but for noise and 3 % of
+/// what was felt; and before it no noisier than it was at the tare.
+Result<void> refuse_unrest(const Capture& touch, double contact_mm, double largest_n, const Tare& tare,
+                           const Calibrations& c) {
+  constexpr std::size_t kLeast = 16, kMost = 512;  // samples that say where the force rests
+  constexpr double kClearMm = 0.01;                // of the corner, which is not sharp
+  constexpr double kNoisier = 3, kMostDrift = 0.03;
+  const double sigma = noise_n(tare, c), clear = (contact_mm - kClearMm) / c.stage_mm_per_count.value;
+  const auto touching = [clear](std::int32_t stage) { return stage >= clear; };
+  const auto came = std::ranges::find_if(touch.stage, touching);
+  const auto went = std::find_if(touch.stage.rbegin(), touch.stage.rend(), touching);
+  const auto free = static_cast<std::size_t>(came - touch.stage.begin());
+  const std::size_t n = std::min(free / 2, kMost);
+  if (n < kLeast) {
     return fail(Errc::not_determined,
                 "the touch began in contact: the force was never seen at rest before it (check "
                 "the load cell for drift, and where the stage stood)");
   }
-  const std::span<const std::int32_t> force(approach.force);
-  const Spread first = force_of(force.first(n), tare, n_per_count);
-  const Spread last = force_of(force.subspan(free - n, n), tare, n_per_count);
-  const double sigma_n = noise_of(tare, n_per_count);
-  if (last.sd > kNoisier * sigma_n) {
+  const auto force = [&](std::size_t from, std::size_t count) {
+    std::vector<double> f;
+    for (const std::int32_t x : std::span(touch.force).subspan(from, count)) f.push_back(x * c.force_n_per_count.value);
+    return spread_of(f);
+  };
+  const auto drift = [&](const Spread& before, const Spread& after, const char* when) -> Result<void> {
+    const double moved = after.mean - before.mean;
+    const double by_noise = sigma * std::sqrt(2.0 / static_cast<double>(std::min(before.n, after.n)));
+    if (std::abs(moved) <= std::max(8 * by_noise, kMostDrift * largest_n)) return {};
+    return fail(Errc::not_determined,
+                fmt::format("the load cell drifts: its force changed by {:.4f} N {}, of {:.4f} N felt in the touch "
+                            "(check the load cell, its amplifier and its temperature)",
+                            moved, when, largest_n));
+  };
+  const Spread far = force(0, n), near = force(free - n, n);
+  if (near.sd > kNoisier * sigma) {
     return fail(Errc::not_determined,
                 fmt::format("the load cell rings: before anything was touched its force scattered by {:.4f} N, at the "
                             "tare by {:.4f} N (check the load cell, its amplifier and what shakes the bench)",
-                            last.sd, sigma_n));
+                            near.sd, sigma));
   }
-  return refuse_drift(last.mean - first.mean, n, "before anything was touched", sigma_n, largest_n);
+  if (const auto ok = drift(far, near, "before anything was touched"); !ok) return ok.error();
+  const std::size_t back = std::min(static_cast<std::size_t>(went - touch.stage.rbegin()), kMost);
+  if (back < kLeast) return {};
+  return drift(near, force(touch.size() - back, back), "between coming and going");
 }
 
 }  // namespace
@@ -125,22 +122,22 @@ Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
   return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
 }
 
-Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibrations& c, double exponent) {
-  if (const auto ok = refuse(approach, c, "touch"); !ok) return ok.error();
+Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& c, double exponent) {
+  if (const auto ok = refuse(capture, c, "touch"); !ok) return ok.error();
   const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
-  const double sigma = std::max(tare.noise_counts, 0.3) * n_per_count;
+  const double sigma = noise_n(tare, c);
   // The approach ends where the stage stands nearest to the pen; what follows is the retraction.
   const auto peak =
-      static_cast<std::size_t>(std::max_element(approach.stage.begin(), approach.stage.end()) - approach.stage.begin());
-  const std::size_t group = group_of(approach, peak, mm_per_count);
+      static_cast<std::size_t>(std::max_element(capture.stage.begin(), capture.stage.end()) - capture.stage.begin());
+  const std::size_t group = group_of(capture, peak, mm_per_count);
   const double soft = (c.tip_um_per_n.value + c.frame_um_per_n.value + c.cell_um_per_n.value) * 1e-3;
   std::vector<double> a, f;
   double largest = 0;
   for (std::size_t i = 0; i + group <= peak + 1; i += group) {
     double force = 0, stage = 0;
     for (std::size_t k = i; k < i + group; ++k) {
-      force += approach.force[k];
-      stage += approach.stage[k];
+      force += capture.force[k];
+      stage += capture.stage[k];
     }
     f.push_back((force / static_cast<double>(group) - tare.zero_counts) * n_per_count);
     a.push_back(stage / static_cast<double>(group) * mm_per_count - soft * f.back());
@@ -208,33 +205,16 @@ Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibra
         "the touch shows no contact that the law of contact fits (check the load cell for ringing and drift, and "
         "what was touched)");
   }
-  if (const auto ok = refuse_unrest(approach, contact, mm_per_count, tare, n_per_count, largest); !ok)
-    return ok.error();
+  if (const auto ok = refuse_unrest(capture, contact, largest, tare, c); !ok) return ok.error();
   Touch touch;
   touch.stage_mm = contact;
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
   touch.force_n = largest;
   touch.stage_by_give_n = by_give;
   double needle = 0;
-  for (std::size_t i = 0; i <= peak; ++i) needle += approach.position[i];
+  for (std::size_t i = 0; i <= peak; ++i) needle += capture.position[i];
   touch.needle_reading_mm = needle / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
   return touch;
-}
-
-Result<void> check_return(const Capture& whole, const Touch& touch, const Tare& tare, const Calibrations& c) {
-  const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
-  const std::size_t before = std::min(free_samples(whole, touch.stage_mm, mm_per_count), kMostFree);
-  const double clear = (touch.stage_mm - kClearMm) / mm_per_count;
-  std::size_t back = whole.size();
-  while (back > before && whole.stage[back - 1] < clear) --back;
-  const std::size_t after = std::min(whole.size() - back, kMostFree);
-  if (before < kLeastFree || after < kLeastFree) return {};
-  const std::size_t free = free_samples(whole, touch.stage_mm, mm_per_count);
-  const std::span<const std::int32_t> force(whole.force);
-  const Spread came = force_of(force.subspan(free - before, before), tare, n_per_count);
-  const Spread went = force_of(force.last(after), tare, n_per_count);
-  return refuse_drift(went.mean - came.mean, std::min(before, after), "between coming and going",
-                      noise_of(tare, n_per_count), touch.force_n);
 }
 
 Result<ReferenceZero> reference_zero(std::span<const Touch> nose, std::span<const Touch> tips, const Calibrations& c) {

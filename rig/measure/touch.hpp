@@ -28,13 +28,9 @@ struct Touch {
 };
 /// Fits kappa (a - a_c)^m to a quasi-static approach (<= 1 mm/s); m = 1 for the plate, the simulant's m otherwise.
 /// Compliance of tip and cell under the touch force is taken out. Errc::not_determined when no contact is in the
-/// capture.
-Result<Touch> fit_touch(const Capture& approach, const Tare& tare, const Calibrations& calibrations, double exponent);
-
-/// After the stage went back behind the contact the force has to be what it was before it: a load cell that drifts
-/// finds a contact where nothing is. Where the record does not go that far, nothing is said.
-/// @param whole  approach and retraction.
-Result<void> check_return(const Capture& whole, const Touch& touch, const Tare& tare, const Calibrations& calibrations);
+/// capture, or the load cell did not rest before it and after the stage went back; ::gap_in_record, ::saturated.
+/// @param capture  the approach, up to where the stage stands nearest to the pen, and the retraction.
+Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& calibrations, double exponent);
 
 /// Zero of z: from touches of nose cone and of tips on the reference plate.
 struct ReferenceZero {

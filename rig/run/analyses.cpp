@@ -9,17 +9,6 @@ namespace penrig {
 
 namespace {
 
-/// Keeps the approach: up to where the stage turned back.
-void cut_at_turning_point(Capture& capture) {
-  if (capture.stage.empty()) return;
-  const auto turn = std::max_element(capture.stage.begin(), capture.stage.end());
-  const auto keep = static_cast<std::size_t>(turn - capture.stage.begin()) + 1;
-  capture.stage.resize(keep);
-  capture.force.resize(keep);
-  capture.position.resize(keep);
-  std::erase_if(capture.gaps, [&](const Capture::Gap& g) { return g.before_sample >= keep; });
-}
-
 Result<Calibrations> effective(const InForce& in_force, const WithoutCorrections& without) {
   auto made = effective_calibrations(in_force.calibrations, in_force.temperature_c, without);
   if (!made) return made.error();
@@ -35,19 +24,16 @@ Result<Tare> analyse_tare(const Capture& unloaded, const TareInputs& inputs) {
   return tare(unloaded, inputs.in_force.calibrations);
 }
 
-Result<BenchTouch> analyse_touch(Capture approach, const TouchInputs& inputs) {
-  const Capture whole = approach;
-  cut_at_turning_point(approach);
+Result<BenchTouch> analyse_touch(const Capture& touch, const TouchInputs& inputs) {
   const auto known = inputs.in_force.all();
   if (!known) return known.error();
-  const auto by_all = fit_touch(approach, inputs.tare, *known, inputs.exponent);
+  const auto by_all = fit_touch(touch, inputs.tare, *known, inputs.exponent);
   if (!by_all) return by_all.error();
-  if (const auto ok = check_return(whole, *by_all, inputs.tare, *known); !ok) return ok.error();
   const WithoutCorrections& without = inputs.in_force.without;
   if (without.empty()) return BenchTouch{*by_all, *by_all, inputs.in_force.temperature_c};
   const auto measuring = inputs.in_force.measuring();
   if (!measuring) return measuring.error();
-  const auto as_measured = fit_touch(approach, effective_tare(inputs.tare, without), *measuring, inputs.exponent);
+  const auto as_measured = fit_touch(touch, effective_tare(inputs.tare, without), *measuring, inputs.exponent);
   if (!as_measured) return as_measured.error();
   return BenchTouch{*by_all, *as_measured, inputs.in_force.temperature_c};
 }

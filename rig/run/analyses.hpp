@@ -46,8 +46,8 @@ struct TouchInputs {
   Tare tare;
   double exponent = 1;  ///< of the law of contact
 };
-/// approach: with the retraction, or without. Errors as fit_touch().
-Result<BenchTouch> analyse_touch(Capture approach, const TouchInputs& inputs);
+/// Errors as fit_touch().
+Result<BenchTouch> analyse_touch(const Capture& touch, const TouchInputs& inputs);
 
 struct BenchZero {
   ReferenceZero by_all, as_measured;

@@ -184,7 +184,7 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
   }
   const TouchInputs inputs{run.in_force(), run.tare, exponent};
   run.captures.analysed_with(inputs);
-  co_return analyse_touch(std::move(approach), inputs);
+  co_return analyse_touch(approach, inputs);
 }
 
 Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {

@@ -3,18 +3,17 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 
 namespace penrig {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::bytes_in;
-using testing::ScratchFolder;
 using testing::write_bytes;
 
 TEST(AtomicFile, LeavesOnlyTheNewBytes) {
-  const ScratchFolder scratch;
+  const ScratchDirectory scratch;
   write_bytes(scratch.path() / "report.html", "old and longer");
   ASSERT_TRUE(replace_file(scratch.path() / "report.html", "new"));
   EXPECT_EQ(bytes_in(scratch.path() / "report.html"), "new");
@@ -22,7 +21,7 @@ TEST(AtomicFile, LeavesOnlyTheNewBytes) {
 }
 
 TEST(AtomicFile, LeavesALinkAndReplacesWhatItLeadsTo) {
-  const ScratchFolder scratch;
+  const ScratchDirectory scratch;
   fs::create_directory(scratch.path() / "elsewhere");
   write_bytes(scratch.path() / "elsewhere" / "report.html", "old");
   fs::create_symlink("elsewhere/report.html", scratch.path() / "latest.html");
@@ -32,7 +31,7 @@ TEST(AtomicFile, LeavesALinkAndReplacesWhatItLeadsTo) {
 }
 
 TEST(AtomicFile, NeverReplacesAPipeOrAFolder) {
-  const ScratchFolder scratch;
+  const ScratchDirectory scratch;
   const fs::path pipe = scratch.path() / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   fs::create_symlink("pipe", scratch.path() / "link");
@@ -46,7 +45,7 @@ TEST(AtomicFile, NeverReplacesAPipeOrAFolder) {
 }
 
 TEST(AtomicFile, AFolderThatIsNotThereIsTheUsersMistake) {
-  const ScratchFolder scratch;
+  const ScratchDirectory scratch;
   write_bytes(scratch.path() / "file", "no folder");
   for (const char* name : {"none/report.html", "file/report.html"}) {
     const Result<void> replaced = replace_file(scratch.path() / name, "new");

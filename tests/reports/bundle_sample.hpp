@@ -11,7 +11,7 @@
 #include "reports/trace/pcapng.hpp"
 #include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig::testing {
@@ -85,7 +85,7 @@ class BundleSample {
     run.link_trace = LinkTraceRecord{sha256, bytes.size(), 1, {{"sim:pen", 0, 3}}};
   }
 
-  ScratchFolder folder_;
+  ScratchDirectory folder_;
   std::shared_ptr<const KeyRing> keys_;
   std::unique_ptr<RecordStore> store_;
   std::vector<std::string> ids_;

@@ -10,8 +10,8 @@
 #include "reports/store/record_store.hpp"
 #include "reports/store/store_schema.hpp"
 #include "rig/spec/civil_date.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -20,7 +20,6 @@ namespace {
 using testing::bits_of;
 using testing::bytes_in;
 using testing::opened;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::Sqlite;
 
@@ -54,7 +53,7 @@ Calibration sample_calibration() {
 }
 
 TEST(CalibrationStore, GivesBackEveryFieldToTheBit) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   Calibration c = sample_calibration();
   c.evaluation.nu = std::numeric_limits<double>::infinity();
   c.evaluation.residuals[0] = -0.0;
@@ -74,7 +73,7 @@ TEST(CalibrationStore, GivesBackEveryFieldToTheBit) {
 }
 
 TEST(CalibrationStore, KeepsTheAbsenceOfAnUncertainty) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   Calibration c = sample_calibration();
   c.evaluation.u.reset();
@@ -83,7 +82,7 @@ TEST(CalibrationStore, KeepsTheAbsenceOfAnUncertainty) {
 }
 
 TEST(CalibrationStore, IsAppendOnly) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   store->file_calibration(sample_calibration()).value();
   Sqlite other(folder.path());
@@ -94,7 +93,7 @@ TEST(CalibrationStore, IsAppendOnly) {
 }
 
 TEST(CalibrationStore, NoticesWhatWasChangedBehindItsBack) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   store->file_calibration(sample_calibration()).value();
   ASSERT_EQ(Sqlite(folder.path())
@@ -108,7 +107,7 @@ TEST(CalibrationStore, NoticesWhatWasChangedBehindItsBack) {
 }
 
 TEST(CalibrationStore, SaysWhichOnesThereAre) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   EXPECT_EQ(store->load_calibration("C-000001").error().code, Errc::usage);
   store->file_calibration(sample_calibration()).value();
@@ -155,7 +154,7 @@ void write_version_2(const std::filesystem::path& folder) {
 }
 
 TEST(StoreVersion2, HasNoCalibrationsAndIsReadWithoutBeingChanged) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_2(folder.path());
   const auto store = RecordStore::open_existing(folder.path()).value();
   EXPECT_TRUE(store->list_calibrations().value().empty());
@@ -164,7 +163,7 @@ TEST(StoreVersion2, HasNoCalibrationsAndIsReadWithoutBeingChanged) {
 }
 
 TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItIsMigrated) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_2(folder.path());
   std::vector<std::string> before;
   {
@@ -181,7 +180,7 @@ TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItIsMigrated) {
 }
 
 TEST(StoreVersion2, BecomesTheSameSchemaAsANewStore) {
-  const ScratchFolder old, fresh;
+  const ScratchDirectory old, fresh;
   write_version_2(old.path());
   opened(old.path());
   opened(fresh.path());

@@ -9,9 +9,9 @@
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate.hpp"
 #include "reports/pdf/flow.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/output_of.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -76,7 +76,7 @@ class CertificateLayout : public ::testing::Test {
                           .simulated = false,
                           .engineering = false});
   }
-  testing::ScratchFolder folder_;
+  ScratchDirectory folder_;
 };
 
 RunRecord with_long_names(RunRecord run) {

@@ -6,8 +6,8 @@
 #include "reports/digest.hpp"
 #include "reports/pdf/certificate.hpp"
 #include "reports/record_json.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -45,7 +45,7 @@ class CertificatePdf : public ::testing::Test {
     for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
     return n;
   }
-  testing::ScratchFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(CertificatePdf, HasTheSameBytesForTheSameRecord) {

@@ -44,7 +44,7 @@ class EvidenceInDocuments : public ::testing::Test {
   std::filesystem::path records() const { return folder_.path() / "records"; }
   std::unique_ptr<RecordStore> store_;
   std::string id_;
-  testing::ScratchFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(EvidenceInDocuments, ACertificateTakesLaboratorySignatureAndEarlierRunsFromTheRecord) {

@@ -7,7 +7,7 @@
 #include "reports/evidence/base64.hpp"
 #include "reports/evidence/checkpoint.hpp"
 #include "reports/evidence/ssh_key.hpp"
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 
 namespace penrig {
 namespace {
@@ -66,7 +66,7 @@ class SshFormats : public ::testing::Test {
  protected:
   const SigningKey key_ = SigningKey::from_seed(seed_of(3)), other_ = SigningKey::from_seed(seed_of(4));
   const std::string record_ = "{\"run\": \"R-000391\"}\n";
-  const testing::ScratchFolder folder_;
+  const ScratchDirectory folder_;
 };
 
 TEST_F(SshFormats, AKeyFileIsReadBackAndByTheStockTool) {

@@ -8,7 +8,7 @@
 #include "reports/store/record_log.hpp"
 #include "reports/store/run_evidence.hpp"
 #include "reports/store/verify_store.hpp"
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig::testing {

@@ -4,9 +4,9 @@
 
 #include "reports/export/json_schema.hpp"
 #include "reports/record_json.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/output_of.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -48,7 +48,7 @@ class RecordSchema : public ::testing::Test {
     std::swap(run.phases[2], run.phases.back());
     return run;
   }
-  testing::ScratchFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(RecordSchema, IsTheFileInTheTree) {

@@ -10,8 +10,8 @@
 #include "reports/html/markup.hpp"
 #include "reports/html/svg.hpp"
 #include "reports/record_json.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -246,7 +246,7 @@ TEST(HtmlReport, ListsEveryDecision) {
 }
 
 TEST(HtmlReport, WritesItsFileWhole) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   const RunRecord run = small_record();
   ASSERT_TRUE(write_html_report(folder.path() / "report.html", run).has_value());
   EXPECT_EQ(testing::bytes_in(folder.path() / "report.html"), html_report(run));

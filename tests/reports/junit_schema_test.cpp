@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "reports/junit.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/output_of.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -31,7 +31,7 @@ class JUnitSchema : public ::testing::Test {
       EXPECT_EQ(theirs.status, 0) << theirs.text;
     }
   }
-  testing::ScratchFolder folder_;
+  ScratchDirectory folder_;
 };
 
 RunRecord record(SampleEnd end) {

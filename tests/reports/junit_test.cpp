@@ -6,15 +6,14 @@
 #include <gtest/gtest.h>
 #include <pugixml.hpp>
 
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
 
 using testing::sample_record;
 using testing::SampleEnd;
-using testing::ScratchFolder;
 
 RunRecord small_record(SampleEnd end = SampleEnd::pass) {
   return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 150});
@@ -154,7 +153,7 @@ TEST(JUnit, LeavesOutWhatNobodyKnowsYet) {
 }
 
 TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto file = folder.path() / "junit.xml";
   const RunRecord run = small_record();
   ASSERT_TRUE(write_junit(file, run.header, run.outcome, {true, ""}).has_value());
@@ -168,7 +167,7 @@ TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
 }
 
 TEST(JUnit, SaysWhichFileCannotBeWritten) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto written = write_junit_running(folder.path() / "missing" / "junit.xml", small_record().header);
   ASSERT_FALSE(written.has_value());
   EXPECT_EQ(written.error().code, Errc::usage);

@@ -9,7 +9,6 @@ namespace {
 using testing::faults_in;
 using testing::kByTester;
 using testing::opened;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::stored;
 namespace fs = std::filesystem;
@@ -17,7 +16,7 @@ namespace fs = std::filesystem;
 fs::perms mode_of(const fs::path& file) { return fs::status(file).permissions(); }
 
 TEST(KeyRing, MakesAKeyThatNobodyElseCanReadAndStockToolsKnow) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto ring = KeyRing::create(folder.path() / "keys", "M. Okafor").value();
   EXPECT_EQ(mode_of(folder.path() / "keys" / "record-key"), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(mode_of(folder.path() / "keys"), fs::perms::owner_all);
@@ -32,7 +31,7 @@ TEST(KeyRing, MakesAKeyThatNobodyElseCanReadAndStockToolsKnow) {
 }
 
 TEST(KeyRing, MayBeAFolderOfTheOneOneStandsIn) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const fs::path stood_in = fs::current_path();
   fs::current_path(folder.path());
   const auto ring = KeyRing::create("keys", "M. Okafor");
@@ -41,7 +40,7 @@ TEST(KeyRing, MayBeAFolderOfTheOneOneStandsIn) {
   EXPECT_TRUE(fs::exists(folder.path() / "keys" / "record-key"));
 }
 TEST(KeyRing, NeverOverwritesAKey) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto first = KeyRing::create(folder.path(), "a").value();
   const auto second = KeyRing::create(folder.path(), "b");
   ASSERT_FALSE(second);
@@ -50,7 +49,7 @@ TEST(KeyRing, NeverOverwritesAKey) {
 }
 
 TEST(KeyRing, RefusesAKeyThatOthersMayReadOrWrite) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   KeyRing::create(folder.path(), "a").value();
   for (const fs::perms others : {fs::perms::group_read, fs::perms::group_write, fs::perms::others_read,
                                  fs::perms::others_write, fs::perms::others_exec}) {
@@ -64,14 +63,14 @@ TEST(KeyRing, RefusesAKeyThatOthersMayReadOrWrite) {
 }
 
 TEST(KeyRing, HasNoKeyWhereNoneIsAndWantsAName) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   EXPECT_EQ(KeyRing::open(folder.path() / "none").value(), nullptr);
   for (const char* name : {"", "two\nlines"}) EXPECT_FALSE(KeyRing::create(folder.path() / "k", name)) << name;
   EXPECT_FALSE(KeyRing::rotate(folder.path() / "none", "a"));
 }
 
 TEST(KeyRing, KeepsTheKeysThatItReplaced) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto first = KeyRing::create(folder.path(), "a").value();
   const auto second = KeyRing::rotate(folder.path(), "").value();
   const auto third = KeyRing::rotate(folder.path(), "c").value();
@@ -84,7 +83,7 @@ TEST(KeyRing, KeepsTheKeysThatItReplaced) {
 }
 
 TEST(KeyRotation, IsEnteredByTheOldKeyAndBothPeriodsVerify) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto records = folder.path() / "records", keys = folder.path() / "keys";
   auto ring = KeyRing::create(keys, "a").value();
   RunRecord run = small_record();
@@ -109,7 +108,7 @@ TEST(KeyRotation, IsEnteredByTheOldKeyAndBothPeriodsVerify) {
 }
 
 TEST(KeyRotation, AKeyThatTheLogsOwnDidNotEnterSignsNothing) {
-  const ScratchFolder folder, thief;
+  const ScratchDirectory folder, thief;
   const auto records = folder.path() / "records";
   const auto store = opened(records);
   store->sign_with(testing::new_ring(folder.path()), kByTester).value();
@@ -125,7 +124,7 @@ TEST(KeyRotation, AKeyThatTheLogsOwnDidNotEnterSignsNothing) {
 
 /// Somebody who may write the store but has no key enters one of his own.
 TEST(KeyRotation, AForgedEntryOfAKeyIsNamedAndNotFollowed) {
-  const ScratchFolder folder, thief;
+  const ScratchDirectory folder, thief;
   const auto records = folder.path() / "records";
   opened(records)->sign_with(testing::new_ring(folder.path()), kByTester).value();
   const auto theirs = testing::new_ring(thief.path(), "M. Okafor");
@@ -142,7 +141,7 @@ TEST(KeyRotation, AForgedEntryOfAKeyIsNamedAndNotFollowed) {
 
 /// The same, and he signs it himself.
 TEST(KeyRotation, AKeyThatEntersItselfIsNamedAndNotFollowed) {
-  const ScratchFolder folder, thief;
+  const ScratchDirectory folder, thief;
   const auto records = folder.path() / "records";
   opened(records)->sign_with(testing::new_ring(folder.path()), kByTester).value();
   const auto theirs = testing::new_ring(thief.path(), "M. Okafor");

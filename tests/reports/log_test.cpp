@@ -46,7 +46,7 @@ class Log : public ::testing::Test {
     return options;
   }
   std::filesystem::path records() const { return folder_.path() / "records"; }
-  testing::ScratchFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(Log, HasALeafForEveryClosedRunAndAuditEntryAndVerifies) {
@@ -131,7 +131,7 @@ TEST_F(Log, AnUnsignedRecordThatWasChangedIsNamedToo) {
 /// The signature fits the record, and is not of a key that the log knows.
 TEST_F(Log, ASignatureByAnotherKeyIsNamed) {
   fill();
-  testing::ScratchFolder thief;
+  ScratchDirectory thief;
   const auto theirs = new_ring(thief.path());
   const std::string record = opened(records())->evidence_of("R-000001").value().record;
   tamper(records(), "UPDATE log_leaves SET signature = '" + ssh_signature(theirs->current().key, kRecordSpace, record) +
@@ -152,7 +152,7 @@ TEST_F(Log, ASignatureThatWasTakenAwayIsNamed) {
 /// elsewhere tells.
 TEST_F(Log, ADeletedNewestRecordIsNoticedAgainstAKeptCheckpoint) {
   for (const bool signed_ones : {true, false}) {
-    testing::ScratchFolder other;
+    ScratchDirectory other;
     const auto folder = other.path() / "records";
     std::string note;
     {
@@ -189,7 +189,7 @@ TEST_F(Log, ADeletedNewestRecordIsNoticedAgainstAKeptCheckpoint) {
 TEST_F(Log, AKeptCheckpointOfAnotherLogOrWithAnAlteredSignatureDoesNotCount) {
   fill();
   const std::string note = newest_checkpoint();
-  testing::ScratchFolder other;
+  ScratchDirectory other;
   RunRecord run = small_record();
   stored(*opened(other.path()), run);
   EXPECT_NE(faults_in(other.path(), kept(note)).find("it is of log"), std::string::npos);

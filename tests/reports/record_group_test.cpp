@@ -35,7 +35,7 @@ std::string stored(RecordSink& sink, const RunRecord& run) {
 std::size_t runs_in(const std::filesystem::path& folder) { return opened(folder)->list_runs().value().size(); }
 
 TEST(RecordGroup, IsThereAsAWholeOnceCommitted) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   {
     const auto store = opened(folder.path());
     const auto group = RecordGroup::begin(*store).value();
@@ -62,7 +62,7 @@ void replace_in(const std::filesystem::path& file, const std::string& bytes, con
 
 // What a verification reads is what is on disk, not what the group still had in memory.
 TEST(RecordGroup, IsReadFromItsFileOnceCommitted) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   run.header.operator_name = "Q. Unmistakable";
@@ -77,7 +77,7 @@ TEST(RecordGroup, IsReadFromItsFileOnceCommitted) {
 }
 
 TEST(RecordGroup, HoldsTheSameRecordAsTheStoreAlone) {
-  const testing::ScratchFolder alone_in, group_in;
+  const ScratchDirectory alone_in, group_in;
   const auto alone = opened(alone_in.path()), store = opened(group_in.path());
   const std::string id = stored(*alone, small_record());
   const auto group = RecordGroup::begin(*store).value();
@@ -87,7 +87,7 @@ TEST(RecordGroup, HoldsTheSameRecordAsTheStoreAlone) {
 }
 
 TEST(RecordGroup, ThatIsDroppedLeavesNothingAndTheStoreGoesOn) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const std::string before = stored(*store, small_record());
   {
@@ -103,7 +103,7 @@ TEST(RecordGroup, ThatIsDroppedLeavesNothingAndTheStoreGoesOn) {
 
 /// The whole point: whoever is killed before the commit has told nobody of a PASS, and leaves none.
 TEST(RecordGroup, OfAProgramThatIsKilledLeavesNoneOfItsRuns) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   { stored(*opened(folder.path()), small_record()); }
   for (int runs = 1; runs <= 3; ++runs) {
     const pid_t child = ::fork();
@@ -122,7 +122,7 @@ TEST(RecordGroup, OfAProgramThatIsKilledLeavesNoneOfItsRuns) {
 }
 
 TEST(RecordGroup, InWhichAnythingFailedLeavesNoneOfItsRuns) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   { stored(*opened(folder.path()), small_record()); }
   const auto store = opened(folder.path(), {.file_max_kib = 4096});
   const auto group = RecordGroup::begin(*store).value();
@@ -178,7 +178,7 @@ class FailingSync {
 
 /// What was not synced lies in the write-ahead log all the same; a program that comes after a crash must not find it.
 TEST(RecordGroup, WhoseSyncFailsIsNotFoundByTheNextProgramEither) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   const pid_t child = ::fork();
   if (child == 0) {
     FailingSync sync;
@@ -198,7 +198,7 @@ TEST(RecordGroup, WhoseSyncFailsIsNotFoundByTheNextProgramEither) {
 }
 
 TEST(RecordGroup, TakesNoRunOfARealRigAndNoMoreThanItsNumber) {
-  const testing::ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const auto group = RecordGroup::begin(*store).value();
   RunHeader real = small_record().header;

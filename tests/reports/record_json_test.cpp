@@ -7,8 +7,8 @@
 
 #include "reports/store/record_store.hpp"
 #include "reports/store/stroke_blob.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -24,7 +24,7 @@ TEST(RecordJson, HasTheSameBytesForTheSameRecordFromTwoStores) {
   const RunRecord run = small_record();
   std::string texts[2];
   for (std::string& text : texts) {
-    const testing::ScratchFolder folder;
+    const ScratchDirectory folder;
     const auto store = RecordStore::open(folder.path()).value();
     const std::string id = store->open_run(run.header).value();
     for (const PhaseRecord& phase : run.phases) store->add_phase(id, phase).value();

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -17,19 +17,18 @@ namespace {
 using testing::bytes_in;
 using testing::opened;
 using testing::sample_record;
-using testing::ScratchFolder;
 using testing::Sqlite;
 using testing::stored;
 
 constexpr RunSize kSmall{.planned_s = 6, .sample_rate_hz = 50'000, .settings = 1, .decisions = 7};
 
 TEST(RecordSpace, IsThereForASmallRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   EXPECT_TRUE(opened(folder.path())->check_space(kSmall).has_value());
 }
 
 TEST(RecordSpace, IsRefusedWithFiguresWhereTheDiskHasLess) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunSize size = kSmall;
   size.planned_s = 1e9;
   const auto refused = opened(folder.path())->check_space(size);
@@ -40,7 +39,7 @@ TEST(RecordSpace, IsRefusedWithFiguresWhereTheDiskHasLess) {
 }
 
 TEST(RecordSpace, HasNoRunWhoseSizeIsNoNumber) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   for (const double odd : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -1.0}) {
     RunSize size = kSmall;
@@ -50,7 +49,7 @@ TEST(RecordSpace, HasNoRunWhoseSizeIsNoNumber) {
 }
 
 TEST(RecordSpace, IsRefusedWhereTheQuotaOfTheDatabaseHasLess) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto refused = opened(folder.path(), {.file_max_kib = 600})->check_space(kSmall);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Errc::no_space);
@@ -58,7 +57,7 @@ TEST(RecordSpace, IsRefusedWhereTheQuotaOfTheDatabaseHasLess) {
 }
 
 TEST(RecordSpace, IsRefusedWhereFilesMayNotGrowThatLarge) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   struct rlimit before {};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -72,7 +71,7 @@ TEST(RecordSpace, IsRefusedWhereFilesMayNotGrowThatLarge) {
 }
 
 TEST(RecordSpace, IsMoreThanTheRowsOfARunTake) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = sample_record();
   stored(*opened(folder.path()), run);
   RunSize size = kSmall;
@@ -84,7 +83,7 @@ TEST(RecordSpace, IsMoreThanTheRowsOfARunTake) {
 }
 
 TEST(BudgetInTheStore, IsWrittenAsTheJsonLibraryWouldWriteIt) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = testing::small_record();
   const auto phase = std::ranges::find_if(run.phases, [](const PhaseRecord& p) { return !p.measurements.empty(); });
   ASSERT_NE(phase, run.phases.end());

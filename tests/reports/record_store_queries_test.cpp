@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -10,7 +10,6 @@ namespace {
 
 using testing::opened;
 using testing::SampleEnd;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::stored;
 
@@ -48,7 +47,7 @@ class Queries : public ::testing::Test {
     return ids(filter);
   }
 
-  ScratchFolder folder_;
+  ScratchDirectory folder_;
   std::unique_ptr<RecordStore> store_ = opened(folder_.path());
 };
 

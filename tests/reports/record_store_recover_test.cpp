@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "reports/verdict_word.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -15,7 +15,6 @@ namespace {
 using testing::bits_of;
 using testing::opened;
 using testing::SampleEnd;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::Sqlite;
 using testing::stored;
@@ -36,7 +35,7 @@ std::size_t lock_files(const std::filesystem::path& folder) {
 }
 
 TEST(RecoverRecords, ClosesARunWhoseProgramIsGoneWithAllThatWasRecorded) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = left_open(folder.path());
   const auto store = opened(folder.path());
   const auto closed = store->close_interrupted(kLater).value();
@@ -62,7 +61,7 @@ TEST(RecoverRecords, ClosesARunWhoseProgramIsGoneWithAllThatWasRecorded) {
 }
 
 TEST(RecoverRecords, TakesNothingMoreForARunThatItClosed) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = left_open(folder.path());
   const auto store = opened(folder.path());
   store->close_interrupted(kLater).value();
@@ -74,7 +73,7 @@ TEST(RecoverRecords, TakesNothingMoreForARunThatItClosed) {
 }
 
 TEST(RecoverRecords, CanMakeNoPassOfAnInterruptedRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   run.outcome.interrupted = true;
   const auto store = opened(folder.path());
@@ -83,7 +82,7 @@ TEST(RecoverRecords, CanMakeNoPassOfAnInterruptedRun) {
 }
 
 TEST(RecoverRecords, LeavesARunAloneThatAProgramStillHolds) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   const auto writer = opened(folder.path());
   const std::string id = writer->open_run(run.header).value();
@@ -99,7 +98,7 @@ TEST(RecoverRecords, LeavesARunAloneThatAProgramStillHolds) {
 }
 
 TEST(RecoverRecords, FindsNothingMoreTheSecondTime) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   left_open(folder.path());
   EXPECT_EQ(lock_files(folder.path()), 1U);
   const auto store = opened(folder.path());
@@ -109,7 +108,7 @@ TEST(RecoverRecords, FindsNothingMoreTheSecondTime) {
 }
 
 TEST(RecoverRecords, ClosesARunFromBeforeThereWereLocks) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   left_open(folder.path());
   std::filesystem::remove_all(folder.path() / "running");
   const auto store = opened(folder.path());
@@ -118,14 +117,14 @@ TEST(RecoverRecords, ClosesARunFromBeforeThereWereLocks) {
 }
 
 TEST(RecoverRecords, LeaveNoLockBehindAClosedRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   stored(*opened(folder.path()), run);
   EXPECT_EQ(lock_files(folder.path()), 0U);
 }
 
 TEST(RecoverRecords, OpenNoRunThatCannotSayThatItLives) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   testing::write_bytes(folder.path() / "running", "where the folder of locks should be");
   const auto opened_run = store->open_run(small_record().header);
@@ -135,7 +134,7 @@ TEST(RecoverRecords, OpenNoRunThatCannotSayThatItLives) {
 }
 
 TEST(RecoverRecords, SeeThatAKilledProgramIsGone) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   opened(folder.path());
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);

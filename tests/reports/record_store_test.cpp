@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "reports/store/store_schema.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/sample_record.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -28,7 +28,6 @@ using testing::bits_of;
 using testing::opened;
 using testing::sample_record;
 using testing::SampleEnd;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::Sqlite;
 using testing::stored;
@@ -42,7 +41,7 @@ void expect_round_trip(RecordStore& store, RunRecord& run) {
 class RoundTrip : public ::testing::TestWithParam<SampleEnd> {};
 
 TEST_P(RoundTrip, GivesBackEveryFieldToTheBit) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = sample_record({.end = GetParam()});
   expect_round_trip(*store, run);
@@ -53,14 +52,14 @@ INSTANTIATE_TEST_SUITE_P(Ends, RoundTrip,
                                            SampleEnd::interrupted));
 
 TEST(RecordStore, GivesBackThirtySettings) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = sample_record({.depths_mm = {0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5}, .strokes = 40});
   expect_round_trip(*store, run);
 }
 
 TEST(RecordStore, KeepsTheBitsOfDoublesThatSqliteWouldLose) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   const double odd_nan = std::bit_cast<double>(std::uint64_t{0xFFF8'0000'0000'1234});
@@ -88,7 +87,7 @@ TEST(RecordStore, KeepsTheBitsOfDoublesThatSqliteWouldLose) {
 }
 
 TEST(RecordStore, TellsAnUnsetNumberFromOneThatIsNotANumber) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   run.outcome.measurements[0].value = std::nullopt;
@@ -100,7 +99,7 @@ TEST(RecordStore, TellsAnUnsetNumberFromOneThatIsNotANumber) {
 }
 
 TEST(RecordStore, KeepsTextsWithAnyBytes) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   run.header.operator_name = "O'Brien \"; DROP TABLE runs; --\xF0\x9F\x96\x8A";
@@ -112,7 +111,7 @@ TEST(RecordStore, KeepsTextsWithAnyBytes) {
 }
 
 TEST(RecordStore, NumbersRunsByItsOwnSequence) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   EXPECT_EQ(stored(*store, run), "R-000001");
@@ -121,7 +120,7 @@ TEST(RecordStore, NumbersRunsByItsOwnSequence) {
 }
 
 TEST(RecordStore, ListsARunThatNobodyClosedAsAnError) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record(SampleEnd::interrupted);
   const std::string id = stored(*store, run);
@@ -136,7 +135,7 @@ TEST(RecordStore, ListsARunThatNobodyClosedAsAnError) {
 }
 
 TEST(RecordStore, ListsWhatTheFilterAsksFor) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord pass = small_record(), fail = small_record(SampleEnd::fail), open = small_record(SampleEnd::interrupted);
   fail.header.serial_number = "PRO-000777";
@@ -157,7 +156,7 @@ TEST(RecordStore, ListsWhatTheFilterAsksFor) {
 }
 
 TEST(RecordStore, RefusesEveryUpdateAndDelete) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   const std::string id = stored(*store, run);
@@ -172,7 +171,7 @@ TEST(RecordStore, RefusesEveryUpdateAndDelete) {
 }
 
 TEST(RecordStore, ReplacesNoOutcomeUnderAnotherId) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record(SampleEnd::fail);
   stored(*store, run);
@@ -183,7 +182,7 @@ TEST(RecordStore, ReplacesNoOutcomeUnderAnotherId) {
 }
 
 TEST(RecordStore, ClosesARunOnce) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record(SampleEnd::fail);
   const std::string id = stored(*store, run);
@@ -195,7 +194,7 @@ TEST(RecordStore, ClosesARunOnce) {
 }
 
 TEST(RecordStore, SaysHowManyRunsThereAreWhenAskedForAnUnknownOne) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   EXPECT_NE(store->load_run("R-000001").error().message.find("no runs yet"), std::string::npos);
   RunRecord run = small_record();
@@ -210,7 +209,7 @@ TEST(RecordStore, SaysHowManyRunsThereAreWhenAskedForAnUnknownOne) {
 }
 
 TEST(RecordStore, ServesTwoProgramsAtOnce) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto a = opened(folder.path()), b = opened(folder.path());
   RunRecord first = small_record(), second = small_record(SampleEnd::fail);
   first.header.run_id = a->open_run(first.header).value();
@@ -230,7 +229,7 @@ TEST(RecordStore, ServesTwoProgramsAtOnce) {
 TEST(RecordStore, IsMadeByTwoProgramsAtOnce) {
   constexpr int kRounds = 200;
   for (int round = 0; round < kRounds; ++round) {
-    const ScratchFolder folder;
+    const ScratchDirectory folder;
     std::barrier together(2);
     std::array<std::string, 2> complaints;
     const auto make = [&](std::string& complaint) {
@@ -245,7 +244,7 @@ TEST(RecordStore, IsMadeByTwoProgramsAtOnce) {
 }
 
 TEST(RecordStore, SaysWhichFileAnotherProgramHolds) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path(), {.busy_timeout_ms = 1});
   Sqlite other(folder.path());
   ASSERT_EQ(other.run("BEGIN IMMEDIATE"), "");
@@ -258,7 +257,7 @@ TEST(RecordStore, SaysWhichFileAnotherProgramHolds) {
 }
 
 TEST(RecordStore, SaysNoSpaceWhenItsQuotaIsUsedUpAndKeepsWhatItHas) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   const auto store = opened(folder.path(), {.file_max_kib = 400});
   const std::string id = store->open_run(run.header).value();
@@ -271,7 +270,7 @@ TEST(RecordStore, SaysNoSpaceWhenItsQuotaIsUsedUpAndKeepsWhatItHas) {
 }
 
 TEST(RecordStore, SaysNoSpaceWhenTheSystemRefusesTheBytes) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   const auto store = opened(folder.path());
   const std::string id = store->open_run(run.header).value();
@@ -294,7 +293,7 @@ TEST(RecordStore, SaysNoSpaceWhenTheSystemRefusesTheBytes) {
 }
 
 TEST(RecordStore, RefusesAFolderThatCannotBeMade) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   testing::write_bytes(folder.path() / "file", "x");
   const auto store = RecordStore::open(folder.path() / "file" / "records");
   ASSERT_FALSE(store.has_value());
@@ -319,7 +318,7 @@ class AsNobody {
 };
 
 TEST(RecordStore, RefusesAReadOnlyFolder) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   using std::filesystem::perms;
   std::filesystem::permissions(folder.path(),
                                perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
@@ -333,7 +332,7 @@ TEST(RecordStore, RefusesAReadOnlyFolder) {
 }
 
 TEST(RecordStore, OpensOnlyWhatIsThereForReading) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto missing = RecordStore::open_existing(folder.path() / "nothing");
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(missing.error().code, Errc::usage);
@@ -344,7 +343,7 @@ TEST(RecordStore, OpensOnlyWhatIsThereForReading) {
 }
 
 TEST(RecordStore, HasNoRecordsInAnEmptyFile) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   testing::write_bytes(folder.path() / "records.db", "");
   const auto empty = RecordStore::open_existing(folder.path());
   ASSERT_FALSE(empty);
@@ -353,7 +352,7 @@ TEST(RecordStore, HasNoRecordsInAnEmptyFile) {
 }
 
 TEST(RecordStore, RefusesAFileThatIsNoDatabase) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   testing::write_bytes(folder.path() / "records.db", std::string(8192, 'x'));
   const auto store = RecordStore::open(folder.path());
   ASSERT_FALSE(store.has_value());
@@ -363,7 +362,7 @@ TEST(RecordStore, RefusesAFileThatIsNoDatabase) {
 }
 
 TEST(RecordStore, SaysThatAFileIsDamaged) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   const std::string id = stored(*opened(folder.path()), run);
   std::string bytes = testing::bytes_in(folder.path() / "records.db");
@@ -377,7 +376,7 @@ TEST(RecordStore, SaysThatAFileIsDamaged) {
 }
 
 TEST(RecordStore, RefusesTheDatabaseOfAnotherProgram) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   ASSERT_EQ(Sqlite(folder.path()).run("CREATE TABLE theirs(x)"), "");
   const auto store = RecordStore::open(folder.path());
   ASSERT_FALSE(store.has_value());
@@ -385,7 +384,7 @@ TEST(RecordStore, RefusesTheDatabaseOfAnotherProgram) {
 }
 
 TEST(RecordStore, RefusesALaterVersion) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   opened(folder.path());
   ASSERT_EQ(Sqlite(folder.path()).run("PRAGMA user_version = 4711"), "");
   const auto store = RecordStore::open(folder.path());
@@ -395,7 +394,7 @@ TEST(RecordStore, RefusesALaterVersion) {
 }
 
 TEST(RecordStore, KeepsWriteAheadAndVersion) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   Sqlite other(folder.path());
   EXPECT_EQ(other.first("PRAGMA journal_mode"), "wal");
@@ -406,7 +405,7 @@ TEST(RecordStore, KeepsWriteAheadAndVersion) {
 }
 
 TEST(RecordStore, RefusesADocumentWhoseHashDoesNotFit) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   run.header.documents[0].bytes += "# changed";
@@ -415,7 +414,7 @@ TEST(RecordStore, RefusesADocumentWhoseHashDoesNotFit) {
 }
 
 TEST(RecordStore, KeepsADocumentOfManyRunsOnce) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   stored(*store, run);
@@ -425,7 +424,7 @@ TEST(RecordStore, KeepsADocumentOfManyRunsOnce) {
 }
 
 TEST(RecordStore, NoticesADocumentThatWasChangedBehindItsBack) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
   const std::string id = stored(*store, run);

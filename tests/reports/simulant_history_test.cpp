@@ -5,8 +5,8 @@
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
 #include "reports/store/store_schema.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -17,7 +17,6 @@ using testing::bytes_in;
 using testing::opened;
 using testing::sample_record;
 using testing::SampleEnd;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::Sqlite;
 using testing::stored;
@@ -57,12 +56,12 @@ std::string taken(RecordStore& store, const SimulantSheet& sheet) {
 }
 
 TEST(SimulantHistory, OfANewSheetIsEmpty) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   EXPECT_EQ(taken(*opened(folder.path()), kSheet), "");
 }
 
 TEST(SimulantHistory, KnowsSpotPlaceAndStrokesOfAClosedRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const std::string id = store->open_run(on_sheet()).value();
   for (const char* spot : {"A1", "A2"}) {
@@ -74,7 +73,7 @@ TEST(SimulantHistory, KnowsSpotPlaceAndStrokesOfAClosedRun) {
 }
 
 TEST(SimulantHistory, CountsASpotThatWasTakenByARunThatNeverCameFurther) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   std::string id;
   {
     const auto store = opened(folder.path());
@@ -85,7 +84,7 @@ TEST(SimulantHistory, CountsASpotThatWasTakenByARunThatNeverCameFurther) {
 }
 
 TEST(SimulantHistory, CountsASpotWhoseAttemptFailedAndDoesNotKnowItsStrokes) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const std::string id = store->open_run(on_sheet()).value();
   store->take_spot(id, {"A1", 0, 0}).value();
@@ -96,7 +95,7 @@ TEST(SimulantHistory, CountsASpotWhoseAttemptFailedAndDoesNotKnowItsStrokes) {
 }
 
 TEST(SimulantHistory, GivesEveryRunItsOwnEntry) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   for (const double x_mm : {0.0, 0.5}) {
     const std::string id = store->open_run(on_sheet()).value();
@@ -107,7 +106,7 @@ TEST(SimulantHistory, GivesEveryRunItsOwnEntry) {
 }
 
 TEST(SimulantHistory, BelongsToLotSheetAndSlot) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   store->take_spot(store->open_run(on_sheet()).value(), {"A1", 0, 0}).value();
   for (std::string SimulantSheet::*field : {&SimulantSheet::slot, &SimulantSheet::lot, &SimulantSheet::sheet}) {
@@ -118,7 +117,7 @@ TEST(SimulantHistory, BelongsToLotSheetAndSlot) {
 }
 
 TEST(SimulantHistory, FollowsABenchThatKeptItsNameOrItsFixture) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   store->take_spot(store->open_run(on_sheet()).value(), {"A1", 0, 0}).value();
   SimulantSheet renamed = kSheet, repaired = kSheet, elsewhere = kSheet;
@@ -130,7 +129,7 @@ TEST(SimulantHistory, FollowsABenchThatKeptItsNameOrItsFixture) {
 }
 
 TEST(SimulantHistory, LeavesOutBenchesThatWereMadeForOneRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunHeader in_process = on_sheet();
   in_process.simulation = "sim:seed=1";
@@ -139,7 +138,7 @@ TEST(SimulantHistory, LeavesOutBenchesThatWereMadeForOneRun) {
 }
 
 TEST(SimulantHistory, OfABenchThatIsMadeForThisRunIsEmpty) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   store->take_spot(store->open_run(on_sheet()).value(), {"A1", 0, 0}).value();
   SimulantSheet new_one = kSheet;
@@ -148,7 +147,7 @@ TEST(SimulantHistory, OfABenchThatIsMadeForThisRunIsEmpty) {
 }
 
 TEST(SimulantHistory, TakesNoSpotForAClosedOrUnknownRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   EXPECT_FALSE(store->take_spot("R-000001", {"A1", 0, 0}).has_value());
   const std::string id = store->open_run(on_sheet()).value();
@@ -168,7 +167,7 @@ void write_version_1(const std::filesystem::path& folder) {
 const SimulantSheet kOldSheet{"bench-2", "BENCH-2", "1", "S-2610-04", "1"};
 
 TEST(StoreVersion1, IsReadWithoutBeingChanged) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_1(folder.path());
   const RunRecord run = RecordStore::open_existing(folder.path()).value()->load_run("R-000001").value();
   EXPECT_EQ(run.header.serial_number, "PRO-000123");
@@ -180,7 +179,7 @@ TEST(StoreVersion1, IsReadWithoutBeingChanged) {
 }
 
 TEST(StoreVersion1, KeepsEveryRunWhenItIsMigrated) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_1(folder.path());
   std::vector<std::string> before;
   {
@@ -198,7 +197,7 @@ TEST(StoreVersion1, KeepsEveryRunWhenItIsMigrated) {
 }
 
 TEST(StoreVersion1, BecomesTheSameSchemaAsANewStore) {
-  const ScratchFolder old, fresh;
+  const ScratchDirectory old, fresh;
   write_version_1(old.path());
   opened(old.path());
   opened(fresh.path());
@@ -207,7 +206,7 @@ TEST(StoreVersion1, BecomesTheSameSchemaAsANewStore) {
 }
 
 TEST(StoreVersion1, TellsWhatItsRunsDidToTheSheetThatHadNoName) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_1(folder.path());
   const auto store = opened(folder.path());
   EXPECT_EQ(taken(*store, kOldSheet), "A1:55 A2:60 A1:55 A2:0 A3:61");

@@ -4,8 +4,8 @@
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
 #include "reports/store/store_schema.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -14,7 +14,6 @@ namespace {
 using testing::bits_of;
 using testing::bytes_in;
 using testing::opened;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::Sqlite;
 using testing::stored;
@@ -33,7 +32,7 @@ std::vector<std::string> all_runs(RecordStore& store) {
 }
 
 TEST(StoreVersion3, IsReadWithoutBeingChangedAndWithNothingInvented) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_3(folder.path());
   const auto store = RecordStore::open_existing(folder.path()).value();
   const RunRecord run = store->load_run("R-000001").value();
@@ -52,7 +51,7 @@ TEST(StoreVersion3, IsReadWithoutBeingChangedAndWithNothingInvented) {
 }
 
 TEST(StoreVersion3, SaysInItsDocumentsThatItDoesNotKnow) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_3(folder.path());
   const RunRecord run = RecordStore::open_existing(folder.path()).value()->load_run("R-000001").value();
   const auto json = record_json(run);
@@ -65,7 +64,7 @@ TEST(StoreVersion3, SaysInItsDocumentsThatItDoesNotKnow) {
 }
 
 TEST(StoreVersion3, KeepsEveryRunAndCalibrationWhenItIsMigrated) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_3(folder.path());
   const std::vector<std::string> before = all_runs(*RecordStore::open_existing(folder.path()).value());
   ASSERT_EQ(before.size(), 4U);
@@ -84,7 +83,7 @@ TEST(StoreVersion3, KeepsEveryRunAndCalibrationWhenItIsMigrated) {
 }
 
 TEST(StoreVersion3, BecomesTheSameSchemaAsANewStore) {
-  const ScratchFolder old, fresh;
+  const ScratchDirectory old, fresh;
   write_version_3(old.path());
   opened(old.path());
   opened(fresh.path());
@@ -93,7 +92,7 @@ TEST(StoreVersion3, BecomesTheSameSchemaAsANewStore) {
 }
 
 TEST(StoreVersion4, TakesNoCorrectionForAClosedRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   stored(*opened(folder.path()), run);
   EXPECT_EQ(
@@ -103,7 +102,7 @@ TEST(StoreVersion4, TakesNoCorrectionForAClosedRun) {
 }
 
 TEST(StoreVersion4, RefusesABudgetLineThatIsCutShort) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = small_record();
   const std::string id = stored(*opened(folder.path()), run);
   ASSERT_EQ(Sqlite(folder.path())

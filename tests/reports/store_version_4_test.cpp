@@ -10,7 +10,6 @@ namespace {
 
 using testing::bits_of;
 using testing::opened;
-using testing::ScratchFolder;
 using testing::Sqlite;
 
 /// A file as version 4 left it: the last before waveforms, log and recovery.
@@ -27,7 +26,7 @@ std::vector<std::string> all_runs(RecordStore& store) {
 }
 
 TEST(StoreVersion4, IsReadWithoutBeingChangedAndHasNoLog) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_4(folder.path());
   const auto store = RecordStore::open_existing(folder.path()).value();
   const RunRecord run = store->load_run("R-000005").value();
@@ -47,7 +46,7 @@ TEST(StoreVersion4, IsReadWithoutBeingChangedAndHasNoLog) {
 }
 
 TEST(StoreVersion4, KeepsEveryRunWhenItIsMigratedAndBeginsItsLog) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_4(folder.path());
   const std::vector<std::string> before = all_runs(*RecordStore::open_existing(folder.path()).value());
   ASSERT_EQ(before.size(), 5U);
@@ -63,7 +62,7 @@ TEST(StoreVersion4, KeepsEveryRunWhenItIsMigratedAndBeginsItsLog) {
 }
 
 TEST(StoreVersion4, BecomesTheSameSchemaAsANewStoreAndALogOfItsOwn) {
-  const ScratchFolder old, fresh;
+  const ScratchDirectory old, fresh;
   write_version_4(old.path());
   opened(old.path());
   opened(fresh.path());

@@ -10,7 +10,6 @@ namespace {
 
 using testing::bits_of;
 using testing::opened;
-using testing::ScratchFolder;
 using testing::Sqlite;
 
 /// A file as version 7 left it: the last before traces of the links.
@@ -21,7 +20,7 @@ void write_version_7(const std::filesystem::path& folder) {
 }
 
 TEST(StoreVersion7, IsReadAndVerifiedWithoutBeingChanged) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_7(folder.path());
   const auto store = RecordStore::open_existing(folder.path()).value();
   const RunRecord run = store->load_run("R-000001").value();
@@ -35,7 +34,7 @@ TEST(StoreVersion7, IsReadAndVerifiedWithoutBeingChanged) {
 }
 
 TEST(StoreVersion7, KeepsEveryRunAndItsSignatureWhenItIsMigratedAndTakesATrace) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_version_7(folder.path());
   const std::string before = bits_of(RecordStore::open_existing(folder.path()).value()->load_run("R-000002").value());
   const auto store = opened(folder.path());
@@ -57,7 +56,7 @@ TEST(StoreVersion7, KeepsEveryRunAndItsSignatureWhenItIsMigratedAndTakesATrace) 
 }
 
 TEST(StoreVersion7, BecomesTheSameSchemaAsANewStore) {
-  const ScratchFolder old, fresh;
+  const ScratchDirectory old, fresh;
   write_version_7(old.path());
   opened(old.path());
   opened(fresh.path());
@@ -66,7 +65,7 @@ TEST(StoreVersion7, BecomesTheSameSchemaAsANewStore) {
 }
 
 TEST(LinkTraceRow, IsOnePerRunAndOfAnOpenRunAlone) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const LinkTraceRecord trace{std::string(64, 'a'), 10, 2, {}};
   RunRecord run = testing::small_record();

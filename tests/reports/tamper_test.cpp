@@ -106,7 +106,7 @@ class Tampered : public ::testing::Test {
     return text;
   }
   fs::path database() const { return folder_.path() / "records.db"; }
-  testing::ScratchFolder folder_, keys_;
+  ScratchDirectory folder_, keys_;
 };
 
 void flip(const fs::path& file, std::uint64_t at, unsigned mask) {

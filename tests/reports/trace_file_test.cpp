@@ -8,8 +8,8 @@
 #include "reports/digest.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/output_of.hpp"
-#include "tests/reports/scratch_folder.hpp"
 
 namespace penrig {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 using testing::bytes_in;
 using ::testing::HasSubstr;
 using testing::output_of;
-using testing::ScratchFolder;
 using testing::write_bytes;
 
 constexpr std::int64_t kBegan = 1'795'200'000'123'456'789;
@@ -59,7 +58,7 @@ TEST(Pcapng, IsReadAsItWasWrittenWhateverThePieces) {
 }
 
 TEST(Pcapng, IsWhatStockToolsRead) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const std::string file = (folder.path() / "trace.pcapng").string();
   write_bytes(file, small_trace());
   const testing::Output info = output_of("capinfos -M -E -c -I '" + file + "'");
@@ -113,7 +112,7 @@ TEST(Pcapng, WithAByteThatIsAnotherIsReadOrRefusedAndNeverMore) {
 }
 
 TEST(TraceFile, KeepsWhatPassedUnderItsHashWithItsCounts) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   TraceFile trace(folder.path(), "R-000001", "penrig test", true);
   const std::uint32_t pen = trace.add_link("pen"), daq = trace.add_link("daq");
   trace.passed(pen, kBegan, TraceDirection::out, as_bytes("ask"));
@@ -133,7 +132,7 @@ TEST(TraceFile, KeepsWhatPassedUnderItsHashWithItsCounts) {
 }
 
 TEST(TraceFile, TakesMoreThanItHoldsWhereItMayWaitAndALongWriteInParts) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   TraceFile trace(folder.path(), "R-000001", "penrig test", true, {.held_bytes_max = 100'000});
   const std::uint32_t link = trace.add_link("daq");
   const std::string part(1000, 'x'), large(kMostTraceChunkBytes + 10, 'y');
@@ -152,7 +151,7 @@ TEST(TraceFile, TakesMoreThanItHoldsWhereItMayWaitAndALongWriteInParts) {
 }
 
 TEST(TraceFile, OfADiskThatIsTooSlowIsAnErrorAndNothingIsKept) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   TraceFile trace(folder.path(), "R-000001", "penrig test", false, {.held_bytes_max = 0});
   const std::uint32_t link = trace.add_link("daq");
   const std::string part(60'000, 'x');
@@ -165,7 +164,7 @@ TEST(TraceFile, OfADiskThatIsTooSlowIsAnErrorAndNothingIsKept) {
 }
 
 TEST(TraceFile, ThatCannotBeWrittenNamesTheFile) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_bytes(folder.path() / "waveforms", "a file where the folder should be");
   TraceFile trace(folder.path(), "R-000001", "penrig test", true);
   trace.passed(trace.add_link("daq"), kBegan, TraceDirection::in, as_bytes("tell"));
@@ -176,7 +175,7 @@ TEST(TraceFile, ThatCannotBeWrittenNamesTheFile) {
 }
 
 TEST(TraceFile, ThatNobodyFinishesLeavesNothing) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   {
     TraceFile trace(folder.path(), "R-000001", "penrig test", true);
     trace.passed(trace.add_link("daq"), kBegan, TraceDirection::in, as_bytes(std::string(200'000, 'x')));

@@ -10,14 +10,13 @@
 #include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 
 namespace penrig {
 namespace {
 
 using testing::bytes_in;
 using ::testing::HasSubstr;
-using testing::ScratchFolder;
 using testing::write_bytes;
 
 WaveformHead sample_head() {
@@ -90,7 +89,7 @@ void expect_same(const Capture& kept, const Capture& came) {
 }
 
 TEST(WaveformFile, KeepsEveryCountUnderTheHashOfItsBytes) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   for (const std::size_t n : {std::size_t{2}, std::size_t{512}, std::size_t{50'001}}) {
     const Samples samples(n);
     WaveformFile file(folder.path(), "R-000007", sample_head());
@@ -112,7 +111,7 @@ TEST(WaveformFile, KeepsEveryCountUnderTheHashOfItsBytes) {
 }
 
 TEST(WaveformFile, SaysInItsTagsWhatItHolds) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   WaveformFile file(folder.path(), "R-000007", sample_head());
   Samples(1000).bring(file, 100);
   const std::string bytes = bytes_in(folder.path() / waveform_path(file.finish().value().sha256));
@@ -129,7 +128,7 @@ TEST(WaveformFile, SaysInItsTagsWhatItHolds) {
 }
 
 TEST(WaveformFile, DoesNotHangOnHowSamplesWereCutIntoBlocks) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   std::set<std::string> hashes;
   for (const std::size_t block : {std::size_t{1}, std::size_t{511}, std::size_t{8192}, std::size_t{20'000}}) {
     WaveformFile file(folder.path(), "R-000007", sample_head());
@@ -140,7 +139,7 @@ TEST(WaveformFile, DoesNotHangOnHowSamplesWereCutIntoBlocks) {
 }
 
 TEST(WaveformFile, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const Samples samples(5000);
   WaveformFile file(folder.path(), "R-000007", sample_head());
   Capture came;
@@ -160,7 +159,7 @@ TEST(WaveformFile, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
 }
 
 TEST(WaveformFile, SaysHowManyGapsThereWasNoRoomFor) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const Samples samples(5000);
   WaveformFile file(folder.path(), "R-000007", sample_head());
   for (std::size_t i = 0; i < 5000; i += 10) {
@@ -175,7 +174,7 @@ TEST(WaveformFile, SaysHowManyGapsThereWasNoRoomFor) {
 }
 
 TEST(WaveformFile, RefusesACountThat24BitsDoNotHold) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   for (const std::int32_t counts : {8'388'608, -8'388'609, 2'147'483'647}) {
     WaveformFile file(folder.path(), "R-000007", sample_head());
     const std::vector<std::int32_t> zero(4, 0), beyond{0, counts, 0, 0};
@@ -190,7 +189,7 @@ TEST(WaveformFile, RefusesACountThat24BitsDoNotHold) {
 }
 
 TEST(WaveformFile, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   WaveformFile file(folder.path(), "R-000007", sample_head(), {.held_bytes_max = 1});
   const Samples samples(2'000'000);
   samples.bring(file, 20'000);
@@ -201,7 +200,7 @@ TEST(WaveformFile, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
 }
 
 TEST(WaveformFile, HoldsUpWhoBringsSamplesInVirtualTimeRatherThanLoseOne) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   WaveformHead head = sample_head();
   head.may_wait = true;
   WaveformFile file(folder.path(), "R-000007", head, {.held_bytes_max = 1});
@@ -211,7 +210,7 @@ TEST(WaveformFile, HoldsUpWhoBringsSamplesInVirtualTimeRatherThanLoseOne) {
 }
 
 TEST(WaveformFile, NamesThePlaceThatCannotBeWritten) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   write_bytes(folder.path() / "waveforms", "somebody's file");
   WaveformFile file(folder.path(), "R-000007", sample_head());
   Samples(20'000).bring(file, 512);
@@ -222,7 +221,7 @@ TEST(WaveformFile, NamesThePlaceThatCannotBeWritten) {
 }
 
 TEST(WaveformFile, LeavesNothingWhenItIsGivenUp) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   {
     WaveformFile file(folder.path(), "R-000007", sample_head());
     Samples(100'000).bring(file, 512);
@@ -231,7 +230,7 @@ TEST(WaveformFile, LeavesNothingWhenItIsGivenUp) {
 }
 
 TEST(WaveformFile, IsNoneWhereNoSampleCame) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   WaveformFile file(folder.path(), "R-000007", sample_head());
   file.gap("the link was lost");
   const WaveformRecord record = file.finish().value();
@@ -241,7 +240,7 @@ TEST(WaveformFile, IsNoneWhereNoSampleCame) {
 }
 
 TEST(KeptWaveform, NamesAFileOfWhichOneByteWasChanged) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   WaveformFile file(folder.path(), "R-000007", sample_head());
   Samples(1000).bring(file, 512);
   const WaveformRecord record = file.finish().value();
@@ -260,7 +259,7 @@ TEST(KeptWaveform, NamesAFileOfWhichOneByteWasChanged) {
 }
 
 TEST(KeptWaveform, NamesAFileThatIsNotThere) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   WaveformRecord record;
   record.sha256 = std::string(64, 'c');
   const Result<std::string> bytes = waveforms_in(folder.path())(record);

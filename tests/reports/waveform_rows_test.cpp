@@ -5,8 +5,8 @@
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
 #include "reports/store/store_schema.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
@@ -15,7 +15,6 @@ namespace {
 using testing::bits_of;
 using testing::bytes_in;
 using testing::opened;
-using testing::ScratchFolder;
 using testing::small_record;
 using testing::Sqlite;
 using testing::stored;
@@ -47,7 +46,7 @@ RunRecord with_waveforms() {
 }
 
 TEST(WaveformRows, AreReadBackFieldForFieldAndToTheBit) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = with_waveforms();
   const std::string id = stored(*opened(folder.path()), run);
   EXPECT_EQ(bits_of(RecordStore::open_existing(folder.path()).value()->load_run(id).value()), bits_of(run));
@@ -63,7 +62,7 @@ TEST(WaveformRows, AreShownByTheJsonWithTheFileThatHoldsTheSamples) {
 }
 
 TEST(WaveformRows, CannotBeChangedRemovedOrAddedToAClosedRun) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = with_waveforms();
   stored(*opened(folder.path()), run);
   Sqlite db(folder.path());
@@ -76,7 +75,7 @@ TEST(WaveformRows, CannotBeChangedRemovedOrAddedToAClosedRun) {
 }
 
 TEST(WaveformRows, WithAnInputThatIsNoneAreBadData) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   RunRecord run = with_waveforms();
   const std::string id = stored(*opened(folder.path()), run);
   ASSERT_EQ(Sqlite(folder.path())

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -127,24 +128,25 @@ TEST(FitTouch, RefusesACellThatDriftsOrRingsBeforeAnythingIsTouched) {
 }
 
 // The ramp looks like a soft contact at its own beginning; only that it does not go again tells them apart.
-TEST(FitTouch, IsTakenBackWhereTheForceStaysWhenTheStageWentBack) {
+TEST(FitTouch, IsRefusedWhereTheForceStaysWhenTheStageWentBack) {
   TouchParameters p{.contact_mm = -0.1, .kappa = 6, .exponent = 1.5, .limit_n = 0.1};
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const Capture good = make_touch(p, seed);
-    const auto touch = fit_touch(good, kTare, signal_calibrations(), 1.5);
+    const auto touch = fit_touch(make_touch(p, seed), kTare, signal_calibrations(), 1.5);
     ASSERT_TRUE(touch) << touch.error().message;
-    const auto ok = check_return(good, *touch, kTare, signal_calibrations());
-    EXPECT_TRUE(ok) << ok.error().message;
+    EXPECT_NEAR(touch->stage_mm, -0.1, 0.01);
   }
   p.ramp_from_mm = -0.3;
   p.ramp_n_per_mm = 0.5;
-  const Capture bad = make_touch(p, 1);
-  const auto touch = fit_touch(bad, kTare, signal_calibrations(), 1.5);
-  ASSERT_TRUE(touch) << touch.error().message;
-  EXPECT_LT(touch->stage_mm, -0.2) << "0.1 mm before the simulant";
-  const auto taken_back = check_return(bad, *touch, kTare, signal_calibrations());
-  ASSERT_FALSE(taken_back);
-  EXPECT_NE(taken_back.error().message.find("between coming and going"), std::string::npos);
+  Capture touch = make_touch(p, 1);
+  const auto refused = fit_touch(touch, kTare, signal_calibrations(), 1.5);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("between coming and going"), std::string::npos) << refused.error().message;
+  // Without the way back nobody can tell: what it is for.
+  const auto turn = static_cast<std::size_t>(std::ranges::max_element(touch.stage) - touch.stage.begin()) + 1;
+  for (auto* channel : {&touch.force, &touch.position, &touch.stage}) channel->resize(turn);
+  const auto believed = fit_touch(touch, kTare, signal_calibrations(), 1.5);
+  ASSERT_TRUE(believed);
+  EXPECT_LT(believed->stage_mm, -0.2) << "0.1 mm before the simulant";
 }
 
 TEST(FitTouch, SaysWhenNothingWasTouched) {

@@ -31,7 +31,7 @@ class Archive : public testing::Test {
     return program({"records", "archive", "--before", before, "--to", "old"});
   }
 
-  TemporaryFolder folder_;  // virtual time begins at 2026-01-01
+  ScratchDirectory folder_;  // virtual time begins at 2026-01-01
 };
 
 TEST_F(Archive, TakesOldWaveformsAndBringsThemBackToTheByte) {

@@ -39,7 +39,7 @@ class BadInput : public testing::Test {
     EXPECT_FALSE(std::filesystem::exists(folder_.path() / "records" / "records.db"));
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(BadInput, AMissingPlanIsNamed) {

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/output_of.hpp"
-#include "tests/reports/scratch_folder.hpp"
 #include "tests/system/program.hpp"
 
 namespace penrig::test {
@@ -34,7 +34,7 @@ class BundleOfARun : public ::testing::Test {
     return output_of("bash " PENRIG_SOURCE_DIR "/tests/reports/verify_bundle.sh '" + path("b.zip") + "'");
   }
 
-  penrig::testing::ScratchFolder folder_;
+  penrig::ScratchDirectory folder_;
 };
 
 TEST_F(BundleOfARun, OfTheSwarmVerifiesWithAndWithoutPenrig) {

@@ -55,7 +55,7 @@ class CalibrationCommands : public testing::Test {
     EXPECT_EQ(program({"records", "list"}).out, "no run matches\n");
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(CalibrationCommands, FileListAndShow) {

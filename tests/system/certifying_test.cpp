@@ -78,7 +78,7 @@ class OverPtysCertifying : public ::testing::Test {
     return output_of("pdftotext -layout '" + folder() + "/" + run + ".pdf' -").text;
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
   RealLookingRig rig_{"PRO-0001"};
 };
 

@@ -95,7 +95,7 @@ TEST(CorrectionsOfARun, ThatAreSwitchedOffMoveItsValuesAndLeaveNoPass) {
 }
 
 TEST(CorrectionsOfARun, AreSwitchedOffByNameOnTheCommandLine) {
-  const TemporaryFolder folder;
+  const ScratchDirectory folder;
   const auto run = [&](const std::string& names, bool as_json) {
     std::vector<std::string> arguments = {"run",
                                           kSource + "/rig/plans/smoke.yaml",
@@ -123,7 +123,7 @@ TEST(CorrectionsOfARun, AreSwitchedOffByNameOnTheCommandLine) {
 }
 
 TEST(CorrectionsOfACapture, AreListedAndLeaveNoPassWhenSwitchedOff) {
-  const TemporaryFolder folder;
+  const ScratchDirectory folder;
   GeneratedCaptureParameters p;
   p.strokes = 60;
   const GeneratedCapture c = generate_capture(p, 1);

@@ -44,7 +44,7 @@ class DiskFailure : public ::testing::Test {
     EXPECT_NE((f.out + f.err).find(message), std::string::npos) << where << f.out << f.err;
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 struct Counts {
@@ -177,7 +177,7 @@ TEST_F(DiskFailure, AShortWaitForAnotherProgramIsSaidAndEndsInAPass) {
 TEST_F(DiskFailure, TwoProgramsOnOneStoreBothSucceed) {
   constexpr int kRounds = 5;
   for (int round = 0; round < kRounds; ++round) {
-    const TemporaryFolder fresh;  // they make it both
+    const ScratchDirectory fresh;  // they make it both
     Program first(kRun, fresh.path().string()), second(kRun, fresh.path().string());
     EXPECT_EQ(first.wait_for_exit(30'000), 0) << first.out() << first.err();
     EXPECT_EQ(second.wait_for_exit(30'000), 0) << second.out() << second.err();

@@ -44,7 +44,7 @@ FaultyResult run_under(const FaultyRun& what) {
   inputs.plan.link_retries = what.link_retries;
   inputs.plant.electronics.serial_number = "PRO-0001";
   FaultyResult out;
-  TemporaryFolder folder;
+  ScratchDirectory folder;
   auto store = RecordStore::open(folder.path());
   if (!store) throw std::runtime_error(store.error().message);
   {

@@ -118,7 +118,7 @@ class KillCampaign : public ::testing::Test {
 
   const std::uint64_t seed_ = number_of("PENRIG_TEST_SEED", 1);
   const std::uint64_t kills_ = number_of("PENRIG_KILLS", 20);
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
   std::set<std::string> said_pass_;
   std::size_t interrupted_ = 0, waveforms_ = 0;
 };

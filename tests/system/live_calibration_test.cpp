@@ -37,7 +37,7 @@ class LiveCalibration : public testing::Test {
   }
   json last_run() const { return cli::json_lines(program({"records", "show", "--json"}).out).at(0); }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(LiveCalibration, OfASimulatedBenchIsTakenFiledAndUsedByTheNextRun) {

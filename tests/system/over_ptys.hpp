@@ -38,7 +38,7 @@ class OverPtys : public testing::Test {
         "result.xml"};
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
   Variable no_keys_{"XDG_CONFIG_HOME", folder() + "/config"};  ///< a developer's key would sign
   std::unique_ptr<Program> sim_;
 };

@@ -90,7 +90,7 @@ class RecomputeProgram : public ::testing::Test {
   }
   void sql(const std::string& text) const { ASSERT_EQ(Sqlite(records()).run(text), ""); }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
   RunRecord record_;
 };
 
@@ -187,7 +187,7 @@ TEST_F(RecomputeProgram, FindsTheSameOnAMachineWithoutFmaAndAvx2) {
 TEST_F(RecomputeProgram, FindsTheSameFromABundleInAFreshDirectory) {
   const Finished packed = program({"export", "R-000001", "--bundle", "run.zip"});
   ASSERT_EQ(packed.exit_code, 0) << packed.err;
-  const TemporaryFolder fresh;
+  const ScratchDirectory fresh;
   for (const ArchiveEntry& entry : entries_of_zip(read_text(folder_.path() / "run.zip")).value()) {
     std::filesystem::create_directories((fresh.path() / entry.name).parent_path());
     write_text(fresh.path() / entry.name, entry.bytes);

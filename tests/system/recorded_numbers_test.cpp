@@ -27,7 +27,7 @@ class Environment {
 
 /// The record of a run of the shipped end-of-line plan, as `records show --json` gives it: doubles to their last bit.
 std::string record_of_seed(int seed) {
-  const TemporaryFolder folder;
+  const ScratchDirectory folder;
   const std::string in = folder.path().string(), plan = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/eol-pro.yaml";
   const std::string bench = fmt::format("sim:seed={}", seed);
   const Finished run = run_program({"run", plan, "--rig", bench, "--serial-number", "PRO-0001"}, in);

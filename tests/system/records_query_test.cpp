@@ -30,7 +30,7 @@ class RecordsQuery : public testing::Test {
     return ids;
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(RecordsQuery, FindsRunsByWhatTheyAreAndWhatTheyMeasured) {

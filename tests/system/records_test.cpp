@@ -23,7 +23,7 @@ class Records : public testing::Test {
   }
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(Records, OfARunAreSaidToProgramsAsOneObjectALine) {

@@ -14,7 +14,7 @@ struct Left {
 
 /// What a run of the program leaves in a fresh folder.
 Left run_in_a_fresh_folder() {
-  const TemporaryFolder folder;
+  const ScratchDirectory folder;
   const std::string in = folder.path().string();
   const Finished run = run_program({"run", kPlan, "--rig", "sim:seed=1", "--serial-number", "PRO-0001"}, in);
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
@@ -33,7 +33,7 @@ TEST(Program, LeavesTheSameBytesInTwoFreshFolders) {
 }
 
 TEST(Program, ARepeatedSeedInOneStoreIsANewRun) {
-  const TemporaryFolder folder;
+  const ScratchDirectory folder;
   const std::string in = folder.path().string();
   const std::string smoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
   for (int i = 0; i < 2; ++i) {

@@ -83,7 +83,7 @@ class BenchInUse : public testing::Test {
     co_return 0;
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<InProcessRig> bench_;
 };

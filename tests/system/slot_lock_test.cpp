@@ -46,7 +46,7 @@ class SlotLock : public testing::Test {
   }
 
   std::string simulation_;
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
   std::unique_ptr<RecordStore> store_ = RecordStore::open(folder_.path()).value();
 };
 

@@ -31,7 +31,7 @@ class StopBeforeTheRecord : public testing::Test {
     return writer;
   }
 
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(StopBeforeTheRecord, EndsWithNothingRunHoweverTimeRuns) {

@@ -39,7 +39,7 @@ inline constexpr std::size_t kGroup = 20;
 inline std::uint64_t first_that_breaks(const swarm::SwarmJob& job, const std::string& invariant, std::size_t most,
                                        swarm::Summary& summary) {
   for (std::uint64_t first = 1; first <= most; first += kGroup) {
-    const TemporaryFolder folder;
+    const ScratchDirectory folder;
     std::uint64_t found = 0;
     for (const swarm::SeedResult& s : swarm::run_group(job, seeds_from(first, kGroup), folder.path())) {
       summary.add(s);

@@ -31,7 +31,7 @@ std::string in_words(const Summary& summary) {
 Summary run_all(const SwarmJob& job, std::uint64_t first, std::size_t count) {
   Summary summary;
   for (std::size_t done = 0; done < count; done += kGroup) {
-    const TemporaryFolder folder;
+    const ScratchDirectory folder;
     const auto seeds = seeds_from(first + done, std::min(kGroup, count - done));
     for (const SeedResult& s : swarm::run_group(job, seeds, folder.path())) summary.add(s);
   }
@@ -56,7 +56,7 @@ TEST(Swarm, BreaksNothingUnderFaultsOfAllKinds) {
 
 TEST(Swarm, GivesASeedTheSameResultWhateverRunsBesideIt) {
   const SwarmJob job = swarm_job("all", "all");
-  const TemporaryFolder together, alone;
+  const ScratchDirectory together, alone;
   const auto all = swarm::run_group(job, seeds_from(31, 4), together.path());
   auto last = swarm::run_group(job, {34}, alone.path()).front();
   last.run_id = all.back().run_id;
@@ -181,7 +181,7 @@ TEST(BrokenSwarm, ARunThatDoesNotEndIsSeen) {
 /// All seeds on two processes.
 Summary on_workers(const SwarmJob& job, std::uint64_t last, std::set<std::uint64_t>& told, unsigned hang_s = 60,
                    std::size_t group = 4) {
-  const TemporaryFolder folder;
+  const ScratchDirectory folder;
   swarm::WorkerOptions options;
   options.last = last;
   options.jobs = 2;

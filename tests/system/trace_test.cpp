@@ -36,7 +36,7 @@ class Traced : public ::testing::Test {
     EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
     return Json::parse(run_program({"records", "show", "R-000001", "--json", "--records", records}, folder()).out);
   }
-  TemporaryFolder folder_;
+  ScratchDirectory folder_;
 };
 
 TEST_F(Traced, ARunHasTheSameNumbersAndTheSameTraceEachTime) {

@@ -1,13 +1,11 @@
 #include "tests/system/virtual_run.hpp"
 
-#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "protocols/links.hpp"
 #include "reports/html_report.hpp"
@@ -56,18 +54,6 @@ Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  static std::atomic<int> count{0};
-  path_ = std::filesystem::temp_directory_path() /
-          ("penrig-test-" + std::to_string(::getpid()) + "-" + std::to_string(count++));
-  std::filesystem::create_directories(path_);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::stringstream text;
@@ -85,7 +71,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
   if (what.change_rig) what.change_rig(inputs.rig);
 
   VirtualResult out;
-  TemporaryFolder folder;
+  ScratchDirectory folder;
   auto store = RecordStore::open(folder.path());
   if (!store) throw std::runtime_error(store.error().message);
   {

@@ -7,6 +7,7 @@
 #include "fixtures/bench_ports.hpp"
 #include "protocols/byte_link.hpp"
 #include "reports/recompute/recompute.hpp"
+#include "reports/scratch_directory.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/sequencer.hpp"
 
@@ -15,19 +16,6 @@ class RecordStore;
 }
 
 namespace penrig::test {
-
-/// A folder of its own that goes away with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string read_text(const std::filesystem::path& path);
 

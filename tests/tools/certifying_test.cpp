@@ -64,7 +64,7 @@ class CertifyingRun : public ::testing::Test {
   PreparedRun prepared_;
   std::shared_ptr<const KeyRing> keys_;
   std::unique_ptr<RecordStore> store_;
-  penrig::testing::ScratchFolder folder_;
+  penrig::ScratchDirectory folder_;
 };
 
 TEST_F(CertifyingRun, NeedsAKeyAndAllThreeDescriptionsApproved) {

@@ -48,7 +48,7 @@ class EvidenceCommands : public ::testing::Test {
   }
   const std::string plan_ = PENRIG_SOURCE_DIR "/rig/plans/eol-pro.yaml";
   std::shared_ptr<spdlog::logger> before_;
-  penrig::testing::ScratchFolder folder_;
+  penrig::ScratchDirectory folder_;
 };
 
 TEST_F(EvidenceCommands, KeysAreMadeOnceShownAndRotated) {

@@ -4,15 +4,15 @@
 
 #include "protocols/links.hpp"
 #include "reports/waveforms/waveform_path.hpp"
-#include "tests/reports/scratch_folder.hpp"
+#include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig::cli {
 namespace {
 
+using penrig::ScratchDirectory;
 using penrig::testing::bytes_in;
 using penrig::testing::opened;
-using penrig::testing::ScratchFolder;
 using penrig::testing::small_record;
 
 std::span<const std::byte> as_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -38,7 +38,7 @@ Awaitable<int> talk(TracedRun& traced, Timeline& timeline, std::string& heard, s
 }
 
 TEST(TracedRun, PassesEveryByteOnAndNamesItsTraceInTheRecord) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const auto timeline = make_virtual_timeline();
   TracedRun traced(*store, *timeline);
@@ -67,7 +67,7 @@ TEST(TracedRun, PassesEveryByteOnAndNamesItsTraceInTheRecord) {
 }
 
 TEST(TracedRun, WhoseTraceCannotBeKeptIsAnErrorWhateverWasMeasured) {
-  const ScratchFolder folder;
+  const ScratchDirectory folder;
   const auto store = opened(folder.path());
   penrig::testing::write_bytes(folder.path() / "waveforms", "a file where the folder should be");
   const auto timeline = make_virtual_timeline();
