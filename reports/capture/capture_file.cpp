@@ -10,14 +10,12 @@
 #include "reports/capture/capture_channel.hpp"
 #include "reports/capture/capture_csv.hpp"
 #include "reports/capture/csv_line.hpp"
-#include "reports/waveforms/waveform_flac.hpp"
+#include "reports/waveforms/decode_waveform.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig {
 
 namespace {
-
-constexpr std::string_view kFlacMagic = "fLaC";
 
 Mistake of_whole_file(const std::string& path, std::string message) {
   Mistake mistake;
@@ -36,11 +34,11 @@ std::string names_of(const Waveform& waveform) {
   return text;
 }
 
-ReadCapture from_waveform(const std::string& path, Waveform waveform) {
+ReadCapture from_waveform(const std::string& path, WaveformForm form, Waveform waveform) {
   ReadCapture read;
   CaptureFile& file = read.file;
   file.path = path;
-  file.format = "FLAC";
+  file.format = form == WaveformForm::raw ? "raw" : "FLAC";
   file.sample_rate_hz = waveform.sample_rate_hz;
   file.start_utc = waveform.start_utc;
   file.rows = waveform.channels.front().counts.size();
@@ -100,7 +98,7 @@ std::size_t CaptureFile::line_of(std::size_t row) const {
 
 ReadCapture read_capture(const std::string& path, const ByteSource& source, std::uint64_t bytes,
                          const ReadProgress& progress) {
-  std::array<char, 4> head{};
+  std::array<char, kWaveformMagicBytes> head{};
   std::size_t held = 0;
   while (held < head.size()) {
     const Result<std::size_t> got = source(head.data() + held, head.size() - held);
@@ -113,9 +111,10 @@ ReadCapture read_capture(const std::string& path, const ByteSource& source, std:
     held += *got;
   }
   const std::string_view begin(head.data(), held);
-  if (begin != kFlacMagic) return read_capture_csv(path, begin, source, bytes, progress);
-  Result<Waveform> waveform = decode_flac(begin, source);
-  if (waveform) return from_waveform(path, std::move(*waveform));
+  const std::optional<WaveformForm> form = waveform_form(begin);
+  if (!form) return read_capture_csv(path, begin, source, bytes, progress);
+  Result<Waveform> waveform = decode_waveform(begin, source);
+  if (waveform) return from_waveform(path, *form, std::move(*waveform));
   ReadCapture read;
   read.mistakes.push_back(of_whole_file(path, waveform.error().message));
   read.in_the_data = waveform.error().code == Errc::bad_data;

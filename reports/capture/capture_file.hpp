@@ -21,7 +21,7 @@ struct CaptureColumn {
 
 /// A capture from anywhere, as columns. All columns have `rows` values.
 struct CaptureFile {
-  std::string path, format;  ///< format: "CSV" or "FLAC"
+  std::string path, format;  ///< format: "CSV", "FLAC" or "raw"
   std::optional<CaptureColumn> time_s, position_mm, force_n;
   std::vector<std::string> ignored;  ///< what else it holds, by name
   std::vector<std::string> notes;    ///< what a reader of the result must know

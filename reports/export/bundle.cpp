@@ -41,7 +41,7 @@ Result<void> add_waveforms(std::vector<ArchiveEntry>& files, const RunRecord& ru
     for (const WaveformRecord& w : phase.waveforms) {
       if (!added.insert(w.sha256).second) continue;
       const std::string what = fmt::format("the waveform of phase '{}'", phase.name);
-      if (auto done = add_file(files, folder, waveform_path(w.sha256), w.sha256, what); !done) return done;
+      if (auto done = add_file(files, folder, waveform_path(w), w.sha256, what); !done) return done;
     }
   }
   if (!run.link_trace) return {};

@@ -235,7 +235,7 @@ void check_waveforms(Contents& files, BundleCheck& check, const RunRecord& run) 
   for (const PhaseRecord& phase : run.phases) {
     for (const WaveformRecord& w : phase.waveforms) {
       if (!known.insert(w.sha256).second) continue;
-      check_file(files, waveform_path(w.sha256).generic_string(), w.sha256, "waveform");
+      check_file(files, waveform_path(w).generic_string(), w.sha256, "waveform");
       ++check.waveforms;
     }
   }

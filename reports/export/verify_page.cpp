@@ -9,6 +9,7 @@
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/verdict_word.hpp"
+#include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
 namespace {
@@ -41,8 +42,39 @@ constexpr const char* kCheckpoint =
     "sed -n '5p' checkpoint | awk '{print $NF}' | base64 -d | tail -c 64 > $t/note.sig\n"
     "openssl pkeyutl -verify -pubin -inkey log-key.pem -rawin -in $t/note -sigfile $t/note.sig";
 
-bool has_waveforms(const RunRecord& run) {
-  return std::ranges::any_of(run.phases, [](const PhaseRecord& p) { return !p.waveforms.empty(); });
+bool has_waveforms(const RunRecord& run, WaveformForm form) {
+  return std::ranges::any_of(run.phases, [form](const PhaseRecord& p) {
+    return std::ranges::any_of(p.waveforms, [form](const WaveformRecord& w) { return w.form == form; });
+  });
+}
+
+/// One step for the waveforms of each form: FLAC knows by itself whether it is whole.
+void waveforms(std::vector<Step>& steps, const RunRecord& run) {
+  for (const WaveformForm form : kWaveformForms) {
+    if (!has_waveforms(run, form)) continue;
+    const bool flac = form == WaveformForm::flac;
+    const std::string files = fmt::format("waveforms/*/*{}", suffix_of(form));
+    steps.push_back(
+        {flac ? "The raw samples are whole, and those of this run" : "The raw samples are those of this run",
+         "Each waveform is named by its SHA-256, here and in the record.",
+         (flac ? fmt::format("flac -t -s {} && echo whole\n", files) : std::string()) +
+             fmt::format("for file in {}; do\n", files) +
+             "  sum=$(sha256sum < \"$file\" | cut -c1-64)\n"
+             "  grep -q \"\\\"sha256\\\":\\\"$sum\\\"\" record.json && echo \"named: $file\"\n"
+             "done",
+         flac ? "whole; named: for each file" : "named: for each file"});
+  }
+}
+
+/// "raw samples, FLAC; trace of the links, pcapng"; empty: there is nothing of the kind.
+std::string in_waveforms(const RunRecord& run) {
+  std::string text;
+  for (const WaveformForm form : kWaveformForms) {
+    if (!has_waveforms(run, form)) continue;
+    text += (text.empty() ? "" : "; ") + std::string(form == WaveformForm::flac ? "raw samples, FLAC" : "raw samples");
+  }
+  if (run.link_trace) text += (text.empty() ? "" : "; ") + std::string("trace of the links, pcapng");
+  return text;
 }
 
 void signatures(std::vector<Step>& steps, const VerifyFacts& f) {
@@ -116,16 +148,7 @@ std::vector<Step> steps_of(const VerifyFacts& f) {
                      "done",
                      "named: for each file"});
   }
-  if (has_waveforms(f.run)) {
-    steps.push_back({"The raw samples are whole, and those of this run",
-                     "Each waveform is named by its SHA-256, here and in the record.",
-                     "flac -t -s waveforms/*/*.flac && echo whole\n"
-                     "for file in waveforms/*/*.flac; do\n"
-                     "  sum=$(sha256sum < \"$file\" | cut -c1-64)\n"
-                     "  grep -q \"\\\"sha256\\\":\\\"$sum\\\"\" record.json && echo \"named: $file\"\n"
-                     "done",
-                     "whole; named: for each file"});
-  }
+  waveforms(steps, f.run);
   if (f.run.link_trace) {
     steps.push_back({"The trace of the links is whole, and that of this run",
                      "All that passed over the links is named by its SHA-256 as well; Wireshark opens it.",
@@ -176,9 +199,7 @@ std::vector<std::pair<std::string, std::string>> contents(const VerifyFacts& f) 
   }
   if (!f.run.header.documents.empty())
     all.emplace_back("documents/", "plan, product, rig and calibrations, as they were");
-  if (has_waveforms(f.run) || f.run.link_trace)
-    all.emplace_back("waveforms/",
-                     f.run.link_trace ? "raw samples, FLAC; trace of the links, pcapng" : "raw samples, FLAC");
+  if (const std::string what = in_waveforms(f.run); !what.empty()) all.emplace_back("waveforms/", what);
   all.insert(all.end(), {{"records.db", "the run's rows, SQLite"},
                          {"report.html", "the report"},
                          {"certificate.pdf", "the certificate, or what says that there is none"},

@@ -1,5 +1,6 @@
 #include "reports/store/archive_waveforms.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -61,8 +62,9 @@ class Archiver {
   Archiver(RecordStore& store, std::string name, std::filesystem::path folder, ActedBy by)
       : store_(store), name_(std::move(name)), folder_(std::move(folder)), by_(std::move(by)) {}
 
-  Result<void> add(const std::string& sha256) {
-    const auto path = waveform_path(sha256);
+  Result<void> add(const KeptFile& waveform) {
+    const std::string& sha256 = waveform.sha256;
+    const auto path = waveform_path(sha256, suffix_of(waveform.form));
     Result<std::string> bytes = bytes_in(store_.folder() / path);
     if (!bytes) return bytes.error();
     if (const std::string found = sha256_hex(*bytes); found != sha256) {
@@ -92,9 +94,9 @@ class Archiver {
     if (!sha256) return sha256.error();
     if (auto filed = store_.file_archive({file->string(), *sha256, by_.at_utc_ns}, hashes_, by_); !filed)
       return filed.error();
-    for (const std::string& hash : hashes_) {
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
       std::error_code stays;  // is in two places then, which harms nobody
-      std::filesystem::remove(store_.folder() / waveform_path(hash), stays);
+      std::filesystem::remove(store_.folder() / entries_[i].name, stays);
     }
     report_.files.push_back(file->string());
     report_.waveforms += hashes_.size();
@@ -122,13 +124,14 @@ class Archiver {
 
 Result<ArchiveReport> archive_waveforms(RecordStore& store, std::int64_t before_utc_ns, const std::string& name,
                                         const std::filesystem::path& folder, const ActedBy& by) {
-  const Result<std::vector<std::string>> old = store.waveforms_before(before_utc_ns);
+  const Result<std::vector<KeptFile>> old = store.waveforms_before(before_utc_ns);
   if (!old) return old.error();
   Archiver archiver(store, name, folder, by);
-  for (const std::string& sha256 : *old) {
+  for (const KeptFile& waveform : *old) {
     std::error_code error;
-    if (!std::filesystem::exists(store.folder() / waveform_path(sha256), error)) continue;  // moved before
-    if (auto added = archiver.add(sha256); !added) return added.error();
+    const auto file = store.folder() / waveform_path(waveform.sha256, suffix_of(waveform.form));
+    if (!std::filesystem::exists(file, error)) continue;  // moved before
+    if (auto added = archiver.add(waveform); !added) return added.error();
   }
   if (auto written = archiver.write(); !written) return written.error();
   return archiver.report();
@@ -147,11 +150,14 @@ Result<ArchiveReport> restore_waveforms(RecordStore& store, const std::filesyste
     const auto refuse = [&](const char* why) {
       return fail(Errc::bad_data, fmt::format("{}: {} {}", archive.string(), entry.name, why));
     };
-    if (entry.name != waveform_path(sha256).generic_string()) return refuse("does not match its SHA-256");
+    const bool is_named_so = std::ranges::any_of(kWaveformForms, [&](WaveformForm form) {
+      return entry.name == waveform_path(sha256, suffix_of(form)).generic_string();
+    });
+    if (!is_named_so) return refuse("does not match its SHA-256");
     const Result<std::optional<ArchivedIn>> known = store.archive_of(sha256);
     if (!known) return known.error();
     if (!*known) return refuse("was never archived from this store (name the store with --records)");
-    const auto file = store.folder() / waveform_path(sha256);
+    const auto file = store.folder() / entry.name;
     std::error_code error;
     std::filesystem::create_directories(file.parent_path(), error);
     if (error)
@@ -169,9 +175,9 @@ WaveformSource waveforms_of(RecordStore& store) {
     if (bytes) return bytes;
     const Result<std::optional<ArchivedIn>> archive = store.archive_of(waveform.sha256);
     if (!archive || !*archive) return bytes;
-    return fail(Errc::bad_data, fmt::format("{}: archived in {} (penrig records archive --restore {} puts it back)",
-                                            (store.folder() / waveform_path(waveform.sha256)).string(),
-                                            (*archive)->file, (*archive)->file));
+    return fail(Errc::bad_data,
+                fmt::format("{}: archived in {} (penrig records archive --restore {} puts it back)",
+                            (store.folder() / waveform_path(waveform)).string(), (*archive)->file, (*archive)->file));
   };
 }
 

@@ -17,7 +17,8 @@
 namespace penrig {
 namespace {
 
-constexpr double kBytesPerSample = 3 * 3;  // three channels of 24 bits that cannot be compressed
+// Three channels: of 24 bits that cannot be compressed, or as they are.
+constexpr double kFlacBytesPerSample = 3 * 3, kRawBytesPerSample = 3 * 4;
 // On the wire a sample is four bytes and a bit where it cannot be packed; read in pieces of 64 bytes, as small ports
 // give them, each has as much around it in the trace.
 constexpr double kTraceBytesPerSample = 3 * 4.1 * 2, kTraceBytesPerSecond = 20e3;
@@ -51,12 +52,13 @@ std::uint64_t room_in_file(sqlite::Database& db) {
 
 }  // namespace
 
-RunBytes bytes_of(const RunSize& size) {
+RunBytes bytes_of(const RunSize& size, WaveformForm form) {
   const double samples = std::ceil(size.planned_s * size.sample_rate_hz);
+  const double per_sample = form == WaveformForm::raw ? kRawBytesPerSample : kFlacBytesPerSample;
   RunBytes bytes;
   // What is no number, or has no end, fits nowhere.
   bytes.waveforms =
-      samples >= 0 && samples < 1e15 ? static_cast<std::uint64_t>(samples * kBytesPerSample) : std::uint64_t{1} << 62;
+      samples >= 0 && samples < 1e15 ? static_cast<std::uint64_t>(samples * per_sample) : std::uint64_t{1} << 62;
   if (size.traced) {
     const double trace = samples * kTraceBytesPerSample + size.planned_s * kTraceBytesPerSecond;
     bytes.trace = trace >= 0 && trace < 1e16 ? static_cast<std::uint64_t>(trace) : std::uint64_t{1} << 62;
@@ -67,7 +69,7 @@ RunBytes bytes_of(const RunSize& size) {
 
 Result<void> RecordStore::check_space(const RunSize& size) {
   return guarded(one_at_a_time_, db_->file(), [&] {
-    const RunBytes bytes = bytes_of(size);
+    const RunBytes bytes = bytes_of(size, waveform_form_);
     // Rows stand in the log of the database before they stand in it.
     const std::uint64_t needs = bytes.waveforms + bytes.trace + 2 * bytes.rows;
     const std::uint64_t demanded = needs + needs / 10 + kMargin;

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "rig/record/waveform_record.hpp"
+
 namespace penrig {
 
 /// How large a run can become, from its plan alone.
@@ -17,6 +19,6 @@ struct RunSize {
 struct RunBytes {
   std::uint64_t waveforms = 0, rows = 0, trace = 0;
 };
-RunBytes bytes_of(const RunSize& size);
+RunBytes bytes_of(const RunSize& size, WaveformForm form);
 
 }  // namespace penrig

@@ -71,8 +71,9 @@ void demand_durable_writes(sqlite::Database& db) {
 
 }  // namespace
 
-RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db)
+RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db, WaveformForm waveform_form)
     : folder_(std::move(folder)),
+      waveform_form_(waveform_form),
       db_(std::move(db)),
       live_(std::make_unique<LiveRuns>(folder_)),
       log_(std::make_unique<RecordLog>(*db_)) {}
@@ -113,7 +114,7 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
       migrate(*db);
       if (!there) sync_folder(folder);
     }
-    return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db)));
+    return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db), options.waveform_form));
   });
 }
 

@@ -34,7 +34,8 @@ struct RecordStoreOptions {
   int busy_timeout_ms = 2000;  ///< how long a call waits for another program that writes
   /// Told once in each wait that lasts longer than a second: the file, and how long the call waits at most, in ms.
   std::function<void(const std::filesystem::path& file, int at_most_ms)> on_waiting{};
-  std::int64_t file_max_kib = 0;  ///< upper bound of the database file, a quota; 0 = none
+  std::int64_t file_max_kib = 0;                    ///< upper bound of the database file, a quota; 0 = none
+  WaveformForm waveform_form = WaveformForm::flac;  ///< of those that are begun through it
 };
 
 /// Which runs to list. All conditions hold at once.
@@ -84,6 +85,12 @@ struct InterruptedRun {
   std::uint64_t phases = 0, measurements = 0;
 };
 
+/// A waveform's file in the folder of records.
+struct KeptFile {
+  std::string sha256;
+  WaveformForm form = WaveformForm::flac;
+};
+
 /// A file that waveforms were moved into.
 struct ArchivedIn {
   std::string file, sha256;  ///< path as it was then; hex, of its bytes
@@ -125,8 +132,8 @@ class RecordStore final : public RecordSink {
   /// @param utc_ns  when that is done: the end of such a run is not known.
   Result<std::vector<InterruptedRun>> close_interrupted(std::int64_t utc_ns);
 
-  /// SHA-256 of waveforms that only closed runs name which began before then (reports/store/archive_waveforms.hpp).
-  Result<std::vector<std::string>> waveforms_before(std::int64_t utc_ns);
+  /// Waveforms that only closed runs name which began before then (reports/store/archive_waveforms.hpp).
+  Result<std::vector<KeptFile>> waveforms_before(std::int64_t utc_ns);
   /// Enters that these were moved, into the store and its audit trail. The caller has read the file back.
   Result<void> file_archive(const ArchivedIn& archive, const std::vector<std::string>& waveforms, const ActedBy& by);
   /// Where a waveform was moved to last; nothing if it never was.
@@ -172,7 +179,7 @@ class RecordStore final : public RecordSink {
 
  private:
   friend class RecordGroup;
-  RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db);
+  RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db, WaveformForm waveform_form);
   static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder, RecordStoreOptions options,
                                                    bool create);
   std::int64_t id_of(const std::string& run_id);
@@ -187,6 +194,7 @@ class RecordStore final : public RecordSink {
   std::string why_open(const std::string& run_id) const;
 
   std::filesystem::path folder_;
+  WaveformForm waveform_form_ = WaveformForm::flac;
   std::mutex one_at_a_time_;  // phases are written from workers while a list may be read elsewhere
   std::unique_ptr<sqlite::Database> db_;
   std::unique_ptr<LiveRuns> live_;

@@ -4,21 +4,24 @@
 #include "reports/store/record_store.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
+#include "reports/waveforms/waveform_rows.hpp"
 
 namespace penrig {
-Result<std::vector<std::string>> RecordStore::waveforms_before(std::int64_t utc_ns) {
+Result<std::vector<KeptFile>> RecordStore::waveforms_before(std::int64_t utc_ns) {
   return guarded(one_at_a_time_, db_->file(), [&] {
-    std::vector<std::string> all;
+    std::vector<KeptFile> all;
     if (!db_->has_table("waveforms")) return all;
     sqlite::RowReader row(*db_,
-                          "SELECT waveforms.sha256 AS sha256 FROM waveforms JOIN phases ON phases.id = waveforms.phase"
+                          "SELECT waveforms.sha256 AS sha256, waveforms.form AS form FROM waveforms JOIN phases ON "
+                          "phases.id = waveforms.phase"
                           " JOIN runs ON runs.id = phases.run LEFT JOIN outcomes ON outcomes.run = runs.id"
                           " GROUP BY waveforms.sha256"
                           " HAVING max(runs.started_utc_ns) < ? AND count(*) = count(outcomes.id)"
                           " ORDER BY min(waveforms.id)");
     row.bind(1, utc_ns);
     while (row.next()) {
-      if (std::string sha256 = row.text("sha256"); !sha256.empty()) all.push_back(std::move(sha256));
+      if (std::string sha256 = row.text("sha256"); !sha256.empty())
+        all.push_back({std::move(sha256), rows::read_form(row)});
     }
     return all;
   });

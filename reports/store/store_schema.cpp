@@ -193,6 +193,11 @@ WHEN EXISTS(SELECT 1 FROM link_traces WHERE run = NEW.run)
 BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
 )sql";
 
+/// Version 9: a waveform may stand in a raw file; nothing: FLAC.
+constexpr std::string_view kVersion9 = R"sql(
+ALTER TABLE waveforms ADD COLUMN form TEXT CHECK(form IS NULL OR form = 'raw');
+)sql";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
@@ -203,7 +208,8 @@ constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return std::string(kVersion5) + append_only("waveforms"); },
     +[] { return log_schema(); },
     +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); },
-    +[] { return std::string(kVersion8) + append_only("link_traces") + of_open_runs("link_traces"); }};
+    +[] { return std::string(kVersion8) + append_only("link_traces") + of_open_runs("link_traces"); },
+    +[] { return std::string(kVersion9); }};
 
 }  // namespace
 

@@ -208,7 +208,7 @@ class Verifier {
       for (const WaveformRecord& w : phase.waveforms) {
         if (!seen_.insert(w.sha256).second) continue;
         const std::string name = fmt::format("{}, waveform {}", run.header.run_id, w.sha256.substr(0, 16));
-        if (check_file(name, w.sha256, kWaveformSuffix)) ++out_.waveforms;
+        if (check_file(name, w.sha256, suffix_of(w.form))) ++out_.waveforms;
       }
     }
     if (run.link_trace && check_file(run.header.run_id + ", link trace", run.link_trace->sha256, kTraceSuffix))

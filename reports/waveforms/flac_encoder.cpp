@@ -13,8 +13,6 @@ namespace penrig {
 
 namespace {
 
-using Tags = std::vector<std::pair<std::string, std::string>>;
-
 /// Fixed predictors: 5 % larger than with those of level 5 on what a run records, at half the work, and a short capture
 /// sets up no windows.
 constexpr std::uint32_t kCompression = 0;
@@ -42,7 +40,7 @@ void append_length(std::string& bytes, std::size_t length) {
 }
 
 /// The body of a block of Vorbis comments.
-std::string tag_block(const Tags& tags) {
+std::string tag_block(const WaveformTags& tags) {
   std::string bytes;
   append_length(bytes, std::strlen(FLAC__VENDOR_STRING));
   bytes += FLAC__VENDOR_STRING;
@@ -62,7 +60,8 @@ std::string block_head(char kind, std::size_t length) {
 }  // namespace
 
 struct FlacEncoder::Impl {
-  FlacOutput& output;
+  WaveformOutput& output;
+  WaveformTags all_tags;
   std::unique_ptr<FLAC__StreamEncoder, EncoderGone> encoder;
   Metadata tags, padding;
   std::uint64_t at = 0;           ///< where the next byte goes
@@ -89,8 +88,8 @@ struct FlacEncoder::Impl {
   }
 };
 
-FlacEncoder::FlacEncoder(const FlacFormat& format, FlacOutput& output)
-    : impl_(new Impl{output, {}, {}, {}, 0, 0, false}) {
+FlacEncoder::FlacEncoder(const WaveformFormat& format, WaveformOutput& output)
+    : impl_(new Impl{output, format.tags, {}, {}, {}, 0, 0, false}) {
   impl_->encoder.reset(FLAC__stream_encoder_new());
   impl_->tags.reset(FLAC__metadata_object_new(FLAC__METADATA_TYPE_VORBIS_COMMENT));
   impl_->padding.reset(FLAC__metadata_object_new(FLAC__METADATA_TYPE_PADDING));
@@ -98,7 +97,7 @@ FlacEncoder::FlacEncoder(const FlacFormat& format, FlacOutput& output)
   if (encoder == nullptr || !impl_->tags || !impl_->padding) return;
   bool good = true;
   for (const auto& [name, value] : format.tags) good = good && add_tag(impl_->tags.get(), name, value);
-  impl_->padding->length = static_cast<std::uint32_t>(format.padding_bytes);
+  impl_->padding->length = static_cast<std::uint32_t>(format.more_tags_bytes);
   std::array<FLAC__StreamMetadata*, 2> blocks{impl_->tags.get(), impl_->padding.get()};
   const double field = std::clamp(std::round(format.sample_rate_hz), 1.0, kFastestField);
   impl_->good = good && FLAC__stream_encoder_set_streamable_subset(encoder, false) &&
@@ -108,11 +107,11 @@ FlacEncoder::FlacEncoder(const FlacFormat& format, FlacOutput& output)
                 FLAC__stream_encoder_set_bits_per_sample(encoder, static_cast<std::uint32_t>(format.bits)) &&
                 FLAC__stream_encoder_set_sample_rate(encoder, static_cast<std::uint32_t>(field)) &&
                 FLAC__stream_encoder_set_total_samples_estimate(encoder, format.samples_estimate) &&
-                FLAC__stream_encoder_set_metadata(encoder, blocks.data(), format.padding_bytes > 0 ? 2 : 1) &&
+                FLAC__stream_encoder_set_metadata(encoder, blocks.data(), format.more_tags_bytes > 0 ? 2 : 1) &&
                 FLAC__stream_encoder_init_stream(encoder, Impl::write, Impl::seek, Impl::tell, nullptr, impl_.get()) ==
                     FLAC__STREAM_ENCODER_INIT_STATUS_OK;
-  if (format.padding_bytes > 0) {
-    impl_->room_for_tags = 2 * kBlockHead + tag_block(format.tags).size() + format.padding_bytes;
+  if (format.more_tags_bytes > 0) {
+    impl_->room_for_tags = 2 * kBlockHead + tag_block(format.tags).size() + format.more_tags_bytes;
   }
 }
 
@@ -126,14 +125,13 @@ bool FlacEncoder::process(std::span<const std::int32_t* const> channels, std::si
   return impl_->good;
 }
 
-bool FlacEncoder::finish() {
+bool FlacEncoder::finish(const WaveformTags& more) {
   impl_->good = impl_->good && FLAC__stream_encoder_finish(impl_->encoder.get());
-  return impl_->good;
-}
-
-bool FlacEncoder::rewrite_tags(const Tags& tags) {
-  const std::string body = tag_block(tags);
-  if (!impl_->good || 2 * kBlockHead + body.size() > impl_->room_for_tags) return false;
+  if (!impl_->good || more.empty()) return impl_->good;
+  // In the room of the tags that stand there, and of the padding.
+  impl_->all_tags.insert(impl_->all_tags.end(), more.begin(), more.end());
+  const std::string body = tag_block(impl_->all_tags);
+  if (2 * kBlockHead + body.size() > impl_->room_for_tags) return false;
   const std::size_t padding = impl_->room_for_tags - 2 * kBlockHead - body.size();
   const std::string bytes = block_head(kTagBlock, body.size()) + body +
                             block_head(static_cast<char>(kPaddingBlock | kLastBlock), padding) +

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "reports/waveforms/flac_encoder.hpp"
+#include "reports/waveforms/waveform_encoder.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/result.hpp"
 
@@ -14,11 +14,10 @@ namespace penrig {
 /// A file that grows in `waveforms/incoming/`, under a name that begins with the run's id, until it is kept under its
 /// SHA-256; a file that is not kept is removed. The first thing that goes wrong stays in error(): no_space or io, with
 /// file and reason.
-class IncomingFile final : public FlacOutput {
+class IncomingFile final : public WaveformOutput {
  public:
   /// @param suffix  of the name under which it is kept (reports/waveforms/waveform_path.hpp).
-  IncomingFile(const std::filesystem::path& records, const std::string& run_id,
-               std::string_view suffix = kWaveformSuffix);
+  IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix);
   ~IncomingFile() override;
   IncomingFile(const IncomingFile&) = delete;
   IncomingFile& operator=(const IncomingFile&) = delete;

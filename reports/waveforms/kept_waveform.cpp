@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "reports/digest.hpp"
-#include "reports/waveforms/waveform_flac.hpp"
+#include "reports/waveforms/decode_waveform.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -22,7 +22,7 @@ constexpr std::uint64_t kMostAtOnce = 16U << 20U;
 
 WaveformSource waveforms_in(std::filesystem::path records) {
   return [records = std::move(records)](const WaveformRecord& waveform) -> Result<std::string> {
-    const std::filesystem::path file = records / waveform_path(waveform.sha256);
+    const std::filesystem::path file = records / waveform_path(waveform);
     std::ifstream in(file, std::ios::binary);
     if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
     std::string bytes;
@@ -40,13 +40,13 @@ WaveformSource waveforms_in(std::filesystem::path records) {
 
 Result<Capture> kept_capture(const WaveformRecord& waveform, std::string_view file) {
   const auto refuse = [&](const std::string& why) {
-    return fail(Errc::bad_data, fmt::format("{}: {}", waveform_path(waveform.sha256).generic_string(), why));
+    return fail(Errc::bad_data, fmt::format("{}: {}", waveform_path(waveform).generic_string(), why));
   };
   const std::string sha256 = sha256_hex(file);
   if (sha256 != waveform.sha256) {
     return refuse(fmt::format("its bytes have the SHA-256 {}: they are not those that were recorded", sha256));
   }
-  Result<Waveform> decoded = decode_flac({}, bytes_of(file));
+  Result<Waveform> decoded = decode_waveform(file);
   if (!decoded) return refuse(decoded.error().message);
   constexpr std::array<const char*, 3> kChannels{"force", "position", "stage"};
   if (decoded->channels.size() != kChannels.size()) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "reports/waveforms/flac_encoder.hpp"
 #include "reports/waveforms/incoming_file.hpp"
 #include "reports/waveforms/waveform_path.hpp"
+#include "reports/waveforms/waveform_raw.hpp"
 
 namespace penrig {
 
@@ -23,12 +23,7 @@ constexpr std::size_t kPieceSamples = 8192;          ///< that many are handed o
 constexpr std::size_t kRoomForGaps = 2048;           ///< bytes of tags that may come at the end
 constexpr std::size_t kMostGapsText = 1900;
 
-/// The shortest text that reads back as the same number.
-std::string exact(double value) {
-  std::array<char, 40> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
-  return {text.data(), end};
-}
+const char* name_of(WaveformForm form) { return form == WaveformForm::raw ? "a raw file" : "FLAC"; }
 
 bool is_beyond(std::int32_t counts) { return counts > kMostCounts || counts < -kMostCounts - 1; }
 
@@ -39,6 +34,11 @@ Error beyond(const char* channel, std::int32_t counts) {
                           channel, counts, -kMostCounts - 1, kMostCounts));
 }
 
+std::unique_ptr<WaveformEncoder> make_encoder(WaveformForm form, const WaveformFormat& format, WaveformOutput& output) {
+  if (form == WaveformForm::raw) return std::make_unique<RawEncoder>(format, output);
+  return std::make_unique<FlacEncoder>(format, output);
+}
+
 void append(std::vector<std::int32_t>& to, std::span<const std::int32_t> counts) {
   if (to.empty()) to.reserve(kPieceSamples + counts.size());
   to.insert(to.end(), counts.begin(), counts.end());
@@ -47,14 +47,15 @@ void append(std::vector<std::int32_t>& to, std::span<const std::int32_t> counts)
 }  // namespace
 
 std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head) {
-  return std::make_unique<WaveformFile>(folder_, run_id, head);
+  return std::make_unique<WaveformFile>(folder_, run_id, head, waveform_form_);
 }
 
-WaveformFile::WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
+WaveformFile::WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head, WaveformForm form,
                            WaveformFileLimits limits)
-    : records_(std::move(records)), run_id_(std::move(run_id)), head_(std::move(head)), limits_(limits) {
+    : records_(std::move(records)), run_id_(std::move(run_id)), head_(std::move(head)), form_(form), limits_(limits) {
   record_.purpose = head_.purpose;
   record_.calibration = head_.calibration;
+  record_.form = form_;
 }
 
 WaveformFile::~WaveformFile() {
@@ -146,7 +147,7 @@ std::optional<WaveformFile::Piece> WaveformFile::next() {
   return piece;
 }
 
-std::optional<Error> WaveformFile::encode(const Piece& piece, FlacEncoder& encoder) const {
+std::optional<Error> WaveformFile::encode(const Piece& piece, WaveformEncoder& encoder) const {
   const std::array<std::pair<const char*, const std::vector<std::int32_t>*>, 3> channels{
       {{"force", &piece.force}, {"position", &piece.position}, {"stage", &piece.stage}}};
   std::array<const std::int32_t*, 3> at{};
@@ -158,7 +159,8 @@ std::optional<Error> WaveformFile::encode(const Piece& piece, FlacEncoder& encod
     if (used > kMostCounts) return beyond(name, *std::ranges::find_if(*counts, is_beyond));
     at[i] = counts->data();
   }
-  if (!encoder.process(at, piece.force.size())) return fail(Errc::internal, "FLAC takes no more samples");
+  if (!encoder.process(at, piece.force.size()))
+    return fail(Errc::internal, fmt::format("{} takes no more samples", name_of(form_)));
   return std::nullopt;
 }
 
@@ -176,15 +178,15 @@ void WaveformFile::work() {
 }
 
 std::optional<Error> WaveformFile::write_file() {
-  IncomingFile file(records_, run_id_);
-  FlacFormat format;
+  IncomingFile file(records_, run_id_, suffix_of(form_));
+  WaveformFormat format;
   format.channels = 3;
   format.sample_rate_hz = clock_.sample_rate_hz(head_.clock.tick_hz);
   format.tags = tags();
-  format.padding_bytes = kRoomForGaps;
-  FlacEncoder encoder(format, file);
+  format.more_tags_bytes = kRoomForGaps;
+  const std::unique_ptr<WaveformEncoder> encoder = make_encoder(form_, format, file);
   while (std::optional<Piece> piece = next()) {
-    if (std::optional<Error> bad = encode(*piece, encoder)) return file.error() ? file.error() : bad;
+    if (std::optional<Error> bad = encode(*piece, *encoder)) return file.error() ? file.error() : bad;
     // Its memory serves again, instead of being asked for anew.
     for (auto* channel : {&piece->force, &piece->position, &piece->stage}) channel->clear();
     const std::lock_guard lock(mutex_);
@@ -194,15 +196,12 @@ std::optional<Error> WaveformFile::write_file() {
     const std::lock_guard lock(mutex_);
     if (given_up_) return fail(Errc::aborted, "nobody waits for it");
   }
-  bool good = encoder.finish();
-  // From here on the other thread waits: all of record_ but what is filled in here has come.
-  if (good && !record_.gaps.empty()) {
-    auto with_gaps = format.tags;
-    with_gaps.emplace_back("GAPS", gaps_text());
-    good = encoder.rewrite_tags(with_gaps);
-  }
+  // All that other threads bring has come.
+  WaveformTags more;
+  if (!record_.gaps.empty()) more.emplace_back("GAPS", gaps_text());
+  const bool good = encoder->finish(more);
   if (file.error()) return file.error();
-  if (!good) return fail(Errc::internal, "FLAC cannot hold it");
+  if (!good) return fail(Errc::internal, fmt::format("{} cannot hold it", name_of(form_)));
   const Result<IncomingFile::Kept> kept = file.keep();
   if (!kept) return kept.error();
   record_.sha256 = kept->sha256;
@@ -220,24 +219,19 @@ std::int64_t WaveformFile::start_utc_ns() const {
   return head_.clock_utc_ns + seconds_to_ns(since_s).count();
 }
 
-std::vector<std::pair<std::string, std::string>> WaveformFile::tags() const {
-  std::vector<std::pair<std::string, std::string>> all{
-      {"RUN", run_id_},
-      {"PHASE", head_.phase},
-      {"ATTEMPT", fmt::to_string(head_.attempt)},
-      {"PURPOSE", head_.purpose},
-      {"SAMPLE_RATE_HZ", exact(clock_.sample_rate_hz(head_.clock.tick_hz))},
-      {"START_UTC", format_iso8601(start_utc_ns())},
-      {"FIRST_TICK", fmt::to_string(clock_.first_tick)},
-      {"TICKS_PER_SAMPLE", exact(clock_.ticks_per_sample)},
-      {"TICK_HZ", exact(head_.clock.tick_hz)},
-      {"CALIBRATION", head_.calibration}};
-  const auto channel = [&](int i, const char* name, const char* unit, const WaveformScale& scale) {
-    const std::string prefix = fmt::format("CHANNEL{}_", i);
-    all.emplace_back(prefix + "NAME", name);
-    all.emplace_back(prefix + "UNIT", unit);
-    all.emplace_back(prefix + "SCALE", exact(scale.scale));
-    all.emplace_back(prefix + "OFFSET", exact(scale.offset));
+WaveformTags WaveformFile::tags() const {
+  WaveformTags all{{"RUN", run_id_},
+                   {"PHASE", head_.phase},
+                   {"ATTEMPT", fmt::to_string(head_.attempt)},
+                   {"PURPOSE", head_.purpose},
+                   {"SAMPLE_RATE_HZ", exact_text(clock_.sample_rate_hz(head_.clock.tick_hz))},
+                   {"START_UTC", format_iso8601(start_utc_ns())},
+                   {"FIRST_TICK", fmt::to_string(clock_.first_tick)},
+                   {"TICKS_PER_SAMPLE", exact_text(clock_.ticks_per_sample)},
+                   {"TICK_HZ", exact_text(head_.clock.tick_hz)},
+                   {"CALIBRATION", head_.calibration}};
+  const auto channel = [&](std::size_t i, const char* name, const char* unit, const WaveformScale& scale) {
+    append_channel_tags(all, i, name, unit, scale.scale, scale.offset);
   };
   channel(0, "force", "N", head_.force);
   channel(1, "position", "mm", head_.position);

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "reports/waveforms/waveform_encoder.hpp"
 #include "rig/measure/capture.hpp"
 #include "rig/ports/waveform_writer.hpp"
 
@@ -19,13 +20,14 @@ struct WaveformFileLimits {
   std::size_t held_bytes_max = std::size_t{64} << 20U;  ///< of samples that wait to be written
 };
 
-/// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC, tags
-/// as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a thread of its own. At the end: encoder
-/// finished, gaps entered into the tags, fsync of the file, SHA-256 of what stands there, rename to its name, fsync of
-/// the folders. One thread brings samples and calls end() and finish().
+/// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC or
+/// raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a thread of its own. At the end:
+/// encoder finished, gaps entered into the tags, fsync of the file, SHA-256 of what stands there, rename to its name,
+/// fsync of the folders. One thread brings samples and calls end() and finish().
 class WaveformFile final : public WaveformWriter {
  public:
-  WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head, WaveformFileLimits limits = {});
+  WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
+               WaveformForm form = WaveformForm::flac, WaveformFileLimits limits = {});
   ~WaveformFile() override;
   WaveformFile(const WaveformFile&) = delete;
   WaveformFile& operator=(const WaveformFile&) = delete;
@@ -43,10 +45,10 @@ class WaveformFile final : public WaveformWriter {
   };
   void push();
   void work();  // on the thread
-  std::optional<Error> encode(const Piece& piece, class FlacEncoder& encoder) const;
+  std::optional<Error> encode(const Piece& piece, WaveformEncoder& encoder) const;
   std::optional<Piece> next();  // waits; none: nothing comes any more
   std::optional<Error> write_file();
-  std::vector<std::pair<std::string, std::string>> tags() const;
+  WaveformTags tags() const;
   std::string gaps_text() const;
   std::int64_t start_utc_ns() const;
 
@@ -55,6 +57,7 @@ class WaveformFile final : public WaveformWriter {
   const std::filesystem::path records_;
   const std::string run_id_;
   const WaveformHead head_;
+  const WaveformForm form_;
   const WaveformFileLimits limits_;
   SampleClock clock_;
   WaveformRecord record_;

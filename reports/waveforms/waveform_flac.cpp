@@ -1,8 +1,6 @@
 #include "reports/waveforms/waveform_flac.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -14,18 +12,16 @@
 
 #include "reports/atomic_file.hpp"
 #include "reports/waveforms/flac_encoder.hpp"
-#include "rig/spec/utf8.hpp"
+#include "reports/waveforms/waveform_tags.hpp"
 
 namespace penrig {
 
 namespace {
 
-constexpr std::uint64_t kMostSamples = 200'000'000;  ///< a channel
-
 // ---- writing ----
 
 /// The file as it grows.
-class Memory final : public FlacOutput {
+class Memory final : public WaveformOutput {
  public:
   bool write(std::string_view more) override {
     bytes.replace(at, std::min(more.size(), bytes.size() - at), more);
@@ -39,28 +35,6 @@ class Memory final : public FlacOutput {
   std::string bytes;
   std::size_t at = 0;
 };
-
-/// The shortest text that reads back as the same number.
-std::string exact(double value) {
-  std::array<char, 40> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
-  return {text.data(), end};
-}
-
-std::vector<std::pair<std::string, std::string>> tags_of(const Waveform& waveform) {
-  std::vector<std::pair<std::string, std::string>> tags{{"SAMPLE_RATE_HZ", exact(waveform.sample_rate_hz)}};
-  if (!waveform.start_utc.empty()) tags.emplace_back("START_UTC", waveform.start_utc);
-  if (!waveform.calibration.empty()) tags.emplace_back("CALIBRATION", waveform.calibration);
-  for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
-    const WaveformChannel& channel = waveform.channels[i];
-    const std::string prefix = fmt::format("CHANNEL{}_", i);
-    tags.emplace_back(prefix + "NAME", channel.name);
-    tags.emplace_back(prefix + "UNIT", channel.unit);
-    tags.emplace_back(prefix + "SCALE", exact(channel.scale));
-    tags.emplace_back(prefix + "OFFSET", exact(channel.offset));
-  }
-  return tags;
-}
 
 Result<void> check(const Waveform& waveform) {
   const auto refuse = [](std::string why) { return fail(Errc::usage, "no waveform file: " + std::move(why)); };
@@ -129,8 +103,8 @@ FLAC__StreamDecoderWriteStatus take_samples(const FLAC__StreamDecoder*, const FL
     return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
   }
   const std::size_t n = frame->header.blocksize;
-  if (d.waveform.channels.front().counts.size() + n > kMostSamples) {
-    d.error = fail(Errc::usage, fmt::format("more than {} samples a channel (cut the file)", kMostSamples));
+  if (d.waveform.channels.front().counts.size() + n > kMostWaveformSamples) {
+    d.error = fail(Errc::usage, fmt::format("more than {} samples a channel (cut the file)", kMostWaveformSamples));
     return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
   }
   for (std::size_t c = 0; c < d.waveform.channels.size(); ++c) {
@@ -176,57 +150,13 @@ void take_error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus statu
                                              FLAC__StreamDecoderErrorStatusString[status]));
 }
 
-std::optional<double> number(const std::map<std::string, std::string>& tags, const std::string& name,
-                             std::optional<Error>& error) {
-  const auto found = tags.find(name);
-  if (found == tags.end()) return std::nullopt;
-  const std::string& text = found->second;
-  double value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
-    error = fail(Errc::usage, fmt::format("the tag {} is no number: '{}'", name, shown(text)));
-    return std::nullopt;
-  }
-  return value;
-}
-
-std::string text_of(const std::map<std::string, std::string>& tags, const std::string& name) {
-  const auto found = tags.find(name);
-  return found == tags.end() ? "" : found->second;
-}
-
-std::optional<Error> apply_tags(Decoding& d) {
-  std::optional<Error> error;
-  d.waveform.bits = d.bits;
-  const std::optional<double> rate = number(d.tags, "SAMPLE_RATE_HZ", error);
-  d.waveform.sample_rate_hz = rate.value_or(d.field_rate_hz);
-  if (rate && !(*rate > 0)) error = fail(Errc::usage, "the tag SAMPLE_RATE_HZ must be above 0");
-  d.waveform.start_utc = text_of(d.tags, "START_UTC");
-  d.waveform.calibration = text_of(d.tags, "CALIBRATION");
-  for (std::size_t i = 0; i < d.waveform.channels.size(); ++i) {
-    WaveformChannel& channel = d.waveform.channels[i];
-    const std::string prefix = fmt::format("CHANNEL{}_", i);
-    channel.name = text_of(d.tags, prefix + "NAME");
-    channel.unit = text_of(d.tags, prefix + "UNIT");
-    const std::optional<double> scale = number(d.tags, prefix + "SCALE", error);
-    if (!error && !channel.name.empty() && (!scale || *scale == 0)) {
-      error = fail(Errc::usage,
-                   fmt::format("channel {} is called {} and has no scale (write the tag {}SCALE, in the unit a count)",
-                               i, shown(channel.name), prefix));
-    }
-    channel.scale = scale.value_or(1);
-    channel.offset = number(d.tags, prefix + "OFFSET", error).value_or(0);
-  }
-  return error;
-}
-
 }  // namespace
 
 Result<std::string> encode_flac(const Waveform& waveform) {
   if (const Result<void> good = check(waveform); !good) return good.error();
   const std::size_t n = waveform.channels.front().counts.size(), channels = waveform.channels.size();
   Memory memory;
-  FlacFormat format;
+  WaveformFormat format;
   format.channels = channels;
   format.bits = waveform.bits;
   format.sample_rate_hz = waveform.sample_rate_hz;
@@ -241,7 +171,7 @@ Result<std::string> encode_flac(const Waveform& waveform) {
     encoder.process(at, part);
     for (const std::int32_t*& channel : at) channel += part;
   }
-  if (!encoder.finish()) return fail(Errc::internal, "FLAC cannot hold this waveform");
+  if (!encoder.finish({})) return fail(Errc::internal, "FLAC cannot hold this waveform");
   return std::move(memory.bytes);
 }
 
@@ -278,7 +208,9 @@ Result<Waveform> decode_flac(std::string_view begin, const ByteSource& source) {
   }
   if (n == 0) return fail(Errc::usage, "the file holds no samples");
   if (!md5) return fail(Errc::bad_data, "the samples are not those that were written (their MD5 differs)");
-  if (const std::optional<Error> error = apply_tags(d)) return *error;
+  d.waveform.bits = d.bits;
+  d.waveform.sample_rate_hz = d.field_rate_hz;
+  if (const std::optional<Error> error = apply_tags(d.tags, d.waveform)) return *error;
   return std::move(d.waveform);
 }
 

@@ -1,33 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "reports/capture/byte_source.hpp"
+#include "reports/waveforms/waveform.hpp"
 
 namespace penrig {
-
-/// One channel of a waveform file: counts, and what makes quantities of them.
-struct WaveformChannel {
-  std::string name, unit;  ///< "position", "mm"
-  double scale = 1;        ///< value = counts x scale + offset, in the unit
-  double offset = 0;
-  std::vector<std::int32_t> counts;
-};
-
-/// Raw streams of one phase, as they are kept: side by side, all of one length.
-struct Waveform {
-  double sample_rate_hz = 0;
-  std::string start_utc;    ///< ISO 8601; empty: unknown
-  std::string calibration;  ///< the certificate that the scales come from; empty: none
-  std::vector<WaveformChannel> channels;
-  int bits = 24;  ///< a sample: 16 or 24
-};
 
 /// A FLAC file's bytes, tags as reports/CAPTURES.md says. Lossless: decode_flac() gives the same counts and, to the
 /// bit, the same scales. Errc::usage: no channel, more than eight, unequal lengths, counts beyond `bits`, a rate that

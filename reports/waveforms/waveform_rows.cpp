@@ -18,6 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kRaw = "raw";
+
 void write_gaps(JsonText& out, const std::vector<WaveformGap>& gaps) {
   out.open_array();
   for (const WaveformGap& gap : gaps)
@@ -95,7 +97,7 @@ AnalysisInputs inputs_of(const std::string& text) {
 
 void write_waveform_json(JsonText& out, const WaveformRecord& w) {
   out.open_object().key("purpose").text(w.purpose).key("sha256").text(w.sha256);
-  out.key("file").text(waveform_path(w.sha256).generic_string()).key("bytes").whole(w.bytes);
+  out.key("file").text(waveform_path(w).generic_string()).key("bytes").whole(w.bytes);
   out.key("samples").whole(w.samples).key("sample_rate_hz").stored_number(w.sample_rate_hz);
   out.key("first_tick").whole(w.first_tick).key("ticks_per_sample").stored_number(w.ticks_per_sample);
   out.key("start_utc").text(format_iso8601(w.start_utc_ns)).key("start_utc_ns").whole(w.start_utc_ns);
@@ -114,7 +116,16 @@ void write_waveform(sqlite::Database& db, std::int64_t phase, const WaveformReco
   row.integer("samples", w.samples).real("sample_rate_hz", w.sample_rate_hz).integer("first_tick", w.first_tick);
   row.real("ticks_per_sample", w.ticks_per_sample).integer("start_utc_ns", w.start_utc_ns);
   row.text("calibration", w.calibration).text("gaps_json", text_of(w.gaps, write_gaps));
-  row.text("inputs_json", text_of(w.inputs, write_inputs)).insert();
+  row.text("inputs_json", text_of(w.inputs, write_inputs));
+  if (w.form == WaveformForm::raw) row.text("form", kRaw);
+  row.insert();
+}
+
+WaveformForm read_form(const sqlite::RowReader& row) {
+  if (!row.has("form") || row.null("form")) return WaveformForm::flac;
+  if (const std::string form = row.text("form"); form != kRaw)
+    sqlite::raise(Errc::bad_data, fmt::format("the form of a waveform is '{}', expected '{}' or nothing", form, kRaw));
+  return WaveformForm::raw;
 }
 
 std::vector<WaveformRecord> read_waveforms(sqlite::Database& db, std::int64_t phase) {
@@ -124,6 +135,7 @@ std::vector<WaveformRecord> read_waveforms(sqlite::Database& db, std::int64_t ph
   row.bind(1, phase);
   while (row.next()) {
     WaveformRecord w;
+    w.form = read_form(row);
     w.purpose = row.text("purpose");
     w.sha256 = row.text("sha256");
     w.bytes = row.count("bytes");

@@ -14,6 +14,9 @@ namespace penrig {
 void write_waveform_json(JsonText& out, const WaveformRecord& waveform);
 
 namespace rows {
+/// Of a row of `waveforms`.
+/// Errc::bad_data: an unknown form.
+WaveformForm read_form(const sqlite::RowReader& row);
 
 /// Written and read back field for field, in order; the writer expects an open transaction. A file of an older version
 /// that is only read has none. Errc::bad_data: inputs or gaps that are none.

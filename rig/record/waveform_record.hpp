@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,8 +20,13 @@ struct WaveformGap {
   std::string reason;
 };
 
-/// The raw samples of one capture as they were kept: a FLAC file of its own, named by its SHA-256.
+/// How the samples stand in their file (reports/CAPTURES.md): small, or quickly written.
+enum class WaveformForm { flac, raw };
+inline constexpr std::array kWaveformForms{WaveformForm::flac, WaveformForm::raw};
+
+/// The raw samples of one capture as they were kept: a file of its own, named by its SHA-256.
 struct WaveformRecord {
+  WaveformForm form = WaveformForm::flac;
   std::string purpose;  ///< "tare", "touch nose", "touch tips", "touch surface", "setting", "link-loss"
   std::string sha256;   ///< hex, of the file's bytes
   std::uint64_t bytes = 0;

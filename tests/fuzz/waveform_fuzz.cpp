@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "reports/waveforms/decode_waveform.hpp"
 #include "reports/waveforms/kept_waveform.hpp"
 #include "reports/waveforms/waveform_flac.hpp"
 #include "tests/fuzz/demand.hpp"
@@ -16,7 +17,7 @@ using fuzz::demand;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  const Result<Waveform> read = decode_flac({}, bytes_of(bytes));
+  const Result<Waveform> read = decode_waveform(bytes);
   // Under its own hash a record would take it; under another never.
   WaveformRecord record;
   record.sha256 = std::string(64, '0');

@@ -58,7 +58,7 @@ class BundleSample {
         w.channels[1].counts.push_back(i * 7 % 1001);
       }
       const std::string bytes = encode_flac(w).value(), sha256 = sha256_hex(bytes);
-      const auto file = records() / waveform_path(sha256);
+      const auto file = records() / waveform_path(sha256, kFlacSuffix);
       std::filesystem::create_directories(file.parent_path());
       write_bytes(file, bytes);
       WaveformRecord r;

@@ -180,7 +180,7 @@ TEST(Bundle, UnpackedIsAFolderOfRecords) {
   const RunRecord run = store->load_run(sample.passed()).value(),
                   there = sample.store().load_run(sample.passed()).value();
   EXPECT_EQ(record_json_text(run), record_json_text(there));
-  EXPECT_TRUE(std::filesystem::exists(out / sample.passed() / waveform_path(there.phases[2].waveforms[0].sha256)));
+  EXPECT_TRUE(std::filesystem::exists(out / sample.passed() / waveform_path(there.phases[2].waveforms[0])));
   EXPECT_EQ(all(store->check_database().value()), "");
 }
 
@@ -356,7 +356,7 @@ TEST(Bundle, AVoidedRunSaysSoInEveryViewAndBringsTheEntry) {
 TEST(Bundle, IsRefusedWhereAWaveformIsNotThereAndNamesIt) {
   BundleSample sample;
   const RunRecord run = sample.store().load_run(sample.passed()).value();
-  const auto file = sample.records() / waveform_path(run.phases[2].waveforms[0].sha256);
+  const auto file = sample.records() / waveform_path(run.phases[2].waveforms[0]);
   const std::string bytes = testing::bytes_in(file);
   write_bytes(file, flipped(bytes, bytes.size() / 2, 3));
   const auto damaged = bundle_of(sample.store(), sample.passed(), {.exporter = "penrig test"});

@@ -69,7 +69,7 @@ class Tampered : public ::testing::Test {
     w.calibration = "CAL-1";
     w.gaps = {{12, "lost"}};
     w.inputs = {{"surface_mm", 0.25}};
-    const fs::path file = folder_.path() / waveform_path(w.sha256);
+    const fs::path file = folder_.path() / waveform_path(w);
     fs::create_directories(file.parent_path());
     testing::write_bytes(file, bytes);
     return w;

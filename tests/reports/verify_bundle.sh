@@ -68,16 +68,16 @@ if [ -f checkpoint ]; then
 fi
 
 # Documents and waveforms are those that the record names, and all of them.
-for file in documents/* waveforms/*/*.flac waveforms/*/*.pcapng; do
+for file in documents/* waveforms/*/*.flac waveforms/*/*.raw waveforms/*/*.pcapng; do
   [ -e "$file" ] || continue
   grep -q "\"sha256\":\"$(sha <"$file")\"" record.json || failed "$file is not named by the record"
 done
-grep -o '"file":"waveforms/[0-9a-f/]*\.flac"' record.json | cut -d'"' -f4 | sort -u | while read -r file; do
+{ grep -o '"file":"waveforms/[0-9a-f/]*\.flac"' record.json || true; } | cut -d'"' -f4 | sort -u | while read -r file; do
   [ -f "$file" ] || { echo "FAILED: $file is missing"; exit 1; }
   flac -t -s "$file" >"$scratch/flac" 2>&1 || { echo "FAILED: flac: $file: $(head -n 1 "$scratch/flac")"; exit 1; }
 done || exit 1
 
-{ grep -o '"file":"waveforms/[0-9a-f/]*\.pcapng"' record.json || true; } | cut -d'"' -f4 | while read -r file; do
+{ grep -o '"file":"waveforms/[0-9a-f/]*\.\(raw\|pcapng\)"' record.json || true; } | cut -d'"' -f4 | while read -r file; do
   [ -f "$file" ] || { echo "FAILED: $file is missing"; exit 1; }
 done || exit 1
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "reports/digest.hpp"
+#include "reports/waveforms/decode_waveform.hpp"
 #include "reports/waveforms/kept_waveform.hpp"
-#include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/file_bytes.hpp"
@@ -88,17 +88,21 @@ void expect_same(const Capture& kept, const Capture& came) {
   }
 }
 
-TEST(WaveformFile, KeepsEveryCountUnderTheHashOfItsBytes) {
+class OfEachForm : public ::testing::TestWithParam<WaveformForm> {};
+INSTANTIATE_TEST_SUITE_P(WaveformFile, OfEachForm, ::testing::ValuesIn(kWaveformForms),
+                         [](const auto& form) { return std::string(suffix_of(form.param).substr(1)); });
+
+TEST_P(OfEachForm, KeepsEveryCountUnderTheHashOfItsBytes) {
   const ScratchDirectory folder;
   for (const std::size_t n : {std::size_t{2}, std::size_t{512}, std::size_t{50'001}}) {
     const Samples samples(n);
-    WaveformFile file(folder.path(), "R-000007", sample_head());
+    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
     Capture came;
     samples.bring(file, 512);
     samples.bring(came, 512);
     const Result<WaveformRecord> record = file.finish();
     ASSERT_TRUE(record) << record.error().message;
-    const std::string bytes = bytes_in(folder.path() / waveform_path(record->sha256));
+    const std::string bytes = bytes_in(folder.path() / waveform_path(*record));
     EXPECT_EQ(record->bytes, bytes.size());
     EXPECT_EQ(record->samples, n);
     EXPECT_EQ(record->sample_rate_hz, 50'000);
@@ -110,38 +114,38 @@ TEST(WaveformFile, KeepsEveryCountUnderTheHashOfItsBytes) {
   }
 }
 
-TEST(WaveformFile, SaysInItsTagsWhatItHolds) {
+TEST_P(OfEachForm, SaysInItsTagsWhatItHolds) {
   const ScratchDirectory folder;
-  WaveformFile file(folder.path(), "R-000007", sample_head());
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
   Samples(1000).bring(file, 100);
-  const std::string bytes = bytes_in(folder.path() / waveform_path(file.finish().value().sha256));
+  const std::string bytes = bytes_in(folder.path() / waveform_path(file.finish().value()));
   for (const char* tag :
        {"RUN=R-000007", "PHASE=2.5 mm at 9000/min", "ATTEMPT=2", "PURPOSE=setting",
         "CALIBRATION=RIG-7, C-000012 load-cell", "START_UTC=2026-01-01T00:00:00.1", "FIRST_TICK=2000000",
         "TICKS_PER_SAMPLE=200", "TICK_HZ=1e+07", "CHANNEL1_NAME=position", "CHANNEL1_UNIT=mm"}) {
     EXPECT_THAT(bytes, HasSubstr(tag));
   }
-  const Waveform waveform = decode_flac({}, bytes_of(bytes)).value();
+  const Waveform waveform = decode_waveform(bytes).value();
   EXPECT_EQ(waveform.channels[0].scale, 2e-4);
   EXPECT_EQ(waveform.channels[0].offset, -0.0274);
   EXPECT_EQ(waveform.channels[1].offset, -12.5);
 }
 
-TEST(WaveformFile, DoesNotHangOnHowSamplesWereCutIntoBlocks) {
+TEST_P(OfEachForm, DoesNotHangOnHowSamplesWereCutIntoBlocks) {
   const ScratchDirectory folder;
   std::set<std::string> hashes;
   for (const std::size_t block : {std::size_t{1}, std::size_t{511}, std::size_t{8192}, std::size_t{20'000}}) {
-    WaveformFile file(folder.path(), "R-000007", sample_head());
+    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
     Samples(20'000).bring(file, block);
     hashes.insert(file.finish().value().sha256);
   }
   EXPECT_EQ(hashes.size(), 1U);
 }
 
-TEST(WaveformFile, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
+TEST_P(OfEachForm, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
   const ScratchDirectory folder;
   const Samples samples(5000);
-  WaveformFile file(folder.path(), "R-000007", sample_head());
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
   Capture came;
   for (SampleSink* sink : {static_cast<SampleSink*>(&file), static_cast<SampleSink*>(&came)}) {
     sink->samples(samples.block(0, 1000));
@@ -150,7 +154,7 @@ TEST(WaveformFile, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
     sink->gap("at the end");
   }
   const WaveformRecord record = file.finish().value();
-  const std::string bytes = bytes_in(folder.path() / waveform_path(record.sha256));
+  const std::string bytes = bytes_in(folder.path() / waveform_path(record));
   EXPECT_THAT(bytes, HasSubstr("GAPS=before sample 1000: frame 12 is missing; before sample 1000: the device's clock"));
   const Result<Capture> kept = kept_capture(record, bytes);
   ASSERT_TRUE(kept) << kept.error().message;
@@ -158,25 +162,25 @@ TEST(WaveformFile, KeepsWhereSamplesWereLostInTheRecordAndInTheFile) {
   expect_same(*kept, came);
 }
 
-TEST(WaveformFile, SaysHowManyGapsThereWasNoRoomFor) {
+TEST_P(OfEachForm, SaysHowManyGapsThereWasNoRoomFor) {
   const ScratchDirectory folder;
   const Samples samples(5000);
-  WaveformFile file(folder.path(), "R-000007", sample_head());
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
   for (std::size_t i = 0; i < 5000; i += 10) {
     file.samples(samples.block(i, 10));
     file.gap("one more");
   }
   const WaveformRecord record = file.finish().value();
   EXPECT_EQ(record.gaps.size(), 500U);
-  const std::string bytes = bytes_in(folder.path() / waveform_path(record.sha256));
+  const std::string bytes = bytes_in(folder.path() / waveform_path(record));
   EXPECT_THAT(bytes, HasSubstr(" more"));
   EXPECT_TRUE(kept_capture(record, bytes));
 }
 
-TEST(WaveformFile, RefusesACountThat24BitsDoNotHold) {
+TEST_P(OfEachForm, RefusesACountThat24BitsDoNotHold) {
   const ScratchDirectory folder;
   for (const std::int32_t counts : {8'388'608, -8'388'609, 2'147'483'647}) {
-    WaveformFile file(folder.path(), "R-000007", sample_head());
+    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
     const std::vector<std::int32_t> zero(4, 0), beyond{0, counts, 0, 0};
     file.samples({0, 200, zero, beyond, zero, {}});
     const Result<WaveformRecord> record = file.finish();
@@ -188,9 +192,9 @@ TEST(WaveformFile, RefusesACountThat24BitsDoNotHold) {
   EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
 }
 
-TEST(WaveformFile, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
+TEST_P(OfEachForm, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
   const ScratchDirectory folder;
-  WaveformFile file(folder.path(), "R-000007", sample_head(), {.held_bytes_max = 1});
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam(), {.held_bytes_max = 1});
   const Samples samples(2'000'000);
   samples.bring(file, 20'000);
   const Result<WaveformRecord> record = file.finish();
@@ -199,20 +203,20 @@ TEST(WaveformFile, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
   EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
 }
 
-TEST(WaveformFile, HoldsUpWhoBringsSamplesInVirtualTimeRatherThanLoseOne) {
+TEST_P(OfEachForm, HoldsUpWhoBringsSamplesInVirtualTimeRatherThanLoseOne) {
   const ScratchDirectory folder;
   WaveformHead head = sample_head();
   head.may_wait = true;
-  WaveformFile file(folder.path(), "R-000007", head, {.held_bytes_max = 1});
+  WaveformFile file(folder.path(), "R-000007", head, GetParam(), {.held_bytes_max = 1});
   const Samples samples(300'000);
   samples.bring(file, 20'000);
   EXPECT_EQ(file.finish().value().samples, 300'000U);
 }
 
-TEST(WaveformFile, NamesThePlaceThatCannotBeWritten) {
+TEST_P(OfEachForm, NamesThePlaceThatCannotBeWritten) {
   const ScratchDirectory folder;
   write_bytes(folder.path() / "waveforms", "somebody's file");
-  WaveformFile file(folder.path(), "R-000007", sample_head());
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
   Samples(20'000).bring(file, 512);
   const Result<WaveformRecord> record = file.finish();
   ASSERT_FALSE(record);
@@ -220,18 +224,18 @@ TEST(WaveformFile, NamesThePlaceThatCannotBeWritten) {
   EXPECT_THAT(record.error().message, HasSubstr("2.5 mm at 9000/min"));
 }
 
-TEST(WaveformFile, LeavesNothingWhenItIsGivenUp) {
+TEST_P(OfEachForm, LeavesNothingWhenItIsGivenUp) {
   const ScratchDirectory folder;
   {
-    WaveformFile file(folder.path(), "R-000007", sample_head());
+    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
     Samples(100'000).bring(file, 512);
   }
   EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
 }
 
-TEST(WaveformFile, IsNoneWhereNoSampleCame) {
+TEST_P(OfEachForm, IsNoneWhereNoSampleCame) {
   const ScratchDirectory folder;
-  WaveformFile file(folder.path(), "R-000007", sample_head());
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
   file.gap("the link was lost");
   const WaveformRecord record = file.finish().value();
   EXPECT_EQ(record.samples, 0U);
@@ -244,7 +248,7 @@ TEST(KeptWaveform, NamesAFileOfWhichOneByteWasChanged) {
   WaveformFile file(folder.path(), "R-000007", sample_head());
   Samples(1000).bring(file, 512);
   const WaveformRecord record = file.finish().value();
-  const std::string whole = bytes_in(folder.path() / waveform_path(record.sha256));
+  const std::string whole = bytes_in(folder.path() / waveform_path(record));
   // In the sums, the tags, the room for tags, the samples.
   for (const std::size_t at : {std::size_t{30}, std::size_t{100}, std::size_t{1500}, whole.size() - 5}) {
     std::string bytes = whole;

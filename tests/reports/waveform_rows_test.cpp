@@ -41,6 +41,7 @@ RunRecord with_waveforms() {
                      {"without", std::string("inertia")}};
   run.phases.front().waveforms = {waveform, waveform};
   run.phases.front().waveforms[1].purpose = "tare";
+  run.phases.front().waveforms[1].form = WaveformForm::raw;
   run.phases.front().waveforms[1].inputs.clear();
   return run;
 }
@@ -57,6 +58,7 @@ TEST(WaveformRows, AreShownByTheJsonWithTheFileThatHoldsTheSamples) {
   EXPECT_EQ(json["header"]["algorithm_version"], "7");
   const auto& waveform = json["phases"][0]["waveforms"][0];
   EXPECT_EQ(waveform["file"], "waveforms/aa/" + std::string(64, 'a') + ".flac");
+  EXPECT_EQ(json["phases"][0]["waveforms"][1]["file"], "waveforms/aa/" + std::string(64, 'a') + ".raw");
   EXPECT_EQ(waveform["inputs"]["tare.zero_counts"], 0.1 + 0.2);
   EXPECT_EQ(waveform["gaps"][1]["before_sample"], 40);
 }
@@ -72,6 +74,20 @@ TEST(WaveformRows, CannotBeChangedRemovedOrAddedToAClosedRun) {
       db.run("INSERT INTO waveforms(phase, purpose, sha256, bytes, samples, first_tick, start_utc_ns, calibration,"
              " gaps_json, inputs_json) SELECT phase, 'more', sha256, 1, 1, 0, 0, '', '[]', '{}' FROM waveforms"),
       "the run is closed");
+}
+
+TEST(WaveformRows, OfAFormThatIsNoneAreBadData) {
+  const ScratchDirectory folder;
+  RunRecord run = with_waveforms();
+  const std::string id = stored(*opened(folder.path()), run);
+  ASSERT_EQ(Sqlite(folder.path())
+                .run("PRAGMA ignore_check_constraints = ON; DROP TRIGGER waveforms_no_update;"
+                     " UPDATE waveforms SET form = 'wav'"),
+            "");
+  const auto loaded = RecordStore::open_existing(folder.path()).value()->load_run(id);
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().code, Errc::bad_data);
+  EXPECT_NE(loaded.error().message.find("'wav'"), std::string::npos) << loaded.error().message;
 }
 
 TEST(WaveformRows, WithAnInputThatIsNoneAreBadData) {

@@ -86,7 +86,7 @@ class KillCampaign : public ::testing::Test {
     }
     for (const PhaseRecord& phase : run->phases) {
       for (const WaveformRecord& waveform : phase.waveforms) {
-        const auto file = records() / waveform_path(waveform.sha256);
+        const auto file = records() / waveform_path(waveform);
         ASSERT_TRUE(std::filesystem::exists(file)) << where << file;
         EXPECT_EQ(sha256_hex(read_text(file)), waveform.sha256) << where << file;
         ++waveforms_;

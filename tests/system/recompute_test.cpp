@@ -103,7 +103,7 @@ TEST_F(RecomputeProgram, SaysThatAllIsTheSame) {
 }
 
 TEST_F(RecomputeProgram, NamesTheFileInWhichASampleWasChanged) {
-  const std::filesystem::path file = records() / waveform_path(waveform("setting").sha256);
+  const std::filesystem::path file = records() / waveform_path(waveform("setting"));
   std::string bytes = read_text(file);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 4);
   write_text(file, bytes);
@@ -113,7 +113,7 @@ TEST_F(RecomputeProgram, NamesTheFileInWhichASampleWasChanged) {
 }
 
 TEST_F(RecomputeProgram, NamesTheFileThatIsNotThere) {
-  std::filesystem::remove(records() / waveform_path(waveform("reference").sha256));
+  std::filesystem::remove(records() / waveform_path(waveform("reference")));
   const json said = recomputed(3);
   EXPECT_THAT(said.at("missing").dump(), HasSubstr(waveform("reference").sha256));
 }
@@ -122,12 +122,12 @@ TEST_F(RecomputeProgram, NamesTheFileThatIsNotThere) {
 TEST_F(RecomputeProgram, FindsASampleThatWasChangedWithItsHash) {
   for (const char* kind : {"setting", "reference", "set-up"}) {
     const WaveformRecord& kept = waveform(kind);
-    const std::string bytes = read_text(records() / waveform_path(kept.sha256));
+    const std::string bytes = read_text(records() / waveform_path(kept));
     Waveform forged = decode_flac({}, bytes_of(bytes)).value();
     forged.channels[0].counts[forged.channels[0].counts.size() / 2] += 40;
     const std::string forged_bytes = encode_flac(forged).value(), sha256 = sha256_hex(forged_bytes);
-    std::filesystem::create_directories((records() / waveform_path(sha256)).parent_path());
-    write_text(records() / waveform_path(sha256), forged_bytes);
+    std::filesystem::create_directories((records() / waveform_path(sha256, kFlacSuffix)).parent_path());
+    write_text(records() / waveform_path(sha256, kFlacSuffix), forged_bytes);
     sql(fmt::format(
         "DROP TRIGGER IF EXISTS waveforms_no_update; UPDATE waveforms SET sha256 = '{}' WHERE sha256 = '{}'", sha256,
         kept.sha256));

@@ -7,7 +7,7 @@ namespace penrig::cli {
 
 void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_empty,
                  const CLI::Validator& no_description, std::function<ExitCode()>& chosen) {
-  CLI::App* analyze = app.add_subcommand("analyze", "measure a capture from anywhere: CSV or FLAC");
+  CLI::App* analyze = app.add_subcommand("analyze", "measure a capture from anywhere: CSV, FLAC, raw waveform");
   analyze->add_option("FILE", o.file, "the capture")->required()->check(not_empty);
   analyze
       ->add_option(

@@ -99,6 +99,10 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
   run->add_flag("--trace", o.trace, "keep the raw bytes of both links too (penrig records trace shows them)");
+  run->add_option("--waveforms", o.waveforms, "form of their files: flac (small), raw (large, and quickly written)")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"flac", "raw"}))
+      ->capture_default_str();
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
   run->add_flag_callback(
       "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");

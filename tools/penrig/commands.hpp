@@ -25,6 +25,7 @@ struct RunOptions {
   std::string reason{};                ///< why again; a certifying retest needs one
   bool engineering{};                  ///< do not certify, whatever there is
   bool trace{};                        ///< keep the raw bytes of the links
+  std::string waveforms = "flac";      ///< the form of their files: flac, raw
 };
 ExitCode run_command(const RunOptions& options);
 

@@ -121,7 +121,9 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
     lock.take_over(std::move(*taken));
   }
 
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, store_options());
+  RecordStoreOptions of_store = store_options();
+  of_store.waveform_form = options.waveforms == "raw" ? WaveformForm::raw : WaveformForm::flac;
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, of_store);
   if (!store) return refuse(options, store.error());
 
   const std::int64_t now_utc_ns = timeline.utc_ns(timeline.now());

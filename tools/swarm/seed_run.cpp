@@ -311,7 +311,8 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed) {
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
                                   const std::filesystem::path& folder,
                                   const std::function<void(std::uint64_t)>& began) {
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(folder);
+  // Samples that are read once and then go need not be small.
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(folder, {.waveform_form = WaveformForm::raw});
   if (!store) throw std::runtime_error(store.error().message);
   Result<std::unique_ptr<RecordGroup>> group = RecordGroup::begin(**store);
   if (!group) throw std::runtime_error(group.error().message);

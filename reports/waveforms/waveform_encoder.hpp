@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "reports/waveforms/waveform_tags.hpp"
+
+namespace penrig {
+
+/// Where the bytes of a waveform file go. The encoder comes back to its head when the sums are known.
+class WaveformOutput {
+ public:
+  virtual ~WaveformOutput() = default;
+  /// False: no more can be written; the encoder stops.
+  virtual bool write(std::string_view bytes) = 0;
+  virtual bool seek(std::uint64_t offset) = 0;
+};
+
+struct WaveformFormat {
+  std::size_t channels = 1;
+  int bits = 24;
+  double sample_rate_hz = 0;  ///< for players; the tag says the rate
+  WaveformTags tags{};
+  std::size_t more_tags_bytes = 0;     ///< room for tags that only finish() brings; 0: none come
+  std::uint64_t samples_estimate = 0;  ///< a channel; 0: unknown
+};
+
+/// A waveform file that grows. Lossless; which bytes come out is a function of samples and format alone.
+class WaveformEncoder {
+ public:
+  virtual ~WaveformEncoder() = default;
+  /// One span a channel, all of one length, every count within the format's bits. False: the output failed, or the
+  /// format cannot be (the names of tags, too many channels).
+  virtual bool process(std::span<const std::int32_t* const> channels, std::size_t samples) = 0;
+  /// Writes what is left, the sums, and tags that were not known before. Nothing may come afterwards.
+  virtual bool finish(const WaveformTags& more) = 0;
+};
+
+}  // namespace penrig

@@ -1,0 +1,86 @@
+#include "reports/waveforms/waveform_tags.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "rig/spec/utf8.hpp"
+
+namespace penrig {
+
+namespace {
+
+std::optional<double> number(const std::map<std::string, std::string>& tags, const std::string& name,
+                             std::optional<Error>& error) {
+  const auto found = tags.find(name);
+  if (found == tags.end()) return std::nullopt;
+  const std::string& text = found->second;
+  double value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+    error = fail(Errc::usage, fmt::format("the tag {} is no number: '{}'", name, shown(text)));
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::string text_of(const std::map<std::string, std::string>& tags, const std::string& name) {
+  const auto found = tags.find(name);
+  return found == tags.end() ? "" : found->second;
+}
+
+}  // namespace
+
+std::string exact_text(double value) {
+  std::array<char, 40> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
+}
+
+void append_channel_tags(WaveformTags& tags, std::size_t channel, const std::string& name, const std::string& unit,
+                         double scale, double offset) {
+  const std::string prefix = fmt::format("CHANNEL{}_", channel);
+  tags.emplace_back(prefix + "NAME", name);
+  tags.emplace_back(prefix + "UNIT", unit);
+  tags.emplace_back(prefix + "SCALE", exact_text(scale));
+  tags.emplace_back(prefix + "OFFSET", exact_text(offset));
+}
+
+WaveformTags tags_of(const Waveform& waveform) {
+  WaveformTags tags{{"SAMPLE_RATE_HZ", exact_text(waveform.sample_rate_hz)}};
+  if (!waveform.start_utc.empty()) tags.emplace_back("START_UTC", waveform.start_utc);
+  if (!waveform.calibration.empty()) tags.emplace_back("CALIBRATION", waveform.calibration);
+  for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
+    const WaveformChannel& channel = waveform.channels[i];
+    append_channel_tags(tags, i, channel.name, channel.unit, channel.scale, channel.offset);
+  }
+  return tags;
+}
+
+std::optional<Error> apply_tags(const std::map<std::string, std::string>& tags, Waveform& waveform) {
+  std::optional<Error> error;
+  const std::optional<double> rate = number(tags, "SAMPLE_RATE_HZ", error);
+  waveform.sample_rate_hz = rate.value_or(waveform.sample_rate_hz);
+  if (rate && !(*rate > 0)) error = fail(Errc::usage, "the tag SAMPLE_RATE_HZ must be above 0");
+  waveform.start_utc = text_of(tags, "START_UTC");
+  waveform.calibration = text_of(tags, "CALIBRATION");
+  for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
+    WaveformChannel& channel = waveform.channels[i];
+    const std::string prefix = fmt::format("CHANNEL{}_", i);
+    channel.name = text_of(tags, prefix + "NAME");
+    channel.unit = text_of(tags, prefix + "UNIT");
+    const std::optional<double> scale = number(tags, prefix + "SCALE", error);
+    if (!error && !channel.name.empty() && (!scale || *scale == 0)) {
+      error = fail(Errc::usage,
+                   fmt::format("channel {} is called {} and has no scale (write the tag {}SCALE, in the unit a count)",
+                               i, shown(channel.name), prefix));
+    }
+    channel.scale = scale.value_or(1);
+    channel.offset = number(tags, prefix + "OFFSET", error).value_or(0);
+  }
+  return error;
+}
+
+}  // namespace penrig
