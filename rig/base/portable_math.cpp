@@ -31,7 +31,7 @@ SinCos sin_cos(double radians) {
                    kPart3 = 2.02226624879595063154e-21;
   const double q = nearest(radians * (1 / kHalfPi));
   const double r = ((radians - q * kPart1) - q * kPart2) - q * kPart3;
-  return rotate_quarters(sin_cos_to_eighth(r), static_cast<std::int64_t>(q));
+  return rotate_quarters(sin_cos_to_eighth<SinCos>(r), static_cast<std::int64_t>(q));
 }
 
 double portable_exp(double x) {

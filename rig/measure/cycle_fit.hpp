@@ -64,9 +64,6 @@ struct CycleFit {
 std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::span<const RawCycle> cycles,
                                  int harmonics);
 
-/// Fits one cycle between two (fractional) bottoms. Exposed for tests and benchmarks.
-CycleFit fit_cycle(std::span<const std::int32_t> position, double start, double end, int harmonics);
-
 /// Phase of the extreme of a fit near `turns`, by Newton on the slope; stays within a sixth of a turn.
 double extreme_near(const CycleFit& fit, double turns);
 

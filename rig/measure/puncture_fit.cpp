@@ -96,18 +96,17 @@ std::optional<Matrix> inverse_of(const Matrix& a) {
   constexpr double kLeastPivot = 1e-8;  // of a matrix with ones on its diagonal
   std::array<double, kUnknowns> scale{};
   Cholesky<kUnknowns> factor;
-  factor.rows = kUnknowns;
   for (std::size_t i = 0; i < kUnknowns; ++i) {
     if (!(a[i][i] > 0)) return std::nullopt;
     scale[i] = 1 / std::sqrt(a[i][i]);
     for (std::size_t j = 0; j <= i; ++j) factor.at(i, j) = a[i][j] * scale[i] * scale[j];
   }
-  if (!factor.factorise(kLeastPivot)) return std::nullopt;
+  if (!factor.factorise(kUnknowns, kLeastPivot)) return std::nullopt;
   Matrix inverse{};
   for (std::size_t i = 0; i < kUnknowns; ++i) {
     inverse[i][i] = 1;
-    factor.solve_lower(inverse[i]);
-    factor.solve_upper(inverse[i]);
+    factor.solve_lower(kUnknowns, inverse[i]);
+    factor.solve_upper(kUnknowns, inverse[i]);
     for (std::size_t j = 0; j < kUnknowns; ++j) inverse[i][j] *= scale[i] * scale[j];
   }
   return inverse;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "rig/measure/cycle_series.hpp"
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/statistics.hpp"
 
@@ -302,7 +303,7 @@ bool fit_between_neighbours(std::span<const std::int32_t> position, std::vector<
   std::vector<CycleFit> anew(fits);
   for (std::size_t w = 0; w < axes.size(); ++w) {
     CycleFit& fit = anew[family.strokes[w]];
-    const CycleFit tried = fit_cycle(position, axes[w].start, axes[w].start + axes[w].period, fit.harmonics);
+    const CycleFit tried = fit_series(position, {axes[w].start, axes[w].start + axes[w].period}, fit.harmonics);
     if (tried.harmonics > 0) fit = tried;  // else the record ends there
   }
   const Family again = family_of(anew);

@@ -5,6 +5,7 @@
 
 #include "rig/base/random.hpp"
 #include "rig/measure/cycle_fit.hpp"
+#include "rig/measure/cycle_series.hpp"
 #include "rig/measure/motion.hpp"
 #include "rig/measure/strokes.hpp"
 #include "tests/rig/signal_generator.hpp"
@@ -84,10 +85,10 @@ TEST(FitCycles, ChoosesHarmonicsByWhatTheNoiseShows) {
   EXPECT_EQ(fit_cycles(quiet.capture.position, find_cycles(quiet.capture.position, 3000), 0)[50].harmonics, 6);
 }
 
-TEST(FitCycle, RefusesACycleWithTooFewSamples) {
+TEST(FitSeries, RefusesACycleWithTooFewSamples) {
   const std::vector<std::int32_t> x = {0, 5, 9, 5, 0, 4};
-  EXPECT_EQ(fit_cycle(x, 0, 5, 4).harmonics, 0);
-  EXPECT_EQ(fit_cycle(x, 3, 3, 4).harmonics, 0);
+  EXPECT_EQ(fit_series(x, {0, 5}, 4).harmonics, 0);
+  EXPECT_EQ(fit_series(x, {3, 3}, 4).harmonics, 0);
 }
 
 TEST(FindMotion, TellsWhenTheNeedleBeganAndEnded) {

@@ -1,6 +1,8 @@
 #include "rig/base/portable_math.hpp"
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include <gtest/gtest.h>
 
@@ -26,6 +28,19 @@ TEST(PortableMath, TurnsAreExactAtQuarters) {
     EXPECT_EQ(sin_cos_turns(whole + 0.75).sin, -1.0);
   }
   EXPECT_NEAR(sin_cos_turns(1.0 / 12).sin, 0.5, 1e-15);
+}
+
+TEST(PortableMath, TwoTurnsAtOnceHaveTheBitsOfEach) {
+  const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
+  for (int i = -100'000; i <= 100'000; ++i) {
+    const double a = i * 0.000317, b = i * 0.125;
+    const SinCosOfTwo both = sin_cos_turns(Two{a, b});
+    const SinCos first = sin_cos_turns(a), second = sin_cos_turns(b);
+    ASSERT_EQ(bits(both.sin[0]), bits(first.sin)) << a;
+    ASSERT_EQ(bits(both.cos[0]), bits(first.cos)) << a;
+    ASSERT_EQ(bits(both.sin[1]), bits(second.sin)) << b;
+    ASSERT_EQ(bits(both.cos[1]), bits(second.cos)) << b;
+  }
 }
 
 TEST(PortableMath, ExpAgreesWithLibmFromUnderflowToOverflow) {

@@ -1,0 +1,231 @@
+#include "rig/measure/cycle_series.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+#include "rig/measure/cholesky.hpp"
+#include "rig/measure/harmonics.hpp"
+
+namespace penrig {
+
+namespace {
+
+static_assert(kMaxHarmonics % kCrankHarmonics == 0, "sum_products() goes by as many as a crank has");
+
+/// Which samples are fitted, and where on the turn they lie.
+struct Samples {
+  const std::int32_t* counts = nullptr;
+  std::size_t n = 0;
+  double base = 0;  ///< counts that are taken off: it keeps the sums small
+  double first_turns = 0, step_turns = 0;
+};
+
+/// turn() of k x turns, k = 1 .. n, rounded up to a whole pair.
+template <std::size_t Most>
+std::array<Complex, Most> turns_of(std::size_t n, double turns) {
+  static_assert(Most % 2 == 0);
+  std::array<Complex, Most> out;
+  for (std::size_t k = 0; k < n; k += 2) {
+    const auto first = static_cast<double>(k + 1);
+    const SinCosOfTwo sc = sin_cos_turns(Two{first, first + 1} * turns);
+    out[k] = {sc.cos[0], sc.sin[0]};
+    out[k + 1] = {sc.cos[1], sc.sin[1]};
+  }
+  return out;
+}
+
+/// Least squares of a series with up to Most harmonics. Up to as many as a crank has, there are exactly Most of them,
+/// which the compiler then knows.
+template <int Most>
+class Series {
+ public:
+  explicit Series(int harmonics) : harmonics_(Most <= kCrankHarmonics ? Most : harmonics) {}
+
+  bool solve(const Samples& s, CycleFit& fit) {
+    const auto twice = static_cast<std::size_t>(2 * harmonics());
+    const Turns step = turns_of<kTurns>(twice, s.step_turns), first = turns_of<kTurns>(twice, s.first_turns);
+    fill_normal(s, step, first);
+    const double squares = fill_right(s, step, first);
+    if (!normal_.factorise(rows())) return false;
+    double explained = 0;
+    Terms y;
+    for (std::size_t i = 0; i < rows(); ++i) {
+      y[i] = normal_.at(rows(), i);
+      explained += y[i] * y[i];
+    }
+    normal_.solve_upper(rows(), y);
+    std::copy_n(y.begin(), rows(), fit.c.begin());
+    fit.c[0] += s.base;
+    fit.residual_ss = std::max(0.0, squares - explained);
+    fit.harmonics = harmonics();
+    return true;
+  }
+
+  void find_top(CycleFit& fit) const {
+    fit.top_turns = highest_of(fit);
+    const CycleFit::Point p = fit.at_turns(fit.top_turns);
+    fit.top = p.value;
+    // What a coefficient adds to the value there, and to the slope.
+    std::array<Two, kTerms> by;
+    by[0] = Two{1, 0};
+    const Complex w = turn(fit.top_turns);
+    Complex v = w;
+    for (int k = 1; k <= harmonics(); ++k) {
+      by[cosine_term(k)] = Two{v.re, -k * v.im};
+      by[sine_term(k)] = Two{v.im, k * v.re};
+      v = multiply(v, w);
+    }
+    const Two variances = normal_.quadratic(rows(), by);
+    fit.u_top = std::sqrt(variances[0]);
+    fit.u_time = std::sqrt(variances[1]) / std::abs(p.curvature) * fit.period / kTwoPi;
+  }
+
+ private:
+  static constexpr std::size_t kTerms = 2 * Most + 1, kTurns = 2 * Most;
+  using Terms = std::array<double, kTerms>;
+  using Turns = std::array<Complex, kTurns>;
+
+  int harmonics() const { return Most <= kCrankHarmonics ? Most : harmonics_; }
+  std::size_t rows() const { return static_cast<std::size_t>(2 * harmonics() + 1); }
+
+  /// Normal matrix from the sums of e^{i k theta_j} over the samples, k = 0 .. 2 harmonics.
+  void fill_normal(const Samples& s, const Turns& step, const Turns& first) {
+    const auto twice = static_cast<std::size_t>(2 * harmonics());
+    std::array<double, kTurns + 1> cosine_sum, sine_sum;
+    cosine_sum[0] = static_cast<double>(s.n);
+    sine_sum[0] = 0;
+    for (std::size_t k = 1; k <= twice; k += 2) {
+      const auto harmonic = static_cast<double>(k);
+      const SinCosOfTwo last = sin_cos_turns(Two{harmonic, harmonic + 1} * s.step_turns * static_cast<double>(s.n));
+      for (std::size_t i = 0; i < 2; ++i) {
+        const Complex of_step = step[k + i - 1];
+        const Complex series = divide({last.cos[i] - 1, last.sin[i]}, {of_step.re - 1, of_step.im});
+        const Complex sum = multiply(first[k + i - 1], series);
+        cosine_sum[k + i] = sum.re;
+        sine_sum[k + i] = sum.im;
+      }
+    }
+    const auto cosine = [&](int k) { return cosine_sum[static_cast<std::size_t>(k)]; };
+    const auto sine = [&](int k) { return sine_sum[static_cast<std::size_t>(k)]; };
+    normal_.at(0, 0) = cosine(0);
+    for (int a = 1; a <= harmonics(); ++a) {
+      const std::size_t ca = cosine_term(a), sa = sine_term(a);
+      normal_.at(ca, 0) = cosine(a);
+      normal_.at(sa, 0) = sine(a);
+      for (int b = 1; b <= a; ++b) {
+        const std::size_t cb = cosine_term(b), sb = sine_term(b);
+        normal_.at(ca, cb) = 0.5 * (cosine(a - b) + cosine(a + b));
+        normal_.at(sa, sb) = 0.5 * (cosine(a - b) - cosine(a + b));
+        normal_.at(sa, cb) = 0.5 * (sine(a + b) + sine(a - b));
+        if (sb < ca) normal_.at(ca, sb) = 0.5 * (sine(a + b) - sine(a - b));
+      }
+    }
+  }
+
+  /// Right side by Goertzel's recurrence; the sum of squares is returned.
+  double fill_right(const Samples& s, const Turns& step, const Turns& first) {
+    double squares = 0;
+    for (int before = 0; before < harmonics(); before += kCrankHarmonics)
+      squares = sum_products(s, step, first, static_cast<std::size_t>(before));
+    return squares;
+  }
+
+  /// One multiplication a sample and harmonic, for up to six harmonics (a constant, so that the recurrences run side by
+  /// side in registers), `before` of which come first. Those beyond the last are not looked at.
+  double sum_products(const Samples& s, const Turns& step, const Turns& first, std::size_t before) {
+    constexpr std::size_t kCount = std::min(Most, kCrankHarmonics), kPairs = (kCount + 1) / 2;
+    std::array<Two, kPairs> twice_cos{}, s1{}, s2{};
+    for (std::size_t k = 0; k < kCount; ++k) twice_cos[k / 2][k % 2] = 2 * step[before + k].re;
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < s.n; ++i) {
+      const double x = s.counts[i] - s.base;
+      sum += x;
+      squares += x * x;
+#pragma GCC unroll 3
+      for (std::size_t k = 0; k < kPairs; ++k) {
+        const Two s0 = (x - s2[k]) + twice_cos[k] * s1[k];
+        s2[k] = s1[k];
+        s1[k] = s0;
+      }
+    }
+    normal_.at(rows(), 0) = sum;
+    const double to_last = static_cast<double>(s.n - 1);
+    for (std::size_t pair = 0; pair < kPairs; ++pair) {
+      // sum x_j e^{+i j d}, counted from the first sample: e^{i(n-1)d} (s1 - e^{+i d} s2) conjugated where Goertzel has
+      // e^{-i}.
+      const auto harmonic = static_cast<double>(before + 2 * pair + 1);
+      const SinCosOfTwo last = sin_cos_turns(Two{harmonic, harmonic + 1} * s.step_turns * to_last);
+      for (std::size_t i = 0; i < 2 && 2 * pair + i < kCount; ++i) {
+        const std::size_t k = before + 2 * pair + i;
+        const Complex tail{s1[pair][i] - step[k].re * s2[pair][i], -step[k].im * s2[pair][i]};
+        const Complex total = multiply(first[k], multiply({last.cos[i], last.sin[i]}, tail));
+        normal_.at(rows(), 2 * k + 1) = total.re;
+        normal_.at(rows(), 2 * k + 2) = total.im;
+      }
+    }
+    return squares;
+  }
+
+  int harmonics_;
+  Cholesky<kTerms> normal_;
+};
+
+enum class Wanted { series, series_and_top };
+
+template <int Most>
+void fit_samples(const Samples& samples, int harmonics, Wanted wanted, CycleFit& fit) {
+  Series<Most> series(harmonics);
+  if (series.solve(samples, fit) && wanted == Wanted::series_and_top) series.find_top(fit);
+}
+
+CycleFit fit(std::span<const std::int32_t> position, const CyclePart& part, int harmonics, Wanted wanted) {
+  CycleFit out;
+  out.start = part.start;
+  out.period = part.end - part.start;
+  const double from = part.start + part.skip_first, to = part.end - part.skip_last;
+  if (!(from >= 0) || !(to <= static_cast<double>(position.size())) || !(to - from > 1)) return out;
+  const auto first = static_cast<std::size_t>(std::ceil(from));
+  const auto last = static_cast<std::size_t>(std::ceil(to));
+  out.samples = last - first;
+  if (out.samples < 4 * static_cast<std::size_t>(harmonics) + 2) return out;
+  const double step = 1 / out.period;
+  const Samples samples{position.data() + first, out.samples, static_cast<double>(position[first]),
+                        (static_cast<double>(first) - part.start) * step, step};
+  switch (harmonics) {
+    case 1:
+      fit_samples<1>(samples, harmonics, wanted, out);
+      break;
+    case 2:
+      fit_samples<2>(samples, harmonics, wanted, out);
+      break;
+    case 3:
+      fit_samples<3>(samples, harmonics, wanted, out);
+      break;
+    case 4:
+      fit_samples<4>(samples, harmonics, wanted, out);
+      break;
+    case 5:
+      fit_samples<5>(samples, harmonics, wanted, out);
+      break;
+    case 6:
+      fit_samples<6>(samples, harmonics, wanted, out);
+      break;
+    default:
+      fit_samples<kMaxHarmonics>(samples, harmonics, wanted, out);
+  }
+  return out;
+}
+
+}  // namespace
+
+CycleFit fit_series(std::span<const std::int32_t> position, const CyclePart& part, int harmonics) {
+  return fit(position, part, harmonics, Wanted::series);
+}
+
+CycleFit fit_series_and_top(std::span<const std::int32_t> position, const CyclePart& part, int harmonics) {
+  return fit(position, part, harmonics, Wanted::series_and_top);
+}
+
+}  // namespace penrig
