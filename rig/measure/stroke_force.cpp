@@ -61,51 +61,67 @@ double crossing(const std::vector<double>& q, std::size_t from, double level, bo
   return -1;
 }
 
-}  // namespace
+/// z, and the frame's give under inertia, in one series: what q is before anything gives way to the force.
+class SeriesOfCycle {
+ public:
+  SeriesOfCycle(const CycleFit& fit, const ForceScales& s)
+      : harmonics_(static_cast<std::size_t>(fit.harmonics)), constant_(fit.c[0] * s.mm_per_count - s.needle_zero_mm) {
+    const double rate = kTwoPi * (1 / fit.period) * s.sample_rate_hz;  // radians a second
+    const double inertia =
+        s.frame_mm_per_n * s.reciprocating_mass_kg * rate * rate * 1e-3;  // mm of frame per mm of curvature
+    for (int k = 1; k <= fit.harmonics; ++k) {
+      const double scale = (1 + inertia * k * k) * s.mm_per_count;
+      const auto at = static_cast<std::size_t>(k - 1);
+      a_[at] = fit.c[cosine_term(k)] * scale;
+      b_[at] = fit.c[sine_term(k)] * scale;
+    }
+  }
+  /// At two phases, by Clenshaw's recurrence.
+  Two at(Two cosine, Two sine) const {
+    const Two twice = 2 * cosine;
+    Two b1{}, b2{}, d1{}, d2{};
+    for (std::size_t k = harmonics_; k-- > 0;) {
+      const Two b0 = a_[k] + twice * b1 - b2;
+      b2 = b1;
+      b1 = b0;
+      const Two d0 = b_[k] + twice * d1 - d2;
+      d2 = d1;
+      d1 = d0;
+    }
+    return constant_ + cosine * b1 - b2 + sine * d1;
+  }
 
+ private:
+  std::size_t harmonics_;
+  double constant_;
+  std::array<double, kMaxHarmonics> a_, b_;
+};
+
+/// Fills `into` (its memory is used again).
 void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, const ForceScales& s, ForceCycle& into) {
   const auto limit = static_cast<double>(force.size());
   const double begin = std::ceil(fit.start + s.delay_samples),
                end = std::min(std::ceil(fit.start + fit.period + s.delay_samples), limit);
   into.first = static_cast<std::size_t>(begin);
   const std::size_t n = end > begin ? static_cast<std::size_t>(end - begin) : 0;
-  into.q_mm.resize(n);
+  into.q_mm.resize(n + n % 2);
   into.force_n.resize(n);
   const double step_turns = 1 / fit.period;
   const SinCos first = sin_cos_turns((begin - s.delay_samples - fit.start) * step_turns),
                step = sin_cos_turns(step_turns);
-  double wc = first.cos, ws = first.sin;
-  const double rate = kTwoPi * step_turns * s.sample_rate_hz;  // radians a second
-  const double inertia =
-      s.frame_mm_per_n * s.reciprocating_mass_kg * rate * rate * 1e-3;  // mm of frame per mm of curvature
+  const auto turned = [step](Complex w) {
+    return Complex{w.re * step.cos - w.im * step.sin, w.re * step.sin + w.im * step.cos};
+  };
+  const SeriesOfCycle series(fit, s);
+  Complex w{first.cos, first.sin};
+  for (std::size_t i = 0; i < n; i += 2) {
+    const Complex next = turned(w);
+    put_two(&into.q_mm[i], series.at(Two{w.re, next.re}, Two{w.im, next.im}));
+    w = turned(next);
+  }
+  into.q_mm.resize(n);
+  for (std::size_t i = 0; i < n; ++i) into.force_n[i] = (force[into.first + i] - s.zero_counts) * s.n_per_count;
   const double soft = s.tip_mm_per_n + s.frame_mm_per_n + s.cell_mm_per_n;
-  const int harmonics = fit.harmonics;
-  std::array<double, kMaxHarmonics> scale{};
-  for (int k = 1; k <= harmonics; ++k) scale[static_cast<std::size_t>(k - 1)] = (1 + inertia * k * k) * s.mm_per_count;
-  const double constant = fit.c[0] * s.mm_per_count - s.needle_zero_mm;
-  std::array<double, kMaxHarmonics> a{}, b{};
-  for (std::size_t k = 0; k < static_cast<std::size_t>(harmonics); ++k) {
-    a[k] = fit.c[2 * k + 1] * scale[k];
-    b[k] = fit.c[2 * k + 2] * scale[k];
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    // Clenshaw's recurrence: z and the frame's give under inertia in one series.
-    const double twice = 2 * wc;
-    double b1 = 0, b2 = 0, d1 = 0, d2 = 0;
-    for (std::size_t k = static_cast<std::size_t>(harmonics); k-- > 0;) {
-      const double b0 = a[k] + twice * b1 - b2;
-      b2 = b1;
-      b1 = b0;
-      const double d0 = b[k] + twice * d1 - d2;
-      d2 = d1;
-      d1 = d0;
-    }
-    into.q_mm[i] = constant + wc * b1 - b2 + ws * d1;
-    into.force_n[i] = (force[into.first + i] - s.zero_counts) * s.n_per_count;
-    const double next = wc * step.cos - ws * step.sin;
-    ws = wc * step.sin + ws * step.cos;
-    wc = next;
-  }
   into.read_n.clear();
   if (n == 0) return;
   const ResponseInverse inverse(s.cell, s.sample_rate_hz);
@@ -136,13 +152,11 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
   }
 }
 
-namespace {
-
 /// Where each stroke met the surface, or all of its force.
 enum class Wanted { contacts, all };
 
 std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                 const ForceScales& scales, Wanted wanted) {
+                                 const ForceScales& scales, Wanted wanted, const CycleVisitor& seen) {
   std::vector<StrokeForce> out(fits.size());
   const double corner_loss =
       ResponseInverse(scales.cell, scales.sample_rate_hz).corner_loss(scales.cell, scales.sample_rate_hz);
@@ -167,6 +181,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
     for (std::size_t i = from; i < to; ++i) {
       ForceCycle& cycle = cycles[i - from];
       evaluate_cycle(force, *fits[i], scales, cycle);
+      if (seen) seen(i, cycle);
       StrokeForce& stroke = out[i];
       if (cycle.q_mm.size() < 16) continue;
       stroke.baseline_n = cycle.baseline_n;
@@ -222,13 +237,13 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
 }  // namespace
 
 std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                        const ForceScales& scales) {
-  return analyse(force, fits, scales, Wanted::all);
+                                        const ForceScales& scales, const CycleVisitor& seen) {
+  return analyse(force, fits, scales, Wanted::all, seen);
 }
 
 std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                           const ForceScales& scales) {
-  return analyse(force, fits, scales, Wanted::contacts);
+  return analyse(force, fits, scales, Wanted::contacts, {});
 }
 
 }  // namespace penrig

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -48,20 +49,6 @@ struct StrokeForce {
   double insertion_mj = 0, dissipated_mj = 0;
 };
 
-/// Evaluates every stroke's force against its fitted position. Force is never interpolated: the fitted z is evaluated
-/// at force stamps minus the delay. The contact fit F = kappa (q - q_c)^m pools kappa over 50 neighbouring strokes.
-///
-/// @param force  counts of the capture that the fits belong to.
-/// @param fits   cycles with a fit (harmonics > 0) inside the capture.
-/// @return one a fit, same order.
-std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                        const ForceScales& scales);
-
-/// The same of contacts alone: contact_*, dwell_us, insertion_mj and dissipated_mj have the same bits, what else a
-/// stroke's force has is left out.
-std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                          const ForceScales& scales);
-
 /// One cycle at force stamps: q and the needles' force, sample by sample.
 struct ForceCycle {
   std::size_t first = 0;              ///< sample of the capture
@@ -71,8 +58,21 @@ struct ForceCycle {
   bool baseline_known = false;
   const std::vector<double>& as_read() const { return read_n.empty() ? force_n : read_n; }
 };
-/// Fills `into` (its memory is used again).
-void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, const ForceScales& scales,
-                    ForceCycle& into);
+using CycleVisitor = std::function<void(std::size_t stroke, const ForceCycle& cycle)>;
+
+/// Evaluates every stroke's force against its fitted position. Force is never interpolated: the fitted z is evaluated
+/// at force stamps minus the delay. The contact fit F = kappa (q - q_c)^m pools kappa over 50 neighbouring strokes.
+///
+/// @param force  counts of the capture that the fits belong to.
+/// @param fits   cycles with a fit (harmonics > 0) inside the capture.
+/// @param seen   called with every cycle as it is evaluated, in order, and which of the fits it is of.
+/// @return one a fit, same order.
+std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                        const ForceScales& scales, const CycleVisitor& seen = {});
+
+/// The same of contacts alone: contact_*, dwell_us, insertion_mj and dissipated_mj have the same bits, what else a
+/// stroke's force has is left out.
+std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
+                                          const ForceScales& scales);
 
 }  // namespace penrig

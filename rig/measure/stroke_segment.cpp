@@ -9,6 +9,7 @@
 #include "rig/measure/statistics.hpp"
 #include "rig/measure/stroke_faults.hpp"
 #include "rig/measure/top_remainder.hpp"
+#include "rig/measure/traces.hpp"
 
 namespace penrig {
 
@@ -132,8 +133,14 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
     a.surface_mm = surface_at(input, a.working_stage_mm);
     if (a.with_force) a.scales = scales_for(input, a);
   }
+  std::optional<TraceMaker> traces;
+  if (a.traces.phase_deg.empty() && !averaged.empty()) traces.emplace(input, samples, averaged);
   if (a.with_force) {
-    const std::vector<StrokeForce> forces = analyse_forces(samples.force, averaged, a.scales);
+    const double surface_mm = a.surface_mm.value_or(0);
+    const auto seen = [&](std::size_t stroke, const ForceCycle& cycle) {
+      if (traces) traces->add_loop(stroke, cycle, surface_mm);
+    };
+    const std::vector<StrokeForce> forces = analyse_forces(samples.force, averaged, a.scales, seen);
     for (std::size_t k = 0; k < forces.size(); ++k) {
       StrokeForce& force = a.judged[owner[k]].force = forces[k];
       force.contact_index += origin;
@@ -142,7 +149,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
       a.contact_derivatives = contact_derivatives(samples.force, averaged, a.scales, *input.calibrations);
     }
   }
-  if (a.traces.phase_deg.empty() && !averaged.empty()) a.traces = make_traces(input, samples, averaged, a);
+  if (traces) a.traces = traces->traces();
   for (std::size_t i = strokes.first; i < strokes.last; ++i) {
     a.fits.push_back(fits[i - used.from]);
     a.fits.back().start += origin;

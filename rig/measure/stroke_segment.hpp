@@ -44,11 +44,6 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
 Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::span<const double> tops_mm,
                       SettingAnalysis& a);
 
-/// Curves for plots, of the averaged strokes of a segment; fits by the segment's own samples. Penetration is counted
-/// from a.surface_mm.
-SettingTraces make_traces(const SettingInput& input, const SegmentSamples& samples,
-                          std::span<const CycleFit* const> averaged, const SettingAnalysis& a);
-
 /// z of the undisturbed surface with the stage where it stands while puncturing.
 std::optional<double> surface_at(const SettingInput& input, double working_stage_mm);
 
