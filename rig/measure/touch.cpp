@@ -67,6 +67,19 @@ double noise_n(const Tare& tare, const Calibrations& c) {
   return std::max(tare.noise_counts, 0.3) * c.force_n_per_count.value;
 }
 
+/// Of samples that only have to be told from others: no number that is recorded comes from it, so plain sums do.
+Spread level_of(std::span<const std::int32_t> counts, double unit) {
+  double sum = 0, squares = 0;  // from the first sample, so that they stay small
+  for (const std::int32_t x : counts) {
+    const double d = static_cast<double>(x) - counts[0];
+    sum += d;
+    squares += d * d;
+  }
+  const auto n = static_cast<double>(counts.size());
+  return {(counts[0] + sum / n) * unit, std::sqrt(std::max(0.0, squares - sum * sum / n) / (n - 1)) * unit,
+          counts.size()};
+}
+
 /// A load cell that drifts or rings finds a contact where nothing is. Far before the contact, next to it, and after the
 /// stage went back behind it (where the record goes that far) the force has to be the same but for noise and 3 % of
 /// what was felt; and before it no noisier than it was at the tare.
@@ -87,9 +100,7 @@ Result<void> refuse_unrest(const Capture& touch, double contact_mm, double large
                 "the load cell for drift, and where the stage stood)");
   }
   const auto force = [&](std::size_t from, std::size_t count) {
-    std::vector<double> f;
-    for (const std::int32_t x : std::span(touch.force).subspan(from, count)) f.push_back(x * c.force_n_per_count.value);
-    return spread_of(f);
+    return level_of(std::span(touch.force).subspan(from, count), c.force_n_per_count.value);
   };
   const auto drift = [&](const Spread& before, const Spread& after, const char* when) -> Result<void> {
     const double moved = after.mean - before.mean;
@@ -132,15 +143,18 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   const std::size_t group = group_of(capture, peak, mm_per_count);
   const double soft = (c.tip_um_per_n.value + c.frame_um_per_n.value + c.cell_um_per_n.value) * 1e-3;
   std::vector<double> a, f;
+  a.reserve(peak / group + 1);
+  f.reserve(peak / group + 1);
   double largest = 0;
   for (std::size_t i = 0; i + group <= peak + 1; i += group) {
-    double force = 0, stage = 0;
+    std::int64_t force = 0, stage = 0;
     for (std::size_t k = i; k < i + group; ++k) {
       force += capture.force[k];
       stage += capture.stage[k];
     }
-    f.push_back((force / static_cast<double>(group) - tare.zero_counts) * n_per_count);
-    a.push_back(stage / static_cast<double>(group) * mm_per_count - soft * f.back());
+    const auto n = static_cast<double>(group);
+    f.push_back((static_cast<double>(force) / n - tare.zero_counts) * n_per_count);
+    a.push_back(static_cast<double>(stage) / n * mm_per_count - soft * f.back());
     largest = std::max(largest, f.back());
   }
   const double group_sigma = sigma / std::sqrt(static_cast<double>(group));
@@ -166,23 +180,33 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
     double touching_ss = 0, touching = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (a[i] < from) continue;
-      const double x = std::max(a[i] - contact, 0.0);
-      const double power = contact_power(x, exponent);
-      const double r = f[i] - offset - kappa * power;
-      if (!(x > 0)) {  // free: it tells of the offset alone
+      if (!(a[i] > contact)) {  // free: it tells of the offset alone
         m[2][2] += 1;
-        b[2] += r;
+        b[2] += f[i] - offset;
         continue;
       }
-      const double d[3] = {power, -kappa * exponent * power / x, 1};
+      const double x = a[i] - contact, power = contact_power(x, exponent);
+      const double r = f[i] - offset - kappa * power, by_contact = -kappa * exponent * power / x;
       touching_ss += r * r;
       touching += 1;
-      for (int p = 0; p < 3; ++p) {
-        for (int q = 0; q < 3; ++q) m[p][q] += d[p] * d[q];
-        b[p] += d[p] * r;
-        give[p] -= d[p] * d[1] * f[i];  // of more give, which takes that much off every position
-      }
+      const double both = power * by_contact, squared = by_contact * by_contact;
+      m[0][0] += power * power;
+      m[0][1] += both;
+      m[0][2] += power;
+      m[1][1] += squared;
+      m[1][2] += by_contact;
+      m[2][2] += 1;
+      b[0] += power * r;
+      b[1] += by_contact * r;
+      b[2] += r;
+      // Of more give, which takes as much as the force off every position.
+      give[0] -= both * f[i];
+      give[1] -= squared * f[i];
+      give[2] -= by_contact * f[i];
     }
+    m[1][0] = m[0][1];
+    m[2][0] = m[0][2];
+    m[2][1] = m[1][2];
     if (!solve3(m, b, variance) || !solve3(m, give, variance))
       return fail(
           Errc::not_determined,
@@ -211,9 +235,9 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
   touch.force_n = largest;
   touch.stage_by_give_n = by_give;
-  double needle = 0;
+  std::int64_t needle = 0;
   for (std::size_t i = 0; i <= peak; ++i) needle += capture.position[i];
-  touch.needle_reading_mm = needle / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
+  touch.needle_reading_mm = static_cast<double>(needle) / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
   return touch;
 }
 
