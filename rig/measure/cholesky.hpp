@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "rig/base/two.hpp"
 
@@ -20,23 +21,11 @@ class Cholesky {
 
   /// False where the matrix is not positive definite: a pivot is not above `least`.
   bool factorise(std::size_t rows, double least = 0) {
-    // By columns, whose elements do not wait for each other. What comes out above the diagonal means nothing.
-    const std::size_t pairs = rows / 2 + 1;
+    if constexpr (N <= kMostUnrolled) {
+      if (rows == N) return factorise_columns(least, std::make_index_sequence<N>());
+    }
     for (std::size_t j = 0; j < rows; ++j) {
-      Column& column = columns_[j];
-      std::array<Two, kPairs> left;
-      for (std::size_t i = 0; i < pairs; ++i) left[i] = column.two(i);
-      for (std::size_t k = 0; k < j; ++k) {
-        const Column& before = columns_[k];
-        const double factor = before.of[j];
-#pragma GCC unroll 7
-        for (std::size_t i = 0; i < pairs; ++i) left[i] -= before.two(i) * factor;
-      }
-      const double pivot = left[j / 2][j % 2];
-      if (!(pivot > least)) return false;
-      const double root = std::sqrt(pivot);
-      for (std::size_t i = 0; i < pairs; ++i) column.set(i, left[i] / root);
-      column.of[j] = root;
+      if (!factorise_column(j, rows, least)) return false;
     }
     return true;
   }
@@ -66,12 +55,37 @@ class Cholesky {
   }
 
  private:
-  static constexpr std::size_t kPairs = N / 2 + 1;  ///< that hold a column and its element of the right side
+  static constexpr std::size_t kMostUnrolled = 13;
+  /// A column with its element of the right side, in whole pairs.
   struct Column {
-    alignas(Two) std::array<double, 2 * kPairs> of{};
+    alignas(Two) std::array<double, N / 2 * 2 + 2> of{};
     Two two(std::size_t pair) const { return two_at(&of[2 * pair]); }
     void set(std::size_t pair, Two x) { put_two(&of[2 * pair], x); }
   };
+
+  /// From the columns before it, from the pair of the diagonal on; what comes out above the diagonal means nothing.
+  /// Inlined, so that the loops of constants are unrolled.
+  [[gnu::always_inline]] bool factorise_column(std::size_t j, std::size_t rows, double least) {
+    Column& column = columns_[j];
+#pragma GCC unroll 8
+    for (std::size_t i = j / 2; i <= rows / 2; ++i) {
+      Two left = column.two(i);
+#pragma GCC unroll 16
+      for (std::size_t k = 0; k < j; ++k) left -= columns_[k].two(i) * columns_[k].of[j];
+      column.set(i, left);
+    }
+    if (!(column.of[j] > least)) return false;
+    const double root = std::sqrt(column.of[j]);
+#pragma GCC unroll 8
+    for (std::size_t i = j / 2; i <= rows / 2; ++i) column.set(i, column.two(i) / root);
+    column.of[j] = root;
+    return true;
+  }
+  template <std::size_t... J>
+  bool factorise_columns(double least, std::index_sequence<J...>) {
+    return (factorise_column(J, N, least) && ...);
+  }
+
   std::array<Column, N> columns_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rig/base/portable_math.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -16,7 +15,7 @@ struct Sums {
   std::size_t touching = 0;
 };
 
-void add(Sums& s, const Approach& a, std::size_t i, double kappa, double power, double power_slope) {
+inline void add(Sums& s, const Approach& a, std::size_t i, double kappa, double power, double power_slope) {
   const double model = kappa * power;
   if (model > a.limit_n) return;
   const double slope = -kappa * power_slope;
@@ -102,13 +101,6 @@ bool guess_contact(Approach& a, double m, double noise_n, double kappa) {
 }
 
 }  // namespace
-
-double contact_power(double x, double m) {
-  if (m == 1.5) return x * std::sqrt(x);
-  if (m == 1) return x;
-  if (m == 2) return x * x;
-  return x > 0 ? portable_pow(x, m) : 0;
-}
 
 double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n, const CellResponse& response,
                     double sample_rate_hz) {

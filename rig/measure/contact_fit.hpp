@@ -1,15 +1,22 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
 
+#include "rig/base/portable_math.hpp"
 #include "rig/measure/cell_response.hpp"
 
 namespace penrig {
 
 /// x^m for x >= 0, exact for the laws that occur (m = 1, 1.5, 2).
-double contact_power(double x, double m);
+inline double contact_power(double x, double m) {
+  if (m == 1.5) return x * std::sqrt(x);
+  if (m == 1) return x;
+  if (m == 2) return x * x;
+  return x > 0 ? portable_pow(x, m) : 0;
+}
 
 /// One approach to a surface: positions (rising) and forces, baseline already taken off.
 struct Approach {

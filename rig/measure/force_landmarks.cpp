@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/base/two.hpp"
 
 namespace penrig {
 
@@ -96,13 +97,17 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
 
 double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
   if (to < from + 9) return 0;
+  // Savitzky and Golay's weights, / 231. x: a sample of the window, or of two windows side by side.
+  const auto smoothed = [](const auto& x) {
+    return -21 * (x(0) + x(8)) + 14 * (x(1) + x(7)) + 39 * (x(2) + x(6)) + 54 * (x(3) + x(5)) + 59 * x(4);
+  };
   double best = -std::numeric_limits<double>::infinity();
-  const double* x = f.data() + from;
-  for (const double* const last = f.data() + to - 9; x <= last; ++x) {
-    // Savitzky and Golay's weights, / 231.
-    const double sum = -21 * (x[0] + x[8]) + 14 * (x[1] + x[7]) + 39 * (x[2] + x[6]) + 54 * (x[3] + x[5]) + 59 * x[4];
-    best = std::max(best, sign * sum);
+  std::size_t at = from;
+  for (; at + 10 <= to; at += 2) {
+    const Two both = sign * smoothed([&](std::size_t k) { return two_at(&f[at + k]); });
+    best = std::max({best, both[0], both[1]});
   }
+  if (at + 9 <= to) best = std::max(best, sign * smoothed([&](std::size_t k) { return f[at + k]; }));
   return sign * best / 231;
 }
 

@@ -24,17 +24,26 @@ struct Shape {
 
 Complex harmonic(const CycleFit& fit, int k) { return {fit.c[cosine_term(k)], fit.c[sine_term(k)]}; }
 
-/// How much later than the shape a stroke is, turns: least squares over all harmonics of the shape, to first order
-/// about `guess`.
-double lag_of(const CycleFit& fit, const Shape& shape, double guess) {
-  double sum = 0;
-  for (int k = 1; k <= fit.harmonics; ++k) {
-    const auto at = static_cast<std::size_t>(k);
-    if (!shape.used[at]) continue;
-    const Complex c = multiply(harmonic(fit, k), turn(-k * guess)), m = shape.c[at];
-    sum += k * (c.im * m.re - c.re * m.im);
+/// A stroke's harmonics, turned back by its lag.
+void turn_back(const CycleFit& fit, double lag, std::span<Complex> turned) {
+  for (std::size_t k = 1; k <= turned.size(); k += 2) {
+    const auto minus = -static_cast<double>(k);
+    const SinCosOfTwo by = sin_cos_turns(Two{minus, minus - 1} * lag);
+    for (std::size_t i = 0; i < 2 && k + i <= turned.size(); ++i)
+      turned[k + i - 1] = multiply(harmonic(fit, static_cast<int>(k + i)), {by.cos[i], by.sin[i]});
   }
-  return guess + sum / shape.sharpness / kTwoPi;
+}
+
+/// How much later than the shape a stroke is than it was turned back by, turns: least squares over all harmonics of the
+/// shape, to first order.
+double lag_left(std::span<const Complex> turned, const Shape& shape) {
+  double sum = 0;
+  for (std::size_t k = 1; k <= turned.size(); ++k) {
+    if (!shape.used[k]) continue;
+    const Complex c = turned[k - 1], m = shape.c[k];
+    sum += static_cast<double>(k) * (c.im * m.re - c.re * m.im);
+  }
+  return sum / shape.sharpness / kTwoPi;
 }
 
 /// The stroke's series without the harmonics that the shape does not have.
@@ -97,12 +106,20 @@ Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector
   const auto n = static_cast<double>(family.strokes.size());
   const int harmonics = fits[family.strokes.front()].harmonics;
   Shape shape;
+  const auto per_stroke = static_cast<std::size_t>(harmonics);
+  std::vector<Complex> all_turned(family.strokes.size() * per_stroke);
+  const auto turned = [&](std::size_t w) { return std::span(all_turned).subspan(w * per_stroke, per_stroke); };
   for (int round = 0; round < 3; ++round) {
+    for (std::size_t w = 0; w < family.strokes.size(); ++w) {
+      const std::size_t i = family.strokes[w];
+      turn_back(fits[i], lags[i], turned(w));
+    }
     shape = Shape{};
     for (int k = 1; k <= harmonics; ++k) {
+      const auto at = static_cast<std::size_t>(k);
       Complex sum;
-      for (const std::size_t i : family.strokes) {
-        const Complex c = multiply(harmonic(fits[i], k), turn(-k * lags[i]));
+      for (std::size_t w = 0; w < family.strokes.size(); ++w) {
+        const Complex c = all_turned[w * per_stroke + at - 1];
         sum.re += c.re;
         sum.im += c.im;
       }
@@ -110,13 +127,12 @@ Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector
       const double power = mean.re * mean.re + mean.im * mean.im;
       // Each coefficient of the mean has the variance 2 v / samples.
       if (k > 1 && power < kChiSquared * 2 * family.variance / family.samples) continue;
-      const auto at = static_cast<std::size_t>(k);
       shape.c[at] = mean;
       shape.used[at] = true;
       shape.sharpness += k * k * power;
       shape.terms += 2;
     }
-    for (const std::size_t i : family.strokes) lags[i] = lag_of(fits[i], shape, lags[i]);
+    for (std::size_t w = 0; w < family.strokes.size(); ++w) lags[family.strokes[w]] += lag_left(turned(w), shape);
   }
   CycleFit mean;
   mean.harmonics = harmonics;

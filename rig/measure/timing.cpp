@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/base/two.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -18,49 +19,59 @@ struct Estimate {
 };
 
 /// Differences of times that are the mean of two neighbours (weights 1 : a) of a walking phase with timing noise of
-/// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T.
-Estimate estimate(std::span<const double> d, std::span<const double> span, double a, double walk) {
+/// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T. For
+/// two walks side by side.
+std::array<Estimate, 2> estimate(std::span<const double> d, std::span<const double> span, double a, Two walk) {
   const double weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
   constexpr double kFloor =
       1e-4;  // the estimator's own noise; keeps a = 1 from claiming that alternation is impossible
-  const double c0 = squares * 2 - 2 * product + kFloor;
-  const double c1 = -squares + product * (2 + walk), c2 = -product;
-  double one_one = 0, one_d = 0, d_d = 0;  // of C^-1 with the spans (turns a difference covers) and differences
-  double d1 = 1, d2 = 1, l1_previous = 0;  // pivots of the two rows before, and the last row's first off-diagonal
-  double u1 = 0, u2 = 0, y1 = 0, y2 = 0;   // forward solutions of the two rows before
-  double determinant = 1, log_determinant = 0;
+  const double c0 = squares * 2 - 2 * product + kFloor, c2 = -product;
+  const Two c1 = -squares + product * (2 + walk);
+  Two one_one{}, one_d{}, d_d{};        // of C^-1 with the spans (turns a difference covers) and differences
+  Two d1{1, 1}, d2{1, 1}, l1_before{};  // pivots of the two rows before, and the last row's first off-diagonal
+  Two u1{}, u2{}, y1{}, y2{};           // forward solutions of the two rows before
+  Two determinant{1, 1}, log_determinant{};
+  const auto take_logarithm = [&](std::size_t k) {
+    log_determinant[k] += portable_log(determinant[k]);
+    determinant[k] = 1;
+  };
   const std::size_t n = d.size();
   for (std::size_t i = 0; i < n; ++i) {
-    const double l2 = i >= 2 ? c2 / d2 : 0;                                           // to row i - 2
-    const double l1 = i >= 1 ? (c1 - (i >= 2 ? l2 * d2 * l1_previous : 0)) / d1 : 0;  // to row i - 1
-    const double pivot =
-        c0 + walk * (squares + span[i] - 1) - (i >= 1 ? l1 * l1 * d1 : 0) - (i >= 2 ? l2 * l2 * d2 : 0);
-    const double u = span[i] - l1 * u1 - l2 * u2;
-    const double y = d[i] - l1 * y1 - l2 * y2;
+    const Two l2 = i >= 2 ? c2 / d2 : Two{};                                             // to row i - 2
+    const Two l1 = i >= 1 ? (c1 - (i >= 2 ? l2 * d2 * l1_before : Two{})) / d1 : Two{};  // to row i - 1
+    const Two pivot =
+        c0 + walk * (squares + span[i] - 1) - (i >= 1 ? l1 * l1 * d1 : Two{}) - (i >= 2 ? l2 * l2 * d2 : Two{});
+    const Two u = span[i] - l1 * u1 - l2 * u2;
+    const Two y = d[i] - l1 * y1 - l2 * y2;
     one_one += u * u / pivot;
     one_d += u * y / pivot;
     d_d += y * y / pivot;
     determinant *= pivot;
-    if (determinant > 1e200 || determinant < 1e-200) {
-      log_determinant += portable_log(determinant);
-      determinant = 1;
+    const auto far_off = (determinant > 1e200) | (determinant < 1e-200);
+    if ((far_off[0] | far_off[1]) != 0) {
+      for (std::size_t k = 0; k < 2; ++k) {
+        if (far_off[k] != 0) take_logarithm(k);
+      }
     }
     d2 = d1;
     d1 = pivot;
-    l1_previous = l1;
+    l1_before = l1;
     u2 = u1;
     u1 = u;
     y2 = y1;
     y1 = y;
   }
-  log_determinant += portable_log(determinant);
   const double freedom = static_cast<double>(n - 1);
-  Estimate e;
-  e.mean = one_d / one_one;
-  const double ss = std::max(d_d - one_d * one_d / one_one, 1e-300);
-  e.variance = ss / freedom / one_one;
-  e.log_likelihood = -0.5 * (freedom * portable_log(ss) + log_determinant + portable_log(one_one));
-  return e;
+  std::array<Estimate, 2> both;
+  for (std::size_t k = 0; k < 2; ++k) {
+    Estimate& e = both[k];
+    e.mean = one_d[k] / one_one[k];
+    const double ss = std::max(d_d[k] - one_d[k] * one_d[k] / one_one[k], 1e-300);
+    e.variance = ss / freedom / one_one[k];
+    take_logarithm(k);
+    e.log_likelihood = -0.5 * (freedom * portable_log(ss) + log_determinant[k] + portable_log(one_one[k]));
+  }
+  return both;
 }
 
 }  // namespace
@@ -84,7 +95,7 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   // Prior: half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak; and a
   // good part for no walk at all, without which the estimate would lose a tenth where there is none.
   constexpr double kLowestRatio = 1e-5, kStep = 2.1544346900318838;  // 10^(1/3)
-  constexpr int kRatios = 24;
+  constexpr int kRatios = 24;                                        // whole pairs
   constexpr double kPriorScale = 0.1, kStill = 0.8;
   struct Point {
     Estimate e;
@@ -95,14 +106,19 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   double walking = 0;
   for (const double a : kShares) {
     double ratio = kLowestRatio;
-    for (int i = 0; i < kRatios; ++i, ratio *= kStep) {
-      const double scaled = std::sqrt(ratio) / kPriorScale;
-      grid.push_back({estimate(d, span, a, ratio), scaled / (1 + scaled * scaled), true});
-      walking += grid.back().prior;
+    for (int i = 0; i < kRatios; i += 2) {
+      const Two ratios{ratio, ratio * kStep};
+      const std::array<Estimate, 2> both = estimate(d, span, a, ratios);
+      for (std::size_t k = 0; k < 2; ++k) {
+        const double scaled = std::sqrt(ratios[k]) / kPriorScale;
+        grid.push_back({both[k], scaled / (1 + scaled * scaled), true});
+        walking += grid.back().prior;
+      }
+      ratio = ratios[1] * kStep;
     }
   }
   for (const double a : kShares) {
-    grid.push_back({estimate(d, span, a, 0), kStill / (1 - kStill) * walking / kShares.size(), false});
+    grid.push_back({estimate(d, span, a, Two{})[0], kStill / (1 - kStill) * walking / kShares.size(), false});
   }
   double best = grid.front().e.log_likelihood;
   for (const Point& g : grid) best = std::max(best, g.e.log_likelihood);

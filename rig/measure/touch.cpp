@@ -178,10 +178,11 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
     const double from = contact - 20 * std::max(a.back() - contact, 1e-4);
     double m[3][3] = {}, b[3] = {}, give[3] = {};
     double touching_ss = 0, touching = 0;
+    std::size_t counted = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (a[i] < from) continue;
+      ++counted;
       if (!(a[i] > contact)) {  // free: it tells of the offset alone
-        m[2][2] += 1;
         b[2] += f[i] - offset;
         continue;
       }
@@ -195,7 +196,6 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
       m[0][2] += power;
       m[1][1] += squared;
       m[1][2] += by_contact;
-      m[2][2] += 1;
       b[0] += power * r;
       b[1] += by_contact * r;
       b[2] += r;
@@ -207,6 +207,7 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
     m[1][0] = m[0][1];
     m[2][0] = m[0][2];
     m[2][1] = m[1][2];
+    m[2][2] = static_cast<double>(counted);
     if (!solve3(m, b, variance) || !solve3(m, give, variance))
       return fail(
           Errc::not_determined,

@@ -23,14 +23,6 @@ std::vector<float> mean_of(const std::vector<double>& sums, std::size_t n) {
 
 }  // namespace
 
-TraceMaker::Place::Place(double at, std::size_t size) {
-  const double inside = std::clamp(at, 0.0, static_cast<double>(size - 1));
-  // Signed numbers: those without a sign are costly to make of a double.
-  const auto whole = std::min(static_cast<std::int64_t>(inside), static_cast<std::int64_t>(size) - 2);
-  left = static_cast<std::size_t>(whole);
-  share = inside - static_cast<double>(whole);
-}
-
 TraceMaker::TraceMaker(const SettingInput& input, const SegmentSamples& samples,
                        std::span<const CycleFit* const> averaged)
     : each_(stride(averaged.size(), kMeanOf)),

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -21,7 +23,14 @@ class TraceMaker {
  private:
   /// A place between two neighbours; a plot needs no more than what is linear there.
   struct Place {
-    Place(double at, std::size_t size);
+    Place(double at, std::size_t size) {
+      // Of signed numbers: those without a sign are costly to make of a double.
+      const auto last = static_cast<std::int64_t>(size) - 1;
+      const double inside = std::clamp(at, 0.0, static_cast<double>(last));
+      const std::int64_t whole = std::min(static_cast<std::int64_t>(inside), last - 1);
+      left = static_cast<std::size_t>(whole);
+      share = inside - static_cast<double>(whole);
+    }
     template <class T>
     double of(const T& x) const {
       return static_cast<double>(x[left]) * (1 - share) + static_cast<double>(x[left + 1]) * share;
