@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rig/record/measurement.hpp"
@@ -25,10 +26,10 @@ BudgetLine observed_line(const char* source, double u, double nu);
 /// cause: what the line hangs on, where other lines or other measurements of the same run may hang on it too; the
 /// input's own name does for most. Lines of one cause are fully correlated (GUM 5.2.2). Empty: this record's own.
 struct InputQuantity {
-  std::string source, unit;
+  std::string_view source, unit;
   double value = 0, u = 0;
   double nu = 0;  ///< degrees of freedom of u; 0 = infinite
-  std::string cause{};
+  std::string_view cause{};
 };
 /// One line of it, normal. sensitivity: derivative of the measured value by the input, signed.
 BudgetLine input_line(const InputQuantity& input, double sensitivity);

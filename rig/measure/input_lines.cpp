@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace penrig {
 
@@ -59,6 +60,14 @@ std::vector<BudgetLine> lines_of_inputs(const SettingInput& input, const Sensiti
   }
   add(lines, {kTilt, "µm", 0, c.tilt_u_um, 0, kTilt}, s.tilt_um);
   return lines;
+}
+
+void set_needle_scale(std::vector<BudgetLine>& lines, const Calibrations& c, double needle_scale) {
+  for (BudgetLine& line : lines) {
+    if (line.source != kNeedleScale) continue;
+    line.sensitivity = by_factor(needle_scale, c.position_mm_per_count);
+    line.u = std::abs(line.sensitivity) * line.u_input;
+  }
 }
 
 bool is_input_line(const BudgetLine& line) {

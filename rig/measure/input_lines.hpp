@@ -49,6 +49,10 @@ struct Sensitivities {
 /// far the temperature is from that of its calibration; without a temperature it has no line.
 std::vector<BudgetLine> lines_of_inputs(const SettingInput& input, const Sensitivities& sensitivities);
 
+/// Makes of lines of lines_of_inputs() those of another height: sensitivities.needle_scale is this, not 0 and was not
+/// 0.
+void set_needle_scale(std::vector<BudgetLine>& lines, const Calibrations& calibrations, double needle_scale);
+
 /// Whether a line is one of lines_of_inputs() that a Monte Carlo draws as an input of its own; the tilt is none: no
 /// measured number hangs on a value of it.
 bool is_input_line(const BudgetLine& line);

@@ -109,6 +109,14 @@ Sensitivities of_zero(const ReferenceZero& zero) {
   return s;
 }
 
+/// A height above z = 0.
+Sensitivities of_extension(const ReferenceZero& zero, double z_mm) {
+  Sensitivities position;
+  position.needle_scale = z_mm + zero.needle_zero_mm;
+  position.tilt_um = kMmPerUm;
+  return position - of_zero(zero);
+}
+
 enum class From { surface, contact };
 
 /// A wobble over the encoder's pitch stands still where the tops are: more strokes do not average it.
@@ -304,16 +312,25 @@ std::vector<BudgetLine> lines_of_extension(const ReferenceZero& zero, const Cali
   input.zero = zero;
   input.calibrations = &c;
   input.temperature_c = temperature_c;
-  Sensitivities position;
-  position.needle_scale = z_mm + zero.needle_zero_mm;
-  position.tilt_um = kMmPerUm;
-  std::vector<BudgetLine> lines = lines_of_inputs(input, position - of_zero(zero));
+  std::vector<BudgetLine> lines = lines_of_inputs(input, of_extension(zero, z_mm));
   lines.push_back(uniform_line("quantisation", 0.5 * c.position_mm_per_count.value));
   add_needle_sde(c, kSdeAtPosition, lines);
   const std::size_t own = lines.size();
   add_needle_sde(c, input_name::kReferenceSde, lines);
   if (lines.size() > own) lines.back().cause = input_name::kReferenceSde;
   return lines;
+}
+
+ExtensionUncertainty::ExtensionUncertainty(const ReferenceZero& zero, const Calibrations& calibrations)
+    : zero_(zero),
+      calibrations_(calibrations),
+      lines_(lines_of_extension(zero, calibrations, zero.tip_extension_mm + 1)) {}
+
+double ExtensionUncertainty::at(double z_mm) {
+  const double by_needle = of_extension(zero_, z_mm).needle_scale;
+  if (by_needle == 0) return combined(lines_of_extension(zero_, calibrations_, z_mm));  // it has no line then
+  set_needle_scale(lines_, calibrations_, by_needle);
+  return combined(lines_);
 }
 
 Measurement setting_measurement(const SettingInput& input, const char* measurand, const char* unit) {

@@ -81,6 +81,18 @@ std::vector<BudgetLine> latency_budget(const SampleClock& capture, double tick_h
 std::vector<BudgetLine> lines_of_extension(const ReferenceZero& zero, const Calibrations& calibrations, double z_mm,
                                            std::optional<double> temperature_c = {});
 
+/// combined(lines_of_extension()) of many heights, of which the needle's scale alone makes another line.
+class ExtensionUncertainty {
+ public:
+  ExtensionUncertainty(const ReferenceZero& zero, const Calibrations& calibrations);
+  double at(double z_mm);
+
+ private:
+  const ReferenceZero& zero_;
+  const Calibrations& calibrations_;
+  std::vector<BudgetLine> lines_;
+};
+
 /// Hysteresis that tells turning points of a capture from noise, counts.
 std::int32_t turning_hysteresis(const Motion& motion, double mm_per_count);
 /// Height of a cycle's top on z by a local parabola (within 1 um), for strokes whose speed changes; mm.

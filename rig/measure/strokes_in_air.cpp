@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "rig/measure/budget.hpp"
 #include "rig/measure/setting_analysis.hpp"
 
 namespace penrig {
@@ -21,11 +20,12 @@ std::vector<StrokeRow> strokes_in_air(const Capture& capture, double tick_hz, co
       find_motion(capture.position, scale, static_cast<std::size_t>(kRestSeconds * capture.sample_rate_hz(tick_hz)));
   std::vector<StrokeRow> rows;
   if (!motion.moved) return rows;
+  ExtensionUncertainty of_height(zero, calibrations);
   for (const RawCycle& cycle : find_cycles(capture.position, turning_hysteresis(motion, scale))) {
     StrokeRow row;
     row.top_s = static_cast<double>(cycle.top) / fs_hz;
     row.extension_mm = top_by_parabola(capture.position, cycle, scale, zero.needle_zero_mm);
-    const double u = combined(lines_of_extension(zero, calibrations, row.extension_mm));
+    const double u = of_height.at(row.extension_mm);
     row.u_penetration_mm = std::sqrt(u * u + kParabolaMm * kParabolaMm);
     if (!rows.empty()) rows.back().period_us = (row.top_s - rows.back().top_s) * 1e6;
     rows.push_back(row);
