@@ -73,7 +73,7 @@ class StrokeCounter final : public SampleSink {
   double mm_per_count_;
   std::uint64_t strokes_ = 0;
   bool gap_seen_ = false, above_ = false, first_ = true;
-  std::int32_t low_ = 0, high_ = 0, still_at_ = 0;
+  std::int64_t low_ = 0, high_ = 0, still_at_ = 0;  ///< counts
   std::uint64_t last_tick_ = 0, moved_tick_ = 0;
 };
 

@@ -77,6 +77,14 @@ Result<void> check_numbers(const SettingInput& input, double fs) {
 void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
   const auto beyond = [](std::span<const std::int32_t> x, std::int32_t low, std::int32_t high) {
     std::size_t count = 0;
+    if (x.empty()) return count;
+    // Nearly always none is.
+    std::int32_t lowest = x[0], highest = x[0];
+    for (const std::int32_t v : x) {
+      lowest = std::min(lowest, v);
+      highest = std::max(highest, v);
+    }
+    if (lowest > low && highest < high) return count;
     for (const std::int32_t v : x) count += static_cast<std::size_t>(v <= low) + static_cast<std::size_t>(v >= high);
     return count;
   };

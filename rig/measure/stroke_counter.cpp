@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <optional>
 
 #include "rig/measure/setting.hpp"
 
@@ -13,38 +15,48 @@ constexpr double kStrokeMm = 0.3;   ///< rise and fall that make a stroke
 StrokeCounter::StrokeCounter(double mm_per_count) : mm_per_count_(mm_per_count) {}
 
 void StrokeCounter::samples(const SampleBlock& block) {
-  // In double, which holds the difference of any two counts, and the threshold of any scale.
-  const double hysteresis = std::floor(kStrokeMm / mm_per_count_);
-  const double motion = std::floor(kMotionMm / mm_per_count_);
-  const auto apart = [](std::int32_t a, std::int32_t b) { return static_cast<double>(a) - static_cast<double>(b); };
+  if (block.position.empty()) return;
+  const auto tick_of = [&block](std::size_t i) {
+    return block.first_tick + static_cast<std::uint64_t>(static_cast<double>(i) * block.ticks_per_sample);
+  };
+  // Differences of counts need 33 bits; on a scale so fine that even those are no stroke, none is.
+  const auto whole_counts = [this](double mm) {
+    constexpr double kBeyondAll = 0x1p33;
+    const double counts = std::floor(mm / mm_per_count_);
+    return static_cast<std::int64_t>(counts < kBeyondAll ? counts : kBeyondAll);
+  };
+  const std::int64_t hysteresis = whole_counts(kStrokeMm), motion = whole_counts(kMotionMm);
+  if (first_) {
+    first_ = false;
+    low_ = high_ = still_at_ = block.position[0];
+    moved_tick_ = tick_of(0);
+  }
+  std::int64_t low = low_, high = high_, still_at = still_at_;
+  std::optional<std::size_t> moved;
   for (std::size_t i = 0; i < block.position.size(); ++i) {
-    const std::int32_t x = block.position[i];
-    const auto tick = block.first_tick + static_cast<std::uint64_t>(static_cast<double>(i) * block.ticks_per_sample);
-    last_tick_ = tick;
-    if (first_) {
-      first_ = false;
-      low_ = high_ = still_at_ = x;
-      moved_tick_ = tick;
-    }
-    if (std::abs(apart(x, still_at_)) > motion) {
-      still_at_ = x;
-      moved_tick_ = tick;
+    const std::int64_t x = block.position[i];
+    if (std::abs(x - still_at) > motion) {
+      still_at = x;
+      moved = i;
     }
     if (above_) {
-      high_ = std::max(high_, x);
-      if (apart(high_, x) >= hysteresis) {
-        above_ = false;
-        low_ = x;
-        ++strokes_;
-      }
+      high = std::max(high, x);
+      if (high - x < hysteresis) continue;
+      above_ = false;
+      low = x;
+      ++strokes_;
     } else {
-      low_ = std::min(low_, x);
-      if (apart(x, low_) >= hysteresis) {
-        above_ = true;
-        high_ = x;
-      }
+      low = std::min(low, x);
+      if (x - low < hysteresis) continue;
+      above_ = true;
+      high = x;
     }
   }
+  low_ = low;
+  high_ = high;
+  still_at_ = still_at;
+  if (moved) moved_tick_ = tick_of(*moved);
+  last_tick_ = tick_of(block.position.size() - 1);
 }
 
 void StrokeCounter::gap(const std::string&) { gap_seen_ = true; }
