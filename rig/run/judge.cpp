@@ -53,20 +53,22 @@ void hold_phases_in_air(const Requirement& requirement, const std::vector<PhaseR
   }
 }
 
-}  // namespace
-
-std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan) {
+/// How many decisions a requirement needs in this plan: one a setting, or one a run.
+std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, std::uint64_t settings) {
   if (!judged_here(requirement.id, plan)) return 0;
-  if (requirement.measurand->scope == MeasurandScope::setting) return settings_of(plan);
+  if (requirement.measurand->scope == MeasurandScope::setting) return settings;
   std::uint64_t link_losses = 0;
   for (const auto& phase : plan.phases) link_losses += std::holds_alternative<LinkLossPhase>(phase) ? 1U : 0U;
   return (requirement.measurand->yields & kFromLinkLoss) != 0 ? link_losses : 1;
 }
 
+}  // namespace
+
 PlanCounts count_plan(const Plan& plan, const Product& product) {
   PlanCounts counts;
   counts.settings = settings_of(plan);
-  for (const auto& requirement : product.requirements) counts.decisions += decisions_due(requirement, plan);
+  for (const auto& requirement : product.requirements)
+    counts.decisions += decisions_due(requirement, plan, counts.settings);
   return counts;
 }
 
@@ -87,9 +89,10 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
     origin.push_back(nullptr);
   }
 
+  const std::uint64_t settings = settings_of(plan);
   Verdict verdict = Verdict::not_judged;
   for (const auto& requirement : product.requirements) {
-    const std::uint64_t due = decisions_due(requirement, plan);
+    const std::uint64_t due = decisions_due(requirement, plan, settings);
     const std::size_t first = outcome.decisions.size();
     std::uint64_t made = 0;
     for (std::size_t i = 0; i < origin.size() && due > 0; ++i) {

@@ -8,9 +8,6 @@
 
 namespace penrig {
 
-/// How many decisions a requirement needs in this plan: one a setting, or one a run.
-std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan);
-
 /// Fills measurements, decisions, deciding and verdict of the outcome from all phases. Every decision that is due is
 /// made: one whose measurement is missing is an ERROR that says so.
 void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vector<Measurement>& run_level,
