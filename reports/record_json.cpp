@@ -2,11 +2,13 @@
 
 #include <cmath>
 
+#include "reports/budget_lines.hpp"
 #include "reports/calibration_json.hpp"
 #include "reports/decision_risk.hpp"
 #include "reports/digest.hpp"
 #include "reports/json_text.hpp"
 #include "reports/number_format.hpp"
+#include "reports/phase_measurements.hpp"
 #include "reports/store/stroke_blob.hpp"
 #include "reports/trace/trace_rows.hpp"
 #include "reports/verdict_word.hpp"
@@ -44,16 +46,34 @@ void write(JsonText& out, const BudgetLine& l) {
   out.close_object();
 }
 
-void write(JsonText& out, const Measurement& m) {
+/// What stands once in a record and is referred to by its number. Format 1 has none: everything stands where it
+/// belongs, however often.
+struct Shared {
+  BudgetLines lines;
+  CalibrationInputs calibrations;
+};
+
+void write_budget(JsonText& out, const std::vector<BudgetLine>& budget, Shared* shared) {
+  out.open_array();
+  for (const BudgetLine& line : budget) {
+    if (shared != nullptr) {
+      out.whole(shared->lines.number_of(line));
+    } else {
+      write(out, line);
+    }
+  }
+  out.close_array();
+}
+
+void write(JsonText& out, const Measurement& m, Shared* shared) {
   out.open_object().key("measurand").text(m.measurand).key("unit").text(m.unit).key("depth_mm").number(m.depth_mm);
   out.key("rate_per_min").number(m.rate_per_min).key("value").number(m.value);
   if (!m.text_value.empty()) out.key("text_value").text(m.text_value);
   out.key("expanded_u").number(m.expanded_u).key("k").number(m.k).key("nu_eff").number(m.nu_eff);
   out.key("low").number(m.low).key("high").number(m.high).key("realised").number(m.realised);
   out.key("realised_u").number(m.realised_u).key("n").whole(m.n).key("n_eff").number(m.n_eff);
-  out.key("budget").open_array();
-  for (const BudgetLine& line : m.budget) write(out, line);
-  out.close_array();
+  out.key("budget");
+  write_budget(out, m.budget, shared);
   if (m.interval) {
     const ToleranceInterval& t = *m.interval;
     out.key("tolerance_interval").open_object().key("low").number(t.low).key("high").number(t.high);
@@ -106,7 +126,7 @@ void write(JsonText& out, const std::vector<StrokeRow>& strokes) {
   out.close_object();
 }
 
-void write(JsonText& out, const PhaseRecord& p) {
+void write(JsonText& out, const PhaseRecord& p, Shared* shared) {
   out.open_object().key("name").text(p.name).key("kind").text(p.kind).key("attempt").whole(p.attempt);
   out.key("depth_mm").number(p.depth_mm).key("rate_per_min").number(p.rate_per_min);
   out.key("started_s").number(p.started_s).key("ended_s").number(p.ended_s);
@@ -124,12 +144,38 @@ void write(JsonText& out, const PhaseRecord& p) {
   Json values = Json::object();
   for (const auto& [name, value] : p.values) values[name] = number(value);
   out.key("values").json(values).key("measurements").open_array();
-  for (const Measurement& m : p.measurements) write(out, m);
+  for (const Measurement& m : p.measurements) write(out, m, shared);
   out.close_array().key("waveforms").open_array();
-  for (const WaveformRecord& w : p.waveforms) write_waveform_json(out, w);
+  for (const WaveformRecord& w : p.waveforms)
+    write_waveform_json(out, w, shared != nullptr ? &shared->calibrations : nullptr);
   out.close_array().key("strokes");
   write(out, p.strokes);
   out.key("traces_sha256").text(sha256_hex(bytes_of(p.traces))).close_object();
+}
+
+/// Those that stand in a phase are referred to.
+void write_measurements(JsonText& out, const RunRecord& run, Shared* shared) {
+  const std::vector<Measurement>& all = run.outcome.measurements;
+  std::vector<std::optional<PhaseMeasurement>> places(all.size());
+  if (shared != nullptr) places = places_in_phases(all, run.phases);
+  out.open_array();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (places[i]) {
+      out.open_object().key("phase").whole(places[i]->phase).key("measurement").whole(places[i]->measurement);
+      out.close_object();
+    } else {
+      write(out, all[i], shared);
+    }
+  }
+  out.close_array();
+}
+
+void write(JsonText& out, const Shared& shared) {
+  out.key("budget_lines").open_array();
+  for (const BudgetLine* line : shared.lines.all()) write(out, *line);
+  out.close_array().key("calibration_inputs").open_array();
+  for (const InputRange& inputs : shared.calibrations.all()) write_inputs_json(out, inputs);
+  out.close_array();
 }
 
 Json header_json(const RunRecord& run) {
@@ -200,7 +246,7 @@ Json devices_json(const RunOutcome& o) {
 
 Json measurement_json(const Measurement& m) {
   JsonText out;
-  write(out, m);
+  write(out, m, nullptr);
   return Json::parse(out.str());
 }
 
@@ -217,9 +263,11 @@ Json event_json(const RunEvent& e) {
 std::string record_json_text(const RunRecord& run) {
   const RunOutcome& o = run.outcome;
   constexpr std::size_t kUsualBytes = std::size_t{1} << 19U;
+  Shared of_run;
+  Shared* const shared = run.format == 1 ? nullptr : &of_run;
   JsonText out;
   out.reserve(kUsualBytes);
-  out.open_object().key("format").text("penrig-record").key("format_version").whole(1);
+  out.open_object().key("format").text("penrig-record").key("format_version").whole(run.format);
   out.key("run_id").text(run.header.run_id).key("closed").flag(run.closed).key("verdict").text(verdict_word(run));
   out.key("counts_as").text(name_of(counted_verdict(run)));
   out.key("void_as_certificate").json(void_mark(run.header)).key("reason").text(o.reason);
@@ -235,16 +283,17 @@ std::string record_json_text(const RunRecord& run) {
   out.key("safe_state_confirmed").flag(o.safe_state_confirmed);
   out.key("deciding").json(o.deciding ? Json(*o.deciding) : Json(nullptr)).key("decisions").open_array();
   for (const Decision& d : o.decisions) write(out, d);
-  out.close_array().key("corrections").json(corrections_json(o.corrections)).key("measurements").open_array();
-  for (const Measurement& m : o.measurements) write(out, m);
-  out.close_array().key("events").open_array();
+  out.close_array().key("corrections").json(corrections_json(o.corrections)).key("measurements");
+  write_measurements(out, run, shared);
+  out.key("events").open_array();
   for (const RunEvent& e : o.events) out.json(event_json(e));
   out.close_array().key("spots_taken").open_array();
   for (const SpotPlace& s : run.spots_taken)
     out.open_object().key("name").text(s.name).key("x_mm").number(s.x_mm).key("y_mm").number(s.y_mm).close_object();
   out.close_array().key("phases").open_array();
-  for (const PhaseRecord& p : run.phases) write(out, p);
+  for (const PhaseRecord& p : run.phases) write(out, p, shared);
   out.close_array();
+  if (shared != nullptr) write(out, *shared);
   // Only where there is one: what was signed before there were any must give the same bytes.
   if (run.link_trace) out.key("link_trace").json(link_trace_json(*run.link_trace));
   out.close_object();

@@ -13,6 +13,11 @@ namespace penrig {
 /// "Infinity" or "-Infinity": never null, which means "not there", and never 0. Documents come with hash and size, not
 /// with their bytes and not with the path that the user wrote. What a record of an older version does not say is null:
 /// a line's input, the probabilities of a decision, the list of corrections.
+///
+/// In format 2 nothing large stands twice. A measurement of the whole run that stands in a phase as well is
+/// {"phase":2,"measurement":7}, what it is in `phases`; a budget is the list of its lines' numbers in `budget_lines`;
+/// and what a waveform's analysis was given of calibrations has its number in `calibration_inputs`. In format 1, which
+/// older records keep for good, all of that stands where it belongs.
 nlohmann::ordered_json record_json(const RunRecord& run);
 
 /// One measurement, decision, event alone, as they stand within a run: for `--json` output while it goes on.

@@ -1,7 +1,11 @@
 #include "reports/store/budget_text.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "reports/budget_lines.hpp"
 #include "reports/json_text.hpp"
 #include "reports/store/json_scan.hpp"
 #include "reports/store/sqlite_database.hpp"
@@ -14,7 +18,7 @@ using sqlite::double_of;
 
 constexpr std::size_t kUsualLine = 110;  ///< bytes
 
-/// A line as budget_json() writes it; false where it is written otherwise.
+/// A line as lines_json() writes it; false where it is written otherwise.
 bool take_plain(JsonScan& scan, BudgetLine& line) {
   const auto words = [&](auto& into, bool first = false) {
     if (!first && !scan.take(',')) return false;
@@ -60,16 +64,58 @@ std::vector<BudgetLine> any_budget_of(std::string_view text) {
 
 }  // namespace
 
-std::string budget_json(const std::vector<BudgetLine>& budget) {
+std::string lines_json(const std::vector<const BudgetLine*>& lines) {
   JsonText out;
-  out.reserve(2 + budget.size() * kUsualLine);
+  out.reserve(2 + lines.size() * kUsualLine);
   out.open_array();
-  for (const BudgetLine& line : budget) {
-    out.open_array().text(line.source).text(line.type_a ? "A" : "B").text(line.distribution);
-    out.stored_number(line.u).stored_number(line.nu).text(line.unit).stored_number(line.value);
-    out.stored_number(line.u_input).stored_number(line.sensitivity).text(line.cause).close_array();
+  for (const BudgetLine* line : lines) {
+    out.open_array().text(line->source).text(line->type_a ? "A" : "B").text(line->distribution);
+    out.stored_number(line->u).stored_number(line->nu).text(line->unit).stored_number(line->value);
+    out.stored_number(line->u_input).stored_number(line->sensitivity).text(line->cause).close_array();
   }
   return out.close_array().take();
+}
+
+BudgetTexts budget_texts(const std::vector<const Measurement*>& measurements) {
+  BudgetLines lines;
+  BudgetTexts texts;
+  texts.budgets.reserve(measurements.size());
+  for (const Measurement* m : measurements) {
+    JsonText numbers;
+    numbers.open_array();
+    for (const BudgetLine& line : m->budget) numbers.whole(lines.number_of(line));
+    texts.budgets.push_back(numbers.close_array().take());
+  }
+  texts.lines = lines_json(lines.all());
+  return texts;
+}
+
+std::vector<BudgetLine> NumberedBudgets::read(std::string_view numbers) {
+  std::vector<BudgetLine> budget;
+  JsonScan scan(numbers);
+  // Lines are numbered as they first come up.
+  const auto take_line = [&] {
+    if (!budget.empty() && !scan.take(',')) return false;
+    const auto number = scan.whole();
+    if (!number || *number < 0) return false;
+    const auto at = static_cast<std::size_t>(*number);
+    if (at > seen_ || at >= lines_.size()) return false;
+    budget.push_back(lines_[at]);
+    seen_ = std::max(seen_, at + 1);
+    return true;
+  };
+  bool good = scan.take('[');
+  while (good && !scan.take(']')) good = take_line();
+  if (good && scan.at_end()) return budget;
+  sqlite::raise(Errc::bad_data, fmt::format("the record holds the budget '{}', which are no numbers of its {} lines as "
+                                            "they come up",
+                                            numbers, lines_.size()));
+}
+
+void NumberedBudgets::end() const {
+  if (seen_ == lines_.size()) return;
+  sqlite::raise(Errc::bad_data, fmt::format("the record holds {} lines of budgets, and {} of them are in no budget",
+                                            lines_.size(), lines_.size() - seen_));
 }
 
 std::vector<BudgetLine> BudgetReader::read(std::string_view text) {

@@ -29,6 +29,18 @@ void write_document(sqlite::Database& db, std::int64_t run, const SourceDocument
   row.text("path", document.path).insert();
 }
 
+/// A run from before formats had numbers has no number, and is of the first; a file of an older version that is only
+/// read has not even the column.
+std::uint32_t known_format(const RowReader& row, const std::string& run_id) {
+  const std::int64_t format = row.has("record_format") && !row.null("record_format") ? row.integer("record_format") : 1;
+  if (format < 1 || format > std::int64_t{kRecordFormat}) {
+    sqlite::raise(Errc::bad_data, fmt::format("{} is of record format {}, this program knows 1 to {}; use the newer "
+                                              "penrig that wrote it",
+                                              run_id, format, kRecordFormat));
+  }
+  return static_cast<std::uint32_t>(format);
+}
+
 }  // namespace
 
 std::string run_name(std::int64_t run) { return fmt::format("R-{:06}", run); }
@@ -50,18 +62,20 @@ std::int64_t write_header(sqlite::Database& db, const RunHeader& h) {
   row.integer("cartridge_needles", std::uint64_t{h.cartridge_needles});
   row.integer("decisions_planned", h.decisions_planned).integer("settings_planned", h.settings_planned);
   if (!h.algorithm_version.empty()) row.text("algorithm_version", h.algorithm_version);
+  row.integer("record_format", std::uint64_t{kRecordFormat});
   const std::int64_t run = row.insert();
   for (const SourceDocument& document : h.documents) write_document(db, run, document);
   return run;
 }
 
-RunHeader read_header(sqlite::Database& db, std::int64_t run) {
-  RunHeader h;
+void read_header(sqlite::Database& db, std::int64_t run, RunRecord& record) {
+  RunHeader& h = record.header;
   {
     RowReader row(db, "SELECT * FROM runs WHERE id = ?");
     row.bind(1, run);
     if (!row.next()) sqlite::raise(Errc::internal, fmt::format("no run {}", run));
     h.run_id = run_name(run);
+    record.format = known_format(row, h.run_id);
     h.serial_number = row.text("serial_number");
     h.operator_name = row.text("operator_name");
     h.slot = row.text("slot");
@@ -102,7 +116,18 @@ RunHeader read_header(sqlite::Database& db, std::int64_t run) {
     h.documents.push_back(
         {row.text("kind"), row.text("name"), row.text("path"), row.blob("bytes"), row.text("sha256")});
   }
-  return h;
+}
+
+void demand_own_format(sqlite::Database& db, std::int64_t run) {
+  RowReader row(db, "SELECT record_format FROM runs WHERE id = ?");
+  row.bind(1, run);
+  if (!row.next()) sqlite::raise(Errc::internal, fmt::format("no run {}", run));
+  const std::uint32_t format = known_format(row, run_name(run));
+  if (format == kRecordFormat) return;
+  sqlite::raise(Errc::usage,
+                fmt::format("{}: {} was begun in record format {}, this program adds to format {} alone; the program "
+                            "that began it may end it, penrig records recover closes it as interrupted",
+                            db.file().string(), run_name(run), format, kRecordFormat));
 }
 
 }  // namespace penrig::rows

@@ -56,6 +56,13 @@ class JsonScan {
     return read<double>(from, end);
   }
 
+  /// A whole number.
+  std::optional<std::int64_t> whole() {
+    const auto found = number();
+    if (!found || !std::holds_alternative<std::int64_t>(*found)) return std::nullopt;
+    return std::get<std::int64_t>(*found);
+  }
+
   /// A number that has a fraction or an exponent, as every double is written.
   std::optional<double> real() {
     const auto found = number();

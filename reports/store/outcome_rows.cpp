@@ -113,8 +113,17 @@ DaqIdentity daq_of(const Json& j) {
 
 }  // namespace
 
-void write_outcome(sqlite::Database& db, std::int64_t run, const RunOutcome& o) {
-  for (const Measurement& m : o.measurements) write_measurement(db, run, std::nullopt, m);
+void write_outcome(sqlite::Database& db, std::int64_t run, const RunOutcome& o, const std::vector<PhaseRecord>& phases,
+                   const MeasurementReader& measurements) {
+  const auto places = places_in_phases(o.measurements, phases);
+  std::vector<const Measurement*> own;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) own.push_back(&o.measurements[i]);
+  }
+  const BudgetTexts budgets = budget_texts(own);
+  std::vector<std::int64_t> ids;
+  for (std::size_t i = 0; i < own.size(); ++i)
+    ids.push_back(write_measurement(db, run, std::nullopt, *own[i], budgets.budgets[i]));
   for (const Decision& d : o.decisions) write_decision(db, run, d);
   for (const Correction& c : o.corrections) write_correction(db, run, c);
   for (const RunEvent& e : o.events) {
@@ -130,11 +139,14 @@ void write_outcome(sqlite::Database& db, std::int64_t run, const RunOutcome& o) 
   row.real("battery_before_percent", o.battery_before_percent).real("battery_after_percent", o.battery_after_percent);
   row.real("temperature_c", o.temperature_c).real("humidity_percent", o.humidity_percent);
   row.flag("safe_state_confirmed", o.safe_state_confirmed).integer("ended_utc_ns", o.ended_utc_ns);
-  row.real("duration_s", o.duration_s).flag("interrupted", o.interrupted).insert();
+  row.real("duration_s", o.duration_s).flag("interrupted", o.interrupted);
+  row.text("budget_lines_json", budgets.lines).text("measurements_json", measurements.list_of(places, ids)).insert();
 }
 
-std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run, MeasurementReader& measurements) {
+std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run, const std::vector<PhaseRecord>& phases,
+                                       MeasurementReader& measurements) {
   RunOutcome o;
+  std::string lines, list;
   {
     RowReader row(db, "SELECT * FROM outcomes WHERE run = ?");
     row.bind(1, run);
@@ -152,8 +164,10 @@ std::optional<RunOutcome> read_outcome(sqlite::Database& db, std::int64_t run, M
     o.ended_utc_ns = row.integer("ended_utc_ns");
     o.duration_s = row.real("duration_s");
     if (row.has("interrupted")) o.interrupted = row.flag("interrupted");
+    if (row.has("budget_lines_json")) lines = row.text("budget_lines_json");
+    if (row.has("measurements_json")) list = row.text("measurements_json");
   }
-  o.measurements = measurements.read(std::nullopt);
+  o.measurements = measurements.of_run(lines, list, phases);
   o.decisions = read_decisions(db, run);
   o.corrections = read_corrections(db, run);
   o.events = read_events(db, run);

@@ -15,6 +15,12 @@ using sqlite::json_of;
 using sqlite::RowReader;
 using sqlite::RowWriter;
 
+std::vector<const Measurement*> pointers_to(const std::vector<Measurement>& measurements) {
+  std::vector<const Measurement*> all;
+  for (const Measurement& m : measurements) all.push_back(&m);
+  return all;
+}
+
 }  // namespace
 
 void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
@@ -30,15 +36,19 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
     if (p.spot->strokes_after) row.integer("spot_strokes_after", *p.spot->strokes_after);
   }
   row.integer("samples", p.samples).integer("gaps", p.gaps).text("values_json", dumped(values));
+  const BudgetTexts budgets = budget_texts(pointers_to(p.measurements));
+  row.text("budget_lines_json", budgets.lines);
   const std::int64_t phase = row.insert();
   RowWriter(db, "strokes").integer("phase", phase).blob("bytes", bytes_of(p.strokes)).insert();
   RowWriter(db, "traces").integer("phase", phase).blob("bytes", bytes_of(p.traces)).insert();
-  for (const Measurement& m : p.measurements) write_measurement(db, run, phase, m);
-  for (const WaveformRecord& w : p.waveforms) write_waveform(db, phase, w);
+  for (std::size_t i = 0; i < p.measurements.size(); ++i)
+    write_measurement(db, run, phase, p.measurements[i], budgets.budgets[i]);
+  write_waveforms(db, run, phase, p.waveforms);
 }
 
 std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run, MeasurementReader& measurements) {
   std::vector<PhaseRecord> phases;
+  WaveformReader waveforms(db, run);
   RowReader row(db,
                 "SELECT phases.*, strokes.bytes AS stroke_bytes, traces.bytes AS trace_bytes FROM phases "
                 "JOIN strokes ON strokes.phase = phases.id JOIN traces ON traces.phase = phases.id "
@@ -65,10 +75,13 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run, Mea
     for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
     p.strokes = strokes_of(row.blob("stroke_bytes"));
     p.traces = traces_of(row.blob("trace_bytes"));
-    p.measurements = measurements.read(row.integer("id"));
-    p.waveforms = read_waveforms(db, row.integer("id"));
+    // A file of an older version that is only read has no such column.
+    const std::string lines = row.has("budget_lines_json") ? row.text("budget_lines_json") : "";
+    p.measurements = measurements.of_phase(row.integer("id"), lines);
+    p.waveforms = waveforms.of_phase(row.integer("id"));
     phases.push_back(std::move(p));
   }
+  waveforms.end();
   return phases;
 }
 

@@ -145,7 +145,9 @@ Result<void> RecordStore::take_spot(const std::string& run_id, const SpotPlace& 
 Result<void> RecordStore::add_phase(const std::string& run_id, const PhaseRecord& phase) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     sqlite::Transaction transaction(*db_);
-    rows::write_phase(*db_, id_of(run_id), phase);
+    const std::int64_t run = id_of(run_id);
+    rows::demand_own_format(*db_, run);
+    rows::write_phase(*db_, run, phase);
     transaction.commit();
   });
 }
@@ -176,8 +178,12 @@ Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome&
 }
 
 void RecordStore::end_run(std::int64_t run, const RunOutcome& outcome) {
-  rows::write_outcome(*db_, run, outcome);
-  log_->append_run(run, record_json_text(read_run(run)));  // as it will be read back
+  if (!outcome.measurements.empty()) rows::demand_own_format(*db_, run);
+  RunRecord record;
+  rows::MeasurementReader measurements = read_beginning(run, record);
+  rows::write_outcome(*db_, run, outcome, record.phases, measurements);
+  read_end(run, measurements, record);
+  log_->append_run(run, record_json_text(record));  // as it will be read back
 }
 
 std::int64_t RecordStore::id_of(const std::string& run_id) {
@@ -263,18 +269,13 @@ Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
 
 RunRecord RecordStore::read_run(std::int64_t run) {
   RunRecord record;
-  rows::MeasurementReader measurements(*db_, run);
-  record.header = rows::read_header(*db_, run);
-  record.phases = rows::read_phases(*db_, run, measurements);
-  record.spots_taken = rows::read_spots_of_run(*db_, run);
-  record.link_trace = rows::read_link_trace(*db_, run);
-  auto outcome = rows::read_outcome(*db_, run, measurements);
-  record.closed = outcome.has_value() && !outcome->interrupted;
-  if (outcome) {
-    record.outcome = std::move(*outcome);
-  } else {
-    record.outcome.reason = why_open(record.header.run_id);
-  }
+  rows::MeasurementReader measurements = read_beginning(run, record);
+  read_end(run, measurements, record);
+  return record;
+}
+
+rows::MeasurementReader RecordStore::read_beginning(std::int64_t run, RunRecord& record) {
+  rows::read_header(*db_, run, record);
   for (const SourceDocument& document : record.header.documents) {
     if (sha256_hex(document.bytes) != document.sha256) {
       sqlite::raise(Errc::bad_data,
@@ -282,7 +283,21 @@ RunRecord RecordStore::read_run(std::int64_t run) {
                                 db_->file().string(), document.kind, document.name, record.header.run_id));
     }
   }
-  return record;
+  rows::MeasurementReader measurements(*db_, run, record.format);
+  record.phases = rows::read_phases(*db_, run, measurements);
+  record.spots_taken = rows::read_spots_of_run(*db_, run);
+  record.link_trace = rows::read_link_trace(*db_, run);
+  return measurements;
+}
+
+void RecordStore::read_end(std::int64_t run, rows::MeasurementReader& measurements, RunRecord& record) {
+  auto outcome = rows::read_outcome(*db_, run, record.phases, measurements);
+  record.closed = outcome.has_value() && !outcome->interrupted;
+  if (outcome) {
+    record.outcome = std::move(*outcome);
+  } else {
+    record.outcome.reason = why_open(record.header.run_id);
+  }
 }
 
 }  // namespace penrig

@@ -26,6 +26,9 @@ struct AuditEntry;
 struct LogState;
 struct RunEvidence;
 struct TrailEntry;
+namespace rows {
+class MeasurementReader;
+}
 namespace sqlite {
 class Database;
 }
@@ -185,6 +188,9 @@ class RecordStore final : public RecordSink {
   std::int64_t id_of(const std::string& run_id);
   /// A run as it stands in the caller's transaction.
   RunRecord read_run(std::int64_t run);
+  /// All but how it ended. @return what has read its measurements.
+  rows::MeasurementReader read_beginning(std::int64_t run, RunRecord& record);
+  void read_end(std::int64_t run, rows::MeasurementReader& measurements, RunRecord& record);
   RunStanding standing_of(std::int64_t run, const RunRecord& record);
   /// The last rows of a run, in the caller's transaction.
   void end_run(std::int64_t run, const RunOutcome& outcome);

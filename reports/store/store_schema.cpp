@@ -193,8 +193,22 @@ WHEN EXISTS(SELECT 1 FROM link_traces WHERE run = NEW.run)
 BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
 )sql";
 
-/// Version 9: a waveform may stand in a raw file; nothing: FLAC.
+/// Version 9: a waveform may stand in a raw file (`form`; null: FLAC), and record format 2. `record_format` of a run is null for format 1, in which `budget_json` holds a budget's
+/// lines and every measurement of the whole run has a row of its own (phase is null), and `inputs_json` all inputs.
+/// From format 2 on the different lines of a phase's budgets stand in its row, those of rows without a phase in the
+/// outcome's, and `budget_json` has the numbers of a budget's lines; `measurements_json` lists the measurements of the
+/// whole run by the ids of their rows, so that one that stands in a phase has no second row; and what all waveforms
+/// were given of calibrations stands in a row of its own.
 constexpr std::string_view kVersion9 = R"sql(
+ALTER TABLE runs ADD COLUMN record_format INTEGER;
+ALTER TABLE phases ADD COLUMN budget_lines_json TEXT;
+ALTER TABLE outcomes ADD COLUMN budget_lines_json TEXT;
+ALTER TABLE outcomes ADD COLUMN measurements_json TEXT;
+
+CREATE TABLE calibration_inputs(
+  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id), inputs_json TEXT NOT NULL) STRICT;
+CREATE INDEX calibration_inputs_of_run ON calibration_inputs(run);
+ALTER TABLE waveforms ADD COLUMN calibration_inputs INTEGER REFERENCES calibration_inputs(id);
 ALTER TABLE waveforms ADD COLUMN form TEXT CHECK(form IS NULL OR form = 'raw');
 )sql";
 
@@ -209,7 +223,7 @@ constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return log_schema(); },
     +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); },
     +[] { return std::string(kVersion8) + append_only("link_traces") + of_open_runs("link_traces"); },
-    +[] { return std::string(kVersion9); }};
+    +[] { return std::string(kVersion9) + append_only("calibration_inputs") + of_open_runs("calibration_inputs"); }};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
+#include "reports/store/header_rows.hpp"
 #include "reports/store/json_scan.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
@@ -27,8 +28,7 @@ void write_gaps(JsonText& out, const std::vector<WaveformGap>& gaps) {
   out.close_array();
 }
 
-void write_inputs(JsonText& out, const AnalysisInputs& inputs) {
-  out.open_object();
+void write_members(JsonText& out, const InputRange& inputs) {
   for (const auto& [name, value] : inputs) {
     out.key(name.c_str());
     if (const auto* number = std::get_if<double>(&value)) {
@@ -39,13 +39,20 @@ void write_inputs(JsonText& out, const AnalysisInputs& inputs) {
       out.text(std::get<std::string>(value));
     }
   }
+}
+
+/// All but those of `left_out`, a stretch of them.
+void write_inputs(JsonText& out, const AnalysisInputs& inputs, const InputRange& left_out) {
+  out.open_object();
+  write_members(out, {inputs.begin(), left_out.begin()});
+  write_members(out, {left_out.end(), inputs.end()});
   out.close_object();
 }
 
-template <class Values, class Write>
-std::string text_of(const Values& values, Write write) {
+template <class Write>
+std::string text_of(Write write) {
   JsonText out;
-  write(out, values);
+  write(out);
   return out.take();
 }
 
@@ -95,7 +102,13 @@ AnalysisInputs inputs_of(const std::string& text) {
 
 }  // namespace
 
-void write_waveform_json(JsonText& out, const WaveformRecord& w) {
+void write_inputs_json(JsonText& out, const InputRange& inputs) {
+  out.open_object();
+  write_members(out, inputs);
+  out.close_object();
+}
+
+void write_waveform_json(JsonText& out, const WaveformRecord& w, CalibrationInputs* calibrations) {
   out.open_object().key("purpose").text(w.purpose).key("sha256").text(w.sha256);
   out.key("file").text(waveform_path(w).generic_string()).key("bytes").whole(w.bytes);
   out.key("samples").whole(w.samples).key("sample_rate_hz").stored_number(w.sample_rate_hz);
@@ -103,22 +116,53 @@ void write_waveform_json(JsonText& out, const WaveformRecord& w) {
   out.key("start_utc").text(format_iso8601(w.start_utc_ns)).key("start_utc_ns").whole(w.start_utc_ns);
   out.key("calibration").text(w.calibration).key("gaps");
   write_gaps(out, w.gaps);
+  InputRange left_out{w.inputs.end(), w.inputs.end()};
+  if (calibrations != nullptr) {
+    const std::optional<std::size_t> number = calibrations->number_of(w.inputs);
+    out.key("calibration_inputs");
+    number ? out.whole(*number) : out.null();
+    left_out = calibrations_among(w.inputs);
+  }
   out.key("inputs");
-  write_inputs(out, w.inputs);
+  write_inputs(out, w.inputs, left_out);
   out.close_object();
 }
 
 namespace rows {
+namespace {
 
-void write_waveform(sqlite::Database& db, std::int64_t phase, const WaveformRecord& w) {
-  sqlite::RowWriter row(db, "waveforms");
-  row.integer("phase", phase).text("purpose", w.purpose).text("sha256", w.sha256).integer("bytes", w.bytes);
-  row.integer("samples", w.samples).real("sample_rate_hz", w.sample_rate_hz).integer("first_tick", w.first_tick);
-  row.real("ticks_per_sample", w.ticks_per_sample).integer("start_utc_ns", w.start_utc_ns);
-  row.text("calibration", w.calibration).text("gaps_json", text_of(w.gaps, write_gaps));
-  row.text("inputs_json", text_of(w.inputs, write_inputs));
-  if (w.form == WaveformForm::raw) row.text("form", kRaw);
-  row.insert();
+/// A set that an earlier phase had is there already.
+std::int64_t row_of(sqlite::Database& db, std::int64_t run, const std::string& inputs) {
+  {
+    sqlite::RowReader known(db, "SELECT id FROM calibration_inputs WHERE run = ? AND inputs_json = ?");
+    known.bind(1, run).bind(2, inputs);
+    if (known.next()) return known.integer("id");
+  }
+  return sqlite::RowWriter(db, "calibration_inputs").integer("run", run).text("inputs_json", inputs).insert();
+}
+
+}  // namespace
+
+void write_waveforms(sqlite::Database& db, std::int64_t run, std::int64_t phase,
+                     const std::vector<WaveformRecord>& waveforms) {
+  CalibrationInputs sets;
+  std::vector<std::int64_t> ids;
+  for (const WaveformRecord& w : waveforms) {
+    const std::optional<std::size_t> set = sets.number_of(w.inputs);
+    if (ids.size() < sets.all().size())
+      ids.push_back(row_of(db, run, text_of([&](JsonText& out) { write_inputs_json(out, sets.all().back()); })));
+    sqlite::RowWriter row(db, "waveforms");
+    row.integer("phase", phase).text("purpose", w.purpose).text("sha256", w.sha256).integer("bytes", w.bytes);
+    row.integer("samples", w.samples).real("sample_rate_hz", w.sample_rate_hz).integer("first_tick", w.first_tick);
+    row.real("ticks_per_sample", w.ticks_per_sample).integer("start_utc_ns", w.start_utc_ns);
+    row.text("calibration", w.calibration);
+    row.text("gaps_json", text_of([&w](JsonText& out) { write_gaps(out, w.gaps); }));
+    if (set) row.integer("calibration_inputs", ids[*set]);
+    row.text("inputs_json",
+             text_of([&w](JsonText& out) { write_inputs(out, w.inputs, calibrations_among(w.inputs)); }));
+    if (w.form == WaveformForm::raw) row.text("form", kRaw);
+    row.insert();
+  }
 }
 
 WaveformForm read_form(const sqlite::RowReader& row) {
@@ -128,10 +172,18 @@ WaveformForm read_form(const sqlite::RowReader& row) {
   return WaveformForm::raw;
 }
 
-std::vector<WaveformRecord> read_waveforms(sqlite::Database& db, std::int64_t phase) {
+WaveformReader::WaveformReader(sqlite::Database& db, std::int64_t run)
+    : db_(db), run_(run), there_(db.has_table("waveforms")) {
+  if (!db.has_table("calibration_inputs")) return;
+  sqlite::RowReader row(db, "SELECT id, inputs_json FROM calibration_inputs WHERE run = ?");
+  row.bind(1, run);
+  while (row.next()) calibrations_[row.integer("id")].inputs = inputs_of(row.text("inputs_json"));
+}
+
+std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
   std::vector<WaveformRecord> waveforms;
-  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'waveforms'") == 0) return waveforms;
-  sqlite::RowReader row(db, "SELECT * FROM waveforms WHERE phase = ? ORDER BY id");
+  if (!there_) return waveforms;
+  sqlite::RowReader row(db_, "SELECT * FROM waveforms WHERE phase = ? ORDER BY id");
   row.bind(1, phase);
   while (row.next()) {
     WaveformRecord w;
@@ -150,9 +202,35 @@ std::vector<WaveformRecord> read_waveforms(sqlite::Database& db, std::int64_t ph
         w.gaps.push_back({gap.at("before_sample").get<std::uint64_t>(), gap.at("reason").get<std::string>()});
     }
     w.inputs = inputs_of(row.text("inputs_json"));
+    if (row.has("calibration_inputs") && !row.null("calibration_inputs")) {
+      const std::int64_t id = row.integer("calibration_inputs");
+      const auto set = calibrations_.find(id);
+      if (set == calibrations_.end()) {
+        sqlite::raise(Errc::bad_data, fmt::format("a waveform of {} refers to calibration inputs {}, which are not "
+                                                  "there",
+                                                  run_name(run_), id));
+      }
+      set->second.used = true;
+      AnalysisInputs all = set->second.inputs;
+      all.merge(w.inputs);
+      if (!w.inputs.empty()) {
+        sqlite::raise(Errc::bad_data,
+                      fmt::format("a waveform of {} has the input '{}' of its own and of calibration inputs {}",
+                                  run_name(run_), w.inputs.begin()->first, id));
+      }
+      w.inputs = std::move(all);
+    }
     waveforms.push_back(std::move(w));
   }
   return waveforms;
+}
+
+void WaveformReader::end() const {
+  for (const auto& [id, set] : calibrations_) {
+    if (!set.used)
+      sqlite::raise(Errc::bad_data,
+                    fmt::format("{} has calibration inputs {}, which no waveform was given", run_name(run_), id));
+  }
 }
 
 }  // namespace rows

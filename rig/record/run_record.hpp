@@ -127,8 +127,12 @@ struct RunOutcome {
   bool interrupted{};
 };
 
+/// How rows and JSON of a record hold it (reports/record_json.hpp). Records keep the format in which they began.
+inline constexpr std::uint32_t kRecordFormat = 2;
+
 /// A whole run as it was stored.
 struct RunRecord {
+  std::uint32_t format = kRecordFormat;
   RunHeader header;
   std::vector<PhaseRecord> phases;
   RunOutcome outcome;

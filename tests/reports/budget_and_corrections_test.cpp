@@ -174,7 +174,9 @@ TEST(RecordJson, CarriesBudgetsRisksAndCorrections) {
   run.outcome.decisions[1].conformity = run.outcome.decisions[1].false_acceptance_max = std::nullopt;
   run.outcome.corrections = {{"channel-delay", true, 3.25, 0.12, "µs", ""}, {"zero", false, 0, 0, "", "why"}};
   const auto json = record_json(run);
-  const auto& budget = json["measurements"][0]["budget"];
+  const auto& lines = json["budget_lines"];
+  std::vector<nlohmann::ordered_json> budget;
+  for (const std::size_t number : json["measurements"][0]["budget"]) budget.push_back(lines.at(number));
   EXPECT_EQ(budget[2].dump(),
             R"({"source":"stage","type":"B","distribution":"normal","unit":"1","value":1.0,"u_input":0.008,)"
             R"("sensitivity":-1.0,"u":0.008,"nu":12.0,"cause":"LASER-7"})");

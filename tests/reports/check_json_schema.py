@@ -10,7 +10,7 @@ import sys
 
 import jsonschema
 
-FREE = ("phases[].values", "phases[].waveforms[].inputs")  # maps whose keys nobody knows beforehand
+FREE = ("phases[].values", "phases[].waveforms[].inputs", "calibration_inputs[]")  # maps whose keys nobody knows beforehand
 OPTIONAL = ("text_value", "tolerance_interval", "link_trace")
 
 

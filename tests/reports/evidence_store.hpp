@@ -4,10 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "reports/digest.hpp"
 #include "reports/evidence/key_ring.hpp"
 #include "reports/store/record_log.hpp"
 #include "reports/store/run_evidence.hpp"
 #include "reports/store/verify_store.hpp"
+#include "reports/waveforms/waveform_path.hpp"
 #include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
@@ -34,6 +36,15 @@ inline std::string faults_in(const std::filesystem::path& folder, const VerifyOp
   std::string text;
   for (const VerifyFault& fault : verified->faults) text += fault.where + ": " + fault.what + "\n";
   return text;
+}
+
+/// A file where a waveform of these bytes lies; its SHA-256.
+inline std::string write_waveform_file(const std::filesystem::path& folder, const std::string& bytes) {
+  const std::string sha256 = sha256_hex(bytes);
+  const auto file = folder / waveform_path(sha256);
+  std::filesystem::create_directories(file.parent_path());
+  write_bytes(file, bytes);
+  return sha256;
 }
 
 /// Writes what the triggers would refuse, as somebody with another program and a will can, and puts them back.

@@ -38,7 +38,7 @@ TEST(RecordJson, HasTheSameBytesForTheSameRecordFromTwoStores) {
 TEST(RecordJson, BeginsWithTheVerdictAndEndsItsLine) {
   const std::string text = record_json_text(small_record());
   EXPECT_TRUE(text.starts_with(
-      R"({"format":"penrig-record","format_version":1,"run_id":"R-000391","closed":true,"verdict":"PASS","counts_as":"PASS","void_as_certificate":"SIMULATED")"))
+      R"({"format":"penrig-record","format_version":2,"run_id":"R-000391","closed":true,"verdict":"PASS","counts_as":"PASS","void_as_certificate":"SIMULATED")"))
       << text.substr(0, 200);
   EXPECT_EQ(text.find('\n'), text.size() - 1);
 }

@@ -101,8 +101,11 @@ TEST(BudgetInTheStore, IsWrittenAsTheJsonLibraryWouldWriteIt) {
     expected.push_back({l.source, l.type_a ? "A" : "B", l.distribution, number(l.u), number(l.nu), l.unit,
                         number(l.value), number(l.u_input), number(l.sensitivity), l.cause});
   }
-  EXPECT_EQ(Sqlite(folder.path()).first("SELECT budget_json FROM measurements ORDER BY id LIMIT 1"),
-            expected.dump(-1, ' ', false, Json::error_handler_t::replace));
+  Sqlite db(folder.path());
+  const std::string lines = db.first("SELECT budget_lines_json FROM phases WHERE budget_lines_json <> '[]' LIMIT 1");
+  const std::string wanted = expected.dump(-1, ' ', false, Json::error_handler_t::replace);
+  EXPECT_EQ(lines.substr(0, wanted.size() - 1), wanted.substr(0, wanted.size() - 1)) << "other budgets' lines follow";
+  EXPECT_EQ(db.first("SELECT budget_json FROM measurements ORDER BY id LIMIT 1"), "[0,1,2]");
 }
 
 }  // namespace

@@ -106,8 +106,8 @@ TEST(StoreVersion4, RefusesABudgetLineThatIsCutShort) {
   RunRecord run = small_record();
   const std::string id = stored(*opened(folder.path()), run);
   ASSERT_EQ(Sqlite(folder.path())
-                .run("DROP TRIGGER measurements_no_update; UPDATE measurements SET budget_json = "
-                     "'[[\"a\",\"B\",\"normal\",1.0,0.0,\"mm\",1.0]]' WHERE id = 1"),
+                .run("DROP TRIGGER phases_no_update; UPDATE phases SET budget_lines_json = "
+                     "'[[\"a\",\"B\",\"normal\",1.0,0.0,\"mm\",1.0]]' WHERE budget_lines_json <> '[]'"),
             "");
   const auto loaded = RecordStore::open_existing(folder.path()).value()->load_run(id);
   ASSERT_FALSE(loaded.has_value());

@@ -8,10 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "reports/calibration_json.hpp"
-#include "reports/digest.hpp"
 #include "reports/record_json.hpp"
 #include "reports/verdict_word.hpp"
-#include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/evidence_store.hpp"
 
@@ -63,15 +61,12 @@ class Tampered : public ::testing::Test {
     std::string bytes;
     for (int i = 0; i < 100; ++i) bytes += text;
     w.purpose = "setting";
-    w.sha256 = sha256_hex(bytes);
+    w.sha256 = testing::write_waveform_file(folder_.path(), bytes);
     w.bytes = bytes.size();
     w.samples = 4711;
     w.calibration = "CAL-1";
     w.gaps = {{12, "lost"}};
-    w.inputs = {{"surface_mm", 0.25}};
-    const fs::path file = folder_.path() / waveform_path(w);
-    fs::create_directories(file.parent_path());
-    testing::write_bytes(file, bytes);
+    w.inputs = {{"calibrations.id", std::string("CAL-1")}, {"surface_mm", 0.25}};
     return w;
   }
   /// All that a reader sees.

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "rig/record/measurement.hpp"
+#include "rig/record/waveform_record.hpp"
+
+namespace penrig {
+
+// Whether two have the same members, every double bit for bit: whoever reads the one in place of the other sees no
+// difference.
+
+bool same_bits(const BudgetLine& a, const BudgetLine& b);
+bool same_bits(const Measurement& a, const Measurement& b);
+bool same_bits(const InputValue& a, const InputValue& b);
+
+}  // namespace penrig

@@ -1,0 +1,27 @@
+#include "reports/waveforms/calibration_inputs.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "reports/same_bits.hpp"
+
+namespace penrig {
+
+InputRange calibrations_among(const AnalysisInputs& inputs) {
+  static const std::string first = "calibrations.", behind = "calibrations/";  // '/' follows '.'
+  return {inputs.lower_bound(first), inputs.lower_bound(behind)};
+}
+
+std::optional<std::size_t> CalibrationInputs::number_of(const AnalysisInputs& inputs) {
+  const InputRange wanted = calibrations_among(inputs);
+  if (wanted.empty()) return std::nullopt;
+  const auto known = std::ranges::find_if(sets_, [&wanted](const InputRange& set) {
+    return std::ranges::equal(
+        set, wanted, [](const auto& a, const auto& b) { return same_bits(a.second, b.second) && a.first == b.first; });
+  });
+  if (known != sets_.end()) return static_cast<std::size_t>(known - sets_.begin());
+  sets_.push_back(wanted);
+  return sets_.size() - 1;
+}
+
+}  // namespace penrig
