@@ -26,6 +26,9 @@ CREATE TABLE log_leaves(
 
 CREATE TABLE log_origin(
   id INTEGER PRIMARY KEY CHECK(id = 1), origin TEXT NOT NULL) STRICT;
+)sql";
+
+constexpr std::string_view kOrigin = R"sql(
 INSERT INTO log_origin SELECT 1, 'penrig-records/' || lower(hex(randomblob(8)))
   || '/' || (1 + coalesce((SELECT max(id) FROM runs), 0))
   || '/' || (1 + coalesce((SELECT max(id) FROM calibrations), 0));
@@ -46,8 +49,10 @@ BEGIN SELECT RAISE(ABORT, 'the run is open'); END;
 
 }  // namespace
 
+std::string log_origin_row() { return std::string(kOrigin); }
+
 std::string log_schema() {
-  return std::string(kTables) + append_only("audit_entries") + append_only("log_leaves") + append_only("log_origin") +
+  return std::string(kTables) + log_origin_row() + append_only("audit_entries") + append_only("log_leaves") + append_only("log_origin") +
          std::string(kTriggers);
 }
 
