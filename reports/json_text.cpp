@@ -21,7 +21,13 @@ namespace {
 /// an input in the budget of every measurement, and all of them in a row and in the text that is hashed.
 class RecentDigits {
  public:
-  std::string_view of(double value) {
+  static constexpr std::size_t kAtMost = 24;
+  struct Entry {
+    std::uint64_t bits = 0;
+    std::uint8_t size = 0;  ///< 0: nothing yet
+    std::array<char, 31> digits{};
+  };
+  const Entry& of(double value) {
     constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;  // 2^64 over the golden ratio: neighbours are spread
     const auto bits = std::bit_cast<std::uint64_t>(value);
     Entry& entry = entries_[(bits * kMix) >> (64U - kBits)];
@@ -31,55 +37,20 @@ class RecentDigits {
       entry.bits = bits;
       entry.size = static_cast<std::uint8_t>(end - entry.digits.data());
     }
-    return {entry.digits.data(), entry.size};
+    return entry;
   }
 
  private:
   static constexpr unsigned kBits = 12;
-  struct Entry {
-    std::uint64_t bits = 0;
-    std::uint8_t size = 0;          ///< 0: nothing yet
-    std::array<char, 31> digits{};  ///< the longest has 24
-  };
   std::vector<Entry> entries_ = std::vector<Entry>(std::size_t{1} << kBits);
 };
 
 }  // namespace
 
-char* JsonText::room_for(std::size_t bytes) {
-  if (out_.size() - size_ < bytes) out_.resize(std::max(2 * out_.size(), size_ + bytes));
-  return out_.data() + size_;
-}
+void JsonText::grow(std::size_t bytes) { out_.resize(std::max(2 * out_.size(), size_ + bytes)); }
 
-void JsonText::add(std::string_view value, Around around) {
-  constexpr std::size_t kMoreAtMost = 4;  // comma, quotation marks, colon
-  char* const from = room_for(value.size() + kMoreAtMost);
-  char* end = from;
-  if (comma_) *end++ = ',';
-  if (around != Around::nothing) *end++ = '"';
-  end = std::copy(value.begin(), value.end(), end);
-  if (around != Around::nothing) *end++ = '"';
-  if (around == Around::key) *end++ = ':';
-  size_ += static_cast<std::size_t>(end - from);
-  comma_ = around != Around::key;
-}
-
-JsonText& JsonText::open(char bracket) {
-  add({&bracket, 1}, Around::nothing);
-  comma_ = false;
-  return *this;
-}
-JsonText& JsonText::close(char bracket) {
-  comma_ = false;
-  add({&bracket, 1}, Around::nothing);
-  return *this;
-}
-JsonText& JsonText::key(std::string_view name) {
-  add(name, Around::key);
-  return *this;
-}
 JsonText& JsonText::plain(std::string_view value) {
-  add(value, Around::nothing);
+  written_to(std::copy(value.begin(), value.end(), begin_value(value.size())));
   return *this;
 }
 JsonText& JsonText::flag(bool value) { return plain(value ? "true" : "false"); }
@@ -87,14 +58,22 @@ JsonText& JsonText::null() { return plain("null"); }
 
 JsonText& JsonText::text(std::string_view value) {
   if (plain_utf8(value) != value.size()) return json(Json(std::string(value)));
-  add(value, Around::text);
+  char* end = begin_value(value.size());
+  *end++ = '"';
+  end = std::copy(value.begin(), value.end(), end);
+  *end++ = '"';
+  written_to(end);
   return *this;
 }
 
 JsonText& JsonText::digits(double value) {
   if (value == 0 && !std::signbit(value)) return plain("0.0");  // what most lines have most of
   thread_local RecentDigits recent;
-  return plain(recent.of(value));
+  const RecentDigits::Entry& entry = recent.of(value);
+  char* const from = begin_value(RecentDigits::kAtMost);
+  std::copy_n(entry.digits.begin(), RecentDigits::kAtMost, from);  // of one size always: no call
+  written_to(from + entry.size);
+  return *this;
 }
 
 JsonText& JsonText::number(double value) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,14 +23,28 @@ class JsonText {
   JsonText& open_array() { return open('['); }
   JsonText& close_array() { return close(']'); }
   /// What follows is this member's value.
-  JsonText& key(std::string_view name);
+  JsonText& key(std::string_view name) {
+    // Here, where the size of a literal is known.
+    char* end = room_for(name.size() + kMoreAtMost);
+    if (comma_) *end++ = ',';
+    *end++ = '"';
+    end = std::copy(name.begin(), name.end(), end);
+    *end++ = '"';
+    *end++ = ':';
+    comma_ = false;
+    written_to(end);
+    return *this;
+  }
 
   JsonText& text(std::string_view value);
   JsonText& flag(bool value);
   JsonText& null();
   template <std::integral Whole>
   JsonText& whole(Whole value) {
-    return plain(std::to_string(value));
+    constexpr std::size_t kDigitsAtMost = 20;
+    char* const from = begin_value(kDigitsAtMost);
+    written_to(std::to_chars(from, from + kDigitsAtMost, value).ptr);
+    return *this;
   }
   /// A finite number; others as not_finite says.
   JsonText& number(double value);
@@ -45,14 +62,38 @@ class JsonText {
   void reserve(std::size_t bytes) { room_for(bytes); }
 
  private:
-  JsonText& open(char bracket);
-  JsonText& close(char bracket);
+  static constexpr std::size_t kMoreAtMost = 4;  ///< comma, quotation marks, colon
+  JsonText& open(char bracket) {
+    char* const from = begin_value(1);
+    *from = bracket;
+    written_to(from + 1);
+    comma_ = false;
+    return *this;
+  }
+  JsonText& close(char bracket) {
+    comma_ = false;
+    char* const from = begin_value(1);
+    *from = bracket;
+    written_to(from + 1);
+    return *this;
+  }
   JsonText& plain(std::string_view value);
   JsonText& digits(double value);
-  enum class Around : std::uint8_t { nothing, text, key };
-  void add(std::string_view value, Around around);
+  /// Where to write a value of so many bytes, and quotation marks if it has some.
+  char* begin_value(std::size_t bytes) {
+    char* const end = room_for(bytes + kMoreAtMost);
+    if (comma_) *end = ',';
+    const std::size_t comma = comma_ ? 1 : 0;
+    comma_ = true;
+    return end + comma;
+  }
   /// Where to write so many bytes; counted only when they are.
-  char* room_for(std::size_t bytes);
+  char* room_for(std::size_t bytes) {
+    if (out_.size() - size_ < bytes) grow(bytes);
+    return out_.data() + size_;
+  }
+  void written_to(const char* end) { size_ = static_cast<std::size_t>(end - out_.data()); }
+  void grow(std::size_t bytes);
 
   std::string out_;       ///< with room for more
   std::size_t size_ = 0;  ///< of what was written

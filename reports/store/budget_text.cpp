@@ -40,6 +40,19 @@ bool take_plain(JsonScan& scan, BudgetLine& line) {
   return good;
 }
 
+/// Lines that come once each: they are not looked for among those that were read before.
+std::optional<std::vector<BudgetLine>> plain_lines_of(std::string_view text) {
+  std::vector<BudgetLine> lines;
+  lines.reserve(text.size() / kUsualLine + 1);
+  JsonScan scan(text);
+  if (!scan.take('[')) return std::nullopt;
+  while (!scan.take(']')) {
+    if ((!lines.empty() && !scan.take(',')) || !take_plain(scan, lines.emplace_back())) return std::nullopt;
+  }
+  if (!scan.at_end()) return std::nullopt;
+  return lines;
+}
+
 std::vector<BudgetLine> any_budget_of(std::string_view text) {
   constexpr std::size_t kBeforeVersion4 = 5;
   std::vector<BudgetLine> budget;
@@ -90,8 +103,14 @@ BudgetTexts budget_texts(const std::vector<const Measurement*>& measurements) {
   return texts;
 }
 
+NumberedBudgets::NumberedBudgets(std::string_view lines) {
+  std::optional<std::vector<BudgetLine>> plain = plain_lines_of(lines);
+  lines_ = plain ? std::move(*plain) : any_budget_of(lines);
+}
+
 std::vector<BudgetLine> NumberedBudgets::read(std::string_view numbers) {
   std::vector<BudgetLine> budget;
+  budget.reserve(static_cast<std::size_t>(std::ranges::count(numbers, ',')) + 1);
   JsonScan scan(numbers);
   // Lines are numbered as they first come up.
   const auto take_line = [&] {

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "rig/record/measurement.hpp"
@@ -27,7 +26,8 @@ BudgetTexts budget_texts(const std::vector<const Measurement*>& measurements);
 /// Reads budgets back that came with the numbers of their lines, in the order in which they were written.
 class NumberedBudgets {
  public:
-  explicit NumberedBudgets(std::vector<BudgetLine> lines) : lines_(std::move(lines)) {}
+  /// @param lines  as lines_json() gives them. Throws as BudgetReader::read() where they are none.
+  explicit NumberedBudgets(std::string_view lines);
   /// Errc::bad_data: not numbers of lines, as budget_texts() gives them.
   std::vector<BudgetLine> read(std::string_view numbers);
   /// Errc::bad_data: lines that no budget had, which no reader of the record would see.
@@ -38,7 +38,7 @@ class NumberedBudgets {
   std::size_t seen_ = 0;
 };
 
-/// Reads lines back. Many lines of a run come again byte for byte: each is taken apart once.
+/// Reads the budgets of record format 1 back, in which many lines come again byte for byte: each is taken apart once.
 class BudgetReader {
  public:
   /// Throws where they are none: nlohmann's exceptions, or Errc::bad_data for a number that is none.

@@ -78,7 +78,7 @@ std::string MeasurementReader::list_of(const std::vector<std::optional<PhaseMeas
 MeasurementReader::Rows MeasurementReader::read(std::optional<std::int64_t> phase, std::string_view lines) {
   Rows all;
   std::optional<NumberedBudgets> numbered;
-  if (format_ != 1) numbered.emplace(budgets_.read(lines));
+  if (format_ != 1) numbered.emplace(lines);
   RowReader row(db_, phase ? "SELECT * FROM measurements WHERE run = ? AND phase = ? ORDER BY id"
                            : "SELECT * FROM measurements WHERE run = ? AND phase IS NULL ORDER BY id");
   row.bind(1, run_);
