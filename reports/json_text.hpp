@@ -36,6 +36,15 @@ class JsonText {
     return *this;
   }
 
+  /// The same for a name that somebody else gave.
+  JsonText& member(std::string_view name) {
+    text(name);
+    *room_for(1) = ':';
+    ++size_;
+    comma_ = false;
+    return *this;
+  }
+
   JsonText& text(std::string_view value);
   JsonText& flag(bool value);
   JsonText& null();

@@ -25,24 +25,23 @@ Json number(double value) {
 }
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
 
+void text_or_null(JsonText& out, const std::string& text) { text.empty() ? out.null() : out.text(text); }
+
 void write(JsonText& out, const BudgetLine& l) {
   // A line without an input of its own has no numbers of one: not there, rather than 0.
   const auto of_input = [&](const char* key, double value) {
     out.key(key);
     l.unit.empty() && value == 0 ? out.null() : out.number(value);
   };
-  const auto or_null = [&](const char* key, const std::string& text) {
-    out.key(key);
-    text.empty() ? out.null() : out.text(text);
-  };
   out.open_object().key("source").text(l.source).key("type").text(l.type_a ? "A" : "B");
   out.key("distribution").text(l.distribution);
-  or_null("unit", l.unit);
+  out.key("unit");
+  text_or_null(out, l.unit);
   of_input("value", l.value);
   of_input("u_input", l.u_input);
   of_input("sensitivity", l.sensitivity);
-  out.key("u").number(l.u).key("nu").number(l.nu);
-  or_null("cause", l.cause);
+  out.key("u").number(l.u).key("nu").number(l.nu).key("cause");
+  text_or_null(out, l.cause);
   out.close_object();
 }
 
@@ -94,19 +93,23 @@ void write(JsonText& out, const Decision& d) {
 }
 
 /// null: the run said nothing about corrections, which is not the same as that none was made.
-Json corrections_json(const std::vector<Correction>& corrections) {
-  if (corrections.empty()) return nullptr;
-  Json list = Json::array();
-  for (const Correction& c : corrections) {
-    const auto in_unit = [&](double value) { return c.unit.empty() && value == 0 ? Json(nullptr) : number(value); };
-    list.push_back({{"name", c.name},
-                    {"applied", c.applied},
-                    {"value", in_unit(c.value)},
-                    {"u", in_unit(c.u)},
-                    {"unit", c.unit.empty() ? Json(nullptr) : Json(c.unit)},
-                    {"note", c.note}});
+void write(JsonText& out, const std::vector<Correction>& corrections) {
+  if (corrections.empty()) {
+    out.null();
+    return;
   }
-  return list;
+  out.open_array();
+  for (const Correction& c : corrections) {
+    const auto in_unit = [&](double value) { c.unit.empty() && value == 0 ? out.null() : out.number(value); };
+    out.open_object().key("name").text(c.name).key("applied").flag(c.applied).key("value");
+    in_unit(c.value);
+    out.key("u");
+    in_unit(c.u);
+    out.key("unit");
+    text_or_null(out, c.unit);
+    out.key("note").text(c.note).close_object();
+  }
+  out.close_array();
 }
 
 void write(JsonText& out, const std::vector<StrokeRow>& strokes) {
@@ -141,9 +144,9 @@ void write(JsonText& out, const PhaseRecord& p, Shared* shared) {
     out.null();
   }
   out.key("samples").whole(p.samples).key("gaps").whole(p.gaps);
-  Json values = Json::object();
-  for (const auto& [name, value] : p.values) values[name] = number(value);
-  out.key("values").json(values).key("measurements").open_array();
+  out.key("values").open_object();
+  for (const auto& [name, value] : p.values) out.member(name).number(value);
+  out.close_object().key("measurements").open_array();
   for (const Measurement& m : p.measurements) write(out, m, shared);
   out.close_array().key("waveforms").open_array();
   for (const WaveformRecord& w : p.waveforms)
@@ -178,51 +181,43 @@ void write(JsonText& out, const Shared& shared) {
   out.close_array();
 }
 
-Json header_json(const RunRecord& run) {
-  const RunHeader& h = run.header;
-  Json documents = Json::array();
-  for (const SourceDocument& d : h.documents) {
-    documents.push_back({{"kind", d.kind}, {"name", d.name}, {"sha256", d.sha256}, {"size_bytes", d.bytes.size()}});
-  }
-  const auto named = [](const std::string& name, std::uint32_t revision) {
-    return Json{{"name", name}, {"revision", revision}};
+void write(JsonText& out, const RunHeader& h) {
+  const auto named = [&out](const char* key, const std::string& name, std::uint32_t revision) {
+    out.key(key).open_object().key("name").text(name).key("revision").whole(revision).close_object();
   };
-  Json calibrations = Json::array();
-  for (const Calibration& c : calibrations_of(h)) {
-    calibrations.push_back({{"id", c.id},
-                            {"target", c.target},
-                            {"fixture_id", c.fixture_id},
-                            {"factor", c.factor},
-                            {"value", number(c.evaluation.value)},
-                            {"u", number(c.evaluation.u)},
-                            {"date", c.date.text},
-                            {"due", c.due.text}});
+  out.open_object().key("serial_number").text(h.serial_number).key("operator").text(h.operator_name);
+  out.key("slot").text(h.slot);
+  named("plan", h.plan_name, h.plan_revision);
+  named("product", h.product_name, h.product_revision);
+  named("rig", h.rig_name, h.rig_revision);
+  out.key("documents").open_array();
+  for (const SourceDocument& d : h.documents) {
+    out.open_object().key("kind").text(d.kind).key("name").text(d.name).key("sha256").text(d.sha256);
+    out.key("size_bytes").whole(d.bytes.size()).close_object();
   }
-  return Json{{"serial_number", h.serial_number},
-              {"operator", h.operator_name},
-              {"slot", h.slot},
-              {"plan", named(h.plan_name, h.plan_revision)},
-              {"product", named(h.product_name, h.product_revision)},
-              {"rig", named(h.rig_name, h.rig_revision)},
-              {"documents", std::move(documents)},
-              {"calibrations", std::move(calibrations)},
-              {"software_version", h.software_version},
-              {"software_commit", h.software_commit},
-              {"algorithm_version", h.algorithm_version.empty() ? Json(nullptr) : Json(h.algorithm_version)},
-              {"started_utc", format_iso8601(h.started_utc_ns)},
-              {"started_utc_ns", h.started_utc_ns},
-              {"simulated", h.simulated},
-              {"engineering", h.engineering},
-              {"engineering_because", h.engineering_because.empty() ? Json(nullptr) : Json(h.engineering_because)},
-              {"reason", h.reason.empty() ? Json(nullptr) : Json(h.reason)},
-              {"earlier_certifying_runs", h.earlier_certifying},
-              {"simulation", h.simulation},
-              {"fixture_id", h.fixture_id.empty() ? Json(nullptr) : Json(h.fixture_id)},
-              {"cartridge", {{"lot", h.cartridge_lot}, {"needles", h.cartridge_needles}}},
-              {"simulant",
-               {{"lot", h.simulant_lot}, {"sheet", h.simulant_sheet.empty() ? Json(nullptr) : Json(h.simulant_sheet)}}},
-              {"decisions_planned", h.decisions_planned},
-              {"settings_planned", h.settings_planned}};
+  out.close_array().key("calibrations").open_array();
+  for (const Calibration& c : calibrations_of(h)) {
+    out.open_object().key("id").text(c.id).key("target").text(c.target).key("fixture_id").text(c.fixture_id);
+    out.key("factor").text(c.factor).key("value").number(c.evaluation.value).key("u").number(c.evaluation.u);
+    out.key("date").text(c.date.text).key("due").text(c.due.text).close_object();
+  }
+  out.close_array().key("software_version").text(h.software_version).key("software_commit").text(h.software_commit);
+  out.key("algorithm_version");
+  text_or_null(out, h.algorithm_version);
+  out.key("started_utc").text(format_iso8601(h.started_utc_ns)).key("started_utc_ns").whole(h.started_utc_ns);
+  out.key("simulated").flag(h.simulated).key("engineering").flag(h.engineering).key("engineering_because");
+  text_or_null(out, h.engineering_because);
+  out.key("reason");
+  text_or_null(out, h.reason);
+  out.key("earlier_certifying_runs").open_array();
+  for (const std::string& run : h.earlier_certifying) out.text(run);
+  out.close_array().key("simulation").text(h.simulation).key("fixture_id");
+  text_or_null(out, h.fixture_id);
+  out.key("cartridge").open_object().key("lot").text(h.cartridge_lot).key("needles").whole(h.cartridge_needles);
+  out.close_object().key("simulant").open_object().key("lot").text(h.simulant_lot).key("sheet");
+  text_or_null(out, h.simulant_sheet);
+  out.close_object().key("decisions_planned").whole(h.decisions_planned);
+  out.key("settings_planned").whole(h.settings_planned).close_object();
 }
 
 Json devices_json(const RunOutcome& o) {
@@ -271,7 +266,9 @@ std::string record_json_text(const RunRecord& run) {
   out.key("run_id").text(run.header.run_id).key("closed").flag(run.closed).key("verdict").text(verdict_word(run));
   out.key("counts_as").text(name_of(counted_verdict(run)));
   out.key("void_as_certificate").json(void_mark(run.header)).key("reason").text(o.reason);
-  out.key("header").json(header_json(run)).key("devices").json(devices_json(o));
+  out.key("header");
+  write(out, run.header);
+  out.key("devices").json(devices_json(o));
   out.key("circumstances").open_object();
   out.key("battery_before_percent").number(o.battery_before_percent);
   out.key("battery_after_percent").number(o.battery_after_percent);
@@ -283,7 +280,9 @@ std::string record_json_text(const RunRecord& run) {
   out.key("safe_state_confirmed").flag(o.safe_state_confirmed);
   out.key("deciding").json(o.deciding ? Json(*o.deciding) : Json(nullptr)).key("decisions").open_array();
   for (const Decision& d : o.decisions) write(out, d);
-  out.close_array().key("corrections").json(corrections_json(o.corrections)).key("measurements");
+  out.close_array().key("corrections");
+  write(out, o.corrections);
+  out.key("measurements");
   write_measurements(out, run, shared);
   out.key("events").open_array();
   for (const RunEvent& e : o.events) out.json(event_json(e));

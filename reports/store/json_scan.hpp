@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -65,9 +66,15 @@ class JsonScan {
 
   /// A number that has a fraction or an exponent, as every double is written.
   std::optional<double> real() {
-    const auto found = number();
-    if (!found || !std::holds_alternative<double>(*found)) return std::nullopt;
-    return std::get<double>(*found);
+    const char* const from = text_.data() + at_;
+    double value = 0;
+    const auto [end, error] = std::from_chars(from, text_.data() + text_.size(), value);
+    // A whole number has neither, and a word for what is not finite ends with no digit.
+    const bool good = error == std::errc{} && end[-1] >= '0' && end[-1] <= '9' &&
+                      std::any_of(from, end, [](char c) { return c == '.' || c == 'e'; });
+    if (!good) return std::nullopt;
+    at_ += static_cast<std::size_t>(end - from);
+    return value;
   }
 
  private:

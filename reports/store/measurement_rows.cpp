@@ -6,6 +6,7 @@
 
 #include "reports/json_text.hpp"
 #include "reports/store/header_rows.hpp"
+#include "reports/store/json_scan.hpp"
 
 namespace penrig::rows {
 
@@ -49,15 +50,25 @@ std::vector<Measurement> MeasurementReader::of_run(std::string_view lines, std::
     for (std::size_t m = 0; m < ids_[p].size(); ++m) by_id[ids_[p][m]] = &phases[p].measurements[m];
   }
   std::vector<Measurement> all;
-  for (const auto& id : nlohmann::json::parse(list)) {
-    if (const auto in_phase = by_id.find(id.get<std::int64_t>()); in_phase != by_id.end()) {
+  JsonScan scan(list);
+  bool good = scan.take('[');
+  while (good && !scan.take(']')) {
+    if (!all.empty()) good = scan.take(',');
+    const std::optional<std::int64_t> id = good ? scan.whole() : std::nullopt;
+    good = id.has_value();
+    if (!good) break;
+    if (const auto in_phase = by_id.find(*id); in_phase != by_id.end()) {
       all.push_back(*in_phase->second);
-    } else if (const auto found = own_by_id.extract(id.get<std::int64_t>())) {
+    } else if (const auto found = own_by_id.extract(*id)) {
       all.push_back(std::move(*found.mapped()));
     } else {
       sqlite::raise(Errc::bad_data, fmt::format("run {} lists measurement {}, which is not there or was listed before",
-                                                run_name(run_), id.get<std::int64_t>()));
+                                                run_name(run_), *id));
     }
+  }
+  if (!good || !scan.at_end()) {
+    sqlite::raise(Errc::bad_data,
+                  fmt::format("run {} has '{}' where its list of measurements belongs", run_name(run_), list));
   }
   if (!own_by_id.empty()) {
     sqlite::raise(Errc::bad_data, fmt::format("run {} has measurement {}, which it does not list", run_name(run_),

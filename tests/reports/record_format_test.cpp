@@ -150,7 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "R-000001 lists measurement 4000, which is not there"},
         Attempt{"AReferenceThatIsGone",
                 "UPDATE outcomes SET measurements_json = replace(measurements_json, ',4,', ',')", kOtherBytes},
-        Attempt{"AllReferences", "UPDATE outcomes SET measurements_json = NULL", "damaged"},
+        Attempt{"AllReferences", "UPDATE outcomes SET measurements_json = NULL",
+                "R-000001 has '' where its list of measurements belongs"},
         Attempt{"AMeasurementThatIsNotListed",
                 "INSERT INTO measurements SELECT 4000, run, phase, 'peak_force', unit, depth_mm, rate_per_min, 1.0, "
                 "text_value, expanded_u, low, high, k, nu_eff, realised, realised_u, n, n_eff, '[]', has_interval, "
