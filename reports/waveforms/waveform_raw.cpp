@@ -30,15 +30,15 @@ void append_line(std::string& text, const std::string& name, std::string value) 
 
 void put_count(char* to, std::int32_t count) {
   const auto word = static_cast<std::uint32_t>(count);
-  for (std::size_t i = 0; i < kCountBytes; ++i) to[i] = static_cast<char>((word >> (8 * i)) & 0xFFU);
+  to[0] = static_cast<char>(word & 0xFFU);
+  to[1] = static_cast<char>((word >> 8U) & 0xFFU);
+  to[2] = static_cast<char>((word >> 16U) & 0xFFU);
+  to[3] = static_cast<char>(word >> 24U);
 }
 
 std::int32_t count_at(const char* from) {
-  std::uint32_t word = 0;
-  for (std::size_t i = 0; i < kCountBytes; ++i) {
-    word |= std::uint32_t{static_cast<unsigned char>(from[i])} << (8 * i);
-  }
-  return static_cast<std::int32_t>(word);
+  const auto byte = [from](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(from[i])} << (8 * i); };
+  return static_cast<std::int32_t>(byte(0) | byte(1) | byte(2) | byte(3));
 }
 
 /// Bytes that were read and not used yet, and how more of them come.
@@ -122,17 +122,19 @@ std::optional<Error> take_counts(Reader& reader, std::uint64_t samples, Waveform
     }
     for (std::size_t c = 0; c < waveform.channels.size(); ++c) {
       std::vector<std::int32_t>& counts = waveform.channels[c].counts;
+      const std::size_t had = counts.size();
+      counts.resize(had + n);
+      const std::span<std::int32_t> into = std::span(counts).subspan(had);
       const char* from = reader.held().data() + kCountBytes * c;
       std::int32_t used = 0;
-      for (std::size_t i = 0; i < n; ++i, from += instant) {
-        const std::int32_t count = count_at(from);
+      for (std::int32_t& count : into) {
+        count = count_at(from);
+        from += instant;
         // In a count that fits, all bits above the highest are as the sign.
         used |= count ^ (count >> 31);
-        counts.push_back(count);
       }
       if (used <= most) continue;
-      const auto beyond = std::find_if(counts.end() - static_cast<std::ptrdiff_t>(n), counts.end(),
-                                       [&](std::int32_t x) { return x > most || x < -most - 1; });
+      const auto beyond = std::ranges::find_if(counts, [&](std::int32_t x) { return x > most || x < -most - 1; });
       return fail(Errc::bad_data, fmt::format("sample {} of channel {} is {} counts, {} bits end at {}",
                                               beyond - counts.begin(), c, *beyond, waveform.bits, most));
     }
