@@ -18,6 +18,7 @@ class Cholesky {
   /// Element of the lower triangle, row >= column: of the matrix before factorise(), of its factor after. In row `rows`
   /// stands the right side before, and what solve_lower() would make of it after.
   double& at(std::size_t row, std::size_t column) { return columns_[column].of[row]; }
+  double at(std::size_t row, std::size_t column) const { return columns_[column].of[row]; }
 
   /// False where the matrix is not positive definite: a pivot is not above `least`.
   bool factorise(std::size_t rows, double least = 0) {

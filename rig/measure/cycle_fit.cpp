@@ -75,11 +75,24 @@ CyclePart part_within(const CycleBounds& b) {
   return {b.start, b.end, b.start_is_own ? beside : 0, b.end_is_own ? beside : 0};
 }
 
+/// What was fitted to choose the number of harmonics, from one of the cycles on.
+struct Probes {
+  std::size_t from = 0;
+  std::vector<CrankSeries> series;
+
+  /// The cycle's series with so many harmonics, if it follows from what was fitted.
+  const CrankSeries* of(std::size_t cycle, int harmonics) const {
+    if (harmonics > kCrankHarmonics || cycle < from || cycle - from >= series.size()) return nullptr;
+    const CrankSeries& found = series[cycle - from];
+    return found.whole().harmonics > 0 ? &found : nullptr;
+  }
+};
+
 /// At least four, for the fourth of a slider-crank (0.1 um) biases tops by more than one setting's noise can show;
 /// fewer only where the samples of a stroke do not hold them. Up to six are tried always. Where the samples'
 /// differences show less noise than six harmonics leave, and more of them stand out, it is no crank: then as many as
 /// the samples hold, for those that just do not stand out add up.
-int choose_harmonics(std::span<const std::int32_t> position, std::span<const CycleBounds> bounds) {
+int choose_harmonics(std::span<const std::int32_t> position, std::span<const CycleBounds> bounds, Probes& probes) {
   constexpr std::size_t kProbed = 40, kProbedLong = 12;
   constexpr double kLeft = 1.2;  // of the noise
   std::vector<double> periods;
@@ -87,14 +100,18 @@ int choose_harmonics(std::span<const std::int32_t> position, std::span<const Cyc
   const double samples = std::floor(median_of(periods));
   const int held = std::max(1, static_cast<int>((samples - 2) / 4));
   if (held < kFewestHarmonics) return held;
-  const auto probe = [&](std::size_t most, int harmonics) {
-    std::vector<CycleFit> fits;
-    const std::size_t from = bounds.size() / 4, to = std::min(bounds.size(), from + most);
-    fits.reserve(to - from);
-    for (std::size_t i = from; i < to; ++i) fits.push_back(fit_series(position, part_within(bounds[i]), harmonics));
-    return undisturbed(std::move(fits));
+  probes.from = bounds.size() / 4;
+  const auto probed = [&](std::size_t most) {
+    return bounds.subspan(probes.from, std::min(bounds.size() - probes.from, most));
   };
-  const std::vector<CycleFit> usual = probe(kProbed, kCrankHarmonics);
+  std::vector<CycleFit> fits;
+  fits.reserve(kProbed);
+  probes.series.reserve(kProbed);
+  for (const CycleBounds& b : probed(kProbed)) {
+    probes.series.emplace_back(position, part_within(b));
+    fits.push_back(probes.series.back().whole());
+  }
+  const std::vector<CycleFit> usual = undisturbed(std::move(fits));
   if (usual.empty()) return kFewestHarmonics;
   const int few = highest_that_stands_out(usual, kFewestHarmonics);
   const auto from = static_cast<std::size_t>(std::max(0.0, std::ceil(usual.front().start)));
@@ -102,8 +119,9 @@ int choose_harmonics(std::span<const std::int32_t> position, std::span<const Cyc
   if (typical_noise(usual) <= kLeft * sample_noise(position.subspan(from, to - from))) return few;
   const int most = std::min(kMaxHarmonics, static_cast<int>(samples / 5));
   if (most <= kCrankHarmonics) return few;
-  const std::vector<CycleFit> fine = probe(kProbedLong, most);
-  return highest_that_stands_out(fine, few) > kCrankHarmonics ? most : few;
+  std::vector<CycleFit> fine;
+  for (const CycleBounds& b : probed(kProbedLong)) fine.push_back(fit_series(position, part_within(b), most));
+  return highest_that_stands_out(undisturbed(std::move(fine)), few) > kCrankHarmonics ? most : few;
 }
 
 double typical_period(std::span<const CycleFit> fits) {
@@ -195,13 +213,16 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
   fits.reserve(cycles.size());
   if (cycles.empty()) return fits;
   std::vector<CycleBounds> bounds = bounds_of(position, cycles);
-  if (harmonics == 0) harmonics = choose_harmonics(position, bounds);
+  Probes probes;
+  if (harmonics == 0) harmonics = choose_harmonics(position, bounds, probes);
   for (int pass = 0; pass < 2; ++pass) {
     fits.clear();
     // The first pass is for the bottoms.
     const auto fit = pass == 0 ? fit_series : fit_series_and_top;
-    for (const CycleBounds& b : bounds) {
-      fits.push_back(fit(position, part_within(b), harmonics));
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+      const CycleBounds& b = bounds[i];
+      const CrankSeries* const known = pass == 0 ? probes.of(i, harmonics) : nullptr;
+      fits.push_back(known != nullptr ? known->with(harmonics) : fit(position, part_within(b), harmonics));
       fits.back().beside_fault = b.start_is_own || b.end_is_own;
     }
     if (pass == 1) break;

@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
-#include "rig/measure/cholesky.hpp"
 #include "rig/measure/harmonics.hpp"
 
 namespace penrig {
@@ -46,22 +46,15 @@ class Series {
   bool solve(const Samples& s, CycleFit& fit) {
     const auto twice = static_cast<std::size_t>(2 * harmonics());
     const Turns step = turns_of<kTurns>(twice, s.step_turns), first = turns_of<kTurns>(twice, s.first_turns);
+    solved_.own = rows();
+    solved_.base = s.base;
     fill_normal(s, step, first);
-    const double squares = fill_right(s, step, first);
-    if (!normal_.factorise(rows())) return false;
-    double explained = 0;
-    Terms y;
-    for (std::size_t i = 0; i < rows(); ++i) {
-      y[i] = normal_.at(rows(), i);
-      explained += y[i] * y[i];
-    }
-    normal_.solve_upper(rows(), y);
-    std::copy_n(y.begin(), rows(), fit.c.begin());
-    fit.c[0] += s.base;
-    fit.residual_ss = std::max(0.0, squares - explained);
-    fit.harmonics = harmonics();
+    fill_right(s, step, first);
+    if (!solved_.normal.factorise(rows())) return false;
+    solved_.take(harmonics(), fit);
     return true;
   }
+  const auto& solved() const { return solved_; }
 
   void find_top(CycleFit& fit) const {
     fit.top_turns = highest_of(fit);
@@ -77,14 +70,13 @@ class Series {
       by[sine_term(k)] = Two{v.im, k * v.re};
       v = multiply(v, w);
     }
-    const Two variances = normal_.quadratic(rows(), by);
+    const Two variances = solved_.normal.quadratic(rows(), by);
     fit.u_top = std::sqrt(variances[0]);
     fit.u_time = std::sqrt(variances[1]) / std::abs(p.curvature) * fit.period / kTwoPi;
   }
 
  private:
   static constexpr std::size_t kTerms = 2 * Most + 1, kTurns = 2 * Most;
-  using Terms = std::array<double, kTerms>;
   using Turns = std::array<Complex, kTurns>;
 
   int harmonics() const { return Most <= kCrankHarmonics ? Most : harmonics_; }
@@ -109,32 +101,30 @@ class Series {
     }
     const auto cosine = [&](int k) { return cosine_sum[static_cast<std::size_t>(k)]; };
     const auto sine = [&](int k) { return sine_sum[static_cast<std::size_t>(k)]; };
-    normal_.at(0, 0) = cosine(0);
+    solved_.normal.at(0, 0) = cosine(0);
     for (int a = 1; a <= harmonics(); ++a) {
       const std::size_t ca = cosine_term(a), sa = sine_term(a);
-      normal_.at(ca, 0) = cosine(a);
-      normal_.at(sa, 0) = sine(a);
+      solved_.normal.at(ca, 0) = cosine(a);
+      solved_.normal.at(sa, 0) = sine(a);
       for (int b = 1; b <= a; ++b) {
         const std::size_t cb = cosine_term(b), sb = sine_term(b);
-        normal_.at(ca, cb) = 0.5 * (cosine(a - b) + cosine(a + b));
-        normal_.at(sa, sb) = 0.5 * (cosine(a - b) - cosine(a + b));
-        normal_.at(sa, cb) = 0.5 * (sine(a + b) + sine(a - b));
-        if (sb < ca) normal_.at(ca, sb) = 0.5 * (sine(a + b) - sine(a - b));
+        solved_.normal.at(ca, cb) = 0.5 * (cosine(a - b) + cosine(a + b));
+        solved_.normal.at(sa, sb) = 0.5 * (cosine(a - b) - cosine(a + b));
+        solved_.normal.at(sa, cb) = 0.5 * (sine(a + b) + sine(a - b));
+        if (sb < ca) solved_.normal.at(ca, sb) = 0.5 * (sine(a + b) - sine(a - b));
       }
     }
   }
 
   /// Right side by Goertzel's recurrence; the sum of squares is returned.
-  double fill_right(const Samples& s, const Turns& step, const Turns& first) {
-    double squares = 0;
+  void fill_right(const Samples& s, const Turns& step, const Turns& first) {
     for (int before = 0; before < harmonics(); before += kCrankHarmonics)
-      squares = sum_products(s, step, first, static_cast<std::size_t>(before));
-    return squares;
+      sum_products(s, step, first, static_cast<std::size_t>(before));
   }
 
   /// One multiplication a sample and harmonic, for up to six harmonics (a constant, so that the recurrences run side by
   /// side in registers), `before` of which come first. Those beyond the last are not looked at.
-  double sum_products(const Samples& s, const Turns& step, const Turns& first, std::size_t before) {
+  void sum_products(const Samples& s, const Turns& step, const Turns& first, std::size_t before) {
     constexpr std::size_t kCount = std::min(Most, kCrankHarmonics), kPairs = (kCount + 1) / 2;
     std::array<Two, kPairs> twice_cos{}, s1{}, s2{};
     for (std::size_t k = 0; k < kCount; ++k) twice_cos[k / 2][k % 2] = 2 * step[before + k].re;
@@ -150,7 +140,8 @@ class Series {
         s1[k] = s0;
       }
     }
-    normal_.at(rows(), 0) = sum;
+    solved_.squares = squares;
+    solved_.normal.at(rows(), 0) = sum;
     const double to_last = static_cast<double>(s.n - 1);
     for (std::size_t pair = 0; pair < kPairs; ++pair) {
       // sum x_j e^{+i j d}, counted from the first sample: e^{i(n-1)d} (s1 - e^{+i d} s2) conjugated where Goertzel has
@@ -161,15 +152,14 @@ class Series {
         const std::size_t k = before + 2 * pair + i;
         const Complex tail{s1[pair][i] - step[k].re * s2[pair][i], -step[k].im * s2[pair][i]};
         const Complex total = multiply(first[k], multiply({last.cos[i], last.sin[i]}, tail));
-        normal_.at(rows(), 2 * k + 1) = total.re;
-        normal_.at(rows(), 2 * k + 2) = total.im;
+        solved_.normal.at(rows(), 2 * k + 1) = total.re;
+        solved_.normal.at(rows(), 2 * k + 2) = total.im;
       }
     }
-    return squares;
   }
 
   int harmonics_;
-  Cholesky<kTerms> normal_;
+  SolvedSeries<kTerms> solved_;
 };
 
 enum class Wanted { series, series_and_top };
@@ -180,19 +170,27 @@ void fit_samples(const Samples& samples, int harmonics, Wanted wanted, CycleFit&
   if (series.solve(samples, fit) && wanted == Wanted::series_and_top) series.find_top(fit);
 }
 
-CycleFit fit(std::span<const std::int32_t> position, const CyclePart& part, int harmonics, Wanted wanted) {
-  CycleFit out;
-  out.start = part.start;
-  out.period = part.end - part.start;
+/// None where they are too few. into: gets start, period and their number.
+std::optional<Samples> samples_of(std::span<const std::int32_t> position, const CyclePart& part, int harmonics,
+                                  CycleFit& into) {
+  into.start = part.start;
+  into.period = part.end - part.start;
   const double from = part.start + part.skip_first, to = part.end - part.skip_last;
-  if (!(from >= 0) || !(to <= static_cast<double>(position.size())) || !(to - from > 1)) return out;
+  if (!(from >= 0) || !(to <= static_cast<double>(position.size())) || !(to - from > 1)) return std::nullopt;
   const auto first = static_cast<std::size_t>(std::ceil(from));
   const auto last = static_cast<std::size_t>(std::ceil(to));
-  out.samples = last - first;
-  if (out.samples < 4 * static_cast<std::size_t>(harmonics) + 2) return out;
-  const double step = 1 / out.period;
-  const Samples samples{position.data() + first, out.samples, static_cast<double>(position[first]),
-                        (static_cast<double>(first) - part.start) * step, step};
+  into.samples = last - first;
+  if (into.samples < 4 * static_cast<std::size_t>(harmonics) + 2) return std::nullopt;
+  const double step = 1 / into.period;
+  return Samples{position.data() + first, into.samples, static_cast<double>(position[first]),
+                 (static_cast<double>(first) - part.start) * step, step};
+}
+
+CycleFit fit(std::span<const std::int32_t> position, const CyclePart& part, int harmonics, Wanted wanted) {
+  CycleFit out;
+  const std::optional<Samples> held = samples_of(position, part, harmonics, out);
+  if (!held) return out;
+  const Samples& samples = *held;
   switch (harmonics) {
     case 1:
       fit_samples<1>(samples, harmonics, wanted, out);
@@ -226,6 +224,23 @@ CycleFit fit_series(std::span<const std::int32_t> position, const CyclePart& par
 
 CycleFit fit_series_and_top(std::span<const std::int32_t> position, const CyclePart& part, int harmonics) {
   return fit(position, part, harmonics, Wanted::series_and_top);
+}
+
+CrankSeries::CrankSeries(std::span<const std::int32_t> position, const CyclePart& part) {
+  const std::optional<Samples> samples = samples_of(position, part, kCrankHarmonics, whole_);
+  if (!samples) return;
+  Series<kCrankHarmonics> series(kCrankHarmonics);
+  series.solve(*samples, whole_);
+  solved_ = series.solved();
+}
+
+CycleFit CrankSeries::with(int harmonics) const {
+  CycleFit fit;
+  fit.start = whole_.start;
+  fit.period = whole_.period;
+  fit.samples = whole_.samples;
+  solved_.take(harmonics, fit);
+  return fit;
 }
 
 }  // namespace penrig

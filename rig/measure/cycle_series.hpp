@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 
+#include "rig/measure/cholesky.hpp"
 #include "rig/measure/cycle_fit.hpp"
 
 namespace penrig {
@@ -13,6 +16,32 @@ struct CyclePart {
   double start = 0, end = 0, skip_first = 0, skip_last = 0;
 };
 
+/// The equations of a series with up to `Terms` terms, factorised; the right side in the row behind those of `own`
+/// terms.
+template <std::size_t Terms>
+struct SolvedSeries {
+  Cholesky<Terms> normal;
+  std::size_t own = Terms;
+  double base = 0;     ///< counts, taken off before
+  double squares = 0;  ///< sum over the samples, counts^2
+
+  /// Coefficients and residuals with the first `harmonics` of them.
+  void take(int harmonics, CycleFit& fit) const {
+    const auto terms = static_cast<std::size_t>(2 * harmonics + 1);
+    std::array<double, Terms> y;
+    double explained = 0;
+    for (std::size_t i = 0; i < terms; ++i) {
+      y[i] = normal.at(own, i);
+      explained += y[i] * y[i];
+    }
+    normal.solve_upper(terms, y);
+    std::copy_n(y.begin(), terms, fit.c.begin());
+    fit.c[0] += base;
+    fit.residual_ss = std::max(0.0, squares - explained);
+    fit.harmonics = harmonics;
+  }
+};
+
 /// What fit_cycles() is made of: linear least squares of one cycle. harmonics = 0 in the result where the samples do
 /// not hold so many (1..kMaxHarmonics).
 ///
@@ -20,5 +49,19 @@ struct CyclePart {
 CycleFit fit_series(std::span<const std::int32_t> position, const CyclePart& part, int harmonics);
 /// The series with its top, u_top and u_time.
 CycleFit fit_series_and_top(std::span<const std::int32_t> position, const CyclePart& part, int harmonics);
+
+/// The series with as many harmonics as a crank has, and from it those with fewer: their equations are the first of its
+/// own, and so are the rows of their factor.
+class CrankSeries {
+ public:
+  CrankSeries(std::span<const std::int32_t> position, const CyclePart& part);
+  const CycleFit& whole() const { return whole_; }
+  /// To the bit what fit_series() gives. harmonics: 1..kCrankHarmonics; whole() has some.
+  CycleFit with(int harmonics) const;
+
+ private:
+  CycleFit whole_;
+  SolvedSeries<2 * kCrankHarmonics + 1> solved_;
+};
 
 }  // namespace penrig
