@@ -29,11 +29,10 @@ bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
     low_at_ = high_at_ = index_;
   }
   const auto apart = [](std::int32_t high, std::int32_t low) { return static_cast<std::int64_t>(high) - low; };
-  const std::span<const std::int32_t> samples = x;
   std::size_t at = 0;
   bool whole = false;
-  while (at < samples.size() && !whole && !rested_) {
-    const std::int32_t v = samples[at];
+  while (at < x.size() && !whole && !rested_) {
+    const std::int32_t v = x[at];
     const std::size_t i = index_ + at++;
     if (v > highest_ || v < lowest_) widen(v, v);
     if (rising_) {
