@@ -14,10 +14,30 @@ namespace penrig {
 
 namespace {
 
-/// All else of a phase: its samples are the record's, and nobody asks the derived one for them.
-PhaseRecord without_waveforms(const PhaseRecord& p) {
-  return {p.name, p.kind,         p.attempt, p.depth_mm, p.rate_per_min, p.started_s, p.ended_s, p.verdict, p.error,
-          p.spot, p.measurements, p.strokes, p.traces,   p.samples,      p.gaps,      {},        p.values};
+/// What is told of a phase. Its samples are the record's, and nobody asks the derived one for them.
+PhaseRecord head_of(const PhaseRecord& p) {
+  PhaseRecord head;
+  head.name = p.name;
+  head.kind = p.kind;
+  head.attempt = p.attempt;
+  head.depth_mm = p.depth_mm;
+  head.rate_per_min = p.rate_per_min;
+  head.started_s = p.started_s;
+  head.ended_s = p.ended_s;
+  head.verdict = p.verdict;
+  head.error = p.error;
+  head.spot = p.spot;
+  head.samples = p.samples;
+  head.gaps = p.gaps;
+  return head;
+}
+
+/// What was measured in it.
+void take_numbers(PhaseRecord& into, const PhaseRecord& p) {
+  into.measurements = p.measurements;
+  into.strokes = p.strokes;
+  into.traces = p.traces;
+  into.values = p.values;
 }
 
 bool same_to_the_bit(const AnalysisInputs& a, const AnalysisInputs& b) {
@@ -35,16 +55,19 @@ class Rederivation {
   RederivedPhases go() {
     for (const PhaseRecord& phase : record_.phases) {
       recorded_ = &phase;
-      now_ = without_waveforms(phase);
+      now_ = head_of(phase);
       whole_ = true;
+      anew_ = false;
+      if (phase.kind == "setting" || phase.kind == "free-run") {
+        setting();
+      } else if (phase.kind == "link-loss") {
+        link_loss();
+      }
+      if (!anew_) take_numbers(now_, phase);
       if (phase.kind == "set-up") {
         set_up();
       } else if (phase.kind == "reference") {
         reference();
-      } else if (phase.kind == "setting" || phase.kind == "free-run") {
-        setting();
-      } else if (phase.kind == "link-loss") {
-        link_loss();
       }
       out_.phases.push_back(std::move(now_));
       out_.derived.push_back(whole_);
@@ -202,7 +225,7 @@ class Rederivation {
       Result<SettingResult> result = analyse_setting(*capture, *inputs);
       if (!result) return failed(result.error());
       if (ended_early()) return told(fmt::format("why '{}' ended early", where()));
-      begin_anew();
+      anew_ = true;
       fill(now_, std::move(*result), *inputs);
       now_.samples = capture->size();
       now_.gaps = capture->gaps.size();
@@ -221,7 +244,7 @@ class Rederivation {
       if (!capture) continue;
       Result<LinkLossResult> result = analyse_link_loss(*capture, *inputs);
       if (!result) return failed(result.error());
-      begin_anew();
+      anew_ = true;
       fill(now_, std::move(*result));
       now_.samples = capture->size();
       now_.gaps = capture->gaps.size();
@@ -230,20 +253,13 @@ class Rederivation {
     if (!ended_early() && whole_) lacks("the record names no waveform of it");
   }
 
-  /// Nothing that was measured is taken from the record.
-  void begin_anew() {
-    now_.measurements.clear();
-    now_.strokes.clear();
-    now_.traces = {};
-    now_.values.clear();
-  }
-
   const RunRecord& record_;
   const WaveformSource& source_;
   RederivedPhases out_;
   const PhaseRecord* recorded_ = nullptr;
   PhaseRecord now_;
   bool whole_ = true;
+  bool anew_ = false;  ///< nothing that was measured in this phase is taken from the record
   std::optional<Tare> tare_;
   struct GivenTouch {
     const AnalysisInputs& recorded;
