@@ -166,9 +166,15 @@ bool states_temperature(const Calibrations& c) {
 Result<EffectiveCalibrations> effective_calibrations(const Calibrations& calibrations,
                                                      std::optional<double> temperature_c,
                                                      const WithoutCorrections& without) {
+  auto corrected = corrected_calibrations(calibrations, temperature_c, without);
+  if (!corrected) return corrected.error();
+  return EffectiveCalibrations{std::move(*corrected), list_corrections(calibrations, temperature_c, without)};
+}
+
+Result<Calibrations> corrected_calibrations(const Calibrations& calibrations, std::optional<double> temperature_c,
+                                            const WithoutCorrections& without) {
   if (auto possible = can_be_without(without, calibrations); !possible) return possible.error();
-  EffectiveCalibrations out{calibrations, list_corrections(calibrations, temperature_c, without)};
-  Calibrations& c = out.calibrations;
+  Calibrations c = calibrations;
   for (const OneFactor& one : kFactors) {
     if (without.holds(one.kind)) (c.*one.factor).value = 0;
   }
@@ -179,7 +185,7 @@ Result<EffectiveCalibrations> effective_calibrations(const Calibrations& calibra
     if (without.holds(Kind::scale)) (c.*s.factor).value = *(c.*s.nominal);
     if (without.holds(Kind::temperature)) (c.*s.ppm_per_k).value = 0;
   }
-  if (!states_temperature(c)) return out;
+  if (!states_temperature(c)) return c;
   if (!c.temperature_c || !temperature_c || !std::isfinite(*temperature_c)) {
     return fail(Errc::calibration,
                 fmt::format("the scales of {} change with temperature, and {} is not known", c.fixture_id,
@@ -193,7 +199,7 @@ Result<EffectiveCalibrations> effective_calibrations(const Calibrations& calibra
     factor.u *= change;
     factor.u_standard *= change;
   }
-  return out;
+  return c;
 }
 
 void refer_to_temperature(Calibrations& c, std::string_view key, double calibrated_at_c) {

@@ -80,6 +80,10 @@ Result<EffectiveCalibrations> effective_calibrations(const Calibrations& calibra
                                                      std::optional<double> temperature_c,
                                                      const WithoutCorrections& without = {});
 
+/// The same without the list, for whom asks with every touch.
+Result<Calibrations> corrected_calibrations(const Calibrations& calibrations, std::optional<double> temperature_c,
+                                            const WithoutCorrections& without);
+
 /// A scale that was calibrated at another temperature than the others, as it would be at theirs. Nothing happens to a
 /// factor that is no scale, or whose change with temperature is not stated.
 /// @param key  "force_n_per_count", as the rig's description writes it.

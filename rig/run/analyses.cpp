@@ -7,18 +7,8 @@
 
 namespace penrig {
 
-namespace {
-
-Result<Calibrations> effective(const InForce& in_force, const WithoutCorrections& without) {
-  auto made = effective_calibrations(in_force.calibrations, in_force.temperature_c, without);
-  if (!made) return made.error();
-  return std::move(made->calibrations);
-}
-
-}  // namespace
-
-Result<Calibrations> InForce::all() const { return effective(*this, {}); }
-Result<Calibrations> InForce::measuring() const { return effective(*this, without); }
+Result<Calibrations> InForce::all() const { return corrected_calibrations(calibrations, temperature_c, {}); }
+Result<Calibrations> InForce::measuring() const { return corrected_calibrations(calibrations, temperature_c, without); }
 
 Result<Tare> analyse_tare(const Capture& unloaded, const TareInputs& inputs) {
   return tare(unloaded, inputs.in_force.calibrations);
