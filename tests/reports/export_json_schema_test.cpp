@@ -1,5 +1,6 @@
 #include <limits>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "reports/export/json_schema.hpp"
@@ -41,7 +42,11 @@ class RecordSchema : public ::testing::Test {
     w.sample_rate_hz = 1e5 / 3;
     w.ticks_per_sample = std::numeric_limits<double>::infinity();
     w.gaps = {{17, "a frame was lost"}};
-    w.inputs = {{"surface_mm", 0.25}, {"offset_mm", -0.0}, {"settle_strokes", std::int64_t{20}}, {"way", "stream"}};
+    w.inputs = {{"calibrations.id", "CAL-1"},
+                {"surface_mm", 0.25},
+                {"offset_mm", -0.0},
+                {"settle_strokes", std::int64_t{20}},
+                {"way", "stream"}};
     run.phases[2].waveforms = {w};
     run.link_trace = LinkTraceRecord{std::string(64, '4'), 1000, 3, {{"sim:pen", 12, 7}}};
     // The first and the last are what the check changes.
@@ -88,10 +93,25 @@ TEST_F(RecordSchema, AcceptsEveryKindOfRecordAndNothingBeside) {
   not_judged.outcome.verdict = Verdict::not_judged;
   RunRecord bare;
   bare.header.run_id = "R-000001";
-  records += record_json_text(not_judged) + record_json_text(bare);
+  RunRecord of_format_1 = record(SampleEnd::pass);
+  of_format_1.format = 1;
+  records += record_json_text(not_judged) + record_json_text(bare) + record_json_text(of_format_1);
   const testing::Output said = checked(record_json_schema(), records);
   EXPECT_EQ(said.status, 0) << said.text;
-  EXPECT_NE(said.text.find("9 records valid"), std::string::npos) << said.text;
+  EXPECT_NE(said.text.find("10 records valid"), std::string::npos) << said.text;
+}
+
+TEST_F(RecordSchema, RefusesTheOtherFormatsWayOfSayingIt) {
+  for (const std::uint32_t format : {1U, 2U}) {
+    RunRecord run = record(SampleEnd::pass);
+    run.format = format;
+    std::string json = record_json_text(run);
+    const std::string from = fmt::format("\"format_version\":{}", format);
+    json.replace(json.find(from), from.size(), fmt::format("\"format_version\":{}", 3 - format));
+    const testing::Output said = checked(record_json_schema(), json);
+    EXPECT_EQ(said.status, 1) << said.text;
+    EXPECT_NE(said.text.find("budget"), std::string::npos) << said.text;
+  }
 }
 
 TEST_F(RecordSchema, RefusesAWordForAVerdictThatThereIsNot) {

@@ -148,10 +148,11 @@ TEST_F(RecomputeProgram, FindsEveryValueThatWasChangedInTheRecord) {
         "UPDATE phases SET values_json = json_set(values_json, '$.needle_zero_mm', 1.0) WHERE kind = 'reference'",
         "UPDATE waveforms SET inputs_json = json_set(inputs_json, '$.\"tare.zero_counts\"', 3.5) "
         "WHERE purpose = 'setting'",
-        "UPDATE waveforms SET inputs_json = json_set(inputs_json, '$.\"calibrations.id\"', 'RIG-0')",
+        "UPDATE calibration_inputs SET inputs_json = json_set(inputs_json, '$.\"calibrations.id\"', 'RIG-0')",
         "UPDATE outcomes SET verdict = 3", "UPDATE corrections SET value = 5 WHERE id = 2"}) {
     const std::string before = read_text(records() / "records.db"), wal = read_text(records() / "records.db-wal");
-    for (const char* table : {"measurements", "decisions", "phases", "waveforms", "outcomes", "corrections"}) {
+    for (const char* table :
+         {"measurements", "decisions", "phases", "waveforms", "calibration_inputs", "outcomes", "corrections"}) {
       sql(fmt::format("DROP TRIGGER IF EXISTS {}_no_update", table));
     }
     sql(change);

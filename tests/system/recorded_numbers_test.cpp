@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/system/program.hpp"
+#include "tests/system/record_measurements.hpp"
 #include "tests/system/virtual_run.hpp"
 #include "tests/tools/golden_text.hpp"
 
@@ -42,8 +43,7 @@ std::string text_of(const json& number) { return number.is_null() ? "-" : number
 /// One line a measurement of the record: what certifies, to the last bit.
 std::string numbers_of(const std::string& record) {
   std::string text = "# measurand depth_mm rate_per_min value U k nu_eff realised\n";
-  const json parsed = json::parse(record);
-  for (const json& m : parsed.at("measurements")) {
+  for (const json& m : measurements_of(json::parse(record))) {
     text += m.at("measurand").get<std::string>();
     for (const char* key : {"depth_mm", "rate_per_min", "value", "expanded_u", "k", "nu_eff", "realised"}) {
       text += " " + text_of(m.value(key, json()));
