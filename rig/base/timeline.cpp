@@ -72,12 +72,13 @@ Awaitable<void> Timeline::sleep_until(TimePoint t) {
 
 Awaitable<void> Timeline::sleep_for(Nanoseconds d) { return sleep_until(now() + d); }
 
+// No coroutine of its own: the one that Asio makes is enough, and this is what everything waits with.
 Awaitable<bool> Event::wait_until(TimePoint deadline) {
   auto initiate = [this, deadline](auto handler) {
     Timeline::Waiter waiter{std::move(handler), this};
     timeline_.arm(deadline, std::move(waiter));
   };
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(bool)>(initiate, asio::use_awaitable);
+  return asio::async_initiate<decltype(asio::use_awaitable), void(bool)>(initiate, asio::use_awaitable);
 }
 
 void Event::notify_all() {

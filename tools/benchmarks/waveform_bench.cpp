@@ -49,7 +49,7 @@ std::filesystem::path folder() {
   return path;
 }
 
-void kept(benchmark::State& state) {
+void kept(benchmark::State& state, WaveformForm form) {
   const Samples& s = samples();
   const std::filesystem::path records = folder();
   WaveformHead head;
@@ -58,7 +58,7 @@ void kept(benchmark::State& state) {
   head.may_wait = true;
   std::uint64_t bytes = 0;
   for (auto _ : state) {
-    WaveformFile file(records, "R-000001", head, {.held_bytes_max = std::size_t{1} << 20U});
+    WaveformFile file(records, "R-000001", head, form, {.held_bytes_max = std::size_t{1} << 20U});
     for (std::size_t at = 0; at < kSamples; at += kBlock) {
       const std::size_t n = std::min(kBlock, kSamples - at);
       const auto part = [&](const std::vector<std::int32_t>& counts) { return std::span(counts).subspan(at, n); };
@@ -75,7 +75,11 @@ void kept(benchmark::State& state) {
   state.counters["bytes"] = static_cast<double>(bytes);
   std::filesystem::remove_all(records);
 }
-BENCHMARK(kept)->MeasureProcessCPUTime()->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(kept, raw, WaveformForm::raw)->MeasureProcessCPUTime()->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(kept, flac, WaveformForm::flac)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 struct PlainFile {
   int fd = -1;
