@@ -257,7 +257,7 @@ Json event_json(const RunEvent& e) {
 
 std::string record_json_text(const RunRecord& run) {
   const RunOutcome& o = run.outcome;
-  constexpr std::size_t kUsualBytes = std::size_t{1} << 19U;
+  constexpr std::size_t kUsualBytes = std::size_t{1} << 18U;
   Shared of_run;
   Shared* const shared = run.format == 1 ? nullptr : &of_run;
   JsonText out;

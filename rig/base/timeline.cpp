@@ -1,7 +1,8 @@
 #include "rig/base/timeline.hpp"
 
+#include <algorithm>
 #include <exception>
-#include <optional>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -23,33 +24,51 @@ namespace asio = boost::asio;
 Timeline::Timeline() = default;
 
 Timeline::~Timeline() {
-  // Destroying a waiter destroys its coroutine, whose Events look into the heap: it must be whole and empty then.
-  while (!heap_.empty()) {
-    auto dropped = std::move(heap_);
-    heap_.clear();
-  }
+  // Destroying a waiter destroys its coroutine, whose Events look into the queue: it must be whole then, without it.
+  while (!queue_.empty()) take(std::prev(queue_.end()));
 }
 
 Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
   const Key key{deadline.since_start.count(), next_ticket_++};
   if (waiter.event != nullptr) waiter.event->waiting_.push_back(key);
-  const bool first = heap_.empty() || key < heap_.begin()->first;
-  heap_.emplace(key, std::move(waiter));
+  if (free_.empty()) {
+    free_.push_back(waiters_.size());
+    waiters_.emplace_back();
+  }
+  const auto place = find(key);
+  const bool first = place == queue_.end();
+  waiters_[free_.back()].emplace(std::move(waiter));
+  queue_.insert(place, {key, free_.back()});
+  free_.pop_back();
   if (first) earliest_changed();
   return key;
 }
 
+/// Where it stands, or where it would be inserted.
+std::vector<Timeline::Entry>::iterator Timeline::find(Key key) {
+  return std::ranges::lower_bound(queue_, key, std::ranges::greater{}, &Entry::key);
+}
+
+Timeline::Waiter Timeline::take(std::vector<Entry>::iterator entry) {
+  const std::size_t place = entry->waiter;
+  queue_.erase(entry);
+  Waiter waiter = std::move(*waiters_[place]);
+  waiters_[place].reset();
+  free_.push_back(place);
+  return waiter;
+}
+
 void Timeline::wake(Key key, bool notified) {
-  auto node = heap_.extract(key);
-  if (node.empty()) return;
-  Waiter& waiter = node.mapped();
+  const auto entry = find(key);
+  if (entry == queue_.end() || entry->key != key) return;
+  Waiter waiter = take(entry);
   if (waiter.event != nullptr) std::erase(waiter.event->waiting_, key);
   asio::post(io_, [handler = std::move(waiter.handler), notified]() mutable { std::move(handler)(notified); });
 }
 
 bool Timeline::wake_first_due(TimePoint now) {
-  if (heap_.empty() || heap_.begin()->first.first > now.since_start.count()) return false;
-  wake(heap_.begin()->first, false);
+  if (queue_.empty() || earliest() > now) return false;
+  wake(queue_.back().key, false);
   return true;
 }
 

@@ -2,9 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +41,7 @@ constexpr Nanoseconds seconds_to_ns(double seconds) {
 /// For a wait that only an event can end: later than any deadline (73 years), early enough that nothing overflows.
 inline constexpr TimePoint kNever{Nanoseconds{std::int64_t{1} << 61}};
 
-/// All waiting goes through a timeline. One heap of (deadline, ticket) serves both kinds: the real one arms a single
+/// All waiting goes through a timeline. One queue of (deadline, ticket) serves both kinds: the real one arms a single
 /// steady timer for the earliest entry, the virtual one wakes exactly one entry whenever nothing else can run.
 /// One thread: nothing here may be called from another.
 class Timeline {
@@ -79,14 +80,24 @@ class Timeline {
   Key arm(TimePoint deadline, Waiter waiter);
   void wake(Key key, bool notified);
   bool wake_first_due(TimePoint now);  ///< wakes the first entry if it is due
-  bool idle() const { return heap_.empty(); }
-  TimePoint earliest() const { return {Nanoseconds{heap_.begin()->first.first}}; }
+  bool idle() const { return queue_.empty(); }
+  TimePoint earliest() const { return {Nanoseconds{queue_.back().key.first}}; }
   virtual void earliest_changed() {}
 
   std::exception_ptr task_failed_;
 
  private:
-  std::map<Key, Waiter> heap_;  // outlives io_: a coroutine that io_ destroys may hold an Event
+  struct Entry {
+    Key key;
+    std::size_t waiter;
+  };
+  std::vector<Entry>::iterator find(Key key);
+  Waiter take(std::vector<Entry>::iterator entry);
+
+  // These outlive io_: a coroutine that it destroys may hold an Event.
+  std::vector<Entry> queue_;                   // the earliest at the end; some tens
+  std::deque<std::optional<Waiter>> waiters_;  // they stay where they are
+  std::vector<std::size_t> free_;              // places among them
   std::uint64_t next_ticket_ = 0;
 
  protected:

@@ -82,7 +82,7 @@ Spread level_of(std::span<const std::int32_t> counts, double unit) {
 
 /// A load cell that drifts or rings finds a contact where nothing is. Far before the contact, next to it, and after the
 /// stage went back behind it (where the record goes that far) the force has to be the same but for noise and 3 % of
-/// what was felt; and before it no noisier than it was at the tare.
+/// what was felt; and on either side of it no noisier than it was at the tare.
 Result<void> refuse_unrest(const Capture& touch, double contact_mm, double largest_n, const Tare& tare,
                            const Calibrations& c) {
   constexpr std::size_t kLeast = 16, kMost = 512;  // samples that say where the force rests
@@ -111,17 +111,49 @@ Result<void> refuse_unrest(const Capture& touch, double contact_mm, double large
                             "(check the load cell, its amplifier and its temperature)",
                             moved, when, largest_n));
   };
-  const Spread far = force(0, n), near = force(free - n, n);
-  if (near.sd > kNoisier * sigma) {
+  const auto quiet = [&](const Spread& rest, const char* when) -> Result<void> {
+    if (!(rest.sd > kNoisier * sigma)) return {};
     return fail(Errc::not_determined,
-                fmt::format("the load cell rings: before anything was touched its force scattered by {:.4f} N, at the "
-                            "tare by {:.4f} N (check the load cell, its amplifier and what shakes the bench)",
-                            near.sd, sigma));
-  }
+                fmt::format("the load cell rings: {} its force scattered by {:.4f} N, at the tare by {:.4f} N (check "
+                            "the load cell, its amplifier and what shakes the bench)",
+                            when, rest.sd, sigma));
+  };
+  const Spread far = force(0, n), near = force(free - n, n);
+  if (const auto ok = quiet(near, "before anything was touched"); !ok) return ok.error();
   if (const auto ok = drift(far, near, "before anything was touched"); !ok) return ok.error();
   const std::size_t back = std::min(static_cast<std::size_t>(went - touch.stage.rbegin()), kMost);
   if (back < kLeast) return {};
-  return drift(near, force(touch.size() - back, back), "between coming and going");
+  const Spread after = force(touch.size() - back, back);
+  if (const auto ok = quiet(after, "when the stage had gone back"); !ok) return ok.error();
+  return drift(near, after, "between coming and going");
+}
+
+/// The needles stand while they are touched off, and a living encoder shows it: its reading neither moves, nor keeps
+/// one and the same count where a count is finer than anything stands still.
+Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, const Calibrations& c) {
+  constexpr std::size_t kLeast = 16, kLeastSame = 64;  // samples
+  constexpr double kLeastMoveMm = 0.005, kFineMm = 0.5e-3;
+  const double mm_per_count = c.position_mm_per_count.value;
+  const std::span<const std::int32_t> approach = std::span(touch.position).first(peak + 1);
+  if (approach.size() >= kLeastSame && mm_per_count <= kFineMm &&
+      std::ranges::count(approach, approach[0]) == static_cast<std::ptrdiff_t>(approach.size())) {
+    return fail(
+        Errc::not_determined,
+        fmt::format("the needle encoder showed {} counts for all {} samples of the touch, and one count is {:g} "
+                    "µm: it is stuck (check the encoder, its cable and its supply)",
+                    approach[0], approach.size(), mm_per_count * 1e3));
+  }
+  const std::size_t n = approach.size() / 4;
+  if (n < kLeast) return {};
+  const Spread first = level_of(approach.first(n), mm_per_count);
+  const Spread last = level_of(approach.last(n), mm_per_count);
+  const double by_noise = std::min(first.sd, last.sd) * std::sqrt(2.0 / static_cast<double>(n));
+  const double moved = last.mean - first.mean;
+  if (std::abs(moved) <= std::max(8 * by_noise, kLeastMoveMm)) return {};
+  return fail(Errc::not_determined,
+              fmt::format("the needles moved by {:.4f} mm while they were touched off, as their encoder has it (check "
+                          "that the pen holds them, the encoder, its cable and its coupling)",
+                          moved));
 }
 
 }  // namespace
@@ -231,6 +263,7 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
         "what was touched)");
   }
   if (const auto ok = refuse_unrest(capture, contact, largest, tare, c); !ok) return ok.error();
+  if (const auto ok = refuse_restless_needles(capture, peak, c); !ok) return ok.error();
   Touch touch;
   touch.stage_mm = contact;
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));

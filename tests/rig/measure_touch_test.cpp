@@ -18,7 +18,7 @@ struct TouchParameters {
   double from_mm = -0.6, noise_n = 4e-3, drift_n = 0, compliance_mm_per_n = 1.52e-3;
   bool contact = true;
   double ramp_n_per_mm = 0, ramp_from_mm = 0;  ///< a zero that walks from there on, 1 mm/s
-  double ring_n = 0;
+  double ring_n = 0, ring_from_mm = -1e9;      ///< a sine from there on
 };
 
 /// Stage at 1 mm/s to the force limit, a rest, back at ten times the speed.
@@ -26,7 +26,7 @@ Capture make_touch(const TouchParameters& p, std::uint64_t seed) {
   Random random(seed, "touch");
   std::vector<std::int32_t> force, position, stage;
   double a = p.from_mm;
-  bool back = false;
+  bool back = false, rings = false;
   double walked = 0;
   for (int i = 0; i < 40'000; ++i) {
     double f = 0;
@@ -35,7 +35,8 @@ Capture make_touch(const TouchParameters& p, std::uint64_t seed) {
       f = p.contact && x > 0 ? 0.5 * f + 0.5 * p.kappa * contact_power(x, p.exponent) : 0.5 * f;
     }
     if (back || a > p.ramp_from_mm) walked += p.ramp_n_per_mm * 2e-5;
-    const double ring = p.ring_n * std::sin(0.33 * i);
+    rings = rings || a > p.ring_from_mm;
+    const double ring = rings ? p.ring_n * std::sin(0.33 * i) : 0;
     const double seen = f + p.noise_n * random.normal() + p.drift_n + walked + ring;
     force.push_back(static_cast<std::int32_t>(std::lround(seen / 2e-4)) + 137);
     position.push_back(static_cast<std::int32_t>(std::lround((p.needle_mm + 1e-3 * random.normal()) / 1e-4)));
@@ -125,6 +126,39 @@ TEST(FitTouch, RefusesACellThatDriftsOrRingsBeforeAnythingIsTouched) {
   const auto rings = fit_touch(make_touch(p, 1), kTare, signal_calibrations(), 1.5);
   ASSERT_FALSE(rings);
   EXPECT_NE(rings.error().message.find("rings"), std::string::npos) << rings.error().message;
+}
+
+// The ringing ends the touch where nothing is. What is before it is quiet: only that it goes on tells.
+TEST(FitTouch, RefusesACellThatBeginsToRingWhenItTouches) {
+  TouchParameters p{.contact_mm = -0.1, .kappa = 6, .exponent = 1.5, .limit_n = 0.1};
+  Capture touch = make_touch(p, 1);
+  ASSERT_TRUE(fit_touch(touch, kTare, signal_calibrations(), 1.5));
+  const auto turn = static_cast<std::size_t>(std::ranges::max_element(touch.stage) - touch.stage.begin());
+  for (std::size_t i = turn + 1; i < touch.force.size(); ++i)
+    touch.force[i] += static_cast<std::int32_t>(std::lround(1800 * std::sin(1.81 * static_cast<double>(i))));
+  const auto rings = fit_touch(touch, kTare, signal_calibrations(), 1.5);
+  ASSERT_FALSE(rings);
+  EXPECT_NE(rings.error().message.find("rings: when the stage had gone back"), std::string::npos)
+      << rings.error().message;
+}
+
+TEST(FitTouch, RefusesNeedlesThatMoveAndAnEncoderThatIsStuck) {
+  const Capture good = make_touch({}, 1);
+  ASSERT_TRUE(fit_touch(good, kTare, signal_calibrations(), 1));
+  Capture moves = good, stuck = good, later = good;
+  const auto turn = static_cast<std::size_t>(std::ranges::max_element(good.stage) - good.stage.begin());
+  for (std::size_t i = 0; i < turn / 2; ++i) moves.position[i] -= 150;
+  const auto moved = fit_touch(moves, kTare, signal_calibrations(), 1);
+  ASSERT_FALSE(moved);
+  EXPECT_NE(moved.error().message.find("the needles moved by 0.0150 mm"), std::string::npos) << moved.error().message;
+  std::ranges::fill(stuck.position, 4711);
+  const auto held = fit_touch(stuck, kTare, signal_calibrations(), 1);
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, Errc::not_determined);
+  EXPECT_NE(held.error().message.find("4711 counts"), std::string::npos) << held.error().message;
+  // Behind the touch they may do what they like.
+  for (std::size_t i = turn + 1; i < later.position.size(); ++i) later.position[i] += 1000;
+  EXPECT_TRUE(fit_touch(later, kTare, signal_calibrations(), 1));
 }
 
 // The ramp looks like a soft contact at its own beginning; only that it does not go again tells them apart.
