@@ -150,10 +150,11 @@ Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, con
   const double by_noise = std::min(first.sd, last.sd) * std::sqrt(2.0 / static_cast<double>(n));
   const double moved = last.mean - first.mean;
   if (std::abs(moved) <= std::max(8 * by_noise, kLeastMoveMm)) return {};
-  return fail(Errc::not_determined,
-              fmt::format("the needles moved by {:.4f} mm while they were touched off, as their encoder has it (check "
-                          "that the pen holds them, the encoder, its cable and its coupling)",
-                          moved));
+  return fail(
+      Errc::not_determined,
+      fmt::format("the needle encoder moved by {:.4f} mm while the needles stood and were touched off (check that the "
+                  "pen holds them, the encoder, its cable and its coupling)",
+                  moved));
 }
 
 }  // namespace

@@ -247,7 +247,7 @@ TEST(FaultsOfTheEncoder, OneThatStoodStillForAWhileIsNotTakenForAPenThatMiscount
 TEST(FaultsOfTheEncoder, OneThatDoesNotMoveWithTheNeedlesIsNamed) {
   const FaultyResult run = run_with_one(Kind::encoder_stuck, 0, {});
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
-  EXPECT_THAT(run.result.outcome.reason, testing::HasSubstr("the needle encoder moved by"));
+  EXPECT_THAT(run.result.outcome.reason, testing::HasSubstr("it is stuck"));
 }
 
 // It was "no contact: the largest force of the touch is 0.0049 N".

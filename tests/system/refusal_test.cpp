@@ -26,7 +26,7 @@ void expect_error(const std::function<void(PlantParameters&)>& change_plant, con
 }
 
 TEST(Refusal, ANeedleZeroThatMovedTooFarIsAnError) {
-  expect_error([](PlantParameters& p) { p.environment.growth_um = 4000; }, "needle zero moved");
+  expect_error([](PlantParameters& p) { p.environment.growth_um = 900; }, "needle zero moved");
 }
 
 TEST(Refusal, ABenchOfAnotherCalibrationIsAnError) {
