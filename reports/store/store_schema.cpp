@@ -193,12 +193,12 @@ WHEN EXISTS(SELECT 1 FROM link_traces WHERE run = NEW.run)
 BEGIN SELECT RAISE(ABORT, 'records are append-only'); END;
 )sql";
 
-/// Version 9: a waveform may stand in a raw file (`form`; null: FLAC), and record format 2. `record_format` of a run is null for format 1, in which `budget_json` holds a budget's
-/// lines and every measurement of the whole run has a row of its own (phase is null), and `inputs_json` all inputs.
-/// From format 2 on the different lines of a phase's budgets stand in its row, those of rows without a phase in the
-/// outcome's, and `budget_json` has the numbers of a budget's lines; `measurements_json` lists the measurements of the
-/// whole run by the ids of their rows, so that one that stands in a phase has no second row; and what all waveforms
-/// were given of calibrations stands in a row of its own.
+/// Version 9: a waveform may stand in a raw file (`form`; null: FLAC), and record format 2. `record_format` of a run is
+/// null for format 1, in which `budget_json` holds a budget's lines and every measurement of the whole run has a row of
+/// its own (phase is null), and `inputs_json` all inputs. From format 2 on the different lines of a phase's budgets
+/// stand in its row, those of rows without a phase in the outcome's, and `budget_json` has the numbers of a budget's
+/// lines; `measurements_json` lists the measurements of the whole run by the ids of their rows, so that one that stands
+/// in a phase has no second row; and what all waveforms were given of calibrations stands in a row of its own.
 constexpr std::string_view kVersion9 = R"sql(
 ALTER TABLE runs ADD COLUMN record_format INTEGER;
 ALTER TABLE phases ADD COLUMN budget_lines_json TEXT;

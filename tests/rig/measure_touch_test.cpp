@@ -150,7 +150,8 @@ TEST(FitTouch, RefusesNeedlesThatMoveAndAnEncoderThatIsStuck) {
   for (std::size_t i = 0; i < turn / 2; ++i) moves.position[i] -= 150;
   const auto moved = fit_touch(moves, kTare, signal_calibrations(), 1);
   ASSERT_FALSE(moved);
-  EXPECT_NE(moved.error().message.find("the needle encoder moved by 0.0150 mm"), std::string::npos) << moved.error().message;
+  EXPECT_NE(moved.error().message.find("the needle encoder moved by 0.0150 mm"), std::string::npos)
+      << moved.error().message;
   std::ranges::fill(stuck.position, 4711);
   const auto held = fit_touch(stuck, kTare, signal_calibrations(), 1);
   ASSERT_FALSE(held);
