@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "reports/bit_mix.hpp"
 #include "reports/same_bits.hpp"
 
 namespace penrig {
@@ -9,10 +10,9 @@ namespace {
 
 /// Of what tells lines apart at once: most have a u of their own.
 std::size_t hash_of(const BudgetLine& line) {
-  constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;  // 2^64 over the golden ratio: neighbours are spread
-  std::uint64_t hash = std::bit_cast<std::uint64_t>(line.u) * kMix;
-  hash = (hash ^ std::bit_cast<std::uint64_t>(line.sensitivity) ^ line.source.size()) * kMix;
-  return static_cast<std::size_t>(hash >> 32U);
+  const std::uint64_t of_u = mixed(std::bit_cast<std::uint64_t>(line.u));
+  return static_cast<std::size_t>(mixed(of_u ^ std::bit_cast<std::uint64_t>(line.sensitivity) ^ line.source.size()) >>
+                                  32U);
 }
 
 }  // namespace

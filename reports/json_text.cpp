@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/bit_mix.hpp"
 #include "reports/json_plain_text.hpp"
 
 namespace penrig {
@@ -28,9 +29,8 @@ class RecentDigits {
     std::array<char, 31> digits{};
   };
   const Entry& of(double value) {
-    constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;  // 2^64 over the golden ratio: neighbours are spread
     const auto bits = std::bit_cast<std::uint64_t>(value);
-    Entry& entry = entries_[(bits * kMix) >> (64U - kBits)];
+    Entry& entry = entries_[mixed(bits) >> (64U - kBits)];
     if (entry.size == 0 || entry.bits != bits) {
       const char* const end =
           nlohmann::detail::to_chars(entry.digits.data(), entry.digits.data() + entry.digits.size(), value);

@@ -45,11 +45,8 @@ std::optional<std::vector<BudgetLine>> plain_lines_of(std::string_view text) {
   std::vector<BudgetLine> lines;
   lines.reserve(text.size() / kUsualLine + 1);
   JsonScan scan(text);
-  if (!scan.take('[')) return std::nullopt;
-  while (!scan.take(']')) {
-    if ((!lines.empty() && !scan.take(',')) || !take_plain(scan, lines.emplace_back())) return std::nullopt;
-  }
-  if (!scan.at_end()) return std::nullopt;
+  const bool good = scan.array([&] { return take_plain(scan, lines.emplace_back()); });
+  if (!good || !scan.at_end()) return std::nullopt;
   return lines;
 }
 
@@ -114,7 +111,6 @@ std::vector<BudgetLine> NumberedBudgets::read(std::string_view numbers) {
   JsonScan scan(numbers);
   // Lines are numbered as they first come up.
   const auto take_line = [&] {
-    if (!budget.empty() && !scan.take(',')) return false;
     const auto number = scan.whole();
     if (!number || *number < 0) return false;
     const auto at = static_cast<std::size_t>(*number);
@@ -123,9 +119,7 @@ std::vector<BudgetLine> NumberedBudgets::read(std::string_view numbers) {
     seen_ = std::max(seen_, at + 1);
     return true;
   };
-  bool good = scan.take('[');
-  while (good && !scan.take(']')) good = take_line();
-  if (good && scan.at_end()) return budget;
+  if (scan.array(take_line) && scan.at_end()) return budget;
   sqlite::raise(Errc::bad_data, fmt::format("the record holds the budget '{}', which are no numbers of its {} lines as "
                                             "they come up",
                                             numbers, lines_.size()));

@@ -31,6 +31,16 @@ class JsonScan {
   /// Takes so many bytes of it; whoever does that knows them.
   void skip(std::size_t bytes) { at_ += bytes; }
 
+  /// An array, of which take_one takes one element at a time; false where it is none, or take_one says so.
+  template <class TakeOne>
+  bool array(TakeOne take_one) {
+    if (!take('[')) return false;
+    for (bool first = true; !take(']'); first = false) {
+      if ((!first && !take(',')) || !take_one()) return false;
+    }
+    return true;
+  }
+
   /// A text without escapes and control characters, in UTF-8.
   std::optional<std::string_view> plain_text() {
     if (at_ >= text_.size() || text_[at_] != '"') return std::nullopt;

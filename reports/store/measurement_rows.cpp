@@ -51,12 +51,9 @@ std::vector<Measurement> MeasurementReader::of_run(std::string_view lines, std::
   }
   std::vector<Measurement> all;
   JsonScan scan(list);
-  bool good = scan.take('[');
-  while (good && !scan.take(']')) {
-    if (!all.empty()) good = scan.take(',');
-    const std::optional<std::int64_t> id = good ? scan.whole() : std::nullopt;
-    good = id.has_value();
-    if (!good) break;
+  const bool good = scan.array([&] {
+    const std::optional<std::int64_t> id = scan.whole();
+    if (!id) return false;
     if (const auto in_phase = by_id.find(*id); in_phase != by_id.end()) {
       all.push_back(*in_phase->second);
     } else if (const auto found = own_by_id.extract(*id)) {
@@ -65,7 +62,8 @@ std::vector<Measurement> MeasurementReader::of_run(std::string_view lines, std::
       sqlite::raise(Errc::bad_data, fmt::format("run {} lists measurement {}, which is not there or was listed before",
                                                 run_name(run_), *id));
     }
-  }
+    return true;
+  });
   if (!good || !scan.at_end()) {
     sqlite::raise(Errc::bad_data,
                   fmt::format("run {} has '{}' where its list of measurements belongs", run_name(run_), list));

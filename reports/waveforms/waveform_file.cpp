@@ -23,8 +23,6 @@ constexpr std::size_t kPieceSamples = 8192;          ///< that many are handed o
 constexpr std::size_t kRoomForGaps = 2048;           ///< bytes of tags that may come at the end
 constexpr std::size_t kMostGapsText = 1900;
 
-const char* name_of(WaveformForm form) { return form == WaveformForm::raw ? "a raw file" : "FLAC"; }
-
 bool is_beyond(std::int32_t counts) { return counts > kMostCounts || counts < -kMostCounts - 1; }
 
 Error beyond(const char* channel, std::int32_t counts) {
@@ -160,7 +158,7 @@ std::optional<Error> WaveformFile::encode(const Piece& piece, WaveformEncoder& e
     at[i] = counts->data();
   }
   if (!encoder.process(at, piece.force.size()))
-    return fail(Errc::internal, fmt::format("{} takes no more samples", name_of(form_)));
+    return fail(Errc::internal, fmt::format("the {} file takes no more samples", name_of(form_)));
   return std::nullopt;
 }
 
@@ -201,7 +199,7 @@ std::optional<Error> WaveformFile::write_file() {
   if (!record_.gaps.empty()) more.emplace_back("GAPS", gaps_text());
   const bool good = encoder->finish(more);
   if (file.error()) return file.error();
-  if (!good) return fail(Errc::internal, fmt::format("{} cannot hold it", name_of(form_)));
+  if (!good) return fail(Errc::internal, fmt::format("a {} file cannot hold it", name_of(form_)));
   const Result<IncomingFile::Kept> kept = file.keep();
   if (!kept) return kept.error();
   record_.sha256 = kept->sha256;

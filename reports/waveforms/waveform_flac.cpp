@@ -12,6 +12,7 @@
 
 #include "reports/atomic_file.hpp"
 #include "reports/waveforms/flac_encoder.hpp"
+#include "reports/waveforms/memory_output.hpp"
 #include "reports/waveforms/waveform_tags.hpp"
 
 namespace penrig {
@@ -19,22 +20,6 @@ namespace penrig {
 namespace {
 
 // ---- writing ----
-
-/// The file as it grows.
-class Memory final : public WaveformOutput {
- public:
-  bool write(std::string_view more) override {
-    bytes.replace(at, std::min(more.size(), bytes.size() - at), more);
-    at += more.size();
-    return true;
-  }
-  bool seek(std::uint64_t offset) override {
-    at = static_cast<std::size_t>(offset);
-    return at <= bytes.size();
-  }
-  std::string bytes;
-  std::size_t at = 0;
-};
 
 Result<void> check(const Waveform& waveform) {
   const auto refuse = [](std::string why) { return fail(Errc::usage, "no waveform file: " + std::move(why)); };
@@ -155,7 +140,7 @@ void take_error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus statu
 Result<std::string> encode_flac(const Waveform& waveform) {
   if (const Result<void> good = check(waveform); !good) return good.error();
   const std::size_t n = waveform.channels.front().counts.size(), channels = waveform.channels.size();
-  Memory memory;
+  MemoryOutput memory;
   WaveformFormat format;
   format.channels = channels;
   format.bits = waveform.bits;

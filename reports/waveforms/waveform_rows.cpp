@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kRaw = "raw";
-
 void write_gaps(JsonText& out, const std::vector<WaveformGap>& gaps) {
   out.open_array();
   for (const WaveformGap& gap : gaps)
@@ -160,15 +158,16 @@ void write_waveforms(sqlite::Database& db, std::int64_t run, std::int64_t phase,
     if (set) row.integer("calibration_inputs", ids[*set]);
     row.text("inputs_json",
              text_of([&w](JsonText& out) { write_inputs(out, w.inputs, calibrations_among(w.inputs)); }));
-    if (w.form == WaveformForm::raw) row.text("form", kRaw);
+    if (w.form != WaveformForm::flac) row.text("form", name_of(w.form));
     row.insert();
   }
 }
 
 WaveformForm read_form(const sqlite::RowReader& row) {
   if (!row.has("form") || row.null("form")) return WaveformForm::flac;
-  if (const std::string form = row.text("form"); form != kRaw)
-    sqlite::raise(Errc::bad_data, fmt::format("the form of a waveform is '{}', expected '{}' or nothing", form, kRaw));
+  if (const std::string form = row.text("form"); form != name_of(WaveformForm::raw))
+    sqlite::raise(Errc::bad_data, fmt::format("the form of a waveform is '{}', expected '{}' or nothing", form,
+                                              name_of(WaveformForm::raw)));
   return WaveformForm::raw;
 }
 

@@ -80,6 +80,13 @@ Spread level_of(std::span<const std::int32_t> counts, double unit) {
           counts.size()};
 }
 
+/// Whether two stretches of a quiet channel lie at one level: within the noise of their means, or within `least`.
+bool at_one_level(const Spread& a, const Spread& b, double sigma, double least) {
+  constexpr double kSigmas = 8;
+  const double by_noise = sigma * std::sqrt(2.0 / static_cast<double>(std::min(a.n, b.n)));
+  return std::abs(b.mean - a.mean) <= std::max(kSigmas * by_noise, least);
+}
+
 /// A load cell that drifts or rings finds a contact where nothing is. Far before the contact, next to it, and after the
 /// stage went back behind it (where the record goes that far) the force has to be the same but for noise and 3 % of
 /// what was felt; and on either side of it no noisier than it was at the tare.
@@ -103,13 +110,11 @@ Result<void> refuse_unrest(const Capture& touch, double contact_mm, double large
     return level_of(std::span(touch.force).subspan(from, count), c.force_n_per_count.value);
   };
   const auto drift = [&](const Spread& before, const Spread& after, const char* when) -> Result<void> {
-    const double moved = after.mean - before.mean;
-    const double by_noise = sigma * std::sqrt(2.0 / static_cast<double>(std::min(before.n, after.n)));
-    if (std::abs(moved) <= std::max(8 * by_noise, kMostDrift * largest_n)) return {};
+    if (at_one_level(before, after, sigma, kMostDrift * largest_n)) return {};
     return fail(Errc::not_determined,
                 fmt::format("the load cell drifts: its force changed by {:.4f} N {}, of {:.4f} N felt in the touch "
                             "(check the load cell, its amplifier and its temperature)",
-                            moved, when, largest_n));
+                            after.mean - before.mean, when, largest_n));
   };
   const auto quiet = [&](const Spread& rest, const char* when) -> Result<void> {
     if (!(rest.sd > kNoisier * sigma)) return {};
@@ -147,14 +152,12 @@ Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, con
   if (n < kLeast) return {};
   const Spread first = level_of(approach.first(n), mm_per_count);
   const Spread last = level_of(approach.last(n), mm_per_count);
-  const double by_noise = std::min(first.sd, last.sd) * std::sqrt(2.0 / static_cast<double>(n));
-  const double moved = last.mean - first.mean;
-  if (std::abs(moved) <= std::max(8 * by_noise, kLeastMoveMm)) return {};
+  if (at_one_level(first, last, std::min(first.sd, last.sd), kLeastMoveMm)) return {};
   return fail(
       Errc::not_determined,
       fmt::format("the needle encoder moved by {:.4f} mm while the needles stood and were touched off (check that the "
                   "pen holds them, the encoder, its cable and its coupling)",
-                  moved));
+                  last.mean - first.mean));
 }
 
 }  // namespace

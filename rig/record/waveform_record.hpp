@@ -23,6 +23,8 @@ struct WaveformGap {
 /// How the samples stand in their file (reports/CAPTURES.md): small, or quickly written.
 enum class WaveformForm { flac, raw };
 inline constexpr std::array kWaveformForms{WaveformForm::flac, WaveformForm::raw};
+/// As people write it, files end, and a store has it.
+constexpr const char* name_of(WaveformForm form) { return form == WaveformForm::raw ? "raw" : "flac"; }
 
 /// The raw samples of one capture as they were kept: a file of its own, named by its SHA-256.
 struct WaveformRecord {

@@ -1,6 +1,5 @@
 #include "rig/run/analyses.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "rig/measure/strokes_in_air.hpp"

@@ -11,6 +11,7 @@
 #include "reports/trace/pcapng.hpp"
 #include "reports/waveforms/waveform_flac.hpp"
 #include "reports/waveforms/waveform_path.hpp"
+#include "tests/reports/evidence_store.hpp"
 #include "tests/reports/file_bytes.hpp"
 #include "tests/reports/scratch_store.hpp"
 
@@ -57,13 +58,10 @@ class BundleSample {
         w.channels[0].counts.push_back(100 * (i % 37) + phases);
         w.channels[1].counts.push_back(i * 7 % 1001);
       }
-      const std::string bytes = encode_flac(w).value(), sha256 = sha256_hex(bytes);
-      const auto file = records() / waveform_path(sha256, kFlacSuffix);
-      std::filesystem::create_directories(file.parent_path());
-      write_bytes(file, bytes);
+      const std::string bytes = encode_flac(w).value();
       WaveformRecord r;
       r.purpose = "setting";
-      r.sha256 = sha256;
+      r.sha256 = write_waveform_file(records(), bytes);
       r.bytes = bytes.size();
       r.samples = 400;
       r.sample_rate_hz = 50'000;

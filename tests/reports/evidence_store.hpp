@@ -41,7 +41,7 @@ inline std::string faults_in(const std::filesystem::path& folder, const VerifyOp
 /// A file where a waveform of these bytes lies; its SHA-256.
 inline std::string write_waveform_file(const std::filesystem::path& folder, const std::string& bytes) {
   const std::string sha256 = sha256_hex(bytes);
-  const auto file = folder / waveform_path(sha256, kFlacSuffix);
+  const auto file = folder / waveform_path(sha256, suffix_of(WaveformForm::flac));
   std::filesystem::create_directories(file.parent_path());
   write_bytes(file, bytes);
   return sha256;

@@ -90,7 +90,7 @@ void expect_same(const Capture& kept, const Capture& came) {
 
 class OfEachForm : public ::testing::TestWithParam<WaveformForm> {};
 INSTANTIATE_TEST_SUITE_P(WaveformFile, OfEachForm, ::testing::ValuesIn(kWaveformForms),
-                         [](const auto& form) { return std::string(suffix_of(form.param).substr(1)); });
+                         [](const auto& form) { return std::string(name_of(form.param)); });
 
 TEST_P(OfEachForm, KeepsEveryCountUnderTheHashOfItsBytes) {
   const ScratchDirectory folder;

@@ -4,6 +4,7 @@
 
 #include "reports/capture/capture_file.hpp"
 #include "reports/waveforms/decode_waveform.hpp"
+#include "reports/waveforms/memory_output.hpp"
 #include "rig/base/random.hpp"
 
 namespace penrig {
@@ -11,21 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-class Memory final : public WaveformOutput {
- public:
-  bool write(std::string_view more) override {
-    bytes.replace(at, std::min(more.size(), bytes.size() - at), more);
-    at += more.size();
-    return bytes.size() <= most;
-  }
-  bool seek(std::uint64_t offset) override {
-    at = static_cast<std::size_t>(offset);
-    return true;
-  }
-  std::string bytes;
-  std::size_t at = 0, most = SIZE_MAX;
-};
 
 /// Two channels of made-up counts, the ends of 24 bits among them.
 struct Sample {
@@ -39,7 +25,7 @@ struct Sample {
     }
   }
   std::string encoded(std::size_t piece, const WaveformTags& more = {}) const {
-    Memory memory;
+    MemoryOutput memory;
     WaveformFormat format;
     format.channels = 2;
     format.tags = {{"SAMPLE_RATE_HZ", "50000.25"}, {"START_UTC", "2026-11-25T23:00:00.5Z"}};
@@ -140,14 +126,18 @@ TEST(WaveformRaw, NamesWhatIsWrong) {
 }
 
 TEST(WaveformRaw, SaysWhenItsOutputTakesNoMore) {
-  Memory memory;
-  memory.most = 1000;
+  class Full final : public WaveformOutput {
+    bool write(std::string_view) override { return false; }
+    bool seek(std::uint64_t) override { return true; }
+  } full;
   WaveformFormat format;
   format.channels = 2;
-  RawEncoder encoder(format, memory);
   const Sample sample(100'000);
   const std::array<const std::int32_t*, 2> from{sample.counts[0].data(), sample.counts[1].data()};
-  EXPECT_FALSE(encoder.process(from, 100'000) && encoder.finish({}));
+  EXPECT_FALSE(RawEncoder(format, full).process(from, 100'000));
+  RawEncoder little(format, full);
+  EXPECT_TRUE(little.process(from, 10));  // held
+  EXPECT_FALSE(little.finish({}));
 }
 
 TEST(WaveformRaw, BecomesACapture) {

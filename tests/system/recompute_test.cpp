@@ -126,8 +126,9 @@ TEST_F(RecomputeProgram, FindsASampleThatWasChangedWithItsHash) {
     Waveform forged = decode_flac({}, bytes_of(bytes)).value();
     forged.channels[0].counts[forged.channels[0].counts.size() / 2] += 40;
     const std::string forged_bytes = encode_flac(forged).value(), sha256 = sha256_hex(forged_bytes);
-    std::filesystem::create_directories((records() / waveform_path(sha256, kFlacSuffix)).parent_path());
-    write_text(records() / waveform_path(sha256, kFlacSuffix), forged_bytes);
+    std::filesystem::create_directories(
+        (records() / waveform_path(sha256, suffix_of(WaveformForm::flac))).parent_path());
+    write_text(records() / waveform_path(sha256, suffix_of(WaveformForm::flac)), forged_bytes);
     sql(fmt::format(
         "DROP TRIGGER IF EXISTS waveforms_no_update; UPDATE waveforms SET sha256 = '{}' WHERE sha256 = '{}'", sha256,
         kept.sha256));

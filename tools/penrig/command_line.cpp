@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <iostream>
@@ -99,10 +100,16 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
   run->add_flag("--trace", o.trace, "keep the raw bytes of both links too (penrig records trace shows them)");
-  run->add_option("--waveforms", o.waveforms, "form of their files: flac (small), raw (large, and quickly written)")
+  std::vector<std::string> forms;
+  for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));
+  const auto choose_form = [&o](const std::string& name) {
+    o.waveforms = *std::ranges::find(kWaveformForms, name, [](WaveformForm form) { return name_of(form); });
+  };
+  run->add_option_function<std::string>("--waveforms", choose_form,
+                                        "form of their files: flac (small), raw (large, and quickly written)")
       ->type_name("FORM")
-      ->check(CLI::IsMember({"flac", "raw"}))
-      ->capture_default_str();
+      ->check(CLI::IsMember(forms))
+      ->default_str(name_of(o.waveforms));
   run->add_flag("--json", o.json, "one JSON object a line on stdout");
   run->add_flag_callback(
       "--no-report", [&o] { o.report = false; }, "write no HTML report beside the records");

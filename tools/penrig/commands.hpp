@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rig/record/waveform_record.hpp"
 #include "tools/penrig/exit_code.hpp"
 
 namespace penrig::cli {
@@ -20,12 +21,12 @@ struct RunOptions {
   std::string junit_path;  ///< empty: none
   bool json = false;
   bool report = true;
-  std::vector<std::string> without{};  ///< names of corrections
-  std::string keys{};                  ///< folder of the keys; empty: the usual one
-  std::string reason{};                ///< why again; a certifying retest needs one
-  bool engineering{};                  ///< do not certify, whatever there is
-  bool trace{};                        ///< keep the raw bytes of the links
-  std::string waveforms = "flac";      ///< the form of their files: flac, raw
+  std::vector<std::string> without{};           ///< names of corrections
+  std::string keys{};                           ///< folder of the keys; empty: the usual one
+  std::string reason{};                         ///< why again; a certifying retest needs one
+  bool engineering{};                           ///< do not certify, whatever there is
+  bool trace{};                                 ///< keep the raw bytes of the links
+  WaveformForm waveforms = WaveformForm::flac;  ///< the form of their files
 };
 ExitCode run_command(const RunOptions& options);
 

@@ -122,7 +122,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   }
 
   RecordStoreOptions of_store = store_options();
-  of_store.waveform_form = options.waveforms == "raw" ? WaveformForm::raw : WaveformForm::flac;
+  of_store.waveform_form = options.waveforms;
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, of_store);
   if (!store) return refuse(options, store.error());
 
