@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -9,19 +8,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "tests/system/variable.hpp"
+
 namespace penrig::test {
-
-/// A variable of the environment, for programs that are started meanwhile.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
 
 /// Programs that are started meanwhile have tests/shim/io_shim.cpp in them.
 /// @param what  as PENRIG_SHIM takes it; empty: only counts.

@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/system/failing_disk.hpp"
 #include "tests/system/program.hpp"
+#include "tests/system/variable.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {

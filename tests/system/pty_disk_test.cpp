@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/system/failing_disk.hpp"
 #include "tests/system/over_ptys.hpp"
 #include "tests/tools/json_lines.hpp"
 
