@@ -23,6 +23,10 @@ struct SerialUri {
 /// Errc::usage with the reason: unknown scheme (the known ones are named), missing path, bad baud.
 Result<SerialUri> parse_serial_uri(std::string_view uri);
 
+/// The path of the port that a URI names, found by its USB identity where it has one, without symbolic links. name: for
+/// messages. Errc::port_missing; ::usage where several have the identity.
+Result<std::string> find_port(const SerialUri& uri, const std::string& name);
+
 /// Opens a tty. Real ports through libserialport (listing, identity, configuration, exclusivity), ptys as plain ttys;
 /// Asio moves the bytes in both cases. Errc::port_missing, ::port_busy (names the holder's pid where it can be seen),
 /// ::io.

@@ -32,32 +32,6 @@ Error missing(const std::string& name, const std::string& what) {
   return fail(Errc::port_missing, name + ": " + what + "; penrig ports lists what is there");
 }
 
-Result<std::string> device_path(const SerialUri& uri, const std::string& name) {
-  if (!uri.device.empty()) {
-    std::error_code code;
-    const auto path = fs::canonical(uri.device, code);  // libserialport rejects symbolic links
-    if (code) return missing(name, "no port " + uri.device + " (" + code.message() + ")");
-    return path.string();
-  }
-  const auto ports = list_ports();
-  if (!ports) return ports.error();
-  std::string found;
-  for (const auto& port : *ports) {
-    if (port.usb_vid_pid != uri.usb_vid_pid || (!uri.usb_serial.empty() && port.usb_serial != uri.usb_serial)) continue;
-    if (!found.empty()) {
-      return fail(Errc::usage, fmt::format("{}: both {} and {} have this USB identity; add the serial number: "
-                                           "serial:usb=VID:PID/SERIAL",
-                                           name, found, port.name));
-    }
-    found = port.name;
-  }
-  if (found.empty()) {
-    return missing(name, "no port with USB identity " + uri.usb_vid_pid +
-                             (uri.usb_serial.empty() ? "" : " and serial number " + uri.usb_serial));
-  }
-  return found;
-}
-
 bool is_pty(const struct stat& node) {
   constexpr unsigned kFirstPtySlaveMajor = 136, kLastPtySlaveMajor = 143;
   return major(node.st_rdev) >= kFirstPtySlaveMajor && major(node.st_rdev) <= kLastPtySlaveMajor;
@@ -92,6 +66,32 @@ Result<void> configure(const std::string& name, const std::string& device, unsig
 
 }  // namespace
 
+Result<std::string> find_port(const SerialUri& uri, const std::string& name) {
+  if (!uri.device.empty()) {
+    std::error_code code;
+    const auto path = fs::canonical(uri.device, code);  // libserialport rejects symbolic links
+    if (code) return missing(name, "no port " + uri.device + " (" + code.message() + ")");
+    return path.string();
+  }
+  const auto ports = list_ports();
+  if (!ports) return ports.error();
+  std::string found;
+  for (const auto& port : *ports) {
+    if (port.usb_vid_pid != uri.usb_vid_pid || (!uri.usb_serial.empty() && port.usb_serial != uri.usb_serial)) continue;
+    if (!found.empty()) {
+      return fail(Errc::usage, fmt::format("{}: both {} and {} have this USB identity; add the serial number: "
+                                           "serial:usb=VID:PID/SERIAL",
+                                           name, found, port.name));
+    }
+    found = port.name;
+  }
+  if (found.empty()) {
+    return missing(name, "no port with USB identity " + uri.usb_vid_pid +
+                             (uri.usb_serial.empty() ? "" : " and serial number " + uri.usb_serial));
+  }
+  return found;
+}
+
 Result<std::unique_ptr<ByteLink>> open_serial(Timeline& timeline, std::string_view text) {
   const auto uri = parse_serial_uri(text);
   if (!uri) return uri.error();
@@ -99,7 +99,7 @@ Result<std::unique_ptr<ByteLink>> open_serial(Timeline& timeline, std::string_vi
   if (timeline.is_virtual()) {
     return fail(Errc::internal, name + ": a real port cannot be driven in virtual time");
   }
-  const auto device = device_path(*uri, name);
+  const auto device = find_port(*uri, name);
   if (!device) return device.error();
 
   FileDescriptor tty(::open(device->c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));

@@ -50,12 +50,17 @@ std::optional<std::string> opener(const std::string& device) {
 
 }  // namespace
 
-std::optional<std::string> holder_of_port(const std::string& device) {
+std::optional<std::string> locker_of_port(const std::string& device) {
   struct stat node {};
   if (::stat(device.c_str(), &node) != 0) return std::nullopt;
-  if (const auto pid = locker(node)) return described(*pid);
-  if (const auto pid = opener(device)) return described(*pid);
-  return std::nullopt;
+  const auto pid = locker(node);
+  return pid ? std::optional(described(*pid)) : std::nullopt;
+}
+
+std::optional<std::string> holder_of_port(const std::string& device) {
+  if (auto locker = locker_of_port(device)) return locker;
+  const auto pid = opener(device);
+  return pid ? std::optional(described(*pid)) : std::nullopt;
 }
 
 }  // namespace penrig

@@ -9,5 +9,7 @@ namespace penrig {
 /// file lock on it, else another process that has it open.
 /// @param device  canonical path.
 std::optional<std::string> holder_of_port(const std::string& device);
+/// Only the holder of the file lock: a pseudo-terminal is also held open by the simulator behind it.
+std::optional<std::string> locker_of_port(const std::string& device);
 
 }  // namespace penrig

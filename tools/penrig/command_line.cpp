@@ -177,6 +177,26 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
   sim->callback([&] { chosen = [&o] { return sim_command(o); }; });
 }
 
+void add_doctor(CLI::App& app, DoctorOptions& o, Chosen& chosen) {
+  CLI::App* doctor = app.add_subcommand("doctor", "say what keeps a rig from running, and how to mend it");
+  doctor->add_option("--rig", o.rig, "the rig: its ports, calibrations and slots are looked at too")
+      ->type_name("RIG")
+      ->check(not_empty());
+  add_records(*doctor, o.records);
+  doctor->add_option("--keys", o.keys, "folder of the key that signs; else the usual one")
+      ->type_name("DIR")
+      ->check(not_empty());
+  doctor->add_flag("--json", o.json, "one JSON object a line; the last is the summary");
+  doctor->footer(
+      "Examples:\n"
+      "  penrig doctor\n"
+      "  penrig doctor --rig bench.yaml\n"
+      "\n"
+      "Nothing is opened and nothing moves. ✓ fine, ! to know of, ✗ keeps the rig from running.\n"
+      "Exit codes: 0 nothing keeps it from running; 3 something does; 4 a mistake in the description.");
+  doctor->callback([&] { chosen = [&o] { return doctor_command(o); }; });
+}
+
 void add_plan(CLI::App& app, PlanCheckOptions& o, Chosen& chosen) {
   CLI::App* plan = app.add_subcommand("plan", "look at plans");
   plan->require_subcommand(1);
@@ -276,6 +296,7 @@ int command_line(int argc, const char* const* argv) {
   EvidenceOptions evidence;
   RecomputeOptions recompute;
   SwarmOptions swarm;
+  DoctorOptions doctor;
   bool ports_json = false;
   Chosen chosen;
 
@@ -297,6 +318,7 @@ int command_line(int argc, const char* const* argv) {
   ports->add_flag("--json", ports_json, "one JSON object a line");
   ports->footer("Example:\n  penrig ports      then write the URI that it shows into the rig's description");
   ports->callback([&] { chosen = [&ports_json] { return ports_command(ports_json); }; });
+  add_doctor(app, doctor, chosen);
   add_records_commands(app, records, not_empty(), chosen);
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);

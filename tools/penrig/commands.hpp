@@ -56,6 +56,16 @@ ExitCode plan_check_command(const PlanCheckOptions& options);
 /// `penrig ports`.
 ExitCode ports_command(bool json);
 
+/// `penrig doctor`.
+struct DoctorOptions {
+  std::string rig;  ///< a YAML file or `sim:...`; empty: only the machine and its ports
+  std::string records = "records";
+  std::string keys;  ///< folder; empty: the usual one
+  bool json = false;
+};
+/// @return 0 nothing keeps the rig from running; 3 something does; 4 mistakes in its description.
+ExitCode doctor_command(const DoctorOptions& options);
+
 /// `penrig records list`.
 struct RecordsListOptions {
   std::string records = "records";

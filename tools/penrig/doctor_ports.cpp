@@ -1,0 +1,59 @@
+#include "tools/penrig/doctor_ports.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "protocols/port_holder.hpp"
+
+namespace penrig::cli {
+namespace {
+
+std::string group_name(gid_t id) {
+  const struct group* group = ::getgrgid(id);
+  return group == nullptr ? std::to_string(id) : group->gr_name;
+}
+
+std::string user_name() {
+  const struct passwd* user = ::getpwuid(::getuid());
+  return user == nullptr ? std::to_string(::getuid()) : user->pw_name;
+}
+
+/// A file that is there, and that a program could open.
+Finding device_finding(const std::string& what, const std::string& name, const std::string& device) {
+  struct stat node {};
+  if (::stat(device.c_str(), &node) != 0) {
+    return {Standing::wrong, what, fmt::format("{}: {}", name, std::generic_category().message(errno)),
+            "penrig ports lists what is there"};
+  }
+  if (!S_ISCHR(node.st_mode))
+    return {Standing::wrong, what, fmt::format("{}: is no serial port", name), "penrig ports lists what is there"};
+  if (::access(device.c_str(), R_OK | W_OK) != 0) {
+    const std::string group = group_name(node.st_gid), user = user_name();
+    return {Standing::wrong, what, fmt::format("{}: {} may not open it, members of group {} may", name, user, group),
+            fmt::format("sudo usermod -aG {} {}, then sign in anew", group, user)};
+  }
+  const bool pty = device.starts_with("/dev/pts/");
+  if (const auto holder = pty ? locker_of_port(device) : holder_of_port(device))
+    return {Standing::wrong, what, fmt::format("{}: held by {}", name, *holder), "end that program"};
+  return {Standing::fine, what, name == device ? name : fmt::format("{}, now {}", name, device), ""};
+}
+
+}  // namespace
+
+Finding serial_finding(const std::string& whose, const std::string& link) {
+  const Result<SerialUri> uri = parse_serial_uri(link);
+  if (!uri) return {Standing::wrong, whose, uri.error().message, "mend it in the rig's description"};
+  const Result<std::string> device = find_port(*uri, link);
+  if (!device) return {Standing::wrong, whose, device.error().message, "plug it in, or mend the rig's description"};
+  return device_finding(whose, link, *device);
+}
+
+Finding port_finding(const PortInfo& port) { return device_finding("port", port.name, port.name); }
+
+}  // namespace penrig::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "protocols/links.hpp"
+#include "tools/penrig/doctor_finding.hpp"
+
+namespace penrig::cli {
+
+/// Whether a serial link of a rig can be opened, without opening it: some devices start anew when they are opened.
+/// @param whose  "pen", "DAQ of slot 2"
+Finding serial_finding(const std::string& whose, const std::string& link);
+
+/// The same for a port that no rig names.
+Finding port_finding(const PortInfo& port);
+
+}  // namespace penrig::cli
