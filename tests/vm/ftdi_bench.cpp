@@ -1,14 +1,16 @@
 #include "tests/vm/ftdi_bench.hpp"
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "protocols/file_descriptor.hpp"
 #include "rig/spec/load.hpp"
 
 namespace penrig::test {
@@ -51,11 +53,16 @@ std::string UsbPlug::tty() const {
 }
 
 bool UsbPlug::wait_for_tty() const {
-  for (int i = 0; i < 200; ++i) {
+  // A watch before the look: what comes in between is not missed.
+  const FileDescriptor watch(::inotify_init1(IN_CLOEXEC));
+  if (!watch || ::inotify_add_watch(watch.get(), "/dev", IN_CREATE) < 0) throw std::runtime_error("no watch of /dev");
+  constexpr int kAtMostMs = 10'000;
+  for (;;) {
     if (!tty().empty() && std::filesystem::exists(tty())) return true;
-    ::usleep(50'000);
+    pollfd news{watch.get(), POLLIN, 0};
+    char seen[4096];
+    if (::poll(&news, 1, kAtMostMs) <= 0 || ::read(watch.get(), seen, sizeof seen) <= 0) return false;
   }
-  return false;
 }
 
 OverFtdi::~OverFtdi() {
