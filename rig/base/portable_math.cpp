@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "rig/base/unroll.hpp"
+
 namespace penrig {
 
 using detail::nearest, detail::rotate_quarters, detail::sin_cos_to_eighth;
@@ -39,8 +41,8 @@ double portable_exp(double x) {
   if (x > 709.782712893384) return std::numeric_limits<double>::infinity();
   const double n = nearest(x * 1.44269504088896338700);
   const double r = (x - n * kLn2High) - n * kLn2Low;
-  double sum = 1;      // Horner over r^k / k!, |r| <= 0.347: the term of k = 15 is below 1e-19
-#pragma GCC unroll 14  // the same bits; what is divided by a power of two is multiplied then
+  double sum = 1;    // Horner over r^k / k!, |r| <= 0.347: the term of k = 15 is below 1e-19
+  PENRIG_UNROLL(14)  // the same bits; what is divided by a power of two is multiplied then
   for (int k = 14; k >= 1; --k) sum = 1 + sum * r / k;
   return scale_by_power_of_two(sum, static_cast<int>(n));
 }
@@ -60,8 +62,8 @@ double portable_log(double x) {
   const double f = m - 1;
   const double s = f / (m + 1);
   const double y = s * s;
-  double series = 0;   // 2 y (1/3 + y/5 + ...), |s| <= 0.172: 1/27 y^12 is below 1e-19
-#pragma GCC unroll 12  // the same bits; the quotients are constants then
+  double series = 0;  // 2 y (1/3 + y/5 + ...), |s| <= 0.172: 1/27 y^12 is below 1e-19
+  PENRIG_UNROLL(12)   // the same bits; the quotients are constants then
   for (int k = 25; k >= 3; k -= 2) series = (series + 1.0 / k) * y;
   // ln m = 2s + 2s*series, written as f - s*(f - 2*series) to keep the leading term exact.
   return n * kLn2High + (f - (s * (f - 2 * series) - n * kLn2Low));

@@ -149,7 +149,7 @@ class Series {
   /// Where the rig itself goes; a hand applies the rest.
   Awaitable<PhaseOutcome> drive(RunState& run, const PlannedPoint& point) {
     if (series_.target.name == "encoder") {
-      co_return co_await motion_command(run, run.ports->pen().jog(point.drive_to));
+      co_return co_await motion_command(run, run.the_pen().jog(point.drive_to));
     }
     if (series_.target.name == "encoder:stage") {
       const StageDescription& s = bench_.rig.stage;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rig/base/two.hpp"
+#include "rig/base/unroll.hpp"
 
 namespace penrig {
 
@@ -68,16 +69,16 @@ class Cholesky {
   /// Inlined, so that the loops of constants are unrolled.
   [[gnu::always_inline]] bool factorise_column(std::size_t j, std::size_t rows, double least) {
     Column& column = columns_[j];
-#pragma GCC unroll 8
+    PENRIG_UNROLL(8)
     for (std::size_t i = j / 2; i <= rows / 2; ++i) {
       Two left = column.two(i);
-#pragma GCC unroll 16
+      PENRIG_UNROLL(16)
       for (std::size_t k = 0; k < j; ++k) left -= columns_[k].two(i) * columns_[k].of[j];
       column.set(i, left);
     }
     if (!(column.of[j] > least)) return false;
     const double root = std::sqrt(column.of[j]);
-#pragma GCC unroll 8
+    PENRIG_UNROLL(8)
     for (std::size_t i = j / 2; i <= rows / 2; ++i) column.set(i, column.two(i) / root);
     column.of[j] = root;
     return true;

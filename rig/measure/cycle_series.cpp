@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "rig/base/unroll.hpp"
 #include "rig/measure/harmonics.hpp"
 
 namespace penrig {
@@ -133,7 +134,7 @@ class Series {
       const double x = s.counts[i] - s.base;
       sum += x;
       squares += x * x;
-#pragma GCC unroll 3
+      PENRIG_UNROLL(3)
       for (std::size_t k = 0; k < kPairs; ++k) {
         const Two s0 = (x - s2[k]) + twice_cos[k] * s1[k];
         s2[k] = s1[k];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,8 +17,32 @@ constexpr double kStageZerosMm = 0.1;       // how far the DAQ's word and the st
 constexpr double kLeastShareOfDepth = 0.3;  // needles that are turned out move by more of their depth
 constexpr double kUnknownPenMm = 0.7;       // how far off a pen's depth may be before it was touched off
 
+/// Over every link that the pen has: it must be one and the same pen.
+Awaitable<Result<PenIdentity>> identify_pen(RunState& run) {
+  std::optional<PenIdentity> first;
+  for (Pen* pen : run.ports->pens()) {
+    auto said = co_await pen->identify();
+    if (!said) co_return said.error();
+    if (!first) {
+      first = std::move(*said);
+      continue;
+    }
+    for (const auto& [what, one, other] : {std::tuple{"serial number", &first->serial_number, &said->serial_number},
+                                           {"product", &first->product, &said->product},
+                                           {"firmware", &first->firmware, &said->firmware},
+                                           {"hardware", &first->hardware, &said->hardware}}) {
+      if (*one == *other) continue;
+      co_return fail(Errc::wrong_device,
+                     fmt::format("the pen on {} says that its {} is {}, and the one on {} says {}: they are two pens, "
+                                 "or one that does not know itself (check which pen is near, and its label)",
+                                 run.ports->pen().link_name(), what, *one, pen->link_name(), *other));
+    }
+  }
+  co_return *first;
+}
+
 Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
-  auto pen = co_await run.ports->pen().identify();
+  auto pen = co_await identify_pen(run);
   if (!pen) co_return pen.error();
   auto daq = co_await run.ports->daq().identify();
   if (!daq) co_return daq.error();
@@ -108,21 +133,42 @@ Awaitable<Result<CommandReceipt>> timed_command(RunState& run, Awaitable<Result<
         Errc::timeout,
         fmt::format("a start or stop was sent {} times before the pen on {} acknowledged it, so its time is not "
                     "known (look at the link)",
-                    receipt->tries, run.ports->pen().link_name()));
+                    receipt->tries, run.the_pen().link_name()));
   }
   co_return *receipt;
 }
 
 Awaitable<Result<PenStatus>> pen_status(RunState& run) {
-  auto status = co_await run.ports->pen().status();
+  auto status = co_await run.the_pen().status();
   if (!status) co_return status.error();
   const std::string faults = faults_of(*status);
   if (!faults.empty()) {
     co_return fail(Errc::device_fault,
                    fmt::format("the pen on {} reports a fault: {} (mend the pen, then test it anew)",
-                               run.ports->pen().link_name(), faults));
+                               run.the_pen().link_name(), faults));
   }
   co_return *status;
+}
+
+Awaitable<Result<PenStatus>> any_pen_status(RunState& run) {
+  Result<PenStatus> status = fail(Errc::internal, "the pen has no link");
+  for (Pen* pen : run.ports->pens()) {
+    auto said = co_await pen->status();
+    if (said) co_return *said;
+    if (pen == &run.ports->pen()) status = std::move(said);
+  }
+  co_return status;
+}
+
+Awaitable<PhaseOutcome> drive_over(RunState& run, PenLink link) {
+  if (run.ports->pen_over(link) == nullptr) {
+    co_return fail(Errc::refused, fmt::format("the plan drives the pen over {}, and slot '{}' has no such link (write "
+                                              "pen_ble: ble:name=NAME into the rig's description)",
+                                              name_of(link), run.job.header.slot));
+  }
+  run.pen_link = link;
+  if (run.ports->pens().size() == 1) co_return PhaseOutcome{};
+  co_return co_await motion_command(run, run.the_pen().stop());
 }
 
 Awaitable<PhaseOutcome> wait_for_samples(RunState& run) {
@@ -156,7 +202,7 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
 }
 
 Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm) {
-  auto held = co_await motion_command(run, run.ports->pen().jog(180));
+  auto held = co_await motion_command(run, run.the_pen().jog(180));
   if (!held) co_return held.error();
   // A whole block after the needles stood: what the encoder says of a pen that does not go where it was told.
   auto waited = co_await rest(run, run.job.plan.block_samples / run.job.plan.sample_rate_hz);
@@ -202,7 +248,7 @@ Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
   std::string missing;
   TimePoint again = commanded + kSafeStateAgain;
   while (run.timeline.now() < deadline) {
-    auto pen = co_await run.ports->pen().status();
+    auto pen = co_await any_pen_status(run);
     auto daq = co_await run.ports->daq().status();
     if (!pen) co_return unconfirmed(pen.error());
     if (!daq) co_return unconfirmed(daq.error());
@@ -230,6 +276,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   auto ports = co_await run.job.connect();
   if (!ports) co_return ports.error();
   run.ports = std::move(*ports);
+  run.pen_link = PenLink::serial;
   run.connected_once = true;
   run.safety.attach(*run.ports);
   auto who = co_await check_identity(run, record);
@@ -321,7 +368,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
   }
   if (depth_mm == 0) depth_mm = run.job.product.depth_from_mm;
 
-  Pen& pen = run.ports->pen();
+  Pen& pen = run.the_pen();
   auto depth_set = co_await command(run, pen.set_depth(millimetres(depth_mm)));
   if (!depth_set) co_return depth_set.error();
   std::vector<BenchTouch> nose, tips;

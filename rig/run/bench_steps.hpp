@@ -24,6 +24,11 @@ Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandRe
 
 /// What the pen says of itself; a fault that it reports is an error (device_fault).
 Awaitable<Result<PenStatus>> pen_status(RunState& run);
+/// The same over whatever link brings an answer, and with the faults that it reports. The error is that of the first.
+Awaitable<Result<PenStatus>> any_pen_status(RunState& run);
+/// From now on the pen is driven over this link. Of two links one controls the motor (protocols/WIRE.md): taken by a
+/// stop. Errc::refused: the slot has no such link.
+Awaitable<PhaseOutcome> drive_over(RunState& run, PenLink link);
 
 /// Waits until the samples up to now have arrived (1 s at most).
 Awaitable<PhaseOutcome> wait_for_samples(RunState& run);

@@ -84,7 +84,7 @@ Awaitable<Result<BenchTouch>> touch_surface(RunState& run, const SpotPlace& spot
 }  // namespace
 
 Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, PhaseRecord& record) {
-  Pen& pen = run.ports->pen();
+  Pen& pen = run.the_pen();
   const StageDescription& stage = run.job.rig.stage;
   const std::string label = record.name;
   run.show(label, task.planned_s, 0);
@@ -194,7 +194,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
 }
 
 Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, double planned_s, PhaseRecord& record) {
-  Pen& pen = run.ports->pen();
+  Pen& pen = run.the_pen();
   const StageDescription& stage = run.job.rig.stage;
   run.show(record.name, planned_s, 0);
   auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
@@ -210,7 +210,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (done) done = co_await rest(run, 0.3);
   if (!done) co_return done;
 
-  run.safety.expect_pen_silence(true);
+  run.safety.expect_silence_of(&pen);
   const TimePoint silent_since = pen.go_silent();
   auto still = co_await wait_until_still(run, kStillSeconds, spec.watch_s);
   PhaseOutcome arrived;
@@ -219,7 +219,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   pen.speak_again();
   // The link counts as living again once the pen has answered.
   auto stopped = co_await pen.stop();
-  run.safety.expect_pen_silence(false);
+  run.safety.expect_silence_of(nullptr);
   if (!still) co_return still.error();
   if (!arrived) co_return arrived;
   if (!stopped) co_return stopped.error();
@@ -236,7 +236,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
 }
 
 Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spec, double seconds, double planned_s) {
-  Pen& pen = run.ports->pen();
+  Pen& pen = run.the_pen();
   const StageDescription& stage = run.job.rig.stage;
   auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
   if (done) done = co_await command(run, pen.set_depth(millimetres(spec.depth_mm)));

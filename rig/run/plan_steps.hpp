@@ -17,7 +17,8 @@ struct PlanStep {
   Kind kind;
   std::string name;
   double planned_s = 0;
-  SettingTask setting;  ///< setting, free_run
+  PenLink via = PenLink::serial;  ///< over which the pen is driven
+  SettingTask setting;            ///< setting, free_run
   const LinkLossPhase* link_loss = nullptr;
   const SoakPhase* soak = nullptr;  ///< between_captures
 };

@@ -25,6 +25,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
   const Calibrations& calibrations;
   TimePoint began;
   std::unique_ptr<BenchPorts> ports;
+  PenLink pen_link = PenLink::serial;  ///< over which the pen is driven now
   Safety safety;
   StreamRouter router;
   DiskWork disk;
@@ -48,6 +49,9 @@ struct RunState : std::enable_shared_from_this<RunState> {
   std::optional<double> temperature_c() const;
   /// What counts are made numbers of by, at the bench's temperature of now.
   InForce in_force() const { return {calibrations, job.without, temperature_c()}; }
+
+  /// The pen over the link that drives it now. Only while ports is set.
+  Pen& the_pen() const { return *ports->pen_over(pen_link); }
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);

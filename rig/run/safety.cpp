@@ -13,6 +13,7 @@ constexpr Nanoseconds kStaleAfter = std::chrono::milliseconds{300};
 
 /// The acknowledgements of the safe-state commands, or why there is none.
 struct SafeStateReceipts {
+  /// Of the link that brought it first.
   Result<CommandReceipt> pen_stop = fail(Errc::timeout, "pen stop was not acknowledged");
   Result<CommandReceipt> withdraw = fail(Errc::timeout, "withdraw was not acknowledged");
 };
@@ -42,22 +43,26 @@ std::optional<DaqTrip> trip_of(const DaqStatus& s, bool dead_man_counts) {
   return std::nullopt;
 }
 
-Awaitable<void> stop_pen(BenchPorts& ports, Result<CommandReceipt>& stopped, bool& finished, Event& told) {
-  stopped = co_await ports.pen().urgent_stop();
-  finished = true;
+Awaitable<void> stop_pen(Pen& pen, Result<CommandReceipt>& stopped, int& waiting, Event& told) {
+  auto receipt = co_await pen.urgent_stop();
+  if (!stopped) stopped = std::move(receipt);
+  --waiting;
   told.notify_all();
 }
 
-/// Both leave before either is waited for: the pen's stop is started as a coroutine of its own.
+/// All leave before any is waited for: the pen's stops are started as coroutines of their own.
 Awaitable<SafeStateReceipts> send_safe_state(Timeline& timeline, BenchPorts& ports) {
-  ports.pen().speak_again();  // else a stop in the link-loss phase would wait for the end of the silence
+  const std::span<Pen* const> pens = ports.pens();
   SafeStateReceipts receipts;
-  bool pen_done = false;
+  int waiting = static_cast<int>(pens.size());
   Event done(timeline);
-  timeline.spawn(stop_pen(ports, receipts.pen_stop, pen_done, done));
+  for (Pen* pen : pens) {
+    pen->speak_again();  // else a stop in the link-loss phase would wait for the end of the silence
+    timeline.spawn(stop_pen(*pen, receipts.pen_stop, waiting, done));
+  }
   receipts.withdraw = co_await ports.daq().withdraw();
-  // NOLINTNEXTLINE(bugprone-infinite-loop): stop_pen() sets it, in a coroutine that clang-tidy does not follow
-  while (!pen_done) co_await done.wait_until(timeline.now() + std::chrono::seconds{1});
+  // NOLINTNEXTLINE(bugprone-infinite-loop): stop_pen() counts it, in a coroutine that clang-tidy does not follow
+  while (waiting > 0) co_await done.wait_until(timeline.now() + std::chrono::seconds{1});
   co_return receipts;
 }
 
@@ -208,8 +213,9 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
   if (const auto state = daq.link_state(); !state) {
     return Trip{state.error(), state.error().code == Errc::link_lost ? "lost link" : "clock", looked_at};
   }
-  if (const auto state = ports.pen().link_state(); !state && !pen_silence_meant_) {
-    return Trip{state.error(), "lost link", looked_at};
+  for (const Pen* pen : ports.pens()) {
+    if (const auto state = pen->link_state(); !state && pen != meant_to_be_silent_)
+      return Trip{state.error(), "lost link", looked_at};
   }
   if (const Nanoseconds silent = timeline_.now() - last_block_at_; stream_expected_ && silent > kStaleAfter) {
     return Trip{fail(Errc::interlock, fmt::format("no samples from {} for {} ms (the stream should not pause)",

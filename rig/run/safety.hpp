@@ -37,8 +37,8 @@ class Safety {
   void set_needle_zero(double reading_mm) { needle_zero_mm_ = reading_mm; }
   /// While true, a stream that falls silent for 300 ms trips.
   void expect_stream(bool yes);
-  /// While true, silence of the pen's link is meant (link-loss phase).
-  void expect_pen_silence(bool yes) { pen_silence_meant_ = yes; }
+  /// The silence of this link of the pen is meant (link-loss phase). nullptr: of none.
+  void expect_silence_of(const Pen* link) { meant_to_be_silent_ = link; }
 
   /// Why the run must not go on; none while it may. The first reason, but a stalled loop is worse than a stop that
   /// somebody asked for.
@@ -49,8 +49,8 @@ class Safety {
   /// Waits until t; at once false when halted before.
   Awaitable<bool> wait_until(TimePoint t);
 
-  /// Pen stop and stage withdraw, both at once; waits for both acknowledgements (bounded by their deadlines). The error
-  /// of one that was not acknowledged.
+  /// Pen stop, over every link that it has, and stage withdraw, all at once; waits for all acknowledgements (bounded by
+  /// their deadlines). The error of one that was not acknowledged: the pen's stop was if one of its links brought it.
   Awaitable<Result<void>> command_safe_state();
 
  private:
@@ -81,7 +81,8 @@ class Safety {
   std::optional<Error> halted_;
   std::optional<double> needle_zero_mm_;
   std::optional<double> force_zero_counts_;  ///< none before the tare
-  bool dead_man_armed_ = false, pen_silence_meant_ = false, stream_expected_ = false, detaching_ = false;
+  const Pen* meant_to_be_silent_ = nullptr;
+  bool dead_man_armed_ = false, stream_expected_ = false, detaching_ = false;
   TimePoint attached_at_, last_block_at_;
   int watchers_ = 0;
   Event changed_;

@@ -30,6 +30,10 @@ bool may_be_repeated(Errc code) {
 
 Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord& record) {
   using Kind = PlanStep::Kind;
+  if (step.kind != PlanStep::Kind::set_up && step.kind != PlanStep::Kind::teardown) {
+    auto controls = co_await drive_over(run, step.via);
+    if (!controls) co_return controls;
+  }
   switch (step.kind) {
     case Kind::set_up:
       co_return co_await set_up(run, record);
@@ -78,7 +82,7 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
   }
   auto safe = co_await confirm_safe_state(run);
   if (safe) {
-    auto status = co_await run.ports->pen().status();
+    auto status = co_await any_pen_status(run);
     if (status) {
       run.outcome.battery_after_percent = status->battery_percent;
     } else {

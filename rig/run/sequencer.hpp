@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "rig/measure/corrections.hpp"
@@ -11,6 +12,7 @@
 #include "rig/ports/record_sink.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/disk_work.hpp"
+#include "rig/spec/pen_link.hpp"
 #include "rig/spec/plan.hpp"
 #include "rig/spec/product.hpp"
 #include "rig/spec/rig_description.hpp"
@@ -39,7 +41,12 @@ class StopRequest {
 class BenchPorts {
  public:
   virtual ~BenchPorts() = default;
+  /// Over its first link: serial where there is one.
   virtual Pen& pen() = 0;
+  /// The same pen over each of its links, the first one first.
+  virtual std::span<Pen* const> pens() const = 0;
+  /// nullptr: the slot has no such link.
+  virtual Pen* pen_over(PenLink link) = 0;
   virtual Daq& daq() = 0;
   virtual Awaitable<void> close() = 0;
 };

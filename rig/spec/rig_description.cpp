@@ -254,6 +254,13 @@ void check_link(YamlMapping& slot, std::string_view key, const std::string& uri,
   }
 }
 
+void check_ble_link(YamlMapping& slot, const std::string& uri, bool simulated) {
+  if (uri.empty() || (simulated && uri == "sim") || (uri.starts_with("ble:") && uri.size() > 4)) return;
+  slot.mistake("pen_ble", fmt::format("'{}' is no link over BLE (write: pen_ble: ble:name=NAME, or "
+                                      "ble:addr=00:11:22:33:44:55; penrig ports --ble lists what is near)",
+                                      shown(uri)));
+}
+
 std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
   std::vector<SlotDescription> slots;
   std::vector<std::string> links;
@@ -279,6 +286,11 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
         item.mistake(key, fmt::format("link '{}' is in use already (each device has a link of its own)", shown(*link)));
       }
       links.push_back(port);
+    }
+    if (item.has("pen_ble")) {
+      slot.pen_ble_link = item.text("pen_ble");
+      slot.pen_ble_place = item.place("pen_ble");
+      check_ble_link(item, slot.pen_ble_link, simulated);
     }
     slot.sheet = item.text_or("sheet", "");
     item.done();

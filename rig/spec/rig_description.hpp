@@ -87,6 +87,8 @@ struct SlotDescription {
   std::string pen_link, daq_link;      ///< URIs
   TextPlace pen_place{}, daq_place{};  ///< where they stand in the description
   std::string sheet{};                 ///< identity of the simulant sheet that is clamped in at this slot now
+  std::string pen_ble_link{};          ///< a second link to the same pen; empty: none
+  TextPlace pen_ble_place{};
 };
 
 /// Who tests, for the head of a certificate.

@@ -46,6 +46,13 @@ Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_around(Timeline& timeline
   co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq));
 }
 
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_around_ble(Timeline& timeline, InProcessRig& rig,
+                                                                  const VirtualRun& what) {
+  auto ends = co_await rig.plug_in(true);
+  auto pen_ble = what.around_ble(timeline, std::move(ends.pen_ble));
+  co_return co_await make_bench_ports(timeline, std::move(ends.pen), std::move(ends.daq), std::move(pen_ble));
+}
+
 Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
   result = co_await run_plan(std::move(job));
   co_await rig.shut_down();
@@ -91,10 +98,11 @@ VirtualResult run_virtual(const VirtualRun& what) {
     if (what.before_store) between = what.before_store(**store);
     RecordSink& sink = between ? *between : static_cast<RecordSink&>(**store);
     bool first = true;
-    ConnectBench connect = rig.connect();
+    ConnectBench connect = rig.connect(inputs.plan.drives_over(PenLink::ble));
     if (what.pen_link_bytes + what.daq_link_bytes > 0 || what.pen_drop_per_byte > 0) {
       connect = [&] { return connect_breaking(*timeline, rig, what, first); };
     }
+    if (what.around_ble) connect = [&] { return connect_around_ble(*timeline, rig, what); };
     if (what.around_link) connect = [&] { return connect_around(*timeline, rig, what); };
     RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop, what.without};
     if (what.meanwhile) timeline->spawn(what.meanwhile(*timeline, rig, stop));

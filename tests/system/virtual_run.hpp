@@ -39,6 +39,8 @@ struct VirtualRun {
   bool recomputed = true;
   /// Puts something between the host and a device, on every connection.
   std::function<std::unique_ptr<ByteLink>(Timeline&, std::unique_ptr<ByteLink>, bool is_pen)> around_link;
+  /// Puts something between the host and the pen over BLE, which is connected when a phase of the plan drives it so.
+  std::function<std::unique_ptr<ByteLink>(Timeline&, std::unique_ptr<ByteLink>)> around_ble;
   /// Looks at the store when the run is over.
   std::function<void(RecordStore&)> afterwards;
   /// Puts something between the run and its store.

@@ -79,12 +79,13 @@ ExitCode refuse(const RunOptions& options, const Error& error) {
 }
 
 Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_traced(Timeline& timeline, faults::FaultyBench& rig,
-                                                              TracedRun& traced) {
-  auto ends = co_await rig.plug_in();
+                                                              TracedRun& traced, bool with_ble) {
+  auto ends = co_await rig.plug_in(with_ble);
   if (!ends) co_return ends.error();
   auto pen = traced.around(std::move(ends->pen));
   auto daq = traced.around(std::move(ends->daq));
-  co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq));
+  auto pen_ble = ends->pen_ble ? traced.around(std::move(ends->pen_ble)) : nullptr;
+  co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq), std::move(pen_ble));
 }
 
 /// A thread still waits for the disk, and with it the store: what there is to say is said, and nothing is tidied up.
@@ -166,11 +167,11 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   if (inputs.simulated) {
     simulated = std::make_unique<faults::FaultyBench>(timeline, plant_for(prepared, options.serial_number),
                                                       inputs.simulated->seed, inputs.faults, inputs.simulated->latency);
-    connect = simulated->connect();
+    connect = simulated->connect(inputs.plan.drives_over(PenLink::ble));
   }
   TracedRun traced(**store, timeline);
   if (options.trace && simulated) {
-    connect = [&] { return connect_traced(timeline, *simulated, traced); };
+    connect = [&] { return connect_traced(timeline, *simulated, traced, inputs.plan.drives_over(PenLink::ble)); };
   } else if (options.trace) {
     const LinkWrap wrap = [&traced](std::unique_ptr<ByteLink> link) { return traced.around(std::move(link)); };
     connect = [&timeline, &prepared, wrap] { return open_slot(timeline, prepared.slot, wrap); };

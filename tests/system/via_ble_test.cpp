@@ -1,0 +1,77 @@
+// A pen that is plugged in and connected over BLE, driven over either: in virtual time, with a memory link for BLE.
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "protocols/links.hpp"
+#include "tests/system/virtual_run.hpp"
+
+namespace penrig::test {
+namespace {
+
+using testing::HasSubstr;
+
+void drive_all_over_ble(Plan& plan) {
+  for (PhaseSpec& phase : plan.phases) std::visit([](auto& p) { p.via = PenLink::ble; }, phase);
+}
+
+double value_of(const RunRecord& record, const std::string& measurand) {
+  for (const Measurement& m : record.outcome.measurements) {
+    if (m.measurand == measurand && m.value) return *m.value;
+  }
+  return std::nan("");
+}
+
+TEST(ViaBle, AGoodPenPassesAndItsNumbersAgreeWithThoseOverSerial) {
+  VirtualRun over_ble;
+  over_ble.change_plan = drive_all_over_ble;
+  const VirtualResult a = run_virtual(over_ble), b = run_virtual(VirtualRun{});
+  ASSERT_EQ(a.record.outcome.verdict, Verdict::pass) << a.record.outcome.reason;
+  EXPECT_EQ(a.record.outcome.decisions.size(), b.record.outcome.decisions.size());
+  for (const char* measurand : {"stroke_rate", "extension", "penetration", "stop_latency", "link_loss_stop"}) {
+    const double over = value_of(a.record, measurand), serial = value_of(b.record, measurand);
+    EXPECT_NEAR(over, serial, 0.2 * std::abs(serial)) << measurand;
+  }
+  EXPECT_NE(a.json, b.json);
+}
+
+TEST(ViaBle, ALinkThatIsLostWhileItDrivesEndsInAnErrorAndTheSafeStateIsConfirmedOverSerial) {
+  for (const std::uint64_t bytes : {700U, 1'200U, 1'800U}) {
+    VirtualRun what;
+    what.change_plan = drive_all_over_ble;
+    what.around_ble = [bytes](Timeline& timeline, std::unique_ptr<ByteLink> link) {
+      LinkFaults faults;
+      faults.close_after_bytes = bytes;
+      return make_faulty_link(timeline, std::move(link), faults);
+    };
+    const VirtualResult r = run_virtual(what);
+    EXPECT_EQ(r.result.outcome.verdict, Verdict::error) << bytes;
+    EXPECT_THAT(r.result.outcome.reason, HasSubstr("over BLE")) << bytes;
+    EXPECT_TRUE(r.result.outcome.safe_state_confirmed) << r.result.outcome.reason;
+    EXPECT_TRUE(r.result.record_durable);
+  }
+}
+
+TEST(ViaBle, AnotherPenNearByIsNotTakenForTheOneThatIsPluggedIn) {
+  std::unique_ptr<sim::Bench> other;
+  VirtualRun what;
+  what.change_plan = drive_all_over_ble;
+  what.around_ble = [&other](Timeline& timeline, std::unique_ptr<ByteLink>) {
+    sim::PlantParameters plant;
+    plant.electronics.serial_number = "PRO-0002";
+    other = std::make_unique<sim::Bench>(timeline, plant, 2);
+    auto [host, device] = make_memory_link(timeline, "sim:another pen");
+    timeline.spawn(other->serve_pen(std::move(device)));
+    return std::move(host);
+  };
+  const VirtualResult r = run_virtual(what);
+  EXPECT_EQ(r.result.outcome.verdict, Verdict::error);
+  EXPECT_THAT(r.result.outcome.reason, HasSubstr("PRO-0001"));
+  EXPECT_THAT(r.result.outcome.reason, HasSubstr("PRO-0002"));
+  EXPECT_THAT(r.result.outcome.reason, HasSubstr("two pens"));
+}
+
+}  // namespace
+}  // namespace penrig::test
