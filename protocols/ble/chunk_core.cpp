@@ -224,7 +224,7 @@ TimePoint ChunkCore::next_deadline() const {
   return next;
 }
 
-void ChunkCore::ended(const Error& why) { lose(why, std::nullopt); }
+void ChunkCore::ended(const Error& why) { lose(fail(why.code, name_ + ": " + why.message), std::nullopt); }
 
 void ChunkCore::close(CloseReason reason) { lose(gone("the link was closed"), reason); }
 

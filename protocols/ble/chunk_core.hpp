@@ -42,7 +42,7 @@ class ChunkCore {
 
   void chunk_arrived(TimePoint now, std::span<const std::byte> bytes);
   void time_passed(TimePoint now);
-  /// What carries the chunks has ended.
+  /// What carries the chunks has ended. The loss names the link, then this.
   void ended(const Error& why);
   /// Ends the stream; unsent bytes are dropped, and a CLOSE is there to be taken.
   void close(CloseReason reason = CloseReason::done);

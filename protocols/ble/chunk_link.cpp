@@ -37,7 +37,7 @@ struct ChunkEnd {
   /// Says the last word, and ends what carries it.
   void shut() {
     if (std::exchange(over, true)) return;
-    const auto last = core.take_chunk(timeline.now());
+    const auto last = core.take_chunk(TimePoint{});  // it may be the timeline's own end that ends this: no time to ask
     port->close(last ? std::span<const std::byte>(*last) : std::span<const std::byte>{});
     turn();
     output.notify_all();
@@ -67,12 +67,13 @@ Awaitable<void> send_chunks(EndPtr end) {
       end->shut();
       break;
     }
+    const std::size_t unsent = end->core.unsent();
     auto chunk = end->core.take_chunk(end->timeline.now());
     if (!chunk) {
       co_await end->output.wait_until(kNever);
       continue;
     }
-    end->sending = true;
+    end->sending = end->core.unsent() != unsent;  // a writer waits for its own bytes, not for what follows them
     const Result<void> sent = co_await end->port->send(std::move(*chunk));
     end->sending = false;
     if (!sent && !end->over) {

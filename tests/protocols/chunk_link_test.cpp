@@ -67,6 +67,19 @@ TEST(ChunkLink, WaitsWithWritingUntilTheOtherEndReads) {
   run_on(*timeline, body);
 }
 
+TEST(ChunkLink, AWriterIsNotHeldUpByKeepAlivesOfASlowPort) {
+  auto timeline = make_virtual_timeline();
+  const auto body = [&]() -> Awaitable<void> {
+    Links links = co_await open_links(*timeline);
+    CO_ASSERT_TRUE(links.host);
+    links.air->slow = milliseconds{110};  // the next one is due whenever one was taken
+    const TimePoint then = timeline->now();
+    EXPECT_TRUE((co_await links.host->write_all(bytes_of("x"))).has_value());
+    EXPECT_LE(timeline->now() - then, milliseconds{350});
+  };
+  run_on(*timeline, body);
+}
+
 TEST(ChunkLink, EndsWhatWaitsWhenItIsDestroyed) {
   auto timeline = make_virtual_timeline();
   std::string text;

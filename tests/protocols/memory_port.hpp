@@ -16,6 +16,7 @@ struct MemoryAir {
   Event changed;
   bool deaf = false;  ///< chunks are taken and come nowhere
   std::uint64_t lose_next = 0;
+  Nanoseconds slow{0};  ///< until a chunk is taken
   std::uint64_t passed = 0;
 };
 
@@ -31,6 +32,8 @@ class MemoryPort final : public ChunkPort {
 
   Awaitable<Result<std::vector<std::byte>>> receive() override { return receive_from(air_, in_); }
   Awaitable<Result<void>> send(std::vector<std::byte> chunk) override {
+    const auto air = air_;
+    if (air->slow > Nanoseconds{0}) co_await air->timeline.sleep_for(air->slow);
     put(std::move(chunk));
     co_return Result<void>{};
   }
