@@ -6,7 +6,7 @@
 namespace penrig::cli {
 
 Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot, LinkWrap wrap) {
-  auto pen = open_serial(timeline, slot.pen_link);
+  auto pen = co_await open_link(timeline, slot.pen_link);
   if (!pen) co_return pen.error();
   auto daq = open_serial(timeline, slot.daq_link);
   if (!daq) co_return daq.error();

@@ -28,6 +28,8 @@ std::string lock_name(const std::string& link) {
     const auto canonical = std::filesystem::weakly_canonical(device, ec);
     if (!uri->device.empty() && !ec) device = canonical.string();
   }
+  // Without its settings: the adapter is another way to the same pen.
+  if (link.starts_with("ble:")) device = link.substr(0, link.find('?'));
   for (char& c : device) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
   }
