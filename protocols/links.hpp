@@ -32,6 +32,12 @@ Result<std::string> find_port(const SerialUri& uri, const std::string& name);
 /// ::io.
 Result<std::unique_ptr<ByteLink>> open_serial(Timeline& timeline, std::string_view uri);
 
+/// Opens a link by its URI, whatever its scheme: open_serial(), or open_ble() (protocols/ble/ble_link.hpp) with its
+/// errors and its time.
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_link(Timeline& timeline, std::string uri);
+/// Whether open_link() would understand it; Errc::usage with the reason.
+Result<void> check_link_uri(std::string_view uri);
+
 /// A new pseudo-terminal: the master end as a link, and the path of the slave for the other program.
 Result<std::pair<std::unique_ptr<ByteLink>, std::string>> open_pty(Timeline& timeline);
 

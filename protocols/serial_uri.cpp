@@ -37,7 +37,7 @@ Result<SerialUri> parse_serial_uri(std::string_view uri) {
   }
   if (scheme != "serial") {
     return wrong(uri, "unknown scheme '" + std::string(scheme) +
-                          ":'; known are serial: for a link and sim: for a whole rig (--rig sim:seed=7)");
+                          ":'; known are serial: and ble: for a link and sim: for a whole rig (--rig sim:seed=7)");
   }
   auto place = uri.substr(colon + 1);
   SerialUri result;

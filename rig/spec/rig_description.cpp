@@ -235,6 +235,12 @@ StageDescription read_stage(YamlMapping& root) {
   return s;
 }
 
+/// A pen may be driven over Bluetooth LE; what stands behind the scheme is looked at when the link is opened.
+void check_scheme_ble(YamlMapping& slot, std::string_view key) {
+  if (key == "pen") return;
+  slot.mistake(key, fmt::format("a DAQ streams more than Bluetooth LE carries (write: {}: serial:/dev/ttyUSB0)", key));
+}
+
 void check_link(YamlMapping& slot, std::string_view key, const std::string& uri, bool simulated) {
   if (uri.empty() || (simulated && uri == "sim")) return;
   if (uri == "sim") {
@@ -246,15 +252,18 @@ void check_link(YamlMapping& slot, std::string_view key, const std::string& uri,
   if (colon == std::string::npos || colon == 0 || uri[0] == '/') {
     slot.mistake(key,
                  fmt::format("a link is a URI with a scheme, not '{}' (write: {}: {})", shown(uri), key, kExample));
+  } else if (uri.substr(0, colon) == "ble") {
+    check_scheme_ble(slot, key);
   } else if (uri.substr(0, colon) != "serial") {
-    slot.mistake(key, fmt::format("unknown link scheme '{}:' (known: serial:, as in {})", shown(uri.substr(0, colon)),
-                                  kExample));
+    slot.mistake(key, fmt::format("unknown link scheme '{}:' (known: serial:, as in {}, and for a pen ble:)",
+                                  shown(uri.substr(0, colon)), kExample));
   } else if (uri.size() == colon + 1 || uri[colon + 1] == '?') {
     slot.mistake(key, fmt::format("'{}' names no port (write: {}: {})", shown(uri), key, kExample));
   }
 }
 
-void check_ble_link(YamlMapping& slot, const std::string& uri, bool simulated) {
+/// The second link of a pen.
+void check_second_link(YamlMapping& slot, const std::string& uri, bool simulated) {
   if (uri.empty() || (simulated && uri == "sim") || (uri.starts_with("ble:") && uri.size() > 4)) return;
   slot.mistake("pen_ble", fmt::format("'{}' is no link over BLE (write: pen_ble: ble:name=NAME, or "
                                       "ble:addr=00:11:22:33:44:55; penrig ports --ble lists what is near)",
@@ -290,7 +299,7 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
     if (item.has("pen_ble")) {
       slot.pen_ble_link = item.text("pen_ble");
       slot.pen_ble_place = item.place("pen_ble");
-      check_ble_link(item, slot.pen_ble_link, simulated);
+      check_second_link(item, slot.pen_ble_link, simulated);
     }
     slot.sheet = item.text_or("sheet", "");
     item.done();

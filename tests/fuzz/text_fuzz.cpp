@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "fixtures/sim/sim_uri.hpp"
+#include "protocols/ble/ble_link.hpp"
 #include "protocols/links.hpp"
 #include "reports/query/condition_sql.hpp"
 #include "tests/fuzz/demand.hpp"
@@ -35,7 +36,7 @@ void read_condition(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 3) {
+  switch (data[0] % 4) {
     case 0: {
       const Result<SerialUri> uri = parse_serial_uri(text);
       demand(uri || !uri.error().message.empty(), "a refusal has words");
@@ -49,6 +50,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const Result<sim::SimulatedRigUri> again = sim::parse_simulated_rig_uri(uri->text);
       demand(again && again->seed == uri->seed && again->defects == uri->defects, "a URI means the same again");
       demand(sim::apply_uri(sim::PlantParameters{}, *uri).has_value(), "defects that were checked apply");
+      break;
+    }
+    case 2: {
+      const Result<BleUri> uri = parse_ble_uri(text);
+      demand(uri || !uri.error().message.empty(), "a refusal has words");
+      if (uri) demand(uri->name.empty() || uri->address.empty(), "a pen is told by one thing");
       break;
     }
     default:

@@ -35,10 +35,10 @@ TEST(SerialUri, SaysWhatIsWrong) {
     EXPECT_THAT(parsed.error().message, HasSubstr(std::string(uri)));
     return parsed.error().message;
   };
-  EXPECT_EQ(
-      message("serail:/dev/ttyUSB0"),
-      "link 'serail:/dev/ttyUSB0': unknown scheme 'serail:'; known are serial: for a link and sim: for a whole rig "
-      "(--rig sim:seed=7)");
+  EXPECT_EQ(message("serail:/dev/ttyUSB0"),
+            "link 'serail:/dev/ttyUSB0': unknown scheme 'serail:'; known are serial: and ble: for a link and sim: for "
+            "a whole rig "
+            "(--rig sim:seed=7)");
   EXPECT_THAT(message("/dev/ttyUSB0"), HasSubstr("no scheme"));
   EXPECT_THAT(message("sim:seed=7"), HasSubstr("--rig sim:seed=7"));
   EXPECT_THAT(message("serial:"), HasSubstr("no port is named"));

@@ -30,6 +30,19 @@ TEST(RigDescription, RefusesATravelLimitThatWouldSwitchTheLimitOff) {
   EXPECT_EQ(with_travel_limit("0.001"), "");
 }
 
+TEST(RigDescription, TakesAPenOverBluetoothAndNoDaq) {
+  std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const std::string pen = "pen: serial:usb=0403:6001/PEN-DOCK-1?baud=921600";
+  text.replace(text.find(pen), pen.size(), "pen: ble:name=PRO-0001?adapter=hci1");
+  const auto rig = load_rig(text, "bench.yaml");
+  ASSERT_TRUE(rig.ok()) << render_all(rig.mistakes);
+  EXPECT_EQ(rig.value.slots.front().pen_link, "ble:name=PRO-0001?adapter=hci1");
+  const std::string daq = "daq: serial:/dev/ttyUSB1?baud=3000000";
+  text.replace(text.find(daq), daq.size(), "daq: ble:name=DAQ-1");
+  EXPECT_THAT(render_all(load_rig(text, "bench.yaml").mistakes),
+              ::testing::HasSubstr("a DAQ streams more than Bluetooth LE carries (write: daq: serial:/dev/ttyUSB0)"));
+}
+
 /// The example of a real bench with this in the place of the needle encoder's scale.
 Loaded<RigDescription> with_scale(const std::string& scale) {
   std::string text = read_source_file("fixtures/rigs/bench-example.yaml");

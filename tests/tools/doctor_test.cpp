@@ -50,12 +50,12 @@ TEST(Doctor, NamesProgramsThatTakePorts) {
 TEST(Doctor, LooksAtAPortWithoutOpeningIt) {
   const auto timeline = make_real_timeline();
   const auto pty = open_pty(*timeline).value();
-  const Finding free = serial_finding("pen", "serial:" + pty.second);
+  const Finding free = link_finding("pen", "serial:" + pty.second);
   EXPECT_EQ(free.standing, Standing::fine) << free.found;
 
   const int fd = ::open(pty.second.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
   ASSERT_EQ(::flock(fd, LOCK_EX), 0);
-  const Finding held = serial_finding("pen", "serial:" + pty.second);
+  const Finding held = link_finding("pen", "serial:" + pty.second);
   EXPECT_EQ(held.standing, Standing::wrong);
   EXPECT_TRUE(contains(held.found, "pid " + std::to_string(::getpid()))) << held.found;
   ::close(fd);
@@ -67,7 +67,7 @@ TEST(Doctor, SaysWhatIsWrongWithALink) {
                                    {"serial:/etc/passwd", "no serial port"},
                                    {"serial:ttyUSB0", "absolute path"},
                                    {"modem:1", "scheme"}}) {
-    const Finding found = serial_finding("DAQ", link);
+    const Finding found = link_finding("DAQ", link);
     EXPECT_EQ(found.standing, Standing::wrong) << link;
     EXPECT_EQ(found.what, "DAQ");
     EXPECT_TRUE(contains(found.found, part)) << found.found;

@@ -177,6 +177,34 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
   sim->callback([&] { chosen = [&o] { return sim_command(o); }; });
 }
 
+void add_ports(CLI::App& app, PortsOptions& o, Chosen& chosen) {
+  CLI::App* ports = app.add_subcommand("ports", "list serial ports with their USB identity, or pens over Bluetooth LE");
+  CLI::Option* ble = ports->add_flag("--ble", o.ble, "scan for what advertises over Bluetooth LE, pens first");
+  ports->add_option("--adapter", o.adapter, "with --ble: only this one, such as hci1")
+      ->type_name("NAME")
+      ->check(not_empty())
+      ->needs(ble);
+  ports->add_option("--seconds", o.seconds, "with --ble: how long to listen")
+      ->type_name("N")
+      ->check(CLI::Range(1, 120))
+      ->capture_default_str()
+      ->needs(ble);
+  ports->add_flag("--json", o.json, "one JSON object a line");
+  ports->footer(
+      "Examples:\n"
+      "  penrig ports                    then write the URI that it shows into the rig's description\n"
+      "  penrig ports --ble\n"
+      "  penrig ports --ble --adapter hci1 --seconds 20 --json\n"
+      "\n"
+      "Links of a pen in a rig's description:\n"
+      "  pen: serial:usb=0403:6001/PEN-DOCK-1?baud=921600\n"
+      "  pen: ble:name=PRO-0001          or ble:name=PRO-*, ble:addr=C0:FF:EE:00:12:34, ble:service\n"
+      "  pen: ble:name=PRO-0001?adapter=hci1&scan_s=30&pair=yes\n"
+      "\n"
+      "Exit codes: 0 listed, also where there is none; 3 no bus, no bluetoothd, no adapter, no permission.");
+  ports->callback([&] { chosen = [&o] { return ports_command(o); }; });
+}
+
 void add_doctor(CLI::App& app, DoctorOptions& o, Chosen& chosen) {
   CLI::App* doctor = app.add_subcommand("doctor", "say what keeps a rig from running, and how to mend it");
   doctor->add_option("--rig", o.rig, "the rig: its ports, calibrations and slots are looked at too")
@@ -297,7 +325,7 @@ int command_line(int argc, const char* const* argv) {
   RecomputeOptions recompute;
   SwarmOptions swarm;
   DoctorOptions doctor;
-  bool ports_json = false;
+  PortsOptions ports;
   Chosen chosen;
 
   CLI::App app{
@@ -314,10 +342,7 @@ int command_line(int argc, const char* const* argv) {
   add_run(app, run, chosen);
   add_sim(app, sim, chosen);
   add_plan(app, check, chosen);
-  CLI::App* ports = app.add_subcommand("ports", "list serial ports with their USB identity");
-  ports->add_flag("--json", ports_json, "one JSON object a line");
-  ports->footer("Example:\n  penrig ports      then write the URI that it shows into the rig's description");
-  ports->callback([&] { chosen = [&ports_json] { return ports_command(ports_json); }; });
+  add_ports(app, ports, chosen);
   add_doctor(app, doctor, chosen);
   add_records_commands(app, records, not_empty(), chosen);
   add_report(app, report, chosen);

@@ -54,7 +54,13 @@ struct PlanCheckOptions {
 ExitCode plan_check_command(const PlanCheckOptions& options);
 
 /// `penrig ports`.
-ExitCode ports_command(bool json);
+struct PortsOptions {
+  bool json = false;
+  bool ble = false;     ///< what advertises, in place of serial ports
+  std::string adapter;  ///< empty: all that are on
+  unsigned seconds = 5;
+};
+ExitCode ports_command(const PortsOptions& options);
 
 /// `penrig doctor`.
 struct DoctorOptions {

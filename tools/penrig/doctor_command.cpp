@@ -26,8 +26,9 @@ Findings link_findings(const RigDescription& rig) {
   Findings found;
   for (const SlotDescription& slot : rig.slots) {
     const std::string of = rig.slots.size() == 1 ? "" : " " + slot.name;
-    found.push_back(serial_finding("pen" + of, slot.pen_link));
-    found.push_back(serial_finding("DAQ" + of, slot.daq_link));
+    found.push_back(link_finding("pen" + of, slot.pen_link));
+    found.push_back(link_finding("DAQ" + of, slot.daq_link));
+    if (!slot.pen_ble_link.empty()) found.push_back(link_finding("pen, BLE" + of, slot.pen_ble_link));
   }
   return found;
 }

@@ -46,9 +46,12 @@ Finding device_finding(const std::string& what, const std::string& name, const s
 
 }  // namespace
 
-Finding serial_finding(const std::string& whose, const std::string& link) {
+Finding link_finding(const std::string& whose, const std::string& link) {
+  if (const auto good = check_link_uri(link); !good)
+    return {Standing::wrong, whose, good.error().message, "mend it in the rig's description"};
+  if (link.starts_with("ble:")) return {Standing::fine, whose, link, ""};
   const Result<SerialUri> uri = parse_serial_uri(link);
-  if (!uri) return {Standing::wrong, whose, uri.error().message, "mend it in the rig's description"};
+  if (!uri) return {Standing::wrong, whose, uri.error().message, ""};
   const Result<std::string> device = find_port(*uri, link);
   if (!device) return {Standing::wrong, whose, device.error().message, "plug it in, or mend the rig's description"};
   return device_finding(whose, link, *device);

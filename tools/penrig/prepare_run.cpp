@@ -81,7 +81,8 @@ std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string&
 std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& slot) {
   const SourceDocument* rig = find_document(inputs, "rig");
   if (inputs.simulated || rig == nullptr || rig->path == kSimulatedRigName) return {};
-  if (!slot.pen_link.starts_with("serial:") || !slot.daq_link.starts_with("serial:")) {
+  const bool pen_leads = slot.pen_link.starts_with("serial:") || slot.pen_link.starts_with("ble:");
+  if (!pen_leads || !slot.daq_link.starts_with("serial:")) {
     Mistake mistake = of_option("--rig", "");
     mistake.file = rig->path;
     mistake.message =
@@ -90,12 +91,21 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
     return {mistake};
   }
   std::vector<Mistake> mistakes;
-  for (const auto& [link, place] :
-       {std::pair{slot.pen_link, slot.pen_place}, std::pair{slot.daq_link, slot.daq_place}}) {
-    const Result<SerialUri> uri = parse_serial_uri(link);
-    if (!uri) mistakes.push_back(mistake_at(rig->path, TextLines(rig->bytes), place, uri.error().message));
+  for (const auto& [link, place] : {std::pair{slot.pen_link, slot.pen_place},
+                                    {slot.daq_link, slot.daq_place},
+                                    {slot.pen_ble_link, slot.pen_ble_place}}) {
+    if (link.empty()) continue;  // only the second link of a pen may be
+    const Result<void> good = check_link_uri(link);
+    if (!good) mistakes.push_back(mistake_at(rig->path, TextLines(rig->bytes), place, good.error().message));
   }
   if (!inputs.has_plan) return mistakes;
+  const bool has_ble = !slot.pen_ble_link.empty() || slot.pen_link.starts_with("ble:");
+  if (inputs.plan.drives_over(PenLink::ble) && !has_ble) {
+    mistakes.push_back(mistake_at(rig->path, TextLines(rig->bytes), slot.pen_place,
+                                  fmt::format("plan '{}' drives the pen over BLE, and slot '{}' has no such link "
+                                              "(write: pen_ble: ble:name=NAME; penrig ports --ble lists what is near)",
+                                              inputs.plan.name, slot.name)));
+  }
   if (auto beyond = check_capacity(inputs.plan, slot, rig->bytes, rig->path)) mistakes.push_back(std::move(*beyond));
   return mistakes;
 }

@@ -28,6 +28,8 @@ std::string lock_name(const std::string& link) {
     const auto canonical = std::filesystem::weakly_canonical(device, ec);
     if (!uri->device.empty() && !ec) device = canonical.string();
   }
+  // Without its settings: the adapter is another way to the same pen.
+  if (link.starts_with("ble:")) device = link.substr(0, link.find('?'));
   for (char& c : device) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
   }
@@ -68,8 +70,10 @@ Result<std::string> lock_directory() {
 
 Result<RigLock> RigLock::take(const RigDescription& rig, const SlotDescription& slot, const std::string& directory) {
   RigLock lock;
-  // In one order for everybody, and once where both devices share a link.
-  for (const std::string& name : std::set<std::string>{lock_name(slot.pen_link), lock_name(slot.daq_link)}) {
+  // In one order for everybody, and once where devices share a link.
+  std::set<std::string> names{lock_name(slot.pen_link), lock_name(slot.daq_link)};
+  if (!slot.pen_ble_link.empty()) names.insert(lock_name(slot.pen_ble_link));
+  for (const std::string& name : names) {
     const std::string path = fmt::format("{}/{}", directory, name);
     const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return no_place(path, errno);

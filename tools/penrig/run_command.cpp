@@ -163,7 +163,9 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   view.begin(introduction);
 
   std::unique_ptr<faults::FaultyBench> simulated;
-  ConnectBench connect = [&timeline, &prepared] { return open_slot(timeline, prepared.slot); };
+  SlotDescription slot = prepared.slot;
+  if (!inputs.plan.drives_over(PenLink::ble)) slot.pen_ble_link.clear();
+  ConnectBench connect = [&timeline, &slot] { return open_slot(timeline, slot); };
   if (inputs.simulated) {
     simulated = std::make_unique<faults::FaultyBench>(timeline, plant_for(prepared, options.serial_number),
                                                       inputs.simulated->seed, inputs.faults, inputs.simulated->latency);
@@ -174,7 +176,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
     connect = [&] { return connect_traced(timeline, *simulated, traced, inputs.plan.drives_over(PenLink::ble)); };
   } else if (options.trace) {
     const LinkWrap wrap = [&traced](std::unique_ptr<ByteLink> link) { return traced.around(std::move(link)); };
-    connect = [&timeline, &prepared, wrap] { return open_slot(timeline, prepared.slot, wrap); };
+    connect = [&timeline, &slot, wrap] { return open_slot(timeline, slot, wrap); };
   }
   RecordSink& kept = options.trace ? traced : static_cast<RecordSink&>(**store);
   RecordSink& sink = simulated ? simulated->between(kept) : kept;

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "protocols/ble/agent.hpp"
+#include "protocols/ble/ble_link.hpp"
+#include "protocols/ble/find_pen.hpp"
+#include "protocols/ble/gatt_port.hpp"
+
+namespace penrig {
+namespace ble {
+namespace {
+
+constexpr std::chrono::seconds kConnectWithin{30};
+constexpr std::chrono::seconds kOneConnect{12};  ///< a try; bluetoothd itself waits up to 40 s
+constexpr std::chrono::seconds kResolveWithin{10};
+constexpr std::chrono::seconds kPairWithin{60};
+constexpr std::chrono::milliseconds kBeforeAnotherTry{500};
+
+/// What one opening knows all the time.
+struct Opening {
+  Timeline& timeline;
+  std::string name;
+  BleUri uri;
+  PairingOperator pairing;
+  std::shared_ptr<Bluez> bluez;
+  AdapterInfo adapter;
+  DeviceInfo pen;
+
+  Error named(const Error& error) const {
+    return error.message.starts_with(name + ": ") ? error : fail(error.code, name + ": " + error.message);
+  }
+};
+
+struct StreamCharacteristics {
+  CharacteristicInfo to_pen, from_pen, info;
+};
+
+Awaitable<Result<void>> connect(Opening& o) {
+  const auto known = o.bluez->device(o.pen.path);
+  if (!known) co_return fail(Errc::link_lost, "the pen was removed from bluetoothd");
+  if (!known->connected) {
+    const TimePoint deadline = o.timeline.now() + kOneConnect;
+    const Result<void> connected = co_await o.bluez->connect_device(o.pen.path, deadline);
+    if (!connected) {
+      o.bluez->disconnect_device(o.pen.path);  // else bluetoothd goes on trying by itself
+      co_return connected.error();
+    }
+  }
+  const TimePoint resolved_by = o.timeline.now() + kResolveWithin;
+  for (;;) {
+    if (const auto gone = o.bluez->gone()) co_return *gone;
+    const auto now = o.bluez->device(o.pen.path);
+    if (!now) co_return fail(Errc::link_lost, "the pen was removed from bluetoothd");
+    if (now->resolved && now->connected) co_return Result<void>{};
+    const bool told = co_await o.bluez->changed().wait_until(resolved_by);
+    if (told) continue;
+    const char* what = now->connected ? "the pen is connected and does not tell its services"
+                                      : "the pen's connection ended before it told its services";
+    co_return fail(Errc::link_lost, what);
+  }
+}
+
+Result<StreamCharacteristics> find_stream(const Opening& o) {
+  StreamCharacteristics stream;
+  int found = 0;
+  for (const CharacteristicInfo& characteristic : o.bluez->characteristics_of(o.pen.path)) {
+    for (const auto& [uuid, into] : {std::pair{kToPen, &stream.to_pen}, std::pair{kFromPen, &stream.from_pen},
+                                     std::pair{kStreamInfo, &stream.info}}) {
+      if (characteristic.uuid != uuid) continue;
+      *into = characteristic;
+      ++found;
+    }
+  }
+  if (found == 3) return stream;
+  return fail(Errc::wrong_device, o.pen.address + (o.pen.name.empty() ? "" : " '" + o.pen.name + "'") +
+                                      " is no pen of this profile: it has " + std::to_string(found) +
+                                      " of the three characteristics of the Pen service (protocols/GATT.md)");
+}
+
+/// The largest chunk that the pen takes; whether it needs pairing is done with here.
+Awaitable<Result<std::size_t>> agree(Opening& o, const StreamCharacteristics& stream) {
+  const Result<std::vector<std::byte>> info = co_await o.bluez->read_value(stream.info.path);
+  if (!info) co_return info.error();
+  if (info->size() < kStreamInfoBytes) {
+    co_return fail(Errc::protocol, "the pen's stream info has " + std::to_string(info->size()) + " bytes, " +
+                                       std::to_string(kStreamInfoBytes) + " were expected (it needs other firmware)");
+  }
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>((*info)[i]); };
+  if (at(0) != kProfileVersion) {
+    co_return fail(Errc::protocol, "the pen speaks version " + std::to_string(at(0)) +
+                                       " of the profile, this program version " + std::to_string(kProfileVersion) +
+                                       " (the pen needs other firmware, or this program an update)");
+  }
+  const auto device = o.bluez->device(o.pen.path);
+  const bool wants_pairing = (at(1) & kNeedsPairing) != 0 || o.uri.pair;
+  if (wants_pairing && device && !device->paired) {
+    const auto agent = co_await PairingAgent::begin(o.timeline, o.bluez, o.pairing);
+    if (!agent) co_return agent.error();
+    const TimePoint deadline = o.timeline.now() + kPairWithin;
+    const Result<void> paired = co_await o.bluez->pair_device(o.pen.path, deadline);
+    if (!paired) co_return paired.error();
+  }
+  co_return std::clamp<std::size_t>(at(2) | (at(3) << 8), kChunkMin, kChunkMax);
+}
+
+Awaitable<Result<GattPair>> subscribe(Opening& o, const StreamCharacteristics& stream) {
+  GattPair pair;
+  pair.device_path = o.pen.path;
+  pair.adapter_path = o.adapter.path;
+  pair.to_pen_path = stream.to_pen.path;
+  pair.from_pen_path = stream.from_pen.path;
+  auto notify = co_await o.bluez->acquire_notify(stream.from_pen.path);
+  if (!notify) co_return notify.error();
+  pair.notify = std::move(*notify);
+  auto write = co_await o.bluez->acquire_write(stream.to_pen.path);
+  if (!write) co_return write.error();
+  pair.write = std::move(*write);
+  co_return pair;
+}
+
+Awaitable<Result<std::unique_ptr<ByteLink>>> try_once(Opening& o) {
+  const Result<void> connected = co_await connect(o);
+  if (!connected) co_return connected.error();
+  const auto stream = find_stream(o);
+  if (!stream) co_return stream.error();
+  const Result<std::size_t> largest = co_await agree(o, *stream);
+  if (!largest) co_return largest.error();
+  auto pair = co_await subscribe(o, *stream);
+  if (!pair) co_return pair.error();
+
+  std::size_t mtu = stream->to_pen.mtu.value_or(kMtuMin);
+  if (pair->write) mtu = pair->write->mtu;
+  ChunkConfig config;
+  config.largest_out = std::min(*largest, chunk_for_mtu(mtu));
+  const bool by_signals = !pair->notify;
+  const std::string from_pen = pair->from_pen_path;
+  auto port = make_gatt_port(o.timeline, o.bluez, std::move(*pair));
+  if (by_signals) {
+    const Result<void> notified = co_await o.bluez->start_notify(from_pen);
+    if (!notified) co_return notified.error();
+  }
+  const auto nonce = static_cast<std::uint32_t>(o.timeline.utc_ns(o.timeline.now()) / 1000);
+  auto link = co_await open_chunk_link(o.timeline, std::move(port), o.name, config, nonce);
+  co_return link;
+}
+
+/// What may be over when it is tried again: a link that was still going down, a connection that did not come about.
+bool may_pass(const Error& error) { return error.code == Errc::link_lost || error.code == Errc::timeout; }
+
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_found(Opening o) {
+  const TimePoint until = o.timeline.now() + kConnectWithin;
+  for (;;) {
+    auto link = co_await try_once(o);
+    if (link) co_return link;
+    Error why = o.named(link.error());
+    if (const auto gone = o.bluez->gone()) co_return o.named(*gone);
+    o.bluez->disconnect_device(o.pen.path);
+    if (!may_pass(why) || o.timeline.now() + kBeforeAnotherTry >= until) co_return why;
+    co_await o.timeline.sleep_for(kBeforeAnotherTry);
+  }
+}
+
+}  // namespace
+}  // namespace ble
+
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_ble(Timeline& timeline, std::string uri, PairingOperator pairing) {
+  const Result<BleUri> parsed = parse_ble_uri(uri);
+  if (!parsed) co_return parsed.error();
+  if (timeline.is_virtual()) co_return fail(Errc::internal, uri + ": a radio cannot be driven in virtual time");
+  ble::Opening o{timeline, uri, *parsed, std::move(pairing), nullptr, {}, {}};
+  auto bluez = co_await ble::Bluez::connect(timeline);
+  if (!bluez) co_return o.named(bluez.error());
+  o.bluez = std::move(*bluez);
+  const Result<ble::AdapterInfo> adapter = ble::choose_adapter(*o.bluez, o.uri.adapter);
+  if (!adapter) co_return o.named(adapter.error());
+  o.adapter = *adapter;
+  const Result<ble::DeviceInfo> pen = co_await ble::find_pen(timeline, o.bluez, o.adapter, o.uri);
+  if (!pen) co_return o.named(pen.error());
+  o.pen = *pen;
+  co_return co_await ble::open_found(std::move(o));
+}
+
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_ble(Timeline& timeline, std::string uri) {
+  return open_ble(timeline, std::move(uri), PairingOperator{});
+}
+
+Awaitable<Result<std::vector<BleAdvertiser>>> list_advertisers(Timeline& timeline, std::string adapter,
+                                                               Nanoseconds scan) {
+  auto connected = co_await ble::Bluez::connect(timeline);
+  if (!connected) co_return connected.error();
+  const std::shared_ptr<ble::Bluez> bluez = *connected;
+  const Result<ble::AdapterInfo> usable = ble::choose_adapter(*bluez, adapter);
+  if (!usable) co_return usable.error();
+  std::vector<std::unique_ptr<ble::Discovery>> discoveries;
+  std::map<std::string, std::string> scanned;  // path → name
+  for (const ble::AdapterInfo& one : bluez->adapters()) {
+    if (!one.powered || (!adapter.empty() && one.name != adapter)) continue;
+    const Result<void> started = co_await bluez->start_discovery(one.path);
+    if (!started) co_return started.error();
+    discoveries.push_back(std::make_unique<ble::Discovery>(bluez, one.path));
+    scanned[one.path] = one.name;
+  }
+  co_await timeline.sleep_for(scan);
+  if (const auto gone = bluez->gone()) co_return *gone;
+  std::vector<BleAdvertiser> heard;
+  for (const ble::DeviceInfo& device : bluez->devices()) {
+    if (!scanned.contains(device.adapter_path) || (!device.rssi_dbm && !device.connected)) continue;
+    const bool is_pen = std::ranges::find(device.services, ble::kPenService) != device.services.end();
+    BleAdvertiser advertiser{device.name,     device.address,  scanned[device.adapter_path],
+                             device.rssi_dbm, device.services, is_pen};
+    heard.push_back(std::move(advertiser));
+  }
+  std::ranges::stable_sort(heard, [](const BleAdvertiser& a, const BleAdvertiser& b) {
+    return std::pair{a.is_pen, a.rssi_dbm} > std::pair{b.is_pen, b.rssi_dbm};
+  });
+  co_return heard;
+}
+
+}  // namespace penrig

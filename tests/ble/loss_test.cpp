@@ -1,0 +1,123 @@
+// Every face of link loss: noticed, the cause named, and the next link works.
+#include "tests/ble/over_bluez.hpp"
+
+namespace penrig::ble::fake {
+namespace {
+
+class LinkLossOverBluez : public OverBluez {
+ protected:
+  /// Opens, breaks, and gives what the link said of it.
+  /// @param within  from breaking to the error.
+  void breaks(const std::function<void(FakePen&)>& how, const std::string& said, Nanoseconds within) {
+    start();
+    FakePen& pen = add_pen();
+    const auto body = [&]() -> Awaitable<void> {
+      const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+      CO_ASSERT_TRUE(link);
+      EXPECT_EQ(co_await say(*link, "hello"), "hello");
+      const TimePoint then = timeline_->now();
+      how(pen);
+      const Error why = co_await loss(*link);
+      EXPECT_EQ(why.code, Errc::link_lost);
+      EXPECT_THAT(why.message, HasSubstr(said));
+      EXPECT_THAT(why.message, testing::StartsWith("ble:addr=C0:FF:EE:00:00:01: "));
+      EXPECT_LT(timeline_->now() - then, within);
+      EXPECT_EQ((co_await link->write_all(bytes_of("x"))).error().code, Errc::link_lost);
+    };
+    run(body);
+  }
+  void reopens() {
+    const auto body = [&]() -> Awaitable<void> {
+      const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+      CO_ASSERT_TRUE(link);
+      EXPECT_EQ(co_await say(*link, "again"), "again");
+    };
+    run(body);
+  }
+};
+
+TEST_F(LinkLossOverBluez, ThePenDisconnects) {
+  breaks([](FakePen& pen) { pen.disconnect(); }, "the pen's connection ended", milliseconds{500});
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, TheDescriptorsEndAndNothingIsSaid) {
+  breaks([](FakePen& pen) { pen.end_descriptors(); }, "bluetoothd ended the pen's stream (end of file)",
+         milliseconds{500});
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, ConnectedTurnsFalseAndTheDescriptorsStay) {
+  breaks([](FakePen& pen) { pen.say_disconnected(); }, "the pen's connection ended", milliseconds{500});
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, TheDeviceIsRemoved) {
+  breaks([](FakePen& pen) { pen.remove(); }, "the pen was removed from bluetoothd", milliseconds{500});
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, TheServicesChange) {
+  breaks([](FakePen& pen) { pen.change_services(); }, "the pen changed its services", milliseconds{500});
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, NothingAtAllIsHeard) {
+  breaks([](FakePen& pen) { pen.fall_silent(true); }, "the pen is silent for 1000 ms", milliseconds{1'500});
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, AChunkIsLost) {
+  start();
+  FakePen& pen = add_pen();
+  const auto body = [&]() -> Awaitable<void> {
+    const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+    CO_ASSERT_TRUE(link);
+    EXPECT_EQ(co_await say(*link, "hello"), "hello");
+    pen.wire().lose_next = 1;
+    const std::string text(3'000, 'x');
+    EXPECT_TRUE((co_await link->write_all(bytes_of(text))).has_value());
+    const Error why = co_await loss(*link);
+    EXPECT_THAT(why.message, HasSubstr("from the pen was lost: later ones have come"));
+    EXPECT_TRUE(co_await comes_true([&] { return !pen.connected(); }));
+  };
+  run(body);
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, TheAdapterIsSwitchedOff) {
+  breaks([this](FakePen&) { bluez_->power("hci0", false); }, "the Bluetooth adapter hci0 was switched off",
+         milliseconds{500});
+  bluez_->power("hci0", true);
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, TheAdapterIsPulledOut) {
+  breaks([this](FakePen&) { bluez_->unplug("hci0"); }, "the Bluetooth adapter was pulled out", milliseconds{500});
+}
+
+TEST_F(LinkLossOverBluez, BluetoothdEnds) {
+  breaks([this](FakePen&) { stop_bluetoothd(); }, "bluetoothd has ended or was restarted", milliseconds{500});
+  start();  // and the next link works, without restarting this program
+  add_pen();
+  reopens();
+}
+
+TEST_F(LinkLossOverBluez, TheBusEnds) {
+  breaks([this](FakePen&) { bus_.stop(); }, "the D-Bus system bus is gone", milliseconds{1'500});
+}
+
+TEST_F(LinkLossOverBluez, ASlowPenIsNoLostOne) {
+  start();
+  FakePen& pen = add_pen();
+  const auto body = [&]() -> Awaitable<void> {
+    const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+    CO_ASSERT_TRUE(link);
+    pen.wire().slow = milliseconds{100};
+    for (int i = 0; i < 15; ++i) EXPECT_EQ(co_await say(*link, "hello"), "hello");
+  };
+  run(body);
+}
+
+}  // namespace
+}  // namespace penrig::ble::fake
