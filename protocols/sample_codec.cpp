@@ -52,10 +52,11 @@ void keep_tail(std::span<const std::int32_t> samples, std::array<std::int32_t, 3
 }  // namespace
 
 void pack_samples(const SampleHistory& history, std::span<const std::int32_t> samples, std::string& into) {
-  std::array<std::uint32_t, kMaxOrder + kMaxBlockSamples> x;
-  const std::size_t count = std::min(samples.size(), kMaxBlockSamples);
+  // Only the first group's differences reach into the history.
+  std::array<std::uint32_t, kMaxOrder + kGroup> x;
+  const std::size_t count = std::min(samples.size(), kMaxBlockSamples), head = std::min(count, kGroup);
   for (std::size_t i = 0; i < kMaxOrder; ++i) x[kMaxOrder - 1 - i] = bits_of(history.before[i]);
-  if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), count * sizeof(std::int32_t));
+  if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), head * sizeof(std::int32_t));
 
   std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup*(1 + kMaxGroupBytes) + kSampleSlack> bytes;
   std::byte* out = bytes.data();
@@ -63,7 +64,9 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
   const std::size_t history_bytes = 4 * std::size_t{history.order};
   std::memcpy(out, history.before.data(), history_bytes);
   out += history_bytes;
-  out = fastest().pack_groups.at(std::min(history.order, kMaxOrder))(x.data() + kMaxOrder, count, out);
+  const SampleKernels::PackGroups pack = fastest().pack_groups.at(std::min(history.order, kMaxOrder));
+  out = pack(x.data() + kMaxOrder, head, out);
+  if (count > head) out = pack(reinterpret_cast<const std::uint32_t*>(samples.data()) + head, count - head, out);
   into.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(out - bytes.data()));
 }
 

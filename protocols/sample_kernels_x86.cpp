@@ -41,18 +41,16 @@ constexpr std::array<Layout, kMostTaken + 1> make_layouts() {
 }
 constexpr std::array<Layout, kMostTaken + 1> kLayouts = make_layouts();
 
-/// Eight values as two words of 4 x width bits each.
-void put_words(std::uint64_t low, std::uint64_t high, unsigned width, std::byte* out) {
-  // In two steps: at 16 bits it is all of a word.
-  const std::uint64_t first = low | high << (2 * width) << (2 * width);
-  const std::uint64_t second = high >> (32 - 2 * width) >> (32 - 2 * width);
-  std::memcpy(out, &first, 8);
-  std::memcpy(out + 8, &second, 8);
-}
-
 template <class Vector>
 const Vector* vector_at(const void* p) {
   return static_cast<const Vector*>(p);
+}
+
+/// Whether sums of so many, none of which has other bits, are within a word.
+bool fits(std::span<const std::uint32_t> any, std::size_t count) {
+  std::uint32_t all = 0;
+  for (const std::uint32_t bits : any) all |= bits;
+  return static_cast<std::size_t>(std::bit_width(all)) + static_cast<std::size_t>(std::bit_width(count)) <= 32;
 }
 
 // SSE4.1
@@ -71,12 +69,30 @@ PENRIG_SSE41 inline __m128i differences4(const std::uint32_t* x) {
   return _mm_sub_epi32(_mm_sub_epi32(d0, d1), _mm_sub_epi32(d1, d2));
 }
 
-/// Four values beside each other in a word.
-PENRIG_SSE41 inline std::uint64_t word_of4(__m128i v, __m128i width, __m128i twice) {
+/// How far the parts of eight values of one width are moved to stand beside each other.
+struct Shifts {
+  __m128i once, twice;  ///< by one value, by two
+  __m128i nibble,
+      before;  ///< where the first four end amid a byte: the second by its first half, the first to their last
+};
+PENRIG_SSE41 inline Shifts shifts_of(unsigned width) {
+  const auto by = [](unsigned bits) { return _mm_cvtsi32_si128(static_cast<int>(bits)); };
+  const unsigned nibble = width % 2 * 4;
+  return {by(width), by(2 * width), by(nibble), by(4 * width - nibble)};
+}
+
+/// Two words of four values each, beside each other; zeros behind them.
+PENRIG_SSE41 inline void put_words(__m128i first, __m128i second, const Shifts& by, unsigned width, std::byte* out) {
+  second = _mm_or_si128(_mm_sll_epi64(second, by.nibble), _mm_srl_epi64(first, by.before));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(out), first);
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(out + width / 2), second);
+}
+
+/// Four values beside each other in the lower word.
+PENRIG_SSE41 inline __m128i word_of4(__m128i v, const Shifts& by) {
   const __m128i pairs =
-      _mm_or_si128(_mm_and_si128(v, _mm_set1_epi64x(0xFFFFFFFF)), _mm_sll_epi64(_mm_srli_epi64(v, 32), width));
-  const __m128i all = _mm_or_si128(pairs, _mm_sll_epi64(_mm_srli_si128(pairs, 8), twice));
-  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(all));
+      _mm_or_si128(_mm_and_si128(v, _mm_set1_epi64x(0xFFFFFFFF)), _mm_sll_epi64(_mm_srli_epi64(v, 32), by.once));
+  return _mm_or_si128(pairs, _mm_sll_epi64(_mm_srli_si128(pairs, 8), by.twice));
 }
 
 template <unsigned k>
@@ -100,9 +116,9 @@ PENRIG_SSE41 std::byte* pack_groups_sse41(const std::uint32_t* x, std::size_t co
       out = put_sample_group(values.data(), kSampleGroup, width, out);
       continue;
     }
-    const __m128i once = _mm_cvtsi32_si128(static_cast<int>(width)), twice = _mm_add_epi64(once, once);
+    const Shifts by = shifts_of(width);
     for (std::size_t i = 0; i < kVectors; i += 2, out += width)
-      put_words(word_of4(z[i], once, twice), word_of4(z[i + 1], once, twice), width, out);
+      put_words(word_of4(z[i], by), word_of4(z[i + 1], by), by, width, out);
   }
   return count == 0 ? out : kPortableSampleKernels.pack_groups[k](x, count, out);
 }
@@ -141,28 +157,22 @@ PENRIG_SSE41 void take_group_sse41(const std::byte* in, std::size_t m, unsigned 
           static_cast<std::uint32_t>(_mm_cvtsi128_si32(s3))};
 }
 
-/// Sums of words by their halves, so that none overflows.
-struct Halves4 {
-  __m128i low, high;
+/// A sum of magnitudes, four at a time, and all of their bits, which say whether it may have overflowed.
+struct Sum4 {
+  __m128i sum, any;
 };
-PENRIG_SSE41 inline void add_magnitude4(Halves4& sum, __m128i d) {
+PENRIG_SSE41 inline void add_magnitude4(Sum4& s, __m128i d) {
   const __m128i size = _mm_abs_epi32(d);
-  sum.low = _mm_add_epi32(sum.low, _mm_and_si128(size, _mm_set1_epi32(0xFFFF)));
-  sum.high = _mm_add_epi32(sum.high, _mm_srli_epi32(size, 16));
-}
-PENRIG_SSE41 inline std::uint64_t total4(const Halves4& sum) {
-  std::array<std::uint32_t, 4> low, high;
-  std::memcpy(low.data(), &sum.low, sizeof low);
-  std::memcpy(high.data(), &sum.high, sizeof high);
-  std::uint64_t all = 0;
-  for (std::size_t i = 0; i < low.size(); ++i) all += (std::uint64_t{high[i]} << 16) + low[i];
-  return all;
+  s.sum = _mm_add_epi32(s.sum, size);
+  s.any = _mm_or_si128(s.any, size);
 }
 
 PENRIG_SSE41 void add_magnitudes_sse41(const std::uint32_t* x, std::size_t n,
                                        std::array<std::uint64_t, kMaxSampleOrder>& sums) {
   const __m128i zero = _mm_setzero_si128();
-  std::array<Halves4, kMaxSampleOrder> all{Halves4{zero, zero}, Halves4{zero, zero}, Halves4{zero, zero}};
+  std::array<Sum4, kMaxSampleOrder> all{Sum4{zero, zero}, Sum4{zero, zero}, Sum4{zero, zero}};
+  const std::uint32_t* const from = x;
+  const std::size_t rounds = n / 4;
   for (; n >= 4; n -= 4, x += 4) {
     const __m128i x1 = load4(x - 1), x2 = load4(x - 2);
     const __m128i d0 = _mm_sub_epi32(load4(x), x1), d1 = _mm_sub_epi32(x1, x2), d2 = _mm_sub_epi32(x2, load4(x - 3));
@@ -171,7 +181,15 @@ PENRIG_SSE41 void add_magnitudes_sse41(const std::uint32_t* x, std::size_t n,
     add_magnitude4(all[1], e0);
     add_magnitude4(all[2], _mm_sub_epi32(e0, e1));
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += total4(all[i]);
+  std::array<std::uint32_t, 4> part, any;
+  std::array<std::uint64_t, kMaxSampleOrder> found{};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    std::memcpy(part.data(), &all[i].sum, sizeof part);
+    std::memcpy(any.data(), &all[i].any, sizeof any);
+    if (!fits(any, rounds)) return kPortableSampleKernels.add_magnitudes(from, rounds * 4 + n, sums);
+    for (const std::uint32_t p : part) found[i] += p;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) sums[i] += found[i];
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 
@@ -213,13 +231,12 @@ PENRIG_AVX2 std::byte* pack_groups_avx2(const std::uint32_t* x, std::size_t coun
       out = put_sample_group(values.data(), kSampleGroup, width, out);
       continue;
     }
-    const __m128i once = _mm_cvtsi32_si128(static_cast<int>(width)), twice = _mm_add_epi64(once, once);
+    const Shifts by = shifts_of(width);
     for (std::size_t i = 0; i < kVectors; ++i, out += width) {
       const __m256i pairs = _mm256_or_si256(_mm256_and_si256(z[i], _mm256_set1_epi64x(0xFFFFFFFF)),
-                                            _mm256_sll_epi64(_mm256_srli_epi64(z[i], 32), once));
-      const __m256i all = _mm256_or_si256(pairs, _mm256_sll_epi64(_mm256_srli_si256(pairs, 8), twice));
-      put_words(static_cast<std::uint64_t>(_mm256_extract_epi64(all, 0)),
-                static_cast<std::uint64_t>(_mm256_extract_epi64(all, 2)), width, out);
+                                            _mm256_sll_epi64(_mm256_srli_epi64(z[i], 32), by.once));
+      const __m256i words = _mm256_or_si256(pairs, _mm256_sll_epi64(_mm256_srli_si256(pairs, 8), by.twice));
+      put_words(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1), by, width, out);
     }
   }
   return count == 0 ? out : kPortableSampleKernels.pack_groups[k](x, count, out);
@@ -258,27 +275,21 @@ PENRIG_AVX2 void take_group_avx2(const std::byte* in, std::size_t m, unsigned wi
           static_cast<std::uint32_t>(_mm256_cvtsi256_si32(s3))};
 }
 
-struct Halves8 {
-  __m256i low, high;
+struct Sum8 {
+  __m256i sum, any;
 };
-PENRIG_AVX2 inline void add_magnitude8(Halves8& sum, __m256i d) {
+PENRIG_AVX2 inline void add_magnitude8(Sum8& s, __m256i d) {
   const __m256i size = _mm256_abs_epi32(d);
-  sum.low = _mm256_add_epi32(sum.low, _mm256_and_si256(size, _mm256_set1_epi32(0xFFFF)));
-  sum.high = _mm256_add_epi32(sum.high, _mm256_srli_epi32(size, 16));
-}
-PENRIG_AVX2 inline std::uint64_t total8(const Halves8& sum) {
-  std::array<std::uint32_t, 8> low, high;
-  std::memcpy(low.data(), &sum.low, sizeof low);
-  std::memcpy(high.data(), &sum.high, sizeof high);
-  std::uint64_t all = 0;
-  for (std::size_t i = 0; i < low.size(); ++i) all += (std::uint64_t{high[i]} << 16) + low[i];
-  return all;
+  s.sum = _mm256_add_epi32(s.sum, size);
+  s.any = _mm256_or_si256(s.any, size);
 }
 
 PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
                                      std::array<std::uint64_t, kMaxSampleOrder>& sums) {
   const __m256i zero = _mm256_setzero_si256();
-  std::array<Halves8, kMaxSampleOrder> all{Halves8{zero, zero}, Halves8{zero, zero}, Halves8{zero, zero}};
+  std::array<Sum8, kMaxSampleOrder> all{Sum8{zero, zero}, Sum8{zero, zero}, Sum8{zero, zero}};
+  const std::uint32_t* const from = x;
+  const std::size_t rounds = n / 8;
   for (; n >= 8; n -= 8, x += 8) {
     const __m256i x1 = load8(x - 1), x2 = load8(x - 2);
     const __m256i d0 = _mm256_sub_epi32(load8(x), x1), d1 = _mm256_sub_epi32(x1, x2),
@@ -288,7 +299,15 @@ PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
     add_magnitude8(all[1], e0);
     add_magnitude8(all[2], _mm256_sub_epi32(e0, e1));
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += total8(all[i]);
+  std::array<std::uint32_t, 8> part, any;
+  std::array<std::uint64_t, kMaxSampleOrder> found{};
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    std::memcpy(part.data(), &all[i].sum, sizeof part);
+    std::memcpy(any.data(), &all[i].any, sizeof any);
+    if (!fits(any, rounds)) return kPortableSampleKernels.add_magnitudes(from, rounds * 8 + n, sums);
+    for (const std::uint32_t p : part) found[i] += p;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) sums[i] += found[i];
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 
