@@ -104,6 +104,7 @@ class Rederivation {
       return std::nullopt;
     }
     ++out_.waveforms;
+    out_.held.insert(waveform.sha256);
     out_.samples += capture->size();
     return std::move(*capture);
   }
