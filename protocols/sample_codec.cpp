@@ -1,111 +1,25 @@
 #include "protocols/sample_codec.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include <fmt/format.h>
 
+#include "protocols/sample_kernels.hpp"
+
 namespace penrig {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "words are loaded and stored as they lie on the wire");
-
-constexpr std::size_t kGroup = 32;
+constexpr std::size_t kGroup = kSampleGroup;
 constexpr std::size_t kMaxGroupBytes = kGroup * 4;
-constexpr unsigned kMaxOrder = 3;
+constexpr unsigned kMaxOrder = kMaxSampleOrder;
+
+const SampleKernels& fastest() {
+  static const SampleKernels& kernels = *sample_kernels().back();
+  return kernels;
+}
 
 std::uint32_t bits_of(std::int32_t v) { return static_cast<std::uint32_t>(v); }
-
-std::uint32_t zigzag(std::uint32_t d) { return (d << 1) ^ (0U - (d >> 31)); }
-std::uint32_t unzigzag(std::uint32_t z) { return (z >> 1) ^ (0U - (z & 1U)); }
-
-/// Of a difference as a signed number.
-std::uint32_t magnitude(std::uint32_t d) { return (d ^ (0U - (d >> 31))) + (d >> 31); }
-
-/// The k-th difference at p, which has k samples before it.
-template <unsigned k>
-std::uint32_t difference(const std::uint32_t* p) {
-  if constexpr (k == 0) return p[0];
-  if constexpr (k == 1) return p[0] - p[-1];
-  if constexpr (k == 2) return p[0] - 2 * p[-1] + p[-2];
-  if constexpr (k == 3) return p[0] - 3 * p[-1] + 3 * p[-2] - p[-3];
-}
-
-/// Writes ceil(m/8) * width bytes and returns their end. May write up to 8 bytes beyond it.
-std::byte* put_group(const std::uint32_t* values, std::size_t m, unsigned width, std::byte* out) {
-  std::byte* const end = out + (m + 7) / 8 * width;
-  std::uint64_t pending = 0;
-  unsigned held = 0;
-  for (std::size_t i = 0; i < m; ++i) {
-    pending |= static_cast<std::uint64_t>(values[i]) << held;
-    held += width;
-    if (held >= 32) {
-      std::memcpy(out, &pending, 4);
-      out += 4;
-      pending >>= 32;
-      held -= 32;
-    }
-  }
-  // What is left, and the zeros that pad to a multiple of 8 values (at most 7 of 32 bits).
-  while (out < end) {
-    const std::size_t count = std::min<std::size_t>(8, static_cast<std::size_t>(end - out));
-    std::memcpy(out, &pending, count);
-    out += count;
-    pending = 0;
-  }
-  return end;
-}
-
-/// Differences of n samples, zigzag; all of their bits together. n is a constant where it is inlined, so that several
-/// are computed at a time.
-template <unsigned k>
-inline std::uint32_t zigzag_differences(const std::uint32_t* x, std::size_t n, std::uint32_t* __restrict values) {
-  std::uint32_t all = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    values[i] = zigzag(difference<k>(x + i));
-    all |= values[i];
-  }
-  return all;
-}
-
-template <unsigned k>
-std::byte* pack_groups(const std::uint32_t* x, std::size_t count, std::byte* out) {
-  std::array<std::uint32_t, kGroup> values;
-  const auto put = [&](std::size_t m, std::uint32_t all) {
-    const auto width = static_cast<unsigned>(std::bit_width(all));
-    *out++ = static_cast<std::byte>(width);
-    out = put_group(values.data(), m, width, out);
-  };
-  for (; count >= kGroup; count -= kGroup, x += kGroup) put(kGroup, zigzag_differences<k>(x, kGroup, values.data()));
-  if (count > 0) put(count, zigzag_differences<k>(x, count, values.data()));
-  return out;
-}
-
-/// Reads m values of `width` bits; at least 8 bytes beyond the group are readable.
-template <unsigned k>
-void take_group(const std::byte* in, std::size_t m, unsigned width, std::array<std::uint32_t, kMaxOrder>& sums,
-                std::int32_t* out) {
-  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
-  auto [s1, s2, s3] = sums;
-  std::size_t bit = 0;
-  for (std::size_t i = 0; i < m; ++i, bit += width) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, in + (bit >> 3), 8);
-    const std::uint32_t d = unzigzag(static_cast<std::uint32_t>((word >> (bit & 7)) & mask));
-    if constexpr (k == 0) s1 = d;
-    if constexpr (k == 1) s1 += d;
-    if constexpr (k == 2) s1 += s2 += d;
-    if constexpr (k == 3) s1 += s2 += s3 += d;
-    out[i] = static_cast<std::int32_t>(s1);
-  }
-  sums = {s1, s2, s3};
-}
-
-using TakeGroup = void (*)(const std::byte*, std::size_t, unsigned, std::array<std::uint32_t, kMaxOrder>&,
-                           std::int32_t*);
-constexpr std::array<TakeGroup, kMaxOrder + 1> kTakeGroup{&take_group<0>, &take_group<1>, &take_group<2>,
-                                                          &take_group<3>};
 
 /// Whether the values behind the first m of a group, which pad it to a multiple of 8, are zero.
 bool padding_is_zero(const std::byte* in, std::size_t m, unsigned width) {
@@ -119,31 +33,11 @@ bool padding_is_zero(const std::byte* in, std::size_t m, unsigned width) {
   return true;
 }
 
-/// Sum of the magnitudes of the k-th differences of n samples, n <= 65536; halves of words, so that no sum overflows
-/// and several are computed at a time where n is a constant.
-template <unsigned k>
-inline std::uint64_t sum_of_magnitudes(const std::uint32_t* x, std::size_t n) {
-  std::uint32_t low = 0, high = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::uint32_t d = magnitude(difference<k>(x + i));
-    low += d & 0xffffU;
-    high += d >> 16;
-  }
-  return (std::uint64_t{high} << 16) + low;
-}
-
 /// The order, 1 to 3, whose differences are smallest in the sum. samples: more than kMaxOrder.
 unsigned best_order(std::span<const std::int32_t> samples) {
   std::array<std::uint64_t, kMaxOrder> sums{};
-  const auto add = [&](const std::uint32_t* x, std::size_t n) {
-    sums[0] += sum_of_magnitudes<1>(x, n);
-    sums[1] += sum_of_magnitudes<2>(x, n);
-    sums[2] += sum_of_magnitudes<3>(x, n);
-  };
-  const auto* x = reinterpret_cast<const std::uint32_t*>(samples.data()) + kMaxOrder;
-  std::size_t left = samples.size() - kMaxOrder;
-  for (; left >= kGroup; left -= kGroup, x += kGroup) add(x, kGroup);
-  add(x, left);
+  fastest().add_magnitudes(reinterpret_cast<const std::uint32_t*>(samples.data()) + kMaxOrder,
+                           samples.size() - kMaxOrder, sums);
   return static_cast<unsigned>(std::min_element(sums.begin(), sums.end()) - sums.begin()) + 1;
 }
 
@@ -158,37 +52,22 @@ void keep_tail(std::span<const std::int32_t> samples, std::array<std::int32_t, 3
 }  // namespace
 
 void pack_samples(const SampleHistory& history, std::span<const std::int32_t> samples, std::string& into) {
-  std::array<std::uint32_t, kMaxOrder + kMaxBlockSamples> x;
-  const std::size_t count = std::min(samples.size(), kMaxBlockSamples);
+  // Only the first group's differences reach into the history.
+  std::array<std::uint32_t, kMaxOrder + kGroup> x;
+  const std::size_t count = std::min(samples.size(), kMaxBlockSamples), head = std::min(count, kGroup);
   for (std::size_t i = 0; i < kMaxOrder; ++i) x[kMaxOrder - 1 - i] = bits_of(history.before[i]);
-  if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), count * sizeof(std::int32_t));
+  if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), head * sizeof(std::int32_t));
 
-  constexpr std::size_t kSlack = 8;
-  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup*(1 + kMaxGroupBytes) + kSlack> bytes;
+  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup*(1 + kMaxGroupBytes) + kSampleSlack> bytes;
   std::byte* out = bytes.data();
   *out++ = static_cast<std::byte>(history.order);
   const std::size_t history_bytes = 4 * std::size_t{history.order};
   std::memcpy(out, history.before.data(), history_bytes);
   out += history_bytes;
-  const std::uint32_t* const first = x.data() + kMaxOrder;
-  switch (history.order) {
-    case 0:
-      out = pack_groups<0>(first, count, out);
-      break;
-    case 1:
-      out = pack_groups<1>(first, count, out);
-      break;
-    case 2:
-      out = pack_groups<2>(first, count, out);
-      break;
-    default:
-      out = pack_groups<3>(first, count, out);
-      break;
-  }
-  const auto size = static_cast<std::size_t>(out - bytes.data());
-  const std::size_t had = into.size();
-  into.resize(had + size);
-  std::memcpy(into.data() + had, bytes.data(), size);
+  const SampleKernels::PackGroups pack = fastest().pack_groups.at(std::min(history.order, kMaxOrder));
+  out = pack(x.data() + kMaxOrder, head, out);
+  if (count > head) out = pack(reinterpret_cast<const std::uint32_t*>(samples.data()) + head, count - head, out);
+  into.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(out - bytes.data()));
 }
 
 Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::span<std::int32_t> samples) {
@@ -203,12 +82,11 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
   std::memcpy(history.before.data(), packed.data(), history_bytes);
   packed = packed.subspan(history_bytes);
 
-  // Integrators: the last value, its last first difference, its last second difference.
   const std::array<std::uint32_t, 3> b{bits_of(history.before[0]), bits_of(history.before[1]),
                                        bits_of(history.before[2])};
-  std::array<std::uint32_t, 3> sums{b[0], b[0] - b[1], b[0] - 2 * b[1] + b[2]};
+  SampleSums sums{b[0], b[0] - b[1], b[0] - 2 * b[1] + b[2]};
 
-  const TakeGroup take = kTakeGroup[history.order];
+  const SampleKernels::TakeGroup take = fastest().take_group[history.order];
   for (std::size_t at = 0; at < samples.size(); at += kGroup) {
     const std::size_t m = std::min(kGroup, samples.size() - at);
     if (packed.empty()) return bad(fmt::format("it ends before sample {} of {}", at, samples.size()));
@@ -218,10 +96,10 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
     const std::size_t bytes = (m + 7) / 8 * width;
     if (packed.size() < bytes) return bad(fmt::format("it ends within the group at sample {}", at));
     if (m % 8 != 0 && !padding_is_zero(packed.data(), m, width)) return bad("padding is not zero");
-    if (packed.size() >= bytes + 8) {
+    if (packed.size() >= bytes + kSampleSlack) {
       take(packed.data(), m, width, sums, samples.data() + at);
     } else {
-      std::array<std::byte, kMaxGroupBytes + 8> room{};
+      std::array<std::byte, kMaxGroupBytes + kSampleSlack> room{};
       std::memcpy(room.data(), packed.data(), bytes);
       take(room.data(), m, width, sums, samples.data() + at);
     }

@@ -127,6 +127,7 @@ Recomputation recompute(const RunRecord& record, const WaveformSource& source, c
   out.missing = std::move(again.missing);
   out.waveforms = again.waveforms;
   out.samples = again.samples;
+  out.held = std::move(again.held);
   out.compared = comparison.compared();
   return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct Recomputation {
   std::vector<std::string> told;     ///< what was taken from the record
   std::vector<std::string> missing;  ///< data that is not there or damaged
   std::uint64_t waveforms = 0, samples = 0, compared = 0;
-  RunOutcome outcome;  ///< as judged again
+  std::set<std::string> held;  ///< files whose bytes the source gave and which have this SHA-256
+  RunOutcome outcome;          ///< as judged again
   /// Differences are those between two versions of what measures, and no sign that somebody altered the record.
   bool newer_algorithm() const { return recorded_algorithm != algorithm; }
 };

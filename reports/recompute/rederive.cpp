@@ -1,7 +1,6 @@
 #include "reports/recompute/rederive.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -38,14 +37,6 @@ void take_numbers(PhaseRecord& into, const PhaseRecord& p) {
   into.strokes = p.strokes;
   into.traces = p.traces;
   into.values = p.values;
-}
-
-bool same_to_the_bit(const AnalysisInputs& a, const AnalysisInputs& b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
-    const auto* const number = std::get_if<double>(&x.second);
-    // 0 equals -0.
-    return x == y && (number == nullptr || std::signbit(*number) == std::signbit(std::get<double>(y.second)));
-  });
 }
 
 class Rederivation {
@@ -113,6 +104,7 @@ class Rederivation {
       return std::nullopt;
     }
     ++out_.waveforms;
+    out_.held.insert(waveform.sha256);
     out_.samples += capture->size();
     return std::move(*capture);
   }
@@ -187,14 +179,14 @@ class Rederivation {
     for (const WaveformRecord* w : analysed(purpose)) {
       const std::optional<TouchInputs> inputs = given_touch(*w);
       if (!inputs) continue;
-      std::optional<Capture> capture = capture_of(*w);
+      const std::optional<Capture> capture = capture_of(*w);
       if (!capture) continue;
-      const Result<BenchTouch> touch = analyse_touch(*capture, *inputs);
-      if (touch) {
-        all.push_back(*touch);
-      } else {
-        failed(touch.error());
-      }
+      const auto take = [&](const Capture& of_one) {
+        const Result<BenchTouch> touch = analyse_touch(of_one, *inputs);
+        touch ? all.push_back(*touch) : failed(touch.error());
+      };
+      if (w->parts.empty()) take(*capture);
+      for (const WaveformPart& part : w->parts) take(part_of(*capture, part.first_sample, part.samples));
     }
     return all;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct RederivedPhases {
   std::vector<std::string> missing;      ///< data that is not there or damaged, named: what hangs on it was not derived
   std::vector<RecordDifference> unlike;  ///< where inputs or errors of the record are not what its samples give
   std::uint64_t waveforms = 0, samples = 0;
+  std::set<std::string> held;  ///< files whose bytes were read and have this SHA-256
 };
 
 /// Every analysis of the run again, in its order, by the functions that the run called: tare, touches, reference zeros,

@@ -212,6 +212,10 @@ ALTER TABLE waveforms ADD COLUMN calibration_inputs INTEGER REFERENCES calibrati
 ALTER TABLE waveforms ADD COLUMN form TEXT CHECK(form IS NULL OR form = 'raw');
 )sql";
 
+/// Version 10: stretches of a waveform that were analysed each by itself, "[[first sample, samples], ...]"; null: all
+/// of it was analysed at once.
+constexpr std::string_view kVersion10 = "ALTER TABLE waveforms ADD COLUMN parts_json TEXT;\n";
+
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.
 constexpr std::array<Migration, kStoreVersion> kMigrations{
@@ -223,7 +227,8 @@ constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return log_schema(); },
     +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); },
     +[] { return std::string(kVersion8) + append_only("link_traces") + of_open_runs("link_traces"); },
-    +[] { return std::string(kVersion9) + append_only("calibration_inputs") + of_open_runs("calibration_inputs"); }};
+    +[] { return std::string(kVersion9) + append_only("calibration_inputs") + of_open_runs("calibration_inputs"); },
+    +[] { return std::string(kVersion10); }};
 
 void migrate_from(sqlite::Database& db, std::int64_t version) {
   for (std::int64_t v = version; v < kStoreVersion; ++v) db.run(kMigrations[static_cast<std::size_t>(v)]());

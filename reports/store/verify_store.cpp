@@ -174,8 +174,9 @@ class Verifier {
   void check_run(const std::string& run_id) {
     const Result<RunRecord> run = store_.load_run(run_id);
     if (!run) return fault(run_id, run.error().message);
-    if (options_.seen) options_.seen(*run);
-    check_waveforms(*run);
+    std::set<std::string> held;
+    if (options_.seen) held = options_.seen(*run);
+    check_waveforms(*run, held);
     const auto found = leaf_of_run_.find(run_id);
     const bool ended = run->closed || run->outcome.interrupted;
     if (found == leaf_of_run_.end()) {
@@ -203,12 +204,12 @@ class Verifier {
     return log_.origin.empty() || number_in(run) < log_.first_run;
   }
 
-  void check_waveforms(const RunRecord& run) {
+  void check_waveforms(const RunRecord& run, const std::set<std::string>& held) {
     for (const PhaseRecord& phase : run.phases) {
       for (const WaveformRecord& w : phase.waveforms) {
         if (!seen_.insert(w.sha256).second) continue;
         const std::string name = fmt::format("{}, waveform {}", run.header.run_id, w.sha256.substr(0, 16));
-        if (check_file(name, w.sha256, suffix_of(w.form))) ++out_.waveforms;
+        if (held.contains(w.sha256) || check_file(name, w.sha256, suffix_of(w.form))) ++out_.waveforms;
       }
     }
     if (run.link_trace && check_file(run.header.run_id + ", link trace", run.link_trace->sha256, kTraceSuffix))

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,9 @@ struct VerifyOptions {
   std::vector<std::string> runs{};               ///< these alone, with log and trail; empty: all
   std::optional<std::string> kept_checkpoint{};  ///< a note that somebody kept: the log must have grown from it
   std::shared_ptr<const KeyRing> keys{};         ///< whose keys the store's must be; none: its own word is taken
-  std::function<void(const RunRecord&)> seen{};  ///< told every run as it was read, before its own checks
+  /// Told every run as it was read, before its own checks. Says of which of its files it has just read the bytes in
+  /// this store and found this SHA-256: they are not read once more.
+  std::function<std::set<std::string>(const RunRecord&)> seen{};
 };
 
 /// One thing that is wrong.

@@ -61,6 +61,16 @@ Result<Capture> kept_capture(const WaveformRecord& waveform, std::string_view fi
       return refuse(fmt::format("it holds {} samples, the record says {}", channel.counts.size(), waveform.samples));
     }
   }
+  std::uint64_t end = 0;
+  for (const WaveformPart& part : waveform.parts) {
+    if (part.samples == 0 || part.first_sample < end || part.first_sample > waveform.samples ||
+        part.samples > waveform.samples - part.first_sample) {
+      return refuse(
+          fmt::format("a part of {} samples from sample {} on does not lie behind sample {} and within its {}",
+                      part.samples, part.first_sample, end, waveform.samples));
+    }
+    end = part.first_sample + part.samples;
+  }
   Capture capture;
   capture.first_tick = waveform.first_tick;
   capture.ticks_per_sample = waveform.ticks_per_sample;

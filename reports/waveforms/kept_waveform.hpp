@@ -19,7 +19,8 @@ using WaveformSource = std::function<Result<std::string>(const WaveformRecord&)>
 WaveformSource waveforms_in(std::filesystem::path records);
 
 /// The samples that a record names, as they came: counts, ticks and gaps. Errc::bad_data, naming the file and what was
-/// found: bytes with another SHA-256, no FLAC, other channels or another number of samples than the record says.
+/// found: bytes with another SHA-256, no FLAC, other channels or another number of samples than the record says, parts
+/// that do not follow each other within them.
 Result<Capture> kept_capture(const WaveformRecord& waveform, std::string_view file);
 
 }  // namespace penrig

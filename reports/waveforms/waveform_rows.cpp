@@ -26,6 +26,29 @@ void write_gaps(JsonText& out, const std::vector<WaveformGap>& gaps) {
   out.close_array();
 }
 
+/// [[0, 256], [256, 255]]: first sample and samples.
+void write_parts(JsonText& out, const std::vector<WaveformPart>& parts) {
+  out.open_array();
+  for (const WaveformPart& part : parts) out.open_array().whole(part.first_sample).whole(part.samples).close_array();
+  out.close_array();
+}
+
+std::vector<WaveformPart> parts_of(std::string_view text) {
+  std::vector<WaveformPart> parts;
+  JsonScan scan(text);
+  const bool good = scan.array([&] {
+    const std::optional<std::int64_t> first = scan.take('[') ? scan.whole() : std::nullopt;
+    const std::optional<std::int64_t> samples = first && scan.take(',') ? scan.whole() : std::nullopt;
+    if (!samples || *first < 0 || *samples < 0 || !scan.take(']')) return false;
+    parts.push_back({static_cast<std::uint64_t>(*first), static_cast<std::uint64_t>(*samples)});
+    return true;
+  });
+  // None at all would stand as nothing, and be another record.
+  if (!good || !scan.at_end() || parts.empty())
+    sqlite::raise(Errc::bad_data, fmt::format("the parts of a waveform are no pairs of numbers: '{}'", text));
+  return parts;
+}
+
 void write_members(JsonText& out, const InputRange& inputs) {
   for (const auto& [name, value] : inputs) {
     out.key(name.c_str());
@@ -123,6 +146,15 @@ void write_waveform_json(JsonText& out, const WaveformRecord& w, CalibrationInpu
   }
   out.key("inputs");
   write_inputs(out, w.inputs, left_out);
+  // Only where there are some: what was signed before there were any must give the same bytes.
+  if (!w.parts.empty()) {
+    out.key("parts").open_array();
+    for (const WaveformPart& part : w.parts) {
+      out.open_object().key("first_sample").whole(part.first_sample).key("samples").whole(part.samples);
+      out.close_object();
+    }
+    out.close_array();
+  }
   out.close_object();
 }
 
@@ -159,6 +191,7 @@ void write_waveforms(sqlite::Database& db, std::int64_t run, std::int64_t phase,
     row.text("inputs_json",
              text_of([&w](JsonText& out) { write_inputs(out, w.inputs, calibrations_among(w.inputs)); }));
     if (w.form != WaveformForm::flac) row.text("form", name_of(w.form));
+    if (!w.parts.empty()) row.text("parts_json", text_of([&w](JsonText& out) { write_parts(out, w.parts); }));
     row.insert();
   }
 }
@@ -200,6 +233,7 @@ std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
       for (const auto& gap : Json::parse(gaps))
         w.gaps.push_back({gap.at("before_sample").get<std::uint64_t>(), gap.at("reason").get<std::string>()});
     }
+    if (row.has("parts_json") && !row.null("parts_json")) w.parts = parts_of(row.text("parts_json"));
     w.inputs = inputs_of(row.text("inputs_json"));
     if (row.has("calibration_inputs") && !row.null("calibration_inputs")) {
       const std::int64_t id = row.integer("calibration_inputs");

@@ -29,8 +29,8 @@ WaveformForm read_form(const sqlite::RowReader& row);
 void write_waveforms(sqlite::Database& db, std::int64_t run, std::int64_t phase,
                      const std::vector<WaveformRecord>& waveforms);
 
-/// Those of one run. A file of an older version that is only read has none. Errc::bad_data: inputs or gaps that are
-/// none.
+/// Those of one run. A file of an older version that is only read has none. Errc::bad_data: inputs, gaps or
+/// parts that are none.
 class WaveformReader {
  public:
   WaveformReader(sqlite::Database& db, std::int64_t run);

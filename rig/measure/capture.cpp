@@ -37,6 +37,24 @@ void Capture::samples(const SampleBlock& block) {
 
 void Capture::gap(const std::string& reason) { gaps.push_back({force.size(), reason}); }
 
+Capture part_of(const Capture& capture, std::size_t first, std::size_t samples) {
+  Capture part;
+  part.first_tick = static_cast<std::uint64_t>(std::llround(capture.tick_of(static_cast<double>(first))));
+  part.ticks_per_sample = capture.ticks_per_sample;
+  const auto take = [first, samples](const std::vector<std::int32_t>& counts) {
+    const auto from = counts.begin() + static_cast<std::ptrdiff_t>(first);
+    return std::vector<std::int32_t>(from, from + static_cast<std::ptrdiff_t>(samples));
+  };
+  part.force = take(capture.force);
+  part.position = take(capture.position);
+  part.stage = take(capture.stage);
+  for (const Capture::Gap& gap : capture.gaps) {
+    if (gap.before_sample >= first && gap.before_sample <= first + samples)
+      part.gaps.push_back({gap.before_sample - first, gap.reason});
+  }
+  return part;
+}
+
 void replay(const Capture& capture, std::size_t block_samples, SampleSink& into) {
   std::size_t gap = 0;
   const auto gaps_up_to = [&](std::size_t sample) {

@@ -40,6 +40,9 @@ class Capture final : public SampleSink, public SampleClock {
   std::vector<Gap> gaps;
 };
 
+/// A stretch of it that lies within it, with the gaps in it and at its ends, and the clock of its own first sample.
+Capture part_of(const Capture& capture, std::size_t first, std::size_t samples);
+
 /// The channels of a block are of one length, without which it holds no instants.
 bool is_whole(const SampleBlock& block);
 inline constexpr const char* kChannelsDiffer = "the channels of a block differ in length";

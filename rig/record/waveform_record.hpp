@@ -20,6 +20,11 @@ struct WaveformGap {
   std::string reason;
 };
 
+/// A stretch of a waveform that was analysed by itself: one of the touches that followed each other without a gap.
+struct WaveformPart {
+  std::uint64_t first_sample = 0, samples = 0;
+};
+
 /// How the samples stand in their file (reports/CAPTURES.md): small, or quickly written.
 enum class WaveformForm { flac, raw };
 inline constexpr std::array kWaveformForms{WaveformForm::flac, WaveformForm::raw};
@@ -39,7 +44,13 @@ struct WaveformRecord {
   std::int64_t start_utc_ns = 0;  ///< when the first block came off its link
   std::string calibration;        ///< certificate of the rig and ids of filed calibrations, "RIG-7, C-000012"
   std::vector<WaveformGap> gaps;  ///< in order
-  AnalysisInputs inputs;          ///< empty: nothing was derived from these samples
+  AnalysisInputs inputs;          ///< of every analysis; empty: nothing was derived from these samples
+  /// What was analysed by itself, each with these inputs, in order; empty: all of it at once. A file whose parts were
+  /// given different inputs stands in the record once for each.
+  std::vector<WaveformPart> parts{};
 };
+
+/// The same names and types, and every number bit for bit.
+bool same_to_the_bit(const AnalysisInputs& a, const AnalysisInputs& b);
 
 }  // namespace penrig

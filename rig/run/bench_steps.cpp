@@ -215,7 +215,7 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
                                     Length retract) {
   if (run.safety.halted()) co_return *run.safety.halted();
   Capture approach;
-  run.captures.begin(approach, purpose);
+  run.captures.begin_part(approach, purpose);
   TouchOffRequest request{mm_per_s(run.job.rig.stage.touch_speed_mm_per_s), force, travel, retract};
   auto contact = co_await run.ports->daq().touch_off(request);
   PhaseOutcome arrived;

@@ -70,6 +70,7 @@ void dump(Dump& d, const PhaseRecord& p) {
     d.line(" waveform", w.purpose, w.sha256, w.bytes, w.samples, w.sample_rate_hz, w.first_tick, w.ticks_per_sample,
            w.start_utc_ns, w.calibration);
     for (const WaveformGap& gap : w.gaps) d.line("  gap", gap.before_sample, gap.reason);
+    for (const WaveformPart& part : w.parts) d.line("  part", part.first_sample, part.samples);
     for (const auto& [name, value] : w.inputs) {
       std::visit([&d, &key = name](const auto& v) { d.line("  input", key, v); }, value);
     }

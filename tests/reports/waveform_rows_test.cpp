@@ -39,10 +39,12 @@ RunRecord with_waveforms() {
                      {"infinite", std::numeric_limits<double>::infinity()},
                      {"start_sent_ns", std::int64_t{-5}},
                      {"without", std::string("inertia")}};
+  waveform.parts = {{0, 256}, {256, 255}, {600, 1}};
   run.phases.front().waveforms = {waveform, waveform};
   run.phases.front().waveforms[1].purpose = "tare";
   run.phases.front().waveforms[1].form = WaveformForm::raw;
   run.phases.front().waveforms[1].inputs.clear();
+  run.phases.front().waveforms[1].parts.clear();
   return run;
 }
 
@@ -61,6 +63,25 @@ TEST(WaveformRows, AreShownByTheJsonWithTheFileThatHoldsTheSamples) {
   EXPECT_EQ(json["phases"][0]["waveforms"][1]["file"], "waveforms/aa/" + std::string(64, 'a') + ".raw");
   EXPECT_EQ(waveform["inputs"]["tare.zero_counts"], 0.1 + 0.2);
   EXPECT_EQ(waveform["gaps"][1]["before_sample"], 40);
+  EXPECT_EQ(
+      waveform["parts"].dump(),
+      R"([{"first_sample":0,"samples":256},{"first_sample":256,"samples":255},{"first_sample":600,"samples":1}])");
+  EXPECT_FALSE(json["phases"][0]["waveforms"][1].contains("parts"));
+}
+
+TEST(WaveformRows, WithPartsThatAreNoneAreBadData) {
+  const ScratchDirectory folder;
+  RunRecord run = with_waveforms();
+  const std::string id = stored(*opened(folder.path()), run);
+  Sqlite db(folder.path());
+  for (const char* parts : {"[]", "{}", "", "[[0,256],[256]]", "[[0,256],[-1,2]]", "[[0,1.5]]", "[[0,256]] "}) {
+    ASSERT_EQ(db.run("DROP TRIGGER IF EXISTS waveforms_no_update; UPDATE waveforms SET parts_json = '" +
+                     std::string(parts) + "' WHERE id = 1"),
+              "");
+    const auto read = RecordStore::open_existing(folder.path()).value()->load_run(id);
+    ASSERT_FALSE(read) << parts;
+    EXPECT_EQ(read.error().code, Errc::bad_data) << parts;
+  }
 }
 
 TEST(WaveformRows, CannotBeChangedRemovedOrAddedToAClosedRun) {

@@ -54,7 +54,7 @@ TEST_P(ShippedPlan, JudgesInTheOrderOfItsProduct) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plans, ShippedPlan,
-                         ::testing::Values("eol-pro", "smoke", "swarm", "soak-treatment", "golden-pro"),
+                         ::testing::Values("eol-pro", "smoke", "swarm", "swarm-sweep", "soak-treatment", "golden-pro"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::erase(name, '-');

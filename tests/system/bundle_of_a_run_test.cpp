@@ -38,7 +38,7 @@ class BundleOfARun : public ::testing::Test {
 };
 
 TEST_F(BundleOfARun, OfTheSwarmVerifiesWithAndWithoutPenrig) {
-  record("swarm.yaml", "sim:seed=1", 0);
+  record("swarm-sweep.yaml", "sim:seed=1", 0);
   const Finished checked = program({"verify", "--bundle", "b.zip", "--json"}, false);
   EXPECT_EQ(checked.exit_code, 0) << checked.out;
   const auto json = nlohmann::json::parse(checked.out);

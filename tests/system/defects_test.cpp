@@ -13,7 +13,7 @@ struct Expected {
   const char* defect;
   Verdict verdict;
   const char* named;  ///< a word of the reason that names the cause
-  const char* plan = "rig/plans/swarm.yaml";
+  const char* plan = "rig/plans/swarm-sweep.yaml";
 };
 
 void PrintTo(const Expected& e, std::ostream* out) { *out << e.defect; }

@@ -134,7 +134,7 @@ Awaitable<int> work_all(Spell& spell) {
 
 TEST(EightHours, LeaveNothingBehind) {
   const Shift shift = shift_wanted();
-  swarm::SwarmJob job = swarm_job("all", "links,devices,plant");
+  swarm::SwarmJob job = swarm_job("all", "links,devices,plant", "swarm-sweep.yaml");
   const auto timeline = make_virtual_timeline();
   const TimePoint end = timeline->now() + shift.whole;
   std::uint64_t next_seed = 1, runs = 0, passed = 0, errors = 0;

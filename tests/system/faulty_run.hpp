@@ -15,7 +15,7 @@ struct FaultyRun {
   faults::FaultScript script;
   std::string uri = "sim:seed=1";  ///< seed, defects
   std::uint32_t link_retries = 0;
-  std::string plan = "rig/plans/swarm.yaml";
+  std::string plan = "rig/plans/swarm-sweep.yaml";
 };
 
 struct FaultyResult {

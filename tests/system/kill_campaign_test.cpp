@@ -38,7 +38,7 @@ class KillCampaign : public ::testing::Test {
 
   std::vector<std::string> arguments(std::uint64_t number) const {
     // The plan with many phases now and then, the quick one mostly.
-    const char* const plan = number % 5 == 4 ? "/rig/plans/swarm.yaml" : "/rig/plans/smoke.yaml";
+    const char* const plan = number % 5 == 4 ? "/rig/plans/swarm-sweep.yaml" : "/rig/plans/smoke.yaml";
     return {"run",      PENRIG_SOURCE_DIR + std::string(plan),
             "--rig",    "sim:seed=" + std::to_string(1 + number % 7),
             "--json",   "--serial-number",

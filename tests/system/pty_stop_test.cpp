@@ -29,7 +29,7 @@ void expect_aborted(const nlohmann::json& record, const std::string& why) {
 TEST_F(OverPtys, AStopOrQuitKeyEndsInTheSafeStateNotInASleepingProgramWithARunningMotor) {
   start_rig();
   for (const auto& [number, name] : {std::pair{SIGTSTP, "SIGTSTP"}, std::pair{SIGQUIT, "SIGQUIT"}}) {
-    Program run(run_arguments("swarm.yaml"), folder());
+    Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
     run.signal(number);
     EXPECT_EQ(run.wait_for_exit(10'000), 2) << name << run.out() << run.err();
@@ -39,7 +39,7 @@ TEST_F(OverPtys, AStopOrQuitKeyEndsInTheSafeStateNotInASleepingProgramWithARunni
 
 TEST_F(OverPtys, ASecondSignalIsAnsweredAndDoesNotSkipTheSafeState) {
   start_rig();
-  Program run(run_arguments("swarm.yaml"), folder());
+  Program run(run_arguments("swarm-sweep.yaml"), folder());
   ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
   run.signal(SIGINT);
   ASSERT_TRUE(run.wait_for_output("\"abort\"", 5'000)) << run.out() << run.err();
@@ -53,7 +53,7 @@ TEST_F(OverPtys, ASecondSignalIsAnsweredAndDoesNotSkipTheSafeState) {
 TEST_F(OverPtys, APipeThatNobodyReadsAnyMoreEndsInTheSafeState) {
   start_rig();
   for (const bool is_output : {true, false}) {
-    Program run(run_arguments("swarm.yaml"), folder());
+    Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
     is_output ? run.leave_output() : run.leave_error();
     EXPECT_EQ(run.wait_for_exit(10'000), 2) << run.out() << run.err();
@@ -64,7 +64,7 @@ TEST_F(OverPtys, APipeThatNobodyReadsAnyMoreEndsInTheSafeState) {
 
 TEST_F(OverPtys, ATerminalThatIsClosedOrWhoseStopKeyIsPressedEndsInTheSafeState) {
   start_rig();
-  std::vector<std::string> arguments = run_arguments("swarm.yaml");
+  std::vector<std::string> arguments = run_arguments("swarm-sweep.yaml");
   std::erase(arguments, "--json");
   for (const bool closes : {true, false}) {
     TerminalProgram run(arguments, folder());
@@ -91,7 +91,7 @@ int stalled_ms(const nlohmann::json& record) {
 
 TEST_F(OverPtys, AProgramThatWasStoppedAsAWholeEndsInAnErrorWithTheLengthOfTheStall) {
   start_rig();
-  Program run(run_arguments("swarm.yaml"), folder());
+  Program run(run_arguments("swarm-sweep.yaml"), folder());
   ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
   run.signal(SIGSTOP);
   run.wait_for_output("never said", 600);  // what is left in the pipe, then nothing
@@ -109,7 +109,7 @@ TEST_F(OverPtys, AProgramThatWasStoppedAsAWholeEndsInAnErrorWithTheLengthOfTheSt
 
 TEST_F(OverPtys, ALoopThatIsHeldByItsOutputIsNoticedWhileItStandsAndEndsInAnError) {
   start_rig();
-  Program run(run_arguments("swarm.yaml"), folder());
+  Program run(run_arguments("swarm-sweep.yaml"), folder());
   ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
   run.clog_output();  // the next line waits until somebody reads
   ASSERT_TRUE(run.wait_for_error("the event loop has stood still for ", 30'000)) << run.err();
@@ -125,7 +125,7 @@ TEST_F(OverPtys, ALoopThatIsHeldByItsOutputIsNoticedWhileItStandsAndEndsInAnErro
 TEST_F(OverPtys, ARunThatLeftItsSlotUnsafeLocksItUntilTheSensorsOrAHandSayOtherwise) {
   start_rig();
   const auto lose_the_rig = [&] {
-    Program run(run_arguments("swarm.yaml"), folder());
+    Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
     sim_->signal(SIGKILL);
     EXPECT_EQ(run.wait_for_exit(10'000), 3) << run.out() << run.err();

@@ -13,7 +13,7 @@ namespace {
 
 TEST_F(OverPtys, AGoodPenPassesAndItsNumbersAgreeWithVirtualTime) {
   start_rig();
-  const Finished f = run_program(run_arguments("swarm.yaml"), folder());
+  const Finished f = run_program(run_arguments("swarm-sweep.yaml"), folder());
   ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
   EXPECT_EQ(cli::json_lines(f.out).back().at("verdict"), "PASS");
   EXPECT_EQ(read_text(folder() + "/result.xml").find("<error"), std::string::npos);
@@ -46,7 +46,7 @@ TEST_F(OverPtys, AKilledSimulatorEndsInAnErrorWithARecordAtAnyPhase) {
   int number = 0;
   for (const char* instant : kInstants) {
     start_rig();
-    Program run(run_arguments("swarm.yaml"), folder());
+    Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output(instant, 30'000)) << instant << run.out() << run.err();
     sim_->signal(SIGKILL);
     EXPECT_EQ(run.wait_for_exit(3'000), 3) << instant << run.out() << run.err();
@@ -66,7 +66,7 @@ TEST_F(OverPtys, AStopSignalEndsInTheSafeStateAndAnAbortedRecordAtAnyPhase) {
   start_rig();
   for (std::size_t i = 0; i < std::size(kInstants); ++i) {
     const auto [number, name] = kSignals[i];
-    Program run(run_arguments("swarm.yaml"), folder());
+    Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output(kInstants[i], 30'000)) << kInstants[i] << run.out() << run.err();
     run.signal(number);
     run.signal(number);  // a second one does not skip the safe state
@@ -82,7 +82,7 @@ TEST_F(OverPtys, AStopSignalEndsInTheSafeStateAndAnAbortedRecordAtAnyPhase) {
 
 TEST_F(OverPtys, ASecondProgramOnTheSameRigIsRefusedAndTheFirstGoesOn) {
   start_rig();
-  Program first(run_arguments("swarm.yaml"), folder());
+  Program first(run_arguments("swarm-sweep.yaml"), folder());
   ASSERT_TRUE(first.wait_for_output("\"reference before\"", 30'000)) << first.out() << first.err();
   const Finished second =
       run_program({"run", kSource + "/rig/plans/smoke.yaml", "--rig", rig(), "--serial-number", "PRO-0001"}, folder());
@@ -92,7 +92,7 @@ TEST_F(OverPtys, ASecondProgramOnTheSameRigIsRefusedAndTheFirstGoesOn) {
 
 TEST_F(OverPtys, AKilledHostLeavesARigThatCanRunAgain) {
   start_rig();
-  Program killed(run_arguments("swarm.yaml"), folder());
+  Program killed(run_arguments("swarm-sweep.yaml"), folder());
   ASSERT_TRUE(killed.wait_for_output("\"reference before\"", 30'000)) << killed.out() << killed.err();
   killed.signal(SIGKILL);
   killed.wait_for_exit(5'000);
@@ -151,7 +151,7 @@ TEST_F(OverPtys, ACalibrationThatLosesItsRigEndsInAnErrorWithItsPoints) {
 
 TEST_F(OverPtys, ADefectThatOnlyTheHostLinkCanShowIsFound) {
   start_rig({"--defect", "ignores-dead-man"});
-  EXPECT_EQ(run_program(run_arguments("swarm.yaml"), folder()).exit_code, 1);
+  EXPECT_EQ(run_program(run_arguments("swarm-sweep.yaml"), folder()).exit_code, 1);
 }
 
 }  // namespace

@@ -51,6 +51,30 @@ TEST(Recompute, FindsEveryNumberOfAGoodPenAgainFromItsWaveformsAlone) {
   EXPECT_EQ(again.waveforms, waveforms);
 }
 
+// The touches of one surface follow each other sample by sample.
+TEST(Recompute, FindsTheTouchesOfASurfaceInOneFileEachInItsPart) {
+  const VirtualResult run = run_virtual({});
+  std::size_t references = 0;
+  for (const PhaseRecord& phase : run.record.phases) {
+    if (phase.kind != "reference") continue;
+    ++references;
+    ASSERT_EQ(phase.waveforms.size(), 2U);
+    for (const WaveformRecord& w : phase.waveforms) {
+      ASSERT_EQ(w.parts.size(), 5U) << w.purpose;
+      std::uint64_t end = 0;
+      for (const WaveformPart& part : w.parts) {
+        EXPECT_EQ(part.first_sample, end);
+        EXPECT_GT(part.samples, 100U);
+        end += part.samples;
+      }
+      EXPECT_EQ(end, w.samples);
+      EXPECT_FALSE(w.inputs.empty());
+    }
+  }
+  EXPECT_EQ(references, 2U);
+  EXPECT_EQ(in_words(run.again), "");
+}
+
 TEST(Recompute, FindsWhatWasMeasuredWithoutCorrections) {
   VirtualRun what;
   for (const CorrectionInfo& correction : all_corrections()) {
@@ -124,7 +148,9 @@ TEST_F(RecomputeProgram, FindsASampleThatWasChangedWithItsHash) {
     const WaveformRecord& kept = waveform(kind);
     const std::string bytes = read_text(records() / waveform_path(kept));
     Waveform forged = decode_flac({}, bytes_of(bytes)).value();
-    forged.channels[0].counts[forged.channels[0].counts.size() / 2] += 40;
+    const std::size_t middle =
+        kept.parts.empty() ? kept.samples / 2 : kept.parts.back().first_sample + kept.parts.back().samples / 2;
+    forged.channels[0].counts[middle] += 40;
     const std::string forged_bytes = encode_flac(forged).value(), sha256 = sha256_hex(forged_bytes);
     std::filesystem::create_directories(
         (records() / waveform_path(sha256, suffix_of(WaveformForm::flac))).parent_path());
@@ -149,6 +175,7 @@ TEST_F(RecomputeProgram, FindsEveryValueThatWasChangedInTheRecord) {
         "UPDATE phases SET values_json = json_set(values_json, '$.needle_zero_mm', 1.0) WHERE kind = 'reference'",
         "UPDATE waveforms SET inputs_json = json_set(inputs_json, '$.\"tare.zero_counts\"', 3.5) "
         "WHERE purpose = 'setting'",
+        "UPDATE waveforms SET parts_json = json_remove(parts_json, '$[4]') WHERE purpose = 'touch tips'",
         "UPDATE calibration_inputs SET inputs_json = json_set(inputs_json, '$.\"calibrations.id\"', 'RIG-0')",
         "UPDATE outcomes SET verdict = 3", "UPDATE corrections SET value = 5 WHERE id = 2"}) {
     const std::string before = read_text(records() / "records.db"), wal = read_text(records() / "records.db-wal");
@@ -259,7 +286,7 @@ class FailingWaveforms final : public ForwardingSink {
 };
 
 TEST(WaveformFailure, EndsInAnErrorThatNamesItAndNeverInAPass) {
-  for (const int failing : {0, 1, 10, 11, 12, 13}) {
+  for (const int failing : {0, 1, 2, 3, 4, 5, 6}) {
     VirtualRun what;
     what.plan = "rig/plans/smoke.yaml";
     what.recomputed = false;

@@ -12,9 +12,10 @@
 
 namespace penrig::test {
 
-/// The swarm plan on the shipped rig and plant.
-inline swarm::SwarmJob swarm_job(const std::string& defects = "all", const std::string& faults = "none") {
-  cli::Inputs inputs = cli::load_inputs(std::string(PENRIG_SOURCE_DIR) + "/rig/plans/swarm.yaml", "sim:seed=1");
+/// The swarm plan, or another shipped one, on the shipped rig and plant.
+inline swarm::SwarmJob swarm_job(const std::string& defects = "all", const std::string& faults = "none",
+                                 const std::string& plan = "swarm.yaml") {
+  cli::Inputs inputs = cli::load_inputs(std::string(PENRIG_SOURCE_DIR) + "/rig/plans/" + plan, "sim:seed=1");
   if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, {}, "the test did not start"));
   swarm::SwarmJob job{.plan = inputs.plan,
                       .product = inputs.product,

@@ -44,7 +44,7 @@ TEST(Swarm, BreaksNothingWithPensOfAllKinds) {
   EXPECT_GT(summary.verdicts[static_cast<std::size_t>(Verdict::pass)], 10U);
   EXPECT_GT(summary.consumer_outside.n, 5U);
   EXPECT_EQ(summary.consumer_outside.k, 0U);
-  EXPECT_GT(summary.producer.n, 600U);
+  EXPECT_GT(summary.producer.n, 400U);
 }
 
 TEST(Swarm, BreaksNothingUnderFaultsOfAllKinds) {
@@ -80,7 +80,8 @@ TEST(BrokenSwarm, LimitsThatAreTooWideAreSeenAsFalsePasses) {
 }
 
 TEST(BrokenSwarm, AFactorThatIsWrongIsSeenAsFalsePasses) {
-  SwarmJob job = swarm_job("blunt-needles/1");
+  // At 1.5 mm the peak is the puncture, whose U is 0.4 N at this rate of samples; at 2.5 mm it is the top.
+  SwarmJob job = swarm_job("blunt-needles/1", "none", "swarm-sweep.yaml");
   job.sabotage.rig = [](RigDescription& rig) { rig.calibrations.force_n_per_count.value *= 0.9; };
   Summary summary;
   EXPECT_NE(first_that_breaks(job, "false-pass", kMost, summary), 0U) << in_words(summary);
@@ -91,7 +92,7 @@ TEST(BrokenSwarm, ARuleWithoutAGuardBandIsSeenInItsNearPasses) {
   // Beyond the limit by less than 1.5 U.
   job.defects.defects.front().least = 142;
   job.defects.defects.front().greatest = 160;
-  const Summary as_ruled = run_all(job, 1, 40);
+  const Summary as_ruled = run_all(job, 1, 120);
   EXPECT_EQ(in_words(as_ruled), "");
   EXPECT_GT(as_ruled.consumer_near.n, 60U);
   // The rule states another risk than the one that it is judged by.
@@ -100,7 +101,7 @@ TEST(BrokenSwarm, ARuleWithoutAGuardBandIsSeenInItsNearPasses) {
       if (r.id == "J1") *r.limit.max *= 1.3;
     }
   };
-  const Summary wider = run_all(job, 1, 40);
+  const Summary wider = run_all(job, 1, 120);
   EXPECT_FALSE(wider.whole()) << wider.consumer_near.k << " of " << wider.consumer_near.n;
 }
 

@@ -21,8 +21,8 @@ std::string read_text(const std::filesystem::path& path);
 
 /// What a run in virtual time is given, and what happens to it on the way.
 struct VirtualRun {
-  std::string uri = "sim:seed=1";             ///< seed, defects, ...
-  std::string plan = "rig/plans/swarm.yaml";  ///< relative to the source tree
+  std::string uri = "sim:seed=1";                   ///< seed, defects, ...
+  std::string plan = "rig/plans/swarm-sweep.yaml";  ///< relative to the source tree
   std::string serial_number = "PRO-0001";
   std::function<void(Plan&)> change_plan;
   std::function<void(sim::PlantParameters&)> change_plant;

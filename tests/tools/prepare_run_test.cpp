@@ -38,7 +38,7 @@ SlotDescription slot_on(const std::string& daq_link, const TextPlace& daq_place 
 }
 
 TEST(PrepareRun, TakesTheShippedFiles) {
-  for (const char* plan : {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "soak-treatment.yaml"}) {
+  for (const char* plan : {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "swarm-sweep.yaml", "soak-treatment.yaml"}) {
     const PreparedRun run = prepare_run(options(plan, "sim:seed=1", "PRO-0001"));
     EXPECT_TRUE(run.inputs.ok()) << messages(run.inputs);
     EXPECT_EQ(run.slot.name, "1");

@@ -141,6 +141,7 @@ LivePlan plan_live(const CalibrateOptions& options, CalibrationReader& reader) {
   } else {
     for (const Mistake& m : check_links(inputs, plan.slot)) reader.mistake(m.file, m.message);
   }
+  plan.slot.pen_ble_link.clear();  // no series needs it
   const CalibrationTarget& target = reader.target();
   if (target.kind == CalibrationKind::time_base) return plan;
   Result<std::vector<PlannedPoint>> values = fail(Errc::usage, "");

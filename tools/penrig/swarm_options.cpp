@@ -50,6 +50,7 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000\n"
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000 --faults all --html swarm.html\n"
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 17..17 --faults all --shrink --records kept\n"
+      "  penrig swarm --plan rig/plans/swarm-sweep.yaml --seeds 1..100000    (three depths, and linearity)\n"
       "\n"
       "`penrig sim --list-defects` and `--list-faults` name what there is.\n"
       "\n"

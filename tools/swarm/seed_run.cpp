@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -188,13 +189,14 @@ class SeedRun {
   }
 
   /// Its record, as it stands in the store.
-  void hold(const RunRecord& record, const WaveformSource& waveforms) {
+  /// @return the files that were read and hashed for it.
+  std::set<std::string> hold(const RunRecord& record, const WaveformSource& waveforms) {
     held_ = true;
     if (!result_.record_durable && record.closed && record.outcome.verdict == Verdict::pass)
       tell(seed, "record", "a PASS stands in a record that was said not to be durable");
     if (!record.closed) {
       if (result_.record_durable) tell(seed, "record", "said to be durable, and it is open");
-      return;
+      return {};
     }
     if (result_.record_durable && record.outcome.verdict != seed.verdict)
       tell(seed, "record",
@@ -202,11 +204,12 @@ class SeedRun {
     check_latencies(record.outcome, script_, seed);
     check_verdict(job_, record, probe(), pen_, seed);
     check_words(record, seed);
-    const Recomputation again = recompute(record, waveforms, {job_.plan, product_, rig_});
+    Recomputation again = recompute(record, waveforms, {job_.plan, product_, rig_});
     for (const RecordDifference& d : again.differences)
       tell(seed, "recompute",
            fmt::format("{}, {}: {} in the record, {} derived again", d.where, d.what, d.recorded, d.recomputed));
     for (const std::string& m : again.missing) tell(seed, "recompute", m);
+    return std::move(again.held);
   }
 
   /// There should be a record, and nobody could read it.
@@ -280,11 +283,11 @@ void verify_group(RecordStore& store, const SeedRuns& runs, const std::function<
   };
   const WaveformSource waveforms = waveforms_in(store.folder());
   VerifyOptions options;
-  options.seen = [&](const RunRecord& record) {
+  options.seen = [&](const RunRecord& record) -> std::set<std::string> {
     SeedRun* const owner = owner_of([&](const std::string& id) { return id == record.header.run_id; });
-    if (owner == nullptr) return;
+    if (owner == nullptr) return {};
     if (began) began(owner->seed.seed);
-    owner->hold(record, waveforms);
+    return owner->hold(record, waveforms);
   };
   const Result<Verification> found = verify_store(store, options);
   if (!found) {

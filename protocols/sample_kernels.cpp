@@ -1,0 +1,141 @@
+#include "protocols/sample_kernels.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace penrig {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "words are loaded and stored as they lie on the wire");
+
+std::uint32_t zigzag(std::uint32_t d) { return (d << 1) ^ (0U - (d >> 31)); }
+std::uint32_t unzigzag(std::uint32_t z) { return (z >> 1) ^ (0U - (z & 1U)); }
+
+/// Of a difference as a signed number.
+std::uint32_t magnitude(std::uint32_t d) { return (d ^ (0U - (d >> 31))) + (d >> 31); }
+
+/// The k-th difference at p, which has k samples before it.
+template <unsigned k>
+std::uint32_t difference(const std::uint32_t* p) {
+  if constexpr (k == 0) return p[0];
+  if constexpr (k == 1) return p[0] - p[-1];
+  if constexpr (k == 2) return p[0] - 2 * p[-1] + p[-2];
+  if constexpr (k == 3) return p[0] - 3 * p[-1] + 3 * p[-2] - p[-3];
+}
+
+/// Differences of n samples, zigzag; all of their bits together. n is a constant where it is inlined, so that several
+/// are computed at a time.
+template <unsigned k>
+inline std::uint32_t zigzag_differences(const std::uint32_t* x, std::size_t n, std::uint32_t* __restrict values) {
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    values[i] = zigzag(difference<k>(x + i));
+    all |= values[i];
+  }
+  return all;
+}
+
+template <unsigned k>
+std::byte* pack_groups(const std::uint32_t* x, std::size_t count, std::byte* out) {
+  std::array<std::uint32_t, kSampleGroup> values;
+  const auto put = [&](std::size_t m, std::uint32_t all) {
+    const auto width = static_cast<unsigned>(std::bit_width(all));
+    *out++ = static_cast<std::byte>(width);
+    out = put_sample_group(values.data(), m, width, out);
+  };
+  for (; count >= kSampleGroup; count -= kSampleGroup, x += kSampleGroup)
+    put(kSampleGroup, zigzag_differences<k>(x, kSampleGroup, values.data()));
+  if (count > 0) put(count, zigzag_differences<k>(x, count, values.data()));
+  return out;
+}
+
+/// Reads m values of `width` bits; at least 8 bytes beyond the group are readable.
+template <unsigned k>
+void take_group(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums, std::int32_t* out) {
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  auto [s1, s2, s3] = sums;
+  std::size_t bit = 0;
+  for (std::size_t i = 0; i < m; ++i, bit += width) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, in + (bit >> 3), 8);
+    const std::uint32_t d = unzigzag(static_cast<std::uint32_t>((word >> (bit & 7)) & mask));
+    if constexpr (k == 0) s1 = d;
+    if constexpr (k == 1) s1 += d;
+    if constexpr (k == 2) s1 += s2 += d;
+    if constexpr (k == 3) s1 += s2 += s3 += d;
+    out[i] = static_cast<std::int32_t>(s1);
+  }
+  sums = {s1, s2, s3};
+}
+
+/// Sum of the magnitudes of the k-th differences of n samples, n <= 65536; halves of words, so that no sum overflows
+/// and several are computed at a time where n is a constant.
+template <unsigned k>
+inline std::uint64_t sum_of_magnitudes(const std::uint32_t* x, std::size_t n) {
+  std::uint32_t low = 0, high = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::uint32_t d = magnitude(difference<k>(x + i));
+    low += d & 0xffffU;
+    high += d >> 16;
+  }
+  return (std::uint64_t{high} << 16) + low;
+}
+
+void add_magnitudes(const std::uint32_t* x, std::size_t n, std::array<std::uint64_t, kMaxSampleOrder>& sums) {
+  const auto add = [&](std::size_t m) {
+    sums[0] += sum_of_magnitudes<1>(x, m);
+    sums[1] += sum_of_magnitudes<2>(x, m);
+    sums[2] += sum_of_magnitudes<3>(x, m);
+  };
+  for (; n >= kSampleGroup; n -= kSampleGroup, x += kSampleGroup) add(kSampleGroup);
+  add(n);
+}
+
+}  // namespace
+
+std::byte* put_sample_group(const std::uint32_t* values, std::size_t m, unsigned width, std::byte* out) {
+  std::byte* const end = out + (m + 7) / 8 * width;
+  std::uint64_t pending = 0;
+  unsigned held = 0;
+  for (std::size_t i = 0; i < m; ++i) {
+    pending |= static_cast<std::uint64_t>(values[i]) << held;
+    held += width;
+    if (held >= 32) {
+      std::memcpy(out, &pending, 4);
+      out += 4;
+      pending >>= 32;
+      held -= 32;
+    }
+  }
+  // What is left, and the zeros that pad to a multiple of 8 values (at most 7 of 32 bits).
+  while (out < end) {
+    const std::size_t count = std::min<std::size_t>(8, static_cast<std::size_t>(end - out));
+    std::memcpy(out, &pending, count);
+    out += count;
+    pending = 0;
+  }
+  return end;
+}
+
+constinit const SampleKernels kPortableSampleKernels{
+    .name = "portable",
+    .pack_groups = {&pack_groups<0>, &pack_groups<1>, &pack_groups<2>, &pack_groups<3>},
+    .take_group = {&take_group<0>, &take_group<1>, &take_group<2>, &take_group<3>},
+    .add_magnitudes = &add_magnitudes};
+
+std::span<const SampleKernels* const> sample_kernels() {
+#if defined(__x86_64__)
+  static constexpr std::array<const SampleKernels*, 3> kAll{&kPortableSampleKernels, &kSse41SampleKernels,
+                                                            &kAvx2SampleKernels};
+  static const std::size_t can = __builtin_cpu_supports("avx2") != 0     ? 3
+                                 : __builtin_cpu_supports("sse4.1") != 0 ? 2
+                                                                         : 1;
+  return std::span(kAll).first(can);
+#else
+  static constexpr std::array<const SampleKernels*, 1> kAll{&kPortableSampleKernels};
+  return kAll;
+#endif
+}
+
+}  // namespace penrig
