@@ -132,6 +132,7 @@ void write(JsonText& out, const std::vector<StrokeRow>& strokes) {
 void write(JsonText& out, const PhaseRecord& p, Shared* shared) {
   out.open_object().key("name").text(p.name).key("kind").text(p.kind).key("attempt").whole(p.attempt);
   out.key("depth_mm").number(p.depth_mm).key("rate_per_min").number(p.rate_per_min);
+  if (p.via != PenLink::serial) out.key("via").text(name_of(p.via));
   out.key("started_s").number(p.started_s).key("ended_s").number(p.ended_s);
   out.key("verdict").text(name_of(p.verdict)).key("error").text(p.error);
   out.key("spot");

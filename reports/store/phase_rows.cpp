@@ -29,6 +29,7 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
   RowWriter row(db, "phases");
   row.integer("run", run).text("name", p.name).text("kind", p.kind).integer("attempt", std::uint64_t{p.attempt});
   row.real("depth_mm", p.depth_mm).real("rate_per_min", p.rate_per_min);
+  if (p.via != PenLink::serial) row.text("via", name_of(p.via));
   row.real("started_s", p.started_s).real("ended_s", p.ended_s);
   row.integer("verdict", stored(p.verdict)).text("error", p.error);
   if (p.spot) {
@@ -61,6 +62,8 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run, Mea
     p.attempt = static_cast<std::uint32_t>(row.integer("attempt"));
     p.depth_mm = row.optional_real("depth_mm");
     p.rate_per_min = row.optional_real("rate_per_min");
+    // A file of an older version that is only read has no such column.
+    if (row.has("via") && !row.null("via")) p.via = PenLink::ble;
     p.started_s = row.real("started_s");
     p.ended_s = row.real("ended_s");
     p.verdict = verdict_of(row.integer("verdict"));
@@ -75,7 +78,6 @@ std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run, Mea
     for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
     p.strokes = strokes_of(row.blob("stroke_bytes"));
     p.traces = traces_of(row.blob("trace_bytes"));
-    // A file of an older version that is only read has no such column.
     const std::string lines = row.has("budget_lines_json") ? row.text("budget_lines_json") : "";
     p.measurements = measurements.of_phase(row.integer("id"), lines);
     p.waveforms = waveforms.of_phase(row.integer("id"));

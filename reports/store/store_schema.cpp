@@ -213,8 +213,11 @@ ALTER TABLE waveforms ADD COLUMN form TEXT CHECK(form IS NULL OR form = 'raw');
 )sql";
 
 /// Version 10: stretches of a waveform that were analysed each by itself, "[[first sample, samples], ...]"; null: all
-/// of it was analysed at once.
-constexpr std::string_view kVersion10 = "ALTER TABLE waveforms ADD COLUMN parts_json TEXT;\n";
+/// of it was analysed at once. And over which link a phase drove the pen; null: the slot's first.
+constexpr std::string_view kVersion10 = R"sql(
+ALTER TABLE waveforms ADD COLUMN parts_json TEXT;
+ALTER TABLE phases ADD COLUMN via TEXT CHECK(via IS NULL OR via = 'ble');
+)sql";
 
 using Migration = std::string (*)();
 /// Entry i leads from version i to i + 1. Entries are never changed once released, only added.

@@ -13,6 +13,7 @@
 #include "rig/record/run_standing.hpp"
 #include "rig/record/simulant_sheet.hpp"
 #include "rig/record/waveform_record.hpp"
+#include "rig/spec/pen_link.hpp"
 
 namespace penrig {
 
@@ -79,6 +80,7 @@ struct PhaseRecord {
   std::string kind;  ///< "set-up", "reference", "setting", "free-run", "link-loss", "teardown"
   std::uint32_t attempt = 1;
   std::optional<double> depth_mm, rate_per_min;
+  PenLink via = PenLink::serial;      ///< the link over which the pen was driven
   double started_s = 0, ended_s = 0;  ///< since the run began
   Verdict verdict = Verdict::not_judged;
   std::string error;  ///< empty, or the whole message

@@ -62,7 +62,8 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   };
   auto add_setting = [&](SettingTask task) {
     const double seconds = strokes_seconds(task) + kJogSeconds + touch_seconds(rig, 0.25) + 0.1;
-    PlanStep& step = add(Kind::setting, setting_name(task.depth_mm, task.rate_per_min), seconds);
+    const char* const over = via == PenLink::ble ? " over BLE" : "";
+    PlanStep& step = add(Kind::setting, setting_name(task.depth_mm, task.rate_per_min) + over, seconds);
     step.setting = task;
     step.setting.planned_s = seconds;
   };

@@ -62,6 +62,7 @@ PhaseRecord start_record(const RunState& run, const PlanStep& step, std::uint32_
   record.name = step.name;
   record.kind = name_of(step.kind);
   record.attempt = attempt;
+  record.via = step.via;
   record.started_s = run.seconds_since_began();
   if (step.kind == PlanStep::Kind::setting || step.kind == PlanStep::Kind::free_run) {
     record.depth_mm = step.setting.depth_mm;
@@ -324,6 +325,7 @@ class Run {
     head.attempt = record.attempt;
     head.depth_mm = record.depth_mm;
     head.rate_per_min = record.rate_per_min;
+    head.via = record.via;
     head.started_s = record.started_s;
     head.ended_s = record.ended_s;
     head.verdict = record.verdict;
