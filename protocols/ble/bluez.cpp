@@ -89,8 +89,9 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     if (started.error == "org.bluez.Error.InProgress") co_return Result<void>{};
     co_return done(started, "scanning");
   }
-  void stop_discovery(const std::string& adapter_path) override {
-    send_only(adapter_path, kAdapterInterface, "StopDiscovery");
+  Awaitable<void> stop_discovery(std::string adapter_path) override {
+    // Where it fails there is no scan either.
+    co_await call(std::move(adapter_path), kAdapterInterface, "StopDiscovery", kAnswers);
   }
 
   Awaitable<Result<void>> connect_device(std::string path, TimePoint deadline) override {

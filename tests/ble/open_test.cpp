@@ -211,6 +211,35 @@ TEST_F(OverBluez, DisconnectsThePenWhenTheLinkIsClosedAndOpensItAgain) {
   run(body);
 }
 
+TEST_F(OverBluez, WaitsUntilTheConnectionBeforeIsDown) {
+  start();
+  PenSettings lingering{.disconnect_takes = milliseconds{400}};
+  FakePen& pen = add_pen(lingering);
+  const auto body = [&]() -> Awaitable<void> {
+    for (int i = 1; i <= 2; ++i) {
+      const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+      CO_ASSERT_TRUE(link);
+      co_await timeline_->sleep_for(milliseconds{600});  // what goes down now would take it with it
+      EXPECT_EQ(co_await say(*link, "hello"), "hello");
+      EXPECT_EQ(pen.connections, i);
+    }
+  };
+  run(body);
+}
+
+TEST_F(OverBluez, BeginsAnewWithAPenThatADeadProgramLeftConnected) {
+  start();
+  PenSettings left{.known = true, .connected = true};
+  FakePen& pen = add_pen(left);
+  const auto body = [&]() -> Awaitable<void> {
+    const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+    CO_ASSERT_TRUE(link);
+    EXPECT_EQ(co_await say(*link, "hello"), "hello");
+    EXPECT_EQ(pen.connections, 1);
+  };
+  run(body);
+}
+
 std::ptrdiff_t open_descriptors() {
   const std::filesystem::directory_iterator all("/proc/self/fd");
   return std::distance(begin(all), end(all));
