@@ -29,16 +29,25 @@ struct Asking {
 };
 using AskingPtr = std::shared_ptr<Asking>;
 
+/// An answer that comes when the bus is gone has nobody to go to.
+template <class Answer>
+void give(const Asking& asking, const Answer& answer) {
+  try {
+    answer();
+    asking.bluez->bus().kick();
+  } catch (const sdbus::Error&) {
+    return;
+  }
+}
+
 Awaitable<void> answer_confirmation(AskingPtr asking, std::string path, std::uint32_t number, sdbus::Result<> answer) {
   const bool yes = co_await asking->pairing.confirm(asking->pen(path), number);
-  yes ? answer.returnResults() : answer.returnError(rejected());
-  asking->bluez->bus().kick();
+  give(*asking, [&] { yes ? answer.returnResults() : answer.returnError(rejected()); });
 }
 
 Awaitable<void> answer_passkey(AskingPtr asking, std::string path, sdbus::Result<std::uint32_t> answer) {
   const std::optional<std::uint32_t> number = co_await asking->pairing.passkey(asking->pen(path));
-  number ? answer.returnResults(*number) : answer.returnError(rejected());
-  asking->bluez->bus().kick();
+  give(*asking, [&] { number ? answer.returnResults(*number) : answer.returnError(rejected()); });
 }
 
 /// As bluetoothd names what a host can show and ask.

@@ -89,8 +89,9 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     if (started.error == "org.bluez.Error.InProgress") co_return Result<void>{};
     co_return done(started, "scanning");
   }
-  void stop_discovery(const std::string& adapter_path) override {
-    send_only(adapter_path, kAdapterInterface, "StopDiscovery");
+  Awaitable<void> stop_discovery(std::string adapter_path) override {
+    // Where it fails there is no scan either.
+    co_await call(std::move(adapter_path), kAdapterInterface, "StopDiscovery", kAnswers);
   }
 
   Awaitable<Result<void>> connect_device(std::string path, TimePoint deadline) override {
@@ -178,17 +179,8 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
   void subscribe() {
     sdbus::IConnection& bus = bus_->connection();
     told_ = bus.addMatch("type='signal',sender='org.bluez'", [this](sdbus::Message& message) { signalled(message); });
-    owner_ = bus.addMatch(
-        "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.bluez'",
-        [this](sdbus::Message& message) {
-          std::string name, before, after;
-          message >> name >> before >> after;
-          if (before.empty()) return;
-          gone_ = fail(Errc::port_missing,
-                       "bluetoothd has ended or was restarted (look at: journalctl -u bluetooth); connect again");
-          picture_.clear();
-          changed_.notify_all();
-        });
+    owner_ = bus.addMatch("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.bluez'",
+                          [this](sdbus::Message& message) { signalled(message); });
     bus_->kick();
   }
 
@@ -203,7 +195,11 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
   }
   void understand(sdbus::Message& message) {
     const std::string interface = message.getInterfaceName(), member = message.getMemberName();
-    if (interface == kObjectManager) {
+    if (interface == kDaemon) {
+      std::string name, before, after;
+      message >> name >> before >> after;
+      if (!before.empty()) ended();
+    } else if (interface == kObjectManager) {
       sdbus::ObjectPath path;
       message >> path;
       if (member == "InterfacesAdded") {
@@ -228,6 +224,12 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
         handler->second(to_bytes(value->second.get<std::vector<std::uint8_t>>()));
       }
     }
+  }
+
+  void ended() {
+    gone_ = fail(Errc::port_missing,
+                 "bluetoothd has ended or was restarted (look at: journalctl -u bluetooth); connect again");
+    picture_.clear();
   }
 
   std::unique_ptr<Bus> bus_;

@@ -21,9 +21,11 @@ struct AdapterInfo {
   bool powered = false;
 };
 
+inline constexpr int kRssiUnknown = 127;
+
 struct DeviceInfo {
   std::string path, adapter_path, address, name;
-  std::optional<int> rssi_dbm;  ///< while it is being heard in a scan
+  std::optional<int> rssi_dbm;  ///< while it is being heard in a scan; kRssiUnknown where the controller cannot tell
   std::vector<std::string> services;
   bool connected = false, paired = false, resolved = false;
 };
@@ -32,6 +34,7 @@ struct CharacteristicInfo {
   std::string path, uuid;
   std::vector<std::string> flags;
   std::optional<std::uint16_t> mtu;
+  bool acquired = false;  ///< somebody holds its descriptor
 };
 
 /// bluetoothd, as it says it is: a picture of its adapters, devices and characteristics that its signals keep current,
@@ -59,12 +62,12 @@ class Bluez {
 
   /// LE, and every advertisement is told, not only the first.
   virtual Awaitable<Result<void>> start_discovery(std::string adapter_path) = 0;
-  /// Sent, not waited for.
-  virtual void stop_discovery(const std::string& adapter_path) = 0;
+  /// A connection that is asked for before a scan has ended is often aborted. A scan also ends with this object.
+  virtual Awaitable<void> stop_discovery(std::string adapter_path) = 0;
 
   virtual Awaitable<Result<void>> connect_device(std::string path, TimePoint deadline) = 0;
   virtual Awaitable<Result<void>> pair_device(std::string path, TimePoint deadline) = 0;
-  /// Sent, not waited for.
+  /// Sent, not waited for: bluetoothd takes 2 s for it.
   virtual void disconnect_device(const std::string& path) = 0;
 
   virtual Awaitable<Result<std::vector<std::byte>>> read_value(std::string path) = 0;

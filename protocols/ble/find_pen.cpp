@@ -24,7 +24,7 @@ bool matches(const BleUri& uri, const DeviceInfo& device) {
 
 std::string described(const DeviceInfo& device) {
   std::string text = device.address + (device.name.empty() ? "" : " '" + device.name + "'");
-  if (device.rssi_dbm) text += " at " + std::to_string(*device.rssi_dbm) + " dBm";
+  if (device.rssi_dbm && *device.rssi_dbm != kRssiUnknown) text += " at " + std::to_string(*device.rssi_dbm) + " dBm";
   return text;
 }
 
@@ -65,6 +65,44 @@ std::vector<DeviceInfo> of_adapter(const Bluez& bluez, const AdapterInfo& adapte
   std::vector<DeviceInfo> devices = bluez.devices();
   std::erase_if(devices, [&](const DeviceInfo& device) { return device.adapter_path != adapter.path; });
   return devices;
+}
+
+Awaitable<Result<DeviceInfo>> look_for(Timeline& timeline, std::shared_ptr<Bluez> bluez, AdapterInfo adapter,
+                                       BleUri uri) {
+  const TimePoint scan_ends = timeline.now() + uri.scan;
+  TimePoint until = scan_ends;
+  // Heard means now: bluetoothd also knows devices that are long gone.
+  std::set<std::string> known_before;
+  for (const DeviceInfo& device : of_adapter(*bluez, adapter)) {
+    if (!device.connected && !device.rssi_dbm) known_before.insert(device.path);
+    if (device.connected && !uri.address.empty() && matches(uri, device)) co_return device;
+  }
+  const Result<void> started = co_await bluez->start_discovery(adapter.path);
+  if (!started) co_return started.error();
+  std::vector<DeviceInfo> heard, others, known;
+  for (;;) {
+    if (const auto gone = bluez->gone()) co_return *gone;
+    heard.clear();
+    others.clear();
+    known.clear();
+    for (const DeviceInfo& device : of_adapter(*bluez, adapter)) {
+      const bool is_heard = device.connected || device.rssi_dbm || !known_before.contains(device.path);
+      if (!matches(uri, device)) {
+        if (is_heard) others.push_back(device);
+      } else {
+        (is_heard ? heard : known).push_back(device);
+      }
+    }
+    if (!heard.empty() && !uri.address.empty()) co_return heard.front();
+    if (heard.size() > 1) co_return too_many(uri, heard);
+    if (!heard.empty() && until == scan_ends) until = std::min(scan_ends, timeline.now() + kLookAround);
+    const bool told = co_await bluez->changed().wait_until(until);
+    if (!told && timeline.now() >= until) break;
+  }
+  if (heard.size() == 1) co_return heard.front();
+  // A bonded pen may advertise to nobody but us, which no scan shows.
+  if (known.size() == 1 && known.front().paired) co_return known.front();
+  co_return not_heard(uri, adapter, others);
 }
 
 }  // namespace
@@ -114,41 +152,10 @@ Result<AdapterInfo> choose_adapter(const Bluez& bluez, const std::string& wanted
 
 Awaitable<Result<DeviceInfo>> find_pen(Timeline& timeline, std::shared_ptr<Bluez> bluez, AdapterInfo adapter,
                                        BleUri uri) {
-  const TimePoint scan_ends = timeline.now() + uri.scan;
-  TimePoint until = scan_ends;
-  // Heard means now: bluetoothd also knows devices that are long gone.
-  std::set<std::string> known_before;
-  for (const DeviceInfo& device : of_adapter(*bluez, adapter)) {
-    if (!device.connected && !device.rssi_dbm) known_before.insert(device.path);
-    if (device.connected && !uri.address.empty() && matches(uri, device)) co_return device;
-  }
-  const Result<void> started = co_await bluez->start_discovery(adapter.path);
-  if (!started) co_return started.error();
-  const Discovery discovery(bluez, adapter.path);
-  std::vector<DeviceInfo> heard, others, known;
-  for (;;) {
-    if (const auto gone = bluez->gone()) co_return *gone;
-    heard.clear();
-    others.clear();
-    known.clear();
-    for (const DeviceInfo& device : of_adapter(*bluez, adapter)) {
-      const bool is_heard = device.connected || device.rssi_dbm || !known_before.contains(device.path);
-      if (!matches(uri, device)) {
-        if (is_heard) others.push_back(device);
-      } else {
-        (is_heard ? heard : known).push_back(device);
-      }
-    }
-    if (!heard.empty() && !uri.address.empty()) co_return heard.front();
-    if (heard.size() > 1) co_return too_many(uri, heard);
-    if (!heard.empty() && until == scan_ends) until = std::min(scan_ends, timeline.now() + kLookAround);
-    const bool told = co_await bluez->changed().wait_until(until);
-    if (!told && timeline.now() >= until) break;
-  }
-  if (heard.size() == 1) co_return heard.front();
-  // A bonded pen may advertise to nobody but us, which no scan shows.
-  if (known.size() == 1 && known.front().paired) co_return known.front();
-  co_return not_heard(uri, adapter, others);
+  const std::string path = adapter.path;
+  const Result<DeviceInfo> found = co_await look_for(timeline, bluez, std::move(adapter), std::move(uri));
+  if (!bluez->gone()) co_await bluez->stop_discovery(path);
+  co_return found;
 }
 
 }  // namespace penrig::ble

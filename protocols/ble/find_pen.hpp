@@ -20,18 +20,4 @@ Awaitable<Result<DeviceInfo>> find_pen(Timeline& timeline, std::shared_ptr<Bluez
 /// Whether a name fits a pattern with * and ?.
 bool name_fits(std::string_view pattern, std::string_view name);
 
-/// A scan that ends with its owner.
-class Discovery {
- public:
-  Discovery(std::shared_ptr<Bluez> bluez, std::string adapter_path)
-      : bluez_(std::move(bluez)), adapter_path_(std::move(adapter_path)) {}
-  ~Discovery() { bluez_->stop_discovery(adapter_path_); }
-  Discovery(const Discovery&) = delete;
-  Discovery& operator=(const Discovery&) = delete;
-
- private:
-  std::shared_ptr<Bluez> bluez_;
-  std::string adapter_path_;
-};
-
 }  // namespace penrig::ble

@@ -15,6 +15,8 @@ constexpr std::chrono::seconds kConnectWithin{30};
 constexpr std::chrono::seconds kOneConnect{12};  ///< a try; bluetoothd itself waits up to 40 s
 constexpr std::chrono::seconds kResolveWithin{10};
 constexpr std::chrono::seconds kPairWithin{60};
+constexpr std::chrono::seconds kDownWithin{5};
+constexpr std::chrono::milliseconds kConnectedFollows{500};  ///< bluetoothd says that it connected before it shows it
 constexpr std::chrono::milliseconds kBeforeAnotherTry{500};
 
 /// What one opening knows all the time.
@@ -36,25 +38,51 @@ struct StreamCharacteristics {
   CharacteristicInfo to_pen, from_pen, info;
 };
 
-Awaitable<Result<void>> connect(Opening& o) {
-  const auto known = o.bluez->device(o.pen.path);
-  if (!known) co_return fail(Errc::link_lost, "the pen was removed from bluetoothd");
-  if (!known->connected) {
-    const TimePoint deadline = o.timeline.now() + kOneConnect;
-    const Result<void> connected = co_await o.bluez->connect_device(o.pen.path, deadline);
-    if (!connected) {
-      o.bluez->disconnect_device(o.pen.path);  // else bluetoothd goes on trying by itself
-      co_return connected.error();
+/// A pen that is connected when it is opened is so from before: by a program that died, or by a link that goes down
+/// only now, and would take a new stream with it. It begins anew, unless somebody uses it.
+Awaitable<Result<void>> end_connection_before(Opening& o) {
+  for (const CharacteristicInfo& characteristic : o.bluez->characteristics_of(o.pen.path)) {
+    const bool of_stream = characteristic.uuid == kToPen || characteristic.uuid == kFromPen;
+    if (of_stream && characteristic.acquired) {
+      co_return fail(Errc::port_busy,
+                     "another program uses the pen's stream (end it, or disconnect the pen: "
+                     "bluetoothctl disconnect " +
+                         o.pen.address + ")");
     }
   }
+  o.bluez->disconnect_device(o.pen.path);
+  const TimePoint down_by = o.timeline.now() + kDownWithin;
+  for (;;) {
+    if (const auto gone = o.bluez->gone()) co_return *gone;
+    const auto now = o.bluez->device(o.pen.path);
+    if (!now || !now->connected) co_return Result<void>{};
+    const bool told = co_await o.bluez->changed().wait_until(down_by);
+    if (!told) co_return fail(Errc::link_lost, "the pen's connection from before does not end");
+  }
+}
+
+Awaitable<Result<void>> connect(Opening& o) {
+  if (const auto before = o.bluez->device(o.pen.path); before && before->connected) {
+    const Result<void> ended = co_await end_connection_before(o);
+    if (!ended) co_return ended.error();
+  }
+  if (!o.bluez->device(o.pen.path)) co_return fail(Errc::link_lost, "the pen was removed from bluetoothd");
+  const TimePoint deadline = o.timeline.now() + kOneConnect;
+  const Result<void> connected = co_await o.bluez->connect_device(o.pen.path, deadline);
+  if (!connected) {
+    o.bluez->disconnect_device(o.pen.path);  // else bluetoothd goes on trying by itself
+    co_return connected.error();
+  }
+  const TimePoint connected_by = o.timeline.now() + kConnectedFollows;
   const TimePoint resolved_by = o.timeline.now() + kResolveWithin;
   for (;;) {
     if (const auto gone = o.bluez->gone()) co_return *gone;
     const auto now = o.bluez->device(o.pen.path);
     if (!now) co_return fail(Errc::link_lost, "the pen was removed from bluetoothd");
     if (now->resolved && now->connected) co_return Result<void>{};
-    const bool told = co_await o.bluez->changed().wait_until(resolved_by);
-    if (told) continue;
+    const TimePoint until = now->connected ? resolved_by : connected_by;
+    const bool told = co_await o.bluez->changed().wait_until(until);
+    if (told && o.timeline.now() < until) continue;
     const char* what = now->connected ? "the pen is connected and does not tell its services"
                                       : "the pen's connection ended before it told its services";
     co_return fail(Errc::link_lost, what);
@@ -192,13 +220,11 @@ Awaitable<Result<std::vector<BleAdvertiser>>> list_advertisers(Timeline& timelin
   const std::shared_ptr<ble::Bluez> bluez = *connected;
   const Result<ble::AdapterInfo> usable = ble::choose_adapter(*bluez, adapter);
   if (!usable) co_return usable.error();
-  std::vector<std::unique_ptr<ble::Discovery>> discoveries;
   std::map<std::string, std::string> scanned;  // path → name
   for (const ble::AdapterInfo& one : bluez->adapters()) {
     if (!one.powered || (!adapter.empty() && one.name != adapter)) continue;
     const Result<void> started = co_await bluez->start_discovery(one.path);
     if (!started) co_return started.error();
-    discoveries.push_back(std::make_unique<ble::Discovery>(bluez, one.path));
     scanned[one.path] = one.name;
   }
   co_await timeline.sleep_for(scan);
@@ -207,8 +233,10 @@ Awaitable<Result<std::vector<BleAdvertiser>>> list_advertisers(Timeline& timelin
   for (const ble::DeviceInfo& device : bluez->devices()) {
     if (!scanned.contains(device.adapter_path) || (!device.rssi_dbm && !device.connected)) continue;
     const bool is_pen = std::ranges::find(device.services, ble::kPenService) != device.services.end();
-    BleAdvertiser advertiser{device.name,     device.address,  scanned[device.adapter_path],
-                             device.rssi_dbm, device.services, is_pen};
+    std::optional<int> rssi_dbm = device.rssi_dbm;
+    if (rssi_dbm == ble::kRssiUnknown) rssi_dbm.reset();
+    BleAdvertiser advertiser{device.name, device.address,  scanned[device.adapter_path],
+                             rssi_dbm,    device.services, is_pen};
     heard.push_back(std::move(advertiser));
   }
   std::ranges::stable_sort(heard, [](const BleAdvertiser& a, const BleAdvertiser& b) {

@@ -40,6 +40,9 @@ void apply(CharacteristicInfo& characteristic, const Dict& values) {
   characteristic.uuid = uuid[0];
   take<std::vector<std::string>>(values, "Flags", characteristic.flags);
   take<std::uint16_t>(values, "MTU", characteristic.mtu);
+  for (const char* property : {"WriteAcquired", "NotifyAcquired"}) {
+    take<bool>(values, property, characteristic.acquired);
+  }
 }
 
 }  // namespace

@@ -59,7 +59,10 @@ void FakePen::show_device(bool with_rssi) {
   if (with_rssi) d.registerProperty("RSSI").onInterface(in).withGetter([this] { return settings_.rssi_dbm; });
   d.registerMethod("Connect").onInterface(in).implementedAs(
       [this](sdbus::Result<>&& answer) { bluez_.timeline().spawn(connect(std::move(answer))); });
-  d.registerMethod("Disconnect").onInterface(in).implementedAs([this] { disconnect(); });
+  d.registerMethod("Disconnect").onInterface(in).implementedAs([this] {
+    if (settings_.disconnect_takes == Nanoseconds{0}) return disconnect();
+    bluez_.timeline().spawn(disconnect_later());
+  });
   d.registerMethod("Pair").onInterface(in).implementedAs([this](sdbus::Result<>&& answer) {
     const std::string owner = device_->getCurrentlyProcessedMessage()->getSender();
     bluez_.timeline().spawn(pair(std::move(answer), owner));
@@ -88,6 +91,12 @@ void FakePen::set_connected(bool connected, bool resolved) {
   values["ServicesResolved"] = resolved_;
   tell_changed(*device_, kDeviceInterface, values);
   bluez_.bus().kick();
+}
+
+Awaitable<void> FakePen::disconnect_later() {
+  const auto alive = alive_;
+  co_await bluez_.timeline().sleep_for(settings_.disconnect_takes);
+  if (*alive) disconnect();
 }
 
 Awaitable<void> FakePen::connect(sdbus::Result<> answer) {

@@ -31,6 +31,7 @@ struct PenSettings {
   int refused_connects = 0;  ///< the first ones fail
   bool resolves = true;
   Nanoseconds connect_takes = std::chrono::milliseconds{10};
+  Nanoseconds disconnect_takes{0};  ///< when the host asks for it; 2 s in a real one
   std::size_t longest_chunk = 244;
 };
 
@@ -72,6 +73,7 @@ class FakePen {
   void hide_services();
   void set_connected(bool connected, bool resolved);
   void add_characteristic(std::string_view uuid, const std::vector<std::string>& flags, int number);
+  Awaitable<void> disconnect_later();
   Awaitable<void> connect(sdbus::Result<> answer);
   Awaitable<void> pair(sdbus::Result<> answer, std::string owner);
   Awaitable<void> serve(PenWirePtr wire);

@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <iterator>
+
 #include "tests/ble/over_bluez.hpp"
 
 namespace penrig::ble::fake {
@@ -204,6 +207,60 @@ TEST_F(OverBluez, DisconnectsThePenWhenTheLinkIsClosedAndOpensItAgain) {
       link->close();
       EXPECT_TRUE(co_await comes_true([&] { return !pen.connected(); }));
     }
+  };
+  run(body);
+}
+
+TEST_F(OverBluez, WaitsUntilTheConnectionBeforeIsDown) {
+  start();
+  PenSettings lingering{.disconnect_takes = milliseconds{400}};
+  FakePen& pen = add_pen(lingering);
+  const auto body = [&]() -> Awaitable<void> {
+    for (int i = 1; i <= 2; ++i) {
+      const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+      CO_ASSERT_TRUE(link);
+      co_await timeline_->sleep_for(milliseconds{600});  // what goes down now would take it with it
+      EXPECT_EQ(co_await say(*link, "hello"), "hello");
+      EXPECT_EQ(pen.connections, i);
+    }
+  };
+  run(body);
+}
+
+TEST_F(OverBluez, BeginsAnewWithAPenThatADeadProgramLeftConnected) {
+  start();
+  PenSettings left{.known = true, .connected = true};
+  FakePen& pen = add_pen(left);
+  const auto body = [&]() -> Awaitable<void> {
+    const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+    CO_ASSERT_TRUE(link);
+    EXPECT_EQ(co_await say(*link, "hello"), "hello");
+    EXPECT_EQ(pen.connections, 1);
+  };
+  run(body);
+}
+
+std::ptrdiff_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return std::distance(begin(all), end(all));
+}
+
+TEST_F(OverBluez, LosesNothingAndKeepsNothingInFiftyConnections) {
+  start();
+  FakePen& pen = add_pen();
+  const auto body = [&]() -> Awaitable<void> {
+    std::ptrdiff_t before = 0;
+    for (int i = 0; i < 50; ++i) {
+      const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+      CO_ASSERT_TRUE(link);
+      EXPECT_EQ(co_await say(*link, "hello"), "hello");
+      link->close();
+      EXPECT_TRUE(co_await comes_true([&] { return !pen.connected(); }));
+      if (i == 4) before = open_descriptors();
+    }
+    co_await timeline_->sleep_for(milliseconds{50});
+    EXPECT_EQ(pen.connections, 50);
+    EXPECT_LE(open_descriptors(), before);
   };
   run(body);
 }

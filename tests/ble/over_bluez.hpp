@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,19 @@ class OverBluez : public testing::Test {
   /// As after systemctl stop bluetooth.
   void stop_bluetoothd() { bluez_.reset(); }
 
+  /// A body that waits for what never comes is a failure, not a hang.
   void run(const std::function<Awaitable<void>()>& body) {
+    timeline_->spawn(end_after(++runs_));
     const auto whole = [&]() -> Awaitable<void> {
       co_await body();
       co_await timeline_->sleep_for(milliseconds{30});  // what was sent last arrives
     };
     run_on(*timeline_, whole);
+    ++runs_;
+  }
+  Awaitable<void> end_after(int run) {
+    co_await timeline_->sleep_for(seconds{25});
+    if (run == runs_) throw std::runtime_error("the test still waits after 25 s");
   }
 
   /// Opens; a failure is one of the test.
@@ -100,6 +108,7 @@ class OverBluez : public testing::Test {
   PrivateBus bus_;
   std::unique_ptr<Timeline> timeline_ = make_real_timeline();
   std::unique_ptr<FakeBluez> bluez_;
+  int runs_ = 0;
 };
 
 }  // namespace penrig::ble::fake

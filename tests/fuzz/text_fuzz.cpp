@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       demand(sim::apply_uri(sim::PlantParameters{}, *uri).has_value(), "defects that were checked apply");
       break;
     }
-    case 2: {
+    case 3: {
       const Result<BleUri> uri = parse_ble_uri(text);
       demand(uri || !uri.error().message.empty(), "a refusal has words");
       if (uri) demand(uri->name.empty() || uri->address.empty(), "a pen is told by one thing");

@@ -40,7 +40,7 @@ ExitCode list_ble(const PortsOptions& options) {
       std::cout << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
       continue;
     }
-    const std::string strength = one.rssi_dbm ? fmt::format("{} dBm", *one.rssi_dbm) : std::string("connected");
+    const std::string strength = one.rssi_dbm ? fmt::format("{} dBm", *one.rssi_dbm) : std::string("strength unknown");
     std::cout << render(
         style, {{one.name.empty() ? "(no name)" : one.name, Ink::strong},
                 {fmt::format("   {}, {} on {}{}", one.address, strength, one.adapter, one.is_pen ? ", a pen" : "")}});
