@@ -41,6 +41,10 @@ struct PairingOperator {
 Awaitable<Result<std::unique_ptr<ByteLink>>> open_ble(Timeline& timeline, std::string uri, PairingOperator pairing);
 Awaitable<Result<std::unique_ptr<ByteLink>>> open_ble(Timeline& timeline, std::string uri);
 
+/// The adapter that a link would take: "hci0, 00:AA:01:00:00:00". Errors as open_ble(), within 2 s.
+/// @param adapter  empty: the first that is on.
+Awaitable<Result<std::string>> describe_adapter(Timeline& timeline, std::string adapter);
+
 /// A device that advertises.
 struct BleAdvertiser {
   std::string name, address, adapter;

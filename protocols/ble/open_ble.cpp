@@ -213,6 +213,14 @@ Awaitable<Result<std::unique_ptr<ByteLink>>> open_ble(Timeline& timeline, std::s
   return open_ble(timeline, std::move(uri), PairingOperator{});
 }
 
+Awaitable<Result<std::string>> describe_adapter(Timeline& timeline, std::string adapter) {
+  auto connected = co_await ble::Bluez::connect(timeline);
+  if (!connected) co_return connected.error();
+  const Result<ble::AdapterInfo> usable = ble::choose_adapter(**connected, adapter);
+  if (!usable) co_return usable.error();
+  co_return usable->name + ", " + usable->address;
+}
+
 Awaitable<Result<std::vector<BleAdvertiser>>> list_advertisers(Timeline& timeline, std::string adapter,
                                                                Nanoseconds scan) {
   auto connected = co_await ble::Bluez::connect(timeline);

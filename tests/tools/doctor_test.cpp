@@ -10,6 +10,8 @@
 #include "reports/evidence/key_ring.hpp"
 #include "reports/scratch_directory.hpp"
 #include "rig/spec/civil_date.hpp"
+#include "tests/system/variable.hpp"
+#include "tools/penrig/doctor_bluetooth.hpp"
 #include "tools/penrig/doctor_machine.hpp"
 #include "tools/penrig/doctor_ports.hpp"
 #include "tools/penrig/doctor_records.hpp"
@@ -73,6 +75,48 @@ TEST(Doctor, SaysWhatIsWrongWithALink) {
     EXPECT_TRUE(contains(found.found, part)) << found.found;
     EXPECT_FALSE(found.to_do.empty());
   }
+}
+
+TEST(Doctor, SaysWhyBluetoothDoesNotWork) {
+  const test::Variable nowhere("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/bus");
+  const auto timeline = make_real_timeline();
+  const Finding none = bluetooth_finding(*timeline, "ble:name=PRO-*");
+  EXPECT_EQ(none.standing, Standing::wrong);
+  EXPECT_FALSE(none.found.empty());
+  EXPECT_EQ(bluetooth_finding(*timeline, "ble:shoe=3").standing, Standing::wrong);
+}
+
+TEST(Doctor, NamesRadiosThatAreOff) {
+  const ScratchDirectory switches;
+  const auto add = [&](const char* name, const char* type, const char* soft, const char* hard) {
+    const std::filesystem::path at = switches.path() / name;
+    std::filesystem::create_directory(at);
+    std::ofstream(at / "name") << name << "\n";
+    std::ofstream(at / "type") << type << "\n";
+    std::ofstream(at / "soft") << soft << "\n";
+    std::ofstream(at / "hard") << hard << "\n";
+  };
+  add("wlan0", "wlan", "1", "1");
+  add("hci0", "bluetooth", "0", "0");
+  EXPECT_TRUE(blocked_radios(switches.path()).empty());
+  add("hci1", "bluetooth", "1", "0");
+  ASSERT_EQ(blocked_radios(switches.path()).size(), 1U);
+  EXPECT_EQ(blocked_radios(switches.path()).front().to_do, "rfkill unblock bluetooth");
+  add("hci2", "bluetooth", "1", "1");
+  EXPECT_EQ(blocked_radios(switches.path()).size(), 2U);
+}
+
+TEST(Doctor, ReadsHowManyChannelsAConnectionHas) {
+  const ScratchDirectory folder;
+  const auto standing = [&](const char* text) {
+    std::ofstream(folder.path() / "main.conf") << text;
+    return eatt_finding(folder.path() / "main.conf").standing;
+  };
+  EXPECT_EQ(standing("[General]\nChannels = 1\n"), Standing::note);
+  EXPECT_EQ(standing("[GATT]\n#Channels = 1\n"), Standing::note);
+  EXPECT_EQ(standing("[GATT]\nChannels = 3\n"), Standing::note);
+  EXPECT_EQ(standing("[General]\nName = x\n[GATT]\n  Channels=1 \n"), Standing::fine);
+  EXPECT_EQ(eatt_finding(folder.path() / "none").standing, Standing::note);
 }
 
 TEST(Doctor, SaysHowMuchRoomThereIsForRecords) {

@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "protocols/ble/ble_link.hpp"
 #include "rig/base/timeline.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/doctor_bluetooth.hpp"
 #include "tools/penrig/doctor_machine.hpp"
 #include "tools/penrig/doctor_ports.hpp"
 #include "tools/penrig/doctor_records.hpp"
@@ -30,6 +33,21 @@ Findings link_findings(const RigDescription& rig) {
     found.push_back(link_finding("DAQ" + of, slot.daq_link));
     if (!slot.pen_ble_link.empty()) found.push_back(link_finding("pen, BLE" + of, slot.pen_ble_link));
   }
+  return found;
+}
+
+/// Nothing where no slot has a link over BLE.
+Findings bluetooth_findings(Timeline& timeline, const RigDescription& rig) {
+  Findings found;
+  std::set<std::string> adapters;
+  for (const SlotDescription& slot : rig.slots) {
+    const std::string& link = slot.pen_ble_link.empty() ? slot.pen_link : slot.pen_ble_link;
+    const auto uri = parse_ble_uri(link);
+    if (uri && adapters.insert(uri->adapter).second) found.push_back(bluetooth_finding(timeline, link));
+  }
+  if (adapters.empty()) return found;
+  append(found, blocked_radios("/sys/class/rfkill"));
+  found.push_back(eatt_finding("/etc/bluetooth/main.conf"));
   return found;
 }
 
@@ -100,6 +118,7 @@ ExitCode doctor_command(const DoctorOptions& options) {
   append(found, port_takers("/proc"));
   if (inputs.has_rig && !inputs.simulated) {
     append(found, link_findings(inputs.rig));
+    append(found, bluetooth_findings(*timeline, inputs.rig));
   } else if (!inputs.has_rig) {
     append(found, any_ports());
   }
