@@ -31,12 +31,16 @@ enum class Cut { none, disconnect, silence, bluetoothd_ends };
 class OverPtysAndBluez : public testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(bus_.runs()) << "dbus-daemon does not run here"; }
-  void TearDown() override {
+  void TearDown() override { end(); }
+  void end() {
     stop_ = true;
     if (thread_.joinable()) thread_.join();
+    stop_ = serving_ = false;
   }
 
-  void start() {
+  /// @param plugged_in  the pen is on a serial line as well.
+  void start(bool plugged_in = false) {
+    plugged_in_ = plugged_in;
     thread_ = std::thread([this] {
       const auto timeline = make_real_timeline();
       timeline->run(serve(*timeline));
@@ -52,7 +56,12 @@ class OverPtysAndBluez : public testing::Test {
     auto daq = open_pty(timeline).value();
     SlotDescription slot;
     slot.name = "1";
-    slot.pen_link = "ble:name=PRO-0001";
+    (plugged_in_ ? slot.pen_ble_link : slot.pen_link) = "ble:name=PRO-0001";
+    if (plugged_in_) {
+      auto pty = open_pty(timeline).value();
+      slot.pen_link = "serial:" + pty.second;
+      timeline.spawn(bench.serve_pen(std::move(pty.first)));
+    }
     slot.daq_link = "serial:" + daq.second;
     slot.sheet = "fresh";
     std::ofstream(rig())
@@ -79,7 +88,7 @@ class OverPtysAndBluez : public testing::Test {
   }
   void ends_in_an_error(Cut cut, const std::string& said) {
     start();
-    Program run(run_arguments("swarm.yaml"), folder());
+    Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 60'000)) << run.out() << run.err();
     cut_ = cut;
     EXPECT_EQ(run.wait_for_exit(15'000), 3) << run.out() << run.err();
@@ -91,7 +100,22 @@ class OverPtysAndBluez : public testing::Test {
     EXPECT_EQ(shown.out.find("PASS"), std::string::npos);
   }
 
+  /// A plan of which every phase drives the pen over BLE.
+  std::vector<std::string> run_over_ble() const {
+    std::string plan = read_text(kSource + "/rig/plans/swarm.yaml");
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      ASSERT_NE(plan.find(from), std::string::npos) << from;
+      plan.replace(plan.find(from), from.size(), to);
+    };
+    replace("../../fixtures", kSource + "/fixtures");
+    replace("  - sweep: one setting\n", "  - sweep: one setting\n    via: ble\n");
+    replace("  - link_loss: silence\n", "  - link_loss: silence\n    via: ble\n");
+    std::ofstream(folder() + "/over-ble.yaml") << plan;
+    return {"run", "over-ble.yaml", "--rig", rig(), "--serial-number", "PRO-0001", "--json"};
+  }
+
   ble::fake::PrivateBus bus_;
+  bool plugged_in_ = false;
   ScratchDirectory folder_;
   Variable no_keys_{"XDG_CONFIG_HOME", folder() + "/config"};
   std::atomic<bool> stop_ = false, serving_ = false;
@@ -104,6 +128,43 @@ TEST_F(OverPtysAndBluez, APlanPasses) {
   const Finished run = run_program(run_arguments("smoke.yaml"), folder());
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   EXPECT_EQ(cli::json_lines(run.out).back().at("verdict"), "PASS");
+}
+
+TEST_F(OverPtysAndBluez, APenOnBothLinksIsDrivenOverBleWhereThePlanSaysSo) {
+  start(true);
+  const Finished run = run_program(run_over_ble(), folder());
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished shown = run_program({"records", "show", "R-000001", "--json"}, folder());
+  const auto record = nlohmann::json::parse(shown.out);
+  int over_ble = 0;
+  for (const auto& phase : record.at("phases")) over_ble += phase.contains("via") ? 1 : 0;
+  EXPECT_EQ(over_ble, 2);
+}
+
+TEST_F(OverPtysAndBluez, APenThatIsLostOverBleIsConfirmedSafeOverSerial) {
+  for (const Cut cut : {Cut::disconnect, Cut::silence, Cut::bluetoothd_ends}) {
+    start(true);
+    Program run(run_over_ble(), folder());
+    ASSERT_TRUE(run.wait_for_output("1.5 mm at 7500/min over BLE\",\"stroke", 60'000)) << run.out() << run.err();
+    cut_ = cut;
+    EXPECT_EQ(run.wait_for_exit(15'000), 3) << run.out() << run.err();
+    const auto result = cli::json_lines(run.out()).back();
+    EXPECT_EQ(result.at("verdict"), "ERROR");
+    EXPECT_EQ(result.at("safe_state_confirmed"), true) << result.at("reason");
+    EXPECT_THAT(result.at("reason").get<std::string>(), HasSubstr("ble:name=PRO-0001"));
+    end();
+  }
+}
+
+TEST_F(OverPtysAndBluez, APlanOverBleIsRefusedWhereTheSlotHasNoSuchLink) {
+  start(true);
+  std::string yaml = read_text(rig());
+  const std::string link = "    pen_ble: ble:name=PRO-0001\n";
+  yaml.erase(yaml.find(link), link.size());
+  std::ofstream(rig()) << yaml;
+  const Finished run = run_program(run_over_ble(), folder());
+  EXPECT_EQ(run.exit_code, 4) << run.out;
+  EXPECT_THAT(run.err, HasSubstr("write: pen_ble: ble:name=NAME"));
 }
 
 TEST_F(OverPtysAndBluez, ADisconnectedPenIsAnErrorThatNamesIt) {

@@ -19,6 +19,7 @@ std::string slots_yaml(const std::vector<SlotDescription>& slots) {
   std::string text = "slots:\n";
   for (const SlotDescription& slot : slots) {
     text += fmt::format("  - name: '{}'\n    pen: {}\n    daq: {}\n", slot.name, slot.pen_link, slot.daq_link);
+    if (!slot.pen_ble_link.empty()) text += fmt::format("    pen_ble: {}\n", slot.pen_ble_link);
     if (!slot.sheet.empty()) text += fmt::format("    sheet: '{}'\n", slot.sheet);
   }
   return text;
