@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "protocols/ble/bus_call.hpp"
+#include "protocols/ble/pen_wire.hpp"
 #include "protocols/byte_link.hpp"
-#include "tests/ble/pen_wire.hpp"
 
 namespace penrig::ble::fake {
 
@@ -38,15 +38,12 @@ struct PenSettings {
 /// A peripheral: what bluetoothd shows of it, and what its firmware hears.
 class FakePen {
  public:
-  /// Serves one stream until it ends; called for one stream after the other while there is a connection.
-  using Firmware = std::function<Awaitable<void>(std::unique_ptr<ByteLink>)>;
-
   FakePen(FakeBluez& bluez, PenSettings settings, std::string adapter_path);
   ~FakePen();
   FakePen(const FakePen&) = delete;
   FakePen& operator=(const FakePen&) = delete;
 
-  void run(Firmware firmware) { firmware_ = std::move(firmware); }
+  void run(PenFirmware firmware) { firmware_ = std::move(firmware); }
 
   /// The faces of link loss.
   void disconnect();              ///< as bluetoothd shows it when all goes well: Connected, descriptors, services
@@ -76,14 +73,14 @@ class FakePen {
   Awaitable<void> disconnect_later();
   Awaitable<void> connect(sdbus::Result<> answer);
   Awaitable<void> pair(sdbus::Result<> answer, std::string owner);
-  Awaitable<void> serve(PenWirePtr wire);
+  void serve();
   std::vector<std::uint8_t> stream_info() const;
-  sdbus::UnixFd acquire(boost::asio::posix::stream_descriptor& own_end);
+  static sdbus::UnixFd acquire(boost::asio::posix::stream_descriptor& own_end);
 
   FakeBluez& bluez_;
   PenSettings settings_;
   std::string adapter_path_;
-  Firmware firmware_;
+  PenFirmware firmware_;
   std::unique_ptr<sdbus::IObject> device_, service_;
   std::vector<std::unique_ptr<sdbus::IObject>> characteristics_;
   sdbus::IObject* from_pen_ = nullptr;

@@ -1,8 +1,6 @@
 // The GATT side of a fake pen: its service and characteristics, and the firmware behind them.
 #include <utility>
 
-#include <sys/socket.h>
-
 #include "protocols/ble/gatt.hpp"
 #include "protocols/ble/picture.hpp"
 #include "tests/ble/fake_bluez.hpp"
@@ -41,12 +39,9 @@ void FakePen::hide_services() {
 }
 
 sdbus::UnixFd FakePen::acquire(boost::asio::posix::stream_descriptor& own_end) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
-    throw sdbus::Error("org.bluez.Error.Failed", "no socket");
-  }
-  own_end.assign(ends[0]);
-  return {ends[1], sdbus::adopt_fd};
+  auto other_end = open_wire_end(own_end);
+  if (!other_end) throw sdbus::Error("org.bluez.Error.Failed", "no socket");
+  return {other_end->release(), sdbus::adopt_fd};
 }
 
 void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::string>& flags, int number) {
@@ -61,8 +56,7 @@ void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::s
     if (!settings_.descriptors) throw sdbus::Error("org.bluez.Error.NotSupported", "Operation is not supported");
   };
   const auto began = [this] {
-    if (std::exchange(serving_, true)) return;
-    bluez_.timeline().spawn(serve(wire_));
+    if (!std::exchange(serving_, true)) serve();
   };
   if (uuid == kStreamInfo) {
     object->registerMethod("ReadValue").onInterface(in).implementedAs([this](const Dict&) { return stream_info(); });
@@ -107,17 +101,17 @@ void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::s
   characteristics_.push_back(std::move(object));
 }
 
-Awaitable<void> FakePen::serve(PenWirePtr wire) {
-  const auto alive = alive_;
-  while (*alive && !wire->ended && firmware_) {
+void FakePen::serve() {
+  if (!firmware_) return;
+  ChunkConfig config;
+  config.largest_out = chunk_for_mtu(settings_.mtu);
+  config.largest_in = settings_.longest_chunk;
+  config.window = 8;
+  PenFirmware counted = [this](std::unique_ptr<ByteLink> link) {
     ++streams;
-    ChunkConfig config;
-    config.largest_out = chunk_for_mtu(settings_.mtu);
-    config.largest_in = settings_.longest_chunk;
-    config.window = 8;
-    auto link = make_pen_chunk_link(bluez_.timeline(), make_pen_port(wire), "fake pen", config);
-    co_await firmware_(std::move(link));
-  }
+    return firmware_(std::move(link));
+  };
+  bluez_.timeline().spawn(serve_streams(wire_, config, "fake pen", std::move(counted)));
 }
 
 }  // namespace penrig::ble::fake

@@ -147,12 +147,21 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
   sim->add_option("--serial-number", o.serial_numbers, "what the pen calls itself; once a slot")
       ->type_name("SN")
       ->take_all();
+  sim->add_option("--ble", o.ble_adapters, "the pen is in the air too, on this Bluetooth adapter; once a slot")
+      ->type_name("hciN")
+      ->take_all();
+  sim->add_option("--ble-name", o.ble_names, "what it advertises, in place of its serial number; once a slot")
+      ->type_name("NAME")
+      ->take_all();
+  sim->add_option("--ble-fault", o.ble_faults, "what is wrong with it there (see below); may be repeated")
+      ->type_name("WHAT")
+      ->take_all();
   sim->add_option("--write-rig", o.write_rig, "write the rig's description once it can be connected to")
       ->type_name("FILE")
       ->check(not_empty());
   sim->add_flag("--ideal", o.ideal_calibrations, "the true factors are the nominal ones");
   sim->add_flag("--list-defects", o.list_defects, "say what --defect takes, and end");
-  sim->add_flag("--list-faults", o.list_faults, "say what a fault script takes, and end");
+  sim->add_flag("--list-faults", o.list_faults, "say what a fault script and --ble-fault take, and end");
   sim->add_flag("--json", o.json, "with --list-defects or --list-faults: as JSON");
   sim->footer(
       "Examples:\n"
@@ -172,6 +181,12 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       "      for_s: 0.1\n"
       "    - what: encoder-stuck\n"
       "      at_s: 6\n"
+      "\n"
+      "With --ble hci1 the same pen is a Bluetooth LE peripheral (protocols/GATT.md) beside its serial line; the rig's\n"
+      "description names it as pen_ble. It is found by another adapter than its own: another computer's, or hci0.\n"
+      "--ble-fault NAME[:SIZE][@S[+S]]: at S seconds from when a host is heard over BLE first, for S seconds:\n"
+      "  penrig sim --ble hci1 --ble-fault silent@2.5+1 --ble-fault low-mtu --write-rig bench.yaml\n"
+      "  penrig sim --slots 2 --ble hci1 --ble hci2 --ble-name PEN --ble-name PEN\n"
       "\n"
       "Ends at Ctrl-C or SIGTERM with a goodbye, exit code 0.");
   sim->callback([&] { chosen = [&o] { return sim_command(o); }; });

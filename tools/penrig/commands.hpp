@@ -39,6 +39,9 @@ struct SimOptions {
   unsigned slots = 1;
   std::vector<std::string> serial_numbers;  ///< of the pens, slot by slot; the rest is PRO-0001, PRO-0002, ...
   std::string write_rig;                    ///< empty: none
+  std::vector<std::string> ble_adapters;    ///< slot by slot: the pen is in the air there too; the rest is not
+  std::vector<std::string> ble_names;       ///< what each advertises; the rest its serial number
+  std::vector<std::string> ble_faults;      ///< of all that are in the air
   bool ideal_calibrations = false;
   bool list_defects = false;
   bool list_faults = false;

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include "fixtures/faults/fault_script.hpp"
 #include "fixtures/faults/script_player.hpp"
 #include "fixtures/sim/bench.hpp"
+#include "fixtures/sim/ble_pen.hpp"
 #include "protocols/links.hpp"
 #include "reports/atomic_file.hpp"
 #include "reports/number_format.hpp"
@@ -17,6 +17,7 @@
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/served_rig.hpp"
+#include "tools/penrig/sim_lists.hpp"
 #include "tools/penrig/stop_signals.hpp"
 #include "tools/penrig/terminal.hpp"
 
@@ -25,63 +26,12 @@ namespace {
 
 constexpr Nanoseconds kLook = std::chrono::hours{1};  // only so that a wait has an end; what happens wakes it
 
-ExitCode list_defects(bool json) {
-  std::size_t name_width = 0, kind_width = 0;
-  for (const sim::DefectInfo& d : sim::defects()) {
-    name_width = std::max(name_width, d.name.size());
-    kind_width = std::max(kind_width, d.kind.size());
-  }
-  const TerminalStyle style = detect_style(1);
-  for (const sim::DefectInfo& d : sim::defects()) {
-    if (json) {
-      nlohmann::ordered_json line{{"name", d.name}, {"kind", d.kind}, {"description", d.description}};
-      if (!d.unit.empty()) line["size"] = {{"unit", d.unit}, {"usual", d.usual}};
-      std::cout << line.dump() << '\n';
-    } else {
-      std::cout << render(
-          style, {{fmt::format("{:<{}}  ", d.name, name_width), Ink::strong},
-                  {fmt::format("{:<{}}  ", d.kind, kind_width), Ink::label},
-                  {std::string(d.description)},
-                  {d.unit.empty() ? "" : fmt::format(" ({}:SIZE; {:g} {})", d.name, d.usual, d.unit), Ink::label}});
-    }
-  }
-  return ExitCode::pass;
-}
-
-ExitCode list_faults(bool json) {
-  const TerminalStyle style = detect_style(1);
-  for (const faults::KindInfo& kind : faults::fault_kinds()) {
-    nlohmann::ordered_json parameters = nlohmann::ordered_json::object();
-    std::string takes = kind.has_target ? fmt::format("{}: pen, daq or both", faults::name_of(kind.group)) : "";
-    if (kind.has_direction) takes += "; direction: to-host, to-device or both";
-    for (const faults::ParameterInfo& p : kind.parameters) {
-      if (p.key.empty()) continue;
-      parameters[std::string(p.key)] = p.otherwise;
-      takes += fmt::format("{}{}: {}", takes.empty() ? "" : "; ", p.key, number_text(p.otherwise));
-    }
-    if (json) {
-      std::cout << nlohmann::ordered_json{{"name", kind.name},
-                                          {"group", faults::name_of(kind.group)},
-                                          {"lasts", !kind.at_once},
-                                          {"parameters", parameters},
-                                          {"description", kind.text}}
-                       .dump()
-                << '\n';
-    } else {
-      std::cout << render(style, {{fmt::format("{:<17} ", kind.name), Ink::strong},
-                                  {fmt::format("{:<7} ", faults::name_of(kind.group)), Ink::label},
-                                  {std::string(kind.text)},
-                                  {takes.empty() ? "" : "  (" + takes + ")", Ink::label}});
-    }
-  }
-  return ExitCode::pass;
-}
-
 /// One slot of the served bench. Not moved while it serves.
 struct ServedSlot {
   SlotDescription description;
   std::unique_ptr<sim::Bench> bench;
   std::unique_ptr<faults::ScriptPlayer> player;
+  std::unique_ptr<sim::BlePen> in_the_air;  ///< none: only on its serial line
 };
 
 using Slots = std::vector<std::unique_ptr<ServedSlot>>;
@@ -158,6 +108,27 @@ Result<std::unique_ptr<ServedSlot>> open_slot(const Serving& all, const sim::Pla
   return slot;
 }
 
+/// Puts the slot's pen into the air as well, where the options say so.
+Awaitable<Result<void>> go_into_the_air(Serving all, ServedSlot& slot, std::size_t index,
+                                        const std::vector<sim::BleFault>& ble_faults,
+                                        const sim::PenElectronics& electronics) {
+  const SimOptions& options = all.options;
+  if (index >= options.ble_adapters.size()) co_return Result<void>{};
+  sim::BlePenSettings settings;
+  settings.adapter = options.ble_adapters[index];
+  settings.name = index < options.ble_names.size() ? options.ble_names[index] : electronics.serial_number;
+  settings.faults = ble_faults;
+  slot.description.pen_ble_link = "ble:name=" + settings.name;
+  std::function<void(const std::string&)> told = [name = slot.description.name](const std::string& what) {
+    std::cout << render(detect_style(1), {{"ble      ", Ink::label}, {fmt::format("slot {}: {}", name, what)}})
+              << std::flush;
+  };
+  auto pen = co_await sim::BlePen::start(all.timeline, *slot.bench, electronics, std::move(settings), std::move(told));
+  if (!pen) co_return pen.error();
+  slot.in_the_air = std::move(*pen);
+  co_return Result<void>{};
+}
+
 void say_served(const Slots& slots, const std::vector<std::string>& serials, const faults::FaultScript& script,
                 const SimOptions& options) {
   const TerminalStyle style = detect_style(1);
@@ -165,6 +136,10 @@ void say_served(const Slots& slots, const std::vector<std::string>& serials, con
     const SlotDescription& d = slots[i]->description;
     const std::string slot = slots.size() == 1 ? "" : fmt::format("slot {}: ", d.name);
     std::cout << render(style, {{"pen      ", Ink::label}, {fmt::format("{}{}, {}", slot, serials[i], d.pen_link)}});
+    if (slots[i]->in_the_air) {
+      std::cout << render(style, {{"ble      ", Ink::label},
+                                  {fmt::format("{}{} on {}", slot, d.pen_ble_link, options.ble_adapters[i])}});
+    }
     std::cout << render(style, {{"daq      ", Ink::label}, {fmt::format("{}{}", slot, d.daq_link)}});
   }
   const std::string rig = options.write_rig.empty() ? "RIG.yaml" : options.write_rig;
@@ -185,7 +160,17 @@ void say_served(const Slots& slots, const std::vector<std::string>& serials, con
   std::cout << render(style, {{"end      ", Ink::label}, {"Ctrl-C"}}) << std::flush;
 }
 
-Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const faults::FaultScript& script) {
+Awaitable<void> take_down(const Slots& slots) {
+  for (const auto& slot : slots) {
+    co_await slot->player->end();
+    co_await slot->bench->shut_down();
+    co_await slot->player->unplug();
+    if (slot->in_the_air) co_await slot->in_the_air->stop();
+  }
+}
+
+Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const faults::FaultScript& script,
+                         const std::vector<sim::BleFault>& ble_faults) {
   const SimOptions& options = all.options;
   Slots& slots = all.slots;
   StopRequest& stop = all.stop;
@@ -204,6 +189,13 @@ Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const f
     }
     serials.push_back(parameters.electronics.serial_number);
     slots.push_back(std::move(*slot));
+    const Result<void> there =
+        co_await go_into_the_air(all, *slots.back(), i, ble_faults, parameters.electronics);
+    if (!there) {
+      spdlog::error("--ble {}: {}", options.ble_adapters[i], there.error().message);
+      co_await take_down(slots);
+      co_return to_int(exit_code_of(there.error().code));
+    }
   }
   if (const Result<void> written = write_description(all.timeline, options, slots); !written) {
     spdlog::error("{}", written.error().message);
@@ -211,14 +203,27 @@ Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const f
   }
   say_served(slots, serials, script, options);
   while (!stop.requested()) co_await stop.changed().wait_until(all.timeline.now() + kLook);
-  for (const auto& slot : slots) {
-    co_await slot->player->end();
-    co_await slot->bench->shut_down();
-    co_await slot->player->unplug();
-  }
+  co_await take_down(slots);
   const bool asked_for = stop.why().starts_with("SIG");
   if (!asked_for) spdlog::error("{}", stop.why());
   co_return to_int(asked_for ? ExitCode::pass : ExitCode::error);
+}
+
+std::vector<sim::BleFault> read_ble_faults(const SimOptions& options, std::vector<Mistake>& mistakes) {
+  std::vector<sim::BleFault> read;
+  const auto wrong = [&](std::string message) {
+    Mistake mistake;
+    mistake.file = "--ble-fault";
+    mistake.message = std::move(message);
+    mistakes.push_back(std::move(mistake));
+  };
+  for (const std::string& text : options.ble_faults) {
+    const auto fault = sim::parse_ble_fault(text);
+    if (fault) read.push_back(*fault);
+    if (!fault) wrong(fault.error().message);
+  }
+  if (!options.ble_faults.empty() && options.ble_adapters.empty()) wrong("no pen is in the air (write --ble hci1)");
+  return read;
 }
 
 }  // namespace
@@ -242,13 +247,18 @@ ExitCode sim_command(const SimOptions& options) {
     mistake.message = applied.error().message;
     mistakes.push_back(std::move(mistake));
   }
-  if (options.serial_numbers.size() > options.slots) {
+  const auto once_a_slot = [&](const char* option, const std::vector<std::string>& values) {
+    if (values.size() <= options.slots) return;
     Mistake mistake;
-    mistake.file = "--serial-number";
-    mistake.message = fmt::format("{} pens for {} slots (write --slots {})", options.serial_numbers.size(),
-                                  options.slots, options.serial_numbers.size());
+    mistake.file = option;
+    mistake.message = fmt::format("{} pens for {} slots (write --slots {})", values.size(), options.slots,
+                                  values.size());
     mistakes.push_back(std::move(mistake));
-  }
+  };
+  once_a_slot("--serial-number", options.serial_numbers);
+  once_a_slot("--ble", options.ble_adapters);
+  once_a_slot("--ble-name", options.ble_names);
+  const std::vector<sim::BleFault> ble_faults = read_ble_faults(options, mistakes);
   if (!mistakes.empty()) {
     std::cerr << render_mistakes(mistakes, detect_style(2), "nothing is served.");
     return ExitCode::usage;
@@ -260,7 +270,7 @@ ExitCode sim_command(const SimOptions& options) {
   StopRequest stop(*timeline);
   StopSignals signals(*timeline, stop);
   const Serving all{*timeline, options, stop, slots};
-  const int code = timeline->run(serve_all(all, plant, script));
+  const int code = timeline->run(serve_all(all, plant, script, ble_faults));
   return static_cast<ExitCode>(code);
 }
 

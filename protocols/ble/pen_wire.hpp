@@ -3,6 +3,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -10,7 +12,7 @@
 #include "protocols/ble/chunk_link.hpp"
 #include "protocols/file_descriptor.hpp"
 
-namespace penrig::ble::fake {
+namespace penrig::ble {
 
 /// The pen's end of one connection: chunks to and from bluetoothd, by descriptors or by values, and what goes wrong.
 struct PenWire {
@@ -21,6 +23,7 @@ struct PenWire {
   std::function<void(const std::vector<std::byte>&)> notify_value;  ///< where notifications go by signal
   std::deque<std::vector<std::byte>> chunks;
   Event arrived;
+  std::function<void()> on_heard;  ///< at every chunk that the host wrote
   bool ended = false;
 
   bool silent = false;               ///< takes everything and says nothing
@@ -37,10 +40,18 @@ struct PenWire {
 };
 using PenWirePtr = std::shared_ptr<PenWire>;
 
-/// Hands what comes through the descriptor to host_wrote().
+/// A pair of sockets that keep messages apart: one end into `own`, the other for bluetoothd. None: no descriptor is left.
+std::optional<FileDescriptor> open_wire_end(boost::asio::posix::stream_descriptor& own);
+/// Hands what comes through the descriptor to host_wrote(), until that ends.
 Awaitable<void> read_descriptor(PenWirePtr wire);
 
 /// One stream's port over a connection; closing it does not end the connection.
 std::unique_ptr<ChunkPort> make_pen_port(PenWirePtr wire);
 
-}  // namespace penrig::ble::fake
+/// What speaks as the pen over one stream, until that ends.
+using PenFirmware = std::function<Awaitable<void>(std::unique_ptr<ByteLink>)>;
+/// Serves one stream after the other, as hosts open them, until the connection ends.
+/// @param name  of the links.
+Awaitable<void> serve_streams(PenWirePtr wire, ChunkConfig config, std::string name, PenFirmware firmware);
+
+}  // namespace penrig::ble

@@ -1,23 +1,36 @@
-#include "tests/ble/pen_wire.hpp"
+#include "protocols/ble/pen_wire.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
 
-namespace penrig::ble::fake {
+namespace penrig::ble {
 namespace asio = boost::asio;
 namespace {
 
 constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 
-void to_host(PenWire& wire, const std::vector<std::byte>& chunk) {
+/// False: its socket is full.
+bool to_host(PenWire& wire, const std::vector<std::byte>& chunk) {
+  if (wire.ended) return true;
   wire.longest_out = std::max(wire.longest_out, chunk.size());
-  if (wire.notify_value) return wire.notify_value(chunk);
-  ::send(wire.out.native_handle(), chunk.data(), chunk.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (wire.notify_value) {
+    wire.notify_value(chunk);
+    return true;
+  }
+  if (::send(wire.out.native_handle(), chunk.data(), chunk.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
+  return errno != EAGAIN && errno != EINTR;  // whatever else it is, the other end is gone, and who reads it knows
+}
+
+Awaitable<void> until_taken(PenWirePtr wire, std::vector<std::byte> chunk) {
+  while (!to_host(*wire, chunk)) {
+    co_await wire->out.async_wait(asio::posix::stream_descriptor::wait_write, kAwaitCode);
+  }
 }
 
 Awaitable<void> send_chunk(PenWirePtr wire, std::vector<std::byte> chunk) {
@@ -31,15 +44,15 @@ Awaitable<void> send_chunk(PenWirePtr wire, std::vector<std::byte> chunk) {
     wire->kept_back = std::move(chunk);
     co_return;
   }
-  to_host(*wire, chunk);
-  const auto late = std::exchange(wire->kept_back, {});
-  if (!late.empty()) to_host(*wire, late);
+  co_await until_taken(wire, std::move(chunk));
+  auto late = std::exchange(wire->kept_back, {});
+  if (!late.empty()) co_await until_taken(wire, std::move(late));
 }
 
 Awaitable<Result<std::vector<std::byte>>> receive_chunk(PenWirePtr wire, std::shared_ptr<bool> closed) {
   while (wire->chunks.empty()) {
     if (wire->ended || *closed) {
-      Error why = fail(Errc::link_lost, "fake pen: the connection ended");
+      Error why = fail(Errc::link_lost, "the connection to the host ended");
       co_return why;
     }
     co_await wire->arrived.wait_until(kNever);
@@ -73,6 +86,7 @@ class PenPort final : public ChunkPort {
 
 void PenWire::host_wrote(std::vector<std::byte> chunk) {
   longest_in = std::max(longest_in, chunk.size());
+  if (on_heard) on_heard();
   if (silent || ended) return;
   chunks.push_back(std::move(chunk));
   arrived.notify_all();
@@ -98,6 +112,20 @@ Awaitable<void> read_descriptor(PenWirePtr wire) {
   }
 }
 
+std::optional<FileDescriptor> open_wire_end(asio::posix::stream_descriptor& own) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return std::nullopt;
+  own.assign(ends[0]);
+  return FileDescriptor(ends[1]);
+}
+
 std::unique_ptr<ChunkPort> make_pen_port(PenWirePtr wire) { return std::make_unique<PenPort>(std::move(wire)); }
 
-}  // namespace penrig::ble::fake
+Awaitable<void> serve_streams(PenWirePtr wire, ChunkConfig config, std::string name, PenFirmware firmware) {
+  while (!wire->ended) {
+    auto link = make_pen_chunk_link(wire->timeline, make_pen_port(wire), name, config);
+    co_await firmware(std::move(link));
+  }
+}
+
+}  // namespace penrig::ble
