@@ -23,6 +23,7 @@ class Program {
   int wait_for_exit(int at_most_ms);
   /// The same for its standard error.
   bool wait_for_error(const std::string& text, int at_most_ms);
+  pid_t pid() const { return pid_; }
   void signal(int number) const;
   /// Nobody reads any more what it says there.
   void leave_output();

@@ -12,7 +12,6 @@
 #include "protocols/links.hpp"
 #include "reports/atomic_file.hpp"
 #include "reports/number_format.hpp"
-#include "rig/spec/key_unit.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
