@@ -21,8 +21,8 @@ struct PenProfile {
 };
 
 /// A pen of the profile of protocols/GATT.md, played on a Bluetooth adapter of this machine: its services, registered
-/// with bluetoothd, and its advertising. Comes back by itself when bluetoothd or the adapter does. While it is there the
-/// adapter is called what the pen is called.
+/// with bluetoothd, and its advertising. Comes back by itself when bluetoothd or the adapter does. While it is there
+/// the adapter is called what the pen is called.
 class GattPen {
  public:
   /// Registers it; errors as those of Bluez (bluez.hpp), within 10 s.
@@ -43,11 +43,11 @@ class GattPen {
   virtual void on_heard(std::function<void()> heard) = 0;
 
   // What can be wrong with it, from now on.
-  virtual void fall_silent(bool silent) = 0;             ///< takes everything and says nothing
+  virtual void fall_silent(bool silent) = 0;  ///< takes everything and says nothing
   virtual void make_slow(Nanoseconds for_each_chunk) = 0;
-  virtual void lose_chunks(unsigned count) = 0;          ///< the next ones to the host
+  virtual void lose_chunks(unsigned count) = 0;  ///< the next ones to the host
   virtual void disconnect() = 0;
-  virtual void show_services(bool shown) = 0;            ///< the Pen service goes and comes, whoever is connected
+  virtual void show_services(bool shown) = 0;  ///< the Pen service goes and comes, whoever is connected
   virtual void advertise(bool on) = 0;
 };
 

@@ -40,7 +40,8 @@ struct PenWire {
 };
 using PenWirePtr = std::shared_ptr<PenWire>;
 
-/// A pair of sockets that keep messages apart: one end into `own`, the other for bluetoothd. None: no descriptor is left.
+/// A pair of sockets that keep messages apart: one end into `own`, the other for bluetoothd. None: no descriptor is
+/// left.
 std::optional<FileDescriptor> open_wire_end(boost::asio::posix::stream_descriptor& own);
 /// Hands what comes through the descriptor to host_wrote(), until that ends.
 Awaitable<void> read_descriptor(PenWirePtr wire);

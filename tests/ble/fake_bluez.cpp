@@ -3,14 +3,9 @@
 #include <utility>
 
 #include "protocols/ble/picture.hpp"
+#include "tests/ble/fake_adapter.hpp"
 
 namespace penrig::ble::fake {
-
-struct FakeBluez::Adapter {
-  std::unique_ptr<sdbus::IObject> object;
-  std::string path;
-  bool powered = true, scanning = false;
-};
 
 void tell_changed(sdbus::IObject& object, const std::string& interface, const Dict& values) {
   auto signal = object.createSignal("org.freedesktop.DBus.Properties", "PropertiesChanged");
@@ -46,6 +41,7 @@ void FakeBluez::add_adapter(const std::string& name) {
     a.scanning = true;
   });
   object.registerMethod("StopDiscovery").onInterface(kAdapterInterface).implementedAs([&a] { a.scanning = false; });
+  add_managers(a);
   object.finishRegistration();
   adapters_[name] = std::move(adapter);
 }

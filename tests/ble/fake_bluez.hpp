@@ -43,9 +43,23 @@ class FakeBluez {
   };
   std::optional<AgentInfo> agent_of(const std::string& owner) const;
 
+  /// What a program that plays a pen has registered with an adapter.
+  struct Registered {
+    std::string name;                          ///< that it advertises; empty: it does not
+    std::vector<std::string> advertised;       ///< services
+    std::map<std::string, std::string> paths;  ///< of its characteristics, by UUID; empty: it has none
+    std::string alias;                         ///< of the adapter
+  };
+  const Registered& registered(const std::string& adapter) const;
+  /// The pen that an adapter's program plays, in the air of another one.
+  FakePen& add_played_pen(const std::string& by, const std::string& adapter = "hci0");
+
  private:
   struct Adapter;
   void add_adapter(const std::string& name);
+  void add_managers(Adapter& adapter);
+  Awaitable<void> register_application(Adapter& adapter, std::string path, std::string owner, sdbus::Result<> answer);
+  Awaitable<void> register_advertisement(Adapter& adapter, std::string path, std::string owner, sdbus::Result<> answer);
   void add_agent_manager();
   Awaitable<void> advertise(FakePen& pen, std::shared_ptr<bool> alive);
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,12 @@ namespace penrig::ble::fake {
 class FakeBluez;
 
 enum class Pairing { none, just_works, confirm, passkey, refused };
+
+/// A program that plays a pen: whom bluetoothd asks, by characteristic.
+struct PlayedBy {
+  std::string owner;
+  std::map<std::string, std::string> paths;  ///< by UUID
+};
 
 struct PenSettings {
   std::string address = "C0:FF:EE:00:00:01", name = "PRO-0001";
@@ -33,6 +40,7 @@ struct PenSettings {
   Nanoseconds connect_takes = std::chrono::milliseconds{10};
   Nanoseconds disconnect_takes{0};  ///< when the host asks for it; 2 s in a real one
   std::size_t longest_chunk = 244;
+  PlayedBy played_by{};  ///< nobody: the pen is all here
 };
 
 /// A peripheral: what bluetoothd shows of it, and what its firmware hears.
@@ -70,6 +78,7 @@ class FakePen {
   void hide_services();
   void set_connected(bool connected, bool resolved);
   void add_characteristic(std::string_view uuid, const std::vector<std::string>& flags, int number);
+  void add_played(sdbus::IObject& object, const std::string& uuid);
   Awaitable<void> disconnect_later();
   Awaitable<void> connect(sdbus::Result<> answer);
   Awaitable<void> pair(sdbus::Result<> answer, std::string owner);

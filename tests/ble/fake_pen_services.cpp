@@ -58,7 +58,9 @@ void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::s
   const auto began = [this] {
     if (!std::exchange(serving_, true)) serve();
   };
-  if (uuid == kStreamInfo) {
+  if (!settings_.played_by.owner.empty()) {
+    add_played(*object, of);
+  } else if (uuid == kStreamInfo) {
     object->registerMethod("ReadValue").onInterface(in).implementedAs([this](const Dict&) { return stream_info(); });
   } else if (uuid == kToPen) {
     object->registerMethod("WriteValue")
@@ -99,6 +101,41 @@ void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::s
   object->finishRegistration();
   object->emitInterfacesAddedSignal();
   characteristics_.push_back(std::move(object));
+}
+
+/// Asks the program that plays the pen; its descriptors go to the host as they are.
+template <class... R>
+Awaitable<void> pass_on(Bus& bus, BusMethod method, std::uint16_t mtu, sdbus::Result<R...> answer) {
+  Dict options;
+  options["mtu"] = mtu;
+  const TimePoint deadline = bus.timeline().now() + std::chrono::seconds{2};
+  const auto said = co_await call_bus<R...>(bus, std::move(method), deadline, std::move(options));
+  if (said.values) {
+    std::apply([&](const auto&... values) { answer.returnResults(values...); }, *said.values);
+  } else {
+    answer.returnError(sdbus::Error(said.error, said.text));
+  }
+  bus.kick();
+}
+
+void FakePen::add_played(sdbus::IObject& object, const std::string& uuid) {
+  const auto asks = [this, uuid](const char* method) {
+    const PlayedBy& by = settings_.played_by;
+    return BusMethod{by.owner, by.paths.at(uuid), kCharacteristicInterface, method};
+  };
+  using Value = std::vector<std::uint8_t>;
+  object.registerMethod("ReadValue")
+      .onInterface(kCharacteristicInterface)
+      .implementedAs([this, asks](sdbus::Result<Value>&& answer, const Dict&) {
+        bluez_.timeline().spawn(pass_on(bluez_.bus(), asks("ReadValue"), settings_.mtu, std::move(answer)));
+      });
+  for (const char* method : {"AcquireWrite", "AcquireNotify"}) {
+    object.registerMethod(method)
+        .onInterface(kCharacteristicInterface)
+        .implementedAs([this, asks, method](sdbus::Result<sdbus::UnixFd, std::uint16_t>&& answer, const Dict&) {
+          bluez_.timeline().spawn(pass_on(bluez_.bus(), asks(method), settings_.mtu, std::move(answer)));
+        });
+  }
 }
 
 void FakePen::serve() {

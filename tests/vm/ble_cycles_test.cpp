@@ -1,11 +1,10 @@
 // Connect, command, disconnect, many times: none is lost, and nothing grows.
-#include <malloc.h>
-
 #include <array>
 #include <fstream>
 #include <iostream>
 
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include "fixtures/clients.hpp"
 #include "protocols/ble/ble_link.hpp"
@@ -99,8 +98,8 @@ class CyclesOverRadio : public OverRadio {
     EXPECT_LT(after.heap_bytes, before.heap_bytes + kBytesACycle * static_cast<std::size_t>(times));
     EXPECT_LT(after.others_kb, before.others_kb + kKbAtMost);
     std::cout << done_ << " cycles in " << guest_seconds() - began_s << " s; here " << before.heap_bytes << " to "
-              << after.heap_bytes << " B of heap, the pens " << before.others_kb << " to " << after.others_kb
-              << " kB, " << before.descriptors << " to " << after.descriptors << " descriptors" << std::endl;
+              << after.heap_bytes << " B of heap, the pens " << before.others_kb << " to " << after.others_kb << " kB, "
+              << before.descriptors << " to " << after.descriptors << " descriptors" << std::endl;
   }
 
   std::string pen_pid_;

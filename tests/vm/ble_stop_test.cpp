@@ -34,7 +34,8 @@ class StopOverRadio : public testing::Test {
     settings.adapter = "hci1";
     settings.name = "PRO-0001";
     std::function<void(const std::string&)> told = [](const std::string&) {};
-    auto pen = co_await sim::BlePen::start(*timeline_, rig_->bench(), electronics, std::move(settings), std::move(told));
+    auto pen =
+        co_await sim::BlePen::start(*timeline_, rig_->bench(), electronics, std::move(settings), std::move(told));
     if (!pen) {
       ADD_FAILURE() << pen.error().message;
       co_return 1;

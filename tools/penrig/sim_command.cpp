@@ -188,8 +188,7 @@ Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const f
     }
     serials.push_back(parameters.electronics.serial_number);
     slots.push_back(std::move(*slot));
-    const Result<void> there =
-        co_await go_into_the_air(all, *slots.back(), i, ble_faults, parameters.electronics);
+    const Result<void> there = co_await go_into_the_air(all, *slots.back(), i, ble_faults, parameters.electronics);
     if (!there) {
       spdlog::error("--ble {}: {}", options.ble_adapters[i], there.error().message);
       co_await take_down(slots);
@@ -250,8 +249,8 @@ ExitCode sim_command(const SimOptions& options) {
     if (values.size() <= options.slots) return;
     Mistake mistake;
     mistake.file = option;
-    mistake.message = fmt::format("{} pens for {} slots (write --slots {})", values.size(), options.slots,
-                                  values.size());
+    mistake.message =
+        fmt::format("{} pens for {} slots (write --slots {})", values.size(), options.slots, values.size());
     mistakes.push_back(std::move(mistake));
   };
   once_a_slot("--serial-number", options.serial_numbers);
