@@ -45,6 +45,10 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     const auto running = co_await call_bus<bool>(*bus_, std::move(owner), in(kAnswers), std::string(kBluezName));
     if (!running.values) co_return explain("bluetoothd", running.error, running.text);
     if (!std::get<0>(*running.values)) co_return no_bluetoothd();
+    co_return co_await look_again();
+  }
+
+  Awaitable<Result<void>> look_again() override {
     BusMethod objects{kBluezName, "/", kObjectManager, "GetManagedObjects"};
     const auto told = co_await call_bus<Objects>(*bus_, std::move(objects), in(kAnswers));
     if (!told.values) co_return explain("bluetoothd", told.error, told.text);

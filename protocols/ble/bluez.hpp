@@ -59,6 +59,8 @@ class Bluez {
   virtual std::vector<DeviceInfo> devices() const = 0;
   virtual std::optional<DeviceInfo> device(const std::string& path) const = 0;
   virtual std::vector<CharacteristicInfo> characteristics_of(const std::string& device_path) const = 0;
+  /// Asks for all of it again: the signals tell a device that is resolved before its characteristics.
+  virtual Awaitable<Result<void>> look_again() = 0;
 
   /// LE, and every advertisement is told, not only the first.
   virtual Awaitable<Result<void>> start_discovery(std::string adapter_path) = 0;

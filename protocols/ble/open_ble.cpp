@@ -79,7 +79,7 @@ Awaitable<Result<void>> connect(Opening& o) {
     if (const auto gone = o.bluez->gone()) co_return *gone;
     const auto now = o.bluez->device(o.pen.path);
     if (!now) co_return fail(Errc::link_lost, "the pen was removed from bluetoothd");
-    if (now->resolved && now->connected) co_return Result<void>{};
+    if (now->resolved && now->connected) co_return co_await o.bluez->look_again();
     const TimePoint until = now->connected ? resolved_by : connected_by;
     const bool told = co_await o.bluez->changed().wait_until(until);
     if (told && o.timeline.now() < until) continue;

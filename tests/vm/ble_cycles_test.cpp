@@ -24,7 +24,7 @@ struct Held {
 
 std::size_t descriptors_of(const std::string& pid) {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + pid + "/fd")) count += entry.exists() ? 1 : 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + pid + "/fd")) count += entry.exists() ? 1U : 0U;
   return count;
 }
 
