@@ -239,9 +239,9 @@ Awaitable<Result<void>> settle(PenPtr pen) {
   if (!pen->prepared) {
     sdbus::Variant name(pen->profile.name);
     co_await lend_adapter(pen, "Alias", std::move(name));
-    if (pen->profile.refuses_pairing) {
-      sdbus::Variant no(false);
-      co_await lend_adapter(pen, "Pairable", std::move(no));
+    if (pen->profile.needs_pairing) {
+      sdbus::Variant allowed(!pen->profile.refuses_pairing);
+      co_await lend_adapter(pen, "Pairable", std::move(allowed));
     }
     pen->prepared = true;
   }

@@ -184,7 +184,9 @@ std::optional<Error> what_is_gone(const Bluez& bluez, const GattPair& pair) {
   const auto adapters = bluez.adapters();
   const auto adapter = std::ranges::find(adapters, pair.adapter_path, &AdapterInfo::path);
   if (adapter == adapters.end()) return gone("the Bluetooth adapter was pulled out");
-  if (!adapter->powered) return gone("the Bluetooth adapter " + adapter->name + " was switched off");
+  if (!adapter->powered) {
+    return gone("the Bluetooth adapter " + adapter->name + " was switched off, or bluetoothd is being stopped");
+  }
   const auto device = bluez.device(pair.device_path);
   if (!device) return gone("the pen was removed from bluetoothd");
   if (!device->connected) return gone("the pen's connection ended");

@@ -1,5 +1,6 @@
 #include "tests/vm/radio.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 
@@ -49,6 +50,13 @@ void OverRadio::start_pen(std::vector<std::string> more) {
   more.insert(more.begin(), {"--ble", "hci1"});
   start_rig(more);
   ASSERT_TRUE(sim_->wait_for_output("on hci1", 20'000)) << sim_->out() << sim_->err();
+}
+
+void OverRadio::end_pen() {
+  if (!sim_) return;
+  sim_->signal(SIGINT);
+  EXPECT_EQ(sim_->wait_for_exit(20'000), 0) << sim_->out() << sim_->err();
+  sim_.reset();
 }
 
 std::vector<std::string> OverRadio::run_over_ble() const {

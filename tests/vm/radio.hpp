@@ -25,7 +25,10 @@ std::string write_plan_over_ble(const std::string& folder);
 class OverRadio : public OverPtys {
  protected:
   void SetUp() override;
+  void TearDown() override { end_pen(); }
   void start_pen(std::vector<std::string> more = {});
+  /// As at Ctrl-C; gives the adapter back what it was.
+  void end_pen();
   std::vector<std::string> run_over_ble() const;
 
   struct Ended {
