@@ -1,4 +1,6 @@
 // Every face of link loss: noticed, the cause named, and the next link works.
+#include <filesystem>
+
 #include "tests/ble/over_bluez.hpp"
 
 namespace penrig::ble::fake {
@@ -105,6 +107,24 @@ TEST_F(LinkLossOverBluez, BluetoothdEnds) {
 
 TEST_F(LinkLossOverBluez, TheBusEnds) {
   breaks([this](FakePen&) { bus_.stop(); }, "the D-Bus system bus is gone", milliseconds{1'500});
+}
+
+std::ptrdiff_t open_descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); }
+
+TEST_F(LinkLossOverBluez, LinksThatWereClosedLeaveNoDescriptorBehind) {
+  start();
+  add_pen();
+  const auto body = [&](int times) -> Awaitable<void> {
+    for (int i = 0; i < times; ++i) {
+      const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+      CO_ASSERT_TRUE(link);
+      EXPECT_EQ(co_await say(*link, "hello"), "hello");
+    }
+  };
+  run([&] { return body(5); });
+  const std::ptrdiff_t before = open_descriptors();
+  run([&] { return body(20); });
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 TEST_F(LinkLossOverBluez, ASlowPenIsNoLostOne) {

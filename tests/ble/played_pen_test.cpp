@@ -96,6 +96,7 @@ TEST_F(PlayedPenOverBluez, ComesBackWhenBluetoothdDoes) {
     auto played = co_await play();
     CO_ASSERT_TRUE(played);
     stop_bluetoothd();
+    co_await timeline_->sleep_for(milliseconds{50});  // its name is free again
     start({"hci0", "hci1"});
     EXPECT_TRUE(co_await comes_true([&] { return bluez_->registered("hci1").name == "PRO-0001"; }));
     co_await played->stop();

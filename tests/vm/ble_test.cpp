@@ -54,7 +54,7 @@ TEST_F(OverRadio, ABluetoothdThatIsRestartedInMidRunIsAnErrorAndTheNextRunPasses
   const Ended ended = end_of(run, began_s, 30'000);
   EXPECT_EQ(ended.exit_code, 3) << ended.all;
   EXPECT_THAT(ended.reason, testing::AnyOf(HasSubstr("bluetoothd has ended or was restarted"),
-                                          HasSubstr("or bluetoothd is being stopped")));
+                                           HasSubstr("or bluetoothd is being stopped")));
   check_fails_closed(ended, "restarted");
   EXPECT_EQ(ended.result.value("safe_state_confirmed", false), true) << ended.all;
   // The simulated pen has come back by itself as well.
@@ -90,7 +90,7 @@ TEST_F(WithoutRadio, NoAdapter) {
 
 TEST_F(WithoutRadio, NoAdapterThatIsOn) {
   start_pen();
-  for (const char* adapter : {"hci0", "hci1", "hci2"}) ASSERT_TRUE(radio(std::string("adapter ") + adapter + " off"));
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(radio("adapter hci" + std::to_string(i) + " off"));
   ends_at_once("bluetoothctl power on");
 }
 
