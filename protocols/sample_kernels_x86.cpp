@@ -53,8 +53,8 @@ bool fits(std::span<const std::uint32_t> any, std::size_t count) {
   return static_cast<std::size_t>(std::bit_width(all)) + static_cast<std::size_t>(std::bit_width(count)) <= 32;
 }
 
-/// Adds sums of magnitudes, a vector of `lanes` words for each order, of `rounds` values a lane; adds nothing and is false
-/// where one may have overflowed.
+/// Adds sums of magnitudes, a vector of `lanes` words for each order, of `rounds` values a lane; adds nothing and is
+/// false where one may have overflowed.
 template <std::size_t lanes, class SumVector>
 bool add_lanes(const std::array<SumVector, kMaxSampleOrder>& vectors, std::size_t rounds,
                std::array<std::uint64_t, kMaxSampleOrder>& sums) {
@@ -200,8 +200,7 @@ PENRIG_SSE41 void add_magnitudes_sse41(const std::uint32_t* x, std::size_t n,
     add_magnitude4(all[1], e0);
     add_magnitude4(all[2], _mm_sub_epi32(e0, e1));
   }
-  if (!add_lanes<4>(all, rounds, sums))
-    return kPortableSampleKernels.add_magnitudes(from, rounds * 4 + n, sums);
+  if (!add_lanes<4>(all, rounds, sums)) return kPortableSampleKernels.add_magnitudes(from, rounds * 4 + n, sums);
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 
@@ -311,8 +310,7 @@ PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
     add_magnitude8(all[1], e0);
     add_magnitude8(all[2], _mm256_sub_epi32(e0, e1));
   }
-  if (!add_lanes<8>(all, rounds, sums))
-    return kPortableSampleKernels.add_magnitudes(from, rounds * 8 + n, sums);
+  if (!add_lanes<8>(all, rounds, sums)) return kPortableSampleKernels.add_magnitudes(from, rounds * 8 + n, sums);
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 

@@ -14,14 +14,7 @@
 namespace penrig::test {
 namespace {
 
-/// At once, each by an adapter of its own: a disconnection takes bluetoothd 2 s. (btvirt gives all connections of an
-/// adapter one handle, which the kernel does not survive.)
-constexpr int kPens = 4;
-constexpr const char* kPenAdapters[] = {"hci1", "hci2", "hci4", "hci6"};
-constexpr const char* kAddresses[] = {"00:AA:01:01:00:01", "00:AA:01:02:00:02", "00:AA:01:04:00:04",
-                                      "00:AA:01:06:00:06"};
-constexpr const char* kHostAdapters[] = {"hci0", "hci3", "hci5", "hci7"};
-constexpr int kWarmUp = 12;
+constexpr int kWarmUp = 2 * kPairs;
 
 struct Held {
   std::size_t descriptors = 0, host_kb = 0, pens_kb = 0;
@@ -56,7 +49,7 @@ class CyclesOverRadio : public OverRadio {
 
   /// Connects, asks something, tells something.
   static Awaitable<Result<std::unique_ptr<Connected<Pen>>>> drive(Timeline& timeline, int number) {
-    std::string uri = std::string("ble:addr=") + kAddresses[number] + "?adapter=" + kHostAdapters[number];
+    std::string uri = "ble:addr=" + pen_address(number) + "?adapter=" + host_adapter(number);
     auto link = co_await open_ble(timeline, std::move(uri));
     if (!link) co_return link.error();
     auto pen = co_await connect_pen(timeline, std::move(*link));
@@ -83,9 +76,9 @@ class CyclesOverRadio : public OverRadio {
   }
 
   Awaitable<int> drive_all(Timeline& timeline, int times) {
-    driven_ = kPens;
+    driven_ = kPairs;
     left_ = times;
-    for (int number = 0; number < kPens; ++number) timeline.spawn(cycle(timeline, number));
+    for (int number = 0; number < kPairs; ++number) timeline.spawn(cycle(timeline, number));
     while (driven_ > 0) co_await timeline.sleep_for(std::chrono::milliseconds{20});
     co_await timeline.sleep_for(std::chrono::seconds{3});  // the last connections end
     co_return 0;
@@ -93,10 +86,10 @@ class CyclesOverRadio : public OverRadio {
 
   /// @param times  over all pens.
   void run_cycles(int times) {
-    std::vector<std::string> options{"--slots", std::to_string(kPens)};
-    for (int pen = 1; pen < kPens; ++pen) options.insert(options.end(), {"--ble", kPenAdapters[pen]});
-    start_pen(options);
-    pen_pid_ = std::to_string(sim_->pid());
+    std::vector<std::string> options{"--slots", std::to_string(kPairs)};
+    for (int pen = 1; pen < kPairs; ++pen) options.insert(options.end(), {"--ble", pen_adapter(pen)});
+    lane(0).start_pen(options);
+    pen_pid_ = std::to_string(lane(0).pen_pid());
     const auto timeline = make_real_timeline();
     timeline->run(drive_all(*timeline, kWarmUp));
     const Held before = held();
@@ -123,11 +116,11 @@ TEST_F(CyclesOverRadio, LongFiveHundredLoseNothingAndNothingGrows) { run_cycles(
 
 /// A program that outlives bluetoothd opens the pen again.
 TEST_F(CyclesOverRadio, ALinkOpensAgainWhenBluetoothdWasRestarted) {
-  start_pen();
+  lane(0).start_pen();
   const auto timeline = make_real_timeline();
   for (const char* how : {"stop", "kill"}) {
     const auto body = [&]() -> Awaitable<int> {
-      auto link = co_await open_ble(*timeline, "ble:addr=00:AA:01:01:00:01");
+      auto link = co_await open_ble(*timeline, "ble:addr=00:AA:01:01:00:01?adapter=hci0");
       if (!link) {
         ADD_FAILURE() << link.error().message;
         co_return 1;

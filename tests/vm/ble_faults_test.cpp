@@ -8,59 +8,64 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr double kEndsWithin = 45;  ///< s, a run with all that it waits for
+constexpr double kEndsWithin = 45;  ///< s, runs with all that they wait for
 
-class FaultyOverRadio : public OverRadio {
+struct FaultCase {
+  std::vector<std::string> options;
+  int exit_code;
+  std::string said;
+  bool connected;  ///< so that its serial line is there when the other is lost, and the safe state is confirmed
+};
+
+class FaultsOverRadio : public OverRadio {
  protected:
-  void TearDown() override {
-    end_pen();
-    radio("forget");
-  }
-  void ends_in_an_error(const std::string& fault, const std::string& said) {
-    start_pen({"--ble-fault", fault});
-    const Ended run = run_to_end();
-    EXPECT_EQ(run.exit_code, 3) << run.all;
-    EXPECT_THAT(run.reason, HasSubstr(said)) << run.all;
-    EXPECT_LT(run.took_s, kEndsWithin);
-    check_fails_closed(run, fault);
-    // Where it was connected its serial line is still there.
-    const bool connected = run.all.find("\"event\":\"connected\"") != std::string::npos;
-    EXPECT_EQ(run.result.value("safe_state_confirmed", false), connected) << run.all;
-  }
-  void passes(const std::vector<std::string>& options) {
-    start_pen(options);
-    const Ended run = run_to_end();
-    EXPECT_EQ(run.exit_code, 0) << run.all;
-    EXPECT_LT(run.took_s, kEndsWithin);
+  void end_as_they_should(const std::vector<FaultCase>& cases) {
+    const double began_s = guest_seconds();
+    for (std::size_t i = 0; i < cases.size(); ++i) lane(static_cast<int>(i)).start_pen(cases[i].options);
+    for (std::size_t i = 0; i < cases.size(); ++i) lane(static_cast<int>(i)).start_run();
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const FaultCase& fault = cases[i];
+      const std::string what = fault.options.back();
+      Lane& here = lane(static_cast<int>(i));
+      const Ended run = here.end_of_run(60'000);
+      EXPECT_EQ(run.exit_code, fault.exit_code) << what << "\n" << run.all;
+      EXPECT_THAT(run.reason, HasSubstr(fault.said)) << what << "\n" << run.all;
+      EXPECT_EQ(run.safe(), fault.connected) << what << "\n" << run.all;
+      here.check_fails_closed(run, what);
+    }
+    EXPECT_LT(guest_seconds() - began_s, kEndsWithin);
   }
 };
 
-TEST_F(FaultyOverRadio, ASilentPen) { ends_in_an_error("silent@4", "ble:name=PRO-0001: nothing heard from the peer"); }
-TEST_F(FaultyOverRadio, ASlowPen) { ends_in_an_error("slow@4", "ble:name=PRO-0001"); }
-TEST_F(FaultyOverRadio, APenThatDisconnects) { ends_in_an_error("disconnect@4", "the pen's connection ended"); }
-// What comes behind the gap is held back, so that the session is the first to miss it.
-TEST_F(FaultyOverRadio, APenThatLosesAChunk) { ends_in_an_error("lose-chunk@4", "ble:name=PRO-0001: "); }
-TEST_F(FaultyOverRadio, APenThatChangesItsServices) {
-  ends_in_an_error("change-services@4", "the pen changed its services while it was connected");
-}
-TEST_F(FaultyOverRadio, APenThatRefusesToPair) { ends_in_an_error("refuse-pairing", "refused to pair"); }
-TEST_F(FaultyOverRadio, APenThatPairsPasses) { passes({"--ble-fault", "need-pairing"}); }
-TEST_F(FaultyOverRadio, APenWithTheSmallestMtuWhichAdvertisesRarelyPasses) {
-  passes({"--ble-fault", "low-mtu", "--ble-fault", "advertise-rarely"});
+// What comes behind a lost chunk is held back, so that the session is the first to miss it.
+TEST_F(FaultsOverRadio, APenThatIsSilentOrSlowOrDisconnectsOrLosesAChunkIsAnErrorThatSaysSo) {
+  end_as_they_should({{{"--ble-fault", "silent@3.5"}, 3, "nothing heard from the peer for 300 ms", true},
+                      {{"--ble-fault", "slow@3.5"}, 3, "ble:name=PRO-0002", true},
+                      {{"--ble-fault", "disconnect@3.5"}, 3, "the pen's connection ended", true},
+                      {{"--ble-fault", "lose-chunk@3.5"}, 3, "ble:name=PRO-0004", true}});
 }
 
-TEST_F(FaultyOverRadio, TwoPensOfOneNameAreBothRefused) {
-  start_pen({"--slots", "2", "--ble", "hci2", "--ble-name", "PEN", "--ble-name", "PEN"});
-  auto arguments = run_over_ble();
+TEST_F(FaultsOverRadio, OneThatChangesItsServicesOrRefusesToPairIsAnErrorAndOneThatPairsPasses) {
+  end_as_they_should(
+      {{{"--ble-fault", "change-services@3.5"}, 3, "the pen changed its services while it was connected", true},
+       {{"--ble-fault", "refuse-pairing"}, 3, "the pen refused to pair", false},
+       {{"--ble-fault", "low-mtu", "--ble-fault", "advertise-rarely", "--ble-fault", "need-pairing"}, 0, "", true}});
+  ASSERT_TRUE(radio("forget"));
+}
+
+TEST_F(FaultsOverRadio, TwoPensOfOneNameAreBothRefused) {
+  Lane& here = lane(0);
+  const std::string name = here.serial_number();
+  here.start_pen({"--slots", "2", "--ble", pen_adapter(1), "--ble-name", name, "--ble-name", name});
+  auto arguments = here.run_arguments();
   arguments.insert(arguments.end(), {"--slot", "1"});
   const double began_s = guest_seconds();
-  Program run(arguments, folder());
-  const Ended ended = end_of(run, began_s, 60'000);
-  EXPECT_EQ(ended.exit_code, 3) << ended.all;
-  EXPECT_THAT(ended.reason, HasSubstr("more than one pen named 'PEN' is there"));
-  EXPECT_THAT(ended.reason, HasSubstr("00:AA:01:01:00:01"));
-  EXPECT_THAT(ended.reason, HasSubstr("00:AA:01:02:00:02"));
-  EXPECT_LT(ended.took_s, kEndsWithin);
+  const Finished run = here.penrig(arguments);
+  EXPECT_EQ(run.exit_code, 3) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("more than one pen named '" + name + "' is there"));
+  EXPECT_THAT(run.out, HasSubstr(pen_address(0)));
+  EXPECT_THAT(run.out, HasSubstr(pen_address(1)));
+  EXPECT_LT(guest_seconds() - began_s, kEndsWithin);
 }
 
 }  // namespace

@@ -34,31 +34,32 @@ TEST_F(OverFtdiAndRadio, APlanOverUsbSerialAndOverBleCertifiesAPen) {
 }
 
 TEST_F(OverRadio, APenInTheAirIsListedWithItsNameAndItsService) {
-  start_pen();
-  const Finished f = run_program({"ports", "--ble", "--adapter", "hci0", "--seconds", "2", "--json"}, folder());
+  lane(0).start_pen();
+  const Finished f = lane(0).penrig({"ports", "--ble", "--adapter", host_adapter(0), "--seconds", "2", "--json"});
   ASSERT_EQ(f.exit_code, 0) << f.err;
   const auto listed = cli::json_lines(f.out);
   ASSERT_EQ(listed.size(), 1U) << f.out;
   EXPECT_EQ(listed[0].at("name"), "PRO-0001");
-  EXPECT_EQ(listed[0].at("address"), "00:AA:01:01:00:01");
+  EXPECT_EQ(listed[0].at("address"), pen_address(0));
   EXPECT_EQ(listed[0].at("pen"), true);
 }
 
 TEST_F(OverRadio, ABluetoothdThatIsRestartedInMidRunIsAnErrorAndTheNextRunPasses) {
-  start_pen();
-  Program run(run_over_ble(), folder());
-  const double began_s = guest_seconds();
-  ASSERT_TRUE(run.wait_for_output("1.5 mm at 7500/min over BLE", 60'000)) << run.out() << run.err();
+  Lane& here = lane(0);
+  here.start_pen();
+  here.start_run();
+  ASSERT_TRUE(here.run().wait_for_output("1.5 mm at 7500/min over BLE", 60'000)) << here.run().out();
   ASSERT_TRUE(radio("bluetoothd stop"));
   ASSERT_TRUE(radio("up"));
-  const Ended ended = end_of(run, began_s, 30'000);
+  const Ended ended = here.end_of_run(30'000);
   EXPECT_EQ(ended.exit_code, 3) << ended.all;
   EXPECT_THAT(ended.reason, testing::AnyOf(HasSubstr("bluetoothd has ended or was restarted"),
                                            HasSubstr("or bluetoothd is being stopped")));
-  check_fails_closed(ended, "restarted");
-  EXPECT_EQ(ended.result.value("safe_state_confirmed", false), true) << ended.all;
+  here.check_fails_closed(ended, "restarted");
+  EXPECT_TRUE(ended.safe()) << ended.all;
   // The simulated pen has come back by itself as well.
-  const Ended next = run_to_end();
+  here.start_run();
+  const Ended next = here.end_of_run(60'000);
   EXPECT_EQ(next.exit_code, 0) << next.all;
 }
 
@@ -66,9 +67,9 @@ TEST_F(OverRadio, ABluetoothdThatIsRestartedInMidRunIsAnErrorAndTheNextRunPasses
 class WithoutRadio : public OverRadio {
  protected:
   void ends_at_once(const std::string& said) {
-    for (const auto& arguments : {run_over_ble(), std::vector<std::string>{"ports", "--ble"}}) {
+    for (const auto& arguments : {lane(0).run_arguments(), std::vector<std::string>{"ports", "--ble"}}) {
       const double began_s = guest_seconds();
-      const Finished f = run_program(arguments, folder());
+      const Finished f = lane(0).penrig(arguments);
       EXPECT_EQ(f.exit_code, 3) << arguments[0] << "\n" << f.out << f.err;
       EXPECT_LT(guest_seconds() - began_s, 2.0) << arguments[0];
       EXPECT_THAT(f.out + f.err, HasSubstr(said)) << arguments[0];
@@ -76,26 +77,9 @@ class WithoutRadio : public OverRadio {
   }
 };
 
-TEST_F(WithoutRadio, NoBluetoothd) {
-  start_pen();
-  ASSERT_TRUE(radio("bluetoothd stop"));
-  ends_at_once("sudo systemctl start bluetooth");
-}
+TEST_F(WithoutRadio, ARunSaysAtOnceWhatIsMissingAndWhatToDo) {
+  lane(0).start_pen();
 
-TEST_F(WithoutRadio, NoAdapter) {
-  start_pen();
-  ASSERT_TRUE(radio("controllers kill"));
-  ends_at_once("no Bluetooth adapter");
-}
-
-TEST_F(WithoutRadio, NoAdapterThatIsOn) {
-  start_pen();
-  for (int i = 0; i < 8; ++i) ASSERT_TRUE(radio("adapter hci" + std::to_string(i) + " off"));
-  ends_at_once("bluetoothctl power on");
-}
-
-TEST_F(WithoutRadio, NoPermission) {
-  start_pen();
   const std::string policy = "/etc/dbus-1/system.d/zz-nobody.conf";
   const std::string reload =
       "dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ReloadConfig >/dev/null";
@@ -105,6 +89,18 @@ TEST_F(WithoutRadio, NoPermission) {
   ends_at_once("sudo usermod -aG bluetooth");
   std::filesystem::remove(policy);
   ASSERT_EQ(std::system(reload.c_str()), 0);
+
+  for (int pair = 0; pair < kPairs; ++pair) {
+    ASSERT_TRUE(radio("adapter " + host_adapter(pair) + " off"));
+    ASSERT_TRUE(radio("adapter " + pen_adapter(pair) + " off"));
+  }
+  ends_at_once("bluetoothctl power on");
+
+  ASSERT_TRUE(radio("controllers kill"));
+  ends_at_once("no Bluetooth adapter");
+
+  ASSERT_TRUE(radio("bluetoothd stop"));
+  ends_at_once("sudo systemctl start bluetooth");
 }
 
 }  // namespace
