@@ -11,8 +11,9 @@ namespace penrig {
 namespace ble {
 namespace {
 
-constexpr std::chrono::seconds kConnectWithin{30};
-constexpr std::chrono::seconds kOneConnect{12};  ///< a try; bluetoothd itself waits up to 40 s
+constexpr std::chrono::seconds kTryAgainWithin{8};  ///< what passes, passes soon
+/// A try. The kernel itself gives up after 20 s; Debian's 6.1 takes bluetoothd down where somebody else does before.
+constexpr std::chrono::seconds kOneConnect{22};
 constexpr std::chrono::seconds kResolveWithin{10};
 constexpr std::chrono::seconds kPairWithin{60};
 constexpr std::chrono::seconds kDownWithin{5};
@@ -177,7 +178,7 @@ Awaitable<Result<std::unique_ptr<ByteLink>>> try_once(Opening& o) {
 bool may_pass(const Error& error) { return error.code == Errc::link_lost || error.code == Errc::timeout; }
 
 Awaitable<Result<std::unique_ptr<ByteLink>>> open_found(Opening o) {
-  const TimePoint until = o.timeline.now() + kConnectWithin;
+  const TimePoint until = o.timeline.now() + kTryAgainWithin;
   for (;;) {
     auto link = co_await try_once(o);
     if (link) co_return link;

@@ -24,7 +24,7 @@ void let_pass(double seconds);
 
 /// btvirt gives all connections of an adapter one handle, which the kernel does not survive: so every pen has an
 /// adapter for itself, and a host of its own.
-inline constexpr int kPairs = 6;
+inline constexpr int kPairs = 4;
 std::string pen_adapter(int pair);
 std::string host_adapter(int pair);
 /// "00:AA:01:01:00:01": of the pen's adapter.
