@@ -213,7 +213,7 @@ ALTER TABLE waveforms ADD COLUMN form TEXT CHECK(form IS NULL OR form = 'raw');
 )sql";
 
 /// Version 10: stretches of a waveform that were analysed each by itself, "[[first sample, samples], ...]"; null: all
-/// of it was analysed at once. And over which link a phase drove the pen; null: the slot's first.
+/// of it was analysed at once. And over which link a phase drove the pen; null: serial.
 constexpr std::string_view kVersion10 = R"sql(
 ALTER TABLE waveforms ADD COLUMN parts_json TEXT;
 ALTER TABLE phases ADD COLUMN via TEXT CHECK(via IS NULL OR via = 'ble');

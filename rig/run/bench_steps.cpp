@@ -87,6 +87,17 @@ Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   co_return PhaseOutcome{};
 }
 
+/// Over every link that the plan names.
+Result<void> has_links(const RunState& run) {
+  for (const PenLink link : kPenLinks) {
+    if (!run.job.plan.drives_over(link) || run.ports->pen_over(link) != nullptr) continue;
+    return fail(Errc::refused, fmt::format("the plan drives the pen over {}, and slot '{}' has no such link (write it "
+                                           "into the rig's description)",
+                                           name_of(link), run.job.header.slot));
+  }
+  return {};
+}
+
 Error needles_did_not_move(double moved_mm, double depth_mm) {
   return fail(Errc::no_motion,
               fmt::format("the needle encoder moved by {:.3f} mm while the pen turned its needles out to a depth of "
@@ -160,13 +171,8 @@ Awaitable<Result<PenStatus>> any_pen_status(RunState& run) {
   co_return status;
 }
 
-Awaitable<PhaseOutcome> drive_over(RunState& run, PenLink link) {
-  if (run.ports->pen_over(link) == nullptr) {
-    co_return fail(Errc::refused, fmt::format("the plan drives the pen over {}, and slot '{}' has no such link (write "
-                                              "pen_ble: ble:name=NAME into the rig's description)",
-                                              name_of(link), run.job.header.slot));
-  }
-  run.pen_link = link;
+Awaitable<PhaseOutcome> drive_over(RunState& run, std::optional<PenLink> link) {
+  run.driven = link ? run.ports->pen_over(*link) : &run.ports->pen();
   if (run.ports->pens().size() == 1) co_return PhaseOutcome{};
   co_return co_await motion_command(run, run.the_pen().stop());
 }
@@ -276,9 +282,11 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   auto ports = co_await run.job.connect();
   if (!ports) co_return ports.error();
   run.ports = std::move(*ports);
-  run.pen_link = PenLink::serial;
+  run.driven = &run.ports->pen();
+  record.via = run.driven_over();
   run.connected_once = true;
   run.safety.attach(*run.ports);
+  if (const auto there = has_links(run); !there) co_return there.error();
   auto who = co_await check_identity(run, record);
   if (!who) co_return who;
   Daq& daq = run.ports->daq();
@@ -425,6 +433,7 @@ Awaitable<Result<void>> disconnect(RunState& run) {
     run.streaming = false;
   }
   co_await run.ports->close();
+  run.driven = nullptr;
   run.ports.reset();
   co_return stopped;
 }

@@ -54,7 +54,7 @@ const char* name_of(PlanStep::Kind kind) {
 std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   using Kind = PlanStep::Kind;
   std::vector<PlanStep> steps;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
   auto add = [&](Kind kind, std::string name, double seconds) -> PlanStep& {
     PlanStep step{kind, std::move(name), seconds, via, {}, nullptr, nullptr};
     steps.push_back(std::move(step));
@@ -70,7 +70,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   add(Kind::set_up, "set-up", kSetUpSeconds);
   add(Kind::reference, "reference before", reference_seconds(plan, rig, true));
   for (const PhaseSpec& phase : plan.phases) {
-    via = link_of(phase);
+    via = via_of(phase);
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
       for (double rate : sweep->rates_per_min) {
         for (double depth : sweep->depths_mm) {
@@ -109,7 +109,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       }
     }
   }
-  via = PenLink::serial;
+  via.reset();
   add(Kind::reference, "reference after", reference_seconds(plan, rig, false));
   add(Kind::teardown, "teardown", kTeardownSeconds);
   return steps;

@@ -17,8 +17,8 @@ struct PlanStep {
   Kind kind;
   std::string name;
   double planned_s = 0;
-  PenLink via = PenLink::serial;  ///< over which the pen is driven
-  SettingTask setting;            ///< setting, free_run
+  std::optional<PenLink> via;  ///< over which the pen is driven; none: the slot's first link
+  SettingTask setting;         ///< setting, free_run
   const LinkLossPhase* link_loss = nullptr;
   const SoakPhase* soak = nullptr;  ///< between_captures
 };

@@ -33,6 +33,7 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
   if (step.kind != PlanStep::Kind::set_up && step.kind != PlanStep::Kind::teardown) {
     auto controls = co_await drive_over(run, step.via);
     if (!controls) co_return controls;
+    record.via = run.driven_over();
   }
   switch (step.kind) {
     case Kind::set_up:
@@ -62,7 +63,6 @@ PhaseRecord start_record(const RunState& run, const PlanStep& step, std::uint32_
   record.name = step.name;
   record.kind = name_of(step.kind);
   record.attempt = attempt;
-  record.via = step.via;
   record.started_s = run.seconds_since_began();
   if (step.kind == PlanStep::Kind::setting || step.kind == PlanStep::Kind::free_run) {
     record.depth_mm = step.setting.depth_mm;
@@ -81,6 +81,7 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
     record.error = "no link: safe state was not commanded (pen and DAQ stop by their own dead-man)";
     co_return;
   }
+  record.via = pen_link_of(run.ports->pen().link_name());
   auto safe = co_await confirm_safe_state(run);
   if (safe) {
     auto status = co_await any_pen_status(run);

@@ -37,16 +37,21 @@ class StopRequest {
   Event changed_;
 };
 
-/// The two devices of a slot, opened. Destroying it drops the links; close() says goodbye first.
+/// The devices of a slot, opened. Destroying it drops the links; close() says goodbye first.
 class BenchPorts {
  public:
   virtual ~BenchPorts() = default;
-  /// Over its first link: serial where there is one.
-  virtual Pen& pen() = 0;
   /// The same pen over each of its links, the first one first.
   virtual std::span<Pen* const> pens() const = 0;
+  /// Over its first link, whatever that is.
+  Pen& pen() const { return *pens().front(); }
   /// nullptr: the slot has no such link.
-  virtual Pen* pen_over(PenLink link) = 0;
+  Pen* pen_over(PenLink link) const {
+    for (Pen* pen : pens()) {
+      if (pen_link_of(pen->link_name()) == link) return pen;
+    }
+    return nullptr;
+  }
   virtual Daq& daq() = 0;
   virtual Awaitable<void> close() = 0;
 };

@@ -17,14 +17,14 @@ constexpr Range kRates{.low = 60, .high = 60'000};
 constexpr std::uint32_t kMostStrokes = 100'000;
 constexpr std::array<std::string_view, 4> kKinds{"sweep", "free_run", "link_loss", "soak"};
 
-PenLink read_via(YamlMapping& item) {
-  if (!item.has("via")) return PenLink::serial;
+std::optional<PenLink> read_via(YamlMapping& item) {
+  if (!item.has("via")) return std::nullopt;
   const std::string text = item.text("via");
   for (const PenLink link : kPenLinks) {
     if (text == name_of(link)) return link;
   }
   if (!text.empty()) item.mistake("via", fmt::format("'{}' is no link of a pen (write: serial or ble)", shown(text)));
-  return PenLink::serial;
+  return std::nullopt;
 }
 
 SweepPhase read_sweep(YamlMapping& item) {

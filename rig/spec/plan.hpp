@@ -14,7 +14,7 @@ namespace penrig {
 /// Every depth with every rate, in the order written (rates outermost), each on a fresh spot.
 struct SweepPhase {
   std::string name;
-  PenLink via = PenLink::serial;  ///< over which the pen is driven
+  std::optional<PenLink> via;  ///< over which the pen is driven; none: the slot's first link
   std::vector<double> depths_mm, rates_per_min;
   std::uint32_t strokes = 150;        ///< judged strokes a setting
   std::uint32_t settle_strokes = 15;  ///< before them, after the start
@@ -23,28 +23,28 @@ struct SweepPhase {
 /// The same pen with the stage withdrawn: nothing to puncture. For droop.
 struct FreeRunPhase {
   std::string name;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t strokes = 60, settle_strokes = 15;
 };
 /// The pen runs, the host falls silent on the link that drives it, the pen must stop by itself.
 struct LinkLossPhase {
   std::string name;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
   double depth_mm = 0, rate_per_min = 0;
   double watch_s = 1.5;  ///< how long to wait for the stop
 };
 /// Long running at one setting with captures at intervals; each capture takes part in the judgement as a setting.
 struct SoakPhase {
   std::string name;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
   double depth_mm = 0, rate_per_min = 0;
   double duration_s = 0, capture_every_s = 0;
   std::uint32_t strokes = 150;  ///< a capture
 };
 using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase>;
 
-inline PenLink link_of(const PhaseSpec& phase) {
+inline std::optional<PenLink> via_of(const PhaseSpec& phase) {
   return std::visit([](const auto& p) { return p.via; }, phase);
 }
 
@@ -73,9 +73,9 @@ struct Plan {
   /// Ids of the product's requirements that this plan exercises, in the product's order.
   std::vector<std::string> judge;
 
-  /// Whether a phase drives the pen over this link.
+  /// Whether a phase says that it drives the pen over this link.
   bool drives_over(PenLink link) const {
-    return std::any_of(phases.begin(), phases.end(), [link](const PhaseSpec& p) { return link_of(p) == link; });
+    return std::any_of(phases.begin(), phases.end(), [link](const PhaseSpec& p) { return via_of(p) == link; });
   }
 };
 

@@ -56,8 +56,8 @@ void dump(Dump& d, const Measurement& m) {
 }
 
 void dump(Dump& d, const PhaseRecord& p) {
-  d.line("phase", p.name, p.kind, p.attempt, p.depth_mm, p.rate_per_min, p.started_s, p.ended_s, p.verdict, p.error,
-         p.samples, p.gaps);
+  d.line("phase", p.name, p.kind, p.attempt, p.depth_mm, p.rate_per_min, std::string(name_of(p.via)), p.started_s,
+         p.ended_s, p.verdict, p.error, p.samples, p.gaps);
   if (p.spot) d.line(" spot", p.spot->name, p.spot->strokes_before, p.spot->strokes_after);
   for (const auto& [name, value] : p.values) d.line(" value", name, value);
   for (const Measurement& m : p.measurements) dump(d, m);

@@ -92,6 +92,33 @@ TEST(PrepareRun, RefusesLinksThatNoPortTakesAtTheirPlace) {
   EXPECT_NE(mistakes[1].message.find("USB identity"), std::string::npos) << mistakes[1].message;
 }
 
+TEST(PrepareRun, RefusesAPlanThatDrivesOverALinkThatTheSlotDoesNotHave) {
+  const auto refused = [](PenLink over, const std::string& pen, const std::string& pen_ble) {
+    Inputs inputs;
+    SourceDocument rig;
+    rig.kind = "rig";
+    rig.path = "bench.yaml";
+    rig.bytes = "slots:\n";
+    inputs.documents.push_back(rig);
+    inputs.has_plan = true;
+    inputs.plan = plan_at(50'000);
+    inputs.plan.phases.emplace_back(SweepPhase{.name = "one", .via = over});
+    SlotDescription slot = slot_on("serial:/dev/ttyUSB1?baud=3000000");
+    slot.pen_link = pen;
+    slot.pen_ble_link = pen_ble;
+    const auto mistakes = check_links(inputs, slot);
+    return mistakes.empty() ? std::string() : mistakes.front().message;
+  };
+  constexpr const char *kLine = "serial:/dev/ttyUSB0", *kBle = "ble:name=PRO-1";
+  for (const PenLink link : kPenLinks) EXPECT_EQ(refused(link, kLine, kBle), "");
+  EXPECT_EQ(refused(PenLink::serial, kLine, ""), "");
+  EXPECT_EQ(refused(PenLink::ble, kBle, ""), "");
+  EXPECT_NE(refused(PenLink::ble, kLine, "").find("over ble, and slot '1' has no such link (write: pen_ble:"),
+            std::string::npos);
+  EXPECT_NE(refused(PenLink::serial, kBle, "").find("over serial, and slot '1' has no such link (write: pen:"),
+            std::string::npos);
+}
+
 TEST(PrepareRun, FindsMistakesOfUriAndSerialNumberTogether) {
   const PreparedRun run = prepare_run(options("smoke.yaml", "sim:sed=1", "no"));
   const std::string text = messages(run.inputs);
