@@ -21,6 +21,7 @@ PhaseRecord head_of(const PhaseRecord& p) {
   head.attempt = p.attempt;
   head.depth_mm = p.depth_mm;
   head.rate_per_min = p.rate_per_min;
+  head.via = p.via;
   head.started_s = p.started_s;
   head.ended_s = p.ended_s;
   head.verdict = p.verdict;

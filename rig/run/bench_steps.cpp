@@ -90,7 +90,7 @@ Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
 /// Over every link that the plan names.
 Result<void> has_links(const RunState& run) {
   for (const PenLink link : kPenLinks) {
-    if (!run.job.plan.drives_over(link) || run.ports->pen_over(link) != nullptr) continue;
+    if (!run.job.plan.needs(link) || run.ports->pen_over(link) != nullptr) continue;
     return fail(Errc::refused, fmt::format("the plan drives the pen over {}, and slot '{}' has no such link (write it "
                                            "into the rig's description)",
                                            name_of(link), run.job.header.slot));

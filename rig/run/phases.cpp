@@ -177,8 +177,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
 
   inputs.start_sent = started->sent;
   inputs.stop_sent = stopped->sent;
-  inputs.reported_rate_per_min = running->reported_rate_per_min;
-  inputs.reported_strokes = after->stroke_count - before->stroke_count;
+  inputs.reported = {run.driven_over(), running->reported_rate_per_min, after->stroke_count - before->stroke_count};
   run.captures.analysed_with(inputs);
   co_await catch_up(run, arrived, stream);
   Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");

@@ -55,14 +55,15 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   using Kind = PlanStep::Kind;
   std::vector<PlanStep> steps;
   std::optional<PenLink> via;
+  bool watched = false;
   auto add = [&](Kind kind, std::string name, double seconds) -> PlanStep& {
-    PlanStep step{kind, std::move(name), seconds, via, {}, nullptr, nullptr};
+    PlanStep step{kind, std::move(name), seconds, via, watched, {}, nullptr, nullptr};
     steps.push_back(std::move(step));
     return steps.back();
   };
   auto add_setting = [&](SettingTask task) {
     const double seconds = strokes_seconds(task) + kJogSeconds + touch_seconds(rig, 0.25) + 0.1;
-    const char* const over = via == PenLink::ble ? " over BLE" : "";
+    const char* const over = watched ? " over both links" : via == PenLink::ble ? " over BLE" : "";
     PlanStep& step = add(Kind::setting, setting_name(task.depth_mm, task.rate_per_min) + over, seconds);
     step.setting = task;
     step.setting.planned_s = seconds;
@@ -71,6 +72,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   add(Kind::reference, "reference before", reference_seconds(plan, rig, true));
   for (const PhaseSpec& phase : plan.phases) {
     via = via_of(phase);
+    watched = is_watched(phase);
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
       for (double rate : sweep->rates_per_min) {
         for (double depth : sweep->depths_mm) {
@@ -110,6 +112,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
     }
   }
   via.reset();
+  watched = false;
   add(Kind::reference, "reference after", reference_seconds(plan, rig, false));
   add(Kind::teardown, "teardown", kTeardownSeconds);
   return steps;

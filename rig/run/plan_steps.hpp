@@ -18,6 +18,7 @@ struct PlanStep {
   std::string name;
   double planned_s = 0;
   std::optional<PenLink> via;  ///< over which the pen is driven; none: the slot's first link
+  bool watched = false;        ///< asked over the other link as well
   SettingTask setting;         ///< setting, free_run
   const LinkLossPhase* link_loss = nullptr;
   const SoakPhase* soak = nullptr;  ///< between_captures

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rig/measure/link_level.hpp"
 #include "rig/measure/touch.hpp"
 #include "rig/run/capture_keeper.hpp"
 #include "rig/run/disk_work.hpp"
@@ -37,7 +39,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
   Tare tare;
   std::optional<ReferenceZero> zero_before, zero_after;  ///< by all corrections: where the bench may go
   std::optional<ReferenceZero> measuring_zero;           ///< zero_before as this run measures
-  std::vector<double> command_latencies_ms;              ///< every acknowledged pen command over the first link
+  std::map<PenLink, LinkTold> links;                     ///< over which the pen was spoken to
   SheetSpots spots;
   CaptureKeeper captures{*this};
 
@@ -58,8 +60,8 @@ struct RunState : std::enable_shared_from_this<RunState> {
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);
   void keep_latency(const CommandReceipt& receipt) {
-    if (driven != &ports->pen()) return;
-    command_latencies_ms.push_back(static_cast<double>((receipt.acknowledged - receipt.sent).count()) * 1e-6);
+    links[driven_over()].command_latencies_ms.push_back(
+        static_cast<double>((receipt.acknowledged - receipt.sent).count()) * 1e-6);
   }
   void warn(const std::string& text) { note(RunEvent{0, "warning", text, std::nullopt}); }
 

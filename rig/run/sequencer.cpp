@@ -117,7 +117,9 @@ class Run {
     header.fixture_id = sheet.fixture_id;
     header.simulant_lot = sheet.lot;
     header.simulant_sheet = sheet.sheet;
-    const PlanCounts counts = count_plan(job_.plan, job_.product);
+    const auto slot = std::ranges::find(job_.rig.slots, header.slot, &SlotDescription::name);
+    const PenLink first = slot == job_.rig.slots.end() ? PenLink::serial : pen_link_of(slot->pen_link);
+    const PlanCounts counts = count_plan(job_.plan, job_.product, first);
     header.settings_planned = counts.settings;
     header.decisions_planned = counts.decisions;
 
@@ -340,7 +342,7 @@ class Run {
     if (run_.zero_before && run_.zero_after) {
       facts.growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
     }
-    facts.told = link_level(run_.command_latencies_ms, outcome.battery_before_percent);
+    facts.told = link_level(run_.links, outcome.battery_before_percent);
     facts.stopped = stopped;
     facts.decisions_planned = job_.header.decisions_planned;
     facts.without = job_.without;

@@ -102,6 +102,7 @@ double planned_seconds(const Plan& plan, const RigDescription& rig);
 struct PlanCounts {
   std::uint64_t settings = 0, decisions = 0;
 };
-PlanCounts count_plan(const Plan& plan, const Product& product);
+/// @param first  what the slot's first link is.
+PlanCounts count_plan(const Plan& plan, const Product& product, PenLink first);
 
 }  // namespace penrig

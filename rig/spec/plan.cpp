@@ -17,20 +17,20 @@ constexpr Range kRates{.low = 60, .high = 60'000};
 constexpr std::uint32_t kMostStrokes = 100'000;
 constexpr std::array<std::string_view, 4> kKinds{"sweep", "free_run", "link_loss", "soak"};
 
-std::optional<PenLink> read_via(YamlMapping& item) {
-  if (!item.has("via")) return std::nullopt;
+template <class Phase>
+void read_via(YamlMapping& item, Phase& phase) {
+  if (!item.has("via")) return;
   const std::string text = item.text("via");
-  for (const PenLink link : kPenLinks) {
-    if (text == name_of(link)) return link;
-  }
-  if (!text.empty()) item.mistake("via", fmt::format("'{}' is no link of a pen (write: serial or ble)", shown(text)));
-  return std::nullopt;
+  phase.watched = text == "both";
+  phase.via = phase.watched ? PenLink::ble : pen_link_named(text);
+  if (phase.via || text.empty()) return;
+  item.mistake("via", fmt::format("'{}' is no link of a pen (write: serial, ble or both)", shown(text)));
 }
 
 SweepPhase read_sweep(YamlMapping& item) {
   SweepPhase phase;
   phase.name = item.text("sweep");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depths_mm = item.numbers("depth_mm", kDepths);
   phase.rates_per_min = item.numbers("rate_per_min", kRates);
   for (std::size_t i = 0; i < phase.rates_per_min.size(); ++i) {
@@ -54,7 +54,7 @@ SweepPhase read_sweep(YamlMapping& item) {
 FreeRunPhase read_free_run(YamlMapping& item) {
   FreeRunPhase phase;
   phase.name = item.text("free_run");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depth_mm = item.number("depth_mm", kDepths);
   phase.rate_per_min = item.number("rate_per_min", kRates);
   phase.strokes = item.count_or("strokes", phase.strokes, 30, kMostStrokes);
@@ -65,7 +65,7 @@ FreeRunPhase read_free_run(YamlMapping& item) {
 LinkLossPhase read_link_loss(YamlMapping& item) {
   LinkLossPhase phase;
   phase.name = item.text("link_loss");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depth_mm = item.number("depth_mm", kDepths);
   phase.rate_per_min = item.number("rate_per_min", kRates);
   // The dead-man acts after 0.3 s and the stop takes its time: a shorter watch sees nothing.
@@ -76,7 +76,7 @@ LinkLossPhase read_link_loss(YamlMapping& item) {
 SoakPhase read_soak(YamlMapping& item) {
   SoakPhase phase;
   phase.name = item.text("soak");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depth_mm = item.number("depth_mm", kDepths);
   phase.rate_per_min = item.number("rate_per_min", kRates);
   phase.duration_s = item.number("duration_s", {.low = 1, .high = 24 * 3600});

@@ -15,6 +15,7 @@ namespace penrig {
 struct SweepPhase {
   std::string name;
   std::optional<PenLink> via;  ///< over which the pen is driven; none: the slot's first link
+  bool watched = false;        ///< `via: both`: driven over BLE, and asked over the other link as well
   std::vector<double> depths_mm, rates_per_min;
   std::uint32_t strokes = 150;        ///< judged strokes a setting
   std::uint32_t settle_strokes = 15;  ///< before them, after the start
@@ -24,6 +25,7 @@ struct SweepPhase {
 struct FreeRunPhase {
   std::string name;
   std::optional<PenLink> via;
+  bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t strokes = 60, settle_strokes = 15;
 };
@@ -31,6 +33,7 @@ struct FreeRunPhase {
 struct LinkLossPhase {
   std::string name;
   std::optional<PenLink> via;
+  bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   double watch_s = 1.5;  ///< how long to wait for the stop
 };
@@ -38,6 +41,7 @@ struct LinkLossPhase {
 struct SoakPhase {
   std::string name;
   std::optional<PenLink> via;
+  bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   double duration_s = 0, capture_every_s = 0;
   std::uint32_t strokes = 150;  ///< a capture
@@ -47,6 +51,12 @@ using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhas
 inline std::optional<PenLink> via_of(const PhaseSpec& phase) {
   return std::visit([](const auto& p) { return p.via; }, phase);
 }
+
+/// Whether a phase asks the pen over its second link too.
+inline bool is_watched(const PhaseSpec& phase) {
+  return std::visit([](const auto& p) { return p.watched; }, phase);
+}
+constexpr PenLink other_than(PenLink link) { return link == PenLink::serial ? PenLink::ble : PenLink::serial; }
 
 /// Fresh spots that a phase takes, one a setting.
 std::uint64_t spots_needed(const PhaseSpec& phase);
@@ -73,9 +83,10 @@ struct Plan {
   /// Ids of the product's requirements that this plan exercises, in the product's order.
   std::vector<std::string> judge;
 
-  /// Whether a phase says that it drives the pen over this link.
-  bool drives_over(PenLink link) const {
-    return std::any_of(phases.begin(), phases.end(), [link](const PhaseSpec& p) { return via_of(p) == link; });
+  /// Whether a phase says that it needs this link.
+  bool needs(PenLink link) const {
+    return std::any_of(phases.begin(), phases.end(),
+                       [link](const PhaseSpec& p) { return via_of(p) == link || is_watched(p); });
   }
 };
 

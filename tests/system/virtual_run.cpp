@@ -98,7 +98,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
     if (what.before_store) between = what.before_store(**store);
     RecordSink& sink = between ? *between : static_cast<RecordSink&>(**store);
     bool first = true;
-    ConnectBench connect = rig.connect(inputs.plan.drives_over(PenLink::ble));
+    ConnectBench connect = rig.connect(inputs.plan.needs(PenLink::ble));
     if (what.pen_link_bytes + what.daq_link_bytes > 0 || what.pen_drop_per_byte > 0) {
       connect = [&] { return connect_breaking(*timeline, rig, what, first); };
     }

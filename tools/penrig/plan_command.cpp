@@ -53,7 +53,7 @@ ExitCode plan_check_command(const PlanCheckOptions& options) {
     return ExitCode::usage;
   }
 
-  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, PenLink::serial);
   std::vector<Line> lines;
   // Without a rig the stage's travel is that of the simulated one: the time is about right.
   const RigDescription rig = options.rig.empty() ? RigDescription{} : inputs.rig;

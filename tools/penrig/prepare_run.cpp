@@ -101,7 +101,7 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
   if (!inputs.has_plan) return mistakes;
   for (const PenLink link : kPenLinks) {
     const bool there = pen_link_of(slot.pen_link) == link || (link == PenLink::ble && !slot.pen_ble_link.empty());
-    if (there || !inputs.plan.drives_over(link)) continue;
+    if (there || !inputs.plan.needs(link)) continue;
     const char* const to_do = link == PenLink::ble
                                   ? "write: pen_ble: ble:name=NAME; penrig ports --ble lists what is near"
                                   : "write: pen: serial:/dev/..., and the link over BLE as pen_ble; penrig ports lists "
@@ -217,7 +217,7 @@ Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::
 
 RunSize run_size(const PreparedRun& prepared) {
   const Inputs& inputs = prepared.inputs;
-  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, pen_link_of(prepared.slot.pen_link));
   RunSize size;
   for (const PlanStep& step : lay_out(inputs.plan, inputs.rig)) {
     if (step.kind != PlanStep::Kind::between_captures) size.planned_s += step.planned_s;  // nothing is kept of those

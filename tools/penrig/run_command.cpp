@@ -149,7 +149,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   RigDescription rig = inputs.rig;
   rig.calibrations = calibrated->calibrations;
 
-  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, pen_link_of(prepared.slot.pen_link));
   const RunIntroduction introduction{inputs.plan,
                                      inputs.product,
                                      rig,
@@ -164,16 +164,16 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
 
   std::unique_ptr<faults::FaultyBench> simulated;
   SlotDescription slot = prepared.slot;
-  if (!inputs.plan.drives_over(PenLink::ble)) slot.pen_ble_link.clear();
+  if (!inputs.plan.needs(PenLink::ble)) slot.pen_ble_link.clear();
   ConnectBench connect = [&timeline, &slot] { return open_slot(timeline, slot); };
   if (inputs.simulated) {
     simulated = std::make_unique<faults::FaultyBench>(timeline, plant_for(prepared, options.serial_number),
                                                       inputs.simulated->seed, inputs.faults, inputs.simulated->latency);
-    connect = simulated->connect(inputs.plan.drives_over(PenLink::ble));
+    connect = simulated->connect(inputs.plan.needs(PenLink::ble));
   }
   TracedRun traced(**store, timeline);
   if (options.trace && simulated) {
-    connect = [&] { return connect_traced(timeline, *simulated, traced, inputs.plan.drives_over(PenLink::ble)); };
+    connect = [&] { return connect_traced(timeline, *simulated, traced, inputs.plan.needs(PenLink::ble)); };
   } else if (options.trace) {
     const LinkWrap wrap = [&traced](std::unique_ptr<ByteLink> link) { return traced.around(std::move(link)); };
     connect = [&timeline, &slot, wrap] { return open_slot(timeline, slot, wrap); };
