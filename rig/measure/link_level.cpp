@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string>
 
 #include "rig/measure/budget.hpp"
 
@@ -35,6 +36,8 @@ Measurement quantile(const char* id, PenLink link, std::span<const double> sorte
 /// A controller's RSSI is within 6 dB (Bluetooth Core Specification 5.3, volume 4, part E, 7.5.4).
 constexpr double kRssiHalfWidthDb = 6;
 
+constexpr double kCutHalfWidthMs = 1;  ///< by the event loop
+
 Measurement rssi(PenLink link, double dbm) {
   Measurement m;
   m.measurand = "rssi";
@@ -49,6 +52,19 @@ Measurement rssi(PenLink link, double dbm) {
 }
 
 }  // namespace
+
+Measurement reconnect_time(PenLink link, const std::vector<double>& times_ms) {
+  Measurement m;
+  m.measurand = "reconnect_time";
+  m.unit = "ms";
+  m.link = link;
+  m.value = *std::max_element(times_ms.begin(), times_ms.end());
+  m.n = times_ms.size();
+  m.budget = {uniform_line("when the link was cut", kCutHalfWidthMs)};
+  m.note = "the longest of " + std::to_string(m.n) + ", host clock, from the loss to the next acknowledged command";
+  finish(m);
+  return m;
+}
 
 std::vector<Measurement> link_level(const std::map<PenLink, LinkTold>& links, std::optional<double> battery_percent) {
   std::vector<Measurement> out;

@@ -19,4 +19,8 @@ struct LinkTold {
 /// says so), and rssi. And battery, as the pen tells it.
 std::vector<Measurement> link_level(const std::map<PenLink, LinkTold>& links, std::optional<double> battery_percent);
 
+/// reconnect_time: the longest of some, each from the loss of the link to the next acknowledged command.
+/// @param times_ms  one at least.
+Measurement reconnect_time(PenLink link, const std::vector<double>& times_ms);
+
 }  // namespace penrig

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "rig/run/cross_checks.hpp"
 
 namespace penrig {
 namespace {
@@ -16,30 +17,6 @@ constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{500};
 constexpr double kStageZerosMm = 0.1;       // how far the DAQ's word and the stage encoder's may lie apart
 constexpr double kLeastShareOfDepth = 0.3;  // needles that are turned out move by more of their depth
 constexpr double kUnknownPenMm = 0.7;       // how far off a pen's depth may be before it was touched off
-
-/// Over every link that the pen has: it must be one and the same pen.
-Awaitable<Result<PenIdentity>> identify_pen(RunState& run) {
-  std::optional<PenIdentity> first;
-  for (Pen* pen : run.ports->pens()) {
-    auto said = co_await pen->identify();
-    if (!said) co_return said.error();
-    if (!first) {
-      first = std::move(*said);
-      continue;
-    }
-    for (const auto& [what, one, other] : {std::tuple{"serial number", &first->serial_number, &said->serial_number},
-                                           {"product", &first->product, &said->product},
-                                           {"firmware", &first->firmware, &said->firmware},
-                                           {"hardware", &first->hardware, &said->hardware}}) {
-      if (*one == *other) continue;
-      co_return fail(Errc::wrong_device,
-                     fmt::format("the pen on {} says that its {} is {}, and the one on {} says {}: they are two pens, "
-                                 "or one that does not know itself (check which pen is near, and its label)",
-                                 run.ports->pen().link_name(), what, *one, pen->link_name(), *other));
-    }
-  }
-  co_return *first;
-}
 
 Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   auto pen = co_await identify_pen(run);
@@ -318,8 +295,11 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   }
   run.outcome.temperature_c = status->temperature_c;
   run.outcome.humidity_percent = status->humidity_percent;
-  auto pen = co_await pen_status(run);
+  auto pen = co_await same_status(run);
   if (!pen) co_return pen.error();
+  for (const Pen* link : run.ports->pens()) {
+    if (const auto taken = take_facts(run, *link, *pen); !taken) co_return taken.error();
+  }
   if (!run.outcome.battery_before_percent) run.outcome.battery_before_percent = pen->battery_percent;
 
   auto clock = co_await daq.exchange_clocks();

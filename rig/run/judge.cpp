@@ -61,16 +61,18 @@ std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, Pe
   if (!judged_here(requirement.id, plan)) return 0;
   using Kind = PlanStep::Kind;
   const MeasurandInfo& info = *requirement.measurand;
-  std::uint64_t settings = 0, link_losses = 0, of_settings = 0;
+  std::uint64_t settings = 0, link_losses = 0, reconnects = 0, of_settings = 0;
+  const auto meant = [&](PenLink link) { return !requirement.link || link == *requirement.link; };
   std::set<PenLink> driven;
+  if (meant(first)) driven.insert(first);  // by the references
   const RigDescription any;
   for (const PlanStep& step : lay_out(plan, any)) {
     if (step.kind == Kind::set_up || step.kind == Kind::reference || step.kind == Kind::teardown) continue;
-    const auto meant = [&](PenLink link) { return !requirement.link || link == *requirement.link; };
     const std::set<PenLink> links = links_of(step, first);
     const auto of_links = static_cast<std::uint64_t>(std::ranges::count_if(links, meant));
     if (meant(step.via.value_or(first))) driven.insert(step.via.value_or(first));
     if (step.kind == Kind::link_loss) ++link_losses;
+    if (step.kind == Kind::reconnect && meant(step.via.value_or(first))) ++reconnects;
     if (step.kind != Kind::setting) continue;
     ++settings;
     of_settings += of_links;
@@ -80,6 +82,8 @@ std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, Pe
     due = info.per_link ? of_settings : settings;
   } else if ((info.yields & kFromLinkLoss) != 0) {
     due = link_losses;
+  } else if ((info.yields & kFromReconnect) != 0) {
+    due = reconnects;
   } else if (info.per_link && (info.yields & kFromSetup) != 0) {
     due = driven.size();
   }

@@ -52,6 +52,8 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
       co_return co_await run_link_loss(run, *step.link_loss, step.planned_s, record);
     case Kind::between_captures:
       co_return co_await run_between_captures(run, *step.soak, step.planned_s, step.planned_s);
+    case Kind::reconnect:
+      co_return co_await run_reconnect(run, *step.reconnect, step.planned_s, record);
     case Kind::teardown:
       break;
   }

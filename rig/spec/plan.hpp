@@ -20,6 +20,7 @@ struct SweepPhase {
   std::uint32_t strokes = 150;        ///< judged strokes a setting
   std::uint32_t settle_strokes = 15;  ///< before them, after the start
   std::uint32_t min_strokes = 30;     ///< fewer is ERROR
+  bool busy = false;                  ///< the link that drives is kept full of replies meanwhile
 };
 /// The same pen with the stage withdrawn: nothing to puncture. For droop.
 struct FreeRunPhase {
@@ -29,13 +30,21 @@ struct FreeRunPhase {
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t strokes = 60, settle_strokes = 15;
 };
-/// The pen runs, the host falls silent on the link that drives it, the pen must stop by itself.
+/// The pen runs, the host falls silent on the link that drives it, or cuts it: the pen must stop by itself.
 struct LinkLossPhase {
   std::string name;
   std::optional<PenLink> via;
   bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   double watch_s = 1.5;  ///< how long to wait for the stop
+  bool cut = false;      ///< not only silent: the link itself ends, and is opened anew afterwards
+};
+/// A link of the pen is cut and opened anew, while the pen stands.
+struct ReconnectPhase {
+  std::string name;
+  std::optional<PenLink> via;
+  bool watched = false;
+  std::uint32_t times = 3;
 };
 /// Long running at one setting with captures at intervals; each capture takes part in the judgement as a setting.
 struct SoakPhase {
@@ -46,7 +55,7 @@ struct SoakPhase {
   double duration_s = 0, capture_every_s = 0;
   std::uint32_t strokes = 150;  ///< a capture
 };
-using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase>;
+using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase, ReconnectPhase>;
 
 inline std::optional<PenLink> via_of(const PhaseSpec& phase) {
   return std::visit([](const auto& p) { return p.via; }, phase);

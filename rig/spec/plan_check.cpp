@@ -46,6 +46,8 @@ Yield yield_of(const Plan& plan) {
       yield.bits |= kFromSweep;  // a capture is judged as a setting
     } else if (std::holds_alternative<FreeRunPhase>(phase)) {
       yield.bits |= kFromFreeRun;
+    } else if (std::holds_alternative<ReconnectPhase>(phase)) {
+      yield.bits |= kFromReconnect;
     } else {
       yield.bits |= kFromLinkLoss;
     }
@@ -78,6 +80,7 @@ std::string why_not_exercised(const MeasurandInfo& measurand, const Yield& yield
     return fmt::format("it needs a sweep over at least {} depths", kDepthsOfALine);
   }
   if (measurand.yields & kFromLinkLoss) return "it needs a link_loss phase";
+  if (measurand.yields & kFromReconnect) return "it needs a reconnect phase";
   if (measurand.yields & kFromBle) return "it needs a phase with via: ble";
   if (measurand.yields & kFromSweep) return "it needs a sweep or soak phase";
   return "no phase of this plan yields it";
@@ -127,6 +130,8 @@ class PlanCheck {
       check_rate(item.place("rate_per_min", i), phase.rates_per_min[i]);
     }
   }
+
+  void check_phase(YamlMapping&, const ReconnectPhase&) {}
 
   template <class Phase>
   void check_phase(YamlMapping& item, const Phase& phase) {

@@ -83,8 +83,8 @@ TEST_P(StoreVersions, BecomeTheSameSchemaAsANewStore) {
 INSTANTIATE_TEST_SUITE_P(Old, StoreVersions,
                          ::testing::Values(OldStore{1, 4, 0, 0, 0}, OldStore{2, 4, 0, 0, 0}, OldStore{3, 4, 0, 0, 0},
                                            OldStore{4, 5, 0, 0, 0}, OldStore{7, 2, 2, 2, 0}, OldStore{8, 2, 1, 1, 2},
-                                           OldStore{9, 1, 1, 1, 13}),
-                         [](const auto& info) { return std::to_string(info.param.version); });
+                                           OldStore{9, 1, 1, 1, 13}, OldStore{10, 1, 1, 1, 6}),
+                         [](const auto& test) { return std::to_string(test.param.version); });
 
 TEST(StoreVersion1, HasItsSpotsAndNoNameOfASheet) {
   const ScratchDirectory folder;
@@ -267,7 +267,16 @@ TEST(StoreVersion9, GivesTheBytesThatItsProgramSignedAndItsWaveformsHaveNoParts)
   }
 }
 
-TEST(StoreVersion10, TakesWaveformsWithPartsAndPhasesOverBle) {
+TEST(StoreVersion10, GivesTheBytesThatItsProgramSignedAndNothingOfItIsOfALink) {
+  const ScratchDirectory folder;
+  write_old_store(folder.path(), 10);
+  const RunRecord run = RecordStore::open_existing(folder.path()).value()->load_run("R-000001").value();
+  EXPECT_EQ(sha256_hex(record_json_text(run)), "a7e48f5ec1b39a90483cd4e5ed3687a7ad825f366c49916460790f9b39bcc6a9");
+  for (const Measurement& m : run.outcome.measurements) EXPECT_FALSE(m.link.has_value()) << m.measurand;
+  EXPECT_EQ(run.phases.at(2).via, PenLink::ble);
+}
+
+TEST(StoreVersion11, TakesWaveformsWithPartsPhasesOverBleAndMeasurementsOfALink) {
   const ScratchDirectory folder;
   const auto store = opened(folder.path());
   RunRecord run = small_record();
@@ -277,7 +286,14 @@ TEST(StoreVersion10, TakesWaveformsWithPartsAndPhasesOverBle) {
   w.parts = {{0, 256}, {256, 256}};
   run.phases.front().waveforms = {w};
   run.phases.front().via = PenLink::ble;
-  EXPECT_EQ(bits_of(store->load_run(stored(*store, run)).value()), bits_of(run));
+  for (const PenLink link : kPenLinks) {
+    Measurement& m = run.phases.front().measurements.emplace_back();
+    m.measurand = "rate_report_error";
+    m.link = link;
+    run.outcome.measurements.push_back(m);
+  }
+  const std::string id = stored(*store, run);
+  EXPECT_EQ(bits_of(store->load_run(id).value()), bits_of(run));
 }
 
 }  // namespace

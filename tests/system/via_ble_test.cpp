@@ -82,6 +82,14 @@ TEST(ViaBle, APlanThatDrivesOverSerialIsRefusedWhereThePenHasNoSuchLink) {
   EXPECT_EQ(r.record.phases.size(), 2U) << "set-up and teardown: nothing has moved";
 }
 
+TEST(ViaBle, ALimitForALinkThatThePenDoesNotHaveIsNoPass) {
+  VirtualRun what = with_a_pen_over_ble_alone();
+  what.change_plan = [](Plan& plan) { plan.judge.emplace_back("K1"); };
+  const VirtualResult r = run_virtual(what);
+  EXPECT_EQ(r.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(r.record.outcome.reason, HasSubstr("K1 command latency over serial, P99: not measured"));
+}
+
 TEST(ViaBle, ALinkThatIsLostWhileItDrivesEndsInAnErrorAndTheSafeStateIsConfirmedOverSerial) {
   for (const std::uint64_t bytes : {700U, 1'200U, 1'800U}) {
     VirtualRun what;
@@ -107,9 +115,7 @@ TEST(ViaBle, AnotherPenNearByIsNotTakenForTheOneThatIsPluggedIn) {
     sim::PlantParameters plant;
     plant.electronics.serial_number = "PRO-0002";
     other = std::make_unique<sim::Bench>(timeline, plant, 2);
-    auto [host, device] = make_memory_link(timeline, "sim:another pen");
-    timeline.spawn(other->serve_pen(std::move(device)));
-    return std::move(host);
+    return connect_ble(timeline, *other, Nanoseconds{0});
   };
   const VirtualResult r = run_virtual(what);
   EXPECT_EQ(r.result.outcome.verdict, Verdict::error);

@@ -38,7 +38,8 @@ SlotDescription slot_on(const std::string& daq_link, const TextPlace& daq_place 
 }
 
 TEST(PrepareRun, TakesTheShippedFiles) {
-  for (const char* plan : {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "swarm-sweep.yaml", "soak-treatment.yaml"}) {
+  for (const char* plan :
+       {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "swarm-sweep.yaml", "soak-treatment.yaml", "links-pro.yaml"}) {
     const PreparedRun run = prepare_run(options(plan, "sim:seed=1", "PRO-0001"));
     EXPECT_TRUE(run.inputs.ok()) << messages(run.inputs);
     EXPECT_EQ(run.slot.name, "1");
@@ -102,7 +103,9 @@ TEST(PrepareRun, RefusesAPlanThatDrivesOverALinkThatTheSlotDoesNotHave) {
     inputs.documents.push_back(rig);
     inputs.has_plan = true;
     inputs.plan = plan_at(50'000);
-    inputs.plan.phases.emplace_back(SweepPhase{.name = "one", .via = over});
+    SweepPhase phase;
+    phase.via = over;
+    inputs.plan.phases.emplace_back(phase);
     SlotDescription slot = slot_on("serial:/dev/ttyUSB1?baud=3000000");
     slot.pen_link = pen;
     slot.pen_ble_link = pen_ble;
