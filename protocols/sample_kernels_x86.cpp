@@ -53,6 +53,24 @@ bool fits(std::span<const std::uint32_t> any, std::size_t count) {
   return static_cast<std::size_t>(std::bit_width(all)) + static_cast<std::size_t>(std::bit_width(count)) <= 32;
 }
 
+/// Adds sums of magnitudes, a vector of `lanes` words for each order, of `rounds` values a lane; adds nothing and is false
+/// where one may have overflowed.
+template <std::size_t lanes, class SumVector>
+bool add_lanes(const std::array<SumVector, kMaxSampleOrder>& vectors, std::size_t rounds,
+               std::array<std::uint64_t, kMaxSampleOrder>& sums) {
+  std::array<std::uint64_t, kMaxSampleOrder> found{};
+  std::array<std::uint32_t, lanes> part, any;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    static_assert(sizeof part == sizeof vectors[i].sum);
+    std::memcpy(part.data(), &vectors[i].sum, sizeof part);
+    std::memcpy(any.data(), &vectors[i].any, sizeof any);
+    if (!fits(any, rounds)) return false;
+    for (const std::uint32_t p : part) found[i] += p;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) sums[i] += found[i];
+  return true;
+}
+
 // SSE4.1
 
 PENRIG_SSE41 inline __m128i load4(const void* p) { return _mm_loadu_si128(vector_at<__m128i>(p)); }
@@ -72,8 +90,9 @@ PENRIG_SSE41 inline __m128i differences4(const std::uint32_t* x) {
 /// How far the parts of eight values of one width are moved to stand beside each other.
 struct Shifts {
   __m128i once, twice;  ///< by one value, by two
-  __m128i nibble,
-      before;  ///< where the first four end amid a byte: the second by its first half, the first to their last
+  // Where the first four end amid a byte, the second four share it:
+  __m128i nibble;  ///< moves the second four by the half that is taken
+  __m128i before;  ///< leaves of the first four what lies in that byte
 };
 PENRIG_SSE41 inline Shifts shifts_of(unsigned width) {
   const auto by = [](unsigned bits) { return _mm_cvtsi32_si128(static_cast<int>(bits)); };
@@ -181,15 +200,8 @@ PENRIG_SSE41 void add_magnitudes_sse41(const std::uint32_t* x, std::size_t n,
     add_magnitude4(all[1], e0);
     add_magnitude4(all[2], _mm_sub_epi32(e0, e1));
   }
-  std::array<std::uint32_t, 4> part, any;
-  std::array<std::uint64_t, kMaxSampleOrder> found{};
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    std::memcpy(part.data(), &all[i].sum, sizeof part);
-    std::memcpy(any.data(), &all[i].any, sizeof any);
-    if (!fits(any, rounds)) return kPortableSampleKernels.add_magnitudes(from, rounds * 4 + n, sums);
-    for (const std::uint32_t p : part) found[i] += p;
-  }
-  for (std::size_t i = 0; i < found.size(); ++i) sums[i] += found[i];
+  if (!add_lanes<4>(all, rounds, sums))
+    return kPortableSampleKernels.add_magnitudes(from, rounds * 4 + n, sums);
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 
@@ -299,15 +311,8 @@ PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
     add_magnitude8(all[1], e0);
     add_magnitude8(all[2], _mm256_sub_epi32(e0, e1));
   }
-  std::array<std::uint32_t, 8> part, any;
-  std::array<std::uint64_t, kMaxSampleOrder> found{};
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    std::memcpy(part.data(), &all[i].sum, sizeof part);
-    std::memcpy(any.data(), &all[i].any, sizeof any);
-    if (!fits(any, rounds)) return kPortableSampleKernels.add_magnitudes(from, rounds * 8 + n, sums);
-    for (const std::uint32_t p : part) found[i] += p;
-  }
-  for (std::size_t i = 0; i < found.size(); ++i) sums[i] += found[i];
+  if (!add_lanes<8>(all, rounds, sums))
+    return kPortableSampleKernels.add_magnitudes(from, rounds * 8 + n, sums);
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 
