@@ -13,7 +13,15 @@
 
 namespace penrig {
 
-/// A stream of bytes to one device: a tty, a pair in memory, later a GATT service. The cut between real and simulated.
+/// What a medium tells of the device at its other end beside the stream, read when the link was opened: over BLE its
+/// Device Information and Battery (protocols/GATT.md). What was not told is empty.
+struct LinkFacts {
+  std::string model, serial_number, firmware, hardware;
+  std::optional<double> battery_percent;
+  std::optional<double> rssi_dbm;  ///< of the advertisement that it was found by
+};
+
+/// A stream of bytes to one device: a tty, a pair in memory, a GATT service. The cut between real and simulated.
 /// One reader and one writer at a time. Neither copied nor moved.
 class ByteLink {
  public:
@@ -33,6 +41,7 @@ class ByteLink {
   virtual const std::string& name() const = 0;
   /// What the medium carries, bits of payload a second; none where there is no limit (pty, memory).
   virtual std::optional<double> payload_bits_per_s() const = 0;
+  virtual LinkFacts facts() const { return {}; }
 };
 
 }  // namespace penrig

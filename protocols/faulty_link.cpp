@@ -238,6 +238,7 @@ class FaultyEnd final : public ByteLink {
   void close() noexcept override { shut(); }
   const std::string& name() const override { return link_->inner->name(); }
   std::optional<double> payload_bits_per_s() const override { return link_->inner->payload_bits_per_s(); }
+  LinkFacts facts() const override { return link_->inner->facts(); }
 
  private:
   void shut() noexcept {

@@ -17,12 +17,24 @@ class ForwardingLink : public ByteLink {
   void close() noexcept override { inner_->close(); }
   const std::string& name() const override { return inner_->name(); }
   std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }
+  LinkFacts facts() const override { return inner_->facts(); }
 
  protected:
   ByteLink& inner() { return *inner_; }
 
  private:
   std::unique_ptr<ByteLink> inner_;
+};
+
+/// A link whose medium tells this of the device.
+class KnownLink final : public ForwardingLink {
+ public:
+  KnownLink(std::unique_ptr<ByteLink> inner, LinkFacts facts)
+      : ForwardingLink(std::move(inner)), facts_(std::move(facts)) {}
+  LinkFacts facts() const override { return facts_; }
+
+ private:
+  LinkFacts facts_;
 };
 
 }  // namespace penrig

@@ -10,6 +10,8 @@
 
 namespace penrig {
 
+struct PairingOperator;
+
 /// Two ends of one stream in memory. latency: what a byte needs from write to read.
 std::pair<std::unique_ptr<ByteLink>, std::unique_ptr<ByteLink>> make_memory_link(Timeline& timeline, std::string name,
                                                                                  Nanoseconds latency = Nanoseconds{0});
@@ -34,7 +36,7 @@ Result<std::unique_ptr<ByteLink>> open_serial(Timeline& timeline, std::string_vi
 
 /// Opens a link by its URI, whatever its scheme: open_serial(), or open_ble() (protocols/ble/ble_link.hpp) with its
 /// errors and its time.
-Awaitable<Result<std::unique_ptr<ByteLink>>> open_link(Timeline& timeline, std::string uri);
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_link(Timeline& timeline, std::string uri, PairingOperator pairing);
 /// Whether open_link() would understand it; Errc::usage with the reason.
 Result<void> check_link_uri(std::string_view uri);
 

@@ -8,8 +8,8 @@ bool is_ble(std::string_view uri) { return uri.starts_with("ble:"); }
 
 }  // namespace
 
-Awaitable<Result<std::unique_ptr<ByteLink>>> open_link(Timeline& timeline, std::string uri) {
-  if (is_ble(uri)) co_return co_await open_ble(timeline, std::move(uri));
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_link(Timeline& timeline, std::string uri, PairingOperator pairing) {
+  if (is_ble(uri)) co_return co_await open_ble(timeline, std::move(uri), std::move(pairing));
   co_return open_serial(timeline, uri);
 }
 

@@ -42,6 +42,7 @@ class TracingLink final : public ByteLink {
   void close() noexcept override { link_->inner->close(); }
   const std::string& name() const override { return link_->inner->name(); }
   std::optional<double> payload_bits_per_s() const override { return link_->inner->payload_bits_per_s(); }
+  LinkFacts facts() const override { return link_->inner->facts(); }
 
  private:
   TracedPtr link_;

@@ -66,7 +66,9 @@ void write_budget(JsonText& out, const std::vector<BudgetLine>& budget, Shared* 
 
 void write(JsonText& out, const Measurement& m, Shared* shared) {
   out.open_object().key("measurand").text(m.measurand).key("unit").text(m.unit).key("depth_mm").number(m.depth_mm);
-  out.key("rate_per_min").number(m.rate_per_min).key("value").number(m.value);
+  out.key("rate_per_min").number(m.rate_per_min);
+  if (m.link) out.key("link").text(name_of(*m.link));
+  out.key("value").number(m.value);
   if (!m.text_value.empty()) out.key("text_value").text(m.text_value);
   out.key("expanded_u").number(m.expanded_u).key("k").number(m.k).key("nu_eff").number(m.nu_eff);
   out.key("low").number(m.low).key("high").number(m.high).key("realised").number(m.realised);

@@ -21,14 +21,15 @@ auto members(const ToleranceInterval& interval) {
   return std::tie(low, high, mean, s, k_factor, k_factor_low, u_sys);
 }
 auto members(const Measurement& m) {
-  const auto& [measurand, unit, depth_mm, rate_per_min, value, text_value, expanded_u, low, high, k, nu_eff, realised,
-               realised_u, n, n_eff, budget, interval, censored_high, strokes_beyond, note] = m;
-  return std::tie(value, depth_mm, rate_per_min, expanded_u, measurand, unit, text_value, low, high, k, nu_eff,
+  const auto& [measurand, unit, depth_mm, rate_per_min, link, value, text_value, expanded_u, low, high, k, nu_eff,
+               realised, realised_u, n, n_eff, budget, interval, censored_high, strokes_beyond, note] = m;
+  return std::tie(value, depth_mm, rate_per_min, link, expanded_u, measurand, unit, text_value, low, high, k, nu_eff,
                   realised, realised_u, n, n_eff, interval, censored_high, strokes_beyond, note, budget);
 }
 
 bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 bool same(bool a, bool b) { return a == b; }
+bool same(PenLink a, PenLink b) { return a == b; }
 bool same(std::uint64_t a, std::uint64_t b) { return a == b; }
 bool same(const std::string& a, const std::string& b) { return a == b; }
 template <class Members>

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "protocols/ble/bus_call.hpp"
+#include "protocols/ble/bus_probe.hpp"
 #include "protocols/ble/explain.hpp"
 #include "protocols/ble/picture.hpp"
 
@@ -247,6 +248,8 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
 }  // namespace
 
 Awaitable<Result<std::shared_ptr<Bluez>>> Bluez::connect(Timeline& timeline) {
+  const Result<void> answers = co_await bus_answers(timeline);
+  if (!answers) co_return answers.error();
   auto bus = Bus::open_system(timeline);
   if (!bus) co_return bus.error();
   auto bluez = std::make_shared<SystemBluez>(std::move(*bus));

@@ -28,6 +28,7 @@ struct DeviceInfo {
   std::optional<int> rssi_dbm;  ///< while it is being heard in a scan; kRssiUnknown where the controller cannot tell
   std::vector<std::string> services;
   bool connected = false, paired = false, resolved = false;
+  std::optional<std::uint8_t> battery_percent;  ///< bluetoothd keeps the Battery service for itself, and shows this
 };
 
 struct CharacteristicInfo {

@@ -21,7 +21,7 @@ struct BusState;
 class Bus {
  public:
   /// Errc::port_missing if there is no system bus, ::io if it does not let this program in; both say what to do.
-  /// Blocks for the handshake with the bus daemon, some milliseconds.
+  /// Blocks for the handshake with the bus daemon, some milliseconds of one that bus_answers().
   static Result<std::unique_ptr<Bus>> open_system(Timeline& timeline);
   ~Bus();
   Bus(const Bus&) = delete;

@@ -17,6 +17,13 @@ inline constexpr std::string_view kStreamInfo = "7b1e0004-5c3a-4d6b-9a41-70656e7
 /// Standard services that a pen has beside it.
 inline constexpr std::string_view kDeviceInformation = "0000180a-0000-1000-8000-00805f9b34fb";
 inline constexpr std::string_view kBattery = "0000180f-0000-1000-8000-00805f9b34fb";
+/// And what they hold. The manufacturer is for people; nothing here reads it.
+inline constexpr std::string_view kManufacturer = "00002a29-0000-1000-8000-00805f9b34fb";
+inline constexpr std::string_view kModel = "00002a24-0000-1000-8000-00805f9b34fb";
+inline constexpr std::string_view kSerialNumber = "00002a25-0000-1000-8000-00805f9b34fb";
+inline constexpr std::string_view kFirmware = "00002a26-0000-1000-8000-00805f9b34fb";
+inline constexpr std::string_view kHardware = "00002a27-0000-1000-8000-00805f9b34fb";
+inline constexpr std::string_view kBatteryLevel = "00002a19-0000-1000-8000-00805f9b34fb";
 
 inline constexpr std::uint8_t kProfileVersion = 1;
 

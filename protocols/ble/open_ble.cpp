@@ -6,6 +6,8 @@
 #include "protocols/ble/ble_link.hpp"
 #include "protocols/ble/find_pen.hpp"
 #include "protocols/ble/gatt_port.hpp"
+#include "protocols/ble/read_facts.hpp"
+#include "protocols/forwarding_link.hpp"
 
 namespace penrig {
 namespace ble {
@@ -128,6 +130,12 @@ Awaitable<Result<std::size_t>> agree(Opening& o, const StreamCharacteristics& st
     if (!agent) co_return agent.error();
     const TimePoint deadline = o.timeline.now() + kPairWithin;
     const Result<void> paired = co_await o.bluez->pair_device(o.pen.path, deadline);
+    if (!paired && !o.pairing.confirm && !o.pairing.passkey && paired.error().code == Errc::refused) {
+      co_return fail(Errc::refused, paired.error().message +
+                                        "; a pen that shows a number or asks for one needs somebody who answers: run "
+                                        "this in a terminal, or pair it once by hand (bluetoothctl pair " +
+                                        o.pen.address + ")");
+    }
     if (!paired) co_return paired.error();
   }
   co_return std::clamp<std::size_t>(at(2) | (at(3) << 8), kChunkMin, kChunkMax);
@@ -155,6 +163,8 @@ Awaitable<Result<std::unique_ptr<ByteLink>>> try_once(Opening& o) {
   if (!stream) co_return stream.error();
   const Result<std::size_t> largest = co_await agree(o, *stream);
   if (!largest) co_return largest.error();
+  Result<LinkFacts> facts = co_await read_facts(o.bluez, o.pen);
+  if (!facts) co_return facts.error();
   auto pair = co_await subscribe(o, *stream);
   if (!pair) co_return pair.error();
 
@@ -171,7 +181,9 @@ Awaitable<Result<std::unique_ptr<ByteLink>>> try_once(Opening& o) {
   }
   const auto nonce = static_cast<std::uint32_t>(o.timeline.utc_ns(o.timeline.now()) / 1000);
   auto link = co_await open_chunk_link(o.timeline, std::move(port), o.name, config, nonce);
-  co_return link;
+  if (!link) co_return link.error();
+  std::unique_ptr<ByteLink> known = std::make_unique<KnownLink>(std::move(*link), std::move(*facts));
+  co_return known;
 }
 
 /// What may be over when it is tried again: a link that was still going down, a connection that did not come about.

@@ -10,12 +10,6 @@ namespace {
 
 constexpr const char* kServiceInterface = "org.bluez.GattService1";
 constexpr const char* kAdvertisementInterface = "org.bluez.LEAdvertisement1";
-constexpr std::string_view kManufacturerName = "00002a29-0000-1000-8000-00805f9b34fb",
-                           kModelNumber = "00002a24-0000-1000-8000-00805f9b34fb",
-                           kSerialNumber = "00002a25-0000-1000-8000-00805f9b34fb",
-                           kFirmwareRevision = "00002a26-0000-1000-8000-00805f9b34fb",
-                           kHardwareRevision = "00002a27-0000-1000-8000-00805f9b34fb",
-                           kBatteryLevel = "00002a19-0000-1000-8000-00805f9b34fb";
 
 template <class T>
 T option(const Dict& options, const char* name, T otherwise) {
@@ -39,11 +33,11 @@ PenObjects::PenObjects(sdbus::IConnection& connection, const PenProfile& profile
   root_->finishRegistration();
   add_stream(add_service(kPenService), profile, side);
   const std::string information = add_service(kDeviceInformation);
-  add_text(information, kManufacturerName, profile.manufacturer);
-  add_text(information, kModelNumber, profile.model);
+  add_text(information, kManufacturer, profile.manufacturer);
+  add_text(information, kModel, profile.model);
   add_text(information, kSerialNumber, profile.serial_number);
-  add_text(information, kFirmwareRevision, profile.firmware);
-  add_text(information, kHardwareRevision, profile.hardware);
+  add_text(information, kFirmware, profile.firmware);
+  add_text(information, kHardware, profile.hardware);
   const auto level = static_cast<std::uint8_t>(std::min(profile.battery_percent, 100U));
   add_value(add_service(kBattery), kBatteryLevel, {"read", "notify"}, Value(1, level));
   add_advertisement(connection, profile, side);

@@ -66,12 +66,15 @@ void BluezPicture::removed(const std::string& path, const std::vector<std::strin
   if (has(kAdapterInterface)) adapters.erase(path);
   if (has(kDeviceInterface)) devices.erase(path);
   if (has(kCharacteristicInterface)) characteristics.erase(path);
+  if (has(kBatteryInterface) && devices.contains(path)) devices[path].battery_percent.reset();
 }
 
 void BluezPicture::changed(const std::string& path, const std::string& interface, const Dict& values,
                            const std::vector<std::string>& invalidated) {
   if (interface == kAdapterInterface && adapters.contains(path)) apply(adapters[path], values);
   if (interface == kCharacteristicInterface && characteristics.contains(path)) apply(characteristics[path], values);
+  if (interface == kBatteryInterface && devices.contains(path))
+    take<std::uint8_t>(values, "Percentage", devices[path].battery_percent);
   if (interface != kDeviceInterface || !devices.contains(path)) return;
   apply(devices[path], values);
   if (std::ranges::find(invalidated, "RSSI") != invalidated.end()) devices[path].rssi_dbm.reset();

@@ -15,6 +15,7 @@ using Objects = std::map<sdbus::ObjectPath, Interfaces>;
 inline constexpr const char* kBluezName = "org.bluez";
 inline constexpr const char* kAdapterInterface = "org.bluez.Adapter1";
 inline constexpr const char* kDeviceInterface = "org.bluez.Device1";
+inline constexpr const char* kBatteryInterface = "org.bluez.Battery1";
 inline constexpr const char* kCharacteristicInterface = "org.bluez.GattCharacteristic1";
 
 /// What bluetoothd has told of its objects. Properties of another type than expected are left out.

@@ -104,6 +104,7 @@ constexpr std::array kLongHead{"run",
                                "unit",
                                "depth_mm",
                                "rate_per_min",
+                               "link",
                                "value",
                                "text_value",
                                "expanded_u",
@@ -139,11 +140,12 @@ constexpr std::array kLongHead{"run",
 void add_measurement(CsvWriter& line, const Variable& v) {
   line.text(v.name);
   if (v.measurement == nullptr) {
-    for (int i = 0; i < 21; ++i) line.text("");
+    for (int i = 0; i < 22; ++i) line.text("");
     return;
   }
   const Measurement& m = *v.measurement;
-  line.text(m.measurand).text(m.unit).number(m.depth_mm).number(m.rate_per_min).number(m.value).text(m.text_value);
+  line.text(m.measurand).text(m.unit).number(m.depth_mm).number(m.rate_per_min);
+  line.text(m.link ? name_of(*m.link) : "").number(m.value).text(m.text_value);
   // An exact count and a text have no U; nu_eff 0 stands for infinity.
   const bool u = m.value && m.expanded_u != 0;
   line.number(u ? std::optional(m.expanded_u) : std::nullopt).number(u ? std::optional(m.k) : std::nullopt);

@@ -12,6 +12,7 @@ namespace {
 
 std::string name_of(const Measurement& m) {
   std::string name = m.measurand + unit_suffix(m.unit);
+  if (m.link == PenLink::ble) name += " over BLE";
   if (m.depth_mm || m.rate_per_min) name += ' ';
   if (m.depth_mm) name += fmt::format("{}", *m.depth_mm);
   if (m.rate_per_min) name += fmt::format("@{}", *m.rate_per_min);
@@ -21,7 +22,7 @@ std::string name_of(const Measurement& m) {
 }  // namespace
 
 std::string unit_suffix(const std::string& unit) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kKnown{{{"", ""},
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kKnown{{{"", ""},
                                                                                          {"1", ""},
                                                                                          {"mm", "_mm"},
                                                                                          {"µm", "_um"},
@@ -30,7 +31,8 @@ std::string unit_suffix(const std::string& unit) {
                                                                                          {"µs", "_us"},
                                                                                          {"1/min", "_per_min"},
                                                                                          {"mm/s", "_mm_per_s"},
-                                                                                         {"%", "_percent"}}};
+                                                                                         {"%", "_percent"},
+                                                                                         {"dBm", "_dbm"}}};
   for (const auto& [known, suffix] : kKnown) {
     if (unit == known) return std::string(suffix);
   }

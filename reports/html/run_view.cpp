@@ -36,10 +36,10 @@ std::vector<const PhaseRecord*> last_attempts(const std::vector<PhaseRecord>& ph
 bool is_setting(const PhaseRecord& phase) { return phase.kind == "setting" || phase.kind == "soak"; }
 
 std::string title_of(const Measurement& m) {
-  if (const MeasurandInfo* info = find_measurand(m.measurand)) return std::string(info->title);
-  std::string title = m.measurand;
-  std::replace(title.begin(), title.end(), '_', ' ');
-  return title;
+  const MeasurandInfo* info = find_measurand(m.measurand);
+  std::string title = info == nullptr ? m.measurand : std::string(info->title);
+  if (info == nullptr) std::replace(title.begin(), title.end(), '_', ' ');
+  return m.link == PenLink::ble ? title + " over BLE" : title;
 }
 
 const Measurement* SettingView::find(std::string_view measurand) const {
@@ -73,10 +73,10 @@ RunView::RunView(const RunRecord& record)
   // the k-th capture of that setting.
   const auto& all = record.outcome.measurements;
   std::vector<std::optional<std::size_t>> owner(all.size());
-  std::map<std::tuple<std::string, double, double>, std::size_t> nth;
+  std::map<std::tuple<std::string, std::optional<PenLink>, double, double>, std::size_t> nth;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!all[i].depth_mm || !all[i].rate_per_min) continue;
-    const std::size_t k = nth[{all[i].measurand, *all[i].depth_mm, *all[i].rate_per_min}]++;
+    const std::size_t k = nth[{all[i].measurand, all[i].link, *all[i].depth_mm, *all[i].rate_per_min}]++;
     for (std::size_t s = 0; s < settings.size(); ++s) {
       if (!same_setting(all[i], settings[s]) || settings[s].occurrence != k) continue;
       owner[i] = s;

@@ -103,7 +103,8 @@ std::string name_of_measurement(const std::string& phase, const Measurement& m) 
     setting = fmt::format("{} mm at {}/min", *m.depth_mm, *m.rate_per_min);
   }
   const std::string& where = phase.empty() ? setting : phase;
-  return where.empty() ? m.measurand : where + ": " + m.measurand;
+  const std::string what = m.link == PenLink::ble ? m.measurand + " over BLE" : m.measurand;
+  return where.empty() ? what : where + ": " + what;
 }
 
 void compare(RecordComparison& c, const Measurement& was, const Measurement& is) {
@@ -111,6 +112,7 @@ void compare(RecordComparison& c, const Measurement& was, const Measurement& is)
   c.text("unit", was.unit, is.unit);
   c.bits("depth_mm", was.depth_mm, is.depth_mm);
   c.bits("rate_per_min", was.rate_per_min, is.rate_per_min);
+  c.text("link", was.link ? name_of(*was.link) : "none", is.link ? name_of(*is.link) : "none");
   c.bits("value", was.value, is.value);
   c.text("text", was.text_value, is.text_value);
   c.ten_digits("U", was.expanded_u, is.expanded_u);

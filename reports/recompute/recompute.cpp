@@ -118,7 +118,8 @@ Recomputation recompute(const RunRecord& record, const WaveformSource& source, c
   if (record.closed && !record.outcome.interrupted && again.missing.empty()) {
     judge_again(record, again, run.plan, run.product, out.outcome);
     compare_outcome(comparison, record.outcome, out.outcome, out.measurements);
-    if (!recorded_facts(record).told.empty()) again.told.emplace_back("command latencies and battery, of the link");
+    if (!recorded_facts(record).told.empty())
+      again.told.emplace_back("command latencies, signal strength and battery, of the link");
   }
   out.differences = unlike_descriptions(record, run);
   out.differences.insert(out.differences.end(), again.unlike.begin(), again.unlike.end());

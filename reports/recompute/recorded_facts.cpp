@@ -8,7 +8,8 @@ namespace penrig {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kOfTheLink{"command_latency_median", "command_latency_p99", "battery"};
+constexpr std::array<std::string_view, 4> kOfTheLink{"command_latency_median", "command_latency_p99", "rssi",
+                                                     "battery"};
 
 bool of_the_link(const Measurement& m) { return std::ranges::find(kOfTheLink, m.measurand) != kOfTheLink.end(); }
 
@@ -23,7 +24,9 @@ std::optional<Error> stopped_early(const RunRecord& record) {
 
 }  // namespace
 
-bool is_told(const Measurement& m) { return of_the_link(m) || m.measurand == "firmware"; }
+bool is_told(const Measurement& m) {
+  return of_the_link(m) || m.measurand == "firmware" || m.measurand == "reconnect_time";
+}
 
 RunFacts recorded_facts(const RunRecord& record) {
   RunFacts facts;

@@ -1,6 +1,7 @@
 #include "reports/recompute/rederive.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -21,6 +22,7 @@ PhaseRecord head_of(const PhaseRecord& p) {
   head.attempt = p.attempt;
   head.depth_mm = p.depth_mm;
   head.rate_per_min = p.rate_per_min;
+  head.via = p.via;
   head.started_s = p.started_s;
   head.ended_s = p.ended_s;
   head.verdict = p.verdict;
@@ -39,6 +41,9 @@ void take_numbers(PhaseRecord& into, const PhaseRecord& p) {
   into.values = p.values;
 }
 
+/// What a phase holds of its link: no samples give it.
+constexpr std::array<std::string_view, 2> kOfTheLink{"link_answers_per_s", "reconnect_ms"};
+
 class Rederivation {
  public:
   Rederivation(const RunRecord& record, const WaveformSource& source) : record_(record), source_(source) {}
@@ -53,6 +58,11 @@ class Rederivation {
         setting();
       } else if (phase.kind == "link-loss") {
         link_loss();
+      }
+      if (phase.kind == "reconnect" && !phase.measurements.empty()) told("reconnect times");
+      for (const std::string_view name : kOfTheLink) {
+        const auto value = phase.values.find(std::string(name));
+        if (value != phase.values.end()) now_.values.insert(*value);
       }
       if (!anew_) take_numbers(now_, phase);
       if (phase.kind == "set-up") {

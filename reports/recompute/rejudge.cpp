@@ -7,6 +7,7 @@
 
 #include "reports/recompute/recorded_facts.hpp"
 #include "rig/run/conclude.hpp"
+#include "rig/run/judge.hpp"
 #include "rig/run/sequencer.hpp"
 
 namespace penrig {
@@ -57,7 +58,7 @@ Rejudgement rejudge(const RunRecord& record, const Plan& plan, const Product& pr
   out.serial_number = record.header.serial_number;
   out.was = record.closed ? record.outcome.verdict : Verdict::error;
   RunFacts facts = recorded_facts(record);
-  facts.decisions_planned = count_plan(plan, product).decisions;
+  facts.decisions_planned = count_plan(plan, product, first_link(record.phases)).decisions;
   RunOutcome now;
   std::vector<PhaseRecord> phases = record.phases;
   conclude(now, phases, facts, plan, product);

@@ -19,6 +19,7 @@ std::int64_t write_measurement(sqlite::Database& db, std::int64_t run, std::opti
   row.integer("run", run);
   if (phase) row.integer("phase", *phase);
   row.text("measurand", m.measurand).text("unit", m.unit).real("depth_mm", m.depth_mm);
+  if (m.link) row.text("link", name_of(*m.link));
   row.real("rate_per_min", m.rate_per_min).real("value", m.value).text("text_value", m.text_value);
   row.real("expanded_u", m.expanded_u).real("low", m.low).real("high", m.high).real("k", m.k).real("nu_eff", m.nu_eff);
   row.real("realised", m.realised).real("realised_u", m.realised_u).integer("n", m.n).real("n_eff", m.n_eff);
@@ -99,6 +100,8 @@ MeasurementReader::Rows MeasurementReader::read(std::optional<std::int64_t> phas
     m.unit = row.text("unit");
     m.depth_mm = row.optional_real("depth_mm");
     m.rate_per_min = row.optional_real("rate_per_min");
+    // A file of an older version that is only read has no such column.
+    if (row.has("link") && !row.null("link")) m.link = pen_link_named(row.text("link"));
     m.value = row.optional_real("value");
     m.text_value = row.text("text_value");
     m.expanded_u = row.real("expanded_u");

@@ -67,12 +67,16 @@ RunBytes bytes_of(const RunSize& size, WaveformForm form) {
   return bytes;
 }
 
+std::uint64_t RunBytes::demanded() const {
+  // Rows stand in the log of the database before they stand in it.
+  const std::uint64_t needs = waveforms + trace + 2 * rows;
+  return needs + needs / 10 + kMargin;
+}
+
 Result<void> RecordStore::check_space(const RunSize& size) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     const RunBytes bytes = bytes_of(size, waveform_form_);
-    // Rows stand in the log of the database before they stand in it.
-    const std::uint64_t needs = bytes.waveforms + bytes.trace + 2 * bytes.rows;
-    const std::uint64_t demanded = needs + needs / 10 + kMargin;
+    const std::uint64_t demanded = bytes.demanded();
     const std::uint64_t has = free_bytes(folder_);
     if (has < demanded) {
       sqlite::raise(

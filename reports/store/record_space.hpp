@@ -15,9 +15,11 @@ struct RunSize {
   bool traced = false;               ///< the bytes of the links are kept too
 };
 
-/// Bytes that it takes at most, without the margin that check_space() demands.
+/// Bytes that it takes at most.
 struct RunBytes {
   std::uint64_t waveforms = 0, rows = 0, trace = 0;
+  /// What must be free before it begins: with the log of the database, and some to spare.
+  std::uint64_t demanded() const;
 };
 RunBytes bytes_of(const RunSize& size, WaveformForm form);
 

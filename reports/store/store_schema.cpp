@@ -213,10 +213,15 @@ ALTER TABLE waveforms ADD COLUMN form TEXT CHECK(form IS NULL OR form = 'raw');
 )sql";
 
 /// Version 10: stretches of a waveform that were analysed each by itself, "[[first sample, samples], ...]"; null: all
-/// of it was analysed at once. And over which link a phase drove the pen; null: the slot's first.
+/// of it was analysed at once. And over which link a phase drove the pen; null: serial.
 constexpr std::string_view kVersion10 = R"sql(
 ALTER TABLE waveforms ADD COLUMN parts_json TEXT;
 ALTER TABLE phases ADD COLUMN via TEXT CHECK(via IS NULL OR via = 'ble');
+)sql";
+
+/// Version 11: over which link of the pen a measurement was told, or of which it is; null: of none, or recorded before.
+constexpr std::string_view kVersion11 = R"sql(
+ALTER TABLE measurements ADD COLUMN link TEXT CHECK(link IS NULL OR link IN ('serial', 'ble'));
 )sql";
 
 using Migration = std::string (*)();
@@ -231,7 +236,8 @@ constexpr std::array<Migration, kStoreVersion> kMigrations{
     +[] { return std::string(kVersion7) + append_only("archives") + append_only("archived_waveforms"); },
     +[] { return std::string(kVersion8) + append_only("link_traces") + of_open_runs("link_traces"); },
     +[] { return std::string(kVersion9) + append_only("calibration_inputs") + of_open_runs("calibration_inputs"); },
-    +[] { return std::string(kVersion10); }};
+    +[] { return std::string(kVersion10); },
+    +[] { return std::string(kVersion11); }};
 
 void migrate_from(sqlite::Database& db, std::int64_t version) {
   for (std::int64_t v = version; v < kStoreVersion; ++v) db.run(kMigrations[static_cast<std::size_t>(v)]());

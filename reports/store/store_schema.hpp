@@ -7,7 +7,7 @@
 namespace penrig {
 
 /// What this program writes into `user_version`.
-inline constexpr std::int64_t kStoreVersion = 10;
+inline constexpr std::int64_t kStoreVersion = 11;
 
 /// Brings a database to kStoreVersion, one migration after the other, in one transaction. A file of a later version or
 /// one that holds somebody else's tables is refused (Errc::io) and left as it is.

@@ -61,6 +61,33 @@ Measurement jitter(const SettingInput& input, const SettingAnalysis& a, const st
   return m;
 }
 
+/// What the pen says over one link minus what was measured.
+void add_report_errors(const SettingInput& input, const SettingAnalysis& a, const Measurement& rate,
+                       const PenReport& said, std::vector<Measurement>& out) {
+  Measurement report = setting_measurement(input, "rate_report_error", "1/min");
+  if (said.rate_per_min) {
+    report = rate;
+    report.measurand = "rate_report_error";
+    report.value = *said.rate_per_min - *rate.value;
+    report.realised = *said.rate_per_min - *rate.realised;
+    for (BudgetLine& line : report.budget) line.sensitivity = -line.sensitivity;
+  } else {
+    report.note = "the pen reported no rate";
+  }
+  report.link = said.over;
+  out.push_back(std::move(report));
+  Measurement counted = setting_measurement(input, "count_report_error", "1");
+  if (said.strokes) {
+    counted.value = static_cast<double>(*said.strokes) - static_cast<double>(a.seen_strokes);
+    counted.realised = counted.value;
+    counted.n = a.seen_strokes;
+  } else {
+    counted.note = "the pen reported no count";
+  }
+  counted.link = said.over;
+  out.push_back(std::move(counted));
+}
+
 }  // namespace
 
 std::vector<double> whole_periods_us(const SettingAnalysis& a) {
@@ -104,26 +131,8 @@ void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::ve
     share.n = a.turns;
     out.push_back(std::move(share));
   }
-  Measurement report = setting_measurement(input, "rate_report_error", "1/min");
-  if (input.reported_rate_per_min) {
-    report = rate;
-    report.measurand = "rate_report_error";
-    report.value = *input.reported_rate_per_min - *rate.value;
-    report.realised = *input.reported_rate_per_min - *rate.realised;
-    for (BudgetLine& line : report.budget) line.sensitivity = -line.sensitivity;
-  } else {
-    report.note = "the pen reported no rate";
-  }
-  out.push_back(std::move(report));
-  Measurement counted = setting_measurement(input, "count_report_error", "1");
-  if (input.reported_strokes) {
-    counted.value = static_cast<double>(*input.reported_strokes) - static_cast<double>(a.seen_strokes);
-    counted.realised = counted.value;
-    counted.n = a.seen_strokes;
-  } else {
-    counted.note = "the pen reported no count";
-  }
-  out.push_back(std::move(counted));
+  add_report_errors(input, a, rate, input.reported, out);
+  if (input.watched) add_report_errors(input, a, rate, *input.watched, out);
 }
 
 }  // namespace penrig

@@ -16,6 +16,13 @@ struct SampleRange {
   std::size_t from = 0, to = 0;
 };
 
+/// What the pen says over one of its links.
+struct PenReport {
+  std::optional<PenLink> over{};           ///< none: recorded before that was kept
+  std::optional<double> rate_per_min{};    ///< while running
+  std::optional<std::uint64_t> strokes{};  ///< its count after minus before
+};
+
 /// Everything that one setting's numbers derive from. Nothing else enters: the same input gives the same bits.
 struct SettingInput {
   const Capture* capture = nullptr;  ///< from before the start command until after the motion ended
@@ -32,8 +39,8 @@ struct SettingInput {
   std::uint32_t settle_strokes = 0, strokes = 0, min_strokes = 30;
   double missed_floor_fraction = 0.5;
   std::optional<TimePoint> start_sent, stop_sent;  ///< when the commands left the host
-  std::optional<double> reported_rate_per_min;     ///< what the pen said while running
-  std::optional<std::uint64_t> reported_strokes;   ///< its count after minus before
+  PenReport reported;                              ///< over the link that drives it
+  std::optional<PenReport> watched;                ///< over another, where one looked on
   bool free_running = false;                       ///< nothing to puncture: no force, no penetration
   const Calibrations* calibrations = nullptr;      ///< effective ones (corrections.hpp): at temperature_c
   const SimulantDescription* simulant = nullptr;

@@ -22,14 +22,15 @@ bool finite(const Factor& f) { return std::isfinite(f.value) && std::isfinite(f.
 /// What the pen says, in words; empty if it says nothing.
 std::string pen_says(const SettingInput& input) {
   std::string text;
-  if (input.reported_rate_per_min) text = fmt::format("{:.0f} strokes/min", *input.reported_rate_per_min);
-  if (input.reported_strokes) text += fmt::format("{}{} strokes", text.empty() ? "" : " and ", *input.reported_strokes);
+  const PenReport& said = input.reported;
+  if (said.rate_per_min) text = fmt::format("{:.0f} strokes/min", *said.rate_per_min);
+  if (said.strokes) text += fmt::format("{}{} strokes", text.empty() ? "" : " and ", *said.strokes);
   return text;
 }
 
 bool pen_claims_running(const SettingInput& input, std::size_t seen) {
-  return (input.reported_rate_per_min && *input.reported_rate_per_min > 0.5 * input.rate_per_min) ||
-         (input.reported_strokes && *input.reported_strokes > seen + 3);
+  return (input.reported.rate_per_min && *input.reported.rate_per_min > 0.5 * input.rate_per_min) ||
+         (input.reported.strokes && *input.reported.strokes > seen + 3);
 }
 
 }  // namespace

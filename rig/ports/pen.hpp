@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "rig/base/result.hpp"
@@ -26,6 +27,14 @@ struct PenStatus {
   std::uint64_t stroke_count = 0;    ///< strokes since power-up, as the pen counts them
   double battery_percent = 0;
   std::uint32_t fault_bits = 0;  ///< 0 = none; the bits are in protocols/WIRE.md
+};
+
+/// What a link's medium tells of the pen beside the session, when the link was opened: over BLE its Device Information,
+/// its Battery, and how strong it was heard. What was not told is empty.
+struct PenFacts {
+  std::string product, serial_number, firmware, hardware;
+  std::optional<double> battery_percent;
+  std::optional<double> rssi_dbm;
 };
 
 /// The faults that a pen reports, in words ("motor stalled, battery too low to run"); empty if there is none. That it
@@ -70,9 +79,13 @@ class Pen {
   /// Speaks again, if it was silent. The next call works as before.
   virtual void speak_again() = 0;
 
+  /// Ends the link without a word, now: from here on it is lost (BenchPorts::reopen() opens it anew).
+  virtual void cut() = 0;
+
   /// ok while the peer was heard within its limit; else why the link counts as lost.
   virtual Result<void> link_state() const = 0;
   virtual std::string link_name() const = 0;
+  virtual PenFacts facts() const = 0;
 };
 
 }  // namespace penrig

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "rig/spec/pen_link.hpp"
+
 namespace penrig {
 
 /// One verdict; the order is the rule "worst wins". not_judged: measured, without a limit.
@@ -43,6 +45,7 @@ struct Measurement {
   std::string measurand;  ///< id in the catalogue (rig/spec/measurand.hpp)
   std::string unit;
   std::optional<double> depth_mm, rate_per_min;  ///< the setting, if it belongs to one
+  std::optional<PenLink> link{};                 ///< of the pen, if it is told of one; none in older records
   std::optional<double> value;
   std::string text_value;           ///< for identities such as firmware
   double expanded_u = 0;            ///< U at 95.45 %, process value; 0 for exact counts

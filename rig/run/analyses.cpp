@@ -62,8 +62,8 @@ SettingInput SettingInputs::view(const Calibrations& measuring) const {
   input.missed_floor_fraction = missed_floor_fraction;
   input.start_sent = start_sent;
   input.stop_sent = stop_sent;
-  input.reported_rate_per_min = reported_rate_per_min;
-  input.reported_strokes = reported_strokes;
+  input.reported = reported;
+  input.watched = watched;
   input.free_running = free_running;
   input.calibrations = &measuring;
   input.simulant = &simulant;

@@ -70,8 +70,8 @@ struct SettingInputs {
   double missed_floor_fraction = 0.5;
   bool free_running = false;
   std::optional<TimePoint> start_sent, stop_sent;
-  std::optional<double> reported_rate_per_min;
-  std::optional<std::uint64_t> reported_strokes;
+  PenReport reported;
+  std::optional<PenReport> watched;
 
   /// measuring: in_force.measuring(); like this structure, it outlives what comes out.
   SettingInput view(const Calibrations& measuring) const;

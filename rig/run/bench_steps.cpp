@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "rig/run/cross_checks.hpp"
 
 namespace penrig {
 namespace {
@@ -16,30 +17,6 @@ constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{500};
 constexpr double kStageZerosMm = 0.1;       // how far the DAQ's word and the stage encoder's may lie apart
 constexpr double kLeastShareOfDepth = 0.3;  // needles that are turned out move by more of their depth
 constexpr double kUnknownPenMm = 0.7;       // how far off a pen's depth may be before it was touched off
-
-/// Over every link that the pen has: it must be one and the same pen.
-Awaitable<Result<PenIdentity>> identify_pen(RunState& run) {
-  std::optional<PenIdentity> first;
-  for (Pen* pen : run.ports->pens()) {
-    auto said = co_await pen->identify();
-    if (!said) co_return said.error();
-    if (!first) {
-      first = std::move(*said);
-      continue;
-    }
-    for (const auto& [what, one, other] : {std::tuple{"serial number", &first->serial_number, &said->serial_number},
-                                           {"product", &first->product, &said->product},
-                                           {"firmware", &first->firmware, &said->firmware},
-                                           {"hardware", &first->hardware, &said->hardware}}) {
-      if (*one == *other) continue;
-      co_return fail(Errc::wrong_device,
-                     fmt::format("the pen on {} says that its {} is {}, and the one on {} says {}: they are two pens, "
-                                 "or one that does not know itself (check which pen is near, and its label)",
-                                 run.ports->pen().link_name(), what, *one, pen->link_name(), *other));
-    }
-  }
-  co_return *first;
-}
 
 Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   auto pen = co_await identify_pen(run);
@@ -85,6 +62,17 @@ Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   firmware.text_value = pen->firmware;
   record.measurements.push_back(std::move(firmware));
   co_return PhaseOutcome{};
+}
+
+/// Over every link that the plan names.
+Result<void> has_links(const RunState& run) {
+  for (const PenLink link : kPenLinks) {
+    if (!run.job.plan.needs(link) || run.ports->pen_over(link) != nullptr) continue;
+    return fail(Errc::refused, fmt::format("the plan drives the pen over {}, and slot '{}' has no such link (write it "
+                                           "into the rig's description)",
+                                           name_of(link), run.job.header.slot));
+  }
+  return {};
 }
 
 Error needles_did_not_move(double moved_mm, double depth_mm) {
@@ -160,13 +148,8 @@ Awaitable<Result<PenStatus>> any_pen_status(RunState& run) {
   co_return status;
 }
 
-Awaitable<PhaseOutcome> drive_over(RunState& run, PenLink link) {
-  if (run.ports->pen_over(link) == nullptr) {
-    co_return fail(Errc::refused, fmt::format("the plan drives the pen over {}, and slot '{}' has no such link (write "
-                                              "pen_ble: ble:name=NAME into the rig's description)",
-                                              name_of(link), run.job.header.slot));
-  }
-  run.pen_link = link;
+Awaitable<PhaseOutcome> drive_over(RunState& run, std::optional<PenLink> link) {
+  run.driven = link ? run.ports->pen_over(*link) : &run.ports->pen();
   if (run.ports->pens().size() == 1) co_return PhaseOutcome{};
   co_return co_await motion_command(run, run.the_pen().stop());
 }
@@ -276,9 +259,11 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   auto ports = co_await run.job.connect();
   if (!ports) co_return ports.error();
   run.ports = std::move(*ports);
-  run.pen_link = PenLink::serial;
+  run.driven = &run.ports->pen();
+  record.via = run.driven_over();
   run.connected_once = true;
   run.safety.attach(*run.ports);
+  if (const auto there = has_links(run); !there) co_return there.error();
   auto who = co_await check_identity(run, record);
   if (!who) co_return who;
   Daq& daq = run.ports->daq();
@@ -310,8 +295,11 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   }
   run.outcome.temperature_c = status->temperature_c;
   run.outcome.humidity_percent = status->humidity_percent;
-  auto pen = co_await pen_status(run);
+  auto pen = co_await same_status(run);
   if (!pen) co_return pen.error();
+  for (const Pen* link : run.ports->pens()) {
+    if (const auto taken = take_facts(run, *link, *pen); !taken) co_return taken.error();
+  }
   if (!run.outcome.battery_before_percent) run.outcome.battery_before_percent = pen->battery_percent;
 
   auto clock = co_await daq.exchange_clocks();
@@ -425,6 +413,7 @@ Awaitable<Result<void>> disconnect(RunState& run) {
     run.streaming = false;
   }
   co_await run.ports->close();
+  run.driven = nullptr;
   run.ports.reset();
   co_return stopped;
 }

@@ -26,9 +26,9 @@ Awaitable<PhaseOutcome> motion_command(RunState& run, Awaitable<Result<CommandRe
 Awaitable<Result<PenStatus>> pen_status(RunState& run);
 /// The same over whatever link brings an answer, and with the faults that it reports. The error is that of the first.
 Awaitable<Result<PenStatus>> any_pen_status(RunState& run);
-/// From now on the pen is driven over this link. Of two links one controls the motor (protocols/WIRE.md): taken by a
-/// stop. Errc::refused: the slot has no such link.
-Awaitable<PhaseOutcome> drive_over(RunState& run, PenLink link);
+/// From now on the pen is driven over this link, which set_up() has found to be there; none: over the slot's first. Of
+/// two links one controls the motor (protocols/WIRE.md): taken by a stop.
+Awaitable<PhaseOutcome> drive_over(RunState& run, std::optional<PenLink> link);
 
 /// Waits until the samples up to now have arrived (1 s at most).
 Awaitable<PhaseOutcome> wait_for_samples(RunState& run);

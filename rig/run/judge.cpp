@@ -1,6 +1,7 @@
 #include "rig/run/judge.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -17,13 +18,6 @@ namespace {
 
 bool judged_here(std::string_view id, const Plan& plan) {
   return std::find(plan.judge.begin(), plan.judge.end(), id) != plan.judge.end();
-}
-
-std::uint64_t settings_of(const Plan& plan) {
-  const RigDescription any;
-  const auto steps = lay_out(plan, any);
-  return static_cast<std::uint64_t>(
-      std::count_if(steps.begin(), steps.end(), [](const PlanStep& s) { return s.kind == PlanStep::Kind::setting; }));
 }
 
 std::string sentence(const RunOutcome& outcome, std::size_t index) {
@@ -53,22 +47,71 @@ void hold_phases_in_air(const Requirement& requirement, const std::vector<PhaseR
   }
 }
 
-/// How many decisions a requirement needs in this plan: one a setting, or one a run.
-std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, std::uint64_t settings) {
+/// The links over which a step of the plan asks the pen.
+std::set<PenLink> links_of(const PlanStep& step, PenLink first) {
+  std::set<PenLink> links{step.via.value_or(first)};
+  if (step.watched) links.insert(other_than(*links.begin()));
+  return links;
+}
+
+/// How many decisions a requirement needs in this plan: one a setting, one a phase of its kind, or one a run; of what
+/// each link has of its own one a link that is meant. One that is judged needs one at least: what is never measured is
+/// no PASS.
+std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, PenLink first) {
   if (!judged_here(requirement.id, plan)) return 0;
-  if (requirement.measurand->scope == MeasurandScope::setting) return settings;
-  std::uint64_t link_losses = 0;
-  for (const auto& phase : plan.phases) link_losses += std::holds_alternative<LinkLossPhase>(phase) ? 1U : 0U;
-  return (requirement.measurand->yields & kFromLinkLoss) != 0 ? link_losses : 1;
+  using Kind = PlanStep::Kind;
+  const MeasurandInfo& info = *requirement.measurand;
+  std::uint64_t settings = 0, link_losses = 0, reconnects = 0, of_settings = 0;
+  const auto meant = [&](PenLink link) { return !requirement.link || link == *requirement.link; };
+  std::set<PenLink> driven;
+  if (meant(first)) driven.insert(first);  // by the references
+  const RigDescription any;
+  for (const PlanStep& step : lay_out(plan, any)) {
+    if (step.kind == Kind::set_up || step.kind == Kind::reference || step.kind == Kind::teardown) continue;
+    const std::set<PenLink> links = links_of(step, first);
+    const auto of_links = static_cast<std::uint64_t>(std::ranges::count_if(links, meant));
+    if (meant(step.via.value_or(first))) driven.insert(step.via.value_or(first));
+    if (step.kind == Kind::link_loss) ++link_losses;
+    if (step.kind == Kind::reconnect && meant(step.via.value_or(first))) ++reconnects;
+    if (step.kind != Kind::setting) continue;
+    ++settings;
+    of_settings += of_links;
+  }
+  std::uint64_t due = 1;
+  if (info.scope == MeasurandScope::setting) {
+    due = info.per_link ? of_settings : settings;
+  } else if ((info.yields & kFromLinkLoss) != 0) {
+    due = link_losses;
+  } else if ((info.yields & kFromReconnect) != 0) {
+    due = reconnects;
+  } else if (info.per_link && (info.yields & kFromSetup) != 0) {
+    due = driven.size();
+  }
+  return std::max<std::uint64_t>(due, 1);
+}
+
+/// Whether a requirement limits this measurement. Older records do not say of which link one is: of a serial one.
+bool limits(const Requirement& requirement, const Measurement& m) {
+  return m.measurand == requirement.measurand->id &&
+         (!requirement.link || m.link.value_or(PenLink::serial) == *requirement.link);
 }
 
 }  // namespace
 
-PlanCounts count_plan(const Plan& plan, const Product& product) {
+PenLink first_link(const std::vector<PhaseRecord>& phases) {
+  PenLink first = PenLink::serial;
+  for (const PhaseRecord& phase : phases) {
+    if (phase.kind == "set-up") first = phase.via;  // one that reached no bench says nothing; it was not the last
+  }
+  return first;
+}
+
+PlanCounts count_plan(const Plan& plan, const Product& product, PenLink first) {
   PlanCounts counts;
-  counts.settings = settings_of(plan);
-  for (const auto& requirement : product.requirements)
-    counts.decisions += decisions_due(requirement, plan, counts.settings);
+  const RigDescription any;
+  const auto steps = lay_out(plan, any);
+  counts.settings = static_cast<std::uint64_t>(std::ranges::count(steps, PlanStep::Kind::setting, &PlanStep::kind));
+  for (const auto& requirement : product.requirements) counts.decisions += decisions_due(requirement, plan, first);
   return counts;
 }
 
@@ -89,21 +132,22 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
     origin.push_back(nullptr);
   }
 
-  const std::uint64_t settings = settings_of(plan);
+  const PenLink first_of_slot = first_link(phases);
   Verdict verdict = Verdict::not_judged;
   for (const auto& requirement : product.requirements) {
-    const std::uint64_t due = decisions_due(requirement, plan, settings);
+    const std::uint64_t due = decisions_due(requirement, plan, first_of_slot);
     const std::size_t first = outcome.decisions.size();
     std::uint64_t made = 0;
     for (std::size_t i = 0; i < origin.size() && due > 0; ++i) {
       Measurement& m = outcome.measurements[i];
-      if (m.measurand != requirement.measurand->id) continue;
+      if (!limits(requirement, m)) continue;
       // A free run carries no setting of the sweep: its numbers serve droop alone.
       if (origin[i] != nullptr && origin[i]->kind == "free-run") continue;
       std::span<const StrokeRow> strokes;
       if (origin[i] != nullptr) strokes = origin[i]->strokes;
       Decision d = decide(requirement, m, strokes);
       d.measurement = i;
+      if (!requirement.link && m.link == PenLink::ble) d.title += " over BLE";
       outcome.decisions.push_back(std::move(d));
       ++made;
     }
@@ -111,6 +155,7 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
       Measurement missing;
       missing.measurand = requirement.measurand->id;
       missing.unit = requirement.measurand->unit;
+      missing.link = requirement.link;
       missing.note = "not measured";
       outcome.measurements.push_back(missing);
       origin.push_back(nullptr);

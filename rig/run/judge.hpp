@@ -8,6 +8,9 @@
 
 namespace penrig {
 
+/// What the slot's first link is: the set-up speaks over that.
+PenLink first_link(const std::vector<PhaseRecord>& phases);
+
 /// Fills measurements, decisions, deciding and verdict of the outcome from all phases. Every decision that is due is
 /// made: one whose measurement is missing is an ERROR that says so.
 void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vector<Measurement>& run_level,

@@ -6,8 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/link_level.hpp"
 #include "rig/measure/stroke_stream.hpp"
 #include "rig/run/bench_steps.hpp"
+#include "rig/run/busy_link.hpp"
+#include "rig/run/cross_checks.hpp"
 #include "rig/run/on_disk.hpp"
 #include "rig/run/sample_queue.hpp"
 
@@ -18,6 +21,7 @@ constexpr double kClearOfNeedlesMm = 3.5;  ///< the stage stands this far back w
 constexpr double kSurfaceMarginMm = 0.2;   ///< a spot's surface lies within this of its nominal place
 constexpr double kStillSeconds = 0.06;     ///< longer than any pause at a dead centre
 constexpr double kStopWatchSeconds = 2.0;
+constexpr double kBetweenCutsSeconds = 0.2;  ///< the link works before it is cut
 
 /// Takes the next fresh spot; that is durable before anything touches it.
 Awaitable<Result<SpotPlace>> fresh_spot(RunState& run) {
@@ -81,14 +85,62 @@ Awaitable<Result<BenchTouch>> touch_surface(RunState& run, const SpotPlace& spot
   co_return *touched;
 }
 
-}  // namespace
+TimePoint cut_now(const RunState& run, Pen& pen) {
+  pen.cut();
+  return run.timeline.now();
+}
 
-Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, PhaseRecord& record) {
+/// The pen over another link than the one that drives it; nullptr: it has none.
+Pen* watching(const RunState& run) { return run.ports->pen_over(other_than(run.driven_over())); }
+
+Awaitable<Result<PenStatus>> standing_status(RunState& run, bool watched) {
+  if (watched) co_return co_await same_status(run);
+  co_return co_await pen_status(run);
+}
+
+/// After a link loss over one link the other, which stayed up, must tell the same as the encoder: the pen stands.
+Awaitable<PhaseOutcome> stands_over_other_link(RunState& run) {
+  Pen* const other = watching(run);
+  if (other == nullptr) co_return PhaseOutcome{};
+  auto status = co_await other->status();
+  if (!status) co_return status.error();
+  if (!status->running) co_return PhaseOutcome{};
+  co_return fail(
+      Errc::device_fault,
+      fmt::format("the needles stand, and the pen on {} says that its motor runs (its firmware knows nothing "
+                  "of its motor, or this is another pen)",
+                  other->link_name()));
+}
+
+/// Opens the link anew, which was cut at `lost`, and takes control over it: from the loss to the command's
+/// acknowledgement, ms. The pen must be the one that was there.
+Awaitable<Result<double>> connect_again(RunState& run, TimePoint lost) {
+  Pen& pen = *run.driven;
+  const auto again = co_await run.ports->reopen(pen);
+  if (!again) {
+    co_return fail(again.error().code, fmt::format("the link was cut for this phase, and could not be opened again: {}",
+                                                   again.error().message));
+  }
+  auto stopped = co_await pen.stop();
+  if (!stopped) co_return stopped.error();
+  auto who = co_await identify_pen(run);
+  if (!who) co_return who.error();
+  auto status = co_await same_status(run);
+  if (!status) co_return status.error();
+  if (const auto taken = take_facts(run, pen, *status); !taken) co_return taken.error();
+  co_return static_cast<double>((stopped->acknowledged - lost).count()) * 1e-6;
+}
+
+Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, PhaseRecord& record) {
   Pen& pen = run.the_pen();
   const StageDescription& stage = run.job.rig.stage;
   const std::string label = record.name;
   run.show(label, task.planned_s, 0);
 
+  if (task.watched) {
+    auto who = co_await identify_pen(run);
+    if (!who) co_return who.error();
+  }
   auto done = co_await command(run, pen.set_depth(millimetres(task.depth_mm)));
   if (done) done = co_await command(run, pen.set_rate(per_minute(task.rate_per_min)));
   if (!done) co_return done;
@@ -120,7 +172,7 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   auto clock = co_await run.ports->daq().exchange_clocks();
   if (!clock) co_return clock.error();
   run.clock = *clock;
-  auto before = co_await pen_status(run);
+  auto before = co_await standing_status(run, task.watched);
   if (!before) co_return before.error();
   SampleQueue arrived;
   run.captures.begin(arrived, "setting");
@@ -159,6 +211,12 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   if (!done) co_return done;
   auto running = co_await pen_status(run);
   if (!running) co_return running.error();
+  std::optional<PenStatus> seen;
+  if (task.watched) {
+    auto said = co_await watched_status(run, *watching(run), *running);
+    if (!said) co_return said.error();
+    seen = *said;
+  }
   auto stopped = co_await timed_command(run, pen.stop());
   if (!stopped) co_return stopped.error();
   stream.tell_stop(stopped->sent);
@@ -172,13 +230,16 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
     done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
     if (!done) co_return done;
   }
-  auto after = co_await pen_status(run);
+  auto after = co_await standing_status(run, task.watched);
   if (!after) co_return after.error();
 
   inputs.start_sent = started->sent;
   inputs.stop_sent = stopped->sent;
-  inputs.reported_rate_per_min = running->reported_rate_per_min;
-  inputs.reported_strokes = after->stroke_count - before->stroke_count;
+  inputs.reported = {run.driven_over(), running->reported_rate_per_min, after->stroke_count - before->stroke_count};
+  if (seen) {
+    // The count stood still at both ends, and was the same over both links.
+    inputs.watched = PenReport{other_than(run.driven_over()), seen->reported_rate_per_min, inputs.reported.strokes};
+  }
   run.captures.analysed_with(inputs);
   co_await catch_up(run, arrived, stream);
   Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");
@@ -191,6 +252,17 @@ Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, Phas
   record.samples = stream.seen_samples();
   record.gaps = stream.gaps();
   co_return PhaseOutcome{};
+}
+
+}  // namespace
+
+Awaitable<PhaseOutcome> run_setting(RunState& run, const SettingTask& task, PhaseRecord& record) {
+  if (!task.busy) co_return co_await drive_setting(run, task, record);
+  BusyLink busy(run);
+  busy.begin();
+  PhaseOutcome done = co_await drive_setting(run, task, record);
+  co_await busy.end(record);
+  co_return done;
 }
 
 Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, double planned_s, PhaseRecord& record) {
@@ -211,18 +283,29 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!done) co_return done;
 
   run.safety.expect_silence_of(&pen);
-  const TimePoint silent_since = pen.go_silent();
+  const TimePoint silent_since = spec.cut ? cut_now(run, pen) : pen.go_silent();
   auto still = co_await wait_until_still(run, kStillSeconds, spec.watch_s);
   PhaseOutcome arrived;
   if (still) arrived = co_await wait_for_samples(run);
   run.captures.end();
-  pen.speak_again();
+  PhaseOutcome stands;
+  if (still && *still) stands = co_await stands_over_other_link(run);
   // The link counts as living again once the pen has answered.
-  auto stopped = co_await pen.stop();
-  run.safety.expect_silence_of(nullptr);
+  PhaseOutcome back;
+  if (spec.cut) {
+    const auto again = co_await connect_again(run, silent_since);
+    if (again) record.values["reconnect_ms"] = *again;
+    if (!again) back = again.error();
+  } else {
+    pen.speak_again();
+    auto stopped = co_await pen.stop();
+    if (!stopped) back = stopped.error();
+  }
+  if (back) run.safety.expect_silence_of(nullptr);
   if (!still) co_return still.error();
   if (!arrived) co_return arrived;
-  if (!stopped) co_return stopped.error();
+  if (!stands) co_return stands;
+  if (!back) co_return back;
   const LinkLossInputs inputs{run.in_force(), run.daq->tick_hz, run.clock, *run.measuring_zero, silent_since};
   run.captures.analysed_with(inputs);
   auto measured = analyse_link_loss(capture, inputs);
@@ -232,6 +315,27 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   fill(record, std::move(*measured));
   auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!quiet) co_return quiet.error();
+  co_return PhaseOutcome{};
+}
+
+Awaitable<PhaseOutcome> run_reconnect(RunState& run, const ReconnectPhase& spec, double planned_s,
+                                      PhaseRecord& record) {
+  const StageDescription& stage = run.job.rig.stage;
+  auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
+  if (!done) co_return done;
+  std::vector<double> times_ms;
+  for (std::uint32_t i = 0; i < spec.times; ++i) {
+    run.show(record.name, planned_s, static_cast<double>(i) / spec.times);
+    done = co_await rest(run, kBetweenCutsSeconds);
+    if (!done) co_return done;
+    run.safety.expect_silence_of(run.driven);
+    const auto again = co_await connect_again(run, cut_now(run, *run.driven));
+    if (!again) co_return again.error();
+    run.safety.expect_silence_of(nullptr);
+    if (run.safety.halted()) co_return *run.safety.halted();
+    times_ms.push_back(*again);
+  }
+  record.measurements.push_back(reconnect_time(run.driven_over(), times_ms));
   co_return PhaseOutcome{};
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr double kJogSeconds = 0.55;  // half a turn at 60 strokes/min
 constexpr double kSetUpSeconds = 0.15;
 constexpr double kTeardownSeconds = 0.15;
-constexpr double kStopSeconds = 0.25;  // brake, park, confirm
+constexpr double kReconnectSeconds = 4;  // over BLE: disconnect, scan, connect, resolve
+constexpr double kStopSeconds = 0.25;    // brake, park, confirm
 
 /// One touch-off over this way, with the wait for its samples.
 double touch_seconds(const RigDescription& rig, double travel_mm) {
@@ -45,6 +46,8 @@ const char* name_of(PlanStep::Kind kind) {
       return "link-loss";
     case PlanStep::Kind::between_captures:
       return "running";
+    case PlanStep::Kind::reconnect:
+      return "reconnect";
     case PlanStep::Kind::teardown:
       return "teardown";
   }
@@ -54,23 +57,27 @@ const char* name_of(PlanStep::Kind kind) {
 std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   using Kind = PlanStep::Kind;
   std::vector<PlanStep> steps;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
+  bool watched = false;
   auto add = [&](Kind kind, std::string name, double seconds) -> PlanStep& {
-    PlanStep step{kind, std::move(name), seconds, via, {}, nullptr, nullptr};
+    PlanStep step{kind, std::move(name), seconds, via, watched, {}, nullptr, nullptr, nullptr};
     steps.push_back(std::move(step));
     return steps.back();
   };
   auto add_setting = [&](SettingTask task) {
     const double seconds = strokes_seconds(task) + kJogSeconds + touch_seconds(rig, 0.25) + 0.1;
-    const char* const over = via == PenLink::ble ? " over BLE" : "";
-    PlanStep& step = add(Kind::setting, setting_name(task.depth_mm, task.rate_per_min) + over, seconds);
+    const char* const over = watched ? " over both links" : via == PenLink::ble ? " over BLE" : "";
+    PlanStep& step = add(Kind::setting,
+                         setting_name(task.depth_mm, task.rate_per_min) + over + (task.busy ? ", busy" : ""), seconds);
     step.setting = task;
+    step.setting.watched = watched;
     step.setting.planned_s = seconds;
   };
   add(Kind::set_up, "set-up", kSetUpSeconds);
   add(Kind::reference, "reference before", reference_seconds(plan, rig, true));
   for (const PhaseSpec& phase : plan.phases) {
-    via = link_of(phase);
+    via = via_of(phase);
+    watched = is_watched(phase);
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
       for (double rate : sweep->rates_per_min) {
         for (double depth : sweep->depths_mm) {
@@ -80,6 +87,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
           task.strokes = sweep->strokes;
           task.settle_strokes = sweep->settle_strokes;
           task.min_strokes = sweep->min_strokes;
+          task.busy = sweep->busy;
           add_setting(task);
         }
       }
@@ -93,9 +101,12 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       const double seconds = strokes_seconds(task) + 0.2;
       PlanStep& step = add(Kind::free_run, free_run->name, seconds);
       step.setting = task;
+      step.setting.watched = watched;
       step.setting.planned_s = seconds;
     } else if (const auto* link_loss = std::get_if<LinkLossPhase>(&phase)) {
       add(Kind::link_loss, link_loss->name, 0.3 + 0.35 + kStopSeconds).link_loss = link_loss;
+    } else if (const auto* reconnect = std::get_if<ReconnectPhase>(&phase)) {
+      add(Kind::reconnect, reconnect->name, reconnect->times * kReconnectSeconds).reconnect = reconnect;
     } else if (const auto* soak = std::get_if<SoakPhase>(&phase)) {
       SettingTask task;
       task.depth_mm = soak->depth_mm;
@@ -109,7 +120,8 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       }
     }
   }
-  via = PenLink::serial;
+  via.reset();
+  watched = false;
   add(Kind::reference, "reference after", reference_seconds(plan, rig, false));
   add(Kind::teardown, "teardown", kTeardownSeconds);
   return steps;

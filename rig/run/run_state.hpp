@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rig/measure/link_level.hpp"
 #include "rig/measure/touch.hpp"
 #include "rig/run/capture_keeper.hpp"
 #include "rig/run/disk_work.hpp"
@@ -12,6 +14,7 @@
 #include "rig/run/sequencer.hpp"
 #include "rig/run/sheet_spots.hpp"
 #include "rig/run/stream_router.hpp"
+#include "rig/spec/pen_link.hpp"
 
 namespace penrig {
 
@@ -25,7 +28,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
   const Calibrations& calibrations;
   TimePoint began;
   std::unique_ptr<BenchPorts> ports;
-  PenLink pen_link = PenLink::serial;  ///< over which the pen is driven now
+  Pen* driven = nullptr;  ///< the pen over the link that drives it now; while ports is set
   Safety safety;
   StreamRouter router;
   DiskWork disk;
@@ -36,7 +39,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
   Tare tare;
   std::optional<ReferenceZero> zero_before, zero_after;  ///< by all corrections: where the bench may go
   std::optional<ReferenceZero> measuring_zero;           ///< zero_before as this run measures
-  std::vector<double> command_latencies_ms;              ///< of the serial link, every acknowledged pen command
+  std::map<PenLink, LinkTold> links;                     ///< over which the pen was spoken to
   SheetSpots spots;
   CaptureKeeper captures{*this};
 
@@ -51,12 +54,14 @@ struct RunState : std::enable_shared_from_this<RunState> {
   InForce in_force() const { return {calibrations, job.without, temperature_c()}; }
 
   /// The pen over the link that drives it now. Only while ports is set.
-  Pen& the_pen() const { return *ports->pen_over(pen_link); }
+  Pen& the_pen() const { return *driven; }
+  PenLink driven_over() const { return pen_link_of(driven->link_name()); }
 
   double seconds_since_began() const { return static_cast<double>((timeline.now() - began).count()) * 1e-9; }
   void note(RunEvent event);
   void keep_latency(const CommandReceipt& receipt) {
-    command_latencies_ms.push_back(static_cast<double>((receipt.acknowledged - receipt.sent).count()) * 1e-6);
+    links[driven_over()].command_latencies_ms.push_back(
+        static_cast<double>((receipt.acknowledged - receipt.sent).count()) * 1e-6);
   }
   void warn(const std::string& text) { note(RunEvent{0, "warning", text, std::nullopt}); }
 

@@ -98,6 +98,7 @@ void Safety::attach(BenchPorts& ports) {
   ports_ = &ports;
   attached_at_ = timeline_.now();
   detaching_ = false;
+  meant_to_be_silent_ = nullptr;
   dead_man_armed_ = false;
   watchers_ = 2;
   if (!timeline_.is_virtual()) watchdog_ = std::make_unique<Watchdog>(loop_stalled_);

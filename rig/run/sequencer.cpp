@@ -33,6 +33,7 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
   if (step.kind != PlanStep::Kind::set_up && step.kind != PlanStep::Kind::teardown) {
     auto controls = co_await drive_over(run, step.via);
     if (!controls) co_return controls;
+    record.via = run.driven_over();
   }
   switch (step.kind) {
     case Kind::set_up:
@@ -51,6 +52,8 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
       co_return co_await run_link_loss(run, *step.link_loss, step.planned_s, record);
     case Kind::between_captures:
       co_return co_await run_between_captures(run, *step.soak, step.planned_s, step.planned_s);
+    case Kind::reconnect:
+      co_return co_await run_reconnect(run, *step.reconnect, step.planned_s, record);
     case Kind::teardown:
       break;
   }
@@ -62,7 +65,6 @@ PhaseRecord start_record(const RunState& run, const PlanStep& step, std::uint32_
   record.name = step.name;
   record.kind = name_of(step.kind);
   record.attempt = attempt;
-  record.via = step.via;
   record.started_s = run.seconds_since_began();
   if (step.kind == PlanStep::Kind::setting || step.kind == PlanStep::Kind::free_run) {
     record.depth_mm = step.setting.depth_mm;
@@ -81,6 +83,7 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
     record.error = "no link: safe state was not commanded (pen and DAQ stop by their own dead-man)";
     co_return;
   }
+  record.via = pen_link_of(run.ports->pen().link_name());
   auto safe = co_await confirm_safe_state(run);
   if (safe) {
     auto status = co_await any_pen_status(run);
@@ -116,7 +119,9 @@ class Run {
     header.fixture_id = sheet.fixture_id;
     header.simulant_lot = sheet.lot;
     header.simulant_sheet = sheet.sheet;
-    const PlanCounts counts = count_plan(job_.plan, job_.product);
+    const auto slot = std::ranges::find(job_.rig.slots, header.slot, &SlotDescription::name);
+    const PenLink first = slot == job_.rig.slots.end() ? PenLink::serial : pen_link_of(slot->pen_link);
+    const PlanCounts counts = count_plan(job_.plan, job_.product, first);
     header.settings_planned = counts.settings;
     header.decisions_planned = counts.decisions;
 
@@ -339,7 +344,7 @@ class Run {
     if (run_.zero_before && run_.zero_after) {
       facts.growth_mm = run_.zero_after->needle_zero_mm - run_.zero_before->needle_zero_mm;
     }
-    facts.told = link_level(run_.command_latencies_ms, outcome.battery_before_percent);
+    facts.told = link_level(run_.links, outcome.battery_before_percent);
     facts.stopped = stopped;
     facts.decisions_planned = job_.header.decisions_planned;
     facts.without = job_.without;

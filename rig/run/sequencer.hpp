@@ -1,14 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <span>
 #include <string>
 
 #include "rig/measure/corrections.hpp"
-#include "rig/ports/daq.hpp"
+#include "rig/ports/bench_ports.hpp"
 #include "rig/ports/observer.hpp"
-#include "rig/ports/pen.hpp"
 #include "rig/ports/record_sink.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/disk_work.hpp"
@@ -36,23 +33,6 @@ class StopRequest {
   std::string why_;
   Event changed_;
 };
-
-/// The two devices of a slot, opened. Destroying it drops the links; close() says goodbye first.
-class BenchPorts {
- public:
-  virtual ~BenchPorts() = default;
-  /// Over its first link: serial where there is one.
-  virtual Pen& pen() = 0;
-  /// The same pen over each of its links, the first one first.
-  virtual std::span<Pen* const> pens() const = 0;
-  /// nullptr: the slot has no such link.
-  virtual Pen* pen_over(PenLink link) = 0;
-  virtual Daq& daq() = 0;
-  virtual Awaitable<void> close() = 0;
-};
-
-/// Opens both links of the slot; called again when a phase is repeated after a lost link.
-using ConnectBench = std::function<Awaitable<Result<std::unique_ptr<BenchPorts>>>()>;
 
 /// One run: what is to be done, with what, and who is told. All references outlive the run.
 struct RunJob {
@@ -97,6 +77,7 @@ double planned_seconds(const Plan& plan, const RigDescription& rig);
 struct PlanCounts {
   std::uint64_t settings = 0, decisions = 0;
 };
-PlanCounts count_plan(const Plan& plan, const Product& product);
+/// @param first  what the slot's first link is.
+PlanCounts count_plan(const Plan& plan, const Product& product, PenLink first);
 
 }  // namespace penrig

@@ -172,6 +172,13 @@ void put(Io& io, std::string_view name, SimulantDescription& s) {
   put(io, "contact_exponent", s.contact_exponent);
   put(io, "nominal_stiffness", s.nominal_stiffness);
 }
+/// By its name; what is none has none.
+template <class Io>
+void put(Io& io, std::string_view name, std::optional<PenLink>& link) {
+  std::string text = link ? name_of(*link) : "";
+  put(io, name, text);
+  link = pen_link_named(text);
+}
 /// What is known may be 0, which is left out: a mark says that it is known.
 template <class Io, class T>
 void put(Io& io, std::string_view name, std::optional<T>& value) {
@@ -183,6 +190,13 @@ void put(Io& io, std::string_view name, std::optional<T>& value) {
   if (known == 0) return value.reset();
   if (!value) value.emplace();
   put(io, name, *value);
+}
+template <class Io>
+void put(Io& io, std::string_view name, PenReport& r) {
+  const auto part = io.part(name);
+  put(io, "over", r.over);
+  put(io, "rate_per_min", r.rate_per_min);
+  put(io, "strokes", r.strokes);
 }
 template <class Io>
 void put(Io& io, std::string_view name, Calibrations& c) {
@@ -252,8 +266,10 @@ void put(Io& io, SettingInputs& in) {
   put(io, "free_running", in.free_running);
   put(io, "start_sent", in.start_sent);
   put(io, "stop_sent", in.stop_sent);
-  put(io, "reported_rate_per_min", in.reported_rate_per_min);
-  put(io, "reported_strokes", in.reported_strokes);
+  put(io, "reported_over", in.reported.over);
+  put(io, "reported_rate_per_min", in.reported.rate_per_min);
+  put(io, "reported_strokes", in.reported.strokes);
+  put(io, "watched", in.watched);
 }
 template <class Io>
 void put(Io& io, LinkLossInputs& in) {

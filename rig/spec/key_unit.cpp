@@ -40,6 +40,7 @@ constexpr std::array kSuffixes{
     Suffix{{"n_per_s", "N/s"}, Dimension::other, 1.0},
     Suffix{{"c", "°C"}, Dimension::temperature, 1.0},
     Suffix{{"deg", "°"}, Dimension::other, 1.0},
+    Suffix{{"dbm", "dBm"}, Dimension::other, 1.0},
     Suffix{{"percent", "%"}, Dimension::share, 1e-2},
     Suffix{{"ppm", "ppm"}, Dimension::share, 1e-6},
     Suffix{{"fraction", "parts of 1"}, Dimension::share, 1.0},

@@ -64,6 +64,12 @@ constexpr MeasurandInfo not_negative(MeasurandInfo info) {
   return info;
 }
 
+/// What the pen says over one of its links, or what the link itself does.
+constexpr MeasurandInfo of_link(MeasurandInfo info) {
+  info.per_link = true;
+  return info;
+}
+
 constexpr std::array kCatalogue{
     not_negative(of_setting("stroke_rate", "stroke rate", "1/min", "per_min", 0, kRate)),
     not_negative(of_setting("period_jitter", "period jitter", "µs", "us", 0)),
@@ -92,14 +98,16 @@ constexpr std::array kCatalogue{
     not_negative(of_setting("stop_latency", "stop latency", "ms", "ms", 0)),
     count_of("strokes_after_stop", "strokes after stop"),
     of_setting("parked_extension", "parked extension", "mm", "mm", 3),
-    of_setting("rate_report_error", "error of the reported rate", "1/min", "per_min", 0),
-    count_of("count_report_error", "error of the reported count"),
+    of_link(of_setting("rate_report_error", "error of the reported rate", "1/min", "per_min", 0)),
+    of_link(count_of("count_report_error", "error of the reported count")),
     not_negative(of_run("link_loss_stop", "link loss to stop", "ms", "ms", 0, kFromLinkLoss)),
     not_negative(of_run("depth_linearity", "depth linearity", "mm", "mm", 4, kFromSweepOfDepths)),
     not_negative(of_run("depth_hysteresis", "depth hysteresis", "mm", "mm", 4, kFromSweepOfDepths)),
     of_run("rate_droop", "rate droop", "%", "percent", 1, kFromSweep | kFromFreeRun),
-    not_negative(of_run("command_latency_median", "command latency, median", "ms", "ms", 1, kFromSetup)),
-    not_negative(of_run("command_latency_p99", "command latency, P99", "ms", "ms", 1, kFromSetup)),
+    of_link(not_negative(of_run("command_latency_median", "command latency, median", "ms", "ms", 1, kFromSetup))),
+    of_link(not_negative(of_run("command_latency_p99", "command latency, P99", "ms", "ms", 1, kFromSetup))),
+    of_link(not_negative(of_run("reconnect_time", "reconnect time", "ms", "ms", 0, kFromReconnect))),
+    of_link(of_run("rssi", "signal strength", "dBm", "dbm", 0, kFromBle)),
     of_run("thermal_growth", "thermal growth", "mm", "mm", 4, kFromReference),
     MeasurandInfo{.id = "firmware",
                   .title = "firmware",

@@ -16,7 +16,9 @@ enum PhaseYield : unsigned {
   kFromLinkLoss = 4,
   kFromReference = 8,
   kFromSetup = 16,
-  kFromSweepOfDepths = 32
+  kFromSweepOfDepths = 32,
+  kFromReconnect = 64,
+  kFromBle = 128
 };
 
 /// One entry of the catalogue; definitions in rig/MEASURANDS.md.
@@ -33,6 +35,7 @@ struct MeasurandInfo {
   bool per_stroke = false;    ///< a limit holds for the strokes, by tolerance interval
   int decimals = 3;           ///< of its limits
   bool not_negative = false;  ///< by its definition; what a decision may know of it beforehand
+  bool per_link = false;      ///< each link of the pen has its own; a limit may be for one of them
 };
 
 std::span<const MeasurandInfo> measurands();

@@ -15,22 +15,22 @@ namespace {
 constexpr Range kDepths{.low = 0, .high = 20, .above_low = true};
 constexpr Range kRates{.low = 60, .high = 60'000};
 constexpr std::uint32_t kMostStrokes = 100'000;
-constexpr std::array<std::string_view, 4> kKinds{"sweep", "free_run", "link_loss", "soak"};
+constexpr std::array<std::string_view, 5> kKinds{"sweep", "free_run", "link_loss", "soak", "reconnect"};
 
-PenLink read_via(YamlMapping& item) {
-  if (!item.has("via")) return PenLink::serial;
+template <class Phase>
+void read_via(YamlMapping& item, Phase& phase) {
+  if (!item.has("via")) return;
   const std::string text = item.text("via");
-  for (const PenLink link : kPenLinks) {
-    if (text == name_of(link)) return link;
-  }
-  if (!text.empty()) item.mistake("via", fmt::format("'{}' is no link of a pen (write: serial or ble)", shown(text)));
-  return PenLink::serial;
+  phase.watched = text == "both";
+  phase.via = phase.watched ? PenLink::ble : pen_link_named(text);
+  if (phase.via || text.empty()) return;
+  item.mistake("via", fmt::format("'{}' is no link of a pen (write: serial, ble or both)", shown(text)));
 }
 
 SweepPhase read_sweep(YamlMapping& item) {
   SweepPhase phase;
   phase.name = item.text("sweep");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depths_mm = item.numbers("depth_mm", kDepths);
   phase.rates_per_min = item.numbers("rate_per_min", kRates);
   for (std::size_t i = 0; i < phase.rates_per_min.size(); ++i) {
@@ -44,6 +44,7 @@ SweepPhase read_sweep(YamlMapping& item) {
   phase.strokes = item.count_or("strokes", phase.strokes, 2, kMostStrokes);
   phase.settle_strokes = item.count_or("settle_strokes", phase.settle_strokes, 0, kMostStrokes);
   phase.min_strokes = item.count_or("min_strokes", phase.min_strokes, 2, kMostStrokes);
+  phase.busy = item.flag_or("busy", phase.busy);
   if (item.sound({"strokes", "min_strokes"}) && phase.strokes < phase.min_strokes) {
     item.mistake("strokes", fmt::format("strokes {} is less than min_strokes {}: every setting would be an ERROR",
                                         phase.strokes, phase.min_strokes));
@@ -54,7 +55,7 @@ SweepPhase read_sweep(YamlMapping& item) {
 FreeRunPhase read_free_run(YamlMapping& item) {
   FreeRunPhase phase;
   phase.name = item.text("free_run");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depth_mm = item.number("depth_mm", kDepths);
   phase.rate_per_min = item.number("rate_per_min", kRates);
   phase.strokes = item.count_or("strokes", phase.strokes, 30, kMostStrokes);
@@ -65,18 +66,19 @@ FreeRunPhase read_free_run(YamlMapping& item) {
 LinkLossPhase read_link_loss(YamlMapping& item) {
   LinkLossPhase phase;
   phase.name = item.text("link_loss");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depth_mm = item.number("depth_mm", kDepths);
   phase.rate_per_min = item.number("rate_per_min", kRates);
   // The dead-man acts after 0.3 s and the stop takes its time: a shorter watch sees nothing.
   phase.watch_s = item.number_or("watch_s", phase.watch_s, {.low = 0.5, .high = 30});
+  phase.cut = item.flag_or("cut", phase.cut);
   return phase;
 }
 
 SoakPhase read_soak(YamlMapping& item) {
   SoakPhase phase;
   phase.name = item.text("soak");
-  phase.via = read_via(item);
+  read_via(item, phase);
   phase.depth_mm = item.number("depth_mm", kDepths);
   phase.rate_per_min = item.number("rate_per_min", kRates);
   phase.duration_s = item.number("duration_s", {.low = 1, .high = 24 * 3600});
@@ -93,6 +95,14 @@ SoakPhase read_soak(YamlMapping& item) {
                  fmt::format("{} strokes at {}/min take {:.3g} s, longer than capture_every_s {}", phase.strokes,
                              number_text(phase.rate_per_min), capture_s, number_text(phase.capture_every_s)));
   }
+  return phase;
+}
+
+ReconnectPhase read_reconnect(YamlMapping& item) {
+  ReconnectPhase phase;
+  phase.name = item.text("reconnect");
+  read_via(item, phase);
+  phase.times = item.count_or("times", phase.times, 1, 1000);
   return phase;
 }
 
@@ -122,8 +132,11 @@ void read_phase(YamlMapping& item, std::vector<PhaseSpec>& phases) {
     phases.emplace_back(read_link_loss(item));
   } else if (kind == "soak") {
     phases.emplace_back(read_soak(item));
+  } else if (kind == "reconnect") {
+    phases.emplace_back(read_reconnect(item));
   } else {
-    item.mistake("this phase has no kind (write: sweep: NAME, free_run: NAME, link_loss: NAME or soak: NAME)");
+    item.mistake(
+        "this phase has no kind (write: sweep: NAME, free_run: NAME, link_loss: NAME, soak: NAME or reconnect: NAME)");
     return;  // which keys may stand here depends on the kind
   }
   item.done();

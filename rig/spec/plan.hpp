@@ -14,39 +14,58 @@ namespace penrig {
 /// Every depth with every rate, in the order written (rates outermost), each on a fresh spot.
 struct SweepPhase {
   std::string name;
-  PenLink via = PenLink::serial;  ///< over which the pen is driven
+  std::optional<PenLink> via;  ///< over which the pen is driven; none: the slot's first link
+  bool watched = false;        ///< `via: both`: driven over BLE, and asked over the other link as well
   std::vector<double> depths_mm, rates_per_min;
   std::uint32_t strokes = 150;        ///< judged strokes a setting
   std::uint32_t settle_strokes = 15;  ///< before them, after the start
   std::uint32_t min_strokes = 30;     ///< fewer is ERROR
+  bool busy = false;                  ///< the link that drives is kept full of replies meanwhile
 };
 /// The same pen with the stage withdrawn: nothing to puncture. For droop.
 struct FreeRunPhase {
   std::string name;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
+  bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   std::uint32_t strokes = 60, settle_strokes = 15;
 };
-/// The pen runs, the host falls silent on the link that drives it, the pen must stop by itself.
+/// The pen runs, the host falls silent on the link that drives it, or cuts it: the pen must stop by itself.
 struct LinkLossPhase {
   std::string name;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
+  bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   double watch_s = 1.5;  ///< how long to wait for the stop
+  bool cut = false;      ///< not only silent: the link itself ends, and is opened anew afterwards
+};
+/// A link of the pen is cut and opened anew, while the pen stands.
+struct ReconnectPhase {
+  std::string name;
+  std::optional<PenLink> via;
+  bool watched = false;
+  std::uint32_t times = 3;
 };
 /// Long running at one setting with captures at intervals; each capture takes part in the judgement as a setting.
 struct SoakPhase {
   std::string name;
-  PenLink via = PenLink::serial;
+  std::optional<PenLink> via;
+  bool watched = false;
   double depth_mm = 0, rate_per_min = 0;
   double duration_s = 0, capture_every_s = 0;
   std::uint32_t strokes = 150;  ///< a capture
 };
-using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase>;
+using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase, ReconnectPhase>;
 
-inline PenLink link_of(const PhaseSpec& phase) {
+inline std::optional<PenLink> via_of(const PhaseSpec& phase) {
   return std::visit([](const auto& p) { return p.via; }, phase);
 }
+
+/// Whether a phase asks the pen over its second link too.
+inline bool is_watched(const PhaseSpec& phase) {
+  return std::visit([](const auto& p) { return p.watched; }, phase);
+}
+constexpr PenLink other_than(PenLink link) { return link == PenLink::serial ? PenLink::ble : PenLink::serial; }
 
 /// Fresh spots that a phase takes, one a setting.
 std::uint64_t spots_needed(const PhaseSpec& phase);
@@ -73,9 +92,10 @@ struct Plan {
   /// Ids of the product's requirements that this plan exercises, in the product's order.
   std::vector<std::string> judge;
 
-  /// Whether a phase drives the pen over this link.
-  bool drives_over(PenLink link) const {
-    return std::any_of(phases.begin(), phases.end(), [link](const PhaseSpec& p) { return link_of(p) == link; });
+  /// Whether a phase says that it needs this link.
+  bool needs(PenLink link) const {
+    return std::any_of(phases.begin(), phases.end(),
+                       [link](const PhaseSpec& p) { return via_of(p) == link || is_watched(p); });
   }
 };
 

@@ -23,11 +23,19 @@ struct Yield {
   unsigned bits = kFromSetup | kFromReference;
   std::set<double> depths;
   bool repeats_a_depth = false;  ///< within one sweep
+  /// Over which phases of each kind ask the pen; none: over the slot's first link, whatever that is.
+  std::set<std::optional<PenLink>> links, links_of_settings;
 };
 
 Yield yield_of(const Plan& plan) {
   Yield yield;
   for (const PhaseSpec& phase : plan.phases) {
+    const bool of_settings = std::holds_alternative<SweepPhase>(phase) || std::holds_alternative<SoakPhase>(phase);
+    for (const auto link : {via_of(phase), is_watched(phase) ? other_than(*via_of(phase)) : via_of(phase)}) {
+      yield.links.insert(link);
+      if (of_settings) yield.links_of_settings.insert(link);
+      if (link == PenLink::ble) yield.bits |= kFromBle;
+    }
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
       yield.bits |= kFromSweep;
       const std::set<double> own(sweep->depths_mm.begin(), sweep->depths_mm.end());
@@ -38,11 +46,24 @@ Yield yield_of(const Plan& plan) {
       yield.bits |= kFromSweep;  // a capture is judged as a setting
     } else if (std::holds_alternative<FreeRunPhase>(phase)) {
       yield.bits |= kFromFreeRun;
+    } else if (std::holds_alternative<ReconnectPhase>(phase)) {
+      yield.bits |= kFromReconnect;
     } else {
       yield.bits |= kFromLinkLoss;
     }
   }
   return yield;
+}
+
+/// Whether phases ask the pen over the link that a requirement is for. The slot's first link may be either.
+std::string why_not_over_link(const Requirement& requirement, const Yield& yield) {
+  if (!requirement.link) return "";
+  const bool of_settings = requirement.measurand->scope == MeasurandScope::setting;
+  const auto& links = of_settings ? yield.links_of_settings : yield.links;
+  if (links.contains(*requirement.link) || (*requirement.link == PenLink::serial && links.contains(std::nullopt)))
+    return "";
+  return fmt::format("it is for {} alone: it needs a {}phase with via: {}", name_of(*requirement.link),
+                     of_settings ? "sweep or soak " : "", name_of(*requirement.link));
 }
 
 /// Why no phase of the plan yields the measurand; empty if one does.
@@ -59,6 +80,8 @@ std::string why_not_exercised(const MeasurandInfo& measurand, const Yield& yield
     return fmt::format("it needs a sweep over at least {} depths", kDepthsOfALine);
   }
   if (measurand.yields & kFromLinkLoss) return "it needs a link_loss phase";
+  if (measurand.yields & kFromReconnect) return "it needs a reconnect phase";
+  if (measurand.yields & kFromBle) return "it needs a phase with via: ble";
   if (measurand.yields & kFromSweep) return "it needs a sweep or soak phase";
   return "no phase of this plan yields it";
 }
@@ -107,6 +130,8 @@ class PlanCheck {
       check_rate(item.place("rate_per_min", i), phase.rates_per_min[i]);
     }
   }
+
+  void check_phase(YamlMapping&, const ReconnectPhase&) {}
 
   template <class Phase>
   void check_phase(YamlMapping& item, const Phase& phase) {
@@ -157,9 +182,11 @@ class PlanCheck {
                                        : fmt::format("it has {}", fmt::join(known, ", "))));
         continue;
       }
-      const MeasurandInfo* measurand = product_.requirements[static_cast<std::size_t>(found - known.begin())].measurand;
+      const Requirement& requirement = product_.requirements[static_cast<std::size_t>(found - known.begin())];
+      const MeasurandInfo* measurand = requirement.measurand;
       if (!measurand) continue;
-      const std::string why = why_not_exercised(*measurand, yield);
+      std::string why = why_not_exercised(*measurand, yield);
+      if (why.empty()) why = why_not_over_link(requirement, yield);
       if (why.empty()) continue;
       yaml_.mistake(root_.place("judge", i), fmt::format("'{}' limits {}, which nothing in this plan exercises ({})",
                                                          shown(id), measurand->id, why));

@@ -104,12 +104,25 @@ bool limits_anything(const YamlMapping& item) {
   return std::any_of(keys.begin(), keys.end(), [](const auto& key) { return looks_numeric(key) || key == "allowed"; });
 }
 
+void read_link(YamlMapping& item, Requirement& requirement) {
+  if (!item.has("link")) return;
+  const std::string text = item.text("link");
+  if (requirement.measurand != nullptr && !requirement.measurand->per_link) {
+    item.mistake("link", fmt::format("{} is the same over every link (leave link out)", requirement.measurand->id));
+    return;
+  }
+  requirement.link = pen_link_named(text);
+  if (!requirement.link && !text.empty())
+    item.mistake("link", fmt::format("'{}' is no link of a pen (write: serial or ble)", shown(text)));
+}
+
 Requirement read_requirement(YamlMapping& item) {
   Requirement requirement;
   requirement.id = item.text("id");
   requirement.measurand = read_measurand(item);
   const MeasurandInfo* measurand = requirement.measurand;
   requirement.title = item.text_or("title", measurand ? std::string(measurand->title) : "");
+  read_link(item, requirement);
   Limit& limit = requirement.limit;
   if (!measurand) {
     pass_over_limits(item);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rig/spec/measurand.hpp"
+#include "rig/spec/pen_link.hpp"
 
 namespace penrig {
 
@@ -23,6 +24,8 @@ struct Requirement {
   std::string id;     ///< "D1"
   std::string title;  ///< "penetration"
   const MeasurandInfo* measurand = nullptr;
+  /// Of a measurand that each link has its own of: for this one alone; none: for all that a plan uses.
+  std::optional<PenLink> link{};
   Limit limit;
 };
 

@@ -12,6 +12,7 @@
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/load.hpp"
+#include "rig/spec/pen_link.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_reader.hpp"
 
@@ -262,8 +263,15 @@ void check_link(YamlMapping& slot, std::string_view key, const std::string& uri,
   }
 }
 
-/// The second link of a pen.
-void check_second_link(YamlMapping& slot, const std::string& uri, bool simulated) {
+/// The second link of a pen, whose first is no link over BLE then: a pen takes one connection at a time.
+void check_second_link(YamlMapping& slot, const std::string& first, const std::string& uri, bool simulated) {
+  if (pen_link_of(first) == PenLink::ble) {
+    slot.mistake("pen_ble",
+                 fmt::format("'{}' is a second link over BLE, and a pen has one (leave pen_ble out, or write "
+                             "pen: serial:/dev/...)",
+                             shown(uri)));
+    return;
+  }
   if (uri.empty() || (simulated && uri == "sim") || (uri.starts_with("ble:") && uri.size() > 4)) return;
   slot.mistake("pen_ble", fmt::format("'{}' is no link over BLE (write: pen_ble: ble:name=NAME, or "
                                       "ble:addr=00:11:22:33:44:55; penrig ports --ble lists what is near)",
@@ -299,7 +307,7 @@ std::vector<SlotDescription> read_slots(YamlMapping& root, bool simulated) {
     if (item.has("pen_ble")) {
       slot.pen_ble_link = item.text("pen_ble");
       slot.pen_ble_place = item.place("pen_ble");
-      check_second_link(item, slot.pen_ble_link, simulated);
+      check_second_link(item, slot.pen_link, slot.pen_ble_link, simulated);
     }
     slot.sheet = item.text_or("sheet", "");
     item.done();

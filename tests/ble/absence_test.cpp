@@ -24,6 +24,11 @@ TEST_F(AbsenceOverBluez, NoBus) {
   fails_at_once(Errc::port_missing, "there is no D-Bus system bus", "sudo systemctl start dbus");
 }
 
+TEST_F(AbsenceOverBluez, ABusThatAnswersNobody) {
+  bus_.hang();
+  fails_at_once(Errc::port_missing, "takes connections and does not answer", "sudo systemctl restart dbus");
+}
+
 TEST_F(AbsenceOverBluez, NoBluetoothd) {
   fails_at_once(Errc::port_missing, "bluetoothd does not run", "sudo systemctl start bluetooth");
 }

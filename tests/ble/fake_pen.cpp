@@ -116,6 +116,11 @@ Awaitable<void> FakePen::connect(sdbus::Result<> answer) {
   co_await bluez_.timeline().sleep_for(settings_.connect_takes);
   if (!*alive || !connected_ || !settings_.resolves) co_return;
   show_services();
+  if (settings_.battery_kept && settings_.battery_percent) {
+    Dict values;
+    values["Percentage"] = *settings_.battery_percent;
+    tell_changed(*device_, kBatteryInterface, values);
+  }
   set_connected(true, true);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -41,6 +42,10 @@ struct PenSettings {
   Nanoseconds disconnect_takes{0};  ///< when the host asks for it; 2 s in a real one
   std::size_t longest_chunk = 244;
   PlayedBy played_by{};  ///< nobody: the pen is all here
+  /// Device Information: model, serial number, firmware and hardware revision; one that is empty is not there.
+  std::array<std::string, 4> information{"pen-pro", "PRO-0001", "2.4.1", "C"};
+  std::optional<std::uint8_t> battery_percent = 87;
+  bool battery_kept = true;  ///< bluetoothd shows the battery in its own way, as it does by default
 };
 
 /// A peripheral: what bluetoothd shows of it, and what its firmware hears.
@@ -79,6 +84,9 @@ class FakePen {
   void set_connected(bool connected, bool resolved);
   void add_characteristic(std::string_view uuid, const std::vector<std::string>& flags, int number);
   void add_played(sdbus::IObject& object, const std::string& uuid);
+  void add_information();
+  /// One that is only read.
+  void add_value(std::string_view uuid, std::vector<std::uint8_t> value, int number);
   Awaitable<void> disconnect_later();
   Awaitable<void> connect(sdbus::Result<> answer);
   Awaitable<void> pair(sdbus::Result<> answer, std::string owner);

@@ -28,6 +28,30 @@ void FakePen::show_services() {
   add_characteristic(kStreamInfo, {"read"}, 1);
   add_characteristic(kToPen, {"write-without-response"}, 2);
   add_characteristic(kFromPen, {"notify"}, 3);
+  add_information();
+}
+
+void FakePen::add_information() {
+  int number = 4;
+  for (const std::string_view uuid : {kModel, kSerialNumber, kFirmware, kHardware}) {
+    const std::string& text = settings_.information.at(static_cast<std::size_t>(number - 4));
+    if (!text.empty()) add_value(uuid, {text.begin(), text.end()}, number);
+    ++number;
+  }
+  if (settings_.battery_percent && !settings_.battery_kept) add_value(kBatteryLevel, {*settings_.battery_percent}, 8);
+}
+
+void FakePen::add_value(std::string_view uuid, std::vector<std::uint8_t> value, int number) {
+  auto object = sdbus::createObject(bluez_.connection(), path() + "/service0020/char002" + std::to_string(number));
+  const auto& in = kCharacteristicInterface;
+  object->registerProperty("UUID").onInterface(in).withGetter([of = std::string(uuid)] { return of; });
+  object->registerProperty("Flags").onInterface(in).withGetter([] { return std::vector<std::string>{"read"}; });
+  object->registerMethod("ReadValue").onInterface(in).implementedAs([value = std::move(value)](const Dict&) {
+    return value;
+  });
+  object->finishRegistration();
+  object->emitInterfacesAddedSignal();
+  characteristics_.push_back(std::move(object));
 }
 
 void FakePen::hide_services() {

@@ -81,6 +81,17 @@ TEST_F(PairingOverBluez, TheOperatorTypesThePasskey) {
   EXPECT_THAT(asked_, testing::ElementsAre("PRO-0001 (C0:FF:EE:00:00:01)?", "PRO-0001 (C0:FF:EE:00:00:01)?"));
 }
 
+TEST_F(PairingOverBluez, WhereNobodyCanBeAskedItSaysWhatToDo) {
+  pen_that(Pairing::passkey);
+  const auto body = [&]() -> Awaitable<void> {
+    PairingOperator nobody;
+    const std::string why = co_await opens(std::move(nobody));
+    EXPECT_THAT(why,
+                HasSubstr("run this in a terminal, or pair it once by hand (bluetoothctl pair C0:FF:EE:00:00:01)"));
+  };
+  run(body);
+}
+
 TEST_F(PairingOverBluez, APenThatRefusesIsNamed) {
   pen_that(Pairing::refused);
   const auto body = [&]() -> Awaitable<void> {

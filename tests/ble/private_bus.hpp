@@ -45,6 +45,8 @@ class PrivateBus {
 
   bool runs() const { return !address_.empty(); }
   const std::string& address() const { return address_; }
+  /// The daemon takes connections, and answers nobody.
+  void hang() const { ::kill(daemon_, SIGSTOP); }
   /// The daemon dies, as in a crash.
   void stop() {
     if (daemon_ <= 0) return;

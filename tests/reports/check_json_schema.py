@@ -11,7 +11,7 @@ import sys
 import jsonschema
 
 FREE = ("phases[].values", "phases[].waveforms[].inputs", "calibration_inputs[]")  # maps whose keys nobody knows beforehand
-OPTIONAL = ("text_value", "tolerance_interval", "link_trace", "parts")
+OPTIONAL = ("text_value", "tolerance_interval", "link_trace", "parts", "via", "link")
 
 
 def objects(node, path=""):

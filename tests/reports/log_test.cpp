@@ -6,6 +6,7 @@
 #include "reports/record_json.hpp"
 #include "reports/store/run_evidence.hpp"
 #include "tests/reports/evidence_store.hpp"
+#include "tests/reports/old_store.hpp"
 
 namespace penrig {
 namespace {
@@ -295,10 +296,7 @@ TEST_F(Log, ShowsVoidAndCommentsBesideTheRecordWhoseBytesDoNotChange) {
 }
 
 TEST_F(Log, ARunOfAStoreThatHadNoLogIsSaidToBeOlder) {
-  {
-    Sqlite db(folder_.path());
-    ASSERT_EQ(db.run(testing::bytes_in(PENRIG_SOURCE_DIR "/tests/reports/data/store-v3.sql")), "");
-  }
+  testing::write_old_store(folder_.path(), 3);
   opened(folder_.path());
   const Verification v = verify_store(*opened(folder_.path()), {}).value();
   EXPECT_TRUE(v.faults.empty()) << faults_in(folder_.path());

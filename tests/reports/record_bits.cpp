@@ -43,8 +43,9 @@ class Dump {
 };
 
 void dump(Dump& d, const Measurement& m) {
-  d.line("measurement", m.measurand, m.unit, m.depth_mm, m.rate_per_min, m.value, m.text_value, m.expanded_u, m.low,
-         m.high, m.k, m.nu_eff, m.realised, m.realised_u, m.n, m.n_eff, m.censored_high, m.strokes_beyond, m.note);
+  d.line("measurement", m.measurand, m.unit, m.depth_mm, m.rate_per_min, std::string(m.link ? name_of(*m.link) : ""),
+         m.value, m.text_value, m.expanded_u, m.low, m.high, m.k, m.nu_eff, m.realised, m.realised_u, m.n, m.n_eff,
+         m.censored_high, m.strokes_beyond, m.note);
   for (const BudgetLine& l : m.budget) {
     d.line(" budget", l.source, l.type_a, l.distribution, l.u, l.nu, l.unit, l.value, l.u_input, l.sensitivity,
            l.cause);
@@ -56,8 +57,8 @@ void dump(Dump& d, const Measurement& m) {
 }
 
 void dump(Dump& d, const PhaseRecord& p) {
-  d.line("phase", p.name, p.kind, p.attempt, p.depth_mm, p.rate_per_min, p.started_s, p.ended_s, p.verdict, p.error,
-         p.samples, p.gaps);
+  d.line("phase", p.name, p.kind, p.attempt, p.depth_mm, p.rate_per_min, std::string(name_of(p.via)), p.started_s,
+         p.ended_s, p.verdict, p.error, p.samples, p.gaps);
   if (p.spot) d.line(" spot", p.spot->name, p.spot->strokes_before, p.spot->strokes_after);
   for (const auto& [name, value] : p.values) d.line(" value", name, value);
   for (const Measurement& m : p.measurements) dump(d, m);

@@ -143,6 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Attempt{"TheMeasurementThatIsReferredTo", "UPDATE measurements SET value = value + 1 WHERE id = 1",
                 kOtherBytes},
+        Attempt{"TheLinkThatItWasToldOver", "UPDATE measurements SET link = 'ble' WHERE id = 1", kOtherBytes},
         Attempt{"AReferenceToAnother",
                 "UPDATE outcomes SET measurements_json = replace(measurements_json, ',4,', ',5,')", kOtherBytes},
         Attempt{"AReferenceToNothing",
@@ -156,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "INSERT INTO measurements SELECT 4000, run, phase, 'peak_force', unit, depth_mm, rate_per_min, 1.0, "
                 "text_value, expanded_u, low, high, k, nu_eff, realised, realised_u, n, n_eff, '[]', has_interval, "
                 "interval_low, interval_high, interval_mean, interval_s, interval_k, interval_k_low, interval_u_sys, "
-                "censored_high, strokes_beyond, note, not_real FROM measurements WHERE phase IS NULL LIMIT 1",
+                "censored_high, strokes_beyond, note, not_real, link FROM measurements WHERE phase IS NULL LIMIT 1",
                 "R-000001 has measurement 4000, which it does not list"},
         Attempt{"SharedCalibrationInputs",
                 "UPDATE calibration_inputs SET inputs_json = replace(inputs_json, 'RIG-7', 'RIG-9')", kOtherBytes},

@@ -4,22 +4,17 @@
 #include "reports/html_report.hpp"
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
-#include "reports/store/store_schema.hpp"
-#include "tests/reports/file_bytes.hpp"
-#include "tests/reports/record_bits.hpp"
+#include "tests/reports/old_store.hpp"
 #include "tests/reports/scratch_store.hpp"
 
 namespace penrig {
 namespace {
 
-using testing::bits_of;
-using testing::bytes_in;
 using testing::opened;
 using testing::sample_record;
 using testing::SampleEnd;
 using testing::small_record;
-using testing::Sqlite;
-using testing::stored;
+using testing::write_old_store;
 
 const SimulantSheet kSheet{"bench-2", "BENCH-2", "left", "S-2610-04", "7"};
 
@@ -156,58 +151,12 @@ TEST(SimulantHistory, TakesNoSpotForAClosedOrUnknownRun) {
   EXPECT_EQ(taken(*store, kSheet), "");
 }
 
-/// A file as version 1 left it.
-void write_version_1(const std::filesystem::path& folder) {
-  Sqlite db(folder);
-  ASSERT_EQ(db.run(bytes_in(PENRIG_SOURCE_DIR "/tests/reports/data/store-v1.sql")), "");
-  ASSERT_EQ(db.first("PRAGMA user_version"), "1");
-}
-
 /// What version 1 called bench-2 had no fixture in its records, and no name for its sheet.
 const SimulantSheet kOldSheet{"bench-2", "BENCH-2", "1", "S-2610-04", "1"};
 
-TEST(StoreVersion1, IsReadWithoutBeingChanged) {
-  const ScratchDirectory folder;
-  write_version_1(folder.path());
-  const RunRecord run = RecordStore::open_existing(folder.path()).value()->load_run("R-000001").value();
-  EXPECT_EQ(run.header.serial_number, "PRO-000123");
-  EXPECT_EQ(run.header.simulant_sheet, "");
-  ASSERT_EQ(run.phases.size(), 2U);
-  EXPECT_EQ(run.phases[1].spot->name, "A2");
-  EXPECT_EQ(run.phases[1].spot->strokes_after, 60U);
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), "1");
-}
-
-TEST(StoreVersion1, KeepsEveryRunWhenItIsMigrated) {
-  const ScratchDirectory folder;
-  write_version_1(folder.path());
-  std::vector<std::string> before;
-  {
-    const auto old = RecordStore::open_existing(folder.path()).value();
-    for (int i = 1; i <= 4; ++i) before.push_back(bits_of(old->load_run(fmt::format("R-{:06}", i)).value()));
-  }
-  const auto store = opened(folder.path());
-  EXPECT_EQ(Sqlite(folder.path()).first("PRAGMA user_version"), std::to_string(kStoreVersion));
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    EXPECT_EQ(bits_of(store->load_run(fmt::format("R-{:06}", i + 1)).value()), before[i]);
-  }
-  RunRecord more = small_record();
-  EXPECT_EQ(stored(*store, more), "R-000005");
-  EXPECT_EQ(bits_of(store->load_run("R-000005").value()), bits_of(more));
-}
-
-TEST(StoreVersion1, BecomesTheSameSchemaAsANewStore) {
-  const ScratchDirectory old, fresh;
-  write_version_1(old.path());
-  opened(old.path());
-  opened(fresh.path());
-  const char* const schema = "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
-  EXPECT_EQ(Sqlite(old.path()).first(schema), Sqlite(fresh.path()).first(schema));
-}
-
 TEST(StoreVersion1, TellsWhatItsRunsDidToTheSheetThatHadNoName) {
   const ScratchDirectory folder;
-  write_version_1(folder.path());
+  write_old_store(folder.path(), 1);
   const auto store = opened(folder.path());
   EXPECT_EQ(taken(*store, kOldSheet), "A1:55 A2:60 A1:55 A2:0 A3:61");
   SimulantSheet next = kOldSheet;

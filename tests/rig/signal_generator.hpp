@@ -181,8 +181,8 @@ struct SignalSetting {
     input.strokes = p.strokes - 10;
     input.start_sent = TimePoint{seconds_to_ns(signal.start_s - 0.005)};
     input.stop_sent = TimePoint{seconds_to_ns(signal.stop_s - 2.3 * 60 / p.rate_per_min)};
-    input.reported_rate_per_min = p.rate_per_min;
-    input.reported_strokes = p.strokes;
+    input.reported.rate_per_min = p.rate_per_min;
+    input.reported.strokes = p.strokes;
     input.calibrations = &calibrations;
     input.simulant = &simulant;
   }

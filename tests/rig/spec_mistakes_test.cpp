@@ -53,7 +53,8 @@ TEST_P(MistakesAgainstTheProduct, AreAllShownWithTheirPlaces) {
   expect_golden(GetParam(), render_all(check_plan(plan.value, text, file, product.value)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct, ::testing::Values("check_nothing_exercised", "check_watch"),
+INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct,
+                         ::testing::Values("check_nothing_exercised", "check_watch", "check_links", "check_no_ble"),
                          [](const auto& test) { return test.param; });
 
 TEST(MistakesAgainstTheRig, AreAllShownWithTheirPlaces) {

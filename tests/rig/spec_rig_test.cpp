@@ -37,6 +37,9 @@ TEST(RigDescription, TakesAPenOverBluetoothAndNoDaq) {
   const auto rig = load_rig(text, "bench.yaml");
   ASSERT_TRUE(rig.ok()) << render_all(rig.mistakes);
   EXPECT_EQ(rig.value.slots.front().pen_link, "ble:name=PRO-0001?adapter=hci1");
+  std::string twice = text;
+  twice.insert(twice.find("    daq: serial"), "    pen_ble: ble:name=PRO-0001\n");
+  EXPECT_THAT(render_all(load_rig(twice, "bench.yaml").mistakes), ::testing::HasSubstr("a second link over BLE"));
   const std::string daq = "daq: serial:/dev/ttyUSB1?baud=3000000";
   text.replace(text.find(daq), daq.size(), "daq: ble:name=DAQ-1");
   EXPECT_THAT(render_all(load_rig(text, "bench.yaml").mistakes),

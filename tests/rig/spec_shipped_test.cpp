@@ -54,7 +54,8 @@ TEST_P(ShippedPlan, JudgesInTheOrderOfItsProduct) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plans, ShippedPlan,
-                         ::testing::Values("eol-pro", "smoke", "swarm", "swarm-sweep", "soak-treatment", "golden-pro"),
+                         ::testing::Values("eol-pro", "smoke", "swarm", "swarm-sweep", "soak-treatment", "golden-pro",
+                                           "links-pro"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::erase(name, '-');

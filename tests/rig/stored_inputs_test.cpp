@@ -41,7 +41,9 @@ SettingInputs some_setting() {
   in.min_strokes = 0;
   in.missed_floor_fraction = 0;
   in.start_sent = TimePoint{};
-  in.reported_strokes = 0;
+  in.reported.strokes = 0;
+  in.reported.over = PenLink::ble;
+  in.watched = PenReport{PenLink::serial, 8998.5, std::nullopt};
   return in;
 }
 
@@ -60,6 +62,11 @@ TEST(StoredInputs, ComeBackWithEveryFieldToTheBit) {
   EXPECT_TRUE(std::signbit(back->in_force.calibrations.tip_um_per_n.value));
   EXPECT_TRUE(back->in_force.without.holds(CorrectionKind::inertia));
   EXPECT_FALSE(back->in_force.without.holds(CorrectionKind::zero));
+  EXPECT_EQ(back->reported.over, PenLink::ble);
+  ASSERT_TRUE(back->watched);
+  EXPECT_EQ(back->watched->over, PenLink::serial);
+  EXPECT_EQ(back->watched->rate_per_min, 8998.5);
+  EXPECT_FALSE(back->watched->strokes);
 }
 
 // What is 0 is not written; what begins as something else must come back as 0 nonetheless.
@@ -71,9 +78,9 @@ TEST(StoredInputs, TellZeroFromNotKnown) {
   EXPECT_EQ(back.simulant.sheet, "");
   EXPECT_EQ(back.in_force.calibrations.temperature_c, 0.0);
   EXPECT_EQ(back.start_sent, TimePoint{});
-  EXPECT_EQ(back.reported_strokes, 0U);
+  EXPECT_EQ(back.reported.strokes, 0U);
   EXPECT_FALSE(back.stop_sent);
-  EXPECT_FALSE(back.reported_rate_per_min);
+  EXPECT_FALSE(back.reported.rate_per_min);
   EXPECT_FALSE(back.in_force.calibrations.force_nominal_n_per_count);
 }
 

@@ -106,8 +106,7 @@ TEST(StrokeStream, GivesTheSameBitsWhenTheStopIsToldAsLateAsItCanBe) {
   SettingInput input = r.setting.input, early = input;
   early.stop_sent.reset();
   early.start_sent.reset();
-  early.reported_rate_per_min.reset();
-  early.reported_strokes.reset();
+  early.reported = {};
   StrokeStream stream(early);
   const Capture& c = r.signal.capture;
   const auto stop = static_cast<std::size_t>(c.index_at(input.clock.tick_at(*input.stop_sent)));

@@ -2,6 +2,7 @@
 // with the simulated pen behind it; the DAQ of the same bench stands on a pty.
 #include <atomic>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "tests/ble/private_bus.hpp"
 #include "tests/system/failing_disk.hpp"
 #include "tests/system/program.hpp"
+#include "tests/system/terminal_program.hpp"
 #include "tests/system/virtual_run.hpp"
 #include "tests/tools/json_lines.hpp"
 #include "tools/penrig/built_in.hpp"
@@ -51,7 +53,7 @@ class OverPtysAndBluez : public testing::Test {
   Awaitable<int> serve(Timeline& timeline) {
     sim::Bench bench(timeline, sim::PlantParameters{}, 1);
     auto bluez = std::make_unique<ble::fake::FakeBluez>(timeline, std::vector<std::string>{"hci0"});
-    ble::fake::FakePen& pen = bluez->add_pen({});
+    ble::fake::FakePen& pen = bluez->add_pen(settings_);
     pen.run([&bench](std::unique_ptr<ByteLink> link) { return bench.serve_pen(std::move(link)); });
     auto daq = open_pty(timeline).value();
     SlotDescription slot;
@@ -115,6 +117,7 @@ class OverPtysAndBluez : public testing::Test {
   }
 
   ble::fake::PrivateBus bus_;
+  ble::fake::PenSettings settings_;  ///< of the pen that start() makes
   bool plugged_in_ = false;
   ScratchDirectory folder_;
   Variable no_keys_{"XDG_CONFIG_HOME", folder() + "/config"};
@@ -139,6 +142,56 @@ TEST_F(OverPtysAndBluez, APenOnBothLinksIsDrivenOverBleWhereThePlanSaysSo) {
   int over_ble = 0;
   for (const auto& phase : record.at("phases")) over_ble += phase.contains("via") ? 1 : 0;
   EXPECT_EQ(over_ble, 2);
+}
+
+TEST_F(OverPtysAndBluez, APlanForBothLinksPassesWithTheConnectionCutOnTheWay) {
+  start(true);
+  const Finished run = run_program(
+      {"run", kSource + "/rig/plans/links-pro.yaml", "--rig", rig(), "--serial-number", "PRO-0001", "--json"},
+      folder());
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished shown = run_program({"records", "show", "R-000001", "--json"}, folder());
+  const auto record = nlohmann::json::parse(shown.out);
+  std::map<std::string, int> of_ble;
+  for (const auto& phase : record.at("phases")) {
+    for (const auto& m : phase.at("measurements")) of_ble[m.at("measurand")] += m.value("link", "") == "ble" ? 1 : 0;
+  }
+  for (const auto& m : record.at("measurements")) {
+    if (m.contains("measurand")) of_ble[m.at("measurand")] += m.value("link", "") == "ble" ? 1 : 0;
+  }
+  EXPECT_EQ(of_ble["rate_report_error"], 4);
+  EXPECT_EQ(of_ble["reconnect_time"], 1);
+  EXPECT_EQ(of_ble["command_latency_p99"], 1);
+  EXPECT_EQ(of_ble["rssi"], 1);
+}
+
+TEST_F(OverPtysAndBluez, APenWhoseDeviceInformationSaysOtherwiseIsRefused) {
+  settings_.information[2] = "2.4.0";
+  start(true);
+  const Finished run = run_program(run_over_ble(), folder());
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(cli::json_lines(run.out).back().at("reason").get<std::string>(),
+              HasSubstr("its firmware is 2.4.1, and its Device Information says 2.4.0"));
+}
+
+TEST_F(OverPtysAndBluez, APenThatShowsANumberIsPairedByWhoSitsAtTheTerminal) {
+  settings_.pairing = ble::fake::Pairing::confirm;
+  start();
+  for (const char* answer : {"n", "y"}) {
+    TerminalProgram run({"run", kSource + "/rig/plans/smoke.yaml", "--rig", rig(), "--serial-number", "PRO-0001"},
+                        folder());
+    ASSERT_TRUE(run.wait_for("Does it show 123456? y or n", 30'000)) << run.screen();
+    run.press(std::string(answer) + "\n");
+    EXPECT_EQ(run.wait_for_exit(60'000), *answer == 'y' ? 0 : 3) << run.screen();
+  }
+}
+
+TEST_F(OverPtysAndBluez, APenThatWantsADigitsTypedIsRefusedWhereNobodyCanType) {
+  settings_.pairing = ble::fake::Pairing::passkey;
+  start();
+  const Finished run = run_program(run_arguments("smoke.yaml"), folder());
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("pair it once by hand (bluetoothctl pair C0:FF:EE:00:00:01)"));
 }
 
 TEST_F(OverPtysAndBluez, APenThatIsLostOverBleIsConfirmedSafeOverSerial) {

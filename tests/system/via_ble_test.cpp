@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "protocols/forwarding_link.hpp"
 #include "protocols/links.hpp"
 #include "tests/system/virtual_run.hpp"
 
@@ -45,6 +46,50 @@ TEST(ViaBle, AGoodPenPassesAndItsNumbersAgreeWithThoseOverSerial) {
   EXPECT_EQ(b.json.find("\"via\""), std::string::npos);
 }
 
+/// A link over BLE as far as its name says.
+class OverBle final : public ForwardingLink {
+ public:
+  using ForwardingLink::ForwardingLink;
+  const std::string& name() const override { return name_; }
+
+ private:
+  std::string name_ = "ble:only";
+};
+
+VirtualRun with_a_pen_over_ble_alone() {
+  VirtualRun what;
+  what.around_link = [](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
+    if (!is_pen) return link;
+    return std::make_unique<OverBle>(std::move(link));
+  };
+  return what;
+}
+
+TEST(ViaBle, APenThatHasNoOtherLinkIsDrivenOverItAndTheRecordSaysSo) {
+  const VirtualResult r = run_virtual(with_a_pen_over_ble_alone());
+  EXPECT_EQ(r.record.outcome.verdict, Verdict::pass) << r.record.outcome.reason;
+  for (const PhaseRecord& phase : r.record.phases) EXPECT_EQ(phase.via, PenLink::ble) << phase.name;
+}
+
+TEST(ViaBle, APlanThatDrivesOverSerialIsRefusedWhereThePenHasNoSuchLink) {
+  VirtualRun what = with_a_pen_over_ble_alone();
+  what.change_plan = [](Plan& plan) {
+    for (PhaseSpec& phase : plan.phases) std::visit([](auto& p) { p.via = PenLink::serial; }, phase);
+  };
+  const VirtualResult r = run_virtual(what);
+  EXPECT_EQ(r.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(r.record.outcome.reason, HasSubstr("drives the pen over serial, and slot '' has no such link"));
+  EXPECT_EQ(r.record.phases.size(), 2U) << "set-up and teardown: nothing has moved";
+}
+
+TEST(ViaBle, ALimitForALinkThatThePenDoesNotHaveIsNoPass) {
+  VirtualRun what = with_a_pen_over_ble_alone();
+  what.change_plan = [](Plan& plan) { plan.judge.emplace_back("K1"); };
+  const VirtualResult r = run_virtual(what);
+  EXPECT_EQ(r.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(r.record.outcome.reason, HasSubstr("K1 command latency over serial, P99: not measured"));
+}
+
 TEST(ViaBle, ALinkThatIsLostWhileItDrivesEndsInAnErrorAndTheSafeStateIsConfirmedOverSerial) {
   for (const std::uint64_t bytes : {700U, 1'200U, 1'800U}) {
     VirtualRun what;
@@ -56,7 +101,7 @@ TEST(ViaBle, ALinkThatIsLostWhileItDrivesEndsInAnErrorAndTheSafeStateIsConfirmed
     };
     const VirtualResult r = run_virtual(what);
     EXPECT_EQ(r.result.outcome.verdict, Verdict::error) << bytes;
-    EXPECT_THAT(r.result.outcome.reason, HasSubstr("over BLE")) << bytes;
+    EXPECT_THAT(r.result.outcome.reason, HasSubstr("ble:sim")) << bytes;
     EXPECT_TRUE(r.result.outcome.safe_state_confirmed) << r.result.outcome.reason;
     EXPECT_TRUE(r.result.record_durable);
   }
@@ -70,9 +115,7 @@ TEST(ViaBle, AnotherPenNearByIsNotTakenForTheOneThatIsPluggedIn) {
     sim::PlantParameters plant;
     plant.electronics.serial_number = "PRO-0002";
     other = std::make_unique<sim::Bench>(timeline, plant, 2);
-    auto [host, device] = make_memory_link(timeline, "sim:another pen");
-    timeline.spawn(other->serve_pen(std::move(device)));
-    return std::move(host);
+    return connect_ble(timeline, *other, Nanoseconds{0});
   };
   const VirtualResult r = run_virtual(what);
   EXPECT_EQ(r.result.outcome.verdict, Verdict::error);

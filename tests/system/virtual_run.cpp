@@ -50,7 +50,11 @@ Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_around_ble(Timeline& time
                                                                   const VirtualRun& what) {
   auto ends = co_await rig.plug_in(true);
   auto pen_ble = what.around_ble(timeline, std::move(ends.pen_ble));
-  co_return co_await make_bench_ports(timeline, std::move(ends.pen), std::move(ends.daq), std::move(pen_ble));
+  OpenPenLink again = opened_by([&](PenLink link) {
+    return link == PenLink::ble ? what.around_ble(timeline, rig.open_pen(link)) : rig.open_pen(link);
+  });
+  co_return co_await make_bench_ports(timeline, std::move(ends.pen), std::move(ends.daq), std::move(pen_ble),
+                                      std::move(again));
 }
 
 Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result) {
@@ -98,7 +102,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
     if (what.before_store) between = what.before_store(**store);
     RecordSink& sink = between ? *between : static_cast<RecordSink&>(**store);
     bool first = true;
-    ConnectBench connect = rig.connect(inputs.plan.drives_over(PenLink::ble));
+    ConnectBench connect = rig.connect(inputs.plan.needs(PenLink::ble));
     if (what.pen_link_bytes + what.daq_link_bytes > 0 || what.pen_drop_per_byte > 0) {
       connect = [&] { return connect_breaking(*timeline, rig, what, first); };
     }

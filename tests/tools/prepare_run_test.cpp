@@ -38,7 +38,8 @@ SlotDescription slot_on(const std::string& daq_link, const TextPlace& daq_place 
 }
 
 TEST(PrepareRun, TakesTheShippedFiles) {
-  for (const char* plan : {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "swarm-sweep.yaml", "soak-treatment.yaml"}) {
+  for (const char* plan :
+       {"eol-pro.yaml", "smoke.yaml", "swarm.yaml", "swarm-sweep.yaml", "soak-treatment.yaml", "links-pro.yaml"}) {
     const PreparedRun run = prepare_run(options(plan, "sim:seed=1", "PRO-0001"));
     EXPECT_TRUE(run.inputs.ok()) << messages(run.inputs);
     EXPECT_EQ(run.slot.name, "1");
@@ -90,6 +91,35 @@ TEST(PrepareRun, RefusesLinksThatNoPortTakesAtTheirPlace) {
   EXPECT_NE(mistakes[0].message.find("baud 'fast' is no whole number"), std::string::npos) << mistakes[0].message;
   EXPECT_EQ(mistakes[1].line, 3);
   EXPECT_NE(mistakes[1].message.find("USB identity"), std::string::npos) << mistakes[1].message;
+}
+
+TEST(PrepareRun, RefusesAPlanThatDrivesOverALinkThatTheSlotDoesNotHave) {
+  const auto refused = [](PenLink over, const std::string& pen, const std::string& pen_ble) {
+    Inputs inputs;
+    SourceDocument rig;
+    rig.kind = "rig";
+    rig.path = "bench.yaml";
+    rig.bytes = "slots:\n";
+    inputs.documents.push_back(rig);
+    inputs.has_plan = true;
+    inputs.plan = plan_at(50'000);
+    SweepPhase phase;
+    phase.via = over;
+    inputs.plan.phases.emplace_back(phase);
+    SlotDescription slot = slot_on("serial:/dev/ttyUSB1?baud=3000000");
+    slot.pen_link = pen;
+    slot.pen_ble_link = pen_ble;
+    const auto mistakes = check_links(inputs, slot);
+    return mistakes.empty() ? std::string() : mistakes.front().message;
+  };
+  constexpr const char *kLine = "serial:/dev/ttyUSB0", *kBle = "ble:name=PRO-1";
+  for (const PenLink link : kPenLinks) EXPECT_EQ(refused(link, kLine, kBle), "");
+  EXPECT_EQ(refused(PenLink::serial, kLine, ""), "");
+  EXPECT_EQ(refused(PenLink::ble, kBle, ""), "");
+  EXPECT_NE(refused(PenLink::ble, kLine, "").find("over ble, and slot '1' has no such link (write: pen_ble:"),
+            std::string::npos);
+  EXPECT_NE(refused(PenLink::serial, kBle, "").find("over serial, and slot '1' has no such link (write: pen:"),
+            std::string::npos);
 }
 
 TEST(PrepareRun, FindsMistakesOfUriAndSerialNumberTogether) {

@@ -1,17 +1,15 @@
 #include "tools/penrig/calibration_hand.hpp"
 
-#include <array>
-#include <cerrno>
 #include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_reader.hpp"
+#include "tools/penrig/typed_lines.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -38,40 +36,6 @@ double on_bench(sim::Bench& bench, const CalibrationTarget& target, double appli
   }
   return target.name == "encoder" ? bench.needle_gauge_mm() : bench.stage_gauge_mm();
 }
-
-/// Lines of the standard input, whatever it is: a terminal, a pipe, a file.
-class InputLines {
- public:
-  enum class State { nothing, line, ended };
-
-  /// Takes what is there, waiting for `at_most` of real time or a signal; into `line` if a whole one is there.
-  State take(std::string& line, std::chrono::milliseconds at_most) {
-    if (next_line(line)) return State::line;
-    pollfd in{STDIN_FILENO, POLLIN, 0};
-    const int ready = ::poll(&in, 1, static_cast<int>(at_most.count()));
-    if (ready <= 0) return State::nothing;
-    std::array<char, 512> part;
-    const ssize_t got = ::read(STDIN_FILENO, part.data(), part.size());
-    if (got < 0) return errno == EINTR || errno == EAGAIN ? State::nothing : State::ended;
-    if (got == 0) return State::ended;
-    text_.append(part.data(), static_cast<std::size_t>(got));
-    if (text_.size() > 100 * kLongestLine) return State::ended;  // nobody types that
-    return next_line(line) ? State::line : State::nothing;
-  }
-
- private:
-  bool next_line(std::string& line) {
-    const std::size_t end = text_.find('\n');
-    if (end == std::string::npos) return false;
-    line = text_.substr(0, end);
-    text_.erase(0, end + 1);
-    const std::size_t last = line.find_last_not_of(" \t\r");
-    line.erase(last == std::string::npos ? 0 : last + 1);
-    line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
-    return true;
-  }
-  std::string text_;
-};
 
 class Person final : public CalibrationHand {
  public:
@@ -150,11 +114,11 @@ class Person final : public CalibrationHand {
       if (setting_.stop.requested()) co_return fail(Errc::aborted, "stopped by " + setting_.stop.why());
       if (auto why = halted()) co_return *why;
       std::string line;
-      auto state = InputLines::State::nothing;
+      auto state = TypedLines::State::nothing;
       const auto look = [&] { state = input_.take(line, wait); };
       co_await timeline.run_blocking(look);
-      if (state == InputLines::State::line) co_return line;
-      if (state == InputLines::State::ended) {
+      if (state == TypedLines::State::line) co_return line;
+      if (state == TypedLines::State::ended) {
         co_return fail(Errc::aborted, "the standard input ended before the series did");
       }
     } while (timeline.now() < deadline && !timeline.is_virtual());
@@ -165,7 +129,7 @@ class Person final : public CalibrationHand {
 
   HandSetting setting_;
   bool echoes_;
-  InputLines input_;
+  TypedLines input_;
 };
 
 class SimulatedHand final : public CalibrationHand {

@@ -99,7 +99,7 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->type_name("TEXT")
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
-  run->add_flag("--trace", o.trace, "keep the raw bytes of both links too (penrig records trace shows them)");
+  run->add_flag("--trace", o.trace, "keep the raw bytes of all links too (penrig records trace shows them)");
   std::vector<std::string> forms;
   for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));
   const auto choose_form = [&o](const std::string& name) {
@@ -117,10 +117,13 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       "Examples:\n"
       "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
       "  penrig run rig/plans/eol-pro.yaml --rig bench.yaml --serial-number PRO-000123 --junit pen.xml\n"
+      "  penrig run rig/plans/links-pro.yaml --rig sim:seed=1 --serial-number PRO-0001    over serial, BLE and both\n"
       "  penrig run rig/plans/eol-pro.yaml --rig 'sim:seed=3&defect=too-deep' --serial-number PRO-0001 --json\n"
       "\n"
       "Exit codes: 0 PASS; 1 FAIL or INDETERMINATE; 2 ABORTED; 3 ERROR of rig, device, machine or record;\n"
-      "4 a mistake in what you wrote; 5 nothing ran. Ctrl-C stops pen and stage, and files an ABORTED record.");
+      "4 a mistake in what you wrote; 5 nothing ran. Ctrl-C stops pen and stage, and files an ABORTED record.\n"
+      "A pen over Bluetooth LE that wants to be paired is asked about at the terminal; where there is none, pair it\n"
+      "once by hand: bluetoothctl pair ADDRESS.");
   run->callback([&] { chosen = [&o] { return run_command(o); }; });
 }
 

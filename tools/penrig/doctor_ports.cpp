@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocols/ble/ble_link.hpp"
 #include "protocols/port_holder.hpp"
+#include "rig/spec/pen_link.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -47,11 +49,14 @@ Finding device_finding(const std::string& what, const std::string& name, const s
 }  // namespace
 
 Finding link_finding(const std::string& whose, const std::string& link) {
-  if (const auto good = check_link_uri(link); !good)
-    return {Standing::wrong, whose, good.error().message, "mend it in the rig's description"};
-  if (link.starts_with("ble:")) return {Standing::fine, whose, link, ""};
+  constexpr const char* kMendIt = "mend it in the rig's description";
+  if (pen_link_of(link) == PenLink::ble) {
+    const Result<BleUri> uri = parse_ble_uri(link);
+    if (!uri) return {Standing::wrong, whose, uri.error().message, kMendIt};
+    return {Standing::fine, whose, link, ""};
+  }
   const Result<SerialUri> uri = parse_serial_uri(link);
-  if (!uri) return {Standing::wrong, whose, uri.error().message, ""};
+  if (!uri) return {Standing::wrong, whose, uri.error().message, kMendIt};
   const Result<std::string> device = find_port(*uri, link);
   if (!device) return {Standing::wrong, whose, device.error().message, "plug it in, or mend the rig's description"};
   return device_finding(whose, link, *device);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "reports/evidence/key_ring.hpp"
+#include "reports/store/record_space.hpp"
 #include "reports/store/record_store.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/slot_lock.hpp"
@@ -17,7 +18,6 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::uint64_t kNoRun = 64 << 20;  // less than a short run asks for (reports/store/record_space.cpp)
 constexpr std::uint64_t kFewRuns = 1'000'000'000;
 constexpr std::int64_t kSoonDays = 30;
 
@@ -66,7 +66,8 @@ Finding room_finding(const std::filesystem::path& records, std::uint64_t free_by
   const std::string room = fmt::format("{}: {:.1f} GB free", records.string(), static_cast<double>(free_bytes) / 1e9);
   constexpr const char* kToDo =
       "free some, move old waveforms away (penrig records archive), or choose another --records";
-  if (free_bytes < kNoRun) return {Standing::wrong, "records", room + ", less than any run needs", kToDo};
+  const std::uint64_t least = bytes_of({}, WaveformForm::flac).demanded();  // by a run without a phase
+  if (free_bytes < least) return {Standing::wrong, "records", room + ", less than any run needs", kToDo};
   if (free_bytes < kFewRuns) return {Standing::note, "records", room, kToDo};
   return {Standing::fine, "records", room, ""};
 }

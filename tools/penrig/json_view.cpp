@@ -28,6 +28,7 @@ Json decision_json(const Decision& decision, const RunOutcome& outcome) {
   json["measurand"] = m.measurand;
   json["depth_mm"] = number_or_null(m.depth_mm);
   json["rate_per_min"] = number_or_null(m.rate_per_min);
+  if (m.link) json["link"] = name_of(*m.link);
   json["verdict"] = name_of(decision.verdict);
   json["value"] = number_or_null(m.value);
   if (!m.text_value.empty()) json["text_value"] = m.text_value;

@@ -198,7 +198,7 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   if (auto writable = write({}); !writable) return complain(writable.error());
 
   std::unique_ptr<faults::FaultyBench> simulated;
-  ConnectBench connect = [&timeline, &plan] { return open_slot(timeline, plan.slot); };
+  ConnectBench connect = [&timeline, &plan] { return open_slot(timeline, plan.slot, {}); };
   if (inputs.simulated) {
     simulated = std::make_unique<faults::FaultyBench>(timeline, inputs.plant, inputs.simulated->seed, inputs.faults,
                                                       inputs.simulated->latency);

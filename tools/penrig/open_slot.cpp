@@ -2,27 +2,38 @@
 
 #include "fixtures/bench_ports.hpp"
 #include "protocols/links.hpp"
+#include "rig/spec/pen_link.hpp"
 
 namespace penrig::cli {
+namespace {
 
-Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot, LinkWrap wrap) {
-  auto pen = co_await open_link(timeline, slot.pen_link);
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_pen(Timeline& timeline, std::string uri, SlotOpening how) {
+  auto link = co_await open_link(timeline, std::move(uri), std::move(how.pairing));
+  if (!link) co_return link.error();
+  co_return how.wrap ? how.wrap(std::move(*link)) : std::move(*link);
+}
+
+}  // namespace
+
+Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot, SlotOpening how) {
+  auto opening = open_pen(timeline, slot.pen_link, how);
+  auto pen = co_await std::move(opening);
   if (!pen) co_return pen.error();
   auto daq = open_serial(timeline, slot.daq_link);
   if (!daq) co_return daq.error();
-  auto pen_link = wrap(std::move(*pen));
-  auto daq_link = wrap(std::move(*daq));
+  auto daq_link = how.wrap ? how.wrap(std::move(*daq)) : std::move(*daq);
   std::unique_ptr<ByteLink> pen_ble_link;
   if (!slot.pen_ble_link.empty()) {
-    auto pen_ble = co_await open_link(timeline, slot.pen_ble_link);
+    auto opening_ble = open_pen(timeline, slot.pen_ble_link, how);
+    auto pen_ble = co_await std::move(opening_ble);
     if (!pen_ble) co_return pen_ble.error();
-    pen_ble_link = wrap(std::move(*pen_ble));
+    pen_ble_link = std::move(*pen_ble);
   }
-  co_return co_await make_bench_ports(timeline, std::move(pen_link), std::move(daq_link), std::move(pen_ble_link));
-}
-
-Awaitable<Result<std::unique_ptr<BenchPorts>>> open_slot(Timeline& timeline, SlotDescription slot) {
-  return open_slot(timeline, std::move(slot), [](std::unique_ptr<ByteLink> link) { return link; });
+  OpenPenLink again = [&timeline, slot, how](PenLink link) {
+    return open_pen(timeline, pen_link_of(slot.pen_link) == link ? slot.pen_link : slot.pen_ble_link, how);
+  };
+  co_return co_await make_bench_ports(timeline, std::move(*pen), std::move(daq_link), std::move(pen_ble_link),
+                                      std::move(again));
 }
 
 }  // namespace penrig::cli

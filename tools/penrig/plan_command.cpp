@@ -22,14 +22,22 @@ std::string phase_line(const PhaseSpec& phase) {
                          p.rate_per_min);
     }
     std::string operator()(const LinkLossPhase& p) const {
-      return fmt::format("{}: link loss at {:g} mm, {:g}/min, watched for {:g} s", p.name, p.depth_mm, p.rate_per_min,
-                         p.watch_s);
+      return fmt::format("{}: link {} at {:g} mm, {:g}/min, watched for {:g} s", p.name, p.cut ? "cut" : "loss",
+                         p.depth_mm, p.rate_per_min, p.watch_s);
+    }
+    std::string operator()(const ReconnectPhase& p) const {
+      return fmt::format("{}: a link is cut and opened anew, {} time{}", p.name, p.times, p.times == 1 ? "" : "s");
     }
     std::string operator()(const SoakPhase& p) const {
       return fmt::format("{}: soak for {:g} s, a capture every {:g} s", p.name, p.duration_s, p.capture_every_s);
     }
   };
-  return std::visit(Describe{}, phase);
+  const auto via = via_of(phase);
+  const std::string over = is_watched(phase)     ? ", over both links"
+                           : via == PenLink::ble ? ", over BLE"
+                           : via                 ? ", over serial"
+                                                 : "";
+  return std::visit(Describe{}, phase) + over;
 }
 
 std::string judged(const Plan& plan) {
@@ -53,7 +61,7 @@ ExitCode plan_check_command(const PlanCheckOptions& options) {
     return ExitCode::usage;
   }
 
-  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, PenLink::serial);
   std::vector<Line> lines;
   // Without a rig the stage's travel is that of the simulated one: the time is about right.
   const RigDescription rig = options.rig.empty() ? RigDescription{} : inputs.rig;

@@ -99,12 +99,16 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
     if (!good) mistakes.push_back(mistake_at(rig->path, TextLines(rig->bytes), place, good.error().message));
   }
   if (!inputs.has_plan) return mistakes;
-  const bool has_ble = !slot.pen_ble_link.empty() || slot.pen_link.starts_with("ble:");
-  if (inputs.plan.drives_over(PenLink::ble) && !has_ble) {
+  for (const PenLink link : kPenLinks) {
+    const bool there = pen_link_of(slot.pen_link) == link || (link == PenLink::ble && !slot.pen_ble_link.empty());
+    if (there || !inputs.plan.needs(link)) continue;
+    const char* const to_do = link == PenLink::ble
+                                  ? "write: pen_ble: ble:name=NAME; penrig ports --ble lists what is near"
+                                  : "write: pen: serial:/dev/..., and the link over BLE as pen_ble; penrig ports lists "
+                                    "what is there";
     mistakes.push_back(mistake_at(rig->path, TextLines(rig->bytes), slot.pen_place,
-                                  fmt::format("plan '{}' drives the pen over BLE, and slot '{}' has no such link "
-                                              "(write: pen_ble: ble:name=NAME; penrig ports --ble lists what is near)",
-                                              inputs.plan.name, slot.name)));
+                                  fmt::format("plan '{}' drives the pen over {}, and slot '{}' has no such link ({})",
+                                              inputs.plan.name, name_of(link), slot.name, to_do)));
   }
   if (auto beyond = check_capacity(inputs.plan, slot, rig->bytes, rig->path)) mistakes.push_back(std::move(*beyond));
   return mistakes;
@@ -213,7 +217,7 @@ Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::
 
 RunSize run_size(const PreparedRun& prepared) {
   const Inputs& inputs = prepared.inputs;
-  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, pen_link_of(prepared.slot.pen_link));
   RunSize size;
   for (const PlanStep& step : lay_out(inputs.plan, inputs.rig)) {
     if (step.kind != PlanStep::Kind::between_captures) size.planned_s += step.planned_s;  // nothing is kept of those

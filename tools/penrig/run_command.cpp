@@ -13,6 +13,7 @@
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/open_slot.hpp"
+#include "tools/penrig/pairing_prompt.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/result_text.hpp"
 #include "tools/penrig/rig_lock.hpp"
@@ -78,6 +79,12 @@ ExitCode refuse(const RunOptions& options, const Error& error) {
   return exit_code_of(error.code);
 }
 
+Awaitable<Result<std::unique_ptr<ByteLink>>> open_traced(faults::FaultyBench& rig, TracedRun& traced, PenLink link) {
+  auto opened = co_await rig.open_pen(link);
+  if (!opened) co_return opened.error();
+  co_return traced.around(std::move(*opened));
+}
+
 Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_traced(Timeline& timeline, faults::FaultyBench& rig,
                                                               TracedRun& traced, bool with_ble) {
   auto ends = co_await rig.plug_in(with_ble);
@@ -85,7 +92,8 @@ Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_traced(Timeline& timeline
   auto pen = traced.around(std::move(ends->pen));
   auto daq = traced.around(std::move(ends->daq));
   auto pen_ble = ends->pen_ble ? traced.around(std::move(ends->pen_ble)) : nullptr;
-  co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq), std::move(pen_ble));
+  OpenPenLink again = [&rig, &traced](PenLink link) { return open_traced(rig, traced, link); };
+  co_return co_await make_bench_ports(timeline, std::move(pen), std::move(daq), std::move(pen_ble), std::move(again));
 }
 
 /// A thread still waits for the disk, and with it the store: what there is to say is said, and nothing is tidied up.
@@ -149,7 +157,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   RigDescription rig = inputs.rig;
   rig.calibrations = calibrated->calibrations;
 
-  const PlanCounts counts = count_plan(inputs.plan, inputs.product);
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, pen_link_of(prepared.slot.pen_link));
   const RunIntroduction introduction{inputs.plan,
                                      inputs.product,
                                      rig,
@@ -164,19 +172,19 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
 
   std::unique_ptr<faults::FaultyBench> simulated;
   SlotDescription slot = prepared.slot;
-  if (!inputs.plan.drives_over(PenLink::ble)) slot.pen_ble_link.clear();
-  ConnectBench connect = [&timeline, &slot] { return open_slot(timeline, slot); };
+  if (!inputs.plan.needs(PenLink::ble)) slot.pen_ble_link.clear();
+  SlotOpening how{{}, pairing_at_terminal(timeline, stop, [&signals] { signals.poll(); })};
+  ConnectBench connect = [&timeline, &slot, &how] { return open_slot(timeline, slot, how); };
   if (inputs.simulated) {
     simulated = std::make_unique<faults::FaultyBench>(timeline, plant_for(prepared, options.serial_number),
                                                       inputs.simulated->seed, inputs.faults, inputs.simulated->latency);
-    connect = simulated->connect(inputs.plan.drives_over(PenLink::ble));
+    connect = simulated->connect(inputs.plan.needs(PenLink::ble));
   }
   TracedRun traced(**store, timeline);
   if (options.trace && simulated) {
-    connect = [&] { return connect_traced(timeline, *simulated, traced, inputs.plan.drives_over(PenLink::ble)); };
+    connect = [&] { return connect_traced(timeline, *simulated, traced, inputs.plan.needs(PenLink::ble)); };
   } else if (options.trace) {
-    const LinkWrap wrap = [&traced](std::unique_ptr<ByteLink> link) { return traced.around(std::move(link)); };
-    connect = [&timeline, &slot, wrap] { return open_slot(timeline, slot, wrap); };
+    how.wrap = [&traced](std::unique_ptr<ByteLink> link) { return traced.around(std::move(link)); };
   }
   RecordSink& kept = options.trace ? traced : static_cast<RecordSink&>(**store);
   RecordSink& sink = simulated ? simulated->between(kept) : kept;

@@ -156,7 +156,7 @@ RunHeader header_of(const SwarmJob& job, const DrawnPen& pen, const faults::Faul
   header.engineering_because = "a run of a swarm";
   header.simulation = fmt::format("swarm seed {}, defect {} {:.6g} {}, {} faults", seed, pen.defect, pen.size, pen.unit,
                                   script.faults.size());
-  const PlanCounts counts = count_plan(job.plan, job.product);
+  const PlanCounts counts = count_plan(job.plan, job.product, PenLink::serial);
   header.decisions_planned = counts.decisions;
   header.settings_planned = counts.settings;
   return header;

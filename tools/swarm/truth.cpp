@@ -268,9 +268,9 @@ class Holder {
     if (id == "penetration") return s->process_penetration_mm();
     if (id == "extension") return mean_of(s->judged, &sim::StrokeTruth::process_extension_mm);
     if (id == "rate_report_error") {
-      if (!s->inputs->reported_rate_per_min) return std::nullopt;
+      if (!s->inputs->reported.rate_per_min) return std::nullopt;
       const std::vector<sim::StrokeTruth> judged(s->judged.begin(), s->judged.end());
-      return *s->inputs->reported_rate_per_min - sim::PlantTruthProbe::realised_rate_per_min(judged);
+      return *s->inputs->reported.rate_per_min - sim::PlantTruthProbe::realised_rate_per_min(judged);
     }
     if (id == "missed_strokes") return true_missed(*s);
     return std::nullopt;
