@@ -122,7 +122,7 @@ TEST_F(RecomputeProgram, SaysThatAllIsTheSame) {
   const Finished f = program({"recompute", "R-000001"});
   EXPECT_EQ(f.exit_code, 0) << f.err;
   EXPECT_THAT(f.out, HasSubstr("every number, decision and verdict is the same"));
-  EXPECT_THAT(f.out, HasSubstr("command latencies and battery"));
+  EXPECT_THAT(f.out, HasSubstr("command latencies, signal strength and battery"));
   EXPECT_EQ(recomputed(0).at("result"), "same");
 }
 
