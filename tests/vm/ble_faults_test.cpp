@@ -43,7 +43,7 @@ TEST_F(FaultsOverRadio, APenThatIsSilentOrSlowOrDisconnectsOrLosesAChunkIsAnErro
   end_as_they_should({{{"--ble-fault", "silent@3.5"}, 3, "nothing heard from the peer for 300 ms", true},
                       {{"--ble-fault", "slow@3.5"}, 3, "ble:name=PRO-0001", true},
                       {{"--ble-fault", "disconnect@3.5"}, 3, "the pen's connection ended", true},
-                      {{"--ble-fault", "lose-chunk@3.5"}, 3, "ble:name=PRO-0001", true}});
+                      {{"--ble-fault", "lose-chunk:3@3.5"}, 3, "ble:name=PRO-0001", true}});
 }
 
 TEST_F(FaultsOverRadio, OneThatChangesItsServicesOrRefusesToPairIsAnErrorAndOneThatPairsPasses) {
