@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr double kEndsWithin = 45;  ///< s, runs with all that they wait for
+constexpr double kEndsWithin = 45;  ///< s, a run with all that it waits for
 
 struct FaultCase {
   std::vector<std::string> options;
@@ -20,29 +20,30 @@ struct FaultCase {
 class FaultsOverRadio : public OverRadio {
  protected:
   void end_as_they_should(const std::vector<FaultCase>& cases) {
-    const double began_s = guest_seconds();
-    for (std::size_t i = 0; i < cases.size(); ++i) lane(static_cast<int>(i)).start_pen(cases[i].options);
-    for (std::size_t i = 0; i < cases.size(); ++i) lane(static_cast<int>(i)).start_run();
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      const FaultCase& fault = cases[i];
+    // One after the other: several connections that begin at once are more than bluetoothd 5.66 survives.
+    Lane& here = lane(0);
+    for (const FaultCase& fault : cases) {
       const std::string what = fault.options.back();
-      Lane& here = lane(static_cast<int>(i));
+      here.start_pen(fault.options);
+      const double began_s = guest_seconds();
+      here.start_run();
       const Ended run = here.end_of_run(60'000);
+      EXPECT_LT(guest_seconds() - began_s, kEndsWithin) << what;
       EXPECT_EQ(run.exit_code, fault.exit_code) << what << "\n" << run.all;
       EXPECT_THAT(run.reason, HasSubstr(fault.said)) << what << "\n" << run.all;
       EXPECT_EQ(run.safe(), fault.connected) << what << "\n" << run.all;
       here.check_fails_closed(run, what);
+      here.end_pen();
     }
-    EXPECT_LT(guest_seconds() - began_s, kEndsWithin);
   }
 };
 
 // What comes behind a lost chunk is held back, so that the session is the first to miss it.
 TEST_F(FaultsOverRadio, APenThatIsSilentOrSlowOrDisconnectsOrLosesAChunkIsAnErrorThatSaysSo) {
   end_as_they_should({{{"--ble-fault", "silent@3.5"}, 3, "nothing heard from the peer for 300 ms", true},
-                      {{"--ble-fault", "slow@3.5"}, 3, "ble:name=PRO-0002", true},
+                      {{"--ble-fault", "slow@3.5"}, 3, "ble:name=PRO-0001", true},
                       {{"--ble-fault", "disconnect@3.5"}, 3, "the pen's connection ended", true},
-                      {{"--ble-fault", "lose-chunk@3.5"}, 3, "ble:name=PRO-0004", true}});
+                      {{"--ble-fault", "lose-chunk:3@3.5"}, 3, "ble:name=PRO-0001", true}});
 }
 
 TEST_F(FaultsOverRadio, OneThatChangesItsServicesOrRefusesToPairIsAnErrorAndOneThatPairsPasses) {

@@ -18,7 +18,7 @@ Timeline& timeline() {
   return *real;
 }
 
-Awaitable<int> sleep(double seconds) {
+Awaitable<int> pass(double seconds) {
   co_await timeline().sleep_for(seconds_to_ns(seconds));
   co_return 0;
 }
@@ -39,7 +39,7 @@ bool radio(const std::string& words) {
 }
 
 double guest_seconds() { return timeline().now().seconds(); }
-void let_pass(double seconds) { timeline().run(sleep(std::max(seconds, 0.0))); }
+void let_pass(double seconds) { timeline().run(pass(std::max(seconds, 0.0))); }
 
 std::string pen_adapter(int pair) { return "hci" + std::to_string(pen_number(pair)); }
 std::string host_adapter(int pair) { return "hci" + std::to_string(pair == 0 ? 0 : 2 * pair + 1); }
