@@ -48,7 +48,7 @@ void apply(CharacteristicInfo& characteristic, const Dict& values) {
 }  // namespace
 
 void BluezPicture::added(const std::string& path, const Interfaces& interfaces) {
-  for (const auto& [interface, values] : interfaces) {
+  for (const auto& [interface, _] : interfaces) {
     if (interface == kAdapterInterface) {
       adapters[path].path = path;
       adapters[path].name = path.substr(path.rfind('/') + 1);
@@ -57,8 +57,9 @@ void BluezPicture::added(const std::string& path, const Interfaces& interfaces) 
     } else if (interface == kCharacteristicInterface) {
       characteristics[path].path = path;
     }
-    changed(path, interface, values, {});
   }
+  // A device's battery is told before the device.
+  for (const auto& [interface, values] : interfaces) changed(path, interface, values, {});
 }
 
 void BluezPicture::removed(const std::string& path, const std::vector<std::string>& interfaces) {

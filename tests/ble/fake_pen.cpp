@@ -56,6 +56,11 @@ void FakePen::show_device(bool with_rssi) {
     if (settings_.is_pen) uuids.emplace_back(kPenService);
     return uuids;
   });
+  if (settings_.battery_kept && settings_.battery_percent) {
+    d.registerProperty("Percentage").onInterface(kBatteryInterface).withGetter([this] {
+      return *settings_.battery_percent;
+    });
+  }
   if (with_rssi) d.registerProperty("RSSI").onInterface(in).withGetter([this] { return settings_.rssi_dbm; });
   d.registerMethod("Connect").onInterface(in).implementedAs(
       [this](sdbus::Result<>&& answer) { bluez_.timeline().spawn(connect(std::move(answer))); });
@@ -116,11 +121,6 @@ Awaitable<void> FakePen::connect(sdbus::Result<> answer) {
   co_await bluez_.timeline().sleep_for(settings_.connect_takes);
   if (!*alive || !connected_ || !settings_.resolves) co_return;
   show_services();
-  if (settings_.battery_kept && settings_.battery_percent) {
-    Dict values;
-    values["Percentage"] = *settings_.battery_percent;
-    tell_changed(*device_, kBatteryInterface, values);
-  }
   set_connected(true, true);
 }
 
