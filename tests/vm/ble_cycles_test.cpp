@@ -97,9 +97,13 @@ class CyclesOverRadio : public OverRadio {
     done_ = 0;
     const double began_s = guest_seconds();
     timeline->run(drive_all(*timeline, each));
-    const Held after = held();
+    Held after = held();
+    for (int i = 0; i < 40 && after.descriptors > before.descriptors; ++i) {  // a connection goes down slowly
+      let_pass(0.5);
+      after = held();
+    }
     EXPECT_EQ(done_, each * kPairs);
-    EXPECT_EQ(after.descriptors, before.descriptors);
+    EXPECT_LE(after.descriptors, before.descriptors);
     constexpr std::size_t kKbAtMost = 512;
     EXPECT_LT(after.host_kb, before.host_kb + kKbAtMost);
     EXPECT_LT(after.pens_kb, before.pens_kb + kKbAtMost);
