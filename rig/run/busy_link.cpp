@@ -9,28 +9,43 @@ constexpr Nanoseconds kPause = std::chrono::milliseconds{1};
 
 }  // namespace
 
+struct BusyLink::Asking {
+  explicit Asking(RunState& r) : run(r), ended(r.timeline) {}
+  RunState& run;
+  Event ended;
+  TimePoint began;
+  std::uint64_t answers = 0;
+  int running = 0;
+  bool ending = false;
+};
+
+BusyLink::BusyLink(RunState& run) : asking_(std::make_shared<Asking>(run)) {}
+BusyLink::~BusyLink() { asking_->ending = true; }
+
 void BusyLink::begin() {
-  began_ = run_.timeline.now();
-  for (; running_ < kUnderWay; ++running_) run_.timeline.spawn(ask(*run_.driven));
+  RunState& run = asking_->run;
+  asking_->began = run.timeline.now();
+  for (; asking_->running < kUnderWay; ++asking_->running) run.timeline.spawn(ask(asking_, *run.driven));
 }
 
-Awaitable<void> BusyLink::ask(Pen& pen) {
-  while (!ending_ && !run_.safety.halted()) {
+Awaitable<void> BusyLink::ask(std::shared_ptr<Asking> asking, Pen& pen) {
+  while (!asking->ending && !asking->run.safety.halted()) {
     const auto status = co_await pen.status();
     if (!status) break;  // whoever drives the pen meets the same
-    ++answers_;
-    co_await run_.timeline.sleep_for(kPause);
+    ++asking->answers;
+    co_await asking->run.timeline.sleep_for(kPause);
   }
-  --running_;
-  ended_.notify_all();
+  --asking->running;
+  asking->ended.notify_all();
 }
 
 Awaitable<void> BusyLink::end(PhaseRecord& record) {
-  const double s = static_cast<double>((run_.timeline.now() - began_).count()) * 1e-9;
-  if (s > 0) record.values["link_answers_per_s"] = static_cast<double>(answers_) / s;
-  ending_ = true;
+  Timeline& timeline = asking_->run.timeline;
+  const double s = static_cast<double>((timeline.now() - asking_->began).count()) * 1e-9;
+  if (s > 0) record.values["link_answers_per_s"] = static_cast<double>(asking_->answers) / s;
+  asking_->ending = true;
   // NOLINTNEXTLINE(bugprone-infinite-loop): ask() counts it, in a coroutine that clang-tidy does not follow
-  while (running_ > 0) co_await ended_.wait_until(run_.timeline.now() + std::chrono::seconds{1});
+  while (asking_->running > 0) co_await asking_->ended.wait_until(timeline.now() + std::chrono::seconds{1});
 }
 
 }  // namespace penrig

@@ -1,15 +1,19 @@
 #pragma once
 
+#include <memory>
+
 #include "rig/run/run_state.hpp"
 
 namespace penrig {
 
 /// Keeps the link that drives the pen full: several questions are under way at any time, and the pen answers as fast as
-/// the link goes. What is commanded meanwhile has to get through. Wait for end() before it goes.
+/// the link goes. What is commanded meanwhile has to get through.
 class BusyLink {
  public:
-  /// @param run  outlives it.
-  explicit BusyLink(RunState& run) : run_(run), ended_(run.timeline) {}
+  /// @param run  outlives it, and what it has asked.
+  explicit BusyLink(RunState& run);
+  /// Asks nothing more; what is under way ends by itself.
+  ~BusyLink();
   BusyLink(const BusyLink&) = delete;
   BusyLink& operator=(const BusyLink&) = delete;
 
@@ -18,14 +22,10 @@ class BusyLink {
   Awaitable<void> end(PhaseRecord& record);
 
  private:
-  Awaitable<void> ask(Pen& pen);
+  struct Asking;
+  static Awaitable<void> ask(std::shared_ptr<Asking> asking, Pen& pen);
 
-  RunState& run_;
-  Event ended_;
-  TimePoint began_;
-  std::uint64_t answers_ = 0;
-  int running_ = 0;
-  bool ending_ = false;
+  std::shared_ptr<Asking> asking_;  // shared with what is under way
 };
 
 }  // namespace penrig
