@@ -196,27 +196,6 @@ void add_verdict(Suite& suite, Verdict verdict, const RunOutcome& outcome) {
 
 }  // namespace
 
-std::string junit_running_text(const RunHeader& header) {
-  pugi::xml_document document;
-  Suite suite(begin(document), header, void_mark(header), 0);
-  suite.add("run", "error", kNotEnded, "running", "");
-  suite.end();
-  return text_of(document);
-}
-
-std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
-  pugi::xml_document document;
-  Suite suite(begin(document), header, void_mark(header), outcome.duration_s);
-  add_decisions(suite, outcome);
-  if (!record.durable) {
-    suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record",
-              "");
-  }
-  add_verdict(suite, outcome.verdict, outcome);
-  suite.end();
-  return text_of(document);
-}
-
 struct JUnitFile::Impl {
   pugi::xml_document document;
   pugi::xml_node root = begin(document);
@@ -235,7 +214,36 @@ void JUnitFile::add(const RunRecord& run) {
   suite.end();
 }
 
+void JUnitFile::add(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
+  Suite suite(impl_->root, header, void_mark(header), outcome.duration_s);
+  add_decisions(suite, outcome);
+  if (!record.durable) {
+    suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record",
+              "");
+  }
+  add_verdict(suite, outcome.verdict, outcome);
+  suite.end();
+}
+
+void JUnitFile::add_running(const RunHeader& header) {
+  Suite suite(impl_->root, header, void_mark(header), 0);
+  suite.add("run", "error", kNotEnded, "running", "");
+  suite.end();
+}
+
 std::string JUnitFile::text() const { return text_of(impl_->document); }
+
+std::string junit_running_text(const RunHeader& header) {
+  JUnitFile file;
+  file.add_running(header);
+  return file.text();
+}
+
+std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
+  JUnitFile file;
+  file.add(header, outcome, record);
+  return file.text();
+}
 
 Result<void> write_junit_running(const std::filesystem::path& file, const RunHeader& header) {
   return replace_file(file, junit_running_text(header));

@@ -25,7 +25,7 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
 /// The same for a run that has just begun: one <error>, "the run has not ended: no verdict".
 std::string junit_running_text(const RunHeader& header);
 
-/// Stored runs in one file, a suite each, as junit_text() has it. A run that was declared void is an <error>.
+/// Several runs in one file, a suite each, as junit_text() has it. A run that was declared void is an <error>.
 class JUnitFile {
  public:
   JUnitFile();
@@ -33,6 +33,10 @@ class JUnitFile {
   JUnitFile(const JUnitFile&) = delete;
   JUnitFile& operator=(const JUnitFile&) = delete;
   void add(const RunRecord& run);
+  /// A run that has just ended.
+  void add(const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
+  /// One that has just begun: as junit_running_text().
+  void add_running(const RunHeader& header);
   std::string text() const;
 
  private:

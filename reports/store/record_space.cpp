@@ -1,5 +1,6 @@
 #include "reports/store/record_space.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <limits>
@@ -51,6 +52,17 @@ std::uint64_t room_in_file(sqlite::Database& db) {
 }
 
 }  // namespace
+
+RunSize operator+(const RunSize& a, const RunSize& b) {
+  RunSize sum;
+  sum.planned_s = a.planned_s + b.planned_s;
+  sum.sample_rate_hz = std::max(a.sample_rate_hz, b.sample_rate_hz);
+  sum.settings = a.settings + b.settings;
+  sum.decisions = a.decisions + b.decisions;
+  sum.document_bytes = a.document_bytes + b.document_bytes + kRowsOfRun;  // those of one are counted once
+  sum.traced = a.traced || b.traced;
+  return sum;
+}
 
 RunBytes bytes_of(const RunSize& size, WaveformForm form) {
   const double samples = std::ceil(size.planned_s * size.sample_rate_hz);

@@ -15,6 +15,9 @@ struct RunSize {
   bool traced = false;               ///< the bytes of the links are kept too
 };
 
+/// Of two runs at the same time; never less than what both need.
+RunSize operator+(const RunSize& a, const RunSize& b);
+
 /// Bytes that it takes at most.
 struct RunBytes {
   std::uint64_t waveforms = 0, rows = 0, trace = 0;

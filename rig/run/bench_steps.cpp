@@ -12,11 +12,20 @@ namespace penrig {
 namespace {
 
 constexpr double kTareSeconds = 0.1;
+constexpr Nanoseconds kStagePowerAtMost = std::chrono::seconds{60};
 constexpr double kStillAfterStopSeconds = 0.1;
 constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{500};
 constexpr double kStageZerosMm = 0.1;       // how far the DAQ's word and the stage encoder's may lie apart
 constexpr double kLeastShareOfDepth = 0.3;  // needles that are turned out move by more of their depth
 constexpr double kUnknownPenMm = 0.7;       // how far off a pen's depth may be before it was touched off
+
+/// What is to be done about a pen that is not the scanned one.
+std::string what_to_swap(const RunState& run, const std::string& serial_number) {
+  const auto* other = run.shared->patterns.scanned_for(serial_number);
+  if (other == nullptr || other == run.place.get()) return "check label and cable";
+  return fmt::format("{} was scanned for slot {}: swap the pens, or the cables of slots {} and {}", serial_number,
+                     other->slot, run.job.header.slot, other->slot);
+}
 
 Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   auto pen = co_await identify_pen(run);
@@ -37,8 +46,8 @@ Awaitable<PhaseOutcome> check_identity(RunState& run, PhaseRecord& record) {
   }
   if (pen->serial_number != job.header.serial_number) {
     co_return fail(Errc::wrong_device,
-                   fmt::format("the pen on {} says it is {}, but {} was scanned (check label and cable)",
-                               run.ports->pen().link_name(), pen->serial_number, job.header.serial_number));
+                   fmt::format("the pen on {} says it is {}, but {} was scanned ({})", run.ports->pen().link_name(),
+                               pen->serial_number, job.header.serial_number, what_to_swap(run, pen->serial_number)));
   }
   if (pen->product != job.product.name) {
     co_return fail(Errc::wrong_device, fmt::format("the pen on {} says it is a {}, but the plan is for {}",
@@ -178,8 +187,18 @@ Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double a
   co_return true;
 }
 
+Awaitable<Result<Leases::Lease>> stage_power(RunState& run, const char* why) {
+  if (run.job.rig.stages_at_once == 0) co_return Leases::Lease{};
+  LeaseRequest request{{kStagePower}, "slot " + run.job.header.slot, why, kStagePowerAtMost, {}};
+  request.given_up = [&run] { return run.safety.halted().has_value(); };
+  co_return co_await run.shared->leases.take(std::move(request));
+}
+
 Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm) {
   if (run.safety.halted()) co_return *run.safety.halted();
+  const auto power = co_await stage_power(run, "moves its stage");
+  if (run.safety.halted()) co_return *run.safety.halted();
+  if (!power) co_return power.error();
   StagePoint to{x_mm, y_mm, axial_mm};
   co_return co_await run.ports->daq().move_stage(to, mm_per_s(run.job.rig.stage.travel_speed_mm_per_s));
 }
@@ -197,6 +216,9 @@ Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm)
 Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
                                     Length retract) {
   if (run.safety.halted()) co_return *run.safety.halted();
+  const auto power = co_await stage_power(run, "touches a surface");
+  if (run.safety.halted()) co_return *run.safety.halted();
+  if (!power) co_return power.error();
   Capture approach;
   run.captures.begin_part(approach, purpose);
   TouchOffRequest request{mm_per_s(run.job.rig.stage.touch_speed_mm_per_s), force, travel, retract};
@@ -341,11 +363,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
                                       millimetres(run.job.rig.stage.axial_max_mm));
 }
 
-Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record) {
-  const StageDescription& stage = run.job.rig.stage;
-  const Force force = newtons(stage.plate_touch_force_n);
-  const std::uint32_t repeats = run.job.plan.reference_repeats;
-  const Length travel = millimetres(0.3), retract = millimetres(0.03);
+double deepest_mm(const RunState& run) {
   double depth_mm = 0;
   for (const auto& phase : run.job.plan.phases) {
     if (const auto* sweep = std::get_if<SweepPhase>(&phase)) {
@@ -354,8 +372,15 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
       depth_mm = std::max(depth_mm, soak->depth_mm);
     }
   }
-  if (depth_mm == 0) depth_mm = run.job.product.depth_from_mm;
+  return depth_mm == 0 ? run.job.product.depth_from_mm : depth_mm;
+}
 
+Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record) {
+  const StageDescription& stage = run.job.rig.stage;
+  const Force force = newtons(stage.plate_touch_force_n);
+  const std::uint32_t repeats = run.job.plan.reference_repeats;
+  const Length travel = millimetres(0.3), retract = millimetres(0.03);
+  const double depth_mm = deepest_mm(run);
   Pen& pen = run.the_pen();
   auto depth_set = co_await command(run, pen.set_depth(millimetres(depth_mm)));
   if (!depth_set) co_return depth_set.error();
@@ -407,6 +432,7 @@ Awaitable<Result<void>> disconnect(RunState& run) {
   Result<void> stopped;
   if (!run.ports) co_return stopped;
   co_await run.safety.detach();
+  if (run.place) run.place->streams = false;
   if (run.streaming) {
     stopped = co_await run.ports->daq().stop_stream();
     if (!stopped && stopped.error().code != Errc::link_lost) run.warn(stopped.error().message);

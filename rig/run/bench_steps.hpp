@@ -11,6 +11,9 @@ Awaitable<PhaseOutcome> confirm_safe_state(RunState& run);
 /// Connects, makes safe, checks who is there, exchanges clocks, starts the stream, tares.
 Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record);
 
+/// The deepest that the plan asks for; what the needles are turned out to where no setting says it.
+double deepest_mm(const RunState& run);
+
 /// Needle zero: nose cone, then tips, on the reference plate, plan.reference_repeats times each.
 Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& record);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/run/prove_cables.hpp"
 #include "rig/run/sequencer.hpp"
 
 namespace penrig {
@@ -73,7 +74,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
     step.setting.watched = watched;
     step.setting.planned_s = seconds;
   };
-  add(Kind::set_up, "set-up", kSetUpSeconds);
+  add(Kind::set_up, "set-up", kSetUpSeconds + start_pattern_seconds(rig.slots.size()));
   add(Kind::reference, "reference before", reference_seconds(plan, rig, true));
   for (const PhaseSpec& phase : plan.phases) {
     via = via_of(phase);

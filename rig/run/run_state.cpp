@@ -1,6 +1,7 @@
 #include "rig/run/run_state.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,19 +16,46 @@ Awaitable<void> be_safe_while_slow(RunState& run, std::string text) {
   (void)co_await run.safety.command_safe_state();  // whoever needs it confirmed asks for it
 }
 
+std::shared_ptr<SharedRig> rig_of(const RunJob& job) {
+  return job.shared ? job.shared : std::make_shared<SharedRig>(job.timeline, job.rig);
+}
+
+std::shared_ptr<StartPatterns::Place> place_of(const RunJob& job, SharedRig& shared) {
+  if (job.rig.slots.size() < 2) return nullptr;
+  return shared.patterns.begin(job.header.slot, job.header.serial_number);
+}
+
+void show_to_others(RunState& run, const SampleBlock& block) {
+  if (!run.place || block.position.empty()) return;
+  const double sum = std::accumulate(block.position.begin(), block.position.end(), 0.0);
+  run.place->note(run.timeline.now(),
+                  sum / static_cast<double>(block.position.size()) * run.calibrations.position_mm_per_count.value);
+}
+
 }  // namespace
 
 RunState::RunState(RunJob job_in)
     : job(std::move(job_in)),
+      shared(rig_of(job)),
+      place(place_of(job, *shared)),
       timeline(job.timeline),
       calibrations(job.rig.calibrations),
       began(job.timeline.now()),
       safety(
           job.timeline, job.rig, job.stop, [this](RunEvent e) { note(std::move(e)); }, job.loop_stalled),
       router(job.timeline, job.rig.calibrations.position_mm_per_count.value,
-             [this](const SampleBlock& block) { safety.check(block); }),
+             [this](const SampleBlock& block) {
+               safety.check(block);
+               show_to_others(*this, block);
+             }),
       disk(job.timeline, job.disk, [this](std::string text) { return be_safe_while_slow(*this, std::move(text)); }),
       spots(job.rig, job.header) {}
+
+RunState::~RunState() {
+  if (!place) return;
+  place->streams = false;
+  place->over = true;
+}
 
 std::optional<double> RunState::temperature_c() const {
   if (!ports) return std::nullopt;

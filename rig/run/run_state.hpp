@@ -12,6 +12,7 @@
 #include "rig/run/disk_work.hpp"
 #include "rig/run/safety.hpp"
 #include "rig/run/sequencer.hpp"
+#include "rig/run/shared_rig.hpp"
 #include "rig/run/sheet_spots.hpp"
 #include "rig/run/stream_router.hpp"
 #include "rig/spec/pen_link.hpp"
@@ -22,8 +23,13 @@ namespace penrig {
 /// coroutine at a time works with it.
 struct RunState : std::enable_shared_from_this<RunState> {
   explicit RunState(RunJob job_in);
+  ~RunState();
+  RunState(const RunState&) = delete;
+  RunState& operator=(const RunState&) = delete;
 
   RunJob job;
+  std::shared_ptr<SharedRig> shared;            ///< never null
+  std::shared_ptr<StartPatterns::Place> place;  ///< of its slot among others; null on a rig with one slot
   Timeline& timeline;
   const Calibrations& calibrations;
   TimePoint began;

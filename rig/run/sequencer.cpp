@@ -15,6 +15,7 @@
 #include "rig/run/on_disk.hpp"
 #include "rig/run/phases.hpp"
 #include "rig/run/plan_steps.hpp"
+#include "rig/run/prove_cables.hpp"
 
 namespace penrig {
 namespace {
@@ -28,6 +29,13 @@ bool may_be_repeated(Errc code) {
   return code == Errc::link_lost || code == Errc::timeout || code == Errc::gap_in_record;
 }
 
+/// Of several slots each has to show that it is itself, whenever its links were opened.
+Awaitable<PhaseOutcome> set_up_slot(RunState& run, PhaseRecord& record) {
+  auto done = co_await set_up(run, record);
+  if (done) done = co_await prove_cables(run);
+  co_return done;
+}
+
 Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord& record) {
   using Kind = PlanStep::Kind;
   if (step.kind != PlanStep::Kind::set_up && step.kind != PlanStep::Kind::teardown) {
@@ -37,7 +45,7 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
   }
   switch (step.kind) {
     case Kind::set_up:
-      co_return co_await set_up(run, record);
+      co_return co_await set_up_slot(run, record);
     case Kind::reference: {
       run.show(step.name, step.planned_s, 0);
       auto zero = co_await measure_reference(run, record);
@@ -272,7 +280,7 @@ class Run {
     record.kind = "set-up";
     record.started_s = run_.seconds_since_began();
     run_.captures.begin_attempt(record.name, record.attempt);
-    auto done = co_await set_up(run_, record);
+    auto done = co_await set_up_slot(run_, record);
     run_.captures.end();
     record.measurements.clear();  // who the pen is was recorded by the first set-up
     std::optional<Error> failed;

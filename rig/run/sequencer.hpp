@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "rig/measure/corrections.hpp"
@@ -34,6 +35,8 @@ class StopRequest {
   Event changed_;
 };
 
+struct SharedRig;
+
 /// One run: what is to be done, with what, and who is told. All references outlive the run.
 struct RunJob {
   Timeline& timeline;
@@ -49,6 +52,8 @@ struct RunJob {
   /// Called on the watchdog's thread when the event loop stands still, with for how long already. Must not block.
   std::function<void(Nanoseconds)> loop_stalled{};
   DiskBounds disk{};
+  /// With the runs in other slots of the rig; null: it shares with nobody.
+  std::shared_ptr<SharedRig> shared{};
 };
 
 struct RunResult {

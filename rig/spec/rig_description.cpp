@@ -372,6 +372,10 @@ Loaded<RigDescription> load_rig(std::string_view text, const std::string& file) 
   rig.temperature_min_c = interlocks.number("temperature_min_c", {.low = -20, .high = 80});
   rig.temperature_max_c = interlocks.number("temperature_max_c", {.low = -20, .high = 80});
   interlocks.done();
+  if (YamlMapping shared = root.mapping_or_none("shared"); shared.present()) {
+    rig.stages_at_once = shared.count("stages_at_once", 1, 1000);
+    shared.done();
+  }
   if (interlocks.sound({"temperature_min_c", "temperature_max_c"}) && rig.temperature_min_c >= rig.temperature_max_c) {
     interlocks.mistake("temperature_min_c",
                        fmt::format("temperature_min_c {} is not below temperature_max_c {}",

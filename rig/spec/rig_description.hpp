@@ -111,6 +111,7 @@ struct RigDescription {
   double over_force_n = 5;     ///< interlock, on the host and in the DAQ
   double over_depth_mm = 3.0;  ///< interlock: extension beyond this trips
   double temperature_min_c = 15, temperature_max_c = 35;
+  std::uint32_t stages_at_once = 0;  ///< so many may move at a time, by their common supply; 0: all
 };
 
 }  // namespace penrig

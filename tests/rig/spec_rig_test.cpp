@@ -30,6 +30,17 @@ TEST(RigDescription, RefusesATravelLimitThatWouldSwitchTheLimitOff) {
   EXPECT_EQ(with_travel_limit("0.001"), "");
 }
 
+TEST(RigDescription, SaysHowManyStagesMoveAtATime) {
+  std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  EXPECT_EQ(load_rig(text, "bench.yaml").value.stages_at_once, 0U) << "all";
+  text += "\nshared:\n  stages_at_once: 2\n";
+  const auto rig = load_rig(text, "bench.yaml");
+  ASSERT_TRUE(rig.ok()) << render_all(rig.mistakes);
+  EXPECT_EQ(rig.value.stages_at_once, 2U);
+  text.replace(text.find("at_once: 2"), 10, "at_once: 0");
+  EXPECT_FALSE(load_rig(text, "bench.yaml").ok());
+}
+
 TEST(RigDescription, TakesAPenOverBluetoothAndNoDaq) {
   std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
   const std::string pen = "pen: serial:usb=0403:6001/PEN-DOCK-1?baud=921600";

@@ -76,15 +76,43 @@ void add_records(CLI::App& app, std::string& directory) {
       ->capture_default_str();
 }
 
-void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
-  CLI::App* run = app.add_subcommand("run", "judge one pen by a plan, on a rig");
-  run->add_option("PLAN", o.plan_path, "the plan, YAML")->required()->check(not_empty());
+/// One run, or one a slot.
+ExitCode run_one_or_several(RunSlotsOptions& o) {
+  if (!o.slots.empty()) return run_slots_command(o);
+  RunOptions& one = o.each;
+  one.plan_path = o.plan_paths.front();
+  one.serial_number = o.serial_numbers.front();
+  if (o.plan_paths.size() == 1 && o.serial_numbers.size() == 1) return run_command(one);
+  const std::string mistake =
+      fmt::format("{} plans and {} serial numbers are for several slots: which? (write: --slots all, or --slots 1,3)",
+                  o.plan_paths.size(), o.serial_numbers.size());
+  write_junit_refused(one, mistake);
+  std::cerr << "penrig: " << mistake << '\n';
+  return ExitCode::usage;
+}
+
+void add_run(CLI::App& app, RunSlotsOptions& slots, Chosen& chosen) {
+  RunOptions& o = slots.each;
+  CLI::App* run = app.add_subcommand("run", "judge one pen by a plan, on a rig; or one a slot, at the same time");
+  run->add_option("PLAN", slots.plan_paths, "the plan, YAML; with --slots one for all, or one a slot")
+      ->required()
+      ->check(not_empty());
   run->add_option("--rig", o.rig, "the rig: a YAML file, or sim:seed=7&defect=too-deep for a simulated one in process")
       ->required()
       ->type_name("RIG")
       ->check(not_empty());
-  run->add_option("--serial-number", o.serial_number, "of the pen, as scanned")->required()->type_name("SN");
-  run->add_option("--slot", o.slot, "which slot of the rig, where it has several")->type_name("NAME");
+  run->add_option("--serial-number", slots.serial_numbers, "of the pen, as scanned; with --slots one a slot")
+      ->required()
+      ->type_name("SN")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->take_all();
+  CLI::Option* const one_slot =
+      run->add_option("--slot", o.slot, "which slot of the rig, where it has several")->type_name("NAME");
+  run->add_option("--slots", slots.slots, "several slots at the same time: all, or their names by commas")
+      ->type_name("NAMES")
+      ->check(not_empty())
+      ->excludes(one_slot);
   run->add_option("--operator", o.operator_name, "who runs it, for the record")->type_name("NAME");
   add_records(*run, o.records);
   run->add_option("--junit", o.junit_path, "JUnit XML; an error stands in it until the record is on disk")
@@ -119,12 +147,21 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       "  penrig run rig/plans/eol-pro.yaml --rig bench.yaml --serial-number PRO-000123 --junit pen.xml\n"
       "  penrig run rig/plans/links-pro.yaml --rig sim:seed=1 --serial-number PRO-0001    over serial, BLE and both\n"
       "  penrig run rig/plans/eol-pro.yaml --rig 'sim:seed=3&defect=too-deep' --serial-number PRO-0001 --json\n"
+      "  penrig run rig/plans/eol-pro.yaml --rig bench.yaml --slots 1,3 --serial-number PRO-0001 --serial-number "
+      "PRO-0003\n"
+      "  penrig run rig/plans/smoke.yaml --rig 'sim:slots=2&defect@2=too-deep' --slots all --serial-number P-1,P-2\n"
+      "\n"
+      "Slots run at the same time; a fault in one leaves the others alone. Each shows first, by a start pattern of "
+      "its\n"
+      "own, that its pen moves its own DAQ's encoder. --junit FILE.xml becomes a file a slot, FILE-1.xml and so on; "
+      "the\n"
+      "exit code is that of the worst.\n"
       "\n"
       "Exit codes: 0 PASS; 1 FAIL or INDETERMINATE; 2 ABORTED; 3 ERROR of rig, device, machine or record;\n"
       "4 a mistake in what you wrote; 5 nothing ran. Ctrl-C stops pen and stage, and files an ABORTED record.\n"
       "A pen over Bluetooth LE that wants to be paired is asked about at the terminal; where there is none, pair it\n"
       "once by hand: bluetoothctl pair ADDRESS.");
-  run->callback([&] { chosen = [&o] { return run_command(o); }; });
+  run->callback([&] { chosen = [&slots] { return run_one_or_several(slots); }; });
 }
 
 void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
@@ -320,7 +357,10 @@ std::vector<std::string> junit_files(int argc, const char* const* argv) {
 }
 
 /// Yesterday's green JUnit file must not survive a mistake in the command line either.
-int refuse_command_line(RunOptions run, const std::vector<std::string>& junit, const std::string& mistake) {
+int refuse_command_line(RunSlotsOptions& several, const std::vector<std::string>& junit, const std::string& mistake) {
+  RunOptions& run = several.each;
+  if (!several.plan_paths.empty()) run.plan_path = several.plan_paths.front();
+  if (!several.serial_numbers.empty()) run.serial_number = several.serial_numbers.front();
   for (const std::string& file : junit) {
     run.junit_path = file;
     write_junit_refused(run, "a mistake in the command line: " + mistake);
@@ -331,7 +371,7 @@ int refuse_command_line(RunOptions run, const std::vector<std::string>& junit, c
 }  // namespace
 
 int command_line(int argc, const char* const* argv) {
-  RunOptions run;
+  RunSlotsOptions run;
   SimOptions sim;
   PlanCheckOptions check;
   RecordsOptions records;

@@ -30,6 +30,15 @@ struct RunOptions {
 };
 ExitCode run_command(const RunOptions& options);
 
+/// `penrig run --slots ...`: one run a slot of one rig, at the same time.
+struct RunSlotsOptions {
+  RunOptions each;                          ///< what is the same for all
+  std::string slots;                        ///< "all", or names by commas
+  std::vector<std::string> plan_paths;      ///< one for all, or one a slot in the rig's order
+  std::vector<std::string> serial_numbers;  ///< one a slot
+};
+ExitCode run_slots_command(const RunSlotsOptions& options);
+
 /// `penrig sim`: a simulated rig on pseudo-terminals, until SIGINT or SIGTERM.
 struct SimOptions {
   std::uint64_t seed = 1;

@@ -49,9 +49,15 @@ void JsonView::write(const Json& object) {
   out_ << object.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
 }
 
-void JsonView::begin(const RunIntroduction& introduction) {
+Json JsonView::line(const char* event) const {
   Json json;
-  json["event"] = "header";
+  json["event"] = event;
+  if (!slot_.empty()) json["slot"] = slot_;
+  return json;
+}
+
+void JsonView::begin(const RunIntroduction& introduction) {
+  Json json = line("header");
   json["plan"] = {{"name", introduction.plan.name}, {"revision", introduction.plan.revision}};
   json["product"] = {{"name", introduction.product.name}, {"revision", introduction.product.revision}};
   json["rig"] = {{"name", introduction.rig.name}, {"revision", introduction.rig.revision}};
@@ -72,8 +78,7 @@ void JsonView::begin(const RunIntroduction& introduction) {
 }
 
 void JsonView::connected(const PenIdentity& pen, const DaqIdentity& daq) {
-  Json json;
-  json["event"] = "connected";
+  Json json = line("connected");
   json["pen"] = {{"product", pen.product},
                  {"serial_number", pen.serial_number},
                  {"firmware", pen.firmware},
@@ -91,8 +96,7 @@ void JsonView::progress(const Progress& progress) {
   if (progress_said_ && now - last_progress_ < kProgressEvery) return;
   progress_said_ = true;
   last_progress_ = now;
-  Json json;
-  json["event"] = "progress";
+  Json json = line("progress");
   json["fraction"] = progress.fraction;
   json["left_s"] = progress.seconds_left;
   json["label"] = progress.label;
@@ -102,8 +106,7 @@ void JsonView::progress(const Progress& progress) {
 }
 
 void JsonView::phase_done(const PhaseRecord& phase) {
-  Json json;
-  json["event"] = "phase";
+  Json json = line("phase");
   json["name"] = phase.name;
   json["kind"] = phase.kind;
   json["attempt"] = phase.attempt;
@@ -120,8 +123,7 @@ void JsonView::phase_done(const PhaseRecord& phase) {
 }
 
 void JsonView::event(const RunEvent& event) {
-  Json json;
-  json["event"] = "event";
+  Json json = line("event");
   json["kind"] = event.kind;
   json["at_s"] = event.at_s;
   json["text"] = event.text;
@@ -132,8 +134,7 @@ void JsonView::event(const RunEvent& event) {
 void JsonView::end(const RunEnd& end) {
   const RunOutcome& outcome = end.result.outcome;
   const bool durable = end.result.record_durable;
-  Json json;
-  json["event"] = "result";
+  Json json = line("result");
   json["verdict"] = name_of(durable ? outcome.verdict : worst(outcome.verdict, Verdict::error));
   json["reason"] = outcome.reason;
   json["serial_number"] = end.serial_number;
@@ -154,8 +155,10 @@ void JsonView::end(const RunEnd& end) {
   write(json);
 }
 
-void write_refused_json(std::ostream& out, const std::string& message) {
-  const Json json{{"event", "refused"}, {"message", message}};
+void write_refused_json(std::ostream& out, const std::string& message, const std::string& slot) {
+  Json json{{"event", "refused"}};
+  if (!slot.empty()) json["slot"] = slot;
+  json["message"] = message;
   out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n' << std::flush;
 }
 

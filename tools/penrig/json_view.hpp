@@ -1,6 +1,8 @@
 #pragma once
 
 #include <iosfwd>
+#include <string>
+#include <utility>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -14,7 +16,9 @@ namespace penrig::cli {
 /// word ("NaN"), one that is not there is null.
 class JsonView final : public RunView {
  public:
-  JsonView(std::ostream& out, const Timeline& timeline) : out_(out), timeline_(timeline) {}
+  /// @param slot  stands in each line, where several slots write; empty: only in the header.
+  JsonView(std::ostream& out, const Timeline& timeline, std::string slot = "")
+      : out_(out), timeline_(timeline), slot_(std::move(slot)) {}
 
   void begin(const RunIntroduction& introduction) override;
   void connected(const PenIdentity& pen, const DaqIdentity& daq) override;
@@ -25,15 +29,17 @@ class JsonView final : public RunView {
 
  private:
   void write(const nlohmann::ordered_json& object);
+  nlohmann::ordered_json line(const char* event) const;
 
   std::ostream& out_;
   const Timeline& timeline_;
+  std::string slot_;
   bool progress_said_ = false;
   TimePoint last_progress_;
 };
 
 /// What kept a run from its beginning, "event": "refused".
-void write_refused_json(std::ostream& out, const std::string& message);
+void write_refused_json(std::ostream& out, const std::string& message, const std::string& slot = "");
 
 /// Mistakes as JSON lines, "event": "mistake" each.
 void write_mistakes_json(std::ostream& out, const std::vector<Mistake>& mistakes);

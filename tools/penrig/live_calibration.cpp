@@ -200,7 +200,10 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   std::unique_ptr<faults::FaultyBench> simulated;
   ConnectBench connect = [&timeline, &plan] { return open_slot(timeline, plan.slot, {}); };
   if (inputs.simulated) {
-    simulated = std::make_unique<faults::FaultyBench>(timeline, inputs.plant, inputs.simulated->seed, inputs.faults,
+    const auto slot = std::ranges::find(inputs.rig.slots, plan.slot.name, &SlotDescription::name);
+    const auto index = static_cast<std::size_t>(slot - inputs.rig.slots.begin());
+    const SimulatedSlot& own = inputs.simulated_slots.at(index);
+    simulated = std::make_unique<faults::FaultyBench>(timeline, own.plant, inputs.simulated->seed + index, own.faults,
                                                       inputs.simulated->latency);
     connect = simulated->connect();
   }

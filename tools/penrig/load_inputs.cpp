@@ -95,12 +95,23 @@ void load_simulated(Inputs& inputs, const std::string& uri) {
   inputs.simulated = *parsed;
   sim::PlantParameters plant = load_plant_file(parsed->plant_path, inputs.mistakes, inputs.documents);
   inputs.faults = load_fault_file(parsed->faults_path, inputs.mistakes, inputs.documents);
-  Result<sim::PlantParameters> applied = sim::apply_uri(plant, *parsed);
-  if (!applied) {
-    inputs.mistakes.push_back(of_whole_file("--rig", applied.error().message));
-    return;
+  for (unsigned number = 1; number <= parsed->slots; ++number) {
+    Result<sim::PlantParameters> applied = sim::apply_uri(plant, *parsed, number);
+    if (!applied) {
+      inputs.mistakes.push_back(of_whole_file("--rig", applied.error().message));
+      return;
+    }
+    SimulatedSlot slot{std::move(*applied), inputs.faults, {}};
+    const auto own = parsed->of_slot.find(number);
+    if (own != parsed->of_slot.end() && !own->second.faults_path.empty()) {
+      slot.faults = load_fault_file(own->second.faults_path, inputs.mistakes, slot.documents);
+    }
+    inputs.simulated_slots.push_back(std::move(slot));
+    if (number == 1) continue;
+    inputs.rig.slots.push_back(inputs.rig.slots.front());
+    inputs.rig.slots.back().name = fmt::format("{}", number);
   }
-  inputs.plant = *applied;
+  inputs.plant = inputs.simulated_slots.front().plant;
 }
 
 void load_rig_of(Inputs& inputs, const std::string& rig) {

@@ -14,6 +14,13 @@
 
 namespace penrig::cli {
 
+/// What is peculiar to one slot of a simulated rig in this process.
+struct SimulatedSlot {
+  sim::PlantParameters plant;
+  faults::FaultScript faults;
+  std::vector<SourceDocument> documents;  ///< a fault script of its own
+};
+
 /// Plan, product, rig (and plant) as read from files. They count only if there is no mistake.
 struct Inputs {
   Plan plan;
@@ -22,6 +29,7 @@ struct Inputs {
   std::optional<sim::SimulatedRigUri> simulated;                ///< `--rig sim:...`
   sim::PlantParameters plant;                                   ///< for that
   faults::FaultScript faults;                                   ///< likewise; empty: nothing breaks
+  std::vector<SimulatedSlot> simulated_slots;                   ///< likewise, as rig.slots
   std::vector<SourceDocument> documents;                        ///< plan, product, rig, plant, faults: what was read
   std::vector<Mistake> mistakes;                                ///< of all files at once, in that order
   bool has_plan = false, has_product = false, has_rig = false;  ///< read without a mistake

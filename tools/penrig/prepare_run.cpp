@@ -131,6 +131,12 @@ PreparedRun prepare_run(const RunOptions& options) {
   const bool chosen = !no_slot;
   add(std::move(no_slot));
   if (!chosen) return run;
+  run.slot_index = static_cast<std::size_t>(std::ranges::find(inputs.rig.slots, run.slot.name, &SlotDescription::name) -
+                                            inputs.rig.slots.begin());
+  if (run.slot_index < inputs.simulated_slots.size()) {
+    const auto& own = inputs.simulated_slots[run.slot_index].documents;
+    inputs.documents.insert(inputs.documents.end(), own.begin(), own.end());
+  }
   for (Mistake& mistake : check_links(inputs, run.slot)) inputs.mistakes.push_back(std::move(mistake));
   return run;
 }
@@ -267,7 +273,10 @@ RunHeader make_header(const RunOptions& options, const PreparedRun& prepared, co
 }
 
 sim::PlantParameters plant_for(const PreparedRun& prepared, const std::string& serial_number) {
-  sim::PlantParameters plant = prepared.inputs.plant;
+  const std::size_t slot = prepared.slot_index;
+  sim::PlantParameters plant = slot < prepared.inputs.simulated_slots.size()
+                                   ? prepared.inputs.simulated_slots[slot].plant
+                                   : prepared.inputs.plant;
   if (!prepared.inputs.simulated || !prepared.inputs.simulated->plant_path.empty()) return plant;
   const Product& product = prepared.inputs.product;
   plant.electronics.serial_number = serial_number;

@@ -15,6 +15,7 @@ namespace penrig::cli {
 struct PreparedRun {
   Inputs inputs;  ///< with the mistakes of the command line among its own
   SlotDescription slot;
+  std::size_t slot_index = 0;  ///< among the rig's
   WithoutCorrections without;
 };
 

@@ -18,7 +18,8 @@ Result<void> write_report(const RunRecord& record, const std::filesystem::path& 
   return write_html_report(path, record);
 }
 
-/// All that the command line alone says of a run.
+}  // namespace
+
 RunHeader header_before_loading(const RunOptions& options) {
   RunHeader header;
   header.plan_name = std::filesystem::path(options.plan_path).stem().string();
@@ -29,8 +30,6 @@ RunHeader header_before_loading(const RunOptions& options) {
   header.software_commit = kCommit;
   return header;
 }
-
-}  // namespace
 
 Result<void> write_junit_not_ended(const RunOptions& options) {
   if (options.junit_path.empty()) return {};

@@ -21,6 +21,9 @@ Result<void> write_junit_not_ended(const RunOptions& options);
 /// JUnit XML that says why nothing was begun. Nothing without --junit.
 void write_junit_refused(const RunOptions& options, const std::string& reason);
 
+/// All that the command line alone says of a run.
+RunHeader header_before_loading(const RunOptions& options);
+
 /// The report, from the stored record; then, last of all, the JUnit XML.
 RunPapers write_papers(const RunOptions& options, RecordStore& store, const RunResult& result);
 
