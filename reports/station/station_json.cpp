@@ -1,0 +1,38 @@
+#include "reports/station/station_json.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+namespace penrig::station {
+
+std::optional<nlohmann::ordered_json> object_of(const Request& request) {
+  auto json = nlohmann::ordered_json::parse(request.body, nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  return json;
+}
+
+Response not_an_object() {
+  return {422, "application/json", "{\"error\":{\"code\":\"usage\",\"message\":\"the body is no JSON object\"}}\n", {}};
+}
+
+Result<std::string> text_of(const nlohmann::ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return std::string();
+  if (!found->is_string()) return fail(Errc::usage, fmt::format("'{}' is no text", key));
+  return found->get<std::string>();
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
+}
+
+std::string asked(const Request& request, const char* name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? std::string() : found->second;
+}
+
+}  // namespace penrig::station

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/station/http.hpp"
+
+namespace penrig::station {
+
+inline constexpr std::size_t kListenersAtMost = 64;
+
+/// The bytes of openapi.json.
+std::string_view openapi_json();
+
+/// A body that is a JSON object; else none.
+std::optional<nlohmann::ordered_json> object_of(const Request& request);
+/// What is said of another one.
+Response not_an_object();
+/// A text of an object; "" where there is none. Errc::usage where it is none.
+Result<std::string> text_of(const nlohmann::ordered_json& object, const char* key);
+std::optional<std::uint64_t> whole_number(std::string_view text);
+/// What stands there in the query; "" where nothing does.
+std::string asked(const Request& request, const char* name);
+
+}  // namespace penrig::station

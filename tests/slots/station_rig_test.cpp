@@ -1,0 +1,118 @@
+#include "tools/penrig/station_rig.hpp"
+
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "reports/scratch_directory.hpp"
+
+namespace penrig::cli {
+namespace {
+
+/// What a station is told.
+struct Heard final : SlotListener {
+  explicit Heard(Timeline& timeline) : event(timeline) {}
+  void changed(const SlotStatus& status) override {
+    states += status.slot + ":" + name_of(status.state) + " ";
+    last[status.slot] = status;
+    event.notify_all();
+  }
+  void samples(const std::string& slot, const WaveformHead& head, const SampleBlock& block) override {
+    count[slot] += block.position.size();
+    phases.insert(head.phase);
+  }
+  std::string states;
+  std::map<std::string, SlotStatus> last;
+  std::map<std::string, std::uint64_t> count;
+  std::set<std::string> phases;
+  Event event;
+};
+
+class StationRigTest : public testing::Test {
+ protected:
+  StationRigTest() {
+    RunOptions each;
+    each.rig = "sim:seed=1&slots=3";
+    each.records = (folder_.path() / "records").string();
+    each.keys = (folder_.path() / "none").string();
+    rig_ = std::move(*StationRig::open(*timeline_, each, {std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml"}));
+    rig_->tell(&heard_);
+  }
+  ~StationRigTest() override { rig_->tell(nullptr); }
+  Result<void> start(const std::string& slot, const std::string& pen) {
+    StartRequest request;
+    request.slot = slot;
+    request.plan = rig_->plans().front().name;
+    request.serial_number = pen;
+    request.who = "ada";
+    return rig_->start(request);
+  }
+  void to_end() { timeline_->run(ended()); }
+  Awaitable<int> ended() {
+    co_await rig_->all_ended();
+    co_return 0;
+  }
+  void pass(Nanoseconds time) { timeline_->run(passed(time)); }
+  Awaitable<int> passed(Nanoseconds time) {
+    co_await timeline_->sleep_for(time);
+    co_return 0;
+  }
+
+  ScratchDirectory folder_;
+  std::unique_ptr<Timeline> timeline_ = make_virtual_timeline();
+  Heard heard_{*timeline_};
+  std::unique_ptr<StationRig> rig_;
+};
+
+TEST_F(StationRigTest, SlotsAreStartedOneByOneWhileOthersRunAndAllPass) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  pass(std::chrono::seconds{3});
+  ASSERT_TRUE(start("2", "PRO-0002"));
+  EXPECT_EQ(heard_.last["1"].state, SlotStatus::State::running);
+  to_end();
+  for (const char* slot : {"1", "2"}) {
+    EXPECT_EQ(heard_.last[slot].state, SlotStatus::State::ended) << slot;
+    EXPECT_EQ(heard_.last[slot].verdict, Verdict::pass) << slot << heard_.last[slot].reason;
+    EXPECT_FALSE(heard_.last[slot].run_id.empty()) << slot;
+    EXPECT_GT(heard_.count[slot], 50'000U) << slot;
+  }
+  EXPECT_TRUE(heard_.phases.contains("reference before"));
+  // The verdict stays until the next run in that slot, which may begin at once.
+  EXPECT_EQ(rig_->slots()[0].verdict, Verdict::pass);
+  ASSERT_TRUE(start("1", "PRO-0003"));
+  EXPECT_EQ(rig_->slots()[0].state, SlotStatus::State::checking);
+  EXPECT_EQ(rig_->slots()[1].verdict, Verdict::pass);
+  to_end();
+}
+
+TEST_F(StationRigTest, OneSlotIsStoppedAndTheOtherGoesOn) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  ASSERT_TRUE(start("3", "PRO-0003"));
+  pass(std::chrono::seconds{4});
+  ASSERT_TRUE(rig_->stop("1", "ada at the station"));
+  to_end();
+  EXPECT_EQ(heard_.last["1"].verdict, Verdict::aborted);
+  EXPECT_NE(heard_.last["1"].reason.find("ada at the station"), std::string::npos) << heard_.last["1"].reason;
+  EXPECT_TRUE(heard_.last["1"].safe_state_confirmed);
+  EXPECT_EQ(heard_.last["3"].verdict, Verdict::pass);
+  EXPECT_FALSE(rig_->stop("1", "again")) << "nothing runs there";
+}
+
+TEST_F(StationRigTest, WhatCannotBeStartedSaysWhyAndNothingMoves) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  const auto code = [&](const std::string& slot, const std::string& pen) {
+    const auto started = start(slot, pen);
+    return started ? std::string("started") : std::string(name_of(started.error().code));
+  };
+  EXPECT_EQ(code("1", "PRO-0002"), "refused");
+  EXPECT_EQ(code("2", "PRO-0001"), "refused") << "a pen is in one slot";
+  EXPECT_EQ(code("9", "PRO-0002"), "usage");
+  EXPECT_EQ(code("2", "HOM-0001"), "usage");
+  rig_->stop_all("the test");
+  to_end();
+  EXPECT_EQ(heard_.states.find("2:"), std::string::npos) << heard_.states;
+}
+
+}  // namespace
+}  // namespace penrig::cli

@@ -1,0 +1,173 @@
+#include <filesystem>
+#include <fstream>
+
+#include "tests/station/station_bench.hpp"
+
+namespace penrig::station {
+namespace {
+
+using penrig::testing::SampleEnd;
+
+class Records : public StationTest {
+ protected:
+  std::string file(SampleEnd end, const std::string& pen, std::int64_t started_utc_ns) {
+    RunRecord run = penrig::testing::small_record(end);
+    run.header.rig_name = "bench-2";
+    run.header.slot = "1";
+    run.header.serial_number = pen;
+    run.header.started_utc_ns = started_utc_ns;
+    return penrig::testing::stored(*store_, run);
+  }
+  Json asked_for(const std::string& target) {
+    const Response response = ask("GET", target);
+    EXPECT_EQ(response.status, 200U) << target << ": " << response.body;
+    return Json::parse(response.body);
+  }
+};
+
+constexpr std::int64_t kMinute = 60'000'000'000;
+
+TEST_F(Records, TodayCountsFirstTriesAndSaysWhyNot) {
+  file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs + 1 * kMinute);
+  file(SampleEnd::fail, "PRO-0002", kVirtualEpochUtcNs + 2 * kMinute);
+  file(SampleEnd::pass, "PRO-0002", kVirtualEpochUtcNs + 3 * kMinute);   // at its second try
+  file(SampleEnd::error, "PRO-0003", kVirtualEpochUtcNs + 5 * kMinute);  // not judged, then
+  file(SampleEnd::pass, "PRO-0003", kVirtualEpochUtcNs + 6 * kMinute);
+  file(SampleEnd::pass, "PRO-0009", kVirtualEpochUtcNs - 5 * kMinute);  // yesterday
+  sign_in(Role::operator_);
+  const Json today = asked_for("/api/today");
+  EXPECT_EQ(today.at("date"), "2026-01-01");
+  EXPECT_EQ(today.at("runs"), 5);
+  EXPECT_EQ(today.at("verdicts").at("PASS"), 3);
+  const Json yield = today.at("first_pass_yield");
+  EXPECT_EQ(yield.at("k"), 2);
+  EXPECT_EQ(yield.at("n"), 3);
+  EXPECT_NEAR(yield.at("low").get<double>(), 0.0943, 1e-4) << "Clopper and Pearson, 2 of 3";
+  EXPECT_NEAR(yield.at("high").get<double>(), 0.9916, 1e-4);
+  EXPECT_EQ(today.at("takt_s"), 60);
+  ASSERT_EQ(today.at("pareto").size(), 2U);
+  EXPECT_EQ(asked_for("/api/today?date=2025-12-31").at("runs"), 1);
+  EXPECT_EQ(asked_for("/api/today?date=2024-02-29").at("first_pass_yield"), Json::parse(R"({"k":0,"n":0})"));
+  EXPECT_EQ(ask("GET", "/api/today?date=2025-02-29").status, 422U);
+}
+
+TEST_F(Records, RunsAreFoundAndShown) {
+  const std::string passed = file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs + kMinute);
+  const std::string failed = file(SampleEnd::fail, "PRO-0002", kVirtualEpochUtcNs + 2 * kMinute);
+  sign_in(Role::qa);
+  const Json all = asked_for("/api/runs").at("runs");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].at("run"), failed) << "the newest first";
+  EXPECT_EQ(asked_for("/api/runs?verdict=FAIL").at("runs").size(), 1U);
+  EXPECT_EQ(asked_for("/api/runs?serial_number=PRO-0001").at("runs").at(0).at("run"), passed);
+  EXPECT_EQ(asked_for("/api/runs?limit=1").at("runs").size(), 1U);
+  EXPECT_EQ(asked_for("/api/runs?since=2026-01-02").at("runs").size(), 0U);
+  for (const char* wrong : {"/api/runs?limit=0", "/api/runs?limit=1e9", "/api/runs?verdict=pass", "/api/runs?since=x"})
+    EXPECT_EQ(ask("GET", wrong).status, 422U) << wrong;
+
+  const Json record = asked_for("/api/runs/" + passed);
+  EXPECT_EQ(record.at("verdict"), "PASS");
+  const Response report = ask("GET", "/api/runs/" + failed + "/report");
+  EXPECT_EQ(report.status, 200U);
+  EXPECT_NE(report.body.find("PRO-0002"), std::string::npos);
+  bool sandboxed = false;
+  for (const auto& [name, value] : report.headers)
+    sandboxed = sandboxed || (name == "Content-Security-Policy" && value.find("sandbox") != std::string::npos);
+  EXPECT_TRUE(sandboxed);
+  const Response certificate = ask("GET", "/api/runs/" + passed + "/certificate?paper=letter");
+  EXPECT_EQ(certificate.type, "application/pdf");
+  EXPECT_TRUE(certificate.body.starts_with("%PDF"));
+  for (const char* none : {"/api/runs/R-000099", "/api/runs/..%2f..%2fetc", "/api/runs/R-1;drop/report"})
+    EXPECT_EQ(ask("GET", none).status, 404U) << none;
+}
+
+TEST_F(Records, ATrendHasAPointARun) {
+  file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs + kMinute);
+  file(SampleEnd::pass, "PRO-0002", kVirtualEpochUtcNs + 2 * kMinute);
+  sign_in(Role::qa);
+  const Json trend = asked_for("/api/trend?measurand=penetration");
+  EXPECT_EQ(trend.at("unit"), "mm");
+  ASSERT_EQ(trend.at("points").size(), 2U);
+  EXPECT_LE(trend.at("points")[0].at("least"), trend.at("points")[0].at("greatest"));
+  EXPECT_EQ(ask("GET", "/api/trend?measurand=nonsense").status, 422U);
+  EXPECT_EQ(ask("GET", "/api/trend").status, 422U);
+}
+
+TEST_F(Records, SlotsTellTheirLastVerdicts) {
+  for (int i = 0; i < 7; ++i)
+    file(i == 6 ? SampleEnd::fail : SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs + i * kMinute);
+  sign_in(Role::operator_);
+  const Json slots = asked_for("/api/slots").at("slots");
+  ASSERT_EQ(slots.size(), 2U);
+  ASSERT_EQ(slots[0].at("last").size(), 5U);
+  EXPECT_EQ(slots[0].at("last")[0].at("verdict"), "FAIL");
+  EXPECT_EQ(slots[1].at("last").size(), 0U);
+}
+
+TEST_F(Records, AScanSaysWhatItIsOrWhyNothingIsStarted) {
+  sign_in(Role::operator_);
+  const auto scan = [&](const std::string& label) { return ask("POST", "/api/scan", Json{{"label", label}}.dump()); };
+  EXPECT_EQ(Json::parse(scan("PRO-0001\r").body).at("plans").at(0).at("name"), "eol-pro");
+  EXPECT_EQ(Json::parse(scan("(01)09501101020917(21)PRO-0002").body).at("gtin"), "09501101020917");
+  const Response other = scan("HOM-0001");
+  EXPECT_EQ(other.status, 422U);
+  EXPECT_NE(other.body.find("'HOM-0001' is no serial number of a pen that is judged here: pen-pro looks like"),
+            std::string::npos)
+      << other.body;
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"plan":"eol-pro","label":"PRO-0001"})").status, 202U);
+  const Response twice = scan("PRO-0001");
+  EXPECT_EQ(twice.status, 409U);
+  EXPECT_NE(twice.body.find("is being judged in slot 1"), std::string::npos) << twice.body;
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"plan":"eol-pro","label":"PRO-0003"})").status, 409U);
+  EXPECT_EQ(ask("POST", "/api/slots/9/run", R"({"plan":"eol-pro","label":"PRO-0003"})").status, 422U);
+  EXPECT_EQ(ask("DELETE", "/api/slots/1/run").status, 202U);
+  EXPECT_EQ(rig_.stopped, "1: operator at the station");
+}
+
+TEST_F(Records, MetricsAreAPageOfPrometheusWithoutSerialNumbers) {
+  sign_in(Role::operator_);
+  ask("POST", "/api/slots/1/run", R"({"plan":"eol-pro","label":"PRO-0001"})");
+  rig_.end(0, Verdict::fail);
+  const std::string text = ask("GET", "/metrics").body;
+  EXPECT_NE(text.find("penrig_runs_ended_total{verdict=\"FAIL\"} 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("penrig_slot_running{slot=\"1\"} 0\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("PRO-0001"), std::string::npos);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(line.starts_with("# HELP penrig_") || line.starts_with("# TYPE penrig_") || line.starts_with("penrig_"))
+        << line;
+  }
+}
+
+TEST_F(Records, ThePageIsServedFromItsFolderAndFromNowhereElse) {
+  EXPECT_EQ(ask("GET", "/").status, 200U);
+  EXPECT_NE(ask("GET", "/").body.find("without the station's page"), std::string::npos);
+  std::filesystem::create_directories(folder_.path() / "pages" / "assets");
+  std::ofstream(folder_.path() / "pages" / "index.html") << "<!doctype html>";
+  std::ofstream(folder_.path() / "pages" / "assets" / "app.js") << "1";
+  std::ofstream(folder_.path() / "pages" / "notes.sh") << "secret";
+  std::filesystem::create_symlink(folder_.path() / "station" / "people.json", folder_.path() / "pages" / "people.json");
+  open_station();
+  EXPECT_EQ(ask("GET", "/").type, "text/html; charset=utf-8");
+  EXPECT_EQ(ask("GET", "/assets/app.js").body, "1");
+  for (const char* none :
+       {"/notes.sh", "/people.json", "/assets", "/assets/", "//index.html", "/index.html/", "/pages"})
+    EXPECT_EQ(ask("GET", none).status, 404U) << none;
+  EXPECT_EQ(ask("POST", "/index.html").status, 404U);
+  EXPECT_EQ(ask("DELETE", "/api/slots").status, 405U);
+}
+
+TEST(RequestTarget, IsTakenApartOrRefused) {
+  const auto target = parse_target("/api/runs/R-000001?since=2026-01-01&q=a%20b+c");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->path, "/api/runs/R-000001");
+  EXPECT_EQ(target->query.at("q"), "a b c");
+  for (const char* wrong : {"", "api", "http://x/", "/../etc/passwd", "/a/../b", "/%2e%2e/etc", "/a/%2e%2e%2fb", "/./a",
+                            "/a\\b", "/%5c", "/%00", "/%", "/%4", "/%zz", "/a%0d%0aSet-Cookie:x", "/?a=%0a"}) {
+    EXPECT_FALSE(parse_target(wrong)) << wrong;
+  }
+  EXPECT_FALSE(parse_target("/" + std::string(2048, 'a')));
+}
+
+}  // namespace
+}  // namespace penrig::station

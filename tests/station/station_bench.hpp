@@ -1,0 +1,180 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/scratch_directory.hpp"
+#include "reports/station/secrets.hpp"
+#include "reports/station/station.hpp"
+#include "reports/store/record_log.hpp"
+#include "tests/reports/scratch_store.hpp"
+
+namespace penrig::station {
+
+using Json = nlohmann::json;
+
+/// A rig that does what it is told, and no more: what is tested is who may tell it.
+class ObedientRig final : public RigSlots {
+ public:
+  ObedientRig() {
+    OfferedPlan plan;
+    plan.name = "eol-pro";
+    plan.title = "end of line, pen-pro";
+    plan.product = "pen-pro";
+    plan.revision = 1;
+    plan.serial_pattern = "PRO-[0-9]{4,6}";
+    plans_.push_back(plan);
+    for (const char* slot : {"1", "2"}) {
+      status_.emplace_back();
+      status_.back().slot = slot;
+    }
+  }
+  std::string rig_name() const override { return "bench-2"; }
+  bool simulated() const override { return false; }
+  const std::vector<OfferedPlan>& plans() const override { return plans_; }
+  std::vector<SlotStatus> slots() const override { return status_; }
+  Result<void> start(const StartRequest& request) override {
+    for (SlotStatus& status : status_) {
+      if (status.slot != request.slot) continue;
+      if (status.state == SlotStatus::State::running) return fail(Errc::refused, "slot " + request.slot + " is busy");
+      status.state = SlotStatus::State::running;
+      status.serial_number = request.serial_number;
+      status.plan = request.plan;
+      started = request;
+      tell_changed(status);
+      return {};
+    }
+    return fail(Errc::usage, "no slot " + request.slot);
+  }
+  Result<void> stop(const std::string& slot, const std::string& why) override {
+    stopped = slot + ": " + why;
+    return {};
+  }
+  void stop_all(const std::string& why) override { stopped = "all: " + why; }
+  void tell(SlotListener* listener) override { listener_ = listener; }
+
+  void end(std::size_t slot, Verdict verdict) {
+    status_[slot].state = SlotStatus::State::ended;
+    status_[slot].verdict = verdict;
+    tell_changed(status_[slot]);
+  }
+  void tell_changed(const SlotStatus& status) {
+    if (listener_ != nullptr) listener_->changed(status);
+  }
+
+  StartRequest started;
+  std::string stopped;
+
+ private:
+  std::vector<OfferedPlan> plans_;
+  std::vector<SlotStatus> status_;
+  SlotListener* listener_ = nullptr;
+};
+
+/// A station in virtual time, with one person of each role.
+class StationTest : public testing::Test {
+ protected:
+  StationTest() {
+    store_ = penrig::testing::opened(folder_.path() / "records");
+    People people = *People::load(folder_.path() / "station");
+    const std::string kept = *keep_secret(kPassword);
+    for (const Role role : kRoles) {
+      Person person{name_of(role), role, kept, "", false};
+      if (role == Role::operator_) person.badge = badge_digest(kBadge, people.badge_salt());
+      if (role == Role::admin) admin_ = person;
+      waiting_.push_back(person);
+    }
+    people.put(admin_).value();
+    for (const Person& person : waiting_) people.put(person).value();
+    open_station();
+  }
+
+  void open_station(bool secure = false) {
+    station_.reset();
+    StationParts parts{*timeline_,
+                       rig_,
+                       *store_,
+                       [this](std::function<void()> work) { return timeline_->run_blocking(std::move(work)); },
+                       folder_.path() / "station",
+                       folder_.path() / "pages",
+                       {"station.example"},
+                       secure};
+    station_ = std::move(*Station::open(std::move(parts)));
+  }
+
+  /// What is answered; the cookie and the token are those of who signed in last, unless the request has its own.
+  Response ask(Request request) {
+    if (request.from.empty()) request.from = "127.0.0.1";
+    request.headers.try_emplace("host", "127.0.0.1:8080");
+    if (!request.body.empty()) request.headers.try_emplace("content-type", "application/json");
+    if (!token_.empty()) {
+      request.headers.try_emplace("cookie", "penrig_session=" + token_);
+      request.headers.try_emplace("x-csrf-token", csrf_);
+    }
+    Response response;
+    timeline_->run(answered(std::move(request), response));
+    return response;
+  }
+  Response ask(const std::string& method, const std::string& target, const std::string& body = "") {
+    Request request;
+    request.method = method;
+    const Target parsed = *parse_target(target);
+    request.path = parsed.path;
+    request.query = parsed.query;
+    request.body = body;
+    return ask(std::move(request));
+  }
+  void sign_out_of_test() { token_.clear(), csrf_.clear(); }
+  Response try_to_sign_in(const std::string& name, const std::string& password) {
+    sign_out_of_test();
+    return ask("POST", "/api/session", Json{{"name", name}, {"password", password}}.dump());
+  }
+  void take_session(const Response& response) {
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Set-Cookie") token_ = value.substr(15, value.find(';') - 15);
+    }
+    csrf_ = Json::parse(response.body).value("csrf_token", "");
+  }
+  void sign_in(Role role) {
+    pass(std::chrono::seconds{2});  // tries are counted
+    const Response response = try_to_sign_in(name_of(role), kPassword);
+    ASSERT_EQ(response.status, 200U) << response.body;
+    take_session(response);
+  }
+  void pass(Nanoseconds time) { timeline_->run(passed(time)); }
+  std::string trail() {
+    std::string actions;
+    const auto entries = store_->audit_trail();
+    for (const TrailEntry& item : *entries) actions += item.entry.who + ": " + item.entry.action + "\n";
+    return actions;
+  }
+
+  static constexpr const char* kPassword = "correct horse battery";
+  static constexpr const char* kBadge = "04A2B3C4";
+
+  ScratchDirectory folder_;
+  std::unique_ptr<Timeline> timeline_ = make_virtual_timeline();
+  std::unique_ptr<RecordStore> store_;
+  ObedientRig rig_;
+  std::unique_ptr<Station> station_;
+  std::string token_, csrf_;
+
+ private:
+  Awaitable<int> answered(Request request, Response& response) {
+    response = co_await station_->answer(std::move(request));
+    co_return 0;
+  }
+  Awaitable<int> passed(Nanoseconds time) {
+    co_await timeline_->sleep_for(time);
+    co_return 0;
+  }
+
+  Person admin_;
+  std::vector<Person> waiting_;
+};
+
+}  // namespace penrig::station

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rig/ports/rig_slots.hpp"
+#include "tools/penrig/commands.hpp"
+#include "tools/penrig/slot_run.hpp"
+
+namespace penrig::cli {
+
+/// The rig that a station drives: what `penrig run --slots` does, a slot at a time, when somebody asks for it. Outlives
+/// the timeline's run; wait for all_ended() before it goes.
+class StationRig final : public RigSlots {
+ public:
+  /// Reads rig and plans, and takes the store. The first error: mistakes as Errc::usage, all of them in its text.
+  /// @param each   what is the same for all runs: rig, records, keys.
+  static Result<std::unique_ptr<StationRig>> open(Timeline& timeline, RunOptions each,
+                                                  const std::vector<std::string>& plan_paths);
+  ~StationRig() override;
+
+  std::string rig_name() const override;
+  bool simulated() const override;
+  const std::vector<OfferedPlan>& plans() const override { return plans_; }
+  std::vector<SlotStatus> slots() const override;
+  Result<void> start(const StartRequest& request) override;
+  Result<void> stop(const std::string& slot, const std::string& why) override;
+  void stop_all(const std::string& why) override;
+  void tell(SlotListener* listener) override { listener_ = listener; }
+
+  /// Waits until no run goes on; stop_all() comes before, or it takes as long as they do.
+  Awaitable<void> all_ended();
+  /// A worker waits for a disk that does not answer.
+  bool disk_hangs() const;
+
+ private:
+  class Slot;
+  StationRig(Timeline& timeline, RunOptions each);
+  Slot* find(const std::string& name) const;
+  Awaitable<void> run(Slot& slot);
+  void tell_changed(const Slot& slot);
+
+  Timeline& timeline_;
+  RunOptions each_;
+  std::vector<OfferedPlan> plans_;
+  std::vector<std::string> plan_paths_;  ///< as plans_
+  Inputs of_rig_;                        ///< as it was read when this began
+  std::unique_ptr<RigInHand> rig_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  SlotListener* listener_ = nullptr;
+  Event changed_;
+};
+
+}  // namespace penrig::cli
