@@ -235,7 +235,11 @@ Awaitable<Result<void>> settle(PenPtr pen) {
   pen->look();
   const auto adapter = choose_adapter(*pen->bluez, pen->adapter);
   if (!adapter) co_return adapter.error();
-  pen->adapter_path = adapter->path;
+  if (pen->adapter_path != adapter->path) {
+    const Result<void> narrowed = co_await pen->bluez->narrow_to(adapter->path);
+    if (!narrowed) co_return narrowed.error();
+    pen->adapter_path = adapter->path;
+  }
   if (!pen->prepared) {
     sdbus::Variant name(pen->profile.name);
     co_await lend_adapter(pen, "Alias", std::move(name));
