@@ -19,6 +19,7 @@ class Bus;
 struct AdapterInfo {
   std::string path, name, address;  ///< name: hci0
   bool powered = false;
+  unsigned pulled_out = 0;  ///< how often it was, since this program listens: one that is back is another
 };
 
 inline constexpr int kRssiUnknown = 127;

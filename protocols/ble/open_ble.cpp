@@ -113,6 +113,28 @@ Result<StreamCharacteristics> find_stream(const Opening& o) {
                                       " of the three characteristics of the Pen service (protocols/GATT.md)");
 }
 
+Awaitable<Result<void>> pair(Opening& o) {
+  const auto agent = co_await PairingAgent::begin(o.timeline, o.bluez, o.pairing);
+  if (!agent) co_return agent.error();
+  const TimePoint deadline = o.timeline.now() + kPairWithin;
+  const Result<void> paired = co_await o.bluez->pair_device(o.pen.path, deadline);
+  if (!paired && !o.pairing.confirm && !o.pairing.passkey && paired.error().code == Errc::refused) {
+    co_return fail(Errc::refused, paired.error().message +
+                                      "; a pen that shows a number or asks for one needs somebody who answers: run "
+                                      "this in a terminal, or pair it once by hand (bluetoothctl pair " +
+                                      o.pen.address + ")");
+  }
+  if (!paired) co_return paired.error();
+  // bluetoothd 5.66 dies of a subscription to what needs a pairing that is not there.
+  const Result<void> looked = co_await o.bluez->look_again();
+  if (!looked) co_return looked.error();
+  const auto now = o.bluez->device(o.pen.path);
+  if (now && now->paired) co_return Result<void>{};
+  co_return fail(Errc::refused,
+                 "pairing: bluetoothd says that it paired, and the pen is not paired (look at: dmesg, journalctl -u "
+                 "bluetooth; switch the adapter off and on: bluetoothctl power off)");
+}
+
 /// The largest chunk that the pen takes; whether it needs pairing is done with here.
 Awaitable<Result<std::size_t>> agree(Opening& o, const StreamCharacteristics& stream) {
   const Result<std::vector<std::byte>> info = co_await o.bluez->read_value(stream.info.path);
@@ -130,26 +152,8 @@ Awaitable<Result<std::size_t>> agree(Opening& o, const StreamCharacteristics& st
   const auto device = o.bluez->device(o.pen.path);
   const bool wants_pairing = (at(1) & kNeedsPairing) != 0 || o.uri.pair;
   if (wants_pairing && device && !device->paired) {
-    const auto agent = co_await PairingAgent::begin(o.timeline, o.bluez, o.pairing);
-    if (!agent) co_return agent.error();
-    const TimePoint deadline = o.timeline.now() + kPairWithin;
-    const Result<void> paired = co_await o.bluez->pair_device(o.pen.path, deadline);
-    if (!paired && !o.pairing.confirm && !o.pairing.passkey && paired.error().code == Errc::refused) {
-      co_return fail(Errc::refused, paired.error().message +
-                                        "; a pen that shows a number or asks for one needs somebody who answers: run "
-                                        "this in a terminal, or pair it once by hand (bluetoothctl pair " +
-                                        o.pen.address + ")");
-    }
+    const Result<void> paired = co_await pair(o);
     if (!paired) co_return paired.error();
-    const Result<void> looked = co_await o.bluez->look_again();
-    if (!looked) co_return looked.error();
-    const auto now = o.bluez->device(o.pen.path);
-    if (!now || !now->paired) {
-      co_return fail(
-          Errc::refused,
-          "pairing: bluetoothd says that it paired, and the pen is not paired (look at: dmesg, journalctl -u "
-          "bluetooth; switch the adapter off and on: bluetoothctl power off)");
-    }
   }
   co_return std::clamp<std::size_t>(at(2) | (at(3) << 8), kChunkMin, kChunkMax);
 }
