@@ -16,6 +16,7 @@
 #include "tools/penrig/recompute_command.hpp"
 #include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/study_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -342,6 +343,7 @@ int command_line(int argc, const char* const* argv) {
   ExportOptions exports;
   EvidenceOptions evidence;
   RecomputeOptions recompute;
+  StudyOptions study;
   SwarmOptions swarm;
   DoctorOptions doctor;
   PortsOptions ports;
@@ -367,6 +369,7 @@ int command_line(int argc, const char* const* argv) {
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);
   add_export(app, exports, not_empty(), no_description(), chosen);
+  add_study(app, study, not_empty(), no_description(), chosen);
   add_swarm(app, swarm, not_empty(), chosen);
   add_calibrate(app, calibrate, not_empty(), chosen);
   add_calibration(app, calibration, not_empty(), chosen);
