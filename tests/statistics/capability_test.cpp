@@ -57,6 +57,31 @@ TEST(NoncentralityOfT, GivesThePublishedToleranceFactors) {
   }
 }
 
+// Beyond a noncentrality of 20 the probability is integrated, below it is Boost's series: both agree at the border, and
+// far out the quantile is that of (delta + Z)/S drawn a million times.
+TEST(NoncentralT, GoesOnBeyondItsSeries) {
+  for (const double nu : {5.0, 40.0, 300.0, 20000.0}) {
+    for (const double below : {0.025, 0.5, 0.975}) {
+      const double t = 20.5 * (1 + (below - 0.5) / std::sqrt(nu));
+      const double series = noncentral_t_below(t, nu, 20), integral = noncentral_t_below(t, nu, 20 + 1e-9);
+      EXPECT_NEAR(series, integral, 1e-8) << nu;
+    }
+  }
+  Random random(1, "noncentral t");
+  int below = 0;
+  constexpr int kDraws = 200000;
+  for (int i = 0; i < kDraws; ++i) {
+    double chi = 0;
+    for (int k = 0; k < 30; ++k) {
+      const double z = random.normal();
+      chi += z * z;
+    }
+    below += (100 + random.normal()) / std::sqrt(chi / 30) < 110 ? 1 : 0;
+  }
+  EXPECT_NEAR(noncentral_t_below(110, 30, 100), static_cast<double>(below) / kDraws, 0.004);
+  EXPECT_NEAR(noncentral_t_below(-110, 30, -100), 1 - noncentral_t_below(110, 30, 100), 1e-12);
+}
+
 // Montgomery, "Introduction to Statistical Quality Control", example 8.4: n = 20, s = 1.75, limits 62 and 38 give Cp =
 // 2.29 and 1.57 to 3.01.
 TEST(Capability, GivesThePublishedIntervalOfCp) {
