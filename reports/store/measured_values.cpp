@@ -148,10 +148,11 @@ class Collector {
     return at->second;
   }
 
+  /// Columns in the order in which they are asked for: so the reader finds each at once.
   std::vector<Row> read_rows(std::int64_t run) {
     const std::string sql = std::string(
-                                "SELECT id, phase, measurand, unit, depth_mm, rate_per_min, link, value, expanded_u,"
-                                " censored_high, not_real FROM measurements WHERE run = ?") +
+                                "SELECT id, phase, measurand, depth_mm, rate_per_min, link, value, expanded_u,"
+                                " censored_high, unit, not_real FROM measurements WHERE run = ?") +
                             (only_.empty() ? "" : " AND measurand = ?") + " ORDER BY id";
     RowReader row(db_, sql);
     row.bind(1, run);

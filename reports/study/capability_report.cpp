@@ -91,15 +91,20 @@ StudyTable::Row row_of(const CapabilityRow& row, bool pictures) {
   }
   const Capability& c = *row.capability;
   const Estimate* index = judged_index(c);
+  // The indices of a normal distribution say nothing of another one.
+  const bool normal = c.method == CapabilityMethod::normal;
+  const std::string pp = normal             ? index_text(c.overall.spread)
+                         : index != nullptr ? index_text(c.non_normal->spread)
+                                            : std::string("–");
   out.cells = {s.title,
                unit,
                std::to_string(c.n),
                study_number(c.mean, 5),
                study_number(c.overall.sd, 3),
                limits_text(s.tolerance),
-               index_text(c.within.spread),
-               format_number(c.within.least.value, 2),
-               index_text(c.overall.spread),
+               normal ? index_text(c.within.spread) : "–",
+               normal ? format_number(c.within.least.value, 2) : "–",
+               pp,
                index != nullptr ? with_interval(*index) : fmt::format("{} outside", c.outside),
                word,
                method_word(c.method)};

@@ -58,11 +58,16 @@ std::vector<std::string> labels_of(const ValueSeries& s, const std::vector<std::
 /// Every signal of a row: subgroup by subgroup, what it was.
 std::map<std::size_t, std::string> signals_of(const ControlChart& chart) {
   std::map<std::size_t, std::string> all;
-  for (const ChartSeries& s : chart.series)
+  for (const ChartSeries& s : chart.series) {
+    std::optional<std::size_t> last;
     for (const auto& signal : s.signals) {
       std::string& text = all[signal.point];
-      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", s.name, signal.text);
+      // Several rules at one point of a chart: its name once.
+      text += last == signal.point ? ", " + signal.text
+                                   : fmt::format("{}{}: {}", text.empty() ? "" : "; ", s.name, signal.text);
+      last = signal.point;
     }
+  }
   return all;
 }
 

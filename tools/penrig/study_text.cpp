@@ -7,6 +7,8 @@
 namespace penrig::cli {
 namespace {
 
+constexpr std::size_t kLeastWords = 12;  ///< columns: less of a text says nothing
+
 Ink judged(Verdict v) { return v == Verdict::pass ? Ink::pass : v == Verdict::fail ? Ink::fail : Ink::strong; }
 
 /// The column's widest cell, and whether there is room for it behind the others.
@@ -22,12 +24,34 @@ std::vector<std::size_t> widths_of(const TerminalStyle& style, const StudyTable&
     std::size_t most = width(shown(style, table.columns[c].head));
     for (const auto& row : cells) most = std::max(most, width(shown(style, row[c])));
     used += 2 + most;
-    widths.push_back(used > style.columns && c > 1 ? 0 : most);
+    // Words are cut, numbers never: their column goes as a whole.
+    const std::size_t over = used > style.columns ? used - style.columns : 0;
+    const bool cut = over > 0 && table.columns[c].left && most >= over + kLeastWords;
+    if (cut) {
+      most -= over;
+      used -= over;
+    }
+    widths.push_back(over > 0 && !cut && c > 1 ? 0 : most);
+    if (widths.back() == 0) used -= 2 + most;
   }
   return widths;
 }
 
-std::string padded(const TerminalStyle& style, const std::string& text, std::size_t columns, bool left) {
+/// The first so many signs of it.
+std::string cut_to(const TerminalStyle& style, const std::string& text, std::size_t columns) {
+  if (width(shown(style, text)) <= columns) return text;
+  std::string cut;
+  std::size_t signs = 0;
+  for (const char c : text) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    if (begins && ++signs >= columns) break;
+    cut += c;
+  }
+  return cut + "…";
+}
+
+std::string padded(const TerminalStyle& style, const std::string& whole, std::size_t columns, bool left) {
+  const std::string text = left ? cut_to(style, whole, columns) : whole;
   const std::size_t own = width(shown(style, text));
   const std::string blank(columns > own ? columns - own : 0, ' ');
   return left ? text + blank : blank + text;
