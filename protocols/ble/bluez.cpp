@@ -150,6 +150,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     Dict options;
     options["type"] = std::string("command");
     std::vector<std::uint8_t> bytes;
+    bytes.reserve(value.size());
     for (const std::byte b : value) bytes.push_back(std::to_integer<std::uint8_t>(b));
     const auto reply =
         co_await call(std::move(path), kCharacteristicInterface, "WriteValue", kPenAnswers, bytes, options);
