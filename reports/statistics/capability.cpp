@@ -54,9 +54,8 @@ Indices indices_of(double mean, const Sigma& sigma, const Tolerance& tolerance) 
   }
   if (lower && upper) {
     const double cp = (*tolerance.upper - *tolerance.lower) / (6 * sigma.sd);
-    out.spread = Estimate{cp,
-                          {cp * std::sqrt(chi_squared_quantile_of(kTail, sigma.df) / sigma.df),
-                           cp * std::sqrt(chi_squared_quantile_of(1 - kTail, sigma.df) / sigma.df)}};
+    const SigmaFactors factors = sigma_factors(sigma.df);
+    out.spread = Estimate{cp, {cp / factors.high, cp / factors.low}};
     out.least = worse(*lower, *upper);
   } else {
     out.least = lower ? *lower : *upper;

@@ -13,6 +13,8 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
+#include "rig/measure/statistics.hpp"
+
 namespace penrig::statistics {
 
 namespace {
@@ -83,11 +85,6 @@ double chi_squared_below(double x, double nu) {
   return x <= 0 ? 0 : bm::cdf(bm::chi_squared_distribution<double, Policy>(nu), x);
 }
 
-double chi_squared_quantile_of(double p, double nu) {
-  if (!(nu > 0) || !probability(p)) return kNaN;
-  return bm::quantile(bm::chi_squared_distribution<double, Policy>(nu), p);
-}
-
 double f_above(double f, double nu1, double nu2) {
   if (!(nu1 > 0) || !(nu2 > 0) || std::isnan(f)) return kNaN;
   if (f <= 0) return 1;
@@ -98,8 +95,8 @@ double f_above(double f, double nu1, double nu2) {
 
 double f_quantile(double p, double nu1, double nu2) {
   if (!(nu1 > 0) || !(nu2 > 0) || !probability(p)) return kNaN;
-  if (nu2 > kManyDegrees) return chi_squared_quantile_of(p, nu1) / nu1;
-  if (nu1 > kManyDegrees) return nu2 / chi_squared_quantile_of(1 - p, nu2);
+  if (nu2 > kManyDegrees) return chi_squared_quantile(p, nu1) / nu1;
+  if (nu1 > kManyDegrees) return nu2 / chi_squared_quantile(1 - p, nu2);
   return bm::quantile(bm::fisher_f_distribution<double, Policy>(nu1, nu2), p);
 }
 

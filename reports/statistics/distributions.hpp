@@ -19,7 +19,6 @@ double student_quantile(double p, double nu);
 double student_two_sided(double t, double nu);
 
 double chi_squared_below(double x, double nu);
-double chi_squared_quantile_of(double p, double nu);
 
 /// Probability above f. nu2 may be infinite.
 double f_above(double f, double nu1, double nu2);

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "reports/statistics/distributions.hpp"
-#include "reports/statistics/straight_line.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
@@ -62,10 +61,7 @@ Result<Bias> bias_of(std::span<const double> readings, double reference) {
 }
 
 Estimate Linearity::at(double reference) const {
-  const double se =
-      residual_sd * std::sqrt(1 / static_cast<double>(n) +
-                              (reference - mean_reference) * (reference - mean_reference) / sum_of_squares);
-  return with_student(intercept.value + slope.value * reference, se, static_cast<double>(n) - 2);
+  return with_student(line.at(reference), line.sd_at(reference), static_cast<double>(line.dof));
 }
 
 bool Linearity::holds_zero() const {
@@ -92,17 +88,15 @@ Result<Linearity> linearity_of(std::span<const ReferenceReading> readings) {
       return fail(Errc::usage, fmt::format("reference {} was read once: at least two readings of each", reference));
     l.parts.push_back(*bias);
   }
-  const StraightLine line = straight_line(x, y);
-  l.n = line.n;
-  l.slope = with_student(line.slope, line.slope_se, line.df);
-  l.intercept = with_student(line.intercept, line.intercept_se, line.df);
-  l.slope_p = p_of(line.slope, line.slope_se, line.df);
-  l.intercept_p = p_of(line.intercept, line.intercept_se, line.df);
-  l.residual_sd = line.residual_sd;
-  l.r_squared = line.r_squared;
+  Result<PolynomialFit> line = fit_polynomial(x, y, 1);
+  if (!line) return line.error();
+  l.line = std::move(*line);
+  const auto df = static_cast<double>(l.line.dof);
+  l.intercept = with_student(l.line.coefficients[0], l.line.coefficient_sd[0], df);
+  l.slope = with_student(l.line.coefficients[1], l.line.coefficient_sd[1], df);
+  l.intercept_p = p_of(l.line.coefficients[0], l.line.coefficient_sd[0], df);
+  l.slope_p = p_of(l.line.coefficients[1], l.line.coefficient_sd[1], df);
   l.mean_bias = spread_of(y).mean;
-  l.mean_reference = line.mean_x;
-  l.sum_of_squares = line.sxx;
   return l;
 }
 
@@ -119,13 +113,12 @@ Result<GageTypeOne> type_one(std::span<const double> readings, double reference,
   GageTypeOne g;
   g.bias = *bias;
   g.tolerance = tolerance;
-  const double width = widths.share * tolerance, df = static_cast<double>(readings.size() - 1);
+  const double width = widths.share * tolerance;
+  const SigmaFactors sigma = sigma_factors(static_cast<double>(readings.size() - 1));
   const double spread = widths.deviations * g.bias.sd;
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   const double cg = spread > 0 ? width / spread : kInfinite;
-  g.cg = {cg,
-          {cg * std::sqrt(chi_squared_quantile_of(0.025, df) / df),
-           cg * std::sqrt(chi_squared_quantile_of(0.975, df) / df)}};
+  g.cg = {cg, {cg / sigma.high, cg / sigma.low}};
   const double room = width / 2 - std::abs(g.bias.bias.value);
   g.cgk = spread > 0 ? room / (spread / 2) : room > 0 ? kInfinite : -kInfinite;
   g.resolution_share = smallest_step(readings) / tolerance;
@@ -139,8 +132,10 @@ Result<Drift> drift_of(std::span<const double> x, std::span<const double> y) {
   if (!finite(x) || !finite(y)) return fail(Errc::usage, "a point of the drift is no number");
   if (std::all_of(x.begin(), x.end(), [&](double v) { return v == x.front(); }))
     return fail(Errc::usage, "a drift needs more than one point of time");
-  const StraightLine line = straight_line(x, y);
-  return Drift{with_student(line.slope, line.slope_se, line.df), p_of(line.slope, line.slope_se, line.df)};
+  const Result<PolynomialFit> line = fit_polynomial(x, y, 1);
+  if (!line) return line.error();
+  const double slope = line->coefficients[1], se = line->coefficient_sd[1], df = static_cast<double>(line->dof);
+  return Drift{with_student(slope, se, df), p_of(slope, se, df)};
 }
 
 }  // namespace penrig::statistics

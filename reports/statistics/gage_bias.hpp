@@ -7,6 +7,7 @@
 
 #include "reports/statistics/interval.hpp"
 #include "rig/base/result.hpp"
+#include "rig/calibrate/polynomial_fit.hpp"
 
 namespace penrig::statistics {
 
@@ -28,13 +29,11 @@ struct ReferenceReading {
 /// Bias over the range of the gage: a straight line through all biases. Source: AIAG MSA 4th edition, chapter III
 /// section B (linearity).
 struct Linearity {
-  std::size_t n = 0;
-  Estimate slope, intercept;  ///< of bias over reference, 95 %
+  PolynomialFit line;         ///< bias over reference
+  Estimate slope, intercept;  ///< 95 %
   double slope_p = 1, intercept_p = 1;
-  double residual_sd = 0, r_squared = 0;
-  std::vector<Bias> parts;                        ///< reference by reference, ascending
-  double mean_bias = 0;                           ///< of all readings
-  double mean_reference = 0, sum_of_squares = 0;  ///< of the references about their mean
+  std::vector<Bias> parts;  ///< reference by reference, ascending
+  double mean_bias = 0;     ///< of all readings
 
   /// Of the line at a reference value, 95 %.
   Estimate at(double reference) const;

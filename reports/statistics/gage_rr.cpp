@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "reports/statistics/variance_interval.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
 
@@ -71,12 +72,8 @@ Interval middle(const std::vector<Variances>& draws, Value value) {
   std::vector<double> all;
   all.reserve(draws.size());
   for (const Variances& v : draws) all.push_back(value(v));
-  const auto at = [&](double share) {
-    const auto nth = all.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(all.size() - 1));
-    std::nth_element(all.begin(), nth, all.end());
-    return *nth;
-  };
-  return {at(0.025), at(0.975)};
+  std::ranges::sort(all);
+  return {quantile_of(all, 0.025), quantile_of(all, 0.975)};
 }
 
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }

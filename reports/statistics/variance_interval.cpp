@@ -5,6 +5,7 @@
 
 #include "reports/statistics/distributions.hpp"
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
 
@@ -15,7 +16,7 @@ struct Reach {
   double below, above;
 };
 Reach reach_of(double df, double tail) {
-  return {1 - df / chi_squared_quantile_of(1 - tail, df), df / chi_squared_quantile_of(tail, df) - 1};
+  return {1 - df / chi_squared_quantile(1 - tail, df), df / chi_squared_quantile(tail, df) - 1};
 }
 
 double square(double x) { return x * x; }

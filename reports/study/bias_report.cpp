@@ -124,7 +124,7 @@ StudySummary linearity_summary(const LinearityReport& r) {
   s.word = l.holds_zero() ? "acceptable" : "not acceptable";
   s.title = "linearity and bias";
   s.lead = fmt::format("{}: {} readings of {} references. The bias {} with the reference (slope {}, p {}); {}.",
-                       r.source.empty() ? "a study" : r.source, l.n, l.parts.size(),
+                       r.source.empty() ? "a study" : r.source, l.line.n, l.parts.size(),
                        l.slope_p < 0.05 ? "changes" : "does not clearly change", study_number(l.slope.value),
                        study_p(l.slope_p),
                        l.holds_zero() ? "no bias lies within the line's band everywhere"
@@ -135,8 +135,8 @@ StudySummary linearity_summary(const LinearityReport& r) {
   line.rows = {plain({"slope", study_number(l.slope.value), interval_text(l.slope.interval), study_p(l.slope_p)}),
                plain({"intercept", study_number(l.intercept.value), interval_text(l.intercept.interval),
                       study_p(l.intercept_p)})};
-  line.note = fmt::format("Residual standard deviation {}, R² {}; mean bias {}.", study_number(l.residual_sd),
-                          study_percent(l.r_squared), study_number(l.mean_bias));
+  line.note = fmt::format("Residual standard deviation {}, R² {}; mean bias {}.", study_number(l.line.residual_sd),
+                          study_percent(l.line.r_squared), study_number(l.mean_bias));
   StudyTable parts;
   parts.title = "References";
   parts.columns = {{"reference", false, false}, {"n", false, false},         {"mean", false, false},
@@ -158,12 +158,12 @@ StudySummary linearity_summary(const LinearityReport& r) {
 }
 
 std::string linearity_html(const LinearityReport& r) {
-  return study_page(
-      linearity_summary(r),
-      {{"plots", "Plot",
-        study_figure("Bias over the reference value",
-                     fmt::format("n = {}; grey: readings, squares: mean of a reference with its 95 %", r.linearity.n),
-                     linearity_plot(r))}});
+  return study_page(linearity_summary(r),
+                    {{"plots", "Plot",
+                      study_figure("Bias over the reference value",
+                                   fmt::format("n = {}; grey: readings, squares: mean of a reference with its 95 %",
+                                               r.linearity.line.n),
+                                   linearity_plot(r))}});
 }
 
 Json linearity_json(const LinearityReport& r) {
@@ -173,14 +173,14 @@ Json linearity_json(const LinearityReport& r) {
   return {{"study", "linearity"},
           {"source", r.source},
           {"unit", r.unit},
-          {"n", l.n},
+          {"n", l.line.n},
           {"verdict", name_of(l.holds_zero() ? Verdict::pass : Verdict::fail)},
           {"slope", json_of(l.slope)},
           {"slope_p", l.slope_p},
           {"intercept", json_of(l.intercept)},
           {"intercept_p", l.intercept_p},
-          {"residual_sd", l.residual_sd},
-          {"r_squared", l.r_squared},
+          {"residual_sd", l.line.residual_sd},
+          {"r_squared", l.line.r_squared},
           {"mean_bias", l.mean_bias},
           {"references", parts}};
 }

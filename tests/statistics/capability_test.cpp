@@ -15,12 +15,6 @@
 namespace penrig::statistics {
 namespace {
 
-std::vector<std::vector<double>> singles(const std::vector<double>& values) {
-  std::vector<std::vector<double>> all;
-  for (const double v : values) all.push_back({v});
-  return all;
-}
-
 // Conover, "Practical Nonparametric Statistics" (1980), p. 195; results: IMSL Fortran Numerical Library, ADNRM.
 TEST(AndersonDarling, GivesThePublishedFigures) {
   const std::vector<double> x{23, 36, 54, 61, 73, 23, 37, 54, 61, 73, 24, 40, 56, 62, 74, 27, 42,

@@ -14,12 +14,6 @@
 namespace penrig::statistics {
 namespace {
 
-std::vector<std::vector<double>> singles(const std::vector<double>& values) {
-  std::vector<std::vector<double>> all;
-  for (const double v : values) all.push_back({v});
-  return all;
-}
-
 // ASTM MNL 7 and Montgomery, "Introduction to Statistical Quality Control", appendix VI; d2* from Duncan's table D3.
 TEST(RangeConstants, AreThoseOfTheTables) {
   EXPECT_NEAR(d2(2), 1.128, 0.0005);

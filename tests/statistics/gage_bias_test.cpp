@@ -38,8 +38,8 @@ TEST(GageLinearity, GivesTheFiguresOfTheAiagStudy) {
   const Linearity l = linearity_of(aiag_linearity()).value();
   EXPECT_NEAR(l.slope.value, -0.131667, 5e-7);
   EXPECT_NEAR(l.intercept.value, 0.736667, 5e-7);
-  EXPECT_NEAR(l.residual_sd, 0.23954, 0.000005);
-  EXPECT_NEAR(l.r_squared, 0.714, 0.0005);
+  EXPECT_NEAR(l.line.residual_sd, 0.23954, 0.000005);
+  EXPECT_NEAR(l.line.r_squared, 0.714, 0.0005);
   EXPECT_NEAR(l.slope.value / ((l.slope.interval.high - l.slope.value) / 2.00172), -12.043, 0.001);
   EXPECT_LT(l.slope_p, 1e-15);
   EXPECT_FALSE(l.holds_zero());

@@ -39,6 +39,13 @@ inline std::vector<GageReading> published_gage_study(const std::string& name) {
   return readings;
 }
 
+/// Each value as a subgroup of its own.
+inline std::vector<std::vector<double>> singles(const std::vector<double>& values) {
+  std::vector<std::vector<double>> all;
+  for (const double v : values) all.push_back({v});
+  return all;
+}
+
 /// Correct significant digits, at most 15.
 inline double digits(double found, double certified) {
   const double error = std::abs((found - certified) / certified);

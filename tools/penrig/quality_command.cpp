@@ -93,9 +93,9 @@ ExitCode capability_command(const CapabilityOptions& o) {
     return complain(
         fail(Errc::usage, fmt::format("{}: none of {} measurements has a limit (name one with --lower or --upper)",
                                       loaded->words, report.unlimited.size())));
-  return put_study(capability_summary(report, o.output.all),
-                   o.output.json ? capability_json(report) : nlohmann::ordered_json(), o.output.json, o.output.html,
-                   o.output.html.empty() ? "" : capability_html(report));
+  return put_study(
+      capability_summary(report, o.output.all), o.output.json, [&] { return capability_json(report); }, o.output.html,
+      [&] { return capability_html(report); });
 }
 
 ExitCode spc_command(const SpcOptions& o) {
@@ -126,8 +126,9 @@ ExitCode spc_command(const SpcOptions& o) {
   if (report.rows.size() == 1 && !report.rows.front().chart)
     return complain(
         fail(Errc::usage, fmt::format("{}: {}", report.rows.front().series.title, report.rows.front().why_not)));
-  return put_study(chart_summary(report, o.output.all), o.output.json ? chart_json(report) : nlohmann::ordered_json(),
-                   o.output.json, o.output.html, o.output.html.empty() ? "" : chart_html(report));
+  return put_study(
+      chart_summary(report, o.output.all), o.output.json, [&] { return chart_json(report); }, o.output.html,
+      [&] { return chart_html(report); });
 }
 
 ExitCode compare_command(const CompareOptions& o) {
@@ -151,8 +152,9 @@ ExitCode compare_command(const CompareOptions& o) {
   // Of one measurement that cannot be compared the reason is the answer.
   if (report.rows.size() == 1 && !report.rows.front().difference)
     return complain(fail(Errc::usage, fmt::format("{}: {}", report.rows.front().title, report.rows.front().why_not)));
-  return put_study(change_summary(report, o.output.all), o.output.json ? change_json(report) : nlohmann::ordered_json(),
-                   o.output.json, o.output.html, o.output.html.empty() ? "" : change_html(report));
+  return put_study(
+      change_summary(report, o.output.all), o.output.json, [&] { return change_json(report); }, o.output.html,
+      [&] { return change_html(report); });
 }
 
 }  // namespace penrig::cli

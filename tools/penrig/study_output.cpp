@@ -14,13 +14,13 @@
 
 namespace penrig::cli {
 
-ExitCode put_study(const StudySummary& summary, const nlohmann::ordered_json& json, bool as_json,
-                   const std::string& html_path, const std::string& page) {
+ExitCode put_study(const StudySummary& summary, bool as_json, const std::function<nlohmann::ordered_json()>& json,
+                   const std::string& html_path, const std::function<std::string()>& page) {
   if (!html_path.empty()) {
-    if (const Result<void> written = replace_file(html_path, page); !written) return complain(written.error());
+    if (const Result<void> written = replace_file(html_path, page()); !written) return complain(written.error());
   }
   if (as_json) {
-    std::cout << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    std::cout << json().dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
   } else {
     const TerminalStyle style = detect_style(STDOUT_FILENO);
     for (const Line& line : study_text(style, summary)) std::cout << render(style, line);

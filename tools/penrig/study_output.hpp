@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace penrig::cli {
 
 /// Writes a study: the page first, if one is wanted, then text or JSON. @return 0 PASS or nothing judged, 1 FAIL or
 /// INDETERMINATE, else why the page could not be written.
-ExitCode put_study(const StudySummary& summary, const nlohmann::ordered_json& json, bool as_json,
-                   const std::string& html_path, const std::string& page);
+/// @param json, page  made only where they are wanted.
+ExitCode put_study(const StudySummary& summary, bool as_json, const std::function<nlohmann::ordered_json()>& json,
+                   const std::string& html_path, const std::function<std::string()>& page);
 
 /// All mistakes with their places, then that nothing was worked out. @return 4.
 ExitCode refuse_study(const std::vector<Mistake>& mistakes);

@@ -119,7 +119,7 @@ ExitCode study_size_command(const StudySizeOptions& o) {
       "Sampling plans "
       "are computed from their operating characteristics for large lots; they are not the tables of ISO 2859-1 or ISO "
       "3951.";
-  return put_study(s, answers.json(), o.json, "", "");
+  return put_study(s, o.json, [&] { return answers.json(); }, "", {});
 }
 
 }  // namespace penrig::cli
