@@ -85,7 +85,7 @@ TEST(Capability, GivesThePublishedIntervalOfCp) {
   for (const double v : x) square += v * v;
   const double scale = 1.75 / std::sqrt(square / 19);
   for (double& v : x) v = 50 + scale * v;
-  const Capability c = capability_of(singles(x), {38, 62}).value();
+  const Capability c = capability_of(testing::singles(x), {38, 62}).value();
   EXPECT_NEAR(c.overall.spread.value().value, 2.29, 0.005);
   EXPECT_NEAR(c.overall.spread->interval.low, 1.57, 0.006);
   EXPECT_NEAR(c.overall.spread->interval.high, 3.01, 0.005);
@@ -101,7 +101,9 @@ TEST(Capability, PoolsSubgroups) {
 }
 
 TEST(Capability, RefusesWhatHasNone) {
-  const auto refused = [](const std::vector<double>& x, const Tolerance& t) { return !capability_of(singles(x), t); };
+  const auto refused = [](const std::vector<double>& x, const Tolerance& t) {
+    return !capability_of(testing::singles(x), t);
+  };
   EXPECT_TRUE(refused({}, {0, 1}));
   EXPECT_TRUE(refused({1, 2, 3, 4}, {0, 1}));
   EXPECT_TRUE(refused({1, 1, 1, 1, 1, 1}, {0, 2}));
@@ -114,10 +116,10 @@ TEST(Capability, SaysWhenTheSpreadIsThatOfReading) {
   std::vector<double> x;
   Random random(1, "reading");
   for (int i = 0; i < 50; ++i) x.push_back(random.normal());
-  const Capability c = capability_of(singles(x), {-5, 5}, ReadingSpread{0.95, 0}).value();
+  const Capability c = capability_of(testing::singles(x), {-5, 5}, ReadingSpread{0.95, 0}).value();
   EXPECT_FALSE(c.process_overall);
   EXPECT_TRUE(c.process_note);
-  const Capability wide = capability_of(singles(x), {-5, 5}, ReadingSpread{0.5, 0}).value();
+  const Capability wide = capability_of(testing::singles(x), {-5, 5}, ReadingSpread{0.5, 0}).value();
   ASSERT_TRUE(wide.process_overall);
   EXPECT_GT(wide.process_overall->least.value, wide.overall.least.value);
 }
@@ -183,7 +185,7 @@ TEST(NonNormalCapability, FindsTheLogarithm) {
   EXPECT_TRUE(t->of_logarithm());
   EXPECT_NEAR(t->lambda(), 0, 0.15);
   EXPECT_NEAR(t->inverse(t->forward(1.7)), 1.7, 1e-9);
-  const Capability c = capability_of(singles(x), {std::nullopt, 6}).value();
+  const Capability c = capability_of(testing::singles(x), {std::nullopt, 6}).value();
   EXPECT_EQ(c.method, CapabilityMethod::transformed);
   EXPECT_NEAR(c.non_normal->median, 1, 0.06);
   EXPECT_NEAR(c.non_normal->high, std::exp(1.5), 0.8);
@@ -193,7 +195,7 @@ TEST(NonNormalCapability, NeedsAHundredValues) {
   Random random(3, "lognormal");
   std::vector<double> x;
   for (int i = 0; i < 99; ++i) x.push_back(std::exp(0.8 * random.normal()));
-  EXPECT_EQ(capability_of(singles(x), {std::nullopt, 6}).value().method, CapabilityMethod::counted);
+  EXPECT_EQ(capability_of(testing::singles(x), {std::nullopt, 6}).value().method, CapabilityMethod::counted);
 }
 
 TEST(NonNormalCapability, IntervalsHoldTheTruth) {

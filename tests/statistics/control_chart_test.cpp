@@ -40,8 +40,8 @@ TEST(RangeConstants, HaveTheirDegreesOfFreedom) {
 
 // Montgomery, table 6.6 (mortgage loan costs): mean 300.5, mean moving range 7.79, limits 321.22 and 279.78.
 TEST(IndividualsChart, GivesThePublishedLimits) {
-  const auto x =
-      singles({310, 288, 297, 298, 307, 303, 294, 297, 308, 306, 294, 299, 297, 299, 314, 295, 293, 306, 301, 304});
+  const auto x = testing::singles(
+      {310, 288, 297, 298, 307, 303, 294, 297, 308, 306, 294, 299, 297, 299, 314, 295, 293, 306, 301, 304});
   const ChartReference r = chart_reference(x, ChartKind::individuals).value();
   EXPECT_NEAR(r.mean, 300.6, 0.11);
   const ControlChart c = control_chart(x, ChartKind::individuals, r).value();
@@ -57,7 +57,7 @@ const std::vector<double> kMontgomery91{9.45,  7.99,  9.29,  11.66, 12.16, 10.18
 
 // Montgomery, tables 9.1 and 9.2: mean 10, sigma 1; the last ten points come from a mean of 11.
 TEST(CusumChart, SignalsWhereThePublishedOneDoes) {
-  const ControlChart c = control_chart(singles(kMontgomery91), ChartKind::cusum, {10, 1, 20, 20}).value();
+  const ControlChart c = control_chart(testing::singles(kMontgomery91), ChartKind::cusum, {10, 1, 20, 20}).value();
   EXPECT_NEAR(c.series[0].values[3], 1.16, 0.005);
   EXPECT_NEAR(c.series[0].values[28], 5.28, 0.005);
   EXPECT_NEAR(c.series[1].values[1], -1.56, 0.005);
@@ -71,8 +71,8 @@ TEST(EwmaChart, GivesThePublishedPoints) {
   ChartOptions o;
   o.lambda = 0.3;
   o.width = 3;
-  const ControlChart c = control_chart(singles({52.0, 47.0, 53.0, 49.3, 50.1, 47.0, 51.0, 50.1, 51.2, 50.5,
-                                                49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1}),
+  const ControlChart c = control_chart(testing::singles({52.0, 47.0, 53.0, 49.3, 50.1, 47.0, 51.0, 50.1, 51.2, 50.5,
+                                                         49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1}),
                                        ChartKind::ewma, {50, 2.0539, 20, 20}, o)
                              .value();
   const std::vector<double> published{50.60, 49.52, 50.56, 50.18, 50.16, 49.21, 49.75, 49.85, 50.26, 50.33,
@@ -101,12 +101,12 @@ TEST(MeanCharts, TakeLimitsFromTheReferenceAlone) {
 }
 
 TEST(ControlChart, RefusesWhatHasNoLimits) {
-  EXPECT_FALSE(chart_reference(singles({1, 2, 3}), ChartKind::individuals));
-  EXPECT_FALSE(chart_reference(singles(std::vector<double>(20, 1.0)), ChartKind::individuals));
-  EXPECT_FALSE(chart_reference(singles(std::vector<double>(20, NAN)), ChartKind::individuals));
-  EXPECT_FALSE(chart_reference(singles(std::vector<double>(20, 1.0)), ChartKind::mean_and_range));
+  EXPECT_FALSE(chart_reference(testing::singles({1, 2, 3}), ChartKind::individuals));
+  EXPECT_FALSE(chart_reference(testing::singles(std::vector<double>(20, 1.0)), ChartKind::individuals));
+  EXPECT_FALSE(chart_reference(testing::singles(std::vector<double>(20, NAN)), ChartKind::individuals));
+  EXPECT_FALSE(chart_reference(testing::singles(std::vector<double>(20, 1.0)), ChartKind::mean_and_range));
   EXPECT_FALSE(control_chart({}, ChartKind::individuals, {0, 1, 20, 20}));
-  EXPECT_FALSE(control_chart(singles({1, 2}), ChartKind::individuals, {0, 0, 20, 20}));
+  EXPECT_FALSE(control_chart(testing::singles({1, 2}), ChartKind::individuals, {0, 0, 20, 20}));
 }
 
 /// The rules that each point of a series completes, as bits.

@@ -114,11 +114,13 @@ Result<std::vector<Baseline>> baselines_of(const std::string& records) {
       return fail(Errc::bad_data,
                   fmt::format("{} pins a baseline, and its signature does not count: {}", e.id, item.fault));
     Baseline b{e.subject, "", e.who, e.reason, e.id, e.at_utc_ns, {}};
-    if (!e.new_value.is_object() || !e.new_value.contains("runs") || !e.new_value.at("runs").is_array())
-      return fail(Errc::bad_data, fmt::format("{} pins a baseline without runs", e.id));
-    b.selection = e.new_value.value("selection", "");
-    for (const auto& run : e.new_value.at("runs"))
-      if (run.is_string()) b.runs.push_back(run.get<std::string>());
+    if (e.new_value.is_object() && e.new_value.contains("runs")) {
+      b.selection = e.new_value.value("selection", "");
+      for (const auto& run : e.new_value.at("runs"))
+        if (run.is_string()) b.runs.push_back(run.get<std::string>());
+    }
+    // A selection without runs would be one of all.
+    if (b.runs.empty()) return fail(Errc::bad_data, fmt::format("{} pins a baseline without runs", e.id));
     all.push_back(std::move(b));
   }
   return all;
