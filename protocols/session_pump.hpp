@@ -66,8 +66,9 @@ class SessionPump {
 
   /// Reads until the link ends; returns why.
   static Awaitable<Error> read(std::shared_ptr<End> end) {
-    std::vector<std::byte> buffer(std::size_t{64} * 1024);
-    const std::span<std::byte> room(buffer);
+    constexpr std::size_t kRoom = std::size_t{64} * 1024;
+    const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kRoom);
+    const std::span<std::byte> room(buffer.get(), kRoom);
     for (;;) {
       if (end->closing()) {
         Error closed = fail(Errc::link_lost, "the session is closed");

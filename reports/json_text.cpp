@@ -47,7 +47,12 @@ class RecentDigits {
 
 }  // namespace
 
-void JsonText::grow(std::size_t bytes) { out_.resize(std::max(2 * out_.size(), size_ + bytes)); }
+void JsonText::grow(std::size_t bytes) {
+  room_ = std::max(2 * room_, size_ + bytes);
+  auto larger = std::make_unique_for_overwrite<char[]>(room_);
+  std::copy_n(out_.get(), size_, larger.get());
+  out_ = std::move(larger);
+}
 
 JsonText& JsonText::plain(std::string_view value) {
   written_to(std::copy(value.begin(), value.end(), begin_value(value.size())));

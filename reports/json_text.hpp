@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,11 +64,8 @@ class JsonText {
   /// What a tree was made for.
   JsonText& json(const nlohmann::ordered_json& value);
 
-  std::string_view str() const { return std::string_view(out_).substr(0, size_); }
-  std::string take() {
-    out_.resize(std::exchange(size_, 0));
-    return std::move(out_);
-  }
+  std::string_view str() const { return {out_.get(), size_}; }
+  std::string take() { return {out_.get(), std::exchange(size_, 0)}; }
   void reserve(std::size_t bytes) { room_for(bytes); }
 
  private:
@@ -98,13 +96,14 @@ class JsonText {
   }
   /// Where to write so many bytes; counted only when they are.
   char* room_for(std::size_t bytes) {
-    if (out_.size() - size_ < bytes) grow(bytes);
-    return out_.data() + size_;
+    if (room_ - size_ < bytes) grow(bytes);
+    return out_.get() + size_;
   }
-  void written_to(const char* end) { size_ = static_cast<std::size_t>(end - out_.data()); }
+  void written_to(const char* end) { size_ = static_cast<std::size_t>(end - out_.get()); }
   void grow(std::size_t bytes);
 
-  std::string out_;       ///< with room for more
+  std::unique_ptr<char[]> out_;  ///< with room for more; not a string, which would write its room full of zeros first
+  std::size_t room_ = 0;
   std::size_t size_ = 0;  ///< of what was written
   bool comma_ = false;    ///< the next value or key follows another
 };

@@ -17,6 +17,8 @@ constexpr std::chrono::seconds kPenAnswers{5};       ///< what it has to ask the
 constexpr const char* kObjectManager = "org.freedesktop.DBus.ObjectManager";
 constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
 constexpr const char* kDaemon = "org.freedesktop.DBus";
+constexpr const char* kRoot = "/org/bluez";
+constexpr const char* kSignals = "type='signal',sender='org.bluez'";
 constexpr const char* kNotSupported = "org.bluez.Error.NotSupported";
 
 std::vector<std::byte> to_bytes(const std::vector<std::uint8_t>& value) {
@@ -55,6 +57,29 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     if (!told.values) co_return explain("bluetoothd", told.error, told.text);
     picture_.clear();
     for (const auto& [path, interfaces] : std::get<0>(*told.values)) picture_.added(path, interfaces);
+    co_return Result<void>{};
+  }
+
+  /// The rules of the bus change, the handler stays.
+  Awaitable<Result<void>> narrow_to(std::string path) override {
+    if (narrowed_to_ == path) co_return Result<void>{};
+    const std::string all(kSignals);
+    const std::string objects = all + ",interface='" + kObjectManager + "',arg0path='";
+    std::vector<std::string> rules{all + ",path_namespace='" + path + "'", objects + path + "'", objects + path + "/'"};
+    const std::string above = path.substr(0, path.rfind('/'));
+    if (above != kRoot) {
+      rules.push_back(all + ",path='" + above + "'");
+      rules.push_back(objects + above + "'");
+    }
+    for (std::string& rule : rules) {
+      const auto reply = co_await change_rule("AddMatch", std::move(rule));
+      if (!reply.values) co_return explain("bluetoothd", reply.error, reply.text);
+    }
+    if (narrowed_to_.empty()) {
+      const auto reply = co_await change_rule("RemoveMatch", all);
+      if (!reply.values) co_return explain("bluetoothd", reply.error, reply.text);
+    }
+    narrowed_to_ = std::move(path);
     co_return Result<void>{};
   }
 
@@ -125,6 +150,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     Dict options;
     options["type"] = std::string("command");
     std::vector<std::uint8_t> bytes;
+    bytes.reserve(value.size());
     for (const std::byte b : value) bytes.push_back(std::to_integer<std::uint8_t>(b));
     const auto reply =
         co_await call(std::move(path), kCharacteristicInterface, "WriteValue", kPenAnswers, bytes, options);
@@ -150,6 +176,11 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
 
  private:
   TimePoint in(Nanoseconds time) const { return bus_->timeline().now() + time; }
+
+  Awaitable<BusReply<>> change_rule(const char* how, std::string rule) {
+    BusMethod method{kDaemon, "/org/freedesktop/DBus", kDaemon, how};
+    return call_bus<>(*bus_, std::move(method), in(kAnswers), std::move(rule));
+  }
 
   template <class... A>
   Awaitable<BusReply<>> call(std::string path, const char* interface, const char* name, Nanoseconds time, A... args) {
@@ -183,7 +214,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
 
   void subscribe() {
     sdbus::IConnection& bus = bus_->connection();
-    told_ = bus.addMatch("type='signal',sender='org.bluez'", [this](sdbus::Message& message) { signalled(message); });
+    told_ = bus.addMatch(kSignals, [this](sdbus::Message& message) { signalled(message); });
     owner_ = bus.addMatch("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='org.bluez'",
                           [this](sdbus::Message& message) { signalled(message); });
     bus_->kick();
@@ -240,6 +271,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
   std::unique_ptr<Bus> bus_;
   Event changed_;
   BluezPicture picture_;
+  std::string narrowed_to_;
   std::optional<Error> gone_;
   std::map<std::string, std::function<void(std::vector<std::byte>)>> on_value_;
   sdbus::Slot told_, owner_;  // of the bus: gone before it

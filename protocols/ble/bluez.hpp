@@ -19,6 +19,7 @@ class Bus;
 struct AdapterInfo {
   std::string path, name, address;  ///< name: hci0
   bool powered = false;
+  unsigned pulled_out = 0;  ///< how often it was, since this program listens: one that is back is another
 };
 
 inline constexpr int kRssiUnknown = 127;
@@ -62,6 +63,9 @@ class Bluez {
   virtual std::vector<CharacteristicInfo> characteristics_of(const std::string& device_path) const = 0;
   /// Asks for all of it again: the signals tell a device that is resolved before its characteristics.
   virtual Awaitable<Result<void>> look_again() = 0;
+  /// From here on only of an adapter or a device, and what is below it, is told; of a device's adapter too. Else every
+  /// link would wake for what happens to all of them.
+  virtual Awaitable<Result<void>> narrow_to(std::string path) = 0;
 
   /// LE, and every advertisement is told, not only the first.
   virtual Awaitable<Result<void>> start_discovery(std::string adapter_path) = 0;

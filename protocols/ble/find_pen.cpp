@@ -80,7 +80,7 @@ Awaitable<Result<DeviceInfo>> look_for(Timeline& timeline, std::shared_ptr<Bluez
   const Result<void> started = co_await bluez->start_discovery(adapter.path);
   if (!started) co_return started.error();
   std::vector<DeviceInfo> heard, others, known;
-  for (;;) {
+  for (bool last_look = false;;) {
     if (const auto gone = bluez->gone()) co_return *gone;
     heard.clear();
     others.clear();
@@ -96,8 +96,13 @@ Awaitable<Result<DeviceInfo>> look_for(Timeline& timeline, std::shared_ptr<Bluez
     if (!heard.empty() && !uri.address.empty()) co_return heard.front();
     if (heard.size() > 1) co_return too_many(uri, heard);
     if (!heard.empty() && until == scan_ends) until = std::min(scan_ends, timeline.now() + kLookAround);
+    if (last_look) break;
     const bool told = co_await bluez->changed().wait_until(until);
-    if (!told && timeline.now() >= until) break;
+    if (told || timeline.now() < until) continue;
+    if (!heard.empty()) break;
+    const Result<void> looked = co_await bluez->look_again();  // not every change is told
+    if (!looked) co_return looked.error();
+    last_look = true;
   }
   if (heard.size() == 1) co_return heard.front();
   // A bonded pen may advertise to nobody but us, which no scan shows.

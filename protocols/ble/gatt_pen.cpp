@@ -43,6 +43,7 @@ struct PenState final : PenStreamSide, std::enable_shared_from_this<PenState> {
   std::shared_ptr<Bluez> bluez;
   std::unique_ptr<PenObjects> objects;  // of the bus: gone before it
   std::string adapter_path;
+  unsigned pulled_out = 0;  ///< of the adapter that it is registered with
   bool registered = false, advertised = false, prepared = false;
   std::map<std::string, sdbus::Variant> adapter_was;  ///< properties that it gets back
 
@@ -99,7 +100,8 @@ struct PenState final : PenStreamSide, std::enable_shared_from_this<PenState> {
     if (!host.empty() && (!device || !device->connected)) end_wire("the host's connection ended");
     const auto all = bluez->adapters();
     const auto own = std::ranges::find(all, adapter, &AdapterInfo::name);
-    if (own == all.end()) {
+    if (own == all.end() || own->pulled_out != pulled_out) {
+      // What was registered is gone with it.
       adapter_path.clear();
       registered = advertised = prepared = false;
     } else if (!own->powered) {
@@ -235,7 +237,12 @@ Awaitable<Result<void>> settle(PenPtr pen) {
   pen->look();
   const auto adapter = choose_adapter(*pen->bluez, pen->adapter);
   if (!adapter) co_return adapter.error();
-  pen->adapter_path = adapter->path;
+  if (pen->adapter_path != adapter->path) {
+    const Result<void> narrowed = co_await pen->bluez->narrow_to(adapter->path);
+    if (!narrowed) co_return narrowed.error();
+    pen->adapter_path = adapter->path;
+    pen->pulled_out = adapter->pulled_out;
+  }
   if (!pen->prepared) {
     sdbus::Variant name(pen->profile.name);
     co_await lend_adapter(pen, "Alias", std::move(name));

@@ -76,6 +76,10 @@ Awaitable<Result<void>> connect(Opening& o) {
     o.bluez->disconnect_device(o.pen.path);  // else bluetoothd goes on trying by itself
     co_return connected.error();
   }
+  if (const auto now = o.bluez->device(o.pen.path); now && !now->connected) {
+    const Result<void> looked = co_await o.bluez->look_again();  // bluetoothd 5.66 does not always tell it
+    if (!looked) co_return looked.error();
+  }
   const TimePoint connected_by = o.timeline.now() + kConnectedFollows;
   const TimePoint resolved_by = o.timeline.now() + kResolveWithin;
   for (;;) {
@@ -109,6 +113,28 @@ Result<StreamCharacteristics> find_stream(const Opening& o) {
                                       " of the three characteristics of the Pen service (protocols/GATT.md)");
 }
 
+Awaitable<Result<void>> pair(Opening& o) {
+  const auto agent = co_await PairingAgent::begin(o.timeline, o.bluez, o.pairing);
+  if (!agent) co_return agent.error();
+  const TimePoint deadline = o.timeline.now() + kPairWithin;
+  const Result<void> paired = co_await o.bluez->pair_device(o.pen.path, deadline);
+  if (!paired && !o.pairing.confirm && !o.pairing.passkey && paired.error().code == Errc::refused) {
+    co_return fail(Errc::refused, paired.error().message +
+                                      "; a pen that shows a number or asks for one needs somebody who answers: run "
+                                      "this in a terminal, or pair it once by hand (bluetoothctl pair " +
+                                      o.pen.address + ")");
+  }
+  if (!paired) co_return paired.error();
+  // bluetoothd 5.66 dies of a subscription to what needs a pairing that is not there.
+  const Result<void> looked = co_await o.bluez->look_again();
+  if (!looked) co_return looked.error();
+  const auto now = o.bluez->device(o.pen.path);
+  if (now && now->paired) co_return Result<void>{};
+  co_return fail(Errc::refused,
+                 "pairing: bluetoothd says that it paired, and the pen is not paired (look at: dmesg, journalctl -u "
+                 "bluetooth; switch the adapter off and on: bluetoothctl power off)");
+}
+
 /// The largest chunk that the pen takes; whether it needs pairing is done with here.
 Awaitable<Result<std::size_t>> agree(Opening& o, const StreamCharacteristics& stream) {
   const Result<std::vector<std::byte>> info = co_await o.bluez->read_value(stream.info.path);
@@ -126,16 +152,7 @@ Awaitable<Result<std::size_t>> agree(Opening& o, const StreamCharacteristics& st
   const auto device = o.bluez->device(o.pen.path);
   const bool wants_pairing = (at(1) & kNeedsPairing) != 0 || o.uri.pair;
   if (wants_pairing && device && !device->paired) {
-    const auto agent = co_await PairingAgent::begin(o.timeline, o.bluez, o.pairing);
-    if (!agent) co_return agent.error();
-    const TimePoint deadline = o.timeline.now() + kPairWithin;
-    const Result<void> paired = co_await o.bluez->pair_device(o.pen.path, deadline);
-    if (!paired && !o.pairing.confirm && !o.pairing.passkey && paired.error().code == Errc::refused) {
-      co_return fail(Errc::refused, paired.error().message +
-                                        "; a pen that shows a number or asks for one needs somebody who answers: run "
-                                        "this in a terminal, or pair it once by hand (bluetoothctl pair " +
-                                        o.pen.address + ")");
-    }
+    const Result<void> paired = co_await pair(o);
     if (!paired) co_return paired.error();
   }
   co_return std::clamp<std::size_t>(at(2) | (at(3) << 8), kChunkMin, kChunkMax);
@@ -219,6 +236,8 @@ Awaitable<Result<std::unique_ptr<ByteLink>>> open_ble(Timeline& timeline, std::s
   const Result<ble::DeviceInfo> pen = co_await ble::find_pen(timeline, o.bluez, o.adapter, o.uri);
   if (!pen) co_return o.named(pen.error());
   o.pen = *pen;
+  const Result<void> narrowed = co_await o.bluez->narrow_to(o.pen.path);
+  if (!narrowed) co_return o.named(narrowed.error());
   co_return co_await ble::open_found(std::move(o));
 }
 
@@ -249,7 +268,8 @@ Awaitable<Result<std::vector<BleAdvertiser>>> list_advertisers(Timeline& timelin
     scanned[one.path] = one.name;
   }
   co_await timeline.sleep_for(scan);
-  if (const auto gone = bluez->gone()) co_return *gone;
+  const Result<void> looked = co_await bluez->look_again();
+  if (!looked) co_return looked.error();
   std::vector<BleAdvertiser> heard;
   for (const ble::DeviceInfo& device : bluez->devices()) {
     if (!scanned.contains(device.adapter_path) || (!device.rssi_dbm && !device.connected)) continue;

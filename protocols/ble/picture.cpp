@@ -52,6 +52,7 @@ void BluezPicture::added(const std::string& path, const Interfaces& interfaces) 
     if (interface == kAdapterInterface) {
       adapters[path].path = path;
       adapters[path].name = path.substr(path.rfind('/') + 1);
+      adapters[path].pulled_out = pulled_out_[path];
     } else if (interface == kDeviceInterface) {
       devices[path].path = path;
     } else if (interface == kCharacteristicInterface) {
@@ -64,7 +65,10 @@ void BluezPicture::added(const std::string& path, const Interfaces& interfaces) 
 
 void BluezPicture::removed(const std::string& path, const std::vector<std::string>& interfaces) {
   const auto has = [&](const char* name) { return std::ranges::find(interfaces, name) != interfaces.end(); };
-  if (has(kAdapterInterface)) adapters.erase(path);
+  if (has(kAdapterInterface)) {
+    adapters.erase(path);
+    ++pulled_out_[path];
+  }
   if (has(kDeviceInterface)) devices.erase(path);
   if (has(kCharacteristicInterface)) characteristics.erase(path);
   if (has(kBatteryInterface) && devices.contains(path)) devices[path].battery_percent.reset();

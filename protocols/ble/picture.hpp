@@ -19,7 +19,8 @@ inline constexpr const char* kBatteryInterface = "org.bluez.Battery1";
 inline constexpr const char* kCharacteristicInterface = "org.bluez.GattCharacteristic1";
 
 /// What bluetoothd has told of its objects. Properties of another type than expected are left out.
-struct BluezPicture {
+class BluezPicture {
+ public:
   std::map<std::string, AdapterInfo> adapters;
   std::map<std::string, DeviceInfo> devices;
   std::map<std::string, CharacteristicInfo> characteristics;
@@ -29,6 +30,9 @@ struct BluezPicture {
   void changed(const std::string& path, const std::string& interface, const Dict& values,
                const std::vector<std::string>& invalidated);
   void clear();
+
+ private:
+  std::map<std::string, unsigned> pulled_out_;  ///< adapters, by path
 };
 
 }  // namespace penrig::ble

@@ -34,6 +34,7 @@ inline constexpr const char* kComment = "comment";
 inline constexpr const char* kClockStep = "clock step";
 inline constexpr const char* kArchived = "waveforms archived";
 inline constexpr const char* kSlotUnlocked = "slot unlocked";
+inline constexpr const char* kBaselinePinned = "baseline pinned";
 }  // namespace audit
 
 /// Namespace of the SSHSIGs over entries, and over records.

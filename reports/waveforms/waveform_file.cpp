@@ -9,6 +9,7 @@
 
 #include "reports/number_format.hpp"
 #include "reports/store/record_store.hpp"
+#include "reports/waveforms/count_range.hpp"
 #include "reports/waveforms/flac_encoder.hpp"
 #include "reports/waveforms/incoming_file.hpp"
 #include "reports/waveforms/waveform_path.hpp"
@@ -151,10 +152,7 @@ std::optional<Error> WaveformFile::encode(const Piece& piece, WaveformEncoder& e
   std::array<const std::int32_t*, 3> at{};
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const auto& [name, counts] = channels[i];
-    // In a count that fits, all bits above the 23rd are as the sign.
-    std::int32_t used = 0;
-    for (const std::int32_t count : *counts) used |= count ^ (count >> 31);
-    if (used > kMostCounts) return beyond(name, *std::ranges::find_if(*counts, is_beyond));
+    if (!all_within(*counts, kMostCounts)) return beyond(name, *std::ranges::find_if(*counts, is_beyond));
     at[i] = counts->data();
   }
   if (!encoder.process(at, piece.force.size()))

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/waveforms/count_range.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig {
@@ -44,27 +45,32 @@ std::int32_t count_at(const char* from) {
 /// Bytes that were read and not used yet, and how more of them come.
 class Reader {
  public:
+  /// begin: outlives this; of it nothing is copied that is used before more is read.
   Reader(std::string_view begin, const ByteSource& source) : held_(begin), source_(source) {}
 
-  std::string_view held() const { return std::string_view(held_).substr(at_); }
-  void drop(std::size_t bytes) { at_ += bytes; }
+  std::string_view held() const { return held_; }
+  void drop(std::size_t bytes) { held_.remove_prefix(bytes); }
   /// Reads on; false: that was the end, or error() is set.
   bool more() {
-    held_.erase(0, std::exchange(at_, 0));
     std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
     const Result<std::size_t> got = source_(part.data(), part.size());
     if (!got) {
       error_ = got.error();
       return false;
     }
-    held_.append(part.data(), *got);
-    return *got > 0;
+    if (*got == 0) return false;
+    std::string joined;
+    joined.reserve(held_.size() + *got);
+    joined.append(held_).append(part.data(), *got);
+    kept_ = std::move(joined);
+    held_ = kept_;
+    return true;
   }
   const std::optional<Error>& error() const { return error_; }
 
  private:
-  std::string held_;
-  std::size_t at_ = 0;
+  std::string kept_;
+  std::string_view held_;
   const ByteSource& source_;
   std::optional<Error> error_;
 };
@@ -126,14 +132,11 @@ std::optional<Error> take_counts(Reader& reader, std::uint64_t samples, Waveform
       counts.resize(had + n);
       const std::span<std::int32_t> into = std::span(counts).subspan(had);
       const char* from = reader.held().data() + kCountBytes * c;
-      std::int32_t used = 0;
       for (std::int32_t& count : into) {
         count = count_at(from);
         from += instant;
-        // In a count that fits, all bits above the highest are as the sign.
-        used |= count ^ (count >> 31);
       }
-      if (used <= most) continue;
+      if (all_within(into, most)) continue;
       const auto beyond = std::ranges::find_if(counts, [&](std::int32_t x) { return x > most || x < -most - 1; });
       return fail(Errc::bad_data, fmt::format("sample {} of channel {} is {} counts, {} bits end at {}",
                                               beyond - counts.begin(), c, *beyond, waveform.bits, most));
@@ -158,11 +161,16 @@ RawEncoder::RawEncoder(const WaveformFormat& format, WaveformOutput& output)
 
 bool RawEncoder::process(std::span<const std::int32_t* const> channels, std::size_t samples) {
   if (channels.size() != channels_) return false;
-  const std::size_t instant = kCountBytes * channels_, had = held_.size();
-  held_.resize(had + samples * instant);
-  for (std::size_t c = 0; c < channels_; ++c) {
-    char* to = held_.data() + had + kCountBytes * c;
-    for (std::size_t i = 0; i < samples; ++i, to += instant) put_count(to, channels[c][i]);
+  const std::size_t instant = kCountBytes * channels_;
+  std::array<char, std::size_t{1} << 12U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): written at once
+  for (std::size_t done = 0; done < samples;) {
+    const std::size_t n = std::min(samples - done, part.size() / instant);
+    for (std::size_t c = 0; c < channels_; ++c) {
+      char* to = part.data() + kCountBytes * c;
+      for (std::size_t i = done; i < done + n; ++i, to += instant) put_count(to, channels[c][i]);
+    }
+    held_.append(part.data(), n * instant);
+    done += n;
   }
   samples_ += samples;
   return held_.size() < kFlushBytes || flush();

@@ -36,7 +36,7 @@ class RawEncoder final : public WaveformEncoder {
 
 /// Reads what RawEncoder wrote. A file that ends before all its samples came, counts beyond its bits and what is behind
 /// the samples and is no text are Errc::bad_data; another head is Errc::usage.
-/// @param begin  bytes that were taken off the source already; they begin with kRawMagic.
+/// @param begin  bytes that were taken off the source already, maybe all; they begin with kRawMagic.
 Result<Waveform> decode_raw(std::string_view begin, const ByteSource& source);
 
 }  // namespace penrig

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -39,7 +40,7 @@ class Random {
     const double u =
         static_cast<double>(static_cast<std::int64_t>(b) >> 11) * 0x1p-52;  // [-1, 1), 53 bits above the layer's
     const double x = u * tables().x[layer];
-    if ((u < 0 ? -u : u) < tables().inside[layer]) [[likely]]
+    if (std::fabs(u) < tables().inside[layer]) [[likely]]
       return x;
     return normal_at_edge(layer, u);
   }

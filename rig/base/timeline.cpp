@@ -46,6 +46,7 @@ Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
 
 /// Where it stands, or where it would be inserted.
 std::vector<Timeline::Entry>::iterator Timeline::find(Key key) {
+  if (!queue_.empty() && queue_.back().key == key) return std::prev(queue_.end());  // time goes on to the earliest
   return std::ranges::lower_bound(queue_, key, std::ranges::greater{}, &Entry::key);
 }
 
@@ -101,8 +102,11 @@ Awaitable<bool> Event::wait_until(TimePoint deadline) {
 }
 
 void Event::notify_all() {
-  const std::vector<Timeline::Key> waiting = std::exchange(waiting_, {});
+  std::vector<Timeline::Key> waiting = std::exchange(waiting_, {});
   for (const Timeline::Key& key : waiting) timeline_.wake(key, true);
+  // They run later: nobody waits yet. Who waits next finds the memory there.
+  waiting.clear();
+  waiting_.swap(waiting);
 }
 
 namespace {

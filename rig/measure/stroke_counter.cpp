@@ -31,6 +31,19 @@ void StrokeCounter::samples(const SampleBlock& block) {
     low_ = high_ = still_at_ = block.position[0];
     moved_tick_ = tick_of(0);
   }
+  // Needles that stand turn nowhere.
+  std::int32_t lowest = block.position[0], highest = lowest;
+  for (const std::int32_t x : block.position) {
+    lowest = std::min(lowest, x);
+    highest = std::max(highest, x);
+  }
+  const std::int64_t below = std::min<std::int64_t>(low_, lowest), over = std::max<std::int64_t>(high_, highest);
+  if (highest - still_at_ <= motion && still_at_ - lowest <= motion &&
+      (above_ ? over - lowest : highest - below) < hysteresis) {
+    (above_ ? high_ : low_) = above_ ? over : below;
+    last_tick_ = tick_of(block.position.size() - 1);
+    return;
+  }
   std::int64_t low = low_, high = high_, still_at = still_at_;
   std::optional<std::size_t> moved;
   for (std::size_t i = 0; i < block.position.size(); ++i) {

@@ -106,13 +106,6 @@ bool CaptureKeeper::Kept::was_analysed() const {
   return last.first_sample + last.samples == samples;
 }
 
-void CaptureKeeper::Kept::analysed_with(AnalysisInputs inputs, bool nothing_came) {
-  // Of nothing there is nothing to be analysed again.
-  if (nothing_came || samples == part_begins) return;
-  if (analysed.empty() || !same_to_the_bit(analysed.back().inputs, inputs)) analysed.push_back({std::move(inputs), {}});
-  analysed.back().parts.push_back({part_begins, samples - part_begins});
-}
-
 Result<std::vector<WaveformRecord>> CaptureKeeper::finish() {
   std::vector<WaveformRecord> all;
   std::optional<Error> failed;

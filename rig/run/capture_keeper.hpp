@@ -31,7 +31,14 @@ class CaptureKeeper final : private SampleSink {
   /// What the capture that ended last is analysed with.
   template <class Inputs>
   void analysed_with(const Inputs& inputs) {
-    if (!captures_.empty()) captures_.back().analysed_with(stored(inputs), may_go_on_);
+    // Of nothing there is nothing to be analysed again.
+    if (captures_.empty() || may_go_on_ || captures_.back().part_is_empty()) return;
+    Kept& kept = captures_.back();
+    // Most touches are given what the one before was.
+    std::string given = bytes_of(inputs);
+    if (kept.analysed.empty() || kept.analysed.back().given != given)
+      kept.analysed.push_back({std::move(given), stored(inputs), {}});
+    kept.end_part();
   }
   /// Waits until all of the attempt are durable; blocks. The first error that there was; the others are waited for.
   /// A file whose parts were given different inputs stands there once for each, one behind the other.
@@ -40,6 +47,7 @@ class CaptureKeeper final : private SampleSink {
  private:
   /// Parts that followed each other and were given the same.
   struct Analysed {
+    std::string given;  ///< the inputs by their bytes
     AnalysisInputs inputs;
     std::vector<WaveformPart> parts;
   };
@@ -54,7 +62,8 @@ class CaptureKeeper final : private SampleSink {
 
     bool is_continued_by(const SampleBlock& block) const;
     bool was_analysed() const;  ///< to its end, part by part
-    void analysed_with(AnalysisInputs inputs, bool nothing_came);
+    bool part_is_empty() const { return samples == part_begins; }
+    void end_part() { analysed.back().parts.push_back({part_begins, samples - part_begins}); }
   };
   void samples(const SampleBlock& block) override;
   void gap(const std::string& reason) override;

@@ -57,7 +57,9 @@ std::set<PenLink> links_of(const PlanStep& step, PenLink first) {
 /// How many decisions a requirement needs in this plan: one a setting, one a phase of its kind, or one a run; of what
 /// each link has of its own one a link that is meant. One that is judged needs one at least: what is never measured is
 /// no PASS.
-std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, PenLink first) {
+/// @param steps  of the plan.
+std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, std::span<const PlanStep> steps,
+                            PenLink first) {
   if (!judged_here(requirement.id, plan)) return 0;
   using Kind = PlanStep::Kind;
   const MeasurandInfo& info = *requirement.measurand;
@@ -65,8 +67,7 @@ std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, Pe
   const auto meant = [&](PenLink link) { return !requirement.link || link == *requirement.link; };
   std::set<PenLink> driven;
   if (meant(first)) driven.insert(first);  // by the references
-  const RigDescription any;
-  for (const PlanStep& step : lay_out(plan, any)) {
+  for (const PlanStep& step : steps) {
     if (step.kind == Kind::set_up || step.kind == Kind::reference || step.kind == Kind::teardown) continue;
     const std::set<PenLink> links = links_of(step, first);
     const auto of_links = static_cast<std::uint64_t>(std::ranges::count_if(links, meant));
@@ -108,10 +109,11 @@ PenLink first_link(const std::vector<PhaseRecord>& phases) {
 
 PlanCounts count_plan(const Plan& plan, const Product& product, PenLink first) {
   PlanCounts counts;
-  const RigDescription any;
-  const auto steps = lay_out(plan, any);
+  const auto steps = lay_out(plan, {});
   counts.settings = static_cast<std::uint64_t>(std::ranges::count(steps, PlanStep::Kind::setting, &PlanStep::kind));
-  for (const auto& requirement : product.requirements) counts.decisions += decisions_due(requirement, plan, first);
+  for (const auto& requirement : product.requirements) {
+    counts.decisions += decisions_due(requirement, plan, steps, first);
+  }
   return counts;
 }
 
@@ -132,10 +134,11 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
     origin.push_back(nullptr);
   }
 
+  const auto steps = lay_out(plan, {});
   const PenLink first_of_slot = first_link(phases);
   Verdict verdict = Verdict::not_judged;
   for (const auto& requirement : product.requirements) {
-    const std::uint64_t due = decisions_due(requirement, plan, first_of_slot);
+    const std::uint64_t due = decisions_due(requirement, plan, steps, first_of_slot);
     const std::size_t first = outcome.decisions.size();
     std::uint64_t made = 0;
     for (std::size_t i = 0; i < origin.size() && due > 0; ++i) {

@@ -1,6 +1,7 @@
 #include "rig/run/stored_inputs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ class Names {
   };
   /// What is named while it lives lies in the structure of that name.
   Part part(std::string_view name) { return {path_, name}; }
+  /// The name of a time.
+  static std::string in_ns(std::string_view name) { return std::string(name) + "_ns"; }
 
  protected:
   /// Of a field; until the next is asked for.
@@ -41,7 +44,7 @@ class Names {
   std::string path_, whole_;
 };
 
-/// One list of fields serves both ways: Writer and Reader are called with the same names, each once.
+/// One list of fields serves all ways: Writer, Values and Reader are called with the same names, each once.
 class Writer : public Names {
  public:
   void field(std::string_view name, double& value) {
@@ -54,6 +57,29 @@ class Writer : public Names {
     if (!value.empty()) out.emplace(whole(name), value);
   }
   AnalysisInputs out;
+};
+
+/// Values alone, one behind the other.
+class Values {
+ public:
+  struct Part {
+    ~Part() {}
+  };
+  static Part part(std::string_view) { return {}; }
+  static std::string_view in_ns(std::string_view name) { return name; }
+  void field(std::string_view, double& value) { append(std::bit_cast<std::uint64_t>(value)); }
+  void field(std::string_view, std::int64_t& value) { append(std::bit_cast<std::uint64_t>(value)); }
+  void field(std::string_view, std::string& value) {
+    append(value.size());
+    out += value;
+  }
+  std::string out;
+
+ private:
+  void append(std::uint64_t word) {
+    const auto bytes = std::bit_cast<std::array<char, sizeof word>>(word);
+    out.append(bytes.data(), bytes.size());
+  }
 };
 
 class Reader : public Names {
@@ -106,7 +132,7 @@ void put(Io& io, std::string_view name, Whole& value) {
 template <class Io>
 void put(Io& io, std::string_view name, TimePoint& value) {
   std::int64_t ns = value.since_start.count();
-  put(io, std::string(name) + "_ns", ns);
+  put(io, io.in_ns(name), ns);
   value.since_start = Nanoseconds{ns};
 }
 template <class Io>
@@ -280,9 +306,9 @@ void put(Io& io, LinkLossInputs& in) {
   put(io, "silent_since", in.silent_since);
 }
 
-template <class Inputs>
-AnalysisInputs written(Inputs inputs) {
-  Writer writer;
+template <class Out, class Inputs>
+auto written(Inputs inputs) {
+  Out writer;
   put(writer, inputs);
   return std::move(writer.out);
 }
@@ -298,10 +324,15 @@ Result<Inputs> read(const AnalysisInputs& stored) {
 
 }  // namespace
 
-AnalysisInputs stored(const TareInputs& inputs) { return written(inputs); }
-AnalysisInputs stored(const TouchInputs& inputs) { return written(inputs); }
-AnalysisInputs stored(const SettingInputs& inputs) { return written(inputs); }
-AnalysisInputs stored(const LinkLossInputs& inputs) { return written(inputs); }
+AnalysisInputs stored(const TareInputs& inputs) { return written<Writer>(inputs); }
+AnalysisInputs stored(const TouchInputs& inputs) { return written<Writer>(inputs); }
+AnalysisInputs stored(const SettingInputs& inputs) { return written<Writer>(inputs); }
+AnalysisInputs stored(const LinkLossInputs& inputs) { return written<Writer>(inputs); }
+
+std::string bytes_of(const TareInputs& inputs) { return written<Values>(inputs); }
+std::string bytes_of(const TouchInputs& inputs) { return written<Values>(inputs); }
+std::string bytes_of(const SettingInputs& inputs) { return written<Values>(inputs); }
+std::string bytes_of(const LinkLossInputs& inputs) { return written<Values>(inputs); }
 
 Result<TareInputs> tare_inputs(const AnalysisInputs& stored) { return read<TareInputs>(stored); }
 Result<TouchInputs> touch_inputs(const AnalysisInputs& stored) { return read<TouchInputs>(stored); }

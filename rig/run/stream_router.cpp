@@ -17,8 +17,8 @@ void StreamRouter::samples(const SampleBlock& block) {
   reached_tick_ =
       static_cast<double>(block.first_tick) + static_cast<double>(block.force.size()) * block.ticks_per_sample;
   if (!block.position.empty()) {
-    const double sum = std::accumulate(block.position.begin(), block.position.end(), 0.0);
-    needle_reading_mm_ = sum / static_cast<double>(block.position.size()) * mm_per_count_;
+    const auto sum = std::accumulate(block.position.begin(), block.position.end(), std::int64_t{0});
+    needle_reading_mm_ = static_cast<double>(sum) / static_cast<double>(block.position.size()) * mm_per_count_;
   }
   counter_->samples(block);
   if (sink_ != nullptr) {

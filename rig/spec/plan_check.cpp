@@ -24,7 +24,7 @@ struct Yield {
   std::set<double> depths;
   bool repeats_a_depth = false;  ///< within one sweep
   /// Over which phases of each kind ask the pen; none: over the slot's first link, whatever that is.
-  std::set<std::optional<PenLink>> links, links_of_settings;
+  std::set<std::optional<PenLink>> links, links_of_settings, links_of_reconnects;
 };
 
 Yield yield_of(const Plan& plan) {
@@ -48,6 +48,7 @@ Yield yield_of(const Plan& plan) {
       yield.bits |= kFromFreeRun;
     } else if (std::holds_alternative<ReconnectPhase>(phase)) {
       yield.bits |= kFromReconnect;
+      yield.links_of_reconnects.insert(via_of(phase));
     } else {
       yield.bits |= kFromLinkLoss;
     }
@@ -58,12 +59,19 @@ Yield yield_of(const Plan& plan) {
 /// Whether phases ask the pen over the link that a requirement is for. The slot's first link may be either.
 std::string why_not_over_link(const Requirement& requirement, const Yield& yield) {
   if (!requirement.link) return "";
-  const bool of_settings = requirement.measurand->scope == MeasurandScope::setting;
-  const auto& links = of_settings ? yield.links_of_settings : yield.links;
-  if (links.contains(*requirement.link) || (*requirement.link == PenLink::serial && links.contains(std::nullopt)))
-    return "";
-  return fmt::format("it is for {} alone: it needs a {}phase with via: {}", name_of(*requirement.link),
-                     of_settings ? "sweep or soak " : "", name_of(*requirement.link));
+  const auto* links = &yield.links;
+  const char* kind = "";
+  if (requirement.measurand->scope == MeasurandScope::setting) {
+    links = &yield.links_of_settings;
+    kind = "sweep or soak ";
+  } else if (requirement.measurand->yields & kFromReconnect) {
+    links = &yield.links_of_reconnects;
+    kind = "reconnect ";
+  }
+  if (links->contains(*requirement.link)) return "";
+  if (*requirement.link == PenLink::serial && links->contains(std::nullopt)) return "";
+  const std::string link(name_of(*requirement.link));
+  return "it is for " + link + " alone: it needs a " + kind + "phase with via: " + link;
 }
 
 /// Why no phase of the plan yields the measurand; empty if one does.

@@ -96,6 +96,13 @@ void FakeBluez::unplug(const std::string& adapter) {
   adapters_.erase(adapter);
 }
 
+void FakeBluez::replug(const std::string& adapter) {
+  unplug(adapter);
+  add_adapter(adapter);
+  adapters_.at(adapter)->object->emitInterfacesAddedSignal();
+  bus_->kick();
+}
+
 std::optional<FakeBluez::AgentInfo> FakeBluez::agent_of(const std::string& owner) const {
   const auto found = agents_.find(owner);
   if (found == agents_.end()) return std::nullopt;

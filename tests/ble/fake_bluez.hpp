@@ -27,6 +27,8 @@ class FakeBluez {
 
   void power(const std::string& adapter, bool on);
   void unplug(const std::string& adapter);
+  /// Out and in again, before anybody can look.
+  void replug(const std::string& adapter);
   /// StartDiscovery fails with this D-Bus error.
   void refuse_to_scan(std::string error) { scan_error_ = std::move(error); }
 

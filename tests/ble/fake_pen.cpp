@@ -92,7 +92,7 @@ void FakePen::set_connected(bool connected, bool resolved) {
   resolved_ = resolved;
   if (!device_) return;
   Dict values;
-  values["Connected"] = connected_;
+  if (!connected || settings_.tells_that_it_connected) values["Connected"] = connected_;
   values["ServicesResolved"] = resolved_;
   tell_changed(*device_, kDeviceInterface, values);
   bluez_.bus().kick();
@@ -147,9 +147,9 @@ Awaitable<void> FakePen::pair(sdbus::Result<> answer, std::string owner) {
   if (!agent || !agreed) {
     answer.returnError(error("AuthenticationFailed", "Authentication Failed"));
   } else {
-    paired_ = true;
+    paired_ = settings_.pairing != Pairing::only_claimed;
     Dict values;
-    values["Paired"] = true;
+    values["Paired"] = paired_;
     tell_changed(*device_, kDeviceInterface, values);
     answer.returnResults();
   }

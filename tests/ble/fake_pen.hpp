@@ -16,7 +16,7 @@ namespace penrig::ble::fake {
 
 class FakeBluez;
 
-enum class Pairing { none, just_works, confirm, passkey, refused };
+enum class Pairing { none, just_works, confirm, passkey, refused, only_claimed };
 
 /// A program that plays a pen: whom bluetoothd asks, by characteristic.
 struct PlayedBy {
@@ -38,6 +38,7 @@ struct PenSettings {
   std::uint8_t profile_version = 1;
   int refused_connects = 0;  ///< the first ones fail
   bool resolves = true;
+  bool tells_that_it_connected = true;  ///< bluetoothd 5.66 sometimes does not
   Nanoseconds connect_takes = std::chrono::milliseconds{10};
   Nanoseconds disconnect_takes{0};  ///< when the host asks for it; 2 s in a real one
   std::size_t longest_chunk = 244;

@@ -59,6 +59,16 @@ TEST_F(OverBluez, IsPatientWithAPenThatAdvertisesRarely) {
   run(body);
 }
 
+TEST_F(OverBluez, SeesAConnectionThatBluetoothdDoesNotTell) {
+  start();
+  FakePen& pen = add_pen(PenSettings{.tells_that_it_connected = false});
+  const auto body = [&]() -> Awaitable<void> {
+    EXPECT_TRUE(co_await open("ble:name=PRO-0001"));
+    EXPECT_EQ(pen.connections, 1);
+  };
+  run(body);
+}
+
 TEST_F(OverBluez, SaysWhatWasHeardWhereThePenWasNot) {
   start();
   add_pen();

@@ -103,5 +103,17 @@ TEST_F(PairingOverBluez, APenThatRefusesIsNamed) {
   run(body);
 }
 
+// bluetoothd 5.66 dies of a subscription to what needs a pairing that is not there.
+TEST_F(PairingOverBluez, OneThatBluetoothdOnlyClaimsIsNone) {
+  FakePen& pen = pen_that(Pairing::only_claimed);
+  const auto body = [&]() -> Awaitable<void> {
+    PairingOperator nobody;
+    const std::string why = co_await opens(std::move(nobody));
+    EXPECT_THAT(why, HasSubstr("bluetoothd says that it paired, and the pen is not paired"));
+    EXPECT_EQ(pen.streams, 0);
+  };
+  run(body);
+}
+
 }  // namespace
 }  // namespace penrig::ble::fake

@@ -104,6 +104,23 @@ TEST_F(PlayedPenOverBluez, ComesBackWhenBluetoothdDoes) {
   run(body);
 }
 
+TEST_F(PlayedPenOverBluez, ComesBackWhenItsAdapterIsOutAndInBeforeItCouldLook) {
+  FakeBluez& bluez = start({"hci0", "hci1"});
+  const auto body = [&]() -> Awaitable<void> {
+    auto played = co_await play();
+    CO_ASSERT_TRUE(played);
+    for (int times = 0; times < 3; ++times) {
+      bluez.replug("hci1");
+      const auto whole = [&] {
+        return bluez.registered("hci1").name == "PRO-0001" && bluez.registered("hci1").paths.size() == 9;
+      };
+      EXPECT_TRUE(co_await comes_true(whole));
+    }
+    co_await played->stop();
+  };
+  run(body);
+}
+
 TEST_F(PlayedPenOverBluez, AnAdapterThatIsNotThereIsSaid) {
   start({"hci0"});
   const auto body = [&]() -> Awaitable<void> {

@@ -54,7 +54,8 @@ TEST_P(MistakesAgainstTheProduct, AreAllShownWithTheirPlaces) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct,
-                         ::testing::Values("check_nothing_exercised", "check_watch", "check_links", "check_no_ble"),
+                         ::testing::Values("check_nothing_exercised", "check_watch", "check_links", "check_no_ble",
+                                           "check_reconnect_link"),
                          [](const auto& test) { return test.param; });
 
 TEST(MistakesAgainstTheRig, AreAllShownWithTheirPlaces) {

@@ -34,6 +34,8 @@ TEST_F(OverFtdiAndRadio, APlanOverUsbSerialAndOverBleCertifiesAPen) {
 }
 
 TEST_F(OverRadio, APenInTheAirIsListedWithItsNameAndItsService) {
+  // btvirt reports an advertiser once, and bluetoothd takes the services of one that it knows from what it was.
+  ASSERT_TRUE(radio("quiet") && radio("forget"));
   lane(0).start_pen();
   const Finished f = lane(0).penrig({"ports", "--ble", "--adapter", host_adapter(0), "--seconds", "2", "--json"});
   ASSERT_EQ(f.exit_code, 0) << f.err;

@@ -13,9 +13,11 @@
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/export_command.hpp"
+#include "tools/penrig/quality_command.hpp"
 #include "tools/penrig/recompute_command.hpp"
 #include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/study_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -382,6 +384,8 @@ int command_line(int argc, const char* const* argv) {
   ExportOptions exports;
   EvidenceOptions evidence;
   RecomputeOptions recompute;
+  StudyOptions study;
+  QualityOptions quality;
   SwarmOptions swarm;
   DoctorOptions doctor;
   PortsOptions ports;
@@ -407,6 +411,8 @@ int command_line(int argc, const char* const* argv) {
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);
   add_export(app, exports, not_empty(), no_description(), chosen);
+  add_quality(app, quality, not_empty(), no_description(), chosen);
+  add_study(app, study, not_empty(), no_description(), chosen);
   add_swarm(app, swarm, not_empty(), chosen);
   add_calibrate(app, calibrate, not_empty(), chosen);
   add_calibration(app, calibration, not_empty(), chosen);

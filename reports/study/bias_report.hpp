@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "reports/statistics/gage_bias.hpp"
+#include "reports/study/study_table.hpp"
+
+namespace penrig {
+
+/// Bias over the range of references.
+struct LinearityReport {
+  std::string source, unit;
+  std::vector<statistics::ReferenceReading> readings;
+  statistics::Linearity linearity;
+};
+/// PASS where zero lies within the line's interval at every reference (AIAG), else FAIL.
+StudySummary linearity_summary(const LinearityReport& report);
+std::string linearity_html(const LinearityReport& report);
+nlohmann::ordered_json linearity_json(const LinearityReport& report);
+
+/// One reference against the tolerance, and whether it drifted while it was read.
+struct TypeOneReport {
+  std::string source, unit;
+  std::vector<double> readings;
+  statistics::GageTypeOne study;
+  statistics::TypeOneWidths widths;
+  statistics::Drift drift;  ///< per reading
+};
+/// PASS where Cg and Cgk are both high enough, else FAIL.
+StudySummary type_one_summary(const TypeOneReport& report);
+std::string type_one_html(const TypeOneReport& report);
+nlohmann::ordered_json type_one_json(const TypeOneReport& report);
+
+}  // namespace penrig

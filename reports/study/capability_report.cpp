@@ -1,0 +1,317 @@
+#include "reports/study/capability_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/html/limit_picture.hpp"
+#include "reports/html/markup.hpp"
+#include "reports/number_format.hpp"
+#include "reports/study/study_page.hpp"
+
+namespace penrig {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using statistics::Capability;
+using statistics::CapabilityMethod;
+using statistics::Estimate;
+using statistics::Indices;
+
+constexpr std::size_t kPlotted = 8;
+
+/// What is held against the demand; none where only counting is left.
+const Estimate* judged_index(const Capability& c) {
+  if (c.method == CapabilityMethod::normal) return &c.overall.least;
+  return c.method == CapabilityMethod::transformed ? &c.non_normal->least : nullptr;
+}
+
+Verdict judge(const CapabilityRow& row, double least) {
+  if (!row.capability) return Verdict::not_judged;
+  const Estimate* index = judged_index(*row.capability);
+  if (index == nullptr) return Verdict::indeterminate;
+  if (index->interval.low >= least) return Verdict::pass;
+  return index->interval.high < least ? Verdict::fail : Verdict::indeterminate;
+}
+
+/// Values that are all the same have no capability; beyond a limit they fail all the same.
+Verdict judge_equal(const ValueSeries& s) {
+  for (const double v : s.values())
+    if ((s.tolerance.lower && v < *s.tolerance.lower) || (s.tolerance.upper && v > *s.tolerance.upper))
+      return Verdict::fail;
+  return Verdict::not_judged;
+}
+
+const char* method_word(CapabilityMethod m) {
+  return m == CapabilityMethod::normal ? "normal" : m == CapabilityMethod::transformed ? "transformed" : "counted";
+}
+
+std::string limits_text(const statistics::Tolerance& t) {
+  if (t.lower && t.upper) return fmt::format("{} … {}", format_short(*t.lower), format_short(*t.upper));
+  return t.lower ? "≥ " + format_short(*t.lower) : "≤ " + format_short(*t.upper);
+}
+
+std::string index_text(const std::optional<Estimate>& e) { return e ? format_number(e->value, 2) : ""; }
+
+std::string with_interval(const Estimate& e) {
+  return fmt::format("{} ({} … {})", format_number(e.value, 2), format_number(e.interval.low, 2),
+                     format_number(e.interval.high, 2));
+}
+
+std::string picture(const CapabilityRow& row) {
+  const Capability& c = *row.capability;
+  html::LimitPicture p;
+  p.lower = row.series.tolerance.lower;
+  p.upper = row.series.tolerance.upper;
+  p.value = c.non_normal && c.method == CapabilityMethod::transformed ? c.non_normal->median : c.mean;
+  p.interval_low =
+      c.non_normal && c.method == CapabilityMethod::transformed ? c.non_normal->low : c.mean - 3 * c.overall.sd;
+  p.interval_high =
+      c.non_normal && c.method == CapabilityMethod::transformed ? c.non_normal->high : c.mean + 3 * c.overall.sd;
+  p.verdict = row.verdict == Verdict::not_judged ? Verdict::indeterminate : row.verdict;
+  return html::small_picture(p, 110);
+}
+
+StudyTable::Row row_of(const CapabilityRow& row, bool pictures) {
+  const ValueSeries& s = row.series;
+  StudyTable::Row out;
+  out.verdict = row.verdict;
+  const std::string unit = s.unit == "1" ? "" : s.unit;
+  const std::string word =
+      row.verdict == Verdict::not_judged ? "–" : std::string(html::mark(row.verdict)) + " " + name_of(row.verdict);
+  if (!row.capability) {
+    out.cells = {
+        s.title, unit,       std::to_string(s.points.size() - s.missing), "", "", limits_text(s.tolerance), "", "", "",
+        "",      row.why_not};
+    out.cells.insert(out.cells.begin() + 10, word);
+    if (pictures) out.cells.insert(out.cells.begin() + 6, "");
+    return out;
+  }
+  const Capability& c = *row.capability;
+  const Estimate* index = judged_index(c);
+  // The indices of a normal distribution say nothing of another one.
+  const bool normal = c.method == CapabilityMethod::normal;
+  const std::string pp = normal             ? index_text(c.overall.spread)
+                         : index != nullptr ? index_text(c.non_normal->spread)
+                                            : std::string("–");
+  out.cells = {s.title,
+               unit,
+               std::to_string(c.n),
+               study_number(c.mean, 5),
+               study_number(c.overall.sd, 3),
+               limits_text(s.tolerance),
+               normal ? index_text(c.within.spread) : "–",
+               normal ? format_number(c.within.least.value, 2) : "–",
+               pp,
+               index != nullptr ? with_interval(*index) : fmt::format("{} outside", c.outside),
+               word,
+               method_word(c.method)};
+  if (pictures) out.cells.insert(out.cells.begin() + 6, picture(row));
+  return out;
+}
+
+StudyTable table_of(const CapabilityReport& r, bool all, bool pictures) {
+  StudyTable t;
+  t.title = "Capability";
+  t.columns = {{"measurement", true, false}, {"unit", true, false}, {"n", false, false},
+               {"mean", false, false},       {"s", false, false},   {"limits", false, false}};
+  if (pictures) t.columns.push_back({"limits, ± 3 s", false, true});
+  for (const char* head : {"Cp", "Cpk", "Pp", "Ppk (95 %)"}) t.columns.push_back({head, false, false});
+  t.columns.push_back({"verdict", true, false});
+  t.columns.push_back({"method", true, false});
+  std::size_t passed = 0, equal = 0;
+  for (const CapabilityRow& row : r.rows) {
+    if (!all && row.verdict == Verdict::pass) {
+      ++passed;
+    } else if (!all && row.verdict == Verdict::not_judged) {
+      ++equal;
+    } else {
+      t.rows.push_back(row_of(row, pictures));
+    }
+  }
+  if (passed > 0) t.note += fmt::format("{}{} PASS. ", t.rows.empty() ? "" : "And ", passed);
+  if (equal > 0) t.note += fmt::format("{} without a spread or with too few values. ", equal);
+  if (!r.unlimited.empty()) t.note += fmt::format("{} measured without a limit are left out.", r.unlimited.size());
+  return t;
+}
+
+Json json_of(const Estimate& e) { return {{"value", e.value}, {"low", e.interval.low}, {"high", e.interval.high}}; }
+Json json_of(const std::optional<Estimate>& e) { return e ? json_of(*e) : Json(nullptr); }
+Json json_of(const Indices& i) {
+  return {{"sd", i.sd},
+          {"df", i.df},
+          {"spread", json_of(i.spread)},
+          {"lower", i.lower ? Json(*i.lower) : Json(nullptr)},
+          {"upper", i.upper ? Json(*i.upper) : Json(nullptr)},
+          {"least", json_of(i.least)},
+          {"beyond", i.beyond}};
+}
+Json optional(const std::optional<double>& v) { return v ? Json(*v) : Json(nullptr); }
+Json finite(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
+
+Json json_of(const CapabilityRow& row) {
+  const ValueSeries& s = row.series;
+  Json j{{"measurement", s.key},
+         {"title", s.title},
+         {"unit", s.unit},
+         {"lower", optional(s.tolerance.lower)},
+         {"upper", optional(s.tolerance.upper)},
+         {"n", s.points.size() - s.missing},
+         {"missing", s.missing},
+         {"verdict", name_of(row.verdict)}};
+  if (!row.capability) {
+    j["why_not"] = row.why_not;
+    return j;
+  }
+  const Capability& c = *row.capability;
+  j["mean"] = c.mean;
+  j["within"] = json_of(c.within);
+  j["overall"] = json_of(c.overall);
+  j["normality"] = {{"a_squared", finite(c.normality.a_squared)}, {"p", finite(c.normality.p)}};
+  j["method"] = method_word(c.method);
+  if (c.non_normal)
+    j["non_normal"] = {{"lambda", c.non_normal->lambda},
+                       {"of_logarithm", c.non_normal->of_logarithm},
+                       {"p_after", finite(c.non_normal->after.p)},
+                       {"x0_135", c.non_normal->low},
+                       {"x50", c.non_normal->median},
+                       {"x99_865", c.non_normal->high},
+                       {"spread", json_of(c.non_normal->spread)},
+                       {"least", json_of(c.non_normal->least)},
+                       {"beyond", c.non_normal->beyond}};
+  j["outside"] = {{"count", c.outside}, {"share", json_of(c.outside_share)}};
+  j["process_within"] = c.process_within ? json_of(*c.process_within) : Json(nullptr);
+  j["process_overall"] = c.process_overall ? json_of(*c.process_overall) : Json(nullptr);
+  if (c.process_note) j["process_note"] = *c.process_note;
+  return j;
+}
+
+StudyTable process_table(const CapabilityReport& r) {
+  StudyTable t;
+  t.title = "Without the spread of reading";
+  t.columns = {{"measurement", true, false},
+               {"s of the process", false, false},
+               {"Pp", false, false},
+               {"Ppk (95 %)", false, false},
+               {"", true, false}};
+  for (const CapabilityRow& row : r.rows) {
+    if (!row.capability) continue;
+    const Capability& c = *row.capability;
+    if (c.process_overall)
+      t.rows.push_back({{row.series.title, study_number(c.process_overall->sd, 3),
+                         index_text(c.process_overall->spread), with_interval(c.process_overall->least), ""},
+                        Verdict::not_judged,
+                        false,
+                        0});
+    else if (c.process_note)
+      t.rows.push_back({{row.series.title, "", "", "", *c.process_note}, Verdict::not_judged, false, 0});
+  }
+  t.note = "Not what is judged: what the process would show if reading it added nothing.";
+  return t;
+}
+
+}  // namespace
+
+CapabilityReport capability_report(std::string source, std::vector<ValueSeries> series,
+                                   const CapabilityDemand& demand) {
+  CapabilityReport r;
+  r.source = std::move(source);
+  r.demand = demand;
+  std::optional<statistics::ReadingSpread> reading;
+  if (demand.reading_u) reading = statistics::ReadingSpread{*demand.reading_u, demand.reading_nu.value_or(0)};
+  for (ValueSeries& s : series) {
+    if (!s.tolerance.lower && !s.tolerance.upper) {
+      r.unlimited.push_back(s.title);
+      continue;
+    }
+    CapabilityRow row;
+    row.series = std::move(s);
+    const auto capability =
+        statistics::capability_of(subgroups_of(row.series, demand.subgroup), row.series.tolerance, reading);
+    if (capability) {
+      row.capability = *capability;
+      row.verdict = judge(row, demand.least);
+    } else {
+      row.why_not = capability.error().message;
+      row.verdict = judge_equal(row.series);
+    }
+    r.rows.push_back(std::move(row));
+  }
+  return r;
+}
+
+Verdict verdict_of(const CapabilityReport& r) {
+  Verdict v = Verdict::not_judged;
+  for (const CapabilityRow& row : r.rows) v = worst(v, row.verdict);
+  return v == Verdict::not_judged ? Verdict::indeterminate : v;
+}
+
+StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictures) {
+  StudySummary s;
+  s.command = "penrig capability";
+  s.verdict = verdict_of(r);
+  std::size_t passed = 0, failed = 0, open = 0;
+  for (const CapabilityRow& row : r.rows) {
+    passed += row.verdict == Verdict::pass ? 1U : 0U;
+    failed += row.verdict == Verdict::fail ? 1U : 0U;
+    open += row.verdict == Verdict::indeterminate ? 1U : 0U;
+  }
+  s.word = s.verdict == Verdict::pass ? "capable" : s.verdict == Verdict::fail ? "not capable" : "not clearly capable";
+  s.title = "capability";
+  s.lead = fmt::format("{}: of {} measurements with a limit {} clearly reach Ppk {}, {} clearly do not, {} are open.",
+                       r.source, r.rows.size(), passed, format_short(r.demand.least), failed, open);
+  s.tables = {table_of(r, all, pictures)};
+  if (r.demand.reading_u) s.tables.push_back(process_table(r));
+  s.method = {
+      "Cp and Cpk from the spread within subgroups (pooled; of single values the mean moving range over d2), Pp and "
+      "Ppk from the "
+      "spread of all values. Intervals of 95 %: of Cp and Pp exact by χ², of Cpk and Ppk the smaller bounds of both "
+      "sides, each exact "
+      "by the noncentral t distribution.",
+      "Normality by Anderson and Darling (D'Agostino and Stephens 1986). Where it is refused at 5 % and there are at "
+      "least 100 values: "
+      "Box and Cox's transformation (of values above 0, else Manly's), indices by the percentiles 0.135, 50 and 99.865 "
+      "% (ISO 22514-2), "
+      "interval by the delta method. Where that is refused too, only counting is left.",
+      "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, or only counted.",
+      "Uncertainty of reading is in what is judged. U of a record is mostly common to all runs of a rig and spreads "
+      "nothing; what does "
+      "(from a gage study) is taken out with --reading-u, s² − u² with Satterthwaite's degrees of freedom."};
+  return s;
+}
+
+std::string capability_html(const CapabilityReport& r) {
+  // The worst first.
+  std::vector<const CapabilityRow*> rows;
+  for (const CapabilityRow& row : r.rows)
+    if (row.capability) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const CapabilityRow* a, const CapabilityRow* b) {
+    const auto value = [](const CapabilityRow* x) {
+      const Estimate* e = judged_index(*x->capability);
+      return e == nullptr ? -1e9 : e->value;
+    };
+    return value(a) < value(b);
+  });
+  std::string plots = "<div class=\"grid2\">\n";
+  for (std::size_t i = 0; i < std::min(rows.size(), kPlotted); ++i) {
+    const CapabilityRow& row = *rows[i];
+    plots += study_figure(row.series.title, fmt::format("n = {}", row.capability->n), capability_histogram(row));
+    plots += study_figure("Normal probability", fmt::format("p {}", study_p(row.capability->normality.p)),
+                          probability_plot(row));
+  }
+  plots += "</div>";
+  if (rows.size() > kPlotted)
+    plots += fmt::format("<p class=\"note\">The {} with the lowest index of {}.</p>", kPlotted, rows.size());
+  return study_page(capability_summary(r, true, true), {{"plots", "Distributions", plots}});
+}
+
+Json capability_json(const CapabilityReport& r) {
+  Json rows = Json::array();
+  for (const CapabilityRow& row : r.rows) rows.push_back(json_of(row));
+  return {{"study", "capability"},   {"source", r.source},   {"verdict", name_of(verdict_of(r))},
+          {"least", r.demand.least}, {"measurements", rows}, {"without_a_limit", r.unlimited.size()}};
+}
+
+}  // namespace penrig

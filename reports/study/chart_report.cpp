@@ -1,0 +1,283 @@
+#include "reports/study/chart_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/html/markup.hpp"
+#include "reports/number_format.hpp"
+#include "reports/statistics/run_length.hpp"
+#include "reports/study/study_page.hpp"
+
+namespace penrig {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using statistics::ChartKind;
+using statistics::ChartSeries;
+using statistics::ControlChart;
+
+constexpr std::size_t kPlotted = 12;
+
+const char* word_of(ChartKind kind) {
+  switch (kind) {
+    case ChartKind::individuals:
+      return "individuals and moving range";
+    case ChartKind::mean_and_range:
+      return "mean and range";
+    case ChartKind::mean_and_deviation:
+      return "mean and standard deviation";
+    case ChartKind::ewma:
+      return "EWMA";
+    case ChartKind::cusum:
+      return "CUSUM";
+  }
+  return "";
+}
+
+std::size_t reference_of(const ChartReport& r, const ChartRow& row) {
+  return r.demand.reference == 0 ? row.labels.size() : std::min(r.demand.reference, row.labels.size());
+}
+
+std::vector<std::string> labels_of(const ValueSeries& s, const std::vector<std::vector<double>>& groups) {
+  std::vector<std::string> all;
+  for (const auto& p : s.points)
+    if (p.value) all.push_back(p.label);
+  std::vector<std::string> labels;
+  std::size_t at = 0;
+  for (const auto& g : groups) {
+    labels.push_back(all[at]);
+    at += g.size();
+  }
+  return labels;
+}
+
+/// Every signal of a row: subgroup by subgroup, what it was.
+std::map<std::size_t, std::string> signals_of(const ControlChart& chart) {
+  std::map<std::size_t, std::string> all;
+  for (const ChartSeries& s : chart.series) {
+    std::optional<std::size_t> last;
+    for (const auto& signal : s.signals) {
+      std::string& text = all[signal.point];
+      // Several rules at one point of a chart: its name once.
+      text += last == signal.point ? ", " + signal.text
+                                   : fmt::format("{}{}: {}", text.empty() ? "" : "; ", s.name, signal.text);
+      last = signal.point;
+    }
+  }
+  return all;
+}
+
+void make_chart(ChartRow& row, const ChartDemand& demand) {
+  const auto groups = subgroups_of(row.series, demand.subgroup);
+  row.labels = labels_of(row.series, groups);
+  const bool singles = std::all_of(groups.begin(), groups.end(), [](const auto& g) { return g.size() == 1; });
+  const ChartKind kind = demand.kind.value_or(singles ? ChartKind::individuals : ChartKind::mean_and_deviation);
+  const std::span<const std::vector<double>> all(groups);
+  const auto first = demand.reference == 0 ? all : all.first(std::min(demand.reference, all.size()));
+  if (demand.reference > groups.size()) {
+    row.why_not = fmt::format("{} points, the reference alone has {}", groups.size(), demand.reference);
+    return;
+  }
+  const auto reference = statistics::chart_reference(first, kind);
+  const auto chart = reference ? statistics::control_chart(all, kind, *reference, demand.options)
+                               : Result<ControlChart>(reference.error());
+  if (!chart) {
+    row.why_not = chart.error().message;
+    return;
+  }
+  row.chart = *chart;
+  for (const auto& [point, _] : signals_of(*chart))
+    ++(demand.reference > 0 && point < demand.reference ? row.in_reference : row.after);
+}
+
+Json json_of(const ChartRow& row) {
+  Json j{{"measurement", row.series.key},
+         {"title", row.series.title},
+         {"unit", row.series.unit},
+         {"points", row.labels.size()},
+         {"missing", row.series.missing}};
+  if (!row.chart) {
+    j["why_not"] = row.why_not;
+    return j;
+  }
+  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
+  j["chart"] = word_of(row.chart->kind);
+  j["reference"] = {{"mean", row.chart->reference.mean},
+                    {"sigma", row.chart->reference.sigma},
+                    {"points", row.chart->reference.points}};
+  Json series = Json::array();
+  for (const ChartSeries& s : row.chart->series) {
+    Json one{{"name", s.name}, {"first", s.first + 1}, {"values", s.values}};
+    Json lower = Json::array(), upper = Json::array();
+    for (std::size_t i = 0; i < s.values.size(); ++i) {
+      lower.push_back(number(s.lower[i]));
+      upper.push_back(number(s.upper[i]));
+    }
+    one["centre"] = s.centre;
+    one["lower"] = lower;
+    one["upper"] = upper;
+    Json signals = Json::array();
+    for (const auto& signal : s.signals)
+      signals.push_back({{"point", signal.point + 1}, {"label", row.labels[signal.point]}, {"rule", signal.text}});
+    one["signals"] = signals;
+    series.push_back(one);
+  }
+  j["series"] = series;
+  j["signals_in_reference"] = row.in_reference;
+  j["signals"] = row.after;
+  return j;
+}
+
+std::string run_length_text(const ChartDemand& d, ChartKind kind) {
+  if (kind == ChartKind::ewma)
+    return fmt::format("λ {}, {} σ: in control a signal every {} points on average.", d.options.lambda, d.options.width,
+                       format_number(statistics::ewma_run_length(d.options.lambda, d.options.width), 0));
+  if (kind == ChartKind::cusum)
+    return fmt::format("k {}, h {}: in control a signal every {} points on average.", d.options.allowance,
+                       d.options.decision,
+                       format_number(statistics::cusum_run_length(d.options.allowance, d.options.decision), 0));
+  if (d.options.rules.rules == statistics::western_electric().rules)
+    return "With the four Western Electric rules a stable process gives a signal every 92 points on average (Champ and "
+           "Woodall 1987), a "
+           "chart of spread apart.";
+  if (d.options.rules.rules == statistics::limits_only().rules)
+    return "Points beyond the limits alone: a stable process gives a signal every 370 points on average, a chart of "
+           "spread apart.";
+  return "All eight of Nelson's rules together call out more often than any of them: of a stable process too.";
+}
+
+}  // namespace
+
+ChartReport chart_report(std::string source, std::vector<ValueSeries> series, const ChartDemand& demand) {
+  ChartReport r{std::move(source), demand, {}};
+  for (ValueSeries& s : series) {
+    ChartRow row;
+    row.series = std::move(s);
+    make_chart(row, demand);
+    r.rows.push_back(std::move(row));
+  }
+  return r;
+}
+
+Verdict verdict_of(const ChartReport& r) {
+  Verdict v = Verdict::not_judged;
+  for (const ChartRow& row : r.rows) {
+    if (!row.chart) continue;
+    v = worst(v, row.after > 0 ? Verdict::fail : row.in_reference > 0 ? Verdict::indeterminate : Verdict::pass);
+  }
+  return v == Verdict::not_judged ? Verdict::indeterminate : v;
+}
+
+StudySummary chart_summary(const ChartReport& r, bool all) {
+  StudySummary s;
+  s.command = "penrig spc";
+  s.verdict = verdict_of(r);
+  s.word = s.verdict == Verdict::pass   ? "in control"
+           : s.verdict == Verdict::fail ? "out of control"
+                                        : "not known to be in control";
+  s.title = "control charts";
+  std::size_t charts = 0, quiet = 0, refused = 0, signals = 0;
+  ChartKind kind = r.demand.kind.value_or(ChartKind::individuals);
+  StudyTable t, list;
+  t.title = "Charts";
+  t.columns = {{"measurement", true, false},
+               {"unit", true, false},
+               {"points", false, false},
+               {"reference", false, false},
+               {"mean", false, false},
+               {"σ", false, false},
+               {"signals in reference", false, false},
+               {"signals after", false, false},
+               {"first", true, false}};
+  list.title = "Signals";
+  list.columns = {
+      {"measurement", true, false}, {"point", false, false}, {"run or row", true, false}, {"rule", true, false}};
+  for (const ChartRow& row : r.rows) {
+    if (!row.chart) {
+      ++refused;
+      if (all)
+        t.rows.push_back(
+            {{row.series.title, row.series.unit, std::to_string(row.labels.size()), "", "", "", "", "", row.why_not},
+             Verdict::not_judged,
+             false,
+             0});
+      continue;
+    }
+    ++charts;
+    kind = row.chart->kind;
+    const auto found = signals_of(*row.chart);
+    signals += found.size();
+    if (found.empty()) ++quiet;
+    if (found.empty() && !all) continue;
+    const auto& reference = row.chart->reference;
+    const auto first = std::find_if(found.begin(), found.end(), [&](const auto& f) {
+      return r.demand.reference == 0 || f.first >= r.demand.reference;
+    });
+    t.rows.push_back(
+        {{row.series.title, row.series.unit == "1" ? "" : row.series.unit, std::to_string(row.labels.size()),
+          std::to_string(reference.points), study_number(reference.mean, 5), study_number(reference.sigma, 3),
+          r.demand.reference == 0 ? "" : std::to_string(row.in_reference), std::to_string(row.after),
+          first == found.end() ? "" : fmt::format("{}, {}", row.labels[first->first], first->second)},
+         row.after > 0 ? Verdict::fail : Verdict::not_judged,
+         false,
+         0});
+    for (const auto& [point, text] : found)
+      if (list.rows.size() < (all ? 1000U : 20U))
+        list.rows.push_back(
+            {{row.series.title, std::to_string(point + 1), row.labels[point], text}, Verdict::not_judged, false, 0});
+  }
+  if (!all && quiet > 0) t.note = fmt::format("{}{} without a signal. ", t.rows.empty() ? "" : "And ", quiet);
+  if (!all && refused > 0) t.note += fmt::format("{} have no chart: no spread, or too few values.", refused);
+  if (signals > list.rows.size()) list.note = fmt::format("The first {} of {}.", list.rows.size(), signals);
+  s.lead =
+      fmt::format("{}: {} of {} charts without a signal ({}; {}).", r.source, quiet, charts, word_of(kind),
+                  r.demand.reference == 0 ? "limits from all points"
+                                          : fmt::format("limits frozen from the first {} points", r.demand.reference));
+  s.tables = {t};
+  if (!list.rows.empty()) s.tables.push_back(list);
+  s.method = {fmt::format("Chart: {}. Limits of 3 σ, σ from the mean moving range over d2, the mean range over d2 or "
+                          "the mean deviation over c4.",
+                          word_of(kind)),
+              fmt::format("Rules: {}. Beyond is strictly beyond; a point on the centre belongs to no side; k of m is "
+                          "told at a point that is "
+                          "itself beyond. Charts of spread, EWMA and CUSUM: their limits alone.",
+                          r.demand.options.rules.name),
+              run_length_text(r.demand, kind),
+              "Each chart by itself: of 200 charts some call out by chance, the sooner the more rules there are."};
+  return s;
+}
+
+std::string chart_html(const ChartReport& r) {
+  std::vector<const ChartRow*> rows;
+  for (const ChartRow& row : r.rows)
+    if (row.chart) rows.push_back(&row);
+  std::stable_sort(rows.begin(), rows.end(), [](const ChartRow* a, const ChartRow* b) {
+    return a->after + a->in_reference > b->after + b->in_reference;
+  });
+  std::string plots;
+  for (std::size_t i = 0; i < std::min(rows.size(), kPlotted); ++i)
+    for (std::size_t k = 0; k < rows[i]->chart->series.size(); ++k)
+      plots += study_figure(k == 0 ? rows[i]->series.title : "",
+                            fmt::format("{}, n = {}", rows[i]->chart->series[k].name, rows[i]->labels.size()),
+                            chart_plot(*rows[i], k, r.demand.reference == 0 ? 0 : reference_of(r, *rows[i])));
+  if (rows.size() > kPlotted)
+    plots += fmt::format("<p class=\"note\">The {} with the most signals of {}.</p>", kPlotted, rows.size());
+  return study_page(chart_summary(r, true), {{"plots", "Charts, point by point", plots}});
+}
+
+Json chart_json(const ChartReport& r) {
+  Json rows = Json::array();
+  for (const ChartRow& row : r.rows) rows.push_back(json_of(row));
+  return {{"study", "spc"},
+          {"source", r.source},
+          {"verdict", name_of(verdict_of(r))},
+          {"rules", r.demand.options.rules.name},
+          {"reference_points", r.demand.reference},
+          {"measurements", rows}};
+}
+
+}  // namespace penrig

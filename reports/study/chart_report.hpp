@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "reports/statistics/control_chart.hpp"
+#include "reports/study/study_table.hpp"
+#include "reports/study/value_series.hpp"
+
+namespace penrig {
+
+struct ChartDemand {
+  std::optional<statistics::ChartKind> kind;  ///< none: individuals, or mean and deviation where there are subgroups
+  statistics::ChartOptions options;
+  std::size_t subgroup = 1;   ///< so many values in a row; 1: as the series are grouped, or singles
+  std::size_t reference = 0;  ///< the first so many points freeze the limits; 0: all
+};
+
+struct ChartRow {
+  ValueSeries series;
+  std::vector<std::string> labels;  ///< of the subgroups: the first point's
+  std::optional<statistics::ControlChart> chart;
+  std::string why_not;
+  std::size_t in_reference = 0, after = 0;  ///< signals
+};
+
+struct ChartReport {
+  std::string source;
+  ChartDemand demand;
+  std::vector<ChartRow> rows;
+};
+ChartReport chart_report(std::string source, std::vector<ValueSeries> series, const ChartDemand& demand);
+/// FAIL: a signal behind the reference, or anywhere where all points are the reference; PASS: charts without;
+/// INDETERMINATE: signals in the reference alone (its limits are not those of a stable process), or no chart at all.
+Verdict verdict_of(const ChartReport& report);
+
+StudySummary chart_summary(const ChartReport& report, bool all);
+std::string chart_html(const ChartReport& report);
+nlohmann::ordered_json chart_json(const ChartReport& report);
+
+std::string chart_plot(const ChartRow& row, std::size_t series, std::size_t reference_points);
+
+}  // namespace penrig

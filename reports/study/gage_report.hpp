@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "reports/statistics/gage_rr.hpp"
+#include "reports/study/study_table.hpp"
+
+namespace penrig {
+
+/// What a gage study is held against.
+struct GageDemand {
+  std::optional<double> tolerance;  ///< upper - lower limit
+  double accept = 0.10;     ///< share that the gage may take, of the tolerance if there is one, else of the study
+  unsigned categories = 5;  ///< that it has to tell apart
+};
+
+/// A study, evaluated.
+struct GageReport {
+  std::string source, unit;  ///< the file; empty: none
+  statistics::GageStudy study;
+  statistics::GageAnova anova;
+  std::optional<statistics::GageRanges> ranges;  ///< of a crossed study
+  GageDemand demand;
+};
+GageReport gage_report(std::string source, std::string unit, statistics::GageStudy study, const GageDemand& demand);
+
+/// PASS: takes no more than `accept` and tells enough categories; FAIL: more than 30 % (or than `accept`, if that is
+/// more), or fewer categories; INDETERMINATE between (AIAG: may be acceptable for some applications).
+Verdict verdict_of(const GageReport& report);
+
+StudySummary gage_summary(const GageReport& report);
+std::string gage_html(const GageReport& report);
+nlohmann::ordered_json gage_json(const GageReport& report);
+
+}  // namespace penrig

@@ -1,0 +1,232 @@
+#include "reports/statistics/capability.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "reports/statistics/distributions.hpp"
+#include "reports/statistics/non_normal.hpp"
+#include "reports/statistics/power_transform.hpp"
+#include "rig/base/random.hpp"
+#include "tests/statistics/published.hpp"
+
+namespace penrig::statistics {
+namespace {
+
+// Conover, "Practical Nonparametric Statistics" (1980), p. 195; results: IMSL Fortran Numerical Library, ADNRM.
+TEST(AndersonDarling, GivesThePublishedFigures) {
+  const std::vector<double> x{23, 36, 54, 61, 73, 23, 37, 54, 61, 73, 24, 40, 56, 62, 74, 27, 42,
+                              57, 63, 75, 29, 43, 57, 64, 77, 31, 43, 58, 65, 81, 32, 44, 58, 66,
+                              87, 33, 45, 58, 68, 89, 33, 48, 58, 68, 93, 35, 48, 59, 70, 97};
+  const Normality n = anderson_darling(x);
+  EXPECT_NEAR(n.a_squared / (1 + 0.75 / 50 + 2.25 / 2500), 0.3339, 0.0005);
+  EXPECT_NEAR(n.p, 0.5024, 0.005);
+}
+
+TEST(AndersonDarling, HasNoAnswerForFewOrEqualValues) {
+  EXPECT_TRUE(std::isnan(anderson_darling(std::vector<double>{1, 2, 3}).p));
+  EXPECT_TRUE(std::isnan(anderson_darling(std::vector<double>(50, 1.0)).p));
+}
+
+TEST(AndersonDarling, RefusesANormalDistributionAsOftenAsItSays) {
+  const int samples = testing::campaign("PENRIG_STUDIES", 2000);
+  int refused = 0;
+  for (int s = 0; s < samples; ++s) {
+    Random random(static_cast<std::uint64_t>(s), "normality");
+    std::vector<double> x(40);
+    for (double& v : x) v = random.normal();
+    refused += anderson_darling(x).p < 0.05 ? 1 : 0;
+  }
+  EXPECT_NEAR(100.0 * refused / samples, 5, 0.5 + 3.2 * std::sqrt(5.0 * 95 / samples));
+}
+
+// One-sided tolerance factors are the same equation: k = 2.355 for n = 10, 90 %, 95 % confidence (NIST/SEMATECH
+// e-Handbook 7.2.6.3; Natrella, table A-7), 1.926 for n = 20.
+TEST(NoncentralityOfT, GivesThePublishedToleranceFactors) {
+  for (const auto& [n, k] : {std::pair{10.0, 2.355}, {20.0, 1.926}, {50.0, 1.646}}) {
+    const double delta = noncentrality_of_t(0.95, std::sqrt(n) * k, n - 1);
+    EXPECT_NEAR(delta, normal_quantile(0.90) * std::sqrt(n), 0.004);
+  }
+}
+
+// Beyond a noncentrality of 20 the probability is integrated, below it is Boost's series: both agree at the border, and
+// far out the quantile is that of (delta + Z)/S drawn a million times.
+TEST(NoncentralT, GoesOnBeyondItsSeries) {
+  for (const double nu : {5.0, 40.0, 300.0, 20000.0}) {
+    for (const double below : {0.025, 0.5, 0.975}) {
+      const double t = 20.5 * (1 + (below - 0.5) / std::sqrt(nu));
+      const double series = noncentral_t_below(t, nu, 20), integral = noncentral_t_below(t, nu, 20 + 1e-9);
+      EXPECT_NEAR(series, integral, 1e-8) << nu;
+    }
+  }
+  Random random(1, "noncentral t");
+  int below = 0;
+  constexpr int kDraws = 200000;
+  for (int i = 0; i < kDraws; ++i) {
+    double chi = 0;
+    for (int k = 0; k < 30; ++k) {
+      const double z = random.normal();
+      chi += z * z;
+    }
+    below += (100 + random.normal()) / std::sqrt(chi / 30) < 110 ? 1 : 0;
+  }
+  EXPECT_NEAR(noncentral_t_below(110, 30, 100), static_cast<double>(below) / kDraws, 0.004);
+  EXPECT_NEAR(noncentral_t_below(-110, 30, -100), 1 - noncentral_t_below(110, 30, 100), 1e-12);
+}
+
+// Montgomery, "Introduction to Statistical Quality Control", example 8.4: n = 20, s = 1.75, limits 62 and 38 give Cp =
+// 2.29 and 1.57 to 3.01.
+TEST(Capability, GivesThePublishedIntervalOfCp) {
+  std::vector<double> x(20);
+  std::iota(x.begin(), x.end(), -9.5);
+  double square = 0;
+  for (const double v : x) square += v * v;
+  const double scale = 1.75 / std::sqrt(square / 19);
+  for (double& v : x) v = 50 + scale * v;
+  const Capability c = capability_of(testing::singles(x), {38, 62}).value();
+  EXPECT_NEAR(c.overall.spread.value().value, 2.29, 0.005);
+  EXPECT_NEAR(c.overall.spread->interval.low, 1.57, 0.006);
+  EXPECT_NEAR(c.overall.spread->interval.high, 3.01, 0.005);
+}
+
+TEST(Capability, PoolsSubgroups) {
+  const std::vector<std::vector<double>> groups{{1, 2, 3}, {2, 3, 4}, {4, 5, 6}};
+  const Capability c = capability_of(groups, {-10, std::nullopt}).value();
+  EXPECT_NEAR(c.within.sd, 1, 1e-12);
+  EXPECT_EQ(c.within.df, 6);
+  EXPECT_NEAR(c.within.least.value, (c.mean + 10) / 3, 1e-12);
+  EXPECT_FALSE(c.within.spread);
+}
+
+TEST(Capability, RefusesWhatHasNone) {
+  const auto refused = [](const std::vector<double>& x, const Tolerance& t) {
+    return !capability_of(testing::singles(x), t);
+  };
+  EXPECT_TRUE(refused({}, {0, 1}));
+  EXPECT_TRUE(refused({1, 2, 3, 4}, {0, 1}));
+  EXPECT_TRUE(refused({1, 1, 1, 1, 1, 1}, {0, 2}));
+  EXPECT_TRUE(refused({1, 2, 3, 4, NAN}, {0, 1}));
+  EXPECT_TRUE(refused({1, 2, 3, 4, 5}, {}));
+  EXPECT_TRUE(refused({1, 2, 3, 4, 5}, {3, 3}));
+}
+
+TEST(Capability, SaysWhenTheSpreadIsThatOfReading) {
+  std::vector<double> x;
+  Random random(1, "reading");
+  for (int i = 0; i < 50; ++i) x.push_back(random.normal());
+  const Capability c = capability_of(testing::singles(x), {-5, 5}, ReadingSpread{0.95, 0}).value();
+  EXPECT_FALSE(c.process_overall);
+  EXPECT_TRUE(c.process_note);
+  const Capability wide = capability_of(testing::singles(x), {-5, 5}, ReadingSpread{0.5, 0}).value();
+  ASSERT_TRUE(wide.process_overall);
+  EXPECT_GT(wide.process_overall->least.value, wide.overall.least.value);
+}
+
+/// Draws of one process and how often the intervals hold its indices.
+TEST(Capability, IntervalsHoldTheTruth) {
+  const int samples = testing::campaign("PENRIG_STUDIES", 300);
+  struct Case {
+    int groups, size;
+    double mean, reading;  ///< limits -4 and 4, sd of the process 1
+    double nu;
+  };
+  for (const Case& k : {Case{30, 1, 1, 0, 0}, Case{100, 1, 0, 0, 0}, Case{100, 1, 0.3, 0.5, 0}, Case{50, 1, 2, 0.5, 20},
+                        Case{25, 5, 1.5, 0, 0}, Case{300, 1, 0, 0, 0}, Case{40, 1, 0, 0.6, 60}}) {
+    int cp = 0, cpk = 0, pp = 0, ppk = 0, process = 0, process_n = 0, process_pp = 0;
+    const double seen = std::hypot(1.0, k.reading), room = 4 - std::abs(k.mean);
+    for (int s = 0; s < samples; ++s) {
+      Random random(static_cast<std::uint64_t>(s), "capability");
+      std::vector<std::vector<double>> groups(static_cast<std::size_t>(k.groups));
+      for (auto& g : groups)
+        for (int i = 0; i < k.size; ++i) g.push_back(k.mean + random.normal() + k.reading * random.normal());
+      // u comes from a study of its own, with nu degrees of freedom.
+      double u2 = k.reading * k.reading;
+      if (k.nu > 0) {
+        double chi = 0;
+        for (int i = 0; i < k.nu; ++i) {
+          const double z = random.normal();
+          chi += z * z;
+        }
+        u2 *= chi / k.nu;
+      }
+      const Capability c = capability_of(groups, {-4, 4}, ReadingSpread{std::sqrt(u2), k.nu}).value();
+      cp += c.within.spread->interval.holds(4 / (3 * seen)) ? 1 : 0;
+      pp += c.overall.spread->interval.holds(4 / (3 * seen)) ? 1 : 0;
+      cpk += c.within.least.interval.holds(room / (3 * seen)) ? 1 : 0;
+      ppk += c.overall.least.interval.holds(room / (3 * seen)) ? 1 : 0;
+      if (c.process_overall) {
+        ++process_n;
+        process += c.process_overall->least.interval.holds(room / 3) ? 1 : 0;
+        process_pp += c.process_overall->spread->interval.holds(4 / 3.0) ? 1 : 0;
+      }
+    }
+    const auto percent = [&](int held, int n) { return n > 0 ? 100.0 * held / n : 0; };
+    std::printf(
+        "%d x %d, mean %.1f, reading %.1f (%g): Cp %.2f, Cpk %.2f, Pp %.2f, Ppk %.2f, without reading Pp %.2f, Ppk "
+        "%.2f %% of %d\n",
+        k.groups, k.size, k.mean, k.reading, k.nu, percent(cp, samples), percent(cpk, samples), percent(pp, samples),
+        percent(ppk, samples), percent(process_pp, process_n), percent(process, process_n), process_n);
+    const double chance = 3.2 * std::sqrt(95 * 5.0 / samples);
+    for (const int held : {cp, cpk, pp, ppk}) EXPECT_NEAR(percent(held, samples), 95, 1 + chance);
+    if (k.reading > 0) {
+      EXPECT_NEAR(percent(process, process_n), 95, 1 + chance);
+    }
+  }
+}
+
+TEST(NonNormalCapability, FindsTheLogarithm) {
+  Random random(3, "lognormal");
+  std::vector<double> x;
+  for (int i = 0; i < 400; ++i) x.push_back(std::exp(0.5 * random.normal()));
+  const auto t = PowerTransform::fit(x);
+  ASSERT_TRUE(t);
+  EXPECT_TRUE(t->of_logarithm());
+  EXPECT_NEAR(t->lambda(), 0, 0.15);
+  EXPECT_NEAR(t->inverse(t->forward(1.7)), 1.7, 1e-9);
+  const Capability c = capability_of(testing::singles(x), {std::nullopt, 6}).value();
+  EXPECT_EQ(c.method, CapabilityMethod::transformed);
+  EXPECT_NEAR(c.non_normal->median, 1, 0.06);
+  EXPECT_NEAR(c.non_normal->high, std::exp(1.5), 0.8);
+}
+
+TEST(NonNormalCapability, NeedsAHundredValues) {
+  Random random(3, "lognormal");
+  std::vector<double> x;
+  for (int i = 0; i < 99; ++i) x.push_back(std::exp(0.8 * random.normal()));
+  EXPECT_EQ(capability_of(testing::singles(x), {std::nullopt, 6}).value().method, CapabilityMethod::counted);
+}
+
+TEST(NonNormalCapability, IntervalsHoldTheTruth) {
+  const int samples = testing::campaign("PENRIG_STUDIES", 300);
+  struct Case {
+    const char* what;
+    int n;
+  };
+  for (const Case& k : {Case{"lognormal", 100}, Case{"lognormal", 300}, Case{"shifted", 100}, Case{"shifted", 300}}) {
+    int held = 0, fitted = 0;
+    const bool shifted = k.what[0] == 's';
+    // Lognormal with sigma 0.5 and limit 6; Manly's with lambda 0.2: x = ln(1 + 0.2 y)/0.2 of a normal y, limit 4.
+    const double truth = shifted ? 4 / (std::log(1.6) / 0.2) : 5 / (std::exp(1.5) - 1);
+    for (int s = 0; s < samples; ++s) {
+      Random random(static_cast<std::uint64_t>(s), "non-normal");
+      std::vector<double> x;
+      while (x.size() < static_cast<std::size_t>(k.n)) {
+        const double z = random.normal();
+        if (!shifted) x.push_back(std::exp(0.5 * z));
+        if (shifted && z > -4.9) x.push_back(std::log(1 + 0.2 * z) / 0.2);
+      }
+      const auto c = non_normal_capability(x, {std::nullopt, shifted ? 4 : 6});
+      if (!c) continue;
+      ++fitted;
+      held += c->least.interval.holds(truth) ? 1 : 0;
+    }
+    std::printf("%s, n %d: %.2f %% of %d\n", k.what, k.n, 100.0 * held / fitted, fitted);
+    EXPECT_GT(fitted, 0.97 * samples);
+    EXPECT_NEAR(100.0 * held / fitted, 95, 2 + 3.2 * std::sqrt(95 * 5.0 / fitted));
+  }
+}
+
+}  // namespace
+}  // namespace penrig::statistics

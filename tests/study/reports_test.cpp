@@ -1,0 +1,164 @@
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/study/capability_report.hpp"
+#include "reports/study/change_report.hpp"
+#include "reports/study/chart_report.hpp"
+#include "reports/study/gage_report.hpp"
+#include "rig/base/random.hpp"
+
+namespace penrig {
+namespace {
+
+/// Values about a mean, some runs of each pen.
+ValueSeries series(const std::string& name, int pens, int runs, double mean, double sd, std::uint64_t seed) {
+  ValueSeries s;
+  s.title = s.key = name;
+  s.unit = "mm";
+  s.tolerance = {1.4, 1.6};
+  Random random(seed, name);
+  for (int r = 0; r < runs; ++r)
+    for (int p = 0; p < pens; ++p)
+      s.points.push_back({"R-" + std::to_string(s.points.size() + 1), "PRO-" + std::to_string(p), "",
+                          mean + sd * random.normal(), Verdict::pass, ""});
+  return s;
+}
+
+/// A page is whole, draws nothing at a place that has no number, and loads nothing.
+void expect_page(const std::string& page) {
+  EXPECT_TRUE(page.ends_with("</html>\n"));
+  for (const char* wrong : {"nan", "inf\"", "http:", "https:", "<script src"})
+    EXPECT_EQ(page.find(wrong), std::string::npos) << wrong;
+}
+
+TEST(ChangeReport, TellsSameHarmlessAndMatters) {
+  const std::vector<ValueSeries> base{series("same", 1, 30, 1.5, 0.002, 1), series("harmless", 1, 30, 1.5, 0.002, 2),
+                                      series("matters", 1, 30, 1.5, 0.002, 3)};
+  const std::vector<ValueSeries> fresh{series("same", 1, 30, 1.5, 0.002, 4), series("harmless", 1, 30, 1.506, 0.002, 5),
+                                       series("matters", 1, 30, 1.55, 0.002, 6)};
+  const ChangeReport r = change_report("base", base, "new", fresh, {});
+  ASSERT_EQ(r.rows.size(), 3U);
+  EXPECT_DOUBLE_EQ(r.rows[0].margin.value(), 0.1 * (1.6 - 1.4));
+  EXPECT_EQ(r.rows[0].verdict.change, statistics::Change::same);
+  EXPECT_EQ(r.rows[1].verdict.change, statistics::Change::harmless);
+  EXPECT_EQ(r.rows[2].verdict.change, statistics::Change::matters);
+  EXPECT_EQ(verdict_of(r), Verdict::fail);
+  EXPECT_EQ(change_json(r)["counts"]["matters"], 1);
+  EXPECT_NE(change_summary(r, false).lead.find("this pen alone"), std::string::npos);
+  expect_page(change_html(r));
+}
+
+TEST(ChangeReport, OfFewRunsCannotTellYetAndSaysHowManyMore) {
+  const ChangeReport r =
+      change_report("base", {series("few", 1, 3, 1.5, 0.02, 1)}, "new", {series("few", 1, 3, 1.5, 0.02, 2)}, {});
+  EXPECT_EQ(verdict_of(r), Verdict::indeterminate);
+  ASSERT_TRUE(r.rows[0].verdict.more_units);
+  EXPECT_NE(change_summary(r, false).tables[0].rows[0].cells.back().find("more runs"), std::string::npos);
+}
+
+TEST(ChangeReport, RefusesMixedUnitsAndWhatOnlyTheBaseHas) {
+  std::vector<ValueSeries> base{series("a", 1, 10, 1.5, 0.01, 1), series("b", 1, 10, 1.5, 0.01, 2)},
+      fresh{series("a", 1, 10, 1500, 10, 3)};
+  fresh[0].unit = "µm";
+  const ChangeReport r = change_report("base", base, "new", fresh, {});
+  EXPECT_EQ(r.rows[0].why_not, "in mm in the base, in µm in the new runs");
+  EXPECT_EQ(r.only_base, std::vector<std::string>{"b"});
+  EXPECT_EQ(verdict_of(r), Verdict::indeterminate);
+}
+
+TEST(ChangeReport, WithoutALimitJudgesNothing) {
+  std::vector<ValueSeries> base{series("a", 1, 20, 1.5, 0.01, 1)}, fresh{series("a", 1, 20, 1.6, 0.01, 2)};
+  base[0].tolerance = fresh[0].tolerance = {};
+  const ChangeReport r = change_report("base", base, "new", fresh, {});
+  EXPECT_FALSE(r.rows[0].margin);
+  EXPECT_EQ(verdict_of(r), Verdict::indeterminate);
+  EXPECT_EQ(change_json(r)["measurements"][0]["result"], "changed; no margin");
+  EXPECT_EQ(verdict_of(change_report("base", base, "new", fresh, {0.1, 0.5})), Verdict::pass) << "a margin of its own";
+}
+
+TEST(ChangeReport, NamesVerdictsThatFlip) {
+  std::vector<ValueSeries> base{series("a", 1, 20, 1.5, 0.01, 1)}, fresh = base;
+  fresh[0].points[7].verdict = Verdict::fail;
+  const ChangeReport r = change_report("base", base, "new", fresh, {});
+  ASSERT_EQ(r.flaky.size(), 1U);
+  EXPECT_TRUE(r.flaky[0].in_new);
+  EXPECT_EQ(r.flaky[0].rate.flips, 2U);
+}
+
+TEST(CapabilityReport, JudgesByTheWholeInterval) {
+  std::vector<ValueSeries> all{series("good", 1, 200, 1.5, 0.01, 1), series("bad", 1, 200, 1.5, 0.05, 2),
+                               series("open", 1, 60, 1.5, 0.0245, 3), series("equal", 1, 20, 1.5, 0, 4),
+                               series("unlimited", 1, 20, 1.5, 0.01, 5)};
+  all.back().tolerance = {};
+  const CapabilityReport r = capability_report("test", all, {});
+  EXPECT_EQ(r.rows[0].verdict, Verdict::pass);
+  EXPECT_EQ(r.rows[1].verdict, Verdict::fail);
+  EXPECT_EQ(r.rows[2].verdict, Verdict::indeterminate);
+  EXPECT_EQ(r.rows[3].verdict, Verdict::not_judged);
+  EXPECT_EQ(r.unlimited.size(), 1U);
+  EXPECT_EQ(verdict_of(r), Verdict::fail);
+  EXPECT_EQ(capability_json(r)["measurements"].size(), 4U);
+  expect_page(capability_html(r));
+}
+
+TEST(CapabilityReport, OfEqualValuesOutsideIsAFail) {
+  EXPECT_EQ(verdict_of(capability_report("test", {series("a", 1, 20, 1.7, 0, 1)}, {})), Verdict::fail);
+  EXPECT_EQ(verdict_of(capability_report("test", {series("a", 1, 20, 1.5, 0, 1)}, {})), Verdict::indeterminate)
+      << "nothing was judged";
+}
+
+TEST(ChartReport, CountsSignalsBehindTheReference) {
+  ValueSeries s = series("a", 1, 60, 1.5, 0.01, 8);
+  for (std::size_t i = 50; i < 60; ++i) *s.points[i].value += 0.06;
+  ChartDemand demand;
+  demand.reference = 40;
+  const ChartReport r = chart_report("test", {s}, demand);
+  ASSERT_TRUE(r.rows[0].chart);
+  EXPECT_GE(r.rows[0].after, 9U);
+  EXPECT_EQ(verdict_of(r), Verdict::fail);
+  expect_page(chart_html(r));
+  for (const auto kind : {statistics::ChartKind::ewma, statistics::ChartKind::cusum}) {
+    demand.kind = kind;
+    const ChartReport other = chart_report("test", {s}, demand);
+    EXPECT_EQ(verdict_of(other), Verdict::fail);
+    expect_page(chart_html(other));
+  }
+}
+
+TEST(ChartReport, SaysWhyThereIsNoChart) {
+  ChartDemand demand;
+  demand.reference = 40;
+  const ChartReport few = chart_report("test", {series("a", 1, 20, 1.5, 0.01, 1)}, demand);
+  EXPECT_EQ(few.rows[0].why_not, "20 points, the reference alone has 40");
+  EXPECT_EQ(verdict_of(few), Verdict::indeterminate);
+  EXPECT_NE(chart_report("test", {series("a", 1, 20, 1.5, 0, 1)}, {}).rows[0].why_not.find("no spread"),
+            std::string::npos);
+}
+
+TEST(ValueSeries, FormsSubgroups) {
+  ValueSeries s = series("a", 1, 7, 1.5, 0.01, 1);
+  s.points[2].value.reset();
+  EXPECT_EQ(subgroups_of(s, 1).size(), 6U);
+  EXPECT_EQ(subgroups_of(s, 4).size(), 2U);
+  for (std::size_t i = 0; i < 7; ++i) s.points[i].group = i < 3 ? "A" : "B";
+  const auto groups = subgroups_of(s, 1);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].size(), 2U);
+}
+
+TEST(GageReport, JudgesByShareAndCategories) {
+  std::vector<statistics::GageReading> readings;
+  Random random(1, "gage");
+  for (int part = 0; part < 10; ++part)
+    for (const char* who : {"A", "B", "C"})
+      for (int k = 0; k < 3; ++k) readings.push_back({std::to_string(part), who, part + 0.02 * random.normal()});
+  const auto study = statistics::lay_out(readings, statistics::GageDesign::crossed).value();
+  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {})), Verdict::pass);
+  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {0.5, 0.1, 5})), Verdict::indeterminate);
+  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {0.1, 0.1, 5})), Verdict::fail);
+  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {{}, 0.1, 100000})), Verdict::fail);
+  expect_page(gage_html(gage_report("f", "mm", study, {0.5, 0.1, 5})));
+}
+
+}  // namespace
+}  // namespace penrig

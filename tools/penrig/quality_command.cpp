@@ -1,0 +1,160 @@
+#include "tools/penrig/quality_command.hpp"
+
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/study/capability_report.hpp"
+#include "reports/study/change_report.hpp"
+#include "reports/study/chart_report.hpp"
+#include "tools/penrig/complain.hpp"
+#include "tools/penrig/study_output.hpp"
+
+namespace penrig::cli {
+namespace {
+
+GroupBy group_of(const std::string& word) {
+  return word == "slot"  ? GroupBy::slot
+         : word == "lot" ? GroupBy::lot
+         : word == "pen" ? GroupBy::pen
+         : word == "day" ? GroupBy::day
+                         : GroupBy::none;
+}
+
+/// Each series cut into one a group, with no groups left.
+std::vector<ValueSeries> apart(const std::vector<ValueSeries>& series, const std::string& what) {
+  std::vector<ValueSeries> all;
+  for (const ValueSeries& s : series) {
+    std::map<std::string, ValueSeries> parts;
+    for (const ValueSeries::Point& p : s.points) {
+      ValueSeries& part = parts[p.group];
+      part.points.push_back(p);
+      part.points.back().group.clear();
+      if (!p.value) ++part.missing;
+    }
+    for (auto& [group, part] : parts) {
+      const std::string name = group.empty() ? "no " + what : what + " " + group;
+      part.title = s.title + ", " + name;
+      part.key = s.key + ";" + what + "=" + group;
+      part.unit = s.unit;
+      part.tolerance = s.tolerance;
+      if (part.missing < part.points.size()) all.push_back(std::move(part));
+    }
+  }
+  return all;
+}
+
+bool is_table(const std::string& text) { return text.ends_with(".csv") || text.ends_with(".CSV"); }
+
+/// One side of a comparison.
+Result<LoadedSeries> side(const SeriesOptions& source, const std::string& what, const std::string& name,
+                          std::vector<Mistake>& mistakes) {
+  SeriesOptions o = source;
+  if (is_table(what)) o.csv = what;
+  return load_series(o, is_table(what) ? "" : what, name, GroupBy::none, mistakes);
+}
+
+/// Runs of another plan, or of a rig that is none, are no revision of the others.
+std::optional<Error> unlike(const ValuesRun& base, const ValuesRun& fresh, bool mixed_revisions) {
+  const auto refuse = [](const std::string& what, const auto& a, const auto& b, const std::string& how) {
+    return fail(Errc::usage, fmt::format("BASE and NEW are of another {}: {} and {}{}", what, a, b, how));
+  };
+  if (base.plan_name != fresh.plan_name)
+    return refuse("plan", base.plan_name, fresh.plan_name, "; choose with plan=NAME");
+  if (base.product_name != fresh.product_name)
+    return refuse("product", base.product_name, fresh.product_name, "; choose with product=NAME");
+  if (base.simulated != fresh.simulated)
+    return refuse("kind", base.simulated ? "simulated" : "real", fresh.simulated ? "simulated" : "real", "");
+  if (mixed_revisions) return std::nullopt;
+  const std::string how = "; their settings or limits may differ: compare them nonetheless with --mixed-revisions";
+  if (base.plan_revision != fresh.plan_revision)
+    return refuse("revision of the plan", base.plan_revision, fresh.plan_revision, how);
+  if (base.product_revision != fresh.product_revision)
+    return refuse("revision of the product", base.product_revision, fresh.product_revision, how);
+  return std::nullopt;
+}
+
+}  // namespace
+
+ExitCode capability_command(const CapabilityOptions& o) {
+  std::vector<Mistake> mistakes;
+  keep_apart(o.output.html, o.source.csv, mistakes);
+  if (!o.source.csv.empty() && !o.source.lower && !o.source.upper)
+    mistakes.push_back(option_mistake("--lower, --upper", "a table has no limits of its own: name one at least"));
+  auto loaded = load_series(o.source, o.selection, "SELECTION", group_of(o.per), mistakes);
+  if (!mistakes.empty()) return refuse_study(mistakes);
+  if (!loaded) return complain(loaded.error());
+  if (!o.per.empty()) loaded->series = apart(loaded->series, o.per);
+  const CapabilityReport report =
+      capability_report(loaded->words, std::move(loaded->series), {o.least, o.subgroup, o.reading_u, o.reading_nu});
+  if (report.rows.empty())
+    return complain(
+        fail(Errc::usage, fmt::format("{}: none of {} measurements has a limit (name one with --lower or --upper)",
+                                      loaded->words, report.unlimited.size())));
+  return put_study(
+      capability_summary(report, o.output.all), o.output.json, [&] { return capability_json(report); }, o.output.html,
+      [&] { return capability_html(report); });
+}
+
+ExitCode spc_command(const SpcOptions& o) {
+  std::vector<Mistake> mistakes;
+  keep_apart(o.output.html, o.source.csv, mistakes);
+  auto loaded = load_series(o.source, o.selection, "SELECTION", group_of(o.by), mistakes);
+  if (!mistakes.empty()) return refuse_study(mistakes);
+  if (!loaded) return complain(loaded.error());
+  ChartDemand demand;
+  using statistics::ChartKind;
+  static const std::map<std::string, ChartKind> kKinds{{"i-mr", ChartKind::individuals},
+                                                       {"xbar-r", ChartKind::mean_and_range},
+                                                       {"xbar-s", ChartKind::mean_and_deviation},
+                                                       {"ewma", ChartKind::ewma},
+                                                       {"cusum", ChartKind::cusum}};
+  if (const auto found = kKinds.find(o.chart); found != kKinds.end()) demand.kind = found->second;
+  demand.options.rules = o.rules == "nelson"   ? statistics::nelson()
+                         : o.rules == "limits" ? statistics::limits_only()
+                                               : statistics::western_electric();
+  demand.options.lambda = o.lambda;
+  demand.options.width = o.width;
+  demand.options.allowance = o.allowance;
+  demand.options.decision = o.decision;
+  demand.subgroup = o.subgroup;
+  demand.reference = o.reference;
+  const ChartReport report = chart_report(loaded->words, std::move(loaded->series), demand);
+  // Of one measurement that has no chart the reason is the answer.
+  if (report.rows.size() == 1 && !report.rows.front().chart)
+    return complain(
+        fail(Errc::usage, fmt::format("{}: {}", report.rows.front().series.title, report.rows.front().why_not)));
+  return put_study(
+      chart_summary(report, o.output.all), o.output.json, [&] { return chart_json(report); }, o.output.html,
+      [&] { return chart_html(report); });
+}
+
+ExitCode compare_command(const CompareOptions& o) {
+  std::vector<Mistake> mistakes;
+  if (is_table(o.base) != is_table(o.fresh))
+    mistakes.push_back(
+        option_mistake("BASE, NEW", "one is a table and the other selects runs: both have to be of one kind"));
+  for (const std::string& table : {o.base, o.fresh})
+    if (is_table(table)) keep_apart(o.output.html, table, mistakes);
+  if (!mistakes.empty()) return refuse_study(mistakes);
+  const auto base = side(o.source, o.base, "BASE", mistakes), fresh = side(o.source, o.fresh, "NEW", mistakes);
+  if (!mistakes.empty()) return refuse_study(mistakes);
+  if (!base) return complain(base.error());
+  if (!fresh) return complain(fresh.error());
+  if (const auto error = unlike(base->newest, fresh->newest, o.source.mixed_revisions)) return complain(*error);
+  const ChangeReport report =
+      change_report(base->words, base->series, fresh->words, fresh->series, {o.margin_percent / 100, o.margin});
+  if (report.rows.empty())
+    return complain(
+        fail(Errc::usage, fmt::format("nothing was measured in both: base {}; new {}", base->words, fresh->words)));
+  // Of one measurement that cannot be compared the reason is the answer.
+  if (report.rows.size() == 1 && !report.rows.front().difference)
+    return complain(fail(Errc::usage, fmt::format("{}: {}", report.rows.front().title, report.rows.front().why_not)));
+  return put_study(
+      change_summary(report, o.output.all), o.output.json, [&] { return change_json(report); }, o.output.html,
+      [&] { return change_html(report); });
+}
+
+}  // namespace penrig::cli

@@ -1,0 +1,151 @@
+#include "tools/penrig/series_source.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/evidence/audit_entry.hpp"
+#include "reports/store/record_log.hpp"
+#include "reports/study/run_selection.hpp"
+#include "rig/spec/did_you_mean.hpp"
+#include "rig/spec/measurand.hpp"
+#include "tools/penrig/store_options.hpp"
+#include "tools/penrig/study_output.hpp"
+
+namespace penrig::cli {
+namespace {
+
+constexpr std::string_view kBaseline = "baseline:";
+
+Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mistakes) {
+  LoadedSeries loaded;
+  const ValueTable table = read_study_table(o.csv, mistakes);
+  if (!mistakes.empty()) return loaded;
+  auto series = series_of(table, {o.value, o.pen, o.group, o.measurement}, o.unit);
+  mistakes.insert(mistakes.end(), series.mistakes.begin(), series.mistakes.end());
+  loaded.series = std::move(series.value);
+  loaded.words = fmt::format("{}, {} rows", o.csv, table.rows());
+  return loaded;
+}
+
+/// The runs that a baseline pins.
+Result<RunSelection> pinned(const std::string& records, const std::string& name) {
+  const auto all = baselines_of(records);
+  if (!all) return all.error();
+  const auto found = std::find_if(all->rbegin(), all->rend(), [&](const Baseline& b) { return b.name == name; });
+  if (found == all->rend()) {
+    std::vector<std::string_view> known;
+    for (const Baseline& b : *all) known.push_back(b.name);
+    const auto meant = did_you_mean(name, known);
+    return fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
+                                         meant ? fmt::format("did you mean '{}'?", *meant)
+                                               : "penrig baseline pin NAME SELECTION pins one"));
+  }
+  RunSelection selection;
+  selection.text = fmt::format("{}{}", kBaseline, name);
+  for (const std::string& run : found->runs) {
+    std::int64_t number = 0;
+    std::from_chars(run.data() + std::min<std::size_t>(2, run.size()), run.data() + run.size(), number);
+    selection.runs.emplace_back(number, number);
+  }
+  return selection;
+}
+
+Result<RunSelection> selection_of(const SeriesOptions& o, const std::string& text, const std::string& name,
+                                  std::vector<Mistake>& mistakes) {
+  if (text.empty()) return RunSelection{};
+  if (text.starts_with(kBaseline)) return pinned(o.records, text.substr(kBaseline.size()));
+  auto parsed = parse_selection(text, name);
+  mistakes.insert(mistakes.end(), parsed.mistakes.begin(), parsed.mistakes.end());
+  return parsed.value;
+}
+
+void check_measurand(const std::string& name, std::vector<Mistake>& mistakes) {
+  if (name.empty() || find_measurand(name) != nullptr) return;
+  std::vector<std::string_view> known;
+  for (const MeasurandInfo& info : measurands()) known.push_back(info.id);
+  const auto meant = did_you_mean(name, known);
+  mistakes.push_back(option_mistake(
+      "--measurand",
+      fmt::format("unknown measurand '{}'{}", name, meant ? fmt::format(" (did you mean '{}'?)", *meant) : "")));
+}
+
+std::string words_of(const SelectedRuns& s) {
+  std::set<std::string> pens;
+  for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
+  const ValuesRun& newest = s.runs.back();
+  const std::string out = s.left_out();
+  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
+                     pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
+                     newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
+}
+
+Result<LoadedSeries> of_store(const SeriesOptions& o, const std::string& text, const std::string& name, GroupBy group,
+                              std::vector<Mistake>& mistakes) {
+  check_measurand(o.measurand, mistakes);
+  const auto selection = selection_of(o, text, name, mistakes);
+  if (!selection) return selection.error();
+  if (!mistakes.empty()) return LoadedSeries{};
+  const auto all = runs_to_study(o.records, store_options());
+  if (!all) return all.error();
+  auto runs = select_runs(*all, *selection, name, o.mixed_revisions);
+  if (!runs) return runs.error();
+  const auto values = values_to_study(o.records, store_options(), runs->runs, o.measurand);
+  if (!values) return values.error();
+  return LoadedSeries{series_of(*values, group), (text.empty() ? "" : text + ": ") + words_of(*runs),
+                      runs->runs.back()};
+}
+
+}  // namespace
+
+Result<std::vector<Baseline>> baselines_of(const std::string& records) {
+  const auto store = RecordStore::open_existing(records, store_options());
+  if (!store) return store.error();
+  const auto trail = (*store)->audit_trail();
+  if (!trail) return trail.error();
+  std::vector<Baseline> all;
+  for (const TrailEntry& item : *trail) {
+    const AuditEntry& e = item.entry;
+    if (e.action != audit::kBaselinePinned) continue;
+    if (!item.fault.empty())
+      return fail(Errc::bad_data,
+                  fmt::format("{} pins a baseline, and its signature does not count: {}", e.id, item.fault));
+    Baseline b{e.subject, "", e.who, e.reason, e.id, e.at_utc_ns, {}};
+    if (e.new_value.is_object() && e.new_value.contains("runs")) {
+      b.selection = e.new_value.value("selection", "");
+      for (const auto& run : e.new_value.at("runs"))
+        if (run.is_string()) b.runs.push_back(run.get<std::string>());
+    }
+    // A selection without runs would be one of all.
+    if (b.runs.empty()) return fail(Errc::bad_data, fmt::format("{} pins a baseline without runs", e.id));
+    all.push_back(std::move(b));
+  }
+  return all;
+}
+
+Result<LoadedSeries> load_series(const SeriesOptions& o, const std::string& selection, const std::string& name,
+                                 GroupBy group, std::vector<Mistake>& mistakes) {
+  if (!o.csv.empty() && !selection.empty())
+    mistakes.push_back(option_mistake(
+        name, fmt::format("'{}' selects runs of a store, and --csv is a table (name one of them)", selection)));
+  if (!mistakes.empty()) return LoadedSeries{};
+  auto loaded = o.csv.empty() ? of_store(o, selection, name, group, mistakes) : of_table(o, mistakes);
+  if (!loaded || !mistakes.empty()) return loaded;
+  if (!o.only.empty()) {
+    std::erase_if(loaded->series, [&](const ValueSeries& s) {
+      return s.title.find(o.only) == std::string::npos && s.key.find(o.only) == std::string::npos;
+    });
+    if (loaded->series.empty())
+      mistakes.push_back(option_mistake("--only", fmt::format("no measurement has '{}' in its name", o.only)));
+  }
+  for (ValueSeries& s : loaded->series) {
+    if (o.lower) s.tolerance.lower = o.lower;
+    if (o.upper) s.tolerance.upper = o.upper;
+  }
+  return loaded;
+}
+
+}  // namespace penrig::cli

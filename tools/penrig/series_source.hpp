@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/study/value_series.hpp"
+#include "rig/base/result.hpp"
+#include "rig/spec/load.hpp"
+
+namespace penrig::cli {
+
+/// Which values a study takes: runs of a store, or a table.
+struct SeriesOptions {
+  std::string records = "records";
+  std::string csv;                                   ///< empty: the store
+  std::string measurand, only;                       ///< of a store; only: part of a measurement's title or key
+  std::string value, pen, group, measurement, unit;  ///< of a table: columns, and the unit of all values
+  std::optional<double> lower, upper;                ///< in place of what the records say; a table has none of its own
+  bool mixed_revisions = false;
+};
+
+struct LoadedSeries {
+  std::vector<ValueSeries> series;
+  std::string words;   ///< "34 runs of 10 pens, plan eol-pro rev 1"
+  ValuesRun newest{};  ///< of the runs; of a table nothing
+};
+
+/// @param selection  of runs: as RunSelection has it, or `baseline:NAME`; of a table it must be empty.
+/// @param name       what the selection is called in mistakes, "BASE".
+/// Mistakes of the command line and of the table are appended; an error is one of the store, or says why the runs are
+/// not one thing.
+Result<LoadedSeries> load_series(const SeriesOptions& options, const std::string& selection, const std::string& name,
+                                 GroupBy group, std::vector<Mistake>& mistakes);
+
+/// The numbers of the runs that a baseline pins, by the newest entry of that name in the audit trail.
+struct Baseline {
+  std::string name, selection, who, reason, entry;
+  std::int64_t at_utc_ns = 0;
+  std::vector<std::string> runs;
+};
+/// All, oldest first. Errc::bad_data: an entry whose signature does not count.
+Result<std::vector<Baseline>> baselines_of(const std::string& records);
+
+}  // namespace penrig::cli

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "reports/study/study_table.hpp"
+#include "tools/penrig/terminal.hpp"
+
+namespace penrig::cli {
+
+/// A study for a terminal: lead, tables, verdict. Columns that do not fit fall away from the right.
+std::vector<Line> study_text(const TerminalStyle& style, const StudySummary& summary);
+
+}  // namespace penrig::cli
