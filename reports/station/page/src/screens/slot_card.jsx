@@ -127,7 +127,7 @@ export function SlotCard({ slot, next, number, size }) {
       <Body slot={slot} kind={kind} next={next} size={size} />
       <footer>
         <LastFive runs={slot.last} />
-        {(kind !== 'scan' || mayRun) && <Button main={main} shortcut={number <= 9 ? String(number) : undefined} aria-label={`${label}, ${name}`} onClick={() => pressSlot(slot)}>{label}</Button>}
+        {(kind !== 'scan' || mayRun) && <Button main={main} shortcut={number <= 9 ? String(number) : undefined} onClick={() => pressSlot(slot)}>{label}<span class="unseen"> {name}</span></Button>}
       </footer>
     </article>
   );
