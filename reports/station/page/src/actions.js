@@ -98,14 +98,6 @@ export async function stop(slot) {
   }
 }
 
-export async function checkSlot(slot) {
-  try {
-    await ask('POST', slotPath(slot, 'check'), {});
-  } catch (refused) {
-    troubled(refused, slot);
-  }
-}
-
 export async function answer(slot, prompt, value) {
   try {
     await ask('POST', slotPath(slot, 'answer'), { id: prompt.id, value });
@@ -119,6 +111,5 @@ export function pressSlot(slot) {
   const kind = kindOf(slot);
   if (kind === 'ready') start(slot.name);
   else if (kind === 'scan') change({ chosen: slot.name, typing: slot.name });
-  else if (kind === 'error' && slot.check !== undefined) checkSlot(slot.name);
   else goTo(`slot/${slot.name}`);
 }

@@ -13,7 +13,7 @@ export function number(value, decimals = 0) {
 
 /** Decimals that a unit has on the page. */
 export function decimalsOf(unit) {
-  return { mm: 3, N: 2, mJ: 2, '%': 1, '1/min': 0, 'µs': 0, ms: 0, '1': 0, dBm: 0 }[unit] ?? 2;
+  return { mm: 3, N: 2, mJ: 2, '%': 1, '1/min': 0, 'µs': 0, ms: 0, '1': 0, '°C': 1, dBm: 0 }[unit] ?? 2;
 }
 
 /** A unit as it is read: "/min" for "1/min", nothing for counts. */

@@ -21,7 +21,7 @@ export function PerTime({ bars, taktTarget }) {
         <div class="columns" role="img" aria-label={title}>
           {target !== null && <p class="target" style={{ bottom: `${(target / most) * 100}%` }}><span>{t('today.target', { value: number(target) })}</span></p>}
           {bars.map((bar, i) => (
-            <div key={bar.from_utc} class={i === bars.length - 1 ? 'last' : ''}>
+            <div key={bar.from_utc} class={i === bars.length - 1 ? 'unfinished' : ''}>
               <i style={{ height: `${(bar.runs / most) * 100}%` }}><b>{bar.runs}</b></i>
               <span>{i % every === 0 ? clock(bar.from_utc, false) : ''}</span>
             </div>

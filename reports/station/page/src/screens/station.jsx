@@ -41,12 +41,14 @@ export function Station({ alarmed }) {
     keys[String(i + 1)] = () => pressSlot(slot);
   });
   useKeys(keys);
-  const next = slots === null ? null : nextSlot();
+  // One slot is framed: what waits for a start or an answer goes before the next scan.
+  const waits = (slots ?? []).some((slot) => ['ready', 'asks'].includes(kindOf(slot)));
+  const next = slots === null || waits || alarmed ? null : nextSlot();
   const shown = slots === null ? [] : oneColumn ? byNeed(slots, next) : slots;
   const size = shown.length > 8 ? 'many' : shown.length > 4 ? 'some' : 'few';
   return (
     <main class="station">
-      {alarmed ? <h1 class="unseen">{`penrig`}</h1> : <Hand />}
+      {alarmed ? <h1 class="unseen">penrig</h1> : <Hand />}
       <div class={`slots ${size}`} style={{ '--columns': Math.min(shown.length || 1, size === 'few' ? 4 : size === 'some' ? 4 : 8) }}>
         {shown.map((slot) => (
           <SlotCard key={slot.name} slot={slot} next={slot === next} number={slots.indexOf(slot) + 1} size={size} open={() => goTo(`slot/${slot.name}`)} />

@@ -13,10 +13,14 @@ import { Trend } from './trend.jsx';
 const kVerdicts = [['PASS', 'p'], ['FAIL', 'f'], ['INDETERMINATE', 'i'], ['ABORTED', 'a'], ['ERROR', 'e'], ['INTERRUPTED', 'e']];
 const kEvery = 10000;
 
-function Count({ today }) {
+function Count({ today, date, setDate }) {
   const there = kVerdicts.filter(([verdict]) => today.verdicts[verdict] > 0);
+  const note = (
+    <label class="picks"><span class="unseen">{t('today.day')}</span>{today.since_utc ? t('today.since', { at: clock(today.since_utc, false) }) : ''}
+      <input type="date" value={date} max={day(now())} onInput={(e) => setDate(e.target.value)} /></label>
+  );
   return (
-    <Pane title={t('today.pens')} note={today.since_utc ? t('today.since', { at: clock(today.since_utc, false) }) : ''} class="kpi">
+    <Pane title={t('today.pens')} note={note} class="kpi">
       <div class="split">
         <p class="v">{number(today.runs)}</p>
         <ul class="tally">{there.map(([verdict]) => <li key={verdict}><VerdictIcon verdict={verdict} /><b>{number(today.verdicts[verdict])}</b> {t(`verdict.${verdict}`)}</li>)}</ul>
@@ -104,7 +108,7 @@ export function Today() {
       {answer && (
         <>
           <div class="kpis">
-            <Count today={answer} />
+            <Count today={answer} date={date || answer.date} setDate={setDate} />
             <Yield share={answer.first_pass_yield} target={answer.yield_target} />
             <Takt today={answer} />
             <Golden />
@@ -112,9 +116,6 @@ export function Today() {
           <Pareto today={answer} />
           {answer.by_time && <PerTime bars={answer.by_time} taktTarget={answer.takt_target_s} />}
           <Trend />
-          <form class="filters" onSubmit={(e) => e.preventDefault()}>
-            <label>{t('today.day')}<input type="date" value={date || answer.date} max={day(now())} onInput={(e) => setDate(e.target.value)} /></label>
-          </form>
         </>
       )}
     </main>

@@ -1,6 +1,5 @@
 // The verdict: colour and word and shape, then why, then what to do with the pen. It stays until the next scan here.
 import { useState } from 'preact/hooks';
-import { checkSlot } from '../actions.js';
 import { clock, decimalsOf, inUnit, number } from '../format.js';
 import { limitText, nameOf, plainWords } from '../failures.js';
 import { useKeys } from '../keys.js';
@@ -127,7 +126,6 @@ function NotJudged({ slot, kind }) {
       <section class="bin">
         <Do kind={kind} />
         <p class="q">{slot.ended_utc && t('record.at', { at: clock(slot.ended_utc) })} {slot.safe_state_confirmed === false ? t('record.unsafe') : slot.safe_state_confirmed ? t('record.safe') : ''}</p>
-        {!aborted && <p><Button onClick={() => checkSlot(slot.name)}>{t('slot.check')}</Button></p>}
         <Papers slot={slot} />
       </section>
     </div>
