@@ -121,10 +121,11 @@ export async function newPage(browser, station, more = {}) {
   return opened;
 }
 
-/** As a keyboard-wedge scanner types it. */
-export async function scan(opened, text) {
-  await opened.keyboard.type(text);
-  await opened.keyboard.press('Enter');
+/** As a keyboard-wedge scanner types it: its keys follow each other at once, however busy the machine is. */
+export function scan(opened, text) {
+  return opened.evaluate((keys) => {
+    for (const key of keys) document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  }, [...text, 'Enter']);
 }
 
 export async function signIn(opened, role) {
@@ -133,8 +134,8 @@ export async function signIn(opened, role) {
   if (badge) {
     await scan(opened, badge);
   } else {
-    await opened.getByLabel('User name').fill(name);
-    await opened.getByLabel('Password').fill(password);
+    await opened.getByLabel('User name', { exact: true }).fill(name);
+    await opened.getByLabel('Password', { exact: true }).fill(password);
     await opened.getByRole('button', { name: 'Sign in' }).click();
   }
   await opened.getByRole('navigation', { name: 'Screens' }).waitFor();
