@@ -45,28 +45,33 @@ export function watch(name, watcher) {
   return () => slot.watchers.delete(watcher);
 }
 
+const middleOf = ([low, high]) => (low + high) / 2;
+
+/** Whether the line goes up through a stretch: as its neighbours say, the next one first. */
+function goesUp(stretches, i) {
+  const here = middleOf(stretches[i]), next = stretches[i + 1], before = stretches[i - 1];
+  if (next) return middleOf(next) >= here;
+  return before ? here >= middleOf(before) : true;
+}
+
 /**
  * A line through an envelope that leaves no peak out: of each stretch its least and greatest value, in the order in
- * which a line from the one before meets them. A stretch where nothing came breaks the line.
+ * which the line meets them. A stretch where nothing came breaks it.
  * @return [times in ms, 0 is now; values]
  */
 export function lineOf(stretches, spanSeconds) {
   const times = [], values = [];
   const step = (spanSeconds * 1000) / stretches.length;
-  let last = null;
   stretches.forEach((stretch, i) => {
     const at = (i - stretches.length) * step;
     if (stretch === null) {
       times.push(at);
       values.push(null);
-      last = null;
       return;
     }
     const [low, high] = stretch;
-    const upwards = last === null ? true : Math.abs(last - low) <= Math.abs(last - high);
     times.push(at + step / 50, at + (49 * step) / 50);
-    values.push(upwards ? low : high, upwards ? high : low);
-    last = upwards ? high : low;
+    values.push(...(goesUp(stretches, i) ? [low, high] : [high, low]));
   });
   return [times, values];
 }
