@@ -13,10 +13,11 @@ apply();
 hearScans(scanned, pressed);
 onVerdict(loadLast);
 for (const touch of ['pointerdown', 'keydown']) {
-  addEventListener(touch, () => {
+  // Behind the keys of a burst, which must not wait for it.
+  addEventListener(touch, () => setTimeout(() => {
     allowSounds();
     stay();
-  }, true);
+  }), true);
 }
 render(<App />, document.getElementById('page'));
 resume();
