@@ -15,9 +15,9 @@ function troubled(refused, slot) {
   change({ trouble: { refused, slot, at: now() } });
 }
 
-function refuse(refused, slot, text) {
+function refuse(refused, slot) {
   sound('REFUSED', settings.volume);
-  change({ refused: { refused, slot: slot?.name ?? null, text, at: now() } });
+  change({ refused: { refused, slot: slot?.name ?? null, at: now() } });
 }
 
 /** The slot that a scan is for: the open one where it is free, else the next. */
@@ -38,9 +38,9 @@ export async function scanned(text) {
   hush();
   if (!state.session) return signInByBadge(text);
   if (!['operator', 'technician', 'qa'].includes(state.session.role))
-    return refuse({ code: 'role_judges_none', details: {} }, null, text);
+    return refuse({ code: 'role_judges_none', details: {} }, null);
   const slot = slotOfScan();
-  if (slot === null) return refuse({ code: 'no_slot_free', details: {} }, null, text);
+  if (slot === null) return refuse({ code: 'no_slot_free', details: {} }, null);
   try {
     const label = await ask('POST', '/api/scan', { label: text });
     const elsewhere = Object.entries(state.armed).find(([name, armed]) => name !== slot.name && armed.serial_number === label.serial_number);
@@ -51,7 +51,9 @@ export async function scanned(text) {
     change({ armed, lastScan, refused: null, trouble: null, chosen: null });
     if (route()[0] !== 'station' && route()[0] !== 'slot') goTo('station');
   } catch (refused) {
-    refuse(refused, slot, text);
+    // Only these are about the label.
+    if ([409, 422].includes(refused.status)) refuse(refused, slot);
+    else troubled(refused, slot.name);
   }
 }
 
