@@ -1,0 +1,28 @@
+// Which screen is shown: the address behind the hash, so that a reload comes back to it.
+import { useEffect, useState } from 'preact/hooks';
+
+export function goTo(screen) {
+  location.hash = `/${screen}`;
+}
+
+/** ['slot', '2'] of "#/slot/2"; ['station'] of nothing. */
+function routeOf(hash) {
+  const parts = hash.replace(/^#\/?/, '').split('/').filter((part) => part !== '');
+  try {
+    return parts.length === 0 ? ['station'] : parts.map(decodeURIComponent);
+  } catch {
+    return ['station'];
+  }
+}
+
+export const route = () => routeOf(location.hash);
+
+export function useRoute() {
+  const [shown, show] = useState(location.hash);
+  useEffect(() => {
+    const changed = () => show(location.hash);
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  return routeOf(shown);
+}

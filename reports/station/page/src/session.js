@@ -1,0 +1,116 @@
+// Who is signed in; and the word from the rig that only those hear.
+import { ask, lastUsed, useToken, whenSignedOut } from './api.js';
+import { listen } from './live.js';
+import { heard } from './rig.js';
+import { change, state } from './store.js';
+
+const kCareEvery = 60000;
+const kWarnBefore = 60;
+let stopListening = null;
+let careTimer = 0;
+
+function begin(session) {
+  useToken(session.csrf_token);
+  change({ session, rig: session.rig, simulated: session.simulated, trouble: null });
+  stopListening?.();
+  stopListening = listen(heard, (online) => {
+    change({ online });
+    if (!online) stillSignedIn();
+  });
+  loadPlans();
+  loadLast();
+  loadMaintenance();
+  clearInterval(careTimer);
+  careTimer = setInterval(loadMaintenance, kCareEvery);
+}
+
+function end() {
+  stopListening?.();
+  stopListening = null;
+  clearInterval(careTimer);
+  useToken('');
+  change({ session: null, armed: {}, refused: null, asking: null, trouble: null, locksAt: null, online: false });
+  lookFromOutside();
+}
+
+/** A connection that ended may have ended with the session. */
+async function stillSignedIn() {
+  try {
+    await ask('GET', '/api/session');
+  } catch (refused) {
+    if (refused.status === 401) end();
+  }
+}
+
+/** What anybody may see: the rig's name, and the slots without their serial numbers where the station shows them. */
+export async function lookFromOutside() {
+  try {
+    change({ rig: (await ask('GET', '/healthz')).rig });
+    const bench = await ask('GET', '/api/bench');
+    if (state.session === null) change({ slots: bench.slots });
+  } catch {
+    if (state.session === null && state.slots !== null && stopListening === null) change({ slots: null });
+  }
+}
+
+async function loadPlans() {
+  try {
+    change({ plans: (await ask('GET', '/api/plans')).plans });
+  } catch {
+    setTimeout(() => state.session && loadPlans(), 2000);
+  }
+}
+
+/** The last five verdicts of each slot, which the live word does not carry. */
+export async function loadLast() {
+  try {
+    const { slots } = await ask('GET', '/api/slots');
+    const last = Object.fromEntries(slots.map((slot) => [slot.name, slot.last]));
+    change({ slots: (state.slots ?? slots).map((slot) => ({ ...slot, last: last[slot.name] ?? slot.last })) });
+  } catch {
+    // The next verdict asks again.
+  }
+}
+
+export async function loadMaintenance() {
+  try {
+    change({ maintenance: await ask('GET', '/api/maintenance') });
+  } catch {
+    // It is asked again in a minute.
+  }
+}
+
+export async function signIn(secret) {
+  begin(await ask('POST', '/api/session', secret));
+}
+
+export async function lock() {
+  try {
+    await ask('DELETE', '/api/session');
+  } catch {
+    // Without an answer the station ends it by itself when it is idle.
+  }
+  end();
+}
+
+/** A person is there: the session stays. */
+export function stay() {
+  if (state.session && Date.now() - lastUsed() > 30000) stillSignedIn();
+}
+
+/** Seconds until the station ends an idle session, once there are few; else null. */
+export function locksIn() {
+  if (!state.session) return null;
+  const left = state.session.idle_s - (Date.now() - lastUsed()) / 1000;
+  return left <= kWarnBefore ? Math.max(0, left) : null;
+}
+
+export async function resume() {
+  whenSignedOut(end);
+  try {
+    begin(await ask('GET', '/api/session'));
+  } catch (refused) {
+    if (refused.status === 401) end();
+    else setTimeout(resume, 1000);
+  }
+}

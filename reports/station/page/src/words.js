@@ -1,0 +1,21 @@
+// The page's words, from a catalogue in the person's language.
+import { en } from './words/en.js';
+import { de } from './words/de.js';
+import { language } from './settings.js';
+
+export const catalogues = { en, de };
+
+/** The words of a key with its places filled: t('hand.scan', {slot: 2}). */
+export function t(key, places = {}) {
+  const words = catalogues[language()][key] ?? en[key] ?? key;
+  return words.replace(/\{(\w+)\}/g, (whole, name) => (places[name] === undefined ? whole : String(places[name])));
+}
+
+/** Whether there are words of that key. */
+export const has = (key) => en[key] !== undefined;
+
+/** A refusal in the person's language; a code that has no words says what the station said. */
+export function refusalText(refused) {
+  const key = `refusal.${refused.code}`;
+  return has(key) ? t(key, refused.details) : refused.message || t('refusal.no_answer');
+}
