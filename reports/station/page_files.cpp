@@ -23,6 +23,17 @@ const char* type_of(const std::string& extension) {
 
 }  // namespace
 
+std::map<std::string, Response> built_in_pages() {
+  std::map<std::string, Response> pages;
+  for (const BuiltInFile& file : built_in_page()) {
+    const char* const type = type_of(std::filesystem::path(file.path).extension().string());
+    if (type == nullptr) continue;
+    pages[std::string(file.path)] = Response{200, type, std::string(file.bytes), {}};
+  }
+  if (const auto index = pages.find("/index.html"); index != pages.end()) pages["/"] = index->second;
+  return pages;
+}
+
 std::map<std::string, Response> load_pages(const std::filesystem::path& folder) {
   std::map<std::string, Response> pages;
   std::error_code error;

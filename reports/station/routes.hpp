@@ -10,7 +10,7 @@
 
 namespace penrig::station {
 
-/// Everything that can be asked of a station, and who may: the one table of rights. openapi.json says the same to
+/// Everything that can be asked of a station, and who may: the one table of rights. openapi/*.json say the same to
 /// others, and a test holds the two together.
 enum class Operation {
   health,

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/station/openapi.hpp"
 #include "reports/station/page_files.hpp"
 #include "reports/station/secrets.hpp"
 #include "reports/station/station_json.hpp"
@@ -41,7 +42,7 @@ Station::Station(StationParts parts, People people)
       people_(std::move(people)),
       sessions_(parts_.rules),
       hub_(parts_.timeline),
-      pages_(load_pages(parts_.pages)) {
+      pages_(parts_.pages.empty() ? built_in_pages() : load_pages(parts_.pages)) {
   parts_.rig.tell(this);
 }
 
@@ -177,7 +178,7 @@ Station::Answer Station::serve_page(const Request& request) const {
   if (request.path != "/") return {error_response(404, "not_found", "there is nothing here")};
   return {Response{200,
                    "text/plain; charset=utf-8",
-                   "This penrig was built without the station's page. Its API is described at /api/openapi.json.\n",
+                   "There is no page in the folder that was named. The API is described at /api/openapi.json.\n",
                    {}}};
 }
 

@@ -30,7 +30,7 @@ struct StationParts {
   /// Does work that takes long, away from the loop and from what the runs wait for; one piece after the other.
   std::function<Awaitable<void>(std::function<void()>)> worker;
   std::filesystem::path people_folder;
-  std::filesystem::path pages;     ///< folder of the static files
+  std::filesystem::path pages;     ///< folder of the static files; empty: those in the program
   std::vector<std::string> hosts;  ///< names by which it may be called, besides those of loopback
   bool secure = false;             ///< over TLS
   SessionRules rules{};

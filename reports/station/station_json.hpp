@@ -13,9 +13,6 @@ namespace penrig::station {
 
 inline constexpr std::size_t kListenersAtMost = 64;
 
-/// The bytes of openapi.json.
-std::string_view openapi_json();
-
 /// A body that is a JSON object; else none.
 std::optional<nlohmann::ordered_json> object_of(const Request& request);
 /// What is said of another one.

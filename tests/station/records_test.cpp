@@ -141,7 +141,7 @@ TEST_F(Records, MetricsAreAPageOfPrometheusWithoutSerialNumbers) {
 
 TEST_F(Records, ThePageIsServedFromItsFolderAndFromNowhereElse) {
   EXPECT_EQ(ask("GET", "/").status, 200U);
-  EXPECT_NE(ask("GET", "/").body.find("without the station's page"), std::string::npos);
+  EXPECT_NE(ask("GET", "/").body.find("no page in the folder"), std::string::npos);
   std::filesystem::create_directories(folder_.path() / "pages" / "assets");
   std::ofstream(folder_.path() / "pages" / "index.html") << "<!doctype html>";
   std::ofstream(folder_.path() / "pages" / "assets" / "app.js") << "1";

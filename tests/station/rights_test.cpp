@@ -1,6 +1,4 @@
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "tests/station/station_bench.hpp"
 
@@ -172,16 +170,8 @@ TEST_F(Rights, ABodyThatIsNoJsonIsNotRead) {
   EXPECT_EQ(rig_.started.slot, "");
 }
 
-std::string text_of_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 TEST_F(Rights, TheDescriptionHasEveryRouteAndNoOtherWithTheSameRoles) {
   const Json api = Json::parse(ask("GET", "/api/openapi.json").body);
-  EXPECT_EQ(api, Json::parse(text_of_file(std::string(PENRIG_SOURCE_DIR) + "/reports/station/openapi.json")));
   EXPECT_EQ(api.at("openapi"), "3.1.0");
   std::set<std::string> described, there;
   for (const auto& [path, methods] : api.at("paths").items()) {

@@ -75,10 +75,10 @@ class ObedientRig final : public RigSlots {
   SlotListener* listener_ = nullptr;
 };
 
-/// A station in virtual time, with one person of each role.
+/// A station, in virtual time unless told otherwise, with one person of each role.
 class StationTest : public testing::Test {
  protected:
-  StationTest() {
+  explicit StationTest(std::unique_ptr<Timeline> timeline = make_virtual_timeline()) : timeline_(std::move(timeline)) {
     store_ = penrig::testing::opened(folder_.path() / "records");
     People people = *People::load(folder_.path() / "station");
     const std::string kept = *keep_secret(kPassword);
@@ -93,7 +93,7 @@ class StationTest : public testing::Test {
     open_station();
   }
 
-  void open_station(bool secure = false) {
+  void open_station(bool secure = false, SessionRules rules = {}) {
     station_.reset();
     StationParts parts{*timeline_,
                        rig_,
@@ -102,7 +102,8 @@ class StationTest : public testing::Test {
                        folder_.path() / "station",
                        folder_.path() / "pages",
                        {"station.example"},
-                       secure};
+                       secure,
+                       rules};
     station_ = std::move(*Station::open(std::move(parts)));
   }
 
@@ -157,7 +158,7 @@ class StationTest : public testing::Test {
   static constexpr const char* kBadge = "04A2B3C4";
 
   ScratchDirectory folder_;
-  std::unique_ptr<Timeline> timeline_ = make_virtual_timeline();
+  std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<RecordStore> store_;
   ObedientRig rig_;
   std::unique_ptr<Station> station_;

@@ -17,6 +17,7 @@
 #include "tools/penrig/recompute_command.hpp"
 #include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
+#include "tools/penrig/station_command.hpp"
 #include "tools/penrig/study_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
@@ -387,6 +388,7 @@ int command_line(int argc, const char* const* argv) {
   StudyOptions study;
   QualityOptions quality;
   SwarmOptions swarm;
+  StationOptions station;
   DoctorOptions doctor;
   PortsOptions ports;
   Chosen chosen;
@@ -403,6 +405,7 @@ int command_line(int argc, const char* const* argv) {
       "  penrig records list\n"
       "  penrig run --help");
   add_run(app, run, chosen);
+  add_station(app, station, not_empty(), chosen);
   add_sim(app, sim, chosen);
   add_plan(app, check, chosen);
   add_ports(app, ports, chosen);

@@ -84,11 +84,6 @@ Awaitable<int> serve(Timeline& timeline, StationRig& rig, station::Server& serve
 
 ExitCode station_command(const StationOptions& options) {
   if (!options.first_admin.empty()) return add_first_admin(options);
-  if (sim::is_simulated_rig_uri(options.rig)) {
-    return complain(fail(Errc::usage,
-                         "a rig in this process has no real time: serve one with `penrig sim --write-rig "
-                         "RIG.yaml`, and give that"));
-  }
   // Destroyed last: what it waits for looks into nothing else then.
   const auto timeline = make_real_timeline();
   StopRequest stop(*timeline);
@@ -142,7 +137,10 @@ ExitCode station_command(const StationOptions& options) {
 
 void add_station(CLI::App& app, StationOptions& o, const CLI::Validator& not_empty, std::function<ExitCode()>& chosen) {
   CLI::App* station = app.add_subcommand("station", "the operator's station: a web server for the slots of a rig");
-  auto* rig = station->add_option("--rig", o.rig, "the rig, a YAML file")->type_name("RIG")->check(not_empty);
+  auto* rig =
+      station->add_option("--rig", o.rig, "the rig: a YAML file, or sim:slots=4 for a simulated one in this process")
+          ->type_name("RIG")
+          ->check(not_empty);
   auto* plan = station->add_option("--plan", o.plan_paths, "a plan that may be run here; may be repeated")
                    ->type_name("PLAN")
                    ->allow_extra_args(false)
@@ -169,7 +167,9 @@ void add_station(CLI::App& app, StationOptions& o, const CLI::Validator& not_emp
                   ->check(not_empty);
   certificate->needs(key);
   key->needs(certificate);
-  station->add_option("--pages", o.pages, "folder of the page's files")->type_name("DIR")->check(not_empty);
+  station->add_option("--pages", o.pages, "folder of another page than the one in the program")
+      ->type_name("DIR")
+      ->check(not_empty);
   auto* admin = station
                     ->add_option("--first-admin", o.first_admin,
                                  "let this one sign in, with the password that stands in the first line of the "
@@ -181,11 +181,15 @@ void add_station(CLI::App& app, StationOptions& o, const CLI::Validator& not_emp
       "Examples:\n"
       "  penrig station --first-admin 'Ada Example' < password.txt\n"
       "  penrig station --rig bench.yaml --plan rig/plans/eol-pro.yaml\n"
+      "  penrig station --rig 'sim:slots=4&defect@2=too-deep' --plan rig/plans/smoke.yaml    to look at it, without a "
+      "rig\n"
       "  penrig station --rig bench.yaml --plan eol.yaml --address 192.0.2.7 --host station.example --certificate "
       "c.pem\n"
       "      --key k.pem\n"
       "\n"
-      "What can be asked of it: /api/openapi.json. A page that is closed stops no run; Ctrl-C stops all, safely.");
+      "What can be asked of it: /api/openapi.json. A page that is closed stops no run; Ctrl-C stops all, safely.\n"
+      "\n"
+      "Exit codes: 0 ended by Ctrl-C or SIGTERM; 3 rig, records, port or machine; 4 a mistake in what you wrote.");
   station->callback([&o, &chosen, rig, plan] {
     if (o.first_admin.empty() && (rig->empty() || plan->empty())) throw CLI::RequiredError("--rig and --plan");
     chosen = [&o] { return station_command(o); };

@@ -16,7 +16,7 @@ namespace penrig::cli {
 
 /// `penrig station`.
 struct StationOptions {
-  std::string rig;  ///< a YAML file; `sim:` has no real time
+  std::string rig;  ///< a YAML file, or `sim:...`, in real time
   std::vector<std::string> plan_paths;
   std::string records = "records";
   std::string keys;
@@ -24,7 +24,7 @@ struct StationOptions {
   std::uint16_t port = 8080;
   std::vector<std::string> hosts;
   std::string certificate, key;
-  std::string pages;        ///< folder; empty: none
+  std::string pages;        ///< folder; empty: the page in the program
   std::string first_admin;  ///< adds this one, with the password from the standard input, and ends
 };
 ExitCode station_command(const StationOptions& options);
