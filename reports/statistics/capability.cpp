@@ -41,7 +41,7 @@ struct Bounds {
 Bounds as_seen(const Sigma& s) {
   const Interval f = factors_of(s.law);
   Bounds b{s.sd, {s.sd * f.low, s.sd * f.high}, {}};
-  if (s.law.scale == 1 && s.law.power == 0.5) {
+  if (s.law.is_of_deviation()) {  // the noncentral t itself, which is quicker than the sum for any law
     b.side = [s](double room) {
       const double root = std::sqrt(s.n), t = root * room / s.sd;
       const auto bound = [&](double p) { return noncentrality_of_t(p, t, s.df) / (3 * root); };

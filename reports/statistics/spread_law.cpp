@@ -6,6 +6,7 @@
 
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/range_constants.hpp"
+#include "reports/statistics/search.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
@@ -13,34 +14,6 @@ namespace penrig::statistics {
 namespace {
 
 constexpr double kTail = 0.025;
-
-/// The x at which the rising `f` is `wanted`, from two that bracket it or are moved apart until they do; infinite where
-/// f never gets so far. False position, of which a side that stays is trusted half as much (Illinois).
-template <class Rising>
-double where(double wanted, double low, double high, Rising f) {
-  double f_low = f(low) - wanted, f_high = f(high) - wanted, step = high - low;
-  for (int i = 0; i < 60 && f_low > 0; ++i, step *= 2) f_low = f(low -= step) - wanted;
-  for (int i = 0; i < 60 && f_high < 0; ++i, step *= 2) f_high = f(high += step) - wanted;
-  if (!(f_low <= 0) || !(f_high >= 0)) return f_high < 0 ? std::numeric_limits<double>::infinity() : low;
-  int kept = 0;
-  for (int i = 0; i < 100 && high - low > 1e-10 * (1 + std::abs(low) + std::abs(high)); ++i) {
-    const double next = f_high > f_low ? high - f_high * (high - low) / (f_high - f_low) : (low + high) / 2;
-    const double f_next = f(next) - wanted;
-    if (std::abs(f_next) < 1e-12) return next;
-    if (f_next < 0) {
-      low = next;
-      f_low = f_next;
-      if (kept < 0) f_high /= 2;
-      kept = -1;
-    } else {
-      high = next;
-      f_high = f_next;
-      if (kept > 0) f_low /= 2;
-      kept = 1;
-    }
-  }
-  return (low + high) / 2;
-}
 
 /// Third and second central moment of (chi squared / df)^power over powers of its mean.
 struct Shape {

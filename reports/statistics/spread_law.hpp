@@ -13,6 +13,7 @@ struct SpreadLaw {
   double df = 0;  ///< infinite: exactly known
   double power = 0.5, scale = 1;
 
+  bool is_of_deviation() const { return power == 0.5 && scale == 1; }
   /// Of estimate / sigma.
   double quantile(double p) const;
 };

@@ -1,10 +1,8 @@
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include <FLAC/stream_encoder.h>
 #include <benchmark/benchmark.h>
 #include <penrig.pb.h>
 
@@ -13,7 +11,7 @@
 #include "protocols/frame.hpp"
 #include "protocols/sample_codec.hpp"
 #include "protocols/sample_kernels.hpp"
-#include "rig/base/random.hpp"
+#include "tools/benchmarks/pen_counts.hpp"
 
 /// What a sample costs on its way: packing, unpacking, check, stuffing, and the whole of frame to samples and back; and
 /// how many bytes it takes on the link.
@@ -25,27 +23,8 @@ constexpr std::size_t kBlock = 512;
 constexpr std::size_t kBlocks = 64;
 constexpr std::size_t kSamples = kBlocks * kBlock;
 
-struct Channels {
-  std::vector<std::int32_t> force, position;
-};
-
-/// A pen of 3 mm at 150 strokes a second, 50 kS/s: 0.1 um and 0.2 mN a count; noise of 0.8 and 8 counts. A needle that
-/// goes in meets 0.2 N/mm, and friction of a tenth of that on its way out.
-const Channels& channels() {
-  static const Channels made = [] {
-    Random random(1, "codec bench");
-    Channels c;
-    for (std::size_t i = 0; i < kSamples; ++i) {
-      const double turns = static_cast<double>(i) * 150 / 50'000;
-      const double z = 15'000 * (1 - std::cos(turns * 6.283185307179586));
-      const double inside = z > 15'000 ? z - 15'000 : 0;
-      const bool going_in = turns - std::floor(turns) < 0.5;
-      c.position.push_back(static_cast<std::int32_t>(std::lround(z + 0.8 * random.normal())));
-      c.force.push_back(
-          static_cast<std::int32_t>(std::lround((going_in ? 0.1 : -0.01) * inside + 8 * random.normal())));
-    }
-    return c;
-  }();
+const PenCounts& channels() {
+  static const PenCounts made = pen_counts(kSamples, {});
   return made;
 }
 
@@ -176,17 +155,8 @@ FLAC__StreamEncoderWriteStatus count_bytes(const FLAC__StreamEncoder*, const FLA
 /// What flac -5 makes of the same samples, bytes; 0 if it fails.
 std::size_t flac_bytes() {
   std::size_t bytes = 0;
-  FLAC__StreamEncoder* const encoder = FLAC__stream_encoder_new();
-  bool good = FLAC__stream_encoder_set_compression_level(encoder, 5) && FLAC__stream_encoder_set_channels(encoder, 2) &&
-              FLAC__stream_encoder_set_bits_per_sample(encoder, 24) &&
-              FLAC__stream_encoder_set_sample_rate(encoder, 50'000) &&
-              FLAC__stream_encoder_init_stream(encoder, count_bytes, nullptr, nullptr, nullptr, &bytes) ==
-                  FLAC__STREAM_ENCODER_INIT_STATUS_OK;
   const std::array<const FLAC__int32*, 2> both{channels().force.data(), channels().position.data()};
-  good = good && FLAC__stream_encoder_process(encoder, both.data(), kSamples);
-  good = FLAC__stream_encoder_finish(encoder) && good;
-  FLAC__stream_encoder_delete(encoder);
-  return good ? bytes : 0;
+  return encode_flac(both, kSamples, 5, {.write = count_bytes, .client = &bytes}) ? bytes : 0;
 }
 
 void frame_to_samples(benchmark::State& state) {

@@ -10,12 +10,14 @@
 #include <fcntl.h>
 #include <penrig.pb.h>
 #include <stdlib.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "protocols/frame.hpp"
 #include "protocols/links.hpp"
 #include "protocols/session.hpp"
+#include "protocols/tty_link.hpp"
 #include "rig/base/timeline.hpp"
+#include "rig/measure/statistics.hpp"
 
 // A command and its reply over a pseudo-terminal, a thread at each end, against as many bytes that are written and
 // echoed with nothing around them. Wanted: median <= 1.3 times the echo's, 99th percentile <= 2.5 times.
@@ -24,38 +26,31 @@ namespace penrig {
 namespace {
 
 constexpr std::size_t kRoundTrips = 4'000;
-/// What a command and its reply have on the wire, about.
-constexpr std::size_t kEchoBytes = 24;
+
+wire::Envelope request() {
+  wire::Envelope e;
+  e.set_request_id(kRoundTrips / 2);
+  e.mutable_daq_request()->mutable_withdraw();
+  return e;
+}
 
 double us(Nanoseconds d) { return std::chrono::duration<double, std::micro>(d).count(); }
 
 void tell(benchmark::State& state, std::vector<double>& round_trips_us) {
   if (round_trips_us.empty()) return state.SkipWithError("nothing came back");
   std::sort(round_trips_us.begin(), round_trips_us.end());
-  const auto at = [&](double share) {
-    return round_trips_us[static_cast<std::size_t>(share * static_cast<double>(round_trips_us.size() - 1))];
-  };
-  state.counters["median_us"] = at(0.5);
-  state.counters["p99_us"] = at(0.99);
+  state.counters["median_us"] = quantile_of(round_trips_us, 0.5);
+  state.counters["p99_us"] = quantile_of(round_trips_us, 0.99);
 }
 
-/// Both ends of a raw pseudo-terminal; closed with it.
+/// Both ends of a raw pseudo-terminal. An end that is closed ends the reading of the other.
 struct Pty {
-  int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave = -1;
+  FileDescriptor master{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)}, slave;
   Pty() {
-    if (master < 0 || ::grantpt(master) != 0 || ::unlockpt(master) != 0) return;
-    slave = ::open(::ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
-    termios raw{};
-    ::tcgetattr(slave, &raw);
-    ::cfmakeraw(&raw);
-    ::tcsetattr(slave, TCSANOW, &raw);
+    if (!master || ::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0) return;
+    slave.reset(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (slave && !make_raw(slave.get())) slave.reset();
   }
-  ~Pty() {
-    ::close(master);
-    ::close(slave);
-  }
-  Pty(const Pty&) = delete;
-  Pty& operator=(const Pty&) = delete;
 };
 
 bool read_all(int fd, std::vector<char>& bytes) {
@@ -67,24 +62,28 @@ bool read_all(int fd, std::vector<char>& bytes) {
   return true;
 }
 
+/// As many bytes there and back as a request has; its reply has about as many.
 void pty_echo(benchmark::State& state) {
+  const std::size_t size = encode_frame(request()).value().size();
   for (auto _ : state) {
-    const Pty pty;
-    if (pty.slave < 0) return state.SkipWithError("no pseudo-terminal");
+    Pty pty;
+    if (!pty.slave) return state.SkipWithError("no pseudo-terminal");
     std::thread echo([&] {
-      std::vector<char> bytes(kEchoBytes);
-      for (std::size_t i = 0; i < kRoundTrips && read_all(pty.slave, bytes); ++i) {
-        if (::write(pty.slave, bytes.data(), bytes.size()) < 0) break;
+      std::vector<char> bytes(size);
+      for (std::size_t i = 0; i < kRoundTrips && read_all(pty.slave.get(), bytes); ++i) {
+        if (::write(pty.slave.get(), bytes.data(), bytes.size()) < 0) break;
       }
+      pty.slave.reset();
     });
     const auto timeline = make_real_timeline();
     std::vector<double> round_trips_us;
-    std::vector<char> bytes(kEchoBytes, 'x');
+    std::vector<char> bytes(size, 'x');
     for (std::size_t i = 0; i < kRoundTrips; ++i) {
       const TimePoint sent = timeline->now();
-      if (::write(pty.master, bytes.data(), bytes.size()) < 0 || !read_all(pty.master, bytes)) break;
+      if (::write(pty.master.get(), bytes.data(), bytes.size()) < 0 || !read_all(pty.master.get(), bytes)) break;
       round_trips_us.push_back(us(timeline->now() - sent));
     }
+    pty.master.reset();
     echo.join();
     tell(state, round_trips_us);
   }
@@ -139,11 +138,9 @@ Awaitable<int> ask(Timeline& timeline, const std::string& path, std::vector<doub
   HostSession host(timeline, **port, {});
   const auto limit = timeline.now() + std::chrono::seconds{60};
   if (const auto peer = co_await host.open(limit); !peer) co_return 1;
-  wire::Envelope request;
-  request.mutable_daq_request()->mutable_withdraw();
   for (std::size_t i = 0; i < kRoundTrips; ++i) {
     const TimePoint sent = timeline.now();
-    const auto reply = co_await host.request(request, limit);
+    const auto reply = co_await host.request(request(), limit);
     if (!reply) break;
     round_trips_us.push_back(us(timeline.now() - sent));
   }
