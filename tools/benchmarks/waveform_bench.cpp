@@ -27,7 +27,7 @@ const PenCounts& samples() {
 }
 
 std::filesystem::path folder() {
-  const auto path = std::filesystem::temp_directory_path() / ("penrig-waveform-bench-" + std::to_string(::getpid()));
+  auto path = std::filesystem::temp_directory_path() / ("penrig-waveform-bench-" + std::to_string(::getpid()));
   std::filesystem::create_directories(path);
   return path;
 }
