@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/json_integer.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "rig/spec/civil_date.hpp"
@@ -124,7 +125,7 @@ CalibrationEvaluation evaluation_of(const Json& json) {
   const Json& fit = json.at("fit");
   e.x = fit.at("x");
   e.y = fit.at("y");
-  e.degree = fit.at("degree");
+  e.degree = integer_of<unsigned>(fit.at("degree"));
   e.degree_fits = fit.at("degree_fits");
   e.intercept = fit.at("intercept");
   e.coefficients = numbers_of(fit.at("coefficients"));
@@ -133,9 +134,9 @@ CalibrationEvaluation evaluation_of(const Json& json) {
   e.fitted = numbers_of(fit.at("fitted"));
   e.residuals = numbers_of(fit.at("residuals"));
   for (const Json& d : fit.at("degrees")) {
-    e.degrees.push_back({d.at("degree"), double_of(d.at("residual_sd")), optional_of(d.at("lack_of_fit_f")),
-                         optional_of(d.at("lack_of_fit_p")), optional_of(d.at("added_f")),
-                         optional_of(d.at("added_p"))});
+    e.degrees.push_back({integer_of<unsigned>(d.at("degree")), double_of(d.at("residual_sd")),
+                         optional_of(d.at("lack_of_fit_f")), optional_of(d.at("lack_of_fit_p")),
+                         optional_of(d.at("added_f")), optional_of(d.at("added_p"))});
   }
   for (const Json& r : json.at("results")) e.results.push_back({r.at("name"), double_of(r.at("value")), r.at("unit")});
   for (const Json& n : json.at("notes")) e.notes.push_back(n);
@@ -221,11 +222,13 @@ Result<Calibration> calibration_of(const std::string& text) {
       c.points.columns.push_back(name);
       c.points.values.push_back(numbers_of(values));
     }
-    if (points.contains("direction")) c.points.direction = points.at("direction").get<std::vector<int>>();
+    if (points.contains("direction")) {
+      for (const Json& d : points.at("direction")) c.points.direction.push_back(integer_of<int>(d));
+    }
     c.evaluation = evaluation_of(json);
     c.software_version = json.at("software_version");
     c.software_commit = json.at("software_commit");
-    c.filed_utc_ns = json.at("filed_utc_ns");
+    c.filed_utc_ns = integer_of<std::int64_t>(json.at("filed_utc_ns"));
     return c;
   } catch (const ErrorException& e) {
     return e.error;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/json_integer.hpp"
 #include "reports/number_format.hpp"
 
 namespace penrig {
@@ -29,7 +30,7 @@ Result<AuditEntry> audit_entry_of(const std::string& text) {
   try {
     const Json json = Json::parse(text);
     e.id = json.at("id");
-    e.at_utc_ns = json.at("at_utc_ns");
+    e.at_utc_ns = integer_of<std::int64_t>(json.at("at_utc_ns"));
     e.who = json.at("who");
     e.action = json.at("action");
     e.subject = json.at("subject");
@@ -37,7 +38,7 @@ Result<AuditEntry> audit_entry_of(const std::string& text) {
     e.old_value = json.at("old");
     e.new_value = json.at("new");
     if (!json.at("key").is_null()) e.key = json.at("key");
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {
     return fail(Errc::bad_data, fmt::format("this is no entry of an audit trail: {}", error.what()));
   }
   if (audit_json_text(e) == text) return e;

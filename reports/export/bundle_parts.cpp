@@ -12,6 +12,7 @@
 #include "reports/export/tables.hpp"
 #include "reports/export/verify_page.hpp"
 #include "reports/html_report.hpp"
+#include "reports/json_integer.hpp"
 #include "reports/junit.hpp"
 #include "reports/pdf/certificate.hpp"
 
@@ -22,7 +23,7 @@ using Json = nlohmann::ordered_json;
 
 Json remark_json(const RunRemark& r) { return {{"who", r.who}, {"text", r.text}, {"at_utc_ns", r.at_utc_ns}}; }
 RunRemark remark_of(const Json& j) {
-  return {j.at("who").get<std::string>(), j.at("text").get<std::string>(), j.at("at_utc_ns").get<std::int64_t>()};
+  return {j.at("who").get<std::string>(), j.at("text").get<std::string>(), integer_of<std::int64_t>(j.at("at_utc_ns"))};
 }
 
 Json standing_json(const RunStanding& s) {
@@ -45,10 +46,10 @@ RunStanding standing_of(const Json& j) {
   for (const Json& r : j.at("comments")) s.comments.push_back(remark_of(r));
   for (const Json& r : j.at("signatures")) {
     s.signatures.push_back({r.at("name").get<std::string>(), r.at("fingerprint").get<std::string>(),
-                            r.at("signed_utc_ns").get<std::int64_t>()});
+                            integer_of<std::int64_t>(r.at("signed_utc_ns"))});
   }
   s.signature_fault = j.at("signature_fault").get<std::string>();
-  if (!j.at("log_leaf").is_null()) s.log_leaf = j.at("log_leaf").get<std::uint64_t>();
+  if (!j.at("log_leaf").is_null()) s.log_leaf = integer_of<std::uint64_t>(j.at("log_leaf"));
   return s;
 }
 
@@ -78,7 +79,7 @@ Result<Packed> packed_of(const std::string& text) {
     if (!j.at("log_key").is_null()) p.log_key = j.at("log_key").get<std::string>();
     p.sums_principal = j.at("sums_principal").get<std::string>();
     p.audit = j.at("audit").get<std::vector<std::string>>();
-  } catch (const Json::exception& e) {
+  } catch (const std::exception& e) {
     return fail(Errc::bad_data, fmt::format("packed.json: not as penrig writes it: {}", e.what()));
   }
   if (packed_text(p) != text) return fail(Errc::bad_data, "packed.json: not as penrig writes it");

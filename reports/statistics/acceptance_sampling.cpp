@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "reports/statistics/distributions.hpp"
+#include "reports/statistics/search.hpp"
 
 namespace penrig::statistics {
 
@@ -17,14 +18,10 @@ bool sensible(const SamplingTarget& t) {
 
 /// The largest k that still accepts good lots often enough with this sample.
 double k_of(std::uint64_t n, const SamplingTarget& t) {
-  // P(T < sqrt(n) k) = alpha with noncentrality sqrt(n) z_good: bisection, since the probability only grows with k.
-  const double root = std::sqrt(static_cast<double>(n)), delta = root * normal_quantile(1 - t.good);
-  double low = -10, high = normal_quantile(1 - t.good) + 10;
-  for (int i = 0; i < 60; ++i) {
-    const double k = (low + high) / 2;
-    (noncentral_t_below(root * k, static_cast<double>(n - 1), delta) < t.alpha ? low : high) = k;
-  }
-  return (low + high) / 2;
+  // P(T < sqrt(n) k) = alpha with noncentrality sqrt(n) z_good.
+  const double root = std::sqrt(static_cast<double>(n)), z_good = normal_quantile(1 - t.good);
+  return where(t.alpha, -10, z_good + 10,
+               [&](double k) { return noncentral_t_below(root * k, static_cast<double>(n - 1), root * z_good); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/non_normal.hpp"
 #include "reports/statistics/range_constants.hpp"
+#include "reports/statistics/spread_law.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
@@ -19,16 +21,36 @@ constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kTail = 0.025;
 constexpr double kRefuseNormalBelow = 0.05;
 
-/// An estimate of sigma that is chi with df degrees of freedom, and how many values its mean counts for.
+/// Steps to each side of the points that stand for a law; of two laws at once fewer of each.
+constexpr int kSteps = 120, kStepsOfTwo = 30, kStepsOfReading = 12;
+
+/// An estimate of sigma, how it lies about it, and of how many values the mean is.
 struct Sigma {
   double sd = 0, df = 0, n = 0;
+  SpreadLaw law;
+};
+Sigma deviation(double sd, double df, double n) { return {sd, df, n, law_of_deviation(df)}; }
+
+/// One side's index and sigma, with the spread of reading in it or without.
+struct Bounds {
+  double sd = 0;
+  Interval sd_interval;
+  std::function<Interval(double room)> side;
 };
 
-Estimate side_index(double room, const Sigma& sigma) {
-  const double index = room / (3 * sigma.sd);
-  const double t = 3 * std::sqrt(sigma.n) * index;
-  const auto bound = [&](double p) { return noncentrality_of_t(p, t, sigma.df) / (3 * std::sqrt(sigma.n)); };
-  return {index, {bound(1 - kTail), bound(kTail)}};
+Bounds as_seen(const Sigma& s) {
+  const Interval f = factors_of(s.law);
+  Bounds b{s.sd, {s.sd * f.low, s.sd * f.high}, {}};
+  if (s.law.is_of_deviation()) {  // the noncentral t itself, which is quicker than the sum for any law
+    b.side = [s](double room) {
+      const double root = std::sqrt(s.n), t = root * room / s.sd;
+      const auto bound = [&](double p) { return noncentrality_of_t(p, t, s.df) / (3 * root); };
+      return Interval{bound(1 - kTail), bound(kTail)};
+    };
+  } else {
+    b.side = [s, points = points_of(s.law, kSteps)](double room) { return side_interval(points, room, s.sd, s.n); };
+  }
+  return b;
 }
 
 /// The worse side, and the smaller one of each of the two sides' bounds.
@@ -37,25 +59,25 @@ Estimate worse(const Estimate& a, const Estimate& b) {
           {std::min(a.interval.low, b.interval.low), std::min(a.interval.high, b.interval.high)}};
 }
 
-Indices indices_of(double mean, const Sigma& sigma, const Tolerance& tolerance) {
+Indices indices_of(double mean, const Bounds& sigma, double df, const Tolerance& tolerance) {
   Indices out;
   out.sd = sigma.sd;
-  out.df = sigma.df;
+  out.df = df;
+  const auto side_index = [&](double room) { return Estimate{room / (3 * sigma.sd), sigma.side(room)}; };
   std::optional<Estimate> lower, upper;
   if (tolerance.lower) {
-    lower = side_index(mean - *tolerance.lower, sigma);
+    lower = side_index(mean - *tolerance.lower);
     out.lower = lower->value;
     out.beyond += normal_below(-3 * lower->value);
   }
   if (tolerance.upper) {
-    upper = side_index(*tolerance.upper - mean, sigma);
+    upper = side_index(*tolerance.upper - mean);
     out.upper = upper->value;
     out.beyond += normal_below(-3 * upper->value);
   }
   if (lower && upper) {
-    const double cp = (*tolerance.upper - *tolerance.lower) / (6 * sigma.sd);
-    const SigmaFactors factors = sigma_factors(sigma.df);
-    out.spread = Estimate{cp, {cp / factors.high, cp / factors.low}};
+    const double sixth = (*tolerance.upper - *tolerance.lower) / 6;
+    out.spread = Estimate{sixth / sigma.sd, {sixth / sigma.sd_interval.high, sixth / sigma.sd_interval.low}};
     out.least = worse(*lower, *upper);
   } else {
     out.least = lower ? *lower : *upper;
@@ -71,7 +93,7 @@ Sigma within_sigma(std::span<const std::vector<double>> subgroups, std::size_t n
     squares += s.sd * s.sd * static_cast<double>(s.n - 1);
     df += static_cast<double>(s.n - 1);
   }
-  if (df > 0) return {std::sqrt(squares / df), df, static_cast<double>(n)};
+  if (df > 0) return deviation(std::sqrt(squares / df), df, static_cast<double>(n));
   double ranges = 0;
   std::optional<double> before;
   for (const auto& group : subgroups) {
@@ -80,16 +102,28 @@ Sigma within_sigma(std::span<const std::vector<double>> subgroups, std::size_t n
       before = v;
     }
   }
-  return {ranges / static_cast<double>(n - 1) / d2(2), degrees_of_moving_range(n), static_cast<double>(n)};
+  return {ranges / static_cast<double>(n - 1) / d2(2), degrees_of_moving_range(n), static_cast<double>(n),
+          law_of_moving_range(n)};
 }
 
-/// Takes the spread of reading out. The mean keeps what it was spread by: fewer values of a narrower process.
-std::optional<Sigma> without_reading(const Sigma& seen, const ReadingSpread& reading) {
-  const double nu = reading.nu > 0 ? reading.nu : kInfinite;
+/// Takes the spread of reading out; the mean keeps what it was spread by. None where it is not clear at 2.5 % that
+/// something is left.
+std::optional<Bounds> without_reading(const Sigma& seen, const ReadingSpread& reading) {
+  const bool known = !(reading.nu > 0) || std::isinf(reading.nu);
+  const ReadingVariance u{reading.u * reading.u,
+                          points_of(law_of_deviation(known ? kInfinite : reading.nu), kStepsOfReading)};
+  const LawPoints points = points_of(seen.law, known ? kSteps : kStepsOfTwo);
+  const double left = seen.sd * seen.sd - u.variance;
+  if (!(left > 0) || nothing_left(points, u, seen.sd) > kTail) return std::nullopt;
+  return Bounds{std::sqrt(left), deviation_without(points, u, seen.sd),
+                [=](double room) { return side_interval_without(points, u, room, seen.sd, seen.n); }};
+}
+
+/// Satterthwaite's degrees of freedom of what is left, to tell.
+double df_without(const Sigma& seen, const ReadingSpread& reading) {
   const double all = seen.sd * seen.sd, u2 = reading.u * reading.u, left = all - u2;
-  if (!(left > 0) || f_above(all / u2, seen.df, nu) > kTail) return std::nullopt;
-  const double df = left * left / (all * all / seen.df + (std::isinf(nu) ? 0 : u2 * u2 / nu));
-  return Sigma{std::sqrt(left), df, seen.n * left / all};
+  const double known = reading.nu > 0 ? u2 * u2 / reading.nu : 0;
+  return left * left / (all * all / seen.df + known);
 }
 
 Result<std::vector<double>> checked(std::span<const std::vector<double>> subgroups, const Tolerance& tolerance) {
@@ -113,9 +147,9 @@ Result<std::vector<double>> checked(std::span<const std::vector<double>> subgrou
 void take_reading_out(Capability& c, const Sigma& within, const Sigma& overall, const Tolerance& tolerance,
                       const ReadingSpread& reading) {
   if (!(reading.u > 0)) return;
-  const std::optional<Sigma> inner = without_reading(within, reading), outer = without_reading(overall, reading);
-  if (inner) c.process_within = indices_of(c.mean, *inner, tolerance);
-  if (outer) c.process_overall = indices_of(c.mean, *outer, tolerance);
+  const auto inner = without_reading(within, reading), outer = without_reading(overall, reading);
+  if (inner) c.process_within = indices_of(c.mean, *inner, df_without(within, reading), tolerance);
+  if (outer) c.process_overall = indices_of(c.mean, *outer, df_without(overall, reading), tolerance);
   if (!inner || !outer)
     c.process_note = fmt::format(
         "the {}spread {:.4g} is not clearly more than that of reading, {:.4g}: what the "
@@ -134,12 +168,12 @@ Result<Capability> capability_of(std::span<const std::vector<double>> subgroups,
   Capability c;
   c.n = s.n;
   c.mean = s.mean;
-  const Sigma overall{s.sd, n - 1, n};
+  const Sigma overall = deviation(s.sd, n - 1, n);
   Sigma within = within_sigma(subgroups, s.n);
   if (!(within.sd > 0))
     return fail(Errc::usage, "the values of each subgroup are all the same: there is no spread within them");
-  c.within = indices_of(s.mean, within, tolerance);
-  c.overall = indices_of(s.mean, overall, tolerance);
+  c.within = indices_of(s.mean, as_seen(within), within.df, tolerance);
+  c.overall = indices_of(s.mean, as_seen(overall), overall.df, tolerance);
   for (const double v : *all) {
     if ((tolerance.lower && v < *tolerance.lower) || (tolerance.upper && v > *tolerance.upper)) ++c.outside;
   }

@@ -63,10 +63,10 @@ struct Capability {
 
 /// Capability of values in their order, in subgroups. All intervals 95 %.
 ///
-/// Within: pooled deviation of the subgroups; of subgroups of one, mean moving range over d2 with Cryer and Ryan's
-/// degrees of freedom. Cp and Pp have chi squared's interval; Cpk and Ppk the smaller ones of both sides' bounds, each
-/// exact by the noncentral t distribution (Owen; Kushler and Hurley, J. Qual. Technol. 24 (1992)). Without reading:
-/// s^2 - u^2 with Satterthwaite's degrees of freedom.
+/// Within: pooled deviation of the subgroups; of subgroups of one, mean moving range over d2, with a law of its own
+/// (spread_law.hpp). Cp and Pp have the interval of sigma; Cpk and Ppk the smaller ones of both sides' bounds, each
+/// exact by the noncentral t distribution (Owen; Kushler and Hurley, J. Qual. Technol. 24 (1992)) or its like for that
+/// law. Without reading: s^2 - u^2 with generalised confidence intervals.
 ///
 /// Errc::usage: fewer than five values, a value that is not finite, values all the same, no limit, limits that cross.
 Result<Capability> capability_of(std::span<const std::vector<double>> subgroups, const Tolerance& tolerance,

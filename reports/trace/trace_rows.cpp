@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "reports/json_integer.hpp"
 #include "reports/store/row_values.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
@@ -46,8 +47,8 @@ std::optional<LinkTraceRecord> read_link_trace(sqlite::Database& db, std::int64_
   trace.bytes = row.count("bytes");
   trace.chunks = row.count("chunks");
   for (const Json& link : Json::parse(row.text("links_json"))) {
-    trace.links.push_back({link.at("name").get<std::string>(), link.at("bytes_in").get<std::uint64_t>(),
-                           link.at("bytes_out").get<std::uint64_t>()});
+    trace.links.push_back({link.at("name").get<std::string>(), integer_of<std::uint64_t>(link.at("bytes_in")),
+                           integer_of<std::uint64_t>(link.at("bytes_out"))});
   }
   return trace;
 }

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/json_integer.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/json_scan.hpp"
@@ -109,7 +110,7 @@ AnalysisInputs inputs_of(const std::string& text) {
   AnalysisInputs inputs;
   for (const auto& [name, value] : json.items()) {
     if (value.is_number_integer()) {
-      inputs[name] = value.get<std::int64_t>();
+      inputs[name] = integer_of<std::int64_t>(value);
     } else if (value.is_number() || (value.is_string() && value.get<std::string>().starts_with("bits:"))) {
       inputs[name] = sqlite::double_of(value);
     } else if (value.is_string()) {
@@ -231,7 +232,7 @@ std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
     w.calibration = row.text("calibration");
     if (const std::string gaps = row.text("gaps_json"); gaps != "[]") {
       for (const auto& gap : Json::parse(gaps))
-        w.gaps.push_back({gap.at("before_sample").get<std::uint64_t>(), gap.at("reason").get<std::string>()});
+        w.gaps.push_back({integer_of<std::uint64_t>(gap.at("before_sample")), gap.at("reason").get<std::string>()});
     }
     if (row.has("parts_json") && !row.null("parts_json")) w.parts = parts_of(row.text("parts_json"));
     w.inputs = inputs_of(row.text("inputs_json"));

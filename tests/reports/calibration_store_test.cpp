@@ -122,6 +122,21 @@ TEST(CalibrationJson, RefusesWhatIsNone) {
   EXPECT_FALSE(calibration_of(text));
 }
 
+TEST(CalibrationJson, RefusesANumberThatNoIntegerHolds) {
+  Calibration c = sample_calibration();
+  c.filed_utc_ns = 1'795'688'888'000'000'000;
+  const std::string text = calibration_json_text(c);
+  ASSERT_TRUE(calibration_of(text));
+  for (const char* other : {"17956888888880000000", "1.8e45", "1.5", "\"1\"", "null"}) {
+    std::string changed = text;
+    changed.replace(changed.find("1795688888000000000"), 19, other);
+    const auto read = calibration_of(changed);
+    ASSERT_FALSE(read) << other;
+    EXPECT_NE(read.error().message.find("integer from -9223372036854775808"), std::string::npos)
+        << read.error().message;
+  }
+}
+
 TEST(CalibrationInRecord, StandsInJsonAndReport) {
   RunRecord run = small_record();
   Calibration c = sample_calibration();

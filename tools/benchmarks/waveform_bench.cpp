@@ -4,14 +4,13 @@
 #include <string>
 #include <vector>
 
-#include <FLAC/stream_encoder.h>
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 
 #include "reports/waveforms/waveform_file.hpp"
-#include "rig/base/random.hpp"
+#include "tools/benchmarks/pen_counts.hpp"
 
 /// What keeping a waveform costs, against FLAC encoding, hash, write and fsync themselves: an unwrapped loop over
 /// libFLAC and OpenSSL. Ten seconds of three channels at 50 kS/s, as a setting of 1,500 strokes gives them. Wanted:
@@ -22,35 +21,19 @@ namespace {
 
 constexpr std::size_t kSamples = 500'000, kBlock = 512;
 
-struct Samples {
-  std::vector<std::int32_t> force, position, stage;
-};
-
-const Samples& samples() {
-  static const Samples made = [] {
-    Random random(1, "waveform bench");
-    Samples s;
-    for (std::size_t i = 0; i < kSamples; ++i) {
-      const double turns = static_cast<double>(i) * 150 / 50'000;
-      const double phase = turns - static_cast<double>(static_cast<std::int64_t>(turns));
-      const double hump = 4 * phase * (1 - phase);
-      s.force.push_back(static_cast<std::int32_t>(200'000 * (hump > 0.8 ? hump - 0.8 : 0) + 40 * random.normal()));
-      s.position.push_back(static_cast<std::int32_t>(300'000 * hump + 6 * random.normal()));
-      s.stage.push_back(static_cast<std::int32_t>(-40'000 + 3 * random.normal()));
-    }
-    return s;
-  }();
+const PenCounts& samples() {
+  static const PenCounts made = pen_counts(kSamples, {.force = 40, .position = 6, .stage = 3});
   return made;
 }
 
 std::filesystem::path folder() {
-  const auto path = std::filesystem::temp_directory_path() / ("penrig-waveform-bench-" + std::to_string(::getpid()));
+  auto path = std::filesystem::temp_directory_path() / ("penrig-waveform-bench-" + std::to_string(::getpid()));
   std::filesystem::create_directories(path);
   return path;
 }
 
 void kept(benchmark::State& state, WaveformForm form) {
-  const Samples& s = samples();
+  const PenCounts& s = samples();
   const std::filesystem::path records = folder();
   WaveformHead head;
   head.clock.tick_hz = 1e7;
@@ -104,18 +87,9 @@ FLAC__StreamEncoderTellStatus tell_plain(const FLAC__StreamEncoder*, FLAC__uint6
 }
 
 bool encode_plain(PlainFile& file) {
-  const Samples& s = samples();
-  FLAC__StreamEncoder* const encoder = FLAC__stream_encoder_new();
-  bool good = FLAC__stream_encoder_set_compression_level(encoder, 0) && FLAC__stream_encoder_set_channels(encoder, 3) &&
-              FLAC__stream_encoder_set_bits_per_sample(encoder, 24) &&
-              FLAC__stream_encoder_set_sample_rate(encoder, 50'000) &&
-              FLAC__stream_encoder_init_stream(encoder, write_plain, seek_plain, tell_plain, nullptr, &file) ==
-                  FLAC__STREAM_ENCODER_INIT_STATUS_OK;
+  const PenCounts& s = samples();
   const std::array<const FLAC__int32*, 3> channels{s.force.data(), s.position.data(), s.stage.data()};
-  good = good && FLAC__stream_encoder_process(encoder, channels.data(), kSamples);
-  good = FLAC__stream_encoder_finish(encoder) && good;
-  FLAC__stream_encoder_delete(encoder);
-  return good;
+  return encode_flac(channels, kSamples, 0, {write_plain, seek_plain, tell_plain, &file});
 }
 
 bool hash_plain(int fd) {
