@@ -19,6 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kLongestName = 64, kShortestPassword = 10, kLongestPassword = 200, kLargestFile = 1U << 20U;
+constexpr std::size_t kPeopleAtMost = 1000;  ///< what fits into such a file
 
 std::string text_of(const std::vector<Person>& people, const std::string& badge_salt) {
   Json json;
@@ -120,21 +121,33 @@ const Person* People::find(const std::string& name) const {
   return found == people_.end() ? nullptr : &*found;
 }
 
-Result<void> People::put(Person person) {
+std::vector<Person> People::with(const Person& person) const {
+  std::vector<Person> changed = people_;
+  const auto known = std::ranges::find(changed, person.name, &Person::name);
+  if (known == changed.end()) {
+    changed.push_back(person);
+  } else {
+    *known = person;
+  }
+  return changed;
+}
+
+Result<void> People::may_put(const Person& person) const {
   if (person.name.empty() || person.name.size() > kLongestName || shown(person.name, kLongestName) != person.name) {
     return fail(Errc::usage, fmt::format("'{}' is no name (1 to {} characters that can be shown)", shown(person.name),
                                          kLongestName));
   }
-  std::vector<Person> changed = people_;
-  const auto known = std::ranges::find(changed, person.name, &Person::name);
-  if (known == changed.end()) {
-    changed.push_back(std::move(person));
-  } else {
-    *known = std::move(person);
-  }
+  const std::vector<Person> changed = with(person);
   if (!has_admin(changed)) {
     return fail(Errc::usage, "then nobody could change anything here: one admin with a password has to stay");
   }
+  if (changed.size() > kPeopleAtMost) return fail(Errc::usage, fmt::format("{} people are all there is room for", kPeopleAtMost));
+  return {};
+}
+
+Result<void> People::put(const Person& person) {
+  if (Result<void> may = may_put(person); !may) return may;
+  std::vector<Person> changed = with(person);
   if (Result<void> written = replace_file(file_, text_of(changed, badge_salt_)); !written) return written;
   people_ = std::move(changed);
   return {};

@@ -36,11 +36,14 @@ class People {
   const Person* find(const std::string& name) const;
   /// Common to all badges, so that a number that is read finds its person by one scrypt.
   const std::string& badge_salt() const { return badge_salt_; }
-  /// Adds a person, or takes the place of who has the name, durably. Errc::usage: a name that is none (1 to 64
-  /// characters), or the last admin would go. Else as replace_file().
-  Result<void> put(Person person);
+  /// Errc::usage: a name that is none (1 to 64 characters), the last admin would go, or too many people.
+  Result<void> may_put(const Person& person) const;
+  /// Adds a person, or takes the place of who has the name, durably. As may_put(), and replace_file().
+  Result<void> put(const Person& person);
 
  private:
+  std::vector<Person> with(const Person& person) const;
+
   std::filesystem::path file_;
   std::string badge_salt_;
   std::vector<Person> people_;

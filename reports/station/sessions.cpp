@@ -1,6 +1,7 @@
 #include "reports/station/sessions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "reports/station/secrets.hpp"
 
@@ -57,7 +58,11 @@ std::optional<Nanoseconds> Sessions::locked_for(const std::string& name, TimePoi
 
 bool Sessions::failed(const std::string& name, TimePoint now) {
   std::erase_if(tries_, [&](const auto& entry) { return now - entry.second.last > rules_.locked; });
-  if (tries_.size() >= kNamesTried && !tries_.contains(name)) tries_.erase(tries_.begin());
+  if (tries_.size() >= kNamesTried && !tries_.contains(name)) {
+    // Of too many names the one goes whose lock ends first, or which has none.
+    const auto ends = [](const auto& t) { return std::pair(t.second.locked_until, t.second.last); };
+    tries_.erase(std::ranges::min_element(tries_, {}, ends));
+  }
   Tries& tries = tries_[name];
   tries.last = now;
   if (++tries.failures < rules_.failures) return false;

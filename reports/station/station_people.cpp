@@ -21,6 +21,11 @@ Response wrong_secret() {
   return error_response(401, "wrong_secret", "name and password, or the badge, do not fit: try again");
 }
 
+Response locked_out(Nanoseconds left) {
+  return error_response(
+      423, "locked", fmt::format("too many wrong tries: locked for another {:.0f} s", TimePoint{left}.seconds()));
+}
+
 Json person_json(const Person& person) {
   return {{"name", person.name},
           {"role", name_of(person.role)},
@@ -36,13 +41,11 @@ struct Wanted {
 };
 
 /// What is not said stays as it is.
-Result<Wanted> wanted_person(const Request& request, const std::string& name, const Person* known) {
-  const auto body = object_of(request);
-  if (!body) return fail(Errc::usage, "the body is no JSON object");
+Result<Wanted> wanted_person(const Json& body, const std::string& name, const Person* known) {
   Wanted wanted;
   if (known != nullptr) wanted.person = *known;
   wanted.person.name = name;
-  const auto role = text_of(*body, "role"), password = text_of(*body, "password"), badge = text_of(*body, "badge");
+  const auto role = text_of(body, "role"), password = text_of(body, "password"), badge = text_of(body, "badge");
   for (const auto* text : {&role, &password, &badge}) {
     if (!*text) return text->error();
   }
@@ -54,7 +57,7 @@ Result<Wanted> wanted_person(const Request& request, const std::string& name, co
     }
     wanted.person.role = *known_role;
   }
-  if (const auto off = body->find("disabled"); off != body->end()) {
+  if (const auto off = body.find("disabled"); off != body.end()) {
     if (!off->is_boolean()) return fail(Errc::usage, "'disabled' is neither true nor false");
     wanted.person.disabled = off->get<bool>();
   }
@@ -64,11 +67,40 @@ Result<Wanted> wanted_person(const Request& request, const std::string& name, co
     return fail(Errc::usage, why);
   if (!badge->empty() && (badge->size() < 6 || badge->size() > 64))
     return fail(Errc::usage, "a badge's number has 6 to 64 characters");
-  if (wanted.person.role != Role::operator_ && !badge->empty())
-    return fail(Errc::usage, "only operators sign in by badge: others have a password");
-  if (password->empty() && badge->empty() && known == nullptr)
-    return fail(Errc::usage, "a password, or the number of a badge, is needed to sign in by");
+  if (wanted.person.role != Role::operator_) {
+    if (!badge->empty()) return fail(Errc::usage, "only operators sign in by badge: others have a password");
+    wanted.person.badge.clear();
+  }
+  if (wanted.password.empty() && wanted.badge.empty() && wanted.person.password.empty() && wanted.person.badge.empty())
+    return fail(Errc::usage, "a password, or the number of an operator's badge, is needed to sign in by");
   return wanted;
+}
+
+/// Puts a person into the file, after the audit trail. On the worker. @return who it is now.
+Result<Person> put_into(People& people, RecordStore& store, AuditEntry entry, const Json& body,
+                        const std::string& name) {
+  const Person* known = people.find(name);
+  auto wanted = wanted_person(body, name, known);
+  if (!wanted) return wanted.error();
+  Person person = wanted->person;
+  if (!wanted->password.empty()) {
+    auto kept = keep_secret(wanted->password);
+    if (!kept) return kept.error();
+    person.password = std::move(*kept);
+  }
+  if (!wanted->badge.empty()) {
+    person.badge = badge_digest(wanted->badge, people.badge_salt());
+    if (person.badge.empty()) return fail(Errc::internal, "scrypt was refused: is there enough memory?");
+    const auto has_it = [&](const Person& p) { return p.name != name && p.badge == person.badge; };
+    if (std::ranges::any_of(people.all(), has_it)) return fail(Errc::refused, "that badge is somebody else's");
+  }
+  if (auto may = people.may_put(person); !may) return may.error();
+  entry.action = known == nullptr ? "person added" : "person changed";
+  if (known != nullptr) entry.old_value = person_json(*known);
+  entry.new_value = person_json(person);
+  if (const auto id = store.add_audit(entry); !id) return id.error();
+  if (auto put = people.put(person); !put) return put.error();
+  return person;
 }
 
 }  // namespace
@@ -96,12 +128,10 @@ Station::Answer Station::sign_in(const Call& call) {
   const auto name = text_of(*body, "name"), password = text_of(*body, "password"), badge = text_of(*body, "badge");
   if (!name || !password || !badge || name->size() > 64 || password->size() > 200 || badge->size() > 64)
     return {error_response(422, "usage", "a sign-in is {name, password} or {badge}, all of them texts")};
+  if (name->empty() && badge->empty()) return {error_response(422, "usage", "who? {name, password} or {badge}")};
   // A badge has no name yet: who guesses numbers is counted by where that comes from.
   const std::string key = badge->empty() ? "name " + *name : "badge at " + call.request.from;
-  if (const auto locked = sessions_.locked_for(key, call.now)) {
-    return {error_response(
-        423, "locked", fmt::format("too many wrong tries: locked for another {:.0f} s", TimePoint{*locked}.seconds()))};
-  }
+  if (const auto locked = sessions_.locked_for(key, call.now)) return {locked_out(*locked)};
   struct Found {
     std::string name;
     bool fits = false;
@@ -129,6 +159,8 @@ Station::Answer Station::sign_in(const Call& call) {
 }
 
 Station::Answer Station::tried(const std::string& name, const std::string& key, bool fits, TimePoint now) {
+  // Others may have been tried at the same time: the lock holds for all of them.
+  if (const auto locked = sessions_.locked_for(key, now)) return {locked_out(*locked)};
   const Person* person = fits ? people_.find(name) : nullptr;
   if (person == nullptr || person->disabled) {
     const bool locked = sessions_.failed(key, now);
@@ -160,47 +192,36 @@ Station::Answer Station::list_people() const {
 
 Station::Answer Station::put_person(const Call& call) {
   const std::string name = call.parameters.at("name");
-  const Person* known = people_.find(name);
-  auto wanted = wanted_person(call.request, name, known);
-  if (!wanted) return {error_response(wanted.error())};
+  auto body = object_of(call.request);
+  if (!body) return {not_an_object()};
+  AuditEntry entry{.at_utc_ns = parts_.timeline.utc_ns(call.now),
+                   .who = call.session->name,
+                   .action = {},
+                   .subject = "person " + name};
   struct Made {
     People people;
     Response response;
+    bool is_new = false;
   };
-  const auto made = std::make_shared<Made>();
-  made->people = people_;
-  AuditEntry entry{.at_utc_ns = parts_.timeline.utc_ns(call.now),
-                   .who = call.session->name,
-                   .action = known == nullptr ? "person added" : "person changed",
-                   .subject = "person " + name};
-  if (known != nullptr) entry.old_value = person_json(*known);
-  std::function<void()> make = [made, wanted = *wanted, entry, &store = parts_.records]() mutable {
-    Person person = wanted.person;
-    if (!wanted.password.empty()) {
-      const auto kept = keep_secret(wanted.password);
-      if (!kept) {
-        made->response = error_response(kept.error());
-        return;
-      }
-      person.password = *kept;
-    }
-    if (!wanted.badge.empty()) person.badge = badge_digest(wanted.badge, made->people.badge_salt());
-    const auto same_badge = [&](const Person& p) { return p.name != person.name && p.badge == person.badge; };
-    if (!wanted.badge.empty() && std::ranges::any_of(made->people.all(), same_badge)) {
-      made->response = error_response(409, "refused", "that badge is somebody else's");
+  const auto made = std::make_shared<Made>();  // of the worker, then of what comes afterwards
+  // From the file: what was asked for a moment before stands there, and nowhere else yet.
+  std::function<void()> make = [made, name, body = std::move(*body), entry, folder = parts_.people_folder,
+                                &store = parts_.records] {
+    auto people = People::load(folder);
+    if (!people) {
+      made->response = error_response(people.error());
       return;
     }
-    entry.new_value = person_json(person);
-    if (const Result<void> put = made->people.put(person); !put) {
-      made->response = error_response(put.error());
-      return;
-    }
-    const auto id = store.add_audit(entry);
-    made->response = id ? json_response(person_json(person)) : error_response(id.error());
+    const auto person = put_into(*people, store, entry, body, name);
+    made->is_new = person.has_value();
+    made->people = std::move(*people);
+    made->response = person ? json_response(person_json(*person)) : error_response(person.error());
   };
   return {{}, std::move(make), [this, made, name] {
-            people_ = std::move(made->people);
-            sessions_.end_all_of(name);
+            if (made->is_new) {
+              people_ = std::move(made->people);
+              sessions_.end_all_of(name);
+            }
             return Answer{std::move(made->response)};
           }};
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <regex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,22 +7,14 @@
 #include "reports/station/gs1.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
+#include "rig/spec/serial_number.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kLongestSerialNumber = 64, kLongestReason = 500;
-
-bool is_of(const OfferedPlan& plan, const std::string& serial_number) {
-  if (serial_number.size() > kLongestSerialNumber) return false;
-  try {
-    return std::regex_match(serial_number, std::regex(plan.serial_pattern, std::regex::ECMAScript));
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
+constexpr std::size_t kLongestReason = 500;
 
 Json plan_json(const OfferedPlan& plan) {
   return {{"name", plan.name},
@@ -129,7 +120,7 @@ Station::Answer Station::scan(const Call& call) const {
   if (!label) return {error_response(label.error())};
   Json plans = Json::array();
   for (const OfferedPlan& plan : parts_.rig.plans()) {
-    if (is_of(plan, label->serial_number)) plans.push_back(plan_json(plan));
+    if (fits_serial_pattern(label->serial_number, plan.serial_pattern)) plans.push_back(plan_json(plan));
   }
   if (plans.empty()) return {error_response(422, "usage", not_ours(label->serial_number, parts_.rig.plans()))};
   for (const SlotStatus& status : parts_.rig.slots()) {

@@ -74,9 +74,9 @@ TEST(Leases, OfSeveralThatAreAskedForInOppositeOrderDoNotLock) {
   EXPECT_GE(std::count(log.begin(), log.end(), '+'), 10);
 }
 
-Awaitable<int> wait_in_vain(Timeline& timeline, Leases& leases, Error* why, double* waited_s) {
+Awaitable<int> wait_in_vain(Timeline& timeline, Leases& leases, LeaseRequest what, Error* why, double* waited_s) {
   const TimePoint began = timeline.now();
-  auto lease = co_await leases.take(request("slot 1", {"adapter", "power"}, 3 * kSecond));
+  auto lease = co_await leases.take(std::move(what));
   *waited_s = TimePoint{timeline.now() - began}.seconds();
   if (!lease) *why = lease.error();
   co_return 0;
@@ -89,7 +89,8 @@ TEST(Leases, AWaitEndsAtItsDeadlineAndNamesWhoHoldsWhatAndWhy) {
   timeline->spawn(hold(*timeline, leases, request("slot 3", {"power"}), 20 * kSecond, &log));
   Error why;
   double waited_s = 0;
-  timeline->run(wait_in_vain(*timeline, leases, &why, &waited_s));
+  LeaseRequest both = request("slot 1", {"adapter", "power"}, 3 * kSecond);
+  timeline->run(wait_in_vain(*timeline, leases, std::move(both), &why, &waited_s));
   EXPECT_EQ(waited_s, 3);
   EXPECT_EQ(why.code, Errc::locked);
   EXPECT_EQ(why.message,
@@ -101,10 +102,10 @@ TEST(Leases, AWaitEndsAtItsDeadlineAndNamesWhoHoldsWhatAndWhy) {
   EXPECT_EQ(log, "+slot 3 +slot 2 -slot 2 ");
 }
 
-Awaitable<int> ask_backwards(Leases& leases, Error* why) {
-  auto power = co_await leases.take(request("slot 1", {"power"}));
-  auto adapter = co_await leases.take(request("slot 1", {"adapter"}));
-  if (!adapter) *why = adapter.error();
+Awaitable<int> ask_one_after_the_other(Leases& leases, LeaseRequest first, LeaseRequest second, Error* why) {
+  auto one = co_await leases.take(std::move(first));
+  auto other = co_await leases.take(std::move(second));
+  if (!other) *why = other.error();
   co_return 0;
 }
 
@@ -112,7 +113,7 @@ TEST(Leases, WhoHoldsOneMayNotAskForWhatComesBeforeIt) {
   const auto timeline = make_virtual_timeline();
   Leases leases(*timeline);
   Error why;
-  timeline->run(ask_backwards(leases, &why));
+  timeline->run(ask_one_after_the_other(leases, request("slot 1", {"power"}), request("slot 1", {"adapter"}), &why));
   EXPECT_EQ(why.code, Errc::internal);
   EXPECT_EQ(why.message, "slot 1 asks for adapter while it holds power: that could wait for ever");
 }

@@ -1,7 +1,10 @@
 #include "tools/penrig/station_rig.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -9,6 +12,8 @@
 
 namespace penrig::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// What a station is told.
 struct Heard final : SlotListener {
@@ -36,10 +41,21 @@ class StationRigTest : public testing::Test {
     each.rig = "sim:seed=1&slots=3";
     each.records = (folder_.path() / "records").string();
     each.keys = (folder_.path() / "none").string();
-    rig_ = std::move(*StationRig::open(*timeline_, each, {std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml"}));
+    write_plan("");
+    rig_ = std::move(*StationRig::open(*timeline_, each, {plan_.string()}));
     rig_->tell(&heard_);
   }
   ~StationRigTest() override { rig_->tell(nullptr); }
+  /// The smoke test, with something behind it.
+  void write_plan(const std::string& more) const {
+    const fs::path from = fs::path(PENRIG_SOURCE_DIR) / "rig" / "plans" / "smoke.yaml";
+    std::stringstream text;
+    text << std::ifstream(from).rdbuf();
+    std::string plan = text.str();
+    const std::string product = "../../fixtures/products";
+    plan.replace(plan.find(product), product.size(), (fs::path(PENRIG_SOURCE_DIR) / "fixtures" / "products").string());
+    std::ofstream(plan_) << plan << more;
+  }
   Result<void> start(const std::string& slot, const std::string& pen) {
     StartRequest request;
     request.slot = slot;
@@ -60,6 +76,7 @@ class StationRigTest : public testing::Test {
   }
 
   ScratchDirectory folder_;
+  fs::path plan_ = folder_.path() / "smoke.yaml";
   std::unique_ptr<Timeline> timeline_ = make_virtual_timeline();
   Heard heard_{*timeline_};
   std::unique_ptr<StationRig> rig_;
@@ -112,6 +129,21 @@ TEST_F(StationRigTest, WhatCannotBeStartedSaysWhyAndNothingMoves) {
   rig_->stop_all("the test");
   to_end();
   EXPECT_EQ(heard_.states.find("2:"), std::string::npos) << heard_.states;
+}
+
+TEST_F(StationRigTest, APlanThatWasSpoiledMeanwhileIsRefusedInItsSlotAndTheOtherGoesOn) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  pass(std::chrono::seconds{1});
+  write_plan("judge: [D1]\n");
+  ASSERT_TRUE(start("2", "PRO-0002"));
+  to_end();
+  EXPECT_EQ(heard_.last["2"].state, SlotStatus::State::refused);
+  EXPECT_NE(heard_.last["2"].reason.find("smoke.yaml:"), std::string::npos) << heard_.last["2"].reason;
+  EXPECT_EQ(heard_.last["1"].verdict, Verdict::pass) << heard_.last["1"].reason;
+  write_plan("");
+  ASSERT_TRUE(start("2", "PRO-0002"));
+  to_end();
+  EXPECT_EQ(heard_.last["2"].verdict, Verdict::pass) << heard_.last["2"].reason;
 }
 
 }  // namespace

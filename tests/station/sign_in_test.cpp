@@ -68,6 +68,16 @@ TEST_F(SignIn, ManyTriesAtOnceAreSlowedDown) {
   EXPECT_EQ(slowed, 10U);
 }
 
+TEST_F(SignIn, GuessesAtTheSameTimeAreLockedOutTogether) {
+  const auto guess = [](const std::string& password) {
+    return request_of("POST", "/api/session", Json{{"name", "qa"}, {"password", password}}.dump());
+  };
+  std::vector<Request> guesses;
+  for (int i = 0; i < 5; ++i) guesses.push_back(guess("wrong horse battery " + std::to_string(i)));
+  guesses.push_back(guess(kPassword));
+  EXPECT_EQ(ask_at_once(std::move(guesses)), (std::vector<unsigned>{401, 401, 401, 401, 401, 423}));
+}
+
 TEST_F(SignIn, AnOperatorSignsInByBadge) {
   const Response response = ask("POST", "/api/session", Json{{"badge", kBadge}}.dump());
   ASSERT_EQ(response.status, 200U) << response.body;
@@ -75,7 +85,7 @@ TEST_F(SignIn, AnOperatorSignsInByBadge) {
   EXPECT_EQ(Json::parse(response.body).at("role"), "operator");
   sign_out_of_test();
   EXPECT_EQ(ask("POST", "/api/session", Json{{"badge", "04A2B3C5"}}.dump()).status, 401U);
-  EXPECT_EQ(ask("POST", "/api/session", Json{{"badge", ""}}.dump()).status, 401U);
+  EXPECT_EQ(ask("POST", "/api/session", Json{{"badge", ""}}.dump()).status, 422U);
 }
 
 TEST_F(SignIn, WhoSignsInAndOutStandsInTheAuditTrail) {
@@ -130,10 +140,36 @@ TEST_F(SignIn, AnAdminAddsAndChangesPeopleAndTheyAreSignedOut) {
   EXPECT_NE(trail().find("admin: person changed\n"), std::string::npos);
 }
 
+TEST_F(SignIn, PeopleWhoAreChangedAtTheSameTimeAreAllChanged) {
+  sign_in(Role::admin);
+  std::vector<Request> puts;
+  for (const char* name : {"grace", "mary", "ada"}) {
+    const Json person{{"role", "qa"}, {"password", kPassword}};
+    puts.push_back(request_of("PUT", "/api/people/" + std::string(name), person.dump()));
+  }
+  puts.push_back(request_of("PUT", "/api/people/qa", R"({"disabled":true})"));
+  EXPECT_EQ(ask_at_once(std::move(puts)), (std::vector<unsigned>{200, 200, 200, 200}));
+  const People kept = *People::load(folder_.path() / "station");
+  EXPECT_EQ(kept.all().size(), 7U);
+  EXPECT_EQ(station_->people().all().size(), 7U);
+  EXPECT_TRUE(kept.find("qa")->disabled);
+}
+
+TEST_F(SignIn, WhoIsNoOperatorAnyMoreHasNoBadgeAnyMore) {
+  sign_in(Role::admin);
+  EXPECT_EQ(ask("PUT", "/api/people/operator", R"({"role":"qa"})").status, 200U);
+  sign_out_of_test();
+  EXPECT_EQ(ask("POST", "/api/session", Json{{"badge", kBadge}}.dump()).status, 401U);
+  sign_in(Role::admin);
+  EXPECT_EQ(ask("PUT", "/api/people/scanner", R"({"role":"operator","badge":"0123456"})").status, 200U);
+  EXPECT_EQ(ask("PUT", "/api/people/scanner", R"({"role":"qa"})").status, 422U) << "nothing would be left to sign in by";
+}
+
 TEST_F(SignIn, TheLastAdminStays) {
   sign_in(Role::admin);
   EXPECT_EQ(ask("PUT", "/api/people/admin", R"({"disabled":true})").status, 422U);
-  EXPECT_EQ(ask("PUT", "/api/people/admin", R"({"role":"qa"})").status, 422U);
+  EXPECT_EQ(ask("PUT", "/api/people/admin", R"({"role":"qa"})").status, 422U) << "and is still signed in";
+  EXPECT_EQ(trail(), "admin: signed in\n") << "what was refused is not there";
   sign_in(Role::admin);
 }
 

@@ -98,7 +98,7 @@ class StationTest : public ::testing::Test {
     StationParts parts{*timeline_,
                        rig_,
                        *store_,
-                       [this](std::function<void()> work) { return timeline_->run_blocking(std::move(work)); },
+                       [this](std::function<void()> work) { return on_worker(std::move(work)); },
                        folder_.path() / "station",
                        folder_.path() / "pages",
                        {"station.example"},
@@ -109,25 +109,36 @@ class StationTest : public ::testing::Test {
 
   /// What is answered; the cookie and the token are those of who signed in last, unless the request has its own.
   Response ask(Request request) {
-    if (request.from.empty()) request.from = "127.0.0.1";
-    request.headers.try_emplace("host", "127.0.0.1:8080");
-    if (!request.body.empty()) request.headers.try_emplace("content-type", "application/json");
-    if (!token_.empty()) {
-      request.headers.try_emplace("cookie", "penrig_session=" + token_);
-      request.headers.try_emplace("x-csrf-token", csrf_);
-    }
+    make_whole(request);
     Response response;
     timeline_->run(answered(std::move(request), response));
     return response;
   }
   Response ask(const std::string& method, const std::string& target, const std::string& body = "") {
+    return ask(request_of(method, target, body));
+  }
+  static Request request_of(const std::string& method, const std::string& target, const std::string& body = "") {
     Request request;
     request.method = method;
     const Target parsed = *parse_target(target);
     request.path = parsed.path;
     request.query = parsed.query;
     request.body = body;
-    return ask(std::move(request));
+    return request;
+  }
+  /// What is answered to requests that all come before the worker has done anything for the first.
+  std::vector<unsigned> ask_at_once(std::vector<Request> requests) {
+    worker_takes_ = std::chrono::milliseconds{100};
+    std::vector<Response> responses(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      make_whole(requests[i]);
+      timeline_->spawn(answered_into(std::move(requests[i]), responses[i]));
+    }
+    pass(std::chrono::seconds{10});
+    worker_takes_ = Nanoseconds{0};
+    std::vector<unsigned> statuses;
+    for (const Response& response : responses) statuses.push_back(response.status);
+    return statuses;
   }
   void sign_out_of_test() { token_.clear(), csrf_.clear(); }
   Response try_to_sign_in(const std::string& name, const std::string& password) {
@@ -165,15 +176,31 @@ class StationTest : public ::testing::Test {
   std::string token_, csrf_;
 
  private:
-  Awaitable<int> answered(Request request, Response& response) {
+  void make_whole(Request& request) const {
+    if (request.from.empty()) request.from = "127.0.0.1";
+    request.headers.try_emplace("host", "127.0.0.1:8080");
+    if (!request.body.empty()) request.headers.try_emplace("content-type", "application/json");
+    if (token_.empty()) return;
+    request.headers.try_emplace("cookie", "penrig_session=" + token_);
+    request.headers.try_emplace("x-csrf-token", csrf_);
+  }
+  Awaitable<void> answered_into(Request request, Response& response) {
     response = co_await station_->answer(std::move(request));
+  }
+  Awaitable<int> answered(Request request, Response& response) {
+    co_await answered_into(std::move(request), response);
     co_return 0;
+  }
+  Awaitable<void> on_worker(std::function<void()> work) {
+    if (worker_takes_ > Nanoseconds{0}) co_await timeline_->sleep_for(worker_takes_);
+    co_await timeline_->run_blocking(std::move(work));
   }
   Awaitable<int> passed(Nanoseconds time) {
     co_await timeline_->sleep_for(time);
     co_return 0;
   }
 
+  Nanoseconds worker_takes_{0};  ///< in virtual time
   Person admin_;
   std::vector<Person> waiting_;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <regex>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "reports/number_format.hpp"
 #include "rig/run/plan_steps.hpp"
 #include "rig/spec/civil_date.hpp"
+#include "rig/spec/serial_number.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/built_in.hpp"
@@ -21,7 +21,6 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::size_t kLongestSerialNumber = 64;
 constexpr const char* kRecordsFolder = "records";
 
 Mistake of_option(const char* option, std::string message) {
@@ -32,15 +31,7 @@ Mistake of_option(const char* option, std::string message) {
 }
 
 std::optional<Mistake> check_serial_number(const std::string& serial_number, const Product& product) {
-  bool fits = false;
-  if (serial_number.size() <= kLongestSerialNumber) {
-    try {
-      fits = std::regex_match(serial_number, std::regex(product.serial_pattern, std::regex::ECMAScript));
-    } catch (const std::regex_error&) {
-      fits = false;  // too much work for a pattern: then it is no serial number of this product either
-    }
-  }
-  if (fits) return std::nullopt;
+  if (fits_serial_pattern(serial_number, product.serial_pattern)) return std::nullopt;
   return of_option(
       "--serial-number",
       fmt::format("'{}' is no serial number of {} (they look like {}: scan it again, or take a plan for the "

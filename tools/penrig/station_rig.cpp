@@ -8,6 +8,8 @@
 #include <spdlog/spdlog.h>
 
 #include "rig/spec/measurand.hpp"
+#include "rig/spec/serial_number.hpp"
+#include "rig/spec/utf8.hpp"
 #include "tools/penrig/requirement_table.hpp"
 #include "tools/penrig/tapped_sink.hpp"
 
@@ -77,7 +79,7 @@ class StationRig::Slot final : public RunView {
 };
 
 StationRig::StationRig(Timeline& timeline, RunOptions each)
-    : timeline_(timeline), each_(std::move(each)), changed_(timeline) {}
+    : timeline_(timeline), each_(std::move(each)), disk_(timeline, {}, {}), changed_(timeline) {}
 
 StationRig::~StationRig() = default;
 
@@ -141,21 +143,17 @@ Result<void> StationRig::start(const StartRequest& request) {
   }
   const auto plan = std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   if (plan == plans_.end()) return fail(Errc::usage, fmt::format("no plan '{}' is offered here", request.plan));
+  if (!fits_serial_pattern(request.serial_number, plan->serial_pattern)) {
+    return fail(Errc::usage, fmt::format("'{}' is no serial number of {}, which plan '{}' is for (they look like {})",
+                                         penrig::shown(request.serial_number), plan->product, plan->name,
+                                         plan->serial_pattern));
+  }
   RunOptions options = each_;
   options.plan_path = plan_paths_[static_cast<std::size_t>(plan - plans_.begin())];
   options.slot = request.slot;
   options.serial_number = request.serial_number;
   options.operator_name = request.who;
   options.reason = request.reason;
-  PreparedRun prepared = prepare_run(options);
-  if (!prepared.inputs.ok()) return as_one(prepared.inputs.mistakes);
-  const SourceDocument* now = rig_document(prepared.inputs);
-  const SourceDocument* then = rig_document(of_rig_);
-  if (now == nullptr || then == nullptr || now->sha256 != then->sha256) {
-    return fail(Errc::refused, fmt::format("the rig's description {} was changed since the station began: start the "
-                                           "station again",
-                                           each_.rig));
-  }
   slot->run.reset();  // gives back the slot's devices, for the next
   slot->stop = std::make_unique<StopRequest>(timeline_);
   slot->status = SlotStatus{};
@@ -164,34 +162,53 @@ Result<void> StationRig::start(const StartRequest& request) {
   slot->status.serial_number = request.serial_number;
   slot->status.plan = plan->name;
   slot->status.product = plan->product;
-  slot->run = std::make_unique<SlotRun>(std::move(options), std::move(prepared), *slot, *slot->stop, [] {});
-  slot->run->record_through([this, slot](RecordSink& store) -> RecordSink& {
-    slot->tap = std::make_unique<TappedSink>(store, [this, slot](const WaveformHead& head, const SampleBlock& block) {
-      if (listener_ != nullptr) listener_->samples(slot->status.slot, head, block);
-    });
-    return *slot->tap;
-  });
   tell_changed(*slot);
-  timeline_.spawn(run(*slot));
+  timeline_.spawn(run(*slot, std::move(options)));
   return {};
 }
 
-Awaitable<void> StationRig::run(Slot& slot) {
-  Result<void> fit = slot.run->lock();
-  if (fit) fit = check_calibration(rig_->rig, timeline_.utc_ns(timeline_.now()));
-  if (fit) {
-    const auto checked = std::make_shared<Result<void>>();  // of the worker as well
-    std::function<void()> check = [run = slot.run.get(), rig = rig_.get(), checked] { *checked = run->check(*rig); };
-    co_await timeline_.run_blocking(std::move(check));
-    fit = *checked;
+Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
+  const auto prepared = std::make_shared<PreparedRun>();  // of the worker as well
+  std::function<void()> prepare = [prepared, options] { *prepared = prepare_run(options); };
+  const Result<void> read = co_await disk_.run("reading plan and rig", std::move(prepare), prepared);
+  if (!read) co_return read.error();
+  if (!prepared->inputs.ok()) co_return as_one(prepared->inputs.mistakes);
+  const SourceDocument* now = rig_document(prepared->inputs);
+  const SourceDocument* then = rig_document(of_rig_);
+  if (now == nullptr || then == nullptr || now->sha256 != then->sha256) {
+    co_return fail(Errc::refused, fmt::format("the rig's description {} was changed since the station began: start the "
+                                              "station again",
+                                              each_.rig));
   }
-  if (fit && slot.stop->requested()) fit = fail(Errc::aborted, "stopped by " + slot.stop->why() + " before it began");
-  if (fit) {
+  slot.run = std::make_unique<SlotRun>(std::move(options), std::move(*prepared), slot, *slot.stop, [] {});
+  slot.run->record_through([this, &slot](RecordSink& store) -> RecordSink& {
+    slot.tap = std::make_unique<TappedSink>(store, [this, &slot](const WaveformHead& head, const SampleBlock& block) {
+      if (listener_ != nullptr) listener_->samples(slot.status.slot, head, block);
+    });
+    return *slot.tap;
+  });
+  if (auto locked = slot.run->lock(); !locked) co_return locked.error();
+  if (auto valid = check_calibration(rig_->rig, timeline_.utc_ns(timeline_.now())); !valid) co_return valid.error();
+  const auto checked = std::make_shared<Result<void>>();  // of the worker as well
+  std::function<void()> check = [run = slot.run.get(), rig = rig_.get(), checked] { *checked = run->check(*rig); };
+  const Result<void> answered = co_await disk_.run("looking into the records", std::move(check), checked);
+  if (!answered) {
+    hanging_.push_back(std::move(slot.run));  // the worker may still look at it
+    co_return answered.error();
+  }
+  if (!*checked) co_return checked->error();
+  if (slot.stop->requested()) co_return fail(Errc::aborted, "stopped by " + slot.stop->why() + " before it began");
+  co_return Result<void>{};
+}
+
+Awaitable<void> StationRig::run(Slot& slot, RunOptions options) {
+  const Result<void> ready = co_await make_ready(slot, std::move(options));
+  if (ready) {
     co_await slot.run->go();
   } else {
     slot.run.reset();
     slot.status.state = SlotStatus::State::refused;
-    slot.status.reason = fit.error().message;
+    slot.status.reason = ready.error().message;
     spdlog::error("slot {}: {}; nothing has moved in it, no record was opened", slot.status.slot, slot.status.reason);
     tell_changed(slot);
   }
@@ -218,7 +235,7 @@ Awaitable<void> StationRig::all_ended() {
 }
 
 bool StationRig::disk_hangs() const {
-  return std::ranges::any_of(slots_, [](const auto& slot) { return slot->run && slot->run->disk_hangs(); });
+  return disk_.hangs() || std::ranges::any_of(slots_, [](const auto& slot) { return slot->run && slot->run->disk_hangs(); });
 }
 
 void StationRig::tell_changed(const Slot& slot) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rig/ports/rig_slots.hpp"
+#include "rig/run/disk_work.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/slot_run.hpp"
 
@@ -38,7 +39,9 @@ class StationRig final : public RigSlots {
   class Slot;
   StationRig(Timeline& timeline, RunOptions each);
   Slot* find(const std::string& name) const;
-  Awaitable<void> run(Slot& slot);
+  Awaitable<void> run(Slot& slot, RunOptions options);
+  /// Everything up to the point where something moves; the slot's run is there then.
+  Awaitable<Result<void>> make_ready(Slot& slot, RunOptions options);
   void tell_changed(const Slot& slot);
 
   Timeline& timeline_;
@@ -48,6 +51,8 @@ class StationRig final : public RigSlots {
   Inputs of_rig_;                        ///< as it was read when this began
   std::unique_ptr<RigInHand> rig_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  DiskWork disk_;
+  std::vector<std::unique_ptr<SlotRun>> hanging_;  ///< what a worker that waits for the disk still looks at
   SlotListener* listener_ = nullptr;
   Event changed_;
 };
