@@ -11,10 +11,9 @@ using penrig::testing::SampleEnd;
 class Records : public StationTest {
  protected:
   std::string file(SampleEnd end, const std::string& pen, std::int64_t started_utc_ns) {
-    // So many strokes that one of a pen which goes too deep is beyond the limit.
-    const std::uint32_t strokes = end == SampleEnd::fail ? 600 : 150;
+    // So fast that strokes of the pen which goes too deep are beyond the limit.
     RunRecord run = penrig::testing::sample_record(
-        {.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = strokes});
+        {.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {12'000}, .strokes = 150});
     run.header.rig_name = "bench-2";
     run.header.slot = "1";
     run.header.serial_number = pen;
