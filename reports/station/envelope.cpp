@@ -35,8 +35,7 @@ void Envelope::begin(const std::string& phase, double tick) {
 std::string Envelope::frame_text() const {
   // The phase's name is the plan's own text.
   return fmt::format(R"({{"type":"wave","slot":{},"phase":{},"span_s":{},"position_mm":{},"force_n":{}}})",
-                     line_of(slot_), line_of(phase_), kFrameSeconds, text_of(position_mm_),
-                     text_of(force_n_));
+                     line_of(slot_), line_of(phase_), kFrameSeconds, text_of(position_mm_), text_of(force_n_));
 }
 
 std::optional<std::string> Envelope::add(const WaveformHead& head, const SampleBlock& block) {

@@ -141,7 +141,8 @@ Result<void> People::may_put(const Person& person) const {
   if (!has_admin(changed)) {
     return fail(Errc::usage, "then nobody could change anything here: one admin with a password has to stay");
   }
-  if (changed.size() > kPeopleAtMost) return fail(Errc::usage, fmt::format("{} people are all there is room for", kPeopleAtMost));
+  if (changed.size() > kPeopleAtMost)
+    return fail(Errc::usage, fmt::format("{} people are all there is room for", kPeopleAtMost));
   return {};
 }
 

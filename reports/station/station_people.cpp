@@ -22,8 +22,8 @@ Response wrong_secret() {
 }
 
 Response locked_out(Nanoseconds left) {
-  return error_response(
-      423, "locked", fmt::format("too many wrong tries: locked for another {:.0f} s", TimePoint{left}.seconds()));
+  return error_response(423, "locked",
+                        fmt::format("too many wrong tries: locked for another {:.0f} s", TimePoint{left}.seconds()));
 }
 
 Json person_json(const Person& person) {

@@ -1,4 +1,6 @@
 #include <csignal>
+#include <functional>
+#include <memory>
 #include <regex>
 
 #include <gtest/gtest.h>
@@ -15,15 +17,15 @@ using penrig::testing::Answered;
 using penrig::testing::SocketClient;
 using penrig::testing::SocketListener;
 
-constexpr const char* kPassword = "correct horse battery\n";
+constexpr const char* kPassword = "correct horse battery";
 
 /// The program `penrig station` with a rig of two slots over ptys, and a person before it.
 class StationOverPtys : public OverPtys {
  public:
   void start_station() {
-    station_ = std::make_unique<Program>(std::vector<std::string>{"station", "--rig", rig(), "--plan",
-                                                                  kSource + "/rig/plans/smoke.yaml", "--port", "0"},
-                                         folder());
+    station_ = std::make_unique<Program>(
+        std::vector<std::string>{"station", "--rig", rig(), "--plan", kSource + "/rig/plans/smoke.yaml", "--port", "0"},
+        folder());
     ASSERT_TRUE(station_->wait_for_output("Ctrl-C", 30'000)) << station_->out() << station_->err();
     static const std::regex address("http://127\\.0\\.0\\.1:([0-9]+)/");
     std::smatch found;
@@ -33,14 +35,14 @@ class StationOverPtys : public OverPtys {
   }
   /// An admin from the command line, and an operator by that admin.
   Awaitable<void> let_people_in() {
-    const Answered admin = co_await page_->sign_in("ada", "correct horse battery");
+    const Answered admin = co_await page_->sign_in("ada", kPassword);
     EXPECT_EQ(admin.status, 200U) << admin.body;
-    const Answered added = co_await page_->ask("PUT", "/api/people/olga",
-                                               R"({"role":"operator","password":"correct horse battery"})");
+    std::string olga = json{{"role", "operator"}, {"password", kPassword}}.dump();
+    const Answered added = co_await page_->ask("PUT", "/api/people/olga", std::move(olga));
     EXPECT_EQ(added.status, 200U) << added.body;
   }
   Awaitable<void> start(std::string slot, std::string pen) {
-    const Answered in = co_await page_->sign_in("olga", "correct horse battery");
+    const Answered in = co_await page_->sign_in("olga", kPassword);
     EXPECT_EQ(in.status, 200U) << in.body;
     std::string body = json{{"plan", "smoke"}, {"label", pen}}.dump();
     const Answered started = co_await page_->ask("POST", "/api/slots/" + slot + "/run", std::move(body));
@@ -66,10 +68,14 @@ class StationOverPtys : public OverPtys {
   }
   void run(Awaitable<void> test) { timeline_->run(to_end(std::move(test))); }
 
+  std::unique_ptr<Timeline> timeline_ = make_real_timeline();
+  std::unique_ptr<Program> station_;
+  std::unique_ptr<SocketClient> page_;
+
  protected:
   void SetUp() override {
     start_rig({"--slots", "2"});
-    const Finished admin = run_program({"station", "--first-admin", "ada"}, folder(), kPassword);
+    const Finished admin = run_program({"station", "--first-admin", "ada"}, folder(), kPassword + std::string("\n"));
     ASSERT_EQ(admin.exit_code, 0) << admin.err;
     start_station();
   }
@@ -77,10 +83,6 @@ class StationOverPtys : public OverPtys {
     co_await std::move(test);
     co_return 0;
   }
-
-  std::unique_ptr<Timeline> timeline_ = make_real_timeline();
-  std::unique_ptr<Program> station_;
-  std::unique_ptr<SocketClient> page_;
 };
 
 bool touches(const json& slot) {

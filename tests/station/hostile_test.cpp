@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <random>
 
+#include "rig/base/random.hpp"
 #include "tests/station/server_bench.hpp"
 
 namespace penrig::station {
@@ -138,7 +138,7 @@ TEST_F(HostileInput, WhoSaysNothingOrHalfIsLetGo) {
 
 TEST_F(HostileInput, RandomBytesEndInAnErrorOrInNothing) {
   const unsigned seed = 20261127;
-  std::mt19937 random(seed);
+  Random random(seed);
   std::vector<std::pair<std::string, std::vector<unsigned>>> cases;
   const std::string good = "POST /api/session?a=b HTTP/1.1\r\n" + std::string(kHost) +
                            "Connection: close\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n" +
@@ -146,7 +146,7 @@ TEST_F(HostileInput, RandomBytesEndInAnErrorOrInNothing) {
   for (int i = 0; i < 40; ++i) {
     std::string bytes = good;
     for (int change = 0; change < 1 + i % 5; ++change)
-      bytes[random() % (bytes.size() - 13)] = static_cast<char>(random() % 256);
+      bytes[random.bits() % (bytes.size() - 13)] = static_cast<char>(random.bits() % 256);
     cases.push_back({bytes + "\r\n\r\n\r\n\r\n", {0, 400, 401, 403, 404, 405, 413, 415, 421, 422, 429, 431}});
   }
   SCOPED_TRACE("seed " + std::to_string(seed));

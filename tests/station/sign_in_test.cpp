@@ -162,7 +162,8 @@ TEST_F(SignIn, WhoIsNoOperatorAnyMoreHasNoBadgeAnyMore) {
   EXPECT_EQ(ask("POST", "/api/session", Json{{"badge", kBadge}}.dump()).status, 401U);
   sign_in(Role::admin);
   EXPECT_EQ(ask("PUT", "/api/people/scanner", R"({"role":"operator","badge":"0123456"})").status, 200U);
-  EXPECT_EQ(ask("PUT", "/api/people/scanner", R"({"role":"qa"})").status, 422U) << "nothing would be left to sign in by";
+  EXPECT_EQ(ask("PUT", "/api/people/scanner", R"({"role":"qa"})").status, 422U)
+      << "nothing would be left to sign in by";
 }
 
 TEST_F(SignIn, TheLastAdminStays) {

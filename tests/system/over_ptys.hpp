@@ -16,7 +16,7 @@ namespace penrig::test {
 inline const std::string kSource = PENRIG_SOURCE_DIR;
 
 /// A simulated rig as a process of its own, on two ptys.
-class OverPtys : public testing::Test {
+class OverPtys : public ::testing::Test {
  protected:
   void start_rig(std::vector<std::string> more = {}) {
     std::vector<std::string> arguments{"sim", "--seed", "1", "--write-rig", rig()};

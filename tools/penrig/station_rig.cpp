@@ -144,9 +144,9 @@ Result<void> StationRig::start(const StartRequest& request) {
   const auto plan = std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   if (plan == plans_.end()) return fail(Errc::usage, fmt::format("no plan '{}' is offered here", request.plan));
   if (!fits_serial_pattern(request.serial_number, plan->serial_pattern)) {
-    return fail(Errc::usage, fmt::format("'{}' is no serial number of {}, which plan '{}' is for (they look like {})",
-                                         penrig::shown(request.serial_number), plan->product, plan->name,
-                                         plan->serial_pattern));
+    return fail(Errc::usage,
+                fmt::format("'{}' is no serial number of {}, which plan '{}' is for (they look like {})",
+                            penrig::shown(request.serial_number), plan->product, plan->name, plan->serial_pattern));
   }
   RunOptions options = each_;
   options.plan_path = plan_paths_[static_cast<std::size_t>(plan - plans_.begin())];
@@ -235,7 +235,8 @@ Awaitable<void> StationRig::all_ended() {
 }
 
 bool StationRig::disk_hangs() const {
-  return disk_.hangs() || std::ranges::any_of(slots_, [](const auto& slot) { return slot->run && slot->run->disk_hangs(); });
+  return disk_.hangs() ||
+         std::ranges::any_of(slots_, [](const auto& slot) { return slot->run && slot->run->disk_hangs(); });
 }
 
 void StationRig::tell_changed(const Slot& slot) {
