@@ -61,13 +61,14 @@ ExitCode add_first_admin(const StationOptions& options) {
     return complain(fail(Errc::usage, why + " (one line on the standard input)"));
   const auto kept = station::keep_secret(password);
   if (!kept) return complain(kept.error());
-  station::Person admin{options.first_admin, station::Role::admin, *kept, "", false};
+  const station::Person admin{options.first_admin, station::Role::admin, *kept, "", false};
+  if (const auto may = people->may_put(admin); !may) return complain(may.error());
   const ActedBy by = acting("");
   AuditEntry entry{
       .at_utc_ns = by.at_utc_ns, .who = by.who, .action = "person added", .subject = "person " + admin.name};
   entry.new_value = "admin";
   if (const auto id = (*store)->add_audit(entry); !id) return complain(id.error());
-  if (const auto put = people->put(std::move(admin)); !put) return complain(put.error());
+  if (const auto put = people->put(admin); !put) return complain(put.error());
   std::cout << fmt::format("{} may sign in as admin\n", options.first_admin);
   return ExitCode::pass;
 }
