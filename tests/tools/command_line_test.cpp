@@ -55,7 +55,7 @@ TEST(CommandLine, NamesACommandThatItDoesNotKnow) {
   EXPECT_NE(run({"rnu", "plan.yaml"}).err.find("unknown command 'rnu' (did you mean 'run'?)"), std::string::npos);
   EXPECT_NE(run({"plan", "chekc"}).err.find("unknown command 'plan chekc' (did you mean 'plan check'?)"),
             std::string::npos);
-  EXPECT_NE(run({"zzzzzz"}).err.find("known: run, sim, "), std::string::npos);
+  EXPECT_NE(run({"zzzzzz"}).err.find("known: run, station, sim, "), std::string::npos);
   EXPECT_EQ(run({"rnu"}).code, 4);
 }
 
