@@ -1,7 +1,6 @@
 #include "reports/statistics/non_normal.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -11,9 +10,6 @@
 namespace penrig::statistics {
 
 namespace {
-
-using Vector = std::array<double, 3>;
-using Matrix = std::array<Vector, 3>;
 
 struct Percentiles {
   double low, median, high;
@@ -33,78 +29,103 @@ double spread_index(const Percentiles& q, const Tolerance& tolerance) {
   return (*tolerance.upper - *tolerance.lower) / (q.high - q.low);
 }
 
-PowerTransform moved(const PowerTransform& t, const Vector& by) {
-  return t.with(t.lambda() + by[0], t.mean() + by[1], t.sd() + by[2]);
-}
+constexpr double kGolden = 0.6180339887498949;
 
-Vector steps_of(const PowerTransform& t) { return {1e-3, 1e-3 * t.sd(), 1e-3 * t.sd()}; }
-
-/// Second derivatives of -ln likelihood by central differences.
-Matrix information(const PowerTransform& t) {
-  const Vector h = steps_of(t);
-  const auto cost = [&](int i, int a, int j, int b) {
-    Vector by{};
-    by[static_cast<std::size_t>(i)] += a * h[static_cast<std::size_t>(i)];
-    by[static_cast<std::size_t>(j)] += b * h[static_cast<std::size_t>(j)];
-    const PowerTransform at = moved(t, by);
-    double sum = 0;
-    for (const double l : t.exponents()) sum += at.cost(l);
-    return sum;
-  };
-  Matrix m{};
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j <= i; ++j) {
-      const auto a = static_cast<std::size_t>(i), b = static_cast<std::size_t>(j);
-      const double second = cost(i, 1, j, 1) - cost(i, 1, j, -1) - cost(i, -1, j, 1) + cost(i, -1, j, -1);
-      m[a][b] = m[b][a] = second / (4 * h[a] * h[b]);
+/// The greatest value of f on a grid over low..high, then between its neighbours by golden sections.
+template <class Function>
+double greatest(double low, double high, int grid, int sections, Function f) {
+  const double step = (high - low) / grid;
+  int best = 0;
+  double most = f(low);
+  for (int i = 1; i <= grid; ++i) {
+    const double v = f(low + step * i);
+    if (v > most) {
+      most = v;
+      best = i;
     }
   }
-  return m;
-}
-
-/// g' M^-1 g by Cholesky's factor; NaN where M is not positive definite.
-double quadratic_in_inverse(const Matrix& m, const Vector& g) {
-  Matrix l{};
-  Vector y{};
-  double sum = 0;
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) {
-      double rest = m[i][j];
-      for (std::size_t k = 0; k < j; ++k) rest -= l[i][k] * l[j][k];
-      if (i != j) {
-        l[i][j] = rest / l[j][j];
-      } else if (rest > 0) {
-        l[i][i] = std::sqrt(rest);
-      } else {
-        return std::numeric_limits<double>::quiet_NaN();
-      }
+  double a = low + step * std::max(0, best - 1), b = low + step * std::min(grid, best + 1);
+  double c = b - kGolden * (b - a), d = a + kGolden * (b - a), fc = f(c), fd = f(d);
+  for (int i = 0; i < sections; ++i) {
+    if (fc > fd) {
+      b = d;
+      d = c;
+      fd = fc;
+      c = b - kGolden * (b - a);
+      fc = f(c);
+    } else {
+      a = c;
+      c = d;
+      fc = fd;
+      d = a + kGolden * (b - a);
+      fd = f(d);
     }
-    double rest = g[i];
-    for (std::size_t k = 0; k < i; ++k) rest -= l[i][k] * y[k];
-    y[i] = rest / l[i][i];
-    sum += y[i] * y[i];
   }
-  return sum;
+  return std::max({most, fc, fd});
 }
 
-/// value(transform) with its interval. On the scale of the logarithm where the value is above 0, since an index is a
-/// ratio.
-template <class Value>
-Estimate by_delta(const PowerTransform& t, const Matrix& information, Value value) {
-  constexpr double kReach = 1.959963984540054;
-  const Vector h = steps_of(t);
-  Vector gradient{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    Vector up{}, down{};
-    up[i] = h[i];
-    down[i] = -h[i];
-    gradient[i] = (value(moved(t, up)) - value(moved(t, down))) / (2 * h[i]);
+/// Where the rising f is 0, between low (below) and high (above).
+template <class Rising>
+double root(double low, double high, Rising f) {
+  for (int i = 0; i < 50; ++i) {
+    const double middle = (low + high) / 2;
+    (f(middle) < 0 ? low : high) = middle;
   }
-  const double at = value(t), se = std::sqrt(quadratic_in_inverse(information, gradient));
-  if (!(at > 0)) return {at, {at - kReach * se, at + kReach * se}};
-  const double factor = std::exp(kReach * se / at);
-  return {at, {at / factor, at * factor}};
+  return (low + high) / 2;
 }
+
+/// Parameters whose likelihood ratio against the best is not beyond chi squared's 95 % quantile of one degree: a value
+/// of them has the interval between its least and its greatest there, that of its profile likelihood.
+class LikelihoodRegion {
+ public:
+  explicit LikelihoodRegion(const PowerTransform& t) : t_(t) {
+    constexpr double kChiSquared = 3.841458820694124;
+    reach_ = kChiSquared / 2 / static_cast<double>(t.values());
+    low_ = t.lambda() - edge(-1);
+    high_ = t.lambda() + edge(1);
+  }
+
+  template <class Value>
+  Interval interval_of(Value value) const {
+    return {-most([&](const PowerTransform& at) { return -value(at); }), most(value)};
+  }
+
+ private:
+  /// How far lambda may go to one side.
+  double edge(int sign) const {
+    const auto beyond = [&](double by) { return t_.profile_at(t_.lambda() + sign * by).loss - reach_; };
+    double far = 0.05;
+    for (int i = 0; i < 20 && beyond(far) < 0; ++i) far *= 2;
+    return root(0, far, beyond);
+  }
+
+  /// Of one lambda the region is that of a normal mean m + a s and deviation s e^b: b + (1 + a^2) e^(-2b) / 2 - 1/2 is
+  /// no more than what is left of the reach. A value's extremes lie on its border.
+  template <class Value>
+  double most_at(double lambda, Value value) const {
+    const PowerTransform::Profile p = t_.profile_at(lambda);
+    const double left = reach_ - p.loss;
+    if (!(left >= 0)) return -std::numeric_limits<double>::infinity();
+    const auto beyond = [left](double b) { return b + 0.5 * std::exp(-2 * b) - 0.5 - left; };
+    const double low = -root(0, 3, [&](double b) { return beyond(-b); }), high = root(0, 3, beyond);
+    return greatest(0, 2 * M_PI, 24, 20, [&](double angle) {
+      const double b = (low + high) / 2 + (high - low) / 2 * std::cos(angle);
+      const double a = std::sqrt(std::max(0.0, 2 * std::exp(2 * b) * (left + 0.5 - b) - 1));
+      return value(t_.with(lambda, p.mean + (std::sin(angle) < 0 ? -a : a) * p.sd, p.sd * std::exp(b)));
+    });
+  }
+  template <class Value>
+  double most(Value value) const {
+    return greatest(low_, high_, 16, 12, [&](double lambda) { return most_at(lambda, value); });
+  }
+
+  const PowerTransform& t_;
+  double reach_ = 0, low_ = 0, high_ = 0;
+};
+
+/// An index that a percentile beyond all that the transformation reaches leaves without a number is 0: it spreads
+/// without end.
+double finite_or_0(double index) { return std::isfinite(index) ? index : 0; }
 
 }  // namespace
 
@@ -124,11 +145,20 @@ std::optional<NonNormal> non_normal_capability(std::span<const double> values, c
   n.low = q.low;
   n.median = q.median;
   n.high = q.high;
-  const Matrix m = information(*t);
-  n.least = by_delta(*t, m, [&](const PowerTransform& at) { return least_index(percentiles(at), tolerance); });
+  const LikelihoodRegion region(*t);
+  Interval least{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  for (const Tolerance& side : {Tolerance{tolerance.lower, {}}, Tolerance{{}, tolerance.upper}}) {
+    if (!side.lower && !side.upper) continue;
+    const Interval i =
+        region.interval_of([&](const PowerTransform& at) { return finite_or_0(least_index(percentiles(at), side)); });
+    least = {std::min(least.low, i.low), std::min(least.high, i.high)};
+  }
+  n.least = {least_index(q, tolerance), least};
   if (tolerance.lower && tolerance.upper)
-    n.spread = by_delta(*t, m, [&](const PowerTransform& at) { return spread_index(percentiles(at), tolerance); });
-  if (!std::isfinite(n.least.interval.low)) return std::nullopt;
+    n.spread = Estimate{spread_index(q, tolerance), region.interval_of([&](const PowerTransform& at) {
+                          return finite_or_0(spread_index(percentiles(at), tolerance));
+                        })};
+  if (!std::isfinite(n.least.interval.low) || !std::isfinite(n.least.interval.high)) return std::nullopt;
   const auto below = [&](double x) { return normal_below((t->forward(x) - t->mean()) / t->sd()); };
   if (tolerance.lower) n.beyond += below(*tolerance.lower);
   if (tolerance.upper) n.beyond += 1 - below(*tolerance.upper);

@@ -7,8 +7,9 @@
 
 namespace penrig::statistics {
 
-/// By PowerTransform; interval by the delta method from the observed information of lambda, mean and deviation. None
-/// where it cannot be fitted, and for fewer than 100 values: of 50 it would hold the truth in 91 %, not 95.
+/// By PowerTransform; intervals by profile likelihood over lambda, mean and deviation (Venzon and Moolgavkar, Appl.
+/// Stat. 37 (1988)), of Ppk the smaller ones of both sides' bounds. None where it cannot be fitted, and for fewer than
+/// 100 values.
 std::optional<NonNormal> non_normal_capability(std::span<const double> values, const Tolerance& tolerance);
 
 }  // namespace penrig::statistics

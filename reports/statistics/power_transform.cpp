@@ -21,10 +21,10 @@ double transformed(double l, double lambda) {
 }
 
 /// Mean and ML deviation of the transformed values, and -ln likelihood per value with both at their best.
-struct Profile {
+struct AtLambda {
   double mean = 0, sd = 0, cost = kInfinite;
 };
-Profile profile(const std::vector<double>& l, double lambda) {
+AtLambda profile_of(const std::vector<double>& l, double lambda) {
   const auto n = static_cast<double>(l.size());
   double sum = 0, square = 0, sum_l = 0;
   std::vector<double> y(l.size());
@@ -33,7 +33,7 @@ Profile profile(const std::vector<double>& l, double lambda) {
     sum += y[i];
     sum_l += l[i];
   }
-  Profile p;
+  AtLambda p;
   p.mean = sum / n;
   for (const double v : y) square += (v - p.mean) * (v - p.mean);
   p.sd = std::sqrt(square / n);
@@ -55,7 +55,7 @@ std::optional<PowerTransform> PowerTransform::fit(std::span<const double> values
   // A grid first, since the likelihood need not have one maximum only; then a golden section.
   double best = 0, least = kInfinite;
   for (double lambda = -kMostLambda; lambda <= kMostLambda; lambda += 0.5) {
-    const double cost = profile(t.l_, lambda).cost;
+    const double cost = profile_of(t.l_, lambda).cost;
     if (cost < least) {
       least = cost;
       best = lambda;
@@ -65,26 +65,27 @@ std::optional<PowerTransform> PowerTransform::fit(std::span<const double> values
   constexpr double kGolden = 0.6180339887498949;
   double a = best - 0.5, b = best + 0.5;
   double c = b - kGolden * (b - a), d = a + kGolden * (b - a);
-  double fc = profile(t.l_, c).cost, fd = profile(t.l_, d).cost;
+  double fc = profile_of(t.l_, c).cost, fd = profile_of(t.l_, d).cost;
   while (b - a > 1e-6) {
     if (fc < fd) {
       b = d;
       d = c;
       fd = fc;
       c = b - kGolden * (b - a);
-      fc = profile(t.l_, c).cost;
+      fc = profile_of(t.l_, c).cost;
     } else {
       a = c;
       c = d;
       fc = fd;
       d = a + kGolden * (b - a);
-      fd = profile(t.l_, d).cost;
+      fd = profile_of(t.l_, d).cost;
     }
   }
   t.lambda_ = (a + b) / 2;
-  const Profile at = profile(t.l_, t.lambda_);
+  const AtLambda at = profile_of(t.l_, t.lambda_);
   t.mean_ = at.mean;
   t.sd_ = at.sd;
+  t.least_cost_ = at.cost;
   return t;
 }
 
@@ -116,9 +117,9 @@ PowerTransform PowerTransform::with(double lambda, double mean, double sd) const
   return t;
 }
 
-double PowerTransform::cost(double l) const {
-  const double z = (of_l(l) - mean_) / sd_;
-  return portable_log(sd_) + 0.5 * z * z - lambda_ * l;
+PowerTransform::Profile PowerTransform::profile_at(double lambda) const {
+  const auto at = profile_of(l_, lambda);
+  return {at.mean, at.sd, at.cost - least_cost_};
 }
 
 }  // namespace penrig::statistics

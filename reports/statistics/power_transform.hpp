@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,16 +25,21 @@ class PowerTransform {
   double mean() const { return mean_; }
   double sd() const { return sd_; }
 
-  /// The same with other parameters, for derivatives.
+  /// The same with other parameters.
   PowerTransform with(double lambda, double mean, double sd) const;
-  /// -ln likelihood of one of the values that it was fitted to, given as its l. A constant is left out.
-  double cost(double l) const;
-  const std::vector<double>& exponents() const { return l_; }
+
+  /// What another lambda makes of the values that it was fitted to: mean and deviation, and by how much -ln likelihood
+  /// per value is then more than at its best.
+  struct Profile {
+    double mean = 0, sd = 0, loss = 0;
+  };
+  Profile profile_at(double lambda) const;
+  std::size_t values() const { return l_.size(); }
 
  private:
   double of_l(double l) const;
   bool of_logarithm_ = false;
-  double centre_ = 0, scale_ = 1, lambda_ = 1, mean_ = 0, sd_ = 1;
+  double centre_ = 0, scale_ = 1, lambda_ = 1, mean_ = 0, sd_ = 1, least_cost_ = 0;
   std::vector<double> l_;  ///< of the values
 };
 

@@ -14,8 +14,8 @@ namespace {
 
 constexpr double kTail = 0.025;
 
-/// The x at which the rising `f` is `wanted`, from two that bracket it or are moved apart until they do; infinite where f
-/// never gets so far. False position, of which a side that stays is trusted half as much (Illinois).
+/// The x at which the rising `f` is `wanted`, from two that bracket it or are moved apart until they do; infinite where
+/// f never gets so far. False position, of which a side that stays is trusted half as much (Illinois).
 template <class Rising>
 double where(double wanted, double low, double high, Rising f) {
   double f_low = f(low) - wanted, f_high = f(high) - wanted, step = high - low;

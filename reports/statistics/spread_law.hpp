@@ -20,8 +20,9 @@ struct SpreadLaw {
 /// Of a standard deviation with df degrees of freedom: exact.
 SpreadLaw law_of_deviation(double df);
 /// Of the mean moving range of n >= 3 values over d2(2): the law that has its first three moments. Its mean is sigma
-/// (that of a standard deviation is c4 sigma), and it is more skewed than any chi variable of the same variance. Source:
-/// the variance by Hoel (1946), Cryer and Ryan (1990); the third cumulant was integrated for this, and a test draws it.
+/// (that of a standard deviation is c4 sigma), and it is more skewed than any chi variable of the same variance.
+/// Source: the variance by Hoel (1946), Cryer and Ryan (1990); the third cumulant was integrated for this, and a test
+/// draws it.
 SpreadLaw law_of_moving_range(std::size_t n);
 
 /// A law as points of equal steps of a normal variable, with their weights: what expectations are sums over.

@@ -269,16 +269,17 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
       "Ppk from the "
       "spread of all values. Intervals of 95 %: of Cp and Pp exact by χ², of Cpk and Ppk the smaller bounds of both "
       "sides, each exact "
-      "by the noncentral t distribution.",
+      "by the noncentral t distribution, or its like for the moving range, whose law is fitted to its first three "
+      "moments.",
       "Normality by Anderson and Darling (D'Agostino and Stephens 1986). Where it is refused at 5 % and there are at "
       "least 100 values: "
       "Box and Cox's transformation (of values above 0, else Manly's), indices by the percentiles 0.135, 50 and 99.865 "
       "% (ISO 22514-2), "
-      "interval by the delta method. Where that is refused too, only counting is left.",
+      "interval by profile likelihood. Where that is refused too, only counting is left.",
       "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, or only counted.",
       "Uncertainty of reading is in what is judged. U of a record is mostly common to all runs of a rig and spreads "
       "nothing; what does "
-      "(from a gage study) is taken out with --reading-u, s² − u² with Satterthwaite's degrees of freedom."};
+      "(from a gage study) is taken out with --reading-u, s² − u² with generalised confidence intervals."};
   return s;
 }
 

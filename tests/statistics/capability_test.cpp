@@ -1,5 +1,6 @@
 #include "reports/statistics/capability.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
@@ -9,6 +10,8 @@
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/non_normal.hpp"
 #include "reports/statistics/power_transform.hpp"
+#include "reports/statistics/range_constants.hpp"
+#include "reports/statistics/spread_law.hpp"
 #include "rig/base/random.hpp"
 #include "tests/statistics/published.hpp"
 
@@ -124,6 +127,55 @@ TEST(Capability, SaysWhenTheSpreadIsThatOfReading) {
   EXPECT_GT(wide.process_overall->least.value, wide.overall.least.value);
 }
 
+// A deviation's law gives the noncentral t distribution's bounds.
+TEST(SpreadLaw, OfADeviationIsTheNoncentralT) {
+  for (const double n : {6.0, 30.0, 300.0}) {
+    for (const double index : {-0.3, 0.4, 1.33, 4.0}) {
+      const double t = 3 * std::sqrt(n) * index;
+      const Interval i = side_interval(points_of(law_of_deviation(n - 1), 120), 3 * index, 1, n);
+      EXPECT_NEAR(i.low, noncentrality_of_t(0.975, t, n - 1) / (3 * std::sqrt(n)), 2e-6) << n << " " << index;
+      EXPECT_NEAR(i.high, noncentrality_of_t(0.025, t, n - 1) / (3 * std::sqrt(n)), 2e-6) << n << " " << index;
+    }
+  }
+}
+
+/// Mean moving ranges over d2(2), as they are drawn: how often the interval of sigma lies above it, and below.
+TEST(SpreadLaw, OfTheMovingRangeHoldsSigmaAsOftenAsItSays) {
+  const int samples = 5 * testing::campaign("PENRIG_STUDIES", 2000);
+  for (const std::size_t n : {5U, 10U, 25U, 40U, 100U}) {
+    const Interval factors = factors_of(law_of_moving_range(n));
+    int above = 0, below = 0;
+    Random random(testing::first_seed() + 1, "moving range", n);
+    for (int s = 0; s < samples; ++s) {
+      double before = random.normal(), sum = 0;
+      for (std::size_t i = 1; i < n; ++i) {
+        const double x = random.normal();
+        sum += std::abs(x - before);
+        before = x;
+      }
+      const double estimate = sum / static_cast<double>(n - 1) / d2(2);
+      above += estimate * factors.low > 1 ? 1 : 0;
+      below += estimate * factors.high < 1 ? 1 : 0;
+    }
+    std::printf("moving range of %zu: %.2f %% above, %.2f %% below of %d\n", n, 100.0 * above / samples,
+                100.0 * below / samples, samples);
+    const double chance = 3.5 * std::sqrt(2.5 * 97.5 / samples);
+    EXPECT_NEAR(100.0 * above / samples, 2.5, 0.15 + chance) << n;
+    EXPECT_NEAR(100.0 * below / samples, 2.5, 0.15 + chance) << n;
+  }
+}
+
+TEST(SpreadLaw, OfAReadingThatIsAllThereIsLeavesNothing) {
+  const LawPoints law = points_of(law_of_deviation(40), 120);
+  const LawPoints known = points_of({.df = INFINITY}, 10);
+  EXPECT_NEAR(nothing_left(law, {1, known}, 1), 1 - chi_squared_below(40, 40), 0.02);
+  EXPECT_NEAR(nothing_left(law, {0.25, known}, 1), 0, 1e-6);
+  // Exactly known: the interval of sigma^2 less u^2.
+  const Interval all = factors_of(law_of_deviation(40)), left = deviation_without(law, {0.25, known}, 1);
+  EXPECT_NEAR(left.low, std::sqrt(all.low * all.low - 0.25), 1e-3);
+  EXPECT_NEAR(left.high, std::sqrt(all.high * all.high - 0.25), 1e-3);
+}
+
 /// Draws of one process and how often the intervals hold its indices.
 TEST(Capability, IntervalsHoldTheTruth) {
   const int samples = testing::campaign("PENRIG_STUDIES", 300);
@@ -132,12 +184,13 @@ TEST(Capability, IntervalsHoldTheTruth) {
     double mean, reading;  ///< limits -4 and 4, sd of the process 1
     double nu;
   };
-  for (const Case& k : {Case{30, 1, 1, 0, 0}, Case{100, 1, 0, 0, 0}, Case{100, 1, 0.3, 0.5, 0}, Case{50, 1, 2, 0.5, 20},
-                        Case{25, 5, 1.5, 0, 0}, Case{300, 1, 0, 0, 0}, Case{40, 1, 0, 0.6, 60}}) {
+  for (const Case& k :
+       {Case{30, 1, 1, 0, 0}, Case{100, 1, 0, 0, 0}, Case{100, 1, 0.3, 0.5, 0}, Case{50, 1, 2, 0.5, 20},
+        Case{25, 5, 1.5, 0, 0}, Case{300, 1, 0, 0, 0}, Case{40, 1, 0, 0.6, 60}, Case{15, 1, 0.5, 0, 0}}) {
     int cp = 0, cpk = 0, pp = 0, ppk = 0, process = 0, process_n = 0, process_pp = 0;
     const double seen = std::hypot(1.0, k.reading), room = 4 - std::abs(k.mean);
     for (int s = 0; s < samples; ++s) {
-      Random random(static_cast<std::uint64_t>(s), "capability");
+      Random random(testing::first_seed() + static_cast<std::uint64_t>(s), "capability");
       std::vector<std::vector<double>> groups(static_cast<std::size_t>(k.groups));
       for (auto& g : groups)
         for (int i = 0; i < k.size; ++i) g.push_back(k.mean + random.normal() + k.reading * random.normal());
@@ -172,6 +225,7 @@ TEST(Capability, IntervalsHoldTheTruth) {
     for (const int held : {cp, cpk, pp, ppk}) EXPECT_NEAR(percent(held, samples), 95, 1 + chance);
     if (k.reading > 0) {
       EXPECT_NEAR(percent(process, process_n), 95, 1 + chance);
+      EXPECT_NEAR(percent(process_pp, process_n), 95, 1 + chance);
     }
   }
 }
@@ -203,28 +257,35 @@ TEST(NonNormalCapability, IntervalsHoldTheTruth) {
   struct Case {
     const char* what;
     int n;
+    int kind;  // lognormal of sigma 0.5, of 0.2; Manly's of lambda 0.2, x = ln(1 + 0.2 y)/0.2 of a normal y; mirrored
   };
-  for (const Case& k : {Case{"lognormal", 100}, Case{"lognormal", 300}, Case{"shifted", 100}, Case{"shifted", 300}}) {
-    int held = 0, fitted = 0;
-    const bool shifted = k.what[0] == 's';
-    // Lognormal with sigma 0.5 and limit 6; Manly's with lambda 0.2: x = ln(1 + 0.2 y)/0.2 of a normal y, limit 4.
-    const double truth = shifted ? 4 / (std::log(1.6) / 0.2) : 5 / (std::exp(1.5) - 1);
+  for (const Case& k :
+       {Case{"lognormal", 100, 0}, Case{"lognormal", 300, 0}, Case{"shifted", 100, 2}, Case{"shifted", 300, 2},
+        Case{"mildly lognormal", 150, 1}, Case{"skewed to the left", 150, 3}}) {
+    int held = 0, fitted = 0, above = 0;
+    const double limit = std::array{6.0, 2.5, 4.0, 8.0}.at(static_cast<std::size_t>(k.kind));
+    const double truth = std::array{5 / (std::exp(1.5) - 1), 1.5 / (std::exp(0.6) - 1), 4 / (std::log(1.6) / 0.2),
+                                    8 / (-std::log(0.4) / 0.2)}
+                             .at(static_cast<std::size_t>(k.kind));
     for (int s = 0; s < samples; ++s) {
-      Random random(static_cast<std::uint64_t>(s), "non-normal");
+      Random random(testing::first_seed() + static_cast<std::uint64_t>(s), "non-normal");
       std::vector<double> x;
       while (x.size() < static_cast<std::size_t>(k.n)) {
         const double z = random.normal();
-        if (!shifted) x.push_back(std::exp(0.5 * z));
-        if (shifted && z > -4.9) x.push_back(std::log(1 + 0.2 * z) / 0.2);
+        if (k.kind < 2) x.push_back(std::exp((k.kind == 0 ? 0.5 : 0.2) * z));
+        if (k.kind >= 2 && z > -4.9) x.push_back((k.kind == 2 ? 1 : -1) * std::log(1 + 0.2 * z) / 0.2);
       }
-      const auto c = non_normal_capability(x, {std::nullopt, shifted ? 4 : 6});
+      const auto c = non_normal_capability(x, {std::nullopt, limit});
       if (!c) continue;
       ++fitted;
       held += c->least.interval.holds(truth) ? 1 : 0;
+      above += c->least.interval.low > truth ? 1 : 0;
     }
-    std::printf("%s, n %d: %.2f %% of %d\n", k.what, k.n, 100.0 * held / fitted, fitted);
+    std::printf("%s, n %d: %.2f %% of %d, %.2f %% above\n", k.what, k.n, 100.0 * held / fitted, fitted,
+                100.0 * above / fitted);
     EXPECT_GT(fitted, 0.97 * samples);
-    EXPECT_NEAR(100.0 * held / fitted, 95, 2 + 3.2 * std::sqrt(95 * 5.0 / fitted));
+    EXPECT_NEAR(100.0 * held / fitted, 95, 1.2 + 3.2 * std::sqrt(95 * 5.0 / fitted));
+    EXPECT_NEAR(100.0 * above / fitted, 2.5, 1.2 + 3.2 * std::sqrt(2.5 * 97.5 / fitted)) << "both sides err alike";
   }
 }
 

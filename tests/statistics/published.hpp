@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -50,6 +51,12 @@ inline std::vector<std::vector<double>> singles(const std::vector<double>& value
 inline double digits(double found, double certified) {
   const double error = std::abs((found - certified) / certified);
   return error == 0 ? 15 : std::min(15.0, -std::log10(error));
+}
+
+/// Where the seeds of simulations begin: PENRIG_FIRST_SEED, so that a campaign can be held again over others.
+inline std::uint64_t first_seed() {
+  const char* text = std::getenv("PENRIG_FIRST_SEED");
+  return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
 }
 
 /// So many simulations: the environment's number, else those of every commit.

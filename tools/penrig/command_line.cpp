@@ -101,6 +101,8 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->type_name("TEXT")
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
+  run->add_option("--via", o.via, "the link of phases that name none: serial, ble or both")
+      ->check(CLI::IsMember({"serial", "ble", "both"}));
   run->add_flag("--trace", o.trace, "keep the raw bytes of all links too (penrig records trace shows them)");
   std::vector<std::string> forms;
   for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));

@@ -26,6 +26,7 @@ struct RunOptions {
   std::string reason{};                         ///< why again; a certifying retest needs one
   bool engineering{};                           ///< do not certify, whatever there is
   bool trace{};                                 ///< keep the raw bytes of the links
+  std::string via{};                            ///< the link of phases that name none; empty: as the plan says
   WaveformForm waveforms = WaveformForm::flac;  ///< the form of their files
 };
 ExitCode run_command(const RunOptions& options);
