@@ -18,6 +18,7 @@
 #include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/study_command.hpp"
+#include "tools/penrig/suite_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -348,6 +349,7 @@ int command_line(int argc, const char* const* argv) {
   RecomputeOptions recompute;
   StudyOptions study;
   QualityOptions quality;
+  SuiteOptions suite;
   SwarmOptions swarm;
   DoctorOptions doctor;
   PortsOptions ports;
@@ -373,6 +375,7 @@ int command_line(int argc, const char* const* argv) {
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);
   add_export(app, exports, not_empty(), no_description(), chosen);
+  add_suite(app, suite, not_empty(), no_description(), chosen);
   add_quality(app, quality, not_empty(), no_description(), chosen);
   add_study(app, study, not_empty(), no_description(), chosen);
   add_swarm(app, swarm, not_empty(), chosen);
