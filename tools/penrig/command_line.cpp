@@ -18,6 +18,7 @@
 #include "tools/penrig/records_options.hpp"
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/study_command.hpp"
+#include "tools/penrig/suite_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -101,6 +102,8 @@ void add_run(CLI::App& app, RunOptions& o, Chosen& chosen) {
       ->type_name("TEXT")
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
+  run->add_option("--via", o.via, "the link of phases that name none: serial, ble or both")
+      ->check(CLI::IsMember({"serial", "ble", "both"}));
   run->add_flag("--trace", o.trace, "keep the raw bytes of all links too (penrig records trace shows them)");
   std::vector<std::string> forms;
   for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));
@@ -346,6 +349,7 @@ int command_line(int argc, const char* const* argv) {
   RecomputeOptions recompute;
   StudyOptions study;
   QualityOptions quality;
+  SuiteOptions suite;
   SwarmOptions swarm;
   DoctorOptions doctor;
   PortsOptions ports;
@@ -371,6 +375,7 @@ int command_line(int argc, const char* const* argv) {
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);
   add_export(app, exports, not_empty(), no_description(), chosen);
+  add_suite(app, suite, not_empty(), no_description(), chosen);
   add_quality(app, quality, not_empty(), no_description(), chosen);
   add_study(app, study, not_empty(), no_description(), chosen);
   add_swarm(app, swarm, not_empty(), chosen);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rig/record/measurement.hpp"
 #include "rig/record/waveform_record.hpp"
 #include "tools/penrig/exit_code.hpp"
 
@@ -26,9 +27,22 @@ struct RunOptions {
   std::string reason{};                         ///< why again; a certifying retest needs one
   bool engineering{};                           ///< do not certify, whatever there is
   bool trace{};                                 ///< keep the raw bytes of the links
+  std::string via{};                            ///< the link of phases that name none; empty: as the plan says
   WaveformForm waveforms = WaveformForm::flac;  ///< the form of their files
 };
 ExitCode run_command(const RunOptions& options);
+
+/// What became of a run, for who starts several.
+struct RunTold {
+  ExitCode exit = ExitCode::error;
+  std::string run_id;  ///< empty: no record was opened
+  Verdict verdict = Verdict::error;
+  std::string reason;               ///< of any verdict but PASS; why nothing was begun
+  std::vector<std::string> failed;  ///< requirements that did not pass, each once
+  bool stopped = false;             ///< by whoever runs it: nothing more is wanted
+};
+/// The same without a word of it on stdout: a refusal is in what is returned.
+RunTold run_quietly(const RunOptions& options);
 
 /// `penrig sim`: a simulated rig on pseudo-terminals, until SIGINT or SIGTERM.
 struct SimOptions {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -72,8 +73,12 @@ std::string mode_of(const PreparedRun& prepared, const Certifying& certifying) {
 }
 
 /// Nothing was begun, and that is said wherever somebody looks.
-ExitCode refuse(const RunOptions& options, const Error& error) {
+ExitCode refuse(const RunOptions& options, RunTold* told, const Error& error) {
   write_junit_refused(options, error.message);
+  if (told != nullptr) {
+    told->reason = error.message;
+    return exit_code_of(error.code);
+  }
   if (options.json) write_refused_json(std::cout, error.message);
   spdlog::error("{}; nothing has moved, no record was opened", error.message);
   return exit_code_of(error.code);
@@ -116,44 +121,44 @@ Result<void> tell_of_lock(RecordStore& store, const RunOptions& options, const P
 
 /// From here on everything that was written is whole.
 ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, RunView& view, Timeline& timeline,
-                      StopRequest& stop, StopSignals& signals) {
+                      StopRequest& stop, StopSignals& signals, RunTold* told) {
   const Inputs& inputs = prepared.inputs;
   if (auto valid = check_calibration(inputs.rig, timeline.utc_ns(timeline.now())); !valid)
-    return refuse(options, valid.error());
+    return refuse(options, told, valid.error());
 
   RigLock lock;  // a rig in this process is nobody else's
   if (!inputs.simulated) {
     const Result<std::string> directory = lock_directory();
-    if (!directory) return refuse(options, directory.error());
+    if (!directory) return refuse(options, told, directory.error());
     Result<RigLock> taken = RigLock::take(inputs.rig, prepared.slot, *directory);
-    if (!taken) return refuse(options, taken.error());
+    if (!taken) return refuse(options, told, taken.error());
     lock.take_over(std::move(*taken));
   }
 
   RecordStoreOptions of_store = store_options();
   of_store.waveform_form = options.waveforms;
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, of_store);
-  if (!store) return refuse(options, store.error());
+  if (!store) return refuse(options, told, store.error());
 
   const std::int64_t now_utc_ns = timeline.utc_ns(timeline.now());
   Result<CalibrationChoice> calibrated = choose_calibrations(**store, inputs.rig, now_utc_ns);
-  if (!calibrated) return refuse(options, calibrated.error());
-  if (auto golden = check_golden(**store, prepared, now_utc_ns); !golden) return refuse(options, golden.error());
+  if (!calibrated) return refuse(options, told, calibrated.error());
+  if (auto golden = check_golden(**store, prepared, now_utc_ns); !golden) return refuse(options, told, golden.error());
   const auto keys = keys_in(options.keys);
-  if (!keys) return refuse(options, keys.error());
+  if (!keys) return refuse(options, told, keys.error());
   if (*keys) {
     if (auto signing = (*store)->sign_with(*keys, acting(options.operator_name)); !signing)
-      return refuse(options, signing.error());
+      return refuse(options, told, signing.error());
   }
   const Result<std::vector<InterruptedRun>> interrupted = (*store)->close_interrupted(now_utc_ns);
-  if (!interrupted) return refuse(options, interrupted.error());
+  if (!interrupted) return refuse(options, told, interrupted.error());
   if (!interrupted->empty()) spdlog::warn("{}", interrupted_text(*interrupted));
-  if (auto told = tell_of_lock(**store, options, prepared); !told) return refuse(options, told.error());
+  if (auto locked = tell_of_lock(**store, options, prepared); !locked) return refuse(options, told, locked.error());
   RunSize size = run_size(prepared);
   size.traced = options.trace;
-  if (auto fits = (*store)->check_space(size); !fits) return refuse(options, fits.error());
+  if (auto fits = (*store)->check_space(size); !fits) return refuse(options, told, fits.error());
   const Result<Certifying> certifying = decide_certifying(**store, options, prepared, *keys, now_utc_ns);
-  if (!certifying) return refuse(options, certifying.error());
+  if (!certifying) return refuse(options, told, certifying.error());
   RigDescription rig = inputs.rig;
   rig.calibrations = calibrated->calibrations;
 
@@ -207,7 +212,7 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
                   report_command_line(finished.result.run_id, options.records));
   }
   if (finished.result.reached_bench && !finished.result.outcome.safe_state_confirmed && !inputs.simulated) {
-    if (auto told = tell_of_lock(**store, options, prepared); !told) spdlog::error("{}", told.error().message);
+    if (auto locked = tell_of_lock(**store, options, prepared); !locked) spdlog::error("{}", locked.error().message);
   }
   if (!papers.junit_error.empty()) {
     spdlog::error("{}; its reader still finds an error there, so this counts as one", papers.junit_error);
@@ -216,12 +221,36 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
   return finished.result.record_durable ? exit_code_of(finished.result.outcome.verdict) : ExitCode::error;
 }
 
-}  // namespace
+/// Keeps what a run came to.
+class QuietView final : public RunView {
+ public:
+  explicit QuietView(RunTold& told) : told_(told) {}
+  void begin(const RunIntroduction&) override {}
+  void connected(const PenIdentity&, const DaqIdentity&) override {}
+  void progress(const Progress&) override {}
+  void phase_done(const PhaseRecord&) override {}
+  void event(const RunEvent&) override {}
+  void end(const RunEnd& end) override {
+    const RunResult& result = end.result;
+    told_.run_id = result.run_id;
+    told_.verdict = result.record_durable ? result.outcome.verdict : Verdict::error;
+    told_.reason = result.record_durable ? result.outcome.reason : result.record_error;
+    for (const Decision& d : result.outcome.decisions) {
+      if (d.verdict == Verdict::pass) continue;
+      if (std::ranges::find(told_.failed, d.requirement_id) == told_.failed.end())
+        told_.failed.push_back(d.requirement_id);
+    }
+  }
 
-ExitCode run_command(const RunOptions& options) {
+ private:
+  RunTold& told_;
+};
+
+/// @param told  none: what happens is said.
+ExitCode run_once(const RunOptions& options, RunTold* told) {
   // First of all: yesterday's green file must not survive whatever happens from here on.
   if (auto replaced = write_junit_not_ended(options); !replaced) {
-    return refuse(options, replaced.error());
+    return refuse(options, told, replaced.error());
   }
 
   const auto timeline = sim::is_simulated_rig_uri(options.rig) ? make_virtual_timeline() : make_real_timeline();
@@ -230,12 +259,19 @@ ExitCode run_command(const RunOptions& options) {
   const PreparedRun prepared = prepare_run(options);
   signals.poll();
   if (stop.requested()) {
-    return refuse(options, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
+    if (told != nullptr) told->stopped = true;
+    return refuse(options, told, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
   }
   if (!prepared.inputs.ok()) {
     const std::vector<Mistake>& mistakes = prepared.inputs.mistakes;
     const std::string not_happened = "nothing has moved, no record was opened.";
     write_junit_refused(options, render_mistakes(mistakes, {}, not_happened));
+    if (told != nullptr) {
+      TerminalStyle plain;
+      plain.columns = 128;
+      told->reason = render_mistakes(mistakes, plain, not_happened);
+      return ExitCode::usage;
+    }
     if (options.json) write_mistakes_json(std::cout, mistakes);
     std::cerr << render_mistakes(mistakes, detect_style(2), not_happened);
     if (!prepared.inputs.has_plan || !prepared.inputs.has_product) {
@@ -245,12 +281,26 @@ ExitCode run_command(const RunOptions& options) {
     return ExitCode::usage;
   }
   std::unique_ptr<RunView> view;
-  if (options.json) {
+  if (told != nullptr) {
+    view = std::make_unique<QuietView>(*told);
+  } else if (options.json) {
     view = std::make_unique<JsonView>(std::cout, *timeline);
   } else {
     view = std::make_unique<TerminalView>(std::cout, detect_style(1));
   }
-  return run_prepared(options, prepared, *view, *timeline, stop, signals);
+  const ExitCode exit = run_prepared(options, prepared, *view, *timeline, stop, signals, told);
+  if (told != nullptr) told->stopped = stop.requested();
+  return exit;
+}
+
+}  // namespace
+
+ExitCode run_command(const RunOptions& options) { return run_once(options, nullptr); }
+
+RunTold run_quietly(const RunOptions& options) {
+  RunTold told;
+  told.exit = run_once(options, &told);
+  return told;
 }
 
 }  // namespace penrig::cli
