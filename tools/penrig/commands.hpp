@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rig/ports/observer.hpp"
 #include "rig/record/measurement.hpp"
 #include "rig/record/waveform_record.hpp"
 #include "tools/penrig/exit_code.hpp"
@@ -42,7 +44,8 @@ struct RunTold {
   bool stopped = false;             ///< by whoever runs it: nothing more is wanted
 };
 /// The same without a word of it on stdout: a refusal is in what is returned.
-RunTold run_quietly(const RunOptions& options);
+/// @param progress  told while it goes on; none: nobody is.
+RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress = {});
 
 /// `penrig sim`: a simulated rig on pseudo-terminals, until SIGINT or SIGTERM.
 struct SimOptions {

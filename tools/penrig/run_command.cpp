@@ -224,10 +224,13 @@ ExitCode run_prepared(const RunOptions& options, const PreparedRun& prepared, Ru
 /// Keeps what a run came to.
 class QuietView final : public RunView {
  public:
-  explicit QuietView(RunTold& told) : told_(told) {}
+  QuietView(RunTold& told, std::function<void(const Progress&)> progress)
+      : told_(told), progress_(std::move(progress)) {}
   void begin(const RunIntroduction&) override {}
   void connected(const PenIdentity&, const DaqIdentity&) override {}
-  void progress(const Progress&) override {}
+  void progress(const Progress& progress) override {
+    if (progress_) progress_(progress);
+  }
   void phase_done(const PhaseRecord&) override {}
   void event(const RunEvent&) override {}
   void end(const RunEnd& end) override {
@@ -244,10 +247,11 @@ class QuietView final : public RunView {
 
  private:
   RunTold& told_;
+  std::function<void(const Progress&)> progress_;
 };
 
 /// @param told  none: what happens is said.
-ExitCode run_once(const RunOptions& options, RunTold* told) {
+ExitCode run_once(const RunOptions& options, RunTold* told, std::function<void(const Progress&)> progress) {
   // First of all: yesterday's green file must not survive whatever happens from here on.
   if (auto replaced = write_junit_not_ended(options); !replaced) {
     return refuse(options, told, replaced.error());
@@ -282,7 +286,7 @@ ExitCode run_once(const RunOptions& options, RunTold* told) {
   }
   std::unique_ptr<RunView> view;
   if (told != nullptr) {
-    view = std::make_unique<QuietView>(*told);
+    view = std::make_unique<QuietView>(*told, std::move(progress));
   } else if (options.json) {
     view = std::make_unique<JsonView>(std::cout, *timeline);
   } else {
@@ -295,11 +299,11 @@ ExitCode run_once(const RunOptions& options, RunTold* told) {
 
 }  // namespace
 
-ExitCode run_command(const RunOptions& options) { return run_once(options, nullptr); }
+ExitCode run_command(const RunOptions& options) { return run_once(options, nullptr, {}); }
 
-RunTold run_quietly(const RunOptions& options) {
+RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress) {
   RunTold told;
-  told.exit = run_once(options, &told);
+  told.exit = run_once(options, &told, std::move(progress));
   return told;
 }
 

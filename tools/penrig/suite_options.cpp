@@ -21,7 +21,7 @@ constexpr const char* kFile =
     "      links: [serial, ble]             # of phases that name none\n"
     "      repeats: 3\n"
     "      tags: [quick]\n"
-    "      expected_failure: {requirements: [D1], reason: 'too deep, ticket 12', until: 2027-01-31}\n"
+    "      expected_failure: {requirements: [D1], reason: 'too deep, ticket 12', until: 2099-01-31}\n"
     "A pen of a simulated rig is the same in every run, and so is its bench; what varies from run to run is drawn "
     "anew.\n";
 
@@ -70,8 +70,8 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
       kFile +
       "\nThe suite, each of its runs and every seam stand in the audit trail (penrig audit).\n"
       "Exit codes, the worst of its runs: 0 all PASS, or failed as expected; 1 FAIL, INDETERMINATE, an expected\n"
-      "failure that passed, or stopped by a rule; 2 ABORTED; 3 ERROR, also of a plan that could not start; 4 a\n"
-      "mistake in the suite itself, and nothing was run.");
+      "failure that passed, or stopped by a rule; 2 ABORTED; 3 ERROR, also of a plan that could not start and of\n"
+      "a failure that was expected until a day that is over; 4 a mistake in the suite itself, and nothing was run.");
   run->callback([&chosen, &o] { chosen = [&o] { return suite_run_command(o); }; });
 }
 

@@ -62,7 +62,7 @@ RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const Su
   run.plan_path = (folder / entry.plan_path).lexically_normal().string();
   run.rig = entry.rig;
   if (sim::is_simulated_rig_uri(run.rig)) {
-    run.rig = simulated_rig_of(run.rig, item.pen, item.draw);
+    run.rig = simulated_rig_of(run.rig, item.pen, item.draw, loaded.family);
   } else if (options.rig.empty()) {
     run.rig = (folder / entry.rig).lexically_normal().string();
   }
@@ -77,7 +77,8 @@ RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const Su
   return run;
 }
 
-std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw) {
+std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw,
+                             std::optional<std::uint64_t> family) {
   const Result<sim::SimulatedRigUri> parsed = sim::parse_simulated_rig_uri(uri);
   if (!parsed) return uri;  // whoever runs it says what is wrong
   std::string rest;
@@ -86,10 +87,11 @@ std::string simulated_rig_of(const std::string& uri, const std::string& pen, std
     if (uri.compare(at, 5, "seed=") != 0 && end > at) rest += "&" + uri.substr(at, end - at);
     at = end + 1;
   }
-  std::string out = fmt::format("sim:seed={}{}", parsed->seed + draw, rest);
+  const std::uint64_t of_pens = family.value_or(parsed->seed);
+  std::string out = fmt::format("sim:seed={}{}", of_pens + draw, rest);
   if (!parsed->pen) {
     std::uint64_t number = 0;
-    const std::string digest = sha256_hex(fmt::format("{} {}", parsed->seed, pen));
+    const std::string digest = sha256_hex(fmt::format("{} {}", of_pens, pen));
     std::from_chars(digest.data(), digest.data() + 8, number, 16);
     out += fmt::format("&pen={}", number);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace penrig::cli {
 struct LoadedSuite {
   std::string path, text, sha256;
   Suite suite;
-  std::vector<SuiteItem> items;   ///< those that the filter takes, in the order of running
-  std::vector<Mistake> mistakes;  ///< of the suite and the command line
+  std::vector<SuiteItem> items;         ///< those that the filter takes, in the order of running
+  std::vector<Mistake> mistakes;        ///< of the suite and the command line
+  std::optional<std::uint64_t> family;  ///< one seed of pens and of draws for all simulated rigs; none: each rig's own
   bool ok() const { return mistakes.empty(); }
 };
 LoadedSuite load_suite_file(const SuiteOptions& options);
@@ -23,7 +25,8 @@ LoadedSuite load_suite_file(const SuiteOptions& options);
 RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const SuiteOptions& options);
 
 /// `sim:seed=7` for the item: the pen that its serial number is, the bench that the seed is, and `draw` added to the
-/// seed for what varies from run to run.
-std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw);
+/// seed (or to `family`) for what varies from run to run.
+std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw,
+                             std::optional<std::uint64_t> family = std::nullopt);
 
 }  // namespace penrig::cli

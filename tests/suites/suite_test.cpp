@@ -5,13 +5,16 @@
 #include <gtest/gtest.h>
 #include <pugixml.hpp>
 
+#include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
 #include "tests/system/program.hpp"
-#include "tests/system/virtual_run.hpp"
 #include "tests/tools/json_lines.hpp"
+#include "tools/penrig/load_inputs.hpp"
 
 namespace penrig::test {
 namespace {
+
+std::string read_text(const std::filesystem::path& path) { return cli::read_text(path.string()).value(); }
 
 /// The program over suites in a folder of its own.
 class SuiteRun : public testing::Test {
@@ -61,8 +64,9 @@ class SuiteRun : public testing::Test {
 };
 
 TEST_F(SuiteRun, RunsPlansTimesPensTimesLinksTimesRepeats) {
-  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, links: [serial, ble], repeats: 2, tags: [quick]}\n"
-                              "  - {run: b, plan: smoke.yaml, pens: [PRO-0003]}\n");
+  write("suite.yaml", head_ +
+                          "  - {run: a, plan: smoke.yaml, links: [serial, ble], repeats: 2, tags: [quick]}\n"
+                          "  - {run: b, plan: smoke.yaml, pens: [PRO-0003]}\n");
   const Finished f = suite({"--json"});
   ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
   EXPECT_EQ(items().size(), 9U);
@@ -91,13 +95,14 @@ TEST_F(SuiteRun, HasOneOrderPerSeedAndTheSameRunsInEach) {
 
 TEST_F(SuiteRun, APlanThatCannotStartIsAnErrorAndTheOthersRun) {
   write("broken.yaml", plan("broken") + "\nstroke: 4\n");
-  write("suite.yaml", head_ + "  - {run: broken, plan: broken.yaml}\n  - {run: gone, plan: gone.yaml}\n"
-                              "  - {run: a, plan: smoke.yaml, pens: [PRO-0001, XYZ]}\n");
+  write("suite.yaml", head_ +
+                          "  - {run: broken, plan: broken.yaml}\n  - {run: gone, plan: gone.yaml}\n"
+                          "  - {run: a, plan: smoke.yaml, pens: [PRO-0001, XYZ]}\n");
   const Finished f = suite();
   EXPECT_EQ(f.exit_code, 3) << f.out << f.err;
-  EXPECT_EQ(items(), (std::set<std::string>{"broken, PRO-0001: error", "broken, PRO-0002: error",
-                                            "gone, PRO-0001: error", "gone, PRO-0002: error", "a, PRO-0001: passed",
-                                            "a, XYZ: error"}));
+  EXPECT_EQ(items(),
+            (std::set<std::string>{"broken, PRO-0001: error", "broken, PRO-0002: error", "gone, PRO-0001: error",
+                                   "gone, PRO-0002: error", "a, PRO-0001: passed", "a, XYZ: error"}));
   const Finished check = program({"suite", "check", "suite.yaml"});
   EXPECT_EQ(check.exit_code, 4);
   for (const char* part : {"broken.yaml:", "unknown key 'stroke'", "gone.yaml: no such file",
@@ -108,8 +113,8 @@ TEST_F(SuiteRun, APlanThatCannotStartIsAnErrorAndTheOthersRun) {
 TEST_F(SuiteRun, AFailureIsExpectedForItsRequirementsUntilItsDay) {
   const auto with = [&](const std::string& requirements, const std::string& until, const std::string& rig) {
     write("suite.yaml", head_ + "  - run: a\n    plan: smoke.yaml\n    pens: [PRO-0001]\n    rig: " + rig +
-                            "\n    expected_failure: {requirements: [" + requirements + "], reason: ticket 12, until: " +
-                            until + "}\n");
+                            "\n    expected_failure: {requirements: [" + requirements +
+                            "], reason: ticket 12, until: " + until + "}\n");
     return suite();
   };
   const std::string deep = "'sim:seed=1&defect=slow-motor'";
@@ -117,7 +122,12 @@ TEST_F(SuiteRun, AFailureIsExpectedForItsRequirementsUntilItsDay) {
   EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
   EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: skipped"});
   EXPECT_EQ(suites_in_junit(), 1U);
-  EXPECT_EQ(with("R1", "2020-01-01", deep).exit_code, 1) << "expired";
+  EXPECT_EQ(with("R1", "2020-01-01", deep).exit_code, 3) << "expired: nobody has said anew that it may";
+  EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: error"});
+  const Finished check = program({"suite", "check", "suite.yaml"});
+  EXPECT_EQ(check.exit_code, 4);
+  EXPECT_NE(check.out.find("this failure was expected until 2020-01-01, which is over"), std::string::npos)
+      << check.out;
   EXPECT_EQ(with("F1", "2999-01-01", deep).exit_code, 1) << "another requirement";
   EXPECT_EQ(with("R1", "2999-01-01", "sim:seed=1").exit_code, 1) << "it passed";
   EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: failure"});
@@ -176,7 +186,7 @@ TEST_F(SuiteRun, ThatWasKilledGoesOnWhereItStoodAndShowsTheSeam) {
     if (kills == 1) arguments.emplace_back("--resume");
     EXPECT_EQ(items().size(), 12U) << "nothing is absent";
     std::size_t errors = 0;
-    for (const std::string& item : items()) errors += item.ends_with("error") ? 1 : 0;
+    for (const std::string& item : items()) errors += item.ends_with("error") ? 1U : 0U;
     EXPECT_GT(errors, 0U) << "a killed suite is not green";
   }
   // Another suite, filter or file is not that one.
@@ -195,7 +205,7 @@ TEST_F(SuiteRun, ThatWasKilledGoesOnWhereItStoodAndShowsTheSeam) {
   ASSERT_TRUE(xml.load_file((folder_.path() / "suite.xml").c_str()));
   std::size_t seams = 0;
   for (const auto& p : xml.child("testsuites").child("testsuite").child("properties").children())
-    seams += std::string_view(p.attribute("name").value()) == "resumed" ? 1 : 0;
+    seams += std::string_view(p.attribute("name").value()) == "resumed" ? 1U : 0U;
   EXPECT_EQ(seams, kills);
   // Each item once in the trail, and of the runs only those that were killed are more.
   const std::string trail = audit();
@@ -226,8 +236,14 @@ TEST_F(SuiteRun, ThatIsStoppedByHandSaysSoAndCanGoOn) {
   // Between two runs nothing catches the signal: then it ends at once.
   EXPECT_TRUE(exit == 2 || exit == 128 + SIGINT) << exit << program.err();
   const Finished f = suite({"--resume"});
-  EXPECT_TRUE(f.exit_code == 0 || f.exit_code == 2) << "an ABORTED run stays one: " << f.out << f.err;
+  EXPECT_EQ(f.exit_code, 0) << "what was stopped is run again: " << f.out << f.err;
   EXPECT_EQ(items().size(), 40U);
+  if (exit == 2) EXPECT_NE(f.out.find("was cut short, and is run again"), std::string::npos) << f.out;
+}
+
+TEST_F(SuiteRun, ShippedHasNoMistakes) {
+  const Finished f = program({"suite", "check", std::string(PENRIG_SOURCE_DIR) + "/rig/suites/nightly.yaml"});
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
 }
 
 }  // namespace
