@@ -62,7 +62,7 @@ StabilityReport stability_report(std::string source, std::vector<ValueSeries> se
   StabilityReport r;
   r.source = std::move(source);
   const bool timed = !days.empty() && std::ranges::any_of(days, [&](double day) { return day != days.front(); });
-  r.per = timed ? "day" : "run";
+  r.per = timed ? "day" : days.empty() ? "row" : "run";
   ChartDemand demand;
   demand.kind = statistics::ChartKind::individuals;
   demand.options.rules = statistics::limits_only();

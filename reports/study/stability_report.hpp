@@ -23,7 +23,7 @@ struct StabilityRow {
 /// happened at once. Source: AIAG MSA 4th edition, chapter III section A (stability).
 struct StabilityReport {
   std::string source;
-  std::string per;  ///< what a drift is for: "day", or "run" where the runs have no times of their own
+  std::string per;  ///< what a drift is for: "day"; "run" where all have one time; "row" of a table
   std::vector<StabilityRow> rows;
 };
 /// @param days  time of each point, the same for all series; all equal, or empty: the order of points counts.

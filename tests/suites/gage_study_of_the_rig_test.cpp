@@ -78,7 +78,7 @@ class RigStudies {
   }
 
   const sim::PlantParameters& plant() const { return inputs_.plant; }
-  double strokes() const { return 40; }
+  double strokes() const { return std::get<SweepPhase>(inputs_.plan.phases.front()).strokes; }
 
  private:
   std::string run_once(RecordSink& group, std::uint64_t pen, std::uint64_t bench, std::uint64_t run) {
@@ -134,7 +134,8 @@ TEST(GageStudyOfTheRig, FindsThePlantsOwnRepeatabilityAndSpreadOfPens) {
     repeatability += a ? 1U : 0U;
     pens += b ? 1U : 0U;
     both += a && b ? 1U : 0U;
-    within += report.anova.repeatability.variance();
+    // Of the table before pooling: to pool by a test on the same data makes what is left a little small.
+    for (const auto& row : report.anova.table) within += row.source == "repeatability" ? row.ms() : 0;
     between += report.anova.part.variance();
   }
   const auto share = [&](std::size_t hits) { return 100.0 * static_cast<double>(hits) / static_cast<double>(studies); };
@@ -150,7 +151,7 @@ TEST(GageStudyOfTheRig, FindsThePlantsOwnRepeatabilityAndSpreadOfPens) {
   EXPECT_GE(share(repeatability), 94 - slack);
   EXPECT_GE(share(pens), 94 - slack);
   const double degrees = count * static_cast<double>(kPens * kBenches * (kTrials - 1));
-  EXPECT_NEAR(std::sqrt(within / count) / repeatability_mm, 1, 4 / std::sqrt(2 * degrees) + 0.02);
+  EXPECT_NEAR(std::sqrt(within / count) / repeatability_mm, 1, 4 / std::sqrt(2 * degrees) + 0.01);
 }
 
 }  // namespace

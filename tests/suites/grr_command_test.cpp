@@ -98,7 +98,7 @@ TEST_F(GrrOfTheRig, ThatCannotBeOneIsRefused) {
   refused({"study", "grr", kSmoke, "--rig", "sim:seed=1", "--rig", "sim:seed=2", "--pens", "PRO-0001,XYZ"},
           "'XYZ' is no serial number of pen-pro");
   refused(study({"--nested"}), "--nested");
-  refused(study({"--resume"}), "no record store");
+  refused(study({"--resume"}), "there are no records");
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "records")) << "nothing was run";
 }
 

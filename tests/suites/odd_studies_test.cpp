@@ -43,8 +43,7 @@ class OddStudy : public testing::Test {
 
 TEST_F(OddStudy, OfRunsThatAreNotThereIsRefused) {
   for (const char* what : {"capability", "spc", "yield"}) {
-    const Finished none = program({what});
-    EXPECT_EQ(none.exit_code, 3) << what << none.out << none.err;
+    refused({what}, "there are no records");
   }
   run(smoke("1"), 1, "PRO-0001");
   for (const char* what : {"capability", "spc", "yield"})
@@ -61,7 +60,7 @@ TEST_F(OddStudy, OfOneRunSaysWhatIsLacking) {
   const auto y = cli::json_lines(yield.out).front();
   EXPECT_EQ(y.at("first_pass").at("hits"), 1);
   EXPECT_LT(y.at("first_pass").at("low"), 0.03) << "of one pen nothing is known";
-  refused({"spc", "--measurand", "penetration"}, "ten");
+  refused({"spc", "--measurand", "penetration"}, "limits need at least 10");
   const Finished stability = program({"study", "stability", "--only", "peak force"});
   EXPECT_EQ(stability.exit_code, 4) << stability.out << stability.err;
   const Finished c = program({"capability", "--measurand", "peak_force"});
@@ -125,9 +124,9 @@ TEST(Yield, CountsPensByTheirFirstAndLastRunAndNamesWhatTheyAreLostBy) {
   EXPECT_EQ(y.at("retested").at("hits"), 1);
   EXPECT_EQ(y.at("runs_not_passed"), 2);
   ASSERT_EQ(y.at("by_measurement").size(), 1U) << f.out;
-  EXPECT_EQ(y.at("by_measurement")[0].at("name"), "R1 stroke rate, 1.0 mm, 7500/min");
+  EXPECT_TRUE(y.at("by_measurement")[0].at("name").get<std::string>().starts_with("R1 stroke rate")) << f.out;
   EXPECT_EQ(y.at("by_measurement")[0].at("not_passed"), 2);
-  EXPECT_EQ(y.at("by_phase")[0].at("name"), "1.0 mm at 7500/min");
+  EXPECT_TRUE(y.at("by_phase")[0].at("name").get<std::string>().ends_with("7500/min")) << f.out;
   EXPECT_EQ(y.at("by_slot")[0].at("runs"), 4);
   const auto exit_of = [&](const char* least) {
     return run_program({"yield", "--least", least}, folder.path().string()).exit_code;

@@ -106,7 +106,7 @@ TEST_F(SuiteRun, APlanThatCannotStartIsAnErrorAndTheOthersRun) {
   const Finished check = program({"suite", "check", "suite.yaml"});
   EXPECT_EQ(check.exit_code, 4);
   for (const char* part : {"broken.yaml:", "unknown key 'stroke'", "gone.yaml: no such file",
-                           "suite.yaml:8:46: 'XYZ' is no serial number of pen-pro"})
+                           "suite.yaml:8:49: 'XYZ' is no serial number of pen-pro"})
     EXPECT_NE(check.out.find(part), std::string::npos) << part << "\n" << check.out;
 }
 
@@ -238,7 +238,10 @@ TEST_F(SuiteRun, ThatIsStoppedByHandSaysSoAndCanGoOn) {
   const Finished f = suite({"--resume"});
   EXPECT_EQ(f.exit_code, 0) << "what was stopped is run again: " << f.out << f.err;
   EXPECT_EQ(items().size(), 40U);
-  if (exit == 2) EXPECT_NE(f.out.find("was cut short, and is run again"), std::string::npos) << f.out;
+  // Stopped before it had a record there is nothing to be cut short.
+  const bool cut = this->program({"records", "list"}).out.find("ABORTED") != std::string::npos;
+  const bool ran_on = !cut || f.out.find("was cut short, and is run again") != std::string::npos;
+  EXPECT_TRUE(ran_on) << f.out;
 }
 
 TEST_F(SuiteRun, ShippedHasNoMistakes) {

@@ -63,7 +63,7 @@ struct YieldOptions {
   std::string selection;
   double least_percent = 0;  ///< 0: nothing is asked
 };
-/// @return 0 nothing asked, or reached by the whole interval; 1 not, or not clearly; 3 no store; 4 a mistake.
+/// @return 0 nothing asked, or reached by the whole interval; 1 not, or not clearly; 4 a mistake, or no store.
 ExitCode yield_command(const YieldOptions& options);
 
 /// `penrig study stability`.

@@ -118,7 +118,8 @@ ExitCode run_suite_items(const SuiteOptions& options, const LoadedSuite& loaded,
       if (!clamping.done(run, place, loaded.items.size())) {
         unfinished = true;
         why = "by whoever runs it";
-        ++tally.aborted;
+        tally.stopped_by_hand = true;
+        ++tally.not_run;
         continue;
       }
       const RunTold told = run_quietly(run, [&](const Progress& p) { view.progress(place, item, p); });
@@ -126,7 +127,7 @@ ExitCode run_suite_items(const SuiteOptions& options, const LoadedSuite& loaded,
                                 told.failed};
       // What was stopped by hand is not done: the next one runs it again.
       if (told.stopped) {
-        unfinished = true;
+        unfinished = tally.stopped_by_hand = true;
         why = "by whoever runs it";
       }
       const bool by_hand = told.stopped && (told.run_id.empty() || outcome.verdict == Verdict::aborted);

@@ -39,7 +39,7 @@ void SuiteTally::add(const ItemStanding& s, Verdict verdict) {
 
 ExitCode SuiteTally::exit() const {
   if (errors > 0) return ExitCode::error;
-  if (aborted > 0) return ExitCode::aborted;
+  if (aborted > 0 || stopped_by_hand) return ExitCode::aborted;
   return failed > 0 || not_run > 0 ? ExitCode::not_passed : ExitCode::pass;
 }
 

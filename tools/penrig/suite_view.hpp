@@ -13,6 +13,7 @@ namespace penrig::cli {
 /// What all of it comes to.
 struct SuiteTally {
   std::size_t passed = 0, expected = 0, failed = 0, errors = 0, aborted = 0, not_run = 0;
+  bool stopped_by_hand = false;
 
   void add(const ItemStanding& standing, Verdict verdict);
   ExitCode exit() const;
