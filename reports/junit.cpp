@@ -135,7 +135,22 @@ class Suite {
     for (const SourceDocument& d : h.documents) property((d.kind + "_sha256").c_str(), d.sha256);
   }
 
-  /// kind: "", "failure" or "error".
+  /// A suite of suites: no run, and no pen.
+  Suite(pugi::xml_node root, const JUnitSuite& of) : class_("suite." + level(of.name)) {
+    suite_ = root.append_child("testsuite");
+    suite_.append_attribute("name") = clean("suite " + of.name).c_str();
+    for (const char* count : {"tests", "failures", "errors"}) suite_.append_attribute(count) = 0;
+    suite_.append_attribute("time") = "0.000";
+    auto properties = suite_.append_child("properties");
+    for (const auto& [name, value] : of.properties) {
+      if (value.empty()) continue;
+      auto p = properties.append_child("property");
+      p.append_attribute("name") = name.c_str();
+      p.append_attribute("value") = clean(value).c_str();
+    }
+  }
+
+  /// kind: "", "failure", "error" or "skipped".
   void add(const std::string& name, const char* kind, const std::string& message, const std::string& type,
            const std::string& text) {
     // GitLab drops the second of two testcases of one name.
@@ -147,7 +162,7 @@ class Suite {
     test.append_attribute("time") = "0";
     ++tests_;
     if (*kind == '\0') return;
-    (std::string_view(kind) == "failure" ? failures_ : errors_) += 1;
+    (std::string_view(kind) == "failure" ? failures_ : std::string_view(kind) == "error" ? errors_ : skipped_) += 1;
     auto child = test.append_child(kind);
     child.append_attribute("message") = message.c_str();
     child.append_attribute("type") = type.c_str();
@@ -161,13 +176,14 @@ class Suite {
     suite_.attribute("tests") = tests_;
     suite_.attribute("failures") = failures_;
     suite_.attribute("errors") = errors_;
+    if (skipped_ > 0) suite_.append_attribute("skipped") = skipped_;
   }
 
  private:
   pugi::xml_node suite_;
   std::string class_;
   std::vector<std::string> names_;
-  int tests_ = 0, failures_ = 0, errors_ = 0;
+  int tests_ = 0, failures_ = 0, errors_ = 0, skipped_ = 0;
 };
 
 void add_decisions(Suite& suite, const RunOutcome& outcome) {
@@ -228,6 +244,19 @@ void JUnitFile::add(const RunHeader& header, const RunOutcome& outcome, const Re
 void JUnitFile::add_running(const RunHeader& header) {
   Suite suite(impl_->root, header, void_mark(header), 0);
   suite.add("run", "error", kNotEnded, "running", "");
+  suite.end();
+}
+
+void JUnitFile::add(const JUnitSuite& of) {
+  Suite suite(impl_->root, of);
+  for (const JUnitItem& item : of.items) {
+    const char* kind = "error";
+    if (item.kind == JUnitItem::Kind::passed) kind = "";
+    if (item.kind == JUnitItem::Kind::expected) kind = "skipped";
+    if (item.kind == JUnitItem::Kind::failed) kind = "failure";
+    const std::string why = clean(item.message), first = why.substr(0, why.find('\n'));
+    suite.add(clean(item.name), kind, first.empty() ? item.type : first, item.type, why == first ? "" : why);
+  }
   suite.end();
 }
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "rig/base/result.hpp"
 #include "rig/record/run_record.hpp"
@@ -25,6 +27,20 @@ std::string junit_text(const RunHeader& header, const RunOutcome& outcome, const
 /// The same for a run that has just begun: one <error>, "the run has not ended: no verdict".
 std::string junit_running_text(const RunHeader& header);
 
+/// What a suite says of one of its runs.
+struct JUnitItem {
+  enum class Kind { passed, expected, failed, error };
+  std::string name;
+  Kind kind = Kind::error;
+  std::string type, message;  ///< of any but a passed one: "FAIL", "not run"; first line, and what follows
+};
+/// A suite with a testcase an item; an expected failure is <skipped>.
+struct JUnitSuite {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> properties;
+  std::vector<JUnitItem> items;
+};
+
 /// Several runs in one file, a suite each, as junit_text() has it. A run that was declared void is an <error>.
 class JUnitFile {
  public:
@@ -37,6 +53,7 @@ class JUnitFile {
   void add(const RunHeader& header, const RunOutcome& outcome, const RecordState& record);
   /// One that has just begun: as junit_running_text().
   void add_running(const RunHeader& header);
+  void add(const JUnitSuite& suite);
   std::string text() const;
 
  private:

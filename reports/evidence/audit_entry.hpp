@@ -34,6 +34,10 @@ inline constexpr const char* kComment = "comment";
 inline constexpr const char* kClockStep = "clock step";
 inline constexpr const char* kArchived = "waveforms archived";
 inline constexpr const char* kSlotUnlocked = "slot unlocked";
+inline constexpr const char* kSuiteBegun = "suite begun";
+inline constexpr const char* kSuiteRun = "suite run";
+inline constexpr const char* kSuiteResumed = "suite resumed";
+inline constexpr const char* kSuiteEnded = "suite ended";
 inline constexpr const char* kBaselinePinned = "baseline pinned";
 }  // namespace audit
 

@@ -17,11 +17,10 @@ std::optional<double> reading(const ValueTable& table, std::size_t row, std::siz
   const std::size_t before = mistakes.size();
   const auto value = table.number(row, column, mistakes);
   if (!value && mistakes.size() == before) {
-    Mistake m;
-    m.file = "data";
-    m.message = fmt::format("row {} has no value in column '{}': measure it, or leave the part or the appraiser out",
-                            row + 1, table.names()[column]);
-    mistakes.push_back(std::move(m));
+    mistakes.push_back(table.mistake(
+        row, column,
+        fmt::format("no value stands here in column '{}': measure it, or leave the part or the appraiser out",
+                    table.names()[column])));
   }
   return value;
 }

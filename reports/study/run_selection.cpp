@@ -125,12 +125,14 @@ std::string SelectedRuns::left_out() const {
 }
 
 Result<SelectedRuns> select_runs(const std::vector<ValuesRun>& all, const RunSelection& selection,
-                                 const std::string& name, bool mixed_revisions) {
+                                 const std::string& name, bool mixed_revisions, bool whatever_became) {
   SelectedRuns s;
   for (const ValuesRun& r : all) {
     if (!selection.takes(r)) continue;
     if (r.voided) {
       ++s.voided;
+    } else if (whatever_became) {
+      s.runs.push_back(r);
     } else if (!r.closed) {
       ++s.unfinished;
     } else if (r.verdict >= Verdict::aborted) {

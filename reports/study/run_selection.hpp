@@ -36,7 +36,8 @@ struct SelectedRuns {
 };
 /// Errc::usage where what is left is not one thing: none at all, simulated and real ones, several plans or products, or
 /// several of their revisions unless `mixed_revisions`; it says what there is and how to choose.
+/// @param whatever_became  also runs that are not finished, in ERROR or ABORTED; void ones never.
 Result<SelectedRuns> select_runs(const std::vector<ValuesRun>& all, const RunSelection& selection,
-                                 const std::string& name, bool mixed_revisions);
+                                 const std::string& name, bool mixed_revisions, bool whatever_became = false);
 
 }  // namespace penrig

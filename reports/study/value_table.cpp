@@ -163,10 +163,17 @@ std::optional<double> ValueTable::number(std::size_t row, std::size_t column, st
     if (comma && read_csv_number(from, end, '.', value, decimals) == end && std::isfinite(value)) return value;
   }
   if (mistakes.size() < kMistakesShown)
-    mistakes.push_back({file_, lines_[row].number, cell(row, column).column,
-                        std::max(1, static_cast<int>(cell_text.size())), fmt::format("'{}' is no number", cell_text),
-                        std::string(line(row))});
+    mistakes.push_back(mistake(row, column, fmt::format("'{}' is no number", cell_text)));
   return std::nullopt;
+}
+
+Mistake ValueTable::mistake(std::size_t row, std::size_t column, std::string message) const {
+  return {file_,
+          lines_[row].number,
+          cell(row, column).column,
+          std::max(1, static_cast<int>(text(row, column).size())),
+          std::move(message),
+          std::string(line(row))};
 }
 
 }  // namespace penrig

@@ -33,6 +33,9 @@ class ValueTable {
   /// its place.
   std::optional<double> number(std::size_t row, std::size_t column, std::vector<Mistake>& mistakes) const;
 
+  /// A mistake of this cell, with its place.
+  Mistake mistake(std::size_t row, std::size_t column, std::string message) const;
+
  private:
   friend Loaded<ValueTable> read_value_table(std::string text, const std::string& file);
   struct Cell {

@@ -142,6 +142,24 @@ void read_phase(YamlMapping& item, std::vector<PhaseSpec>& phases) {
   item.done();
 }
 
+/// The plan's own `via` is that of every phase that names none.
+void drive_others(YamlMapping& root, std::vector<PhaseSpec>& phases) {
+  struct {
+    std::optional<PenLink> via;
+    bool watched = false;
+  } plan;
+  read_via(root, plan);
+  for (PhaseSpec& phase : phases) {
+    std::visit(
+        [&plan](auto& p) {
+          if (p.via) return;
+          p.via = plan.via;
+          p.watched = plan.watched;
+        },
+        phase);
+  }
+}
+
 std::string name_of_phase(const PhaseSpec& phase) {
   return std::visit([](const auto& p) { return p.name; }, phase);
 }
@@ -228,6 +246,7 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
   }
   std::vector<YamlMapping> items = root.mappings("phases");
   for (YamlMapping& item : items) read_phase(item, plan.phases);
+  drive_others(root, plan.phases);
   check_names(items, plan.phases);
   check_spot_use(items, plan);
   plan.judge = root.texts("judge");

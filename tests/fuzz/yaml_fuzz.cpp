@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "rig/spec/load.hpp"
+#include "rig/spec/suite.hpp"
 
 namespace {
 
@@ -46,5 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   render_all(plan.mistakes);
   if (plan.ok()) demand(!plan.value.phases.empty() && !plan.value.judge.empty());
   render_all(penrig::check_plan(plan.value, text, "fuzz", reference_product()));
+  const auto suite = penrig::load_suite(text, "fuzz");
+  render_all(suite.mistakes);
+  if (suite.ok()) demand(!suite.value.entries.empty() && !penrig::items_of(suite.value).empty());
+  render_all(penrig::parse_suite_filter(std::string(text.substr(0, 200)), "--filter").mistakes);
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "reports/study/gage_table.hpp"
@@ -68,7 +69,9 @@ TEST(GageTable, FindsTheUsualColumnsAndRefusesHoles) {
   const auto hole = read_value_table("part,operator,trial,y\n1,A,1,2\n1,B,1,\n", "f.csv");
   const auto refused = gage_readings(hole.value, {});
   ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.mistakes[0].message.find("row 2 has no value"), std::string::npos);
+  const Mistake& m = refused.mistakes[0];
+  EXPECT_EQ(fmt::format("{}:{}:{}", m.file, m.line, m.column), "f.csv:3:7");
+  EXPECT_NE(m.message.find("no value stands here"), std::string::npos);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/station_command.hpp"
 #include "tools/penrig/study_command.hpp"
+#include "tools/penrig/suite_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -130,6 +131,8 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, Chosen& chosen) {
       ->type_name("TEXT")
       ->check(not_empty());
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
+  run->add_option("--via", o.via, "the link of phases that name none: serial, ble or both")
+      ->check(CLI::IsMember({"serial", "ble", "both"}));
   run->add_flag("--trace", o.trace, "keep the raw bytes of all links too (penrig records trace shows them)");
   std::vector<std::string> forms;
   for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));
@@ -388,6 +391,7 @@ int command_line(int argc, const char* const* argv) {
   RecomputeOptions recompute;
   StudyOptions study;
   QualityOptions quality;
+  SuiteOptions suite;
   SwarmOptions swarm;
   StationOptions station;
   DoctorOptions doctor;
@@ -415,6 +419,7 @@ int command_line(int argc, const char* const* argv) {
   add_report(app, report, chosen);
   add_recompute(app, recompute, not_empty(), chosen);
   add_export(app, exports, not_empty(), no_description(), chosen);
+  add_suite(app, suite, not_empty(), no_description(), chosen);
   add_quality(app, quality, not_empty(), no_description(), chosen);
   add_study(app, study, not_empty(), no_description(), chosen);
   add_swarm(app, swarm, not_empty(), chosen);

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rig/ports/observer.hpp"
+#include "rig/record/measurement.hpp"
 #include "rig/record/waveform_record.hpp"
 #include "tools/penrig/exit_code.hpp"
 
@@ -26,9 +29,23 @@ struct RunOptions {
   std::string reason{};                         ///< why again; a certifying retest needs one
   bool engineering{};                           ///< do not certify, whatever there is
   bool trace{};                                 ///< keep the raw bytes of the links
+  std::string via{};                            ///< the link of phases that name none; empty: as the plan says
   WaveformForm waveforms = WaveformForm::flac;  ///< the form of their files
 };
 ExitCode run_command(const RunOptions& options);
+
+/// What became of a run, for who starts several.
+struct RunTold {
+  ExitCode exit = ExitCode::error;
+  std::string run_id;  ///< empty: no record was opened
+  Verdict verdict = Verdict::error;
+  std::string reason;               ///< of any verdict but PASS; why nothing was begun
+  std::vector<std::string> failed;  ///< requirements that did not pass, each once
+  bool stopped = false;             ///< by whoever runs it: nothing more is wanted
+};
+/// The same without a word of it on stdout: a refusal is in what is returned.
+/// @param progress  told while it goes on; none: nobody is.
+RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress = {});
 
 /// `penrig run --slots ...`: one run a slot of one rig, at the same time.
 struct RunSlotsOptions {

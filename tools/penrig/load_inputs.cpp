@@ -189,9 +189,10 @@ faults::FaultScript load_fault_file(const std::string& path, std::vector<Mistake
   return std::move(script.value);
 }
 
-Inputs load_inputs(const std::string& plan_path, const std::string& rig) {
+Inputs load_inputs(const std::string& plan_path, const std::string& rig, const std::string& via) {
   Inputs inputs;
   if (auto text = text_of(plan_path, inputs.mistakes)) {
+    if (!via.empty()) *text += fmt::format("{}via: {}  # --via\n", text->ends_with('\n') ? "" : "\n", via);
     Loaded<Plan> plan = load_plan(*text, plan_path);
     append(inputs.mistakes, plan.mistakes);
     inputs.has_plan = plan.ok();

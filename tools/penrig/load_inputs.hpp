@@ -42,7 +42,9 @@ Result<std::string> read_text(const std::string& path);
 
 /// Reads the plan, the product that it names (relative to the plan's own folder), and the rig: a file or a `sim:` URI.
 /// @param rig  empty: none is read.
-Inputs load_inputs(const std::string& plan_path, const std::string& rig);
+/// @param via  a link for phases that name none ("serial", "ble", "both"), as a last line of the plan, with which it is
+///             recorded; empty: the plan as it is.
+Inputs load_inputs(const std::string& plan_path, const std::string& rig, const std::string& via = "");
 
 /// Reads a rig alone, as above.
 Inputs load_rig_inputs(const std::string& rig);

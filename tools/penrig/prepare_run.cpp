@@ -107,7 +107,7 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
 
 PreparedRun prepare_run(const RunOptions& options) {
   PreparedRun run;
-  run.inputs = load_inputs(options.plan_path, options.rig);
+  run.inputs = load_inputs(options.plan_path, options.rig, options.via);
   Inputs& inputs = run.inputs;
   const auto add = [&](std::optional<Mistake> mistake) {
     if (mistake) inputs.mistakes.push_back(std::move(*mistake));

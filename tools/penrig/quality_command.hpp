@@ -56,6 +56,26 @@ struct CompareOptions {
 };
 ExitCode compare_command(const CompareOptions& options);
 
+/// `penrig yield`.
+struct YieldOptions {
+  SeriesOptions source;
+  QualityOutput output;
+  std::string selection;
+  double least_percent = 0;  ///< 0: nothing is asked
+};
+/// @return 0 nothing asked, or reached by the whole interval; 1 not, or not clearly; 4 a mistake, or no store.
+ExitCode yield_command(const YieldOptions& options);
+
+/// `penrig study stability`.
+struct StabilityOptions {
+  SeriesOptions source;
+  QualityOutput output;
+  std::string selection;
+};
+ExitCode stability_command(const StabilityOptions& options);
+void add_stability(CLI::App& study, StabilityOptions& options, const CLI::Validator& not_empty,
+                   const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+
 /// `penrig baseline pin` and `show`.
 struct BaselineOptions {
   std::string records = "records";
@@ -70,6 +90,7 @@ struct QualityOptions {
   SpcOptions spc;
   CompareOptions compare;
   BaselineOptions baseline;
+  YieldOptions yield;
 };
 void add_quality(CLI::App& app, QualityOptions& options, const CLI::Validator& not_empty,
                  const CLI::Validator& no_description, std::function<ExitCode()>& chosen);

@@ -78,8 +78,8 @@ void add_capability(CLI::App& app, CapabilityOptions& o, const Checks& c, Chosen
                   "  penrig capability firmware=2.4.1 --measurand penetration --per slot\n"
                   "  penrig capability --csv depths.csv --value depth_mm --lower 2.35 --upper 2.65\n"
                   "\n"
-                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least); 1 not, or not clearly; 3 "
-                  "no store; 4 a mistake.");
+                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least); 1 not, or not clearly; 4 "
+                  "a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return capability_command(o); }; });
 }
 
@@ -119,7 +119,7 @@ void add_spc(CLI::App& app, SpcOptions& o, const Checks& c, Chosen& chosen) {
                   "  penrig spc plan=eol-pro --subgroup 4 --chart xbar-s --measurand penetration\n"
                   "  penrig spc --csv temperatures.csv --chart ewma --lambda 0.1 --width 2.814\n"
                   "\n"
-                  "Exit codes: 0 in control; 1 signals, or no chart; 3 no store; 4 a mistake.");
+                  "Exit codes: 0 in control; 1 signals, or no chart; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return spc_command(o); }; });
 }
 
@@ -145,8 +145,8 @@ void add_compare(CLI::App& app, CompareOptions& o, const Checks& c, Chosen& chos
                   "  penrig compare baseline:release-2.4 firmware=2.5.0,plan=eol-pro --json\n"
                   "  penrig compare before.csv after.csv --margin 0.02\n"
                   "\n"
-                  "Exit codes: 0 the same, or changed but harmless; 1 changed and matters, or it cannot be told yet; 3 "
-                  "no store; 4 a mistake.");
+                  "Exit codes: 0 the same, or changed but harmless; 1 changed and matters, or it cannot be told yet; 4 "
+                  "a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return compare_command(o); }; });
 }
 
@@ -180,7 +180,49 @@ void add_baseline(CLI::App& app, BaselineOptions& o, const Checks& c, Chosen& ch
   show->callback([&chosen, &o] { chosen = [&o] { return baseline_show_command(o); }; });
 }
 
+void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand("yield", "first-pass and final yield of pens, and what they are lost by");
+  command->add_option("SELECTION", o.selection, "which runs; all where it is not said")->check(c.not_empty);
+  command->add_option("--records", o.source.records, "directory of the record store")
+      ->type_name("DIR")
+      ->check(c.not_empty)
+      ->capture_default_str();
+  command->add_flag("--mixed-revisions", o.source.mixed_revisions, "take revisions of plan and product together");
+  command->add_option("--least", o.least_percent, "percent that the final yield has to reach")
+      ->type_name("P")
+      ->check(CLI::Range(0.1, 100.0));
+  add_output(*command, o.output, c);
+  command->footer(std::string(kSelection) +
+                  "Here unfinished and erroneous runs count: they are no PASS.\n"
+                  "\n"
+                  "Examples:\n"
+                  "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
+                  "  penrig yield lot=L-0815 --least 98 --json\n"
+                  "\n"
+                  "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
+                  "mistake, or no store.");
+  command->callback([&chosen, &o] { chosen = [&o] { return yield_command(o); }; });
+}
+
 }  // namespace
+
+void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& not_empty,
+                   const CLI::Validator& no_description, Chosen& chosen) {
+  const Checks c{not_empty, no_description};
+  CLI::App* command = study.add_subcommand("stability", "does a golden pen, or a standard, stay what it was");
+  command->add_option("SELECTION", o.selection, "which runs; all where it is not said")->check(c.not_empty);
+  add_source(*command, o.source, c, true);
+  add_output(*command, o.output, c);
+  command->footer(std::string(kSelection) +
+                  "\n"
+                  "Examples:\n"
+                  "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
+                  "  penrig study stability --csv weights.csv --value force_n --unit N\n"
+                  "\n"
+                  "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or nothing could be said; 4 a "
+                  "mistake, or no store.");
+  command->callback([&chosen, &o] { chosen = [&o] { return stability_command(o); }; });
+}
 
 void add_quality(CLI::App& app, QualityOptions& o, const CLI::Validator& not_empty,
                  const CLI::Validator& no_description, Chosen& chosen) {
@@ -189,6 +231,7 @@ void add_quality(CLI::App& app, QualityOptions& o, const CLI::Validator& not_emp
   add_baseline(app, o.baseline, checks, chosen);
   add_capability(app, o.capability, checks, chosen);
   add_spc(app, o.spc, checks, chosen);
+  add_yield(app, o.yield, checks, chosen);
 }
 
 }  // namespace penrig::cli

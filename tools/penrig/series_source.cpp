@@ -9,7 +9,6 @@
 
 #include "reports/evidence/audit_entry.hpp"
 #include "reports/store/record_log.hpp"
-#include "reports/study/run_selection.hpp"
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -54,15 +53,6 @@ Result<RunSelection> pinned(const std::string& records, const std::string& name)
   return selection;
 }
 
-Result<RunSelection> selection_of(const SeriesOptions& o, const std::string& text, const std::string& name,
-                                  std::vector<Mistake>& mistakes) {
-  if (text.empty()) return RunSelection{};
-  if (text.starts_with(kBaseline)) return pinned(o.records, text.substr(kBaseline.size()));
-  auto parsed = parse_selection(text, name);
-  mistakes.insert(mistakes.end(), parsed.mistakes.begin(), parsed.mistakes.end());
-  return parsed.value;
-}
-
 void check_measurand(const std::string& name, std::vector<Mistake>& mistakes) {
   if (name.empty() || find_measurand(name) != nullptr) return;
   std::vector<std::string_view> known;
@@ -71,16 +61,6 @@ void check_measurand(const std::string& name, std::vector<Mistake>& mistakes) {
   mistakes.push_back(option_mistake(
       "--measurand",
       fmt::format("unknown measurand '{}'{}", name, meant ? fmt::format(" (did you mean '{}'?)", *meant) : "")));
-}
-
-std::string words_of(const SelectedRuns& s) {
-  std::set<std::string> pens;
-  for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
-  const ValuesRun& newest = s.runs.back();
-  const std::string out = s.left_out();
-  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
-                     pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
-                     newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
 }
 
 Result<LoadedSeries> of_store(const SeriesOptions& o, const std::string& text, const std::string& name, GroupBy group,
@@ -95,11 +75,34 @@ Result<LoadedSeries> of_store(const SeriesOptions& o, const std::string& text, c
   if (!runs) return runs.error();
   const auto values = values_to_study(o.records, store_options(), runs->runs, o.measurand);
   if (!values) return values.error();
-  return LoadedSeries{series_of(*values, group), (text.empty() ? "" : text + ": ") + words_of(*runs),
+  LoadedSeries loaded{series_of(*values, group), (text.empty() ? "" : text + ": ") + words_of(*runs),
                       runs->runs.back()};
+  constexpr double kDayNs = 86'400e9;
+  for (const ValuesRun& run : values->runs)
+    loaded.days.push_back(static_cast<double>(run.started_utc_ns - values->runs.front().started_utc_ns) / kDayNs);
+  return loaded;
 }
 
 }  // namespace
+
+Result<RunSelection> selection_of(const SeriesOptions& o, const std::string& text, const std::string& name,
+                                  std::vector<Mistake>& mistakes) {
+  if (text.empty()) return RunSelection{};
+  if (text.starts_with(kBaseline)) return pinned(o.records, text.substr(kBaseline.size()));
+  auto parsed = parse_selection(text, name);
+  mistakes.insert(mistakes.end(), parsed.mistakes.begin(), parsed.mistakes.end());
+  return parsed.value;
+}
+
+std::string words_of(const SelectedRuns& s) {
+  std::set<std::string> pens;
+  for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
+  const ValuesRun& newest = s.runs.back();
+  const std::string out = s.left_out();
+  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
+                     pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
+                     newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
+}
 
 Result<std::vector<Baseline>> baselines_of(const std::string& records) {
   const auto store = RecordStore::open_existing(records, store_options());

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/study/run_selection.hpp"
 #include "reports/study/value_series.hpp"
 #include "rig/base/result.hpp"
 #include "rig/spec/load.hpp"
@@ -22,8 +23,9 @@ struct SeriesOptions {
 
 struct LoadedSeries {
   std::vector<ValueSeries> series;
-  std::string words;   ///< "34 runs of 10 pens, plan eol-pro rev 1"
-  ValuesRun newest{};  ///< of the runs; of a table nothing
+  std::string words;           ///< "34 runs of 10 pens, plan eol-pro rev 1"
+  ValuesRun newest{};          ///< of the runs; of a table nothing
+  std::vector<double> days{};  ///< of each point of a series, when its run began; of a table nothing
 };
 
 /// @param selection  of runs: as RunSelection has it, or `baseline:NAME`; of a table it must be empty.
@@ -32,6 +34,12 @@ struct LoadedSeries {
 /// not one thing.
 Result<LoadedSeries> load_series(const SeriesOptions& options, const std::string& selection, const std::string& name,
                                  GroupBy group, std::vector<Mistake>& mistakes);
+
+/// What a selection of runs of a store says, or `baseline:NAME` pins.
+Result<RunSelection> selection_of(const SeriesOptions& options, const std::string& text, const std::string& name,
+                                  std::vector<Mistake>& mistakes);
+/// "34 runs of 10 pens, plan eol-pro rev 1".
+std::string words_of(const SelectedRuns& selected);
 
 /// The numbers of the runs that a baseline pins, by the newest entry of that name in the audit trail.
 struct Baseline {

@@ -29,6 +29,16 @@ ValueTable table_of(const StudyFiles& files, std::vector<Mistake>& mistakes) {
 
 ExitCode study_grr_command(const GrrOptions& o) {
   std::vector<Mistake> mistakes;
+  const int sources = (o.files.csv.empty() ? 0 : 1) + (o.plan.empty() ? 0 : 1) + (o.of.empty() ? 0 : 1);
+  if (sources != 1) {
+    mistakes.push_back(option_mistake(
+        "PLAN, --of, --csv",
+        fmt::format("{} (write: a plan to study the rig by, --of TRAIL to evaluate "
+                    "such a study again, or --csv FILE)",
+                    sources == 0 ? "nothing to study is named" : "one of them is studied, not several")));
+    return refuse_study(mistakes);
+  }
+  if (o.files.csv.empty()) return study_rig_command(o);
   const ValueTable table = table_of(o.files, mistakes);
   if (!mistakes.empty()) return refuse_study(mistakes);
   const auto readings = gage_readings(table, {o.part, o.appraiser, o.value, ""});

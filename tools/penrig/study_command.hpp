@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/penrig/exit_code.hpp"
+#include "tools/penrig/quality_command.hpp"
 
 namespace CLI {
 class App;
@@ -29,8 +32,19 @@ struct GrrOptions {
   std::optional<double> tolerance;  ///< upper - lower limit
   double accept_percent = 10;
   unsigned categories = 5;
+  // A study of the rig itself, in place of a table.
+  std::string plan, of;                        ///< the plan to run; or the trail of a study that was run
+  std::vector<std::string> rigs, slots, pens;  ///< appraisers are rigs x slots, parts are pens
+  unsigned trials = 3;
+  std::uint64_t seed = 1;  ///< of the order
+  std::string records = "records", operator_name, keys, measurand, only;
+  bool resume = false, sheet = false;  ///< sheet: the order alone; nothing moves
 };
+/// @return 0 acceptable; 1 not, or not clearly; 2 or 3 where readings are missing since runs were stopped or ended in
+///         ERROR; 4 a mistake of the table or the command line.
 ExitCode study_grr_command(const GrrOptions& options);
+/// The same of the rig: runs what is missing, in a random order, without a word of what was measured; then evaluates.
+ExitCode study_rig_command(const GrrOptions& options);
 
 /// `penrig study linearity`.
 struct LinearityOptions {
@@ -70,6 +84,7 @@ struct StudyOptions {
   LinearityOptions linearity;
   TypeOneOptions type_one;
   StudySizeOptions size;
+  StabilityOptions stability;
 };
 void add_study(CLI::App& app, StudyOptions& options, const CLI::Validator& not_empty,
                const CLI::Validator& no_description, std::function<ExitCode()>& chosen);

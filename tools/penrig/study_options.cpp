@@ -12,10 +12,10 @@ struct Adder {
   const CLI::Validator& no_description;
   Chosen& chosen;
 
-  void files(CLI::App& command, StudyFiles& f) const {
+  void files(CLI::App& command, StudyFiles& f, bool csv_required = true) const {
     command.add_option("--csv", f.csv, "the readings, one row each, below a head line")
         ->type_name("FILE")
-        ->required()
+        ->required(csv_required)
         ->check(not_empty);
     command.add_option("--unit", f.unit, "of the readings, for tables and plots")->type_name("UNIT")->check(not_empty);
     command.add_flag("--json", f.json, "one JSON object");
@@ -33,9 +33,30 @@ constexpr const char* kExit =
     "\n"
     "Exit codes: 0 acceptable; 1 not, or not clearly; 4 a mistake in the table or the command line.";
 
+void add_rig(const Adder& a, CLI::App& grr, GrrOptions& o) {
+  grr.add_option("PLAN", o.plan, "study the rig itself by this plan")->check(a.not_empty);
+  grr.add_option("--rig", o.rigs, "a rig; several are several appraisers")->type_name("RIG")->check(a.not_empty);
+  grr.add_option("--slots", o.slots, "its slots that are appraisers")->delimiter(',')->type_name("S,S,…");
+  grr.add_option("--pens", o.pens, "the pens, by serial number")->delimiter(',')->type_name("SN,SN,…");
+  grr.add_option("--trials", o.trials, "of each pen in each slot")->check(CLI::Range(2, 100))->capture_default_str();
+  grr.add_option("--seed", o.seed, "of the order")->type_name("N")->capture_default_str();
+  grr.add_flag("--sheet", o.sheet, "say the order and end; nothing moves");
+  grr.add_flag("--resume", o.resume, "go on with the one that was left unfinished");
+  grr.add_option("--of", o.of, "evaluate the study of this trail again")->type_name("A-000001")->check(a.not_empty);
+  grr.add_option("--records", o.records, "directory of the record store")
+      ->type_name("DIR")
+      ->check(a.not_empty)
+      ->capture_default_str();
+  grr.add_option("--operator", o.operator_name, "who runs it, for the record")->type_name("NAME");
+  grr.add_option("--keys", o.keys, "folder of the key that signs; else the usual one")->type_name("DIR");
+  grr.add_option("--measurand", o.measurand, "this measurand alone")->type_name("ID");
+  grr.add_option("--only", o.only, "measurements with this in their name")->type_name("TEXT");
+}
+
 void add_grr(const Adder& a, CLI::App& study, GrrOptions& o) {
   CLI::App* grr = study.add_subcommand("grr", "gage R&R: how much of what varies is the measuring itself");
-  a.files(*grr, o.files);
+  a.files(*grr, o.files, false);
+  add_rig(a, *grr, o);
   a.column(*grr, "--part", o.part, "who was measured (part, pen, serial_number, … where it is not said)");
   a.column(*grr, "--appraiser", o.appraiser, "who measured (appraiser, operator, slot, … where it is not said)");
   a.column(*grr, "--value", o.value, "the readings (value, y, measurement, … where it is not said)");
@@ -55,7 +76,17 @@ void add_grr(const Adder& a, CLI::App& study, GrrOptions& o) {
       std::string(
           "Evaluated by analysis of variance and, where crossed, by averages and ranges (AIAG MSA, 4th edition).\n"
           "\n"
+          "Of the rig itself: every pen in every slot (or on every rig), so many times, in an order that the seed "
+          "draws, "
+          "without\na word of what was measured; a run that ends in ERROR is a reading that is missing, and is run "
+          "again "
+          "with --resume.\n"
+          "\n"
           "Examples:\n"
+          "  penrig study grr rig/plans/smoke.yaml --rig 'sim:seed=1' --rig 'sim:seed=2' --pens "
+          "PRO-0001,PRO-0002,PRO-0003,PRO-0004,PRO-0005\n"
+          "  penrig study grr eol.yaml --rig rig.yaml --slots A,B,C --pens PRO-0001,PRO-0002,PRO-0003 --sheet\n"
+          "  penrig study grr --of A-000001 --only penetration --html grr.html\n"
           "  penrig study grr --csv readings.csv --tolerance 0.3 --unit mm --html grr.html\n"
           "  penrig study grr --csv destructive.csv --nested --part batch --value force_n\n") +
       kExit);
@@ -155,13 +186,14 @@ void add_size(const Adder& a, CLI::App& study, StudySizeOptions& o) {
 
 void add_study(CLI::App& app, StudyOptions& o, const CLI::Validator& not_empty, const CLI::Validator& no_description,
                std::function<ExitCode()>& chosen) {
-  CLI::App* study =
-      app.add_subcommand("study", "studies of the gage: R&R, linearity, type 1; and how many runs a question needs");
+  CLI::App* study = app.add_subcommand(
+      "study", "studies of the gage: R&R, linearity, type 1, stability; and how many runs a question needs");
   study->require_subcommand(1);
   const Adder adder{not_empty, no_description, chosen};
   add_grr(adder, *study, o.grr);
   add_linearity(adder, *study, o.linearity);
   add_type_one(adder, *study, o.type_one);
+  add_stability(*study, o.stability, not_empty, no_description, chosen);
   add_size(adder, *study, o.size);
 }
 

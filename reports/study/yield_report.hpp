@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "reports/statistics/interval.hpp"
+#include "reports/store/measured_values.hpp"
+#include "reports/study/study_table.hpp"
+#include "rig/record/run_record.hpp"
+
+namespace penrig {
+
+/// So many of so many, with Clopper and Pearson's interval of 95 %.
+struct Share {
+  std::size_t hits = 0, of = 0;
+  double value() const { return of > 0 ? static_cast<double>(hits) / static_cast<double>(of) : 0; }
+  statistics::Interval interval() const;
+};
+
+/// What one run did not pass by, each once: "D1 penetration, 1.0 mm, 7500/min", and in which phases.
+struct RunCauses {
+  std::vector<std::string> measurements, phases;
+};
+/// Of an ERROR or ABORTED run the cause is the phase that ended so, and "ERROR" in place of a measurement.
+RunCauses causes_of(const RunRecord& run);
+
+/// Pareto's order: most first, equal ones by name.
+struct ParetoRow {
+  std::string name;
+  std::size_t runs = 0;   ///< that did not pass by this
+  std::size_t begun = 0;  ///< of a slot, a lot, an hour: all its runs; 0: says nothing
+};
+
+/// Yield of pens: a pen's first pass is its first run, whatever became of it; its final result is its last.
+struct YieldReport {
+  std::string source;
+  std::size_t runs = 0, pens = 0, not_passed = 0;
+  Share first_pass, final;
+  Share first_judged;  ///< the first pass among first runs that came to a verdict of the pen: without the rig's own
+                       ///< faults
+  Share retested;      ///< pens with more than one run
+  std::vector<ParetoRow> measurements, phases, slots, lots, hours;  ///< hours of the day, UTC
+};
+/// @param causes  run by run, of those that are no PASS; the others' are empty.
+YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes);
+
+/// PASS: the whole interval of the final yield reaches `least`; FAIL: none of it; not judged where nothing is asked.
+Verdict verdict_of(const YieldReport& report, double least);
+
+StudySummary yield_summary(const YieldReport& report, double least);
+std::string yield_html(const YieldReport& report, double least);
+nlohmann::ordered_json yield_json(const YieldReport& report, double least);
+
+}  // namespace penrig

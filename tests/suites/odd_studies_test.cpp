@@ -1,0 +1,167 @@
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "reports/scratch_directory.hpp"
+#include "tests/system/program.hpp"
+#include "tests/tools/json_lines.hpp"
+#include "tools/penrig/load_inputs.hpp"
+
+namespace penrig::test {
+namespace {
+
+/// Studies of what does not suffice for one: a clear answer or a clear refusal, never a number that means nothing.
+class OddStudy : public testing::Test {
+ protected:
+  Finished program(const std::vector<std::string>& arguments) const {
+    return run_program(arguments, folder_.path().string());
+  }
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_.path() / name) << text; }
+  void refused(const std::vector<std::string>& arguments, const std::string& words) const {
+    const Finished f = program(arguments);
+    EXPECT_EQ(f.exit_code, 4) << words << "\n" << f.out << f.err;
+    EXPECT_EQ(f.out, "");
+    EXPECT_NE(f.err.find(words), std::string::npos) << words << "\n" << f.err;
+  }
+  void run(const std::string& plan, int seed, const std::string& pen) const {
+    const Finished f = program({"run", plan, "--rig", "sim:seed=" + std::to_string(seed), "--serial-number", pen});
+    ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
+  }
+  std::string smoke(const std::string& revision) {
+    const std::string from = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
+    std::string text = cli::read_text(from).value();
+    const auto replace = [&](const std::string& what, const std::string& to) {
+      text.replace(text.find(what), what.size(), to);
+    };
+    replace("../../fixtures", std::string(PENRIG_SOURCE_DIR) + "/fixtures");
+    replace("revision: 1", "revision: " + revision);
+    write("smoke-" + revision + ".yaml", text);
+    return "smoke-" + revision + ".yaml";
+  }
+  ScratchDirectory folder_;
+};
+
+TEST_F(OddStudy, OfRunsThatAreNotThereIsRefused) {
+  for (const char* what : {"capability", "spc", "yield"}) {
+    refused({what}, "there are no records");
+  }
+  run(smoke("1"), 1, "PRO-0001");
+  for (const char* what : {"capability", "spc", "yield"})
+    refused({what, "plan=nosuch"}, "no run matches 'plan=nosuch'");
+  refused({"study", "stability", "plan=nosuch"}, "no run matches 'plan=nosuch'");
+  refused({"compare", "firmware=1", "firmware=2"}, "BASE: no run matches 'firmware=1'");
+  refused({"capability", "plon=smoke"}, "did you mean 'plan'?");
+}
+
+TEST_F(OddStudy, OfOneRunSaysWhatIsLacking) {
+  run(smoke("1"), 1, "PRO-0001");
+  const Finished yield = program({"yield", "--json"});
+  EXPECT_EQ(yield.exit_code, 0) << yield.err;
+  const auto y = cli::json_lines(yield.out).front();
+  EXPECT_EQ(y.at("first_pass").at("hits"), 1);
+  EXPECT_LT(y.at("first_pass").at("low"), 0.03) << "of one pen nothing is known";
+  refused({"spc", "--measurand", "penetration"}, "limits need at least 10");
+  const Finished stability = program({"study", "stability", "--only", "peak force"});
+  EXPECT_EQ(stability.exit_code, 4) << stability.out << stability.err;
+  const Finished c = program({"capability", "--measurand", "peak_force"});
+  EXPECT_NE(c.exit_code, 0) << "one value is capable of nothing: " << c.out << c.err;
+  const Finished same = program({"compare", "R-000001", "R-000001", "--measurand", "peak_force"});
+  EXPECT_NE(same.exit_code, 0) << same.out << same.err;
+}
+
+TEST_F(OddStudy, OfEqualValuesSaysThatNothingVaries) {
+  std::string rows = "value,pen\n", grr = "part,appraiser,value\n";
+  for (int i = 0; i < 20; ++i) rows += "1.5,P" + std::to_string(i) + "\n";
+  for (const char* part : {"a", "b"})
+    for (const char* who : {"x", "y"})
+      for (int i = 0; i < 2; ++i) grr += std::string(part) + "," + who + ",1.5\n";
+  write("equal.csv", rows);
+  write("grr.csv", grr);
+  refused({"spc", "--csv", "equal.csv"}, "spread");
+  const Finished c = program({"capability", "--csv", "equal.csv", "--lower", "1", "--upper", "2"});
+  EXPECT_NE(c.exit_code, 0) << c.out << c.err;
+  const Finished g = program({"study", "grr", "--csv", "grr.csv"});
+  EXPECT_NE(g.exit_code, 0) << g.out << g.err;
+  const Finished d = program({"compare", "equal.csv", "equal.csv"});
+  EXPECT_TRUE(d.exit_code == 0 || d.exit_code == 1) << d.out << d.err;
+  EXPECT_EQ(d.out.find("changed and matters"), std::string::npos) << d.out;
+}
+
+TEST_F(OddStudy, WithMissingOrMixedValuesIsRefusedAtItsPlace) {
+  write("holes.csv", "part,appraiser,value\na,x,1\na,x,2\na,y,1\na,y,\nb,x,1\nb,x,2\nb,y,1\nb,y,2\n");
+  refused({"study", "grr", "--csv", "holes.csv"}, "holes.csv:5:5");
+  write("short.csv", "part,appraiser,value\na,x,1\na,x,2\na,y,1\nb,x,1\nb,x,2\nb,y,1\nb,y,2\n");
+  refused({"study", "grr", "--csv", "short.csv"}, "short.csv");
+  write("units.csv", "value\n1.5\n1500 um\n1.6\n");
+  refused({"spc", "--csv", "units.csv"}, "units.csv:3:1");
+  refused({"compare", "units.csv", "plan=smoke"}, "both have to be of one kind");
+}
+
+TEST_F(OddStudy, OfSeveralRevisionsOfAPlanIsRefusedUnlessAskedFor) {
+  for (int i = 1; i <= 2; ++i) run(smoke(std::to_string(i)), i, "PRO-000" + std::to_string(i));
+  for (const char* what : {"capability", "spc", "yield"}) refused({what}, "several revisions of the plan");
+  refused({"study", "stability"}, "several revisions of the plan");
+  refused({"compare", "plan_revision=1", "plan_revision=2"}, "revision of the plan");
+  EXPECT_EQ(program({"yield", "--mixed-revisions"}).exit_code, 0);
+}
+
+TEST(Yield, CountsPensByTheirFirstAndLastRunAndNamesWhatTheyAreLostBy) {
+  const ScratchDirectory folder;
+  const std::string smoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
+  const auto run = [&](const std::string& rig, const std::string& pen) {
+    return run_program({"run", smoke, "--rig", rig, "--serial-number", pen}, folder.path().string()).exit_code;
+  };
+  EXPECT_EQ(run("sim:seed=1&defect=slow-motor", "PRO-0001"), 1);
+  EXPECT_EQ(run("sim:seed=2", "PRO-0001"), 0);
+  EXPECT_EQ(run("sim:seed=3", "PRO-0002"), 0);
+  EXPECT_EQ(run("sim:seed=4&defect=slow-motor", "PRO-0003"), 1);
+  const Finished f = run_program({"yield", "--json"}, folder.path().string());
+  ASSERT_EQ(f.exit_code, 0) << f.err;
+  const auto y = cli::json_lines(f.out).front();
+  EXPECT_EQ(y.at("pens"), 3);
+  EXPECT_EQ(y.at("first_pass").at("hits"), 1);
+  EXPECT_EQ(y.at("final").at("hits"), 2);
+  EXPECT_EQ(y.at("retested").at("hits"), 1);
+  EXPECT_EQ(y.at("runs_not_passed"), 2);
+  ASSERT_EQ(y.at("by_measurement").size(), 1U) << f.out;
+  EXPECT_TRUE(y.at("by_measurement")[0].at("name").get<std::string>().starts_with("R1 stroke rate")) << f.out;
+  EXPECT_EQ(y.at("by_measurement")[0].at("not_passed"), 2);
+  EXPECT_TRUE(y.at("by_phase")[0].at("name").get<std::string>().ends_with("7500/min")) << f.out;
+  EXPECT_EQ(y.at("by_slot")[0].at("runs"), 4);
+  const auto exit_of = [&](const char* least) {
+    return run_program({"yield", "--least", least}, folder.path().string()).exit_code;
+  };
+  EXPECT_EQ(exit_of("99.9"), 1) << "it is less";
+  EXPECT_EQ(exit_of("60"), 1) << "three pens cannot show that";
+  EXPECT_EQ(exit_of("5"), 0);
+}
+
+TEST(Stability, FindsADriftAndAJumpAndNothingInNoise) {
+  const ScratchDirectory folder;
+  const auto table = [&](const char* name, auto value) {
+    std::ofstream out(folder.path() / name);
+    out << "value\n";
+    // A fixed noise without a trend: the fractional parts of multiples of the golden ratio.
+    for (int i = 0; i < 60; ++i) {
+      const double noise = i * 0.6180339887 - static_cast<int>(i * 0.6180339887) - 0.5;
+      out << value(i, noise) << '\n';
+    }
+  };
+  table("still.csv", [](int, double noise) { return 1.5 + 0.01 * noise; });
+  table("drift.csv", [](int i, double noise) { return 1.5 + 0.01 * noise + 0.0003 * i; });
+  table("jump.csv", [](int i, double noise) { return 1.5 + 0.01 * noise + (i == 40 ? 0.1 : 0); });
+  const auto of = [&](const char* name) {
+    return run_program({"study", "stability", "--csv", name, "--json"}, folder.path().string());
+  };
+  EXPECT_EQ(of("still.csv").exit_code, 0) << of("still.csv").out;
+  EXPECT_EQ(of("drift.csv").exit_code, 1);
+  const auto drift = cli::json_lines(of("drift.csv").out).front().at("measurements")[0].at("drift");
+  EXPECT_LE(drift.at("low"), 0.0003);
+  EXPECT_GE(drift.at("high"), 0.0003);
+  const auto jump = cli::json_lines(of("jump.csv").out).front().at("measurements")[0];
+  EXPECT_EQ(jump.at("verdict"), "FAIL");
+  EXPECT_GE(jump.at("beyond"), 1);
+}
+
+}  // namespace
+}  // namespace penrig::test

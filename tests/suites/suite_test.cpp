@@ -1,0 +1,253 @@
+#include <csignal>
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <pugixml.hpp>
+
+#include "reports/scratch_directory.hpp"
+#include "reports/store/record_store.hpp"
+#include "tests/system/program.hpp"
+#include "tests/tools/json_lines.hpp"
+#include "tools/penrig/load_inputs.hpp"
+
+namespace penrig::test {
+namespace {
+
+std::string read_text(const std::filesystem::path& path) { return cli::read_text(path.string()).value(); }
+
+/// The program over suites in a folder of its own.
+class SuiteRun : public testing::Test {
+ protected:
+  SuiteRun() {
+    write("smoke.yaml", plan("smoke"));
+    write("product.yaml", read_text(std::string(PENRIG_SOURCE_DIR) + "/fixtures/products/pen-pro.yaml"));
+  }
+  static std::string plan(const std::string& name) {
+    std::string text = read_text(std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml");
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      text.replace(text.find(from), from.size(), to);
+    };
+    replace("../../fixtures/products/pen-pro.yaml", "product.yaml");
+    replace("name: smoke", "name: " + name);
+    return text;
+  }
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_.path() / name) << text; }
+  Finished program(const std::vector<std::string>& arguments) const {
+    return run_program(arguments, folder_.path().string());
+  }
+  Finished suite(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"suite", "run", "suite.yaml", "--junit", "suite.xml"});
+    return program(more);
+  }
+  /// The testcases of the suite itself, "NAME: kind".
+  std::set<std::string> items() const {
+    pugi::xml_document xml;
+    EXPECT_TRUE(xml.load_file((folder_.path() / "suite.xml").c_str()));
+    std::set<std::string> all;
+    for (const auto& item : xml.child("testsuites").child("testsuite").children("testcase")) {
+      const std::string kind = item.first_child() ? item.first_child().name() : "passed";
+      all.insert(std::string(item.attribute("name").value()) + ": " + kind);
+    }
+    return all;
+  }
+  std::size_t suites_in_junit() const {
+    pugi::xml_document xml;
+    EXPECT_TRUE(xml.load_file((folder_.path() / "suite.xml").c_str()));
+    const auto all = xml.child("testsuites").children("testsuite");
+    return static_cast<std::size_t>(std::distance(all.begin(), all.end()));
+  }
+  std::string audit() const { return program({"audit"}).out; }
+
+  const std::string head_ = "name: s\nrevision: 1\nrig: sim:seed=1\npens: [PRO-0001, PRO-0002]\nruns:\n";
+  ScratchDirectory folder_;
+};
+
+TEST_F(SuiteRun, RunsPlansTimesPensTimesLinksTimesRepeats) {
+  write("suite.yaml", head_ +
+                          "  - {run: a, plan: smoke.yaml, links: [serial, ble], repeats: 2, tags: [quick]}\n"
+                          "  - {run: b, plan: smoke.yaml, pens: [PRO-0003]}\n");
+  const Finished f = suite({"--json"});
+  ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_EQ(items().size(), 9U);
+  EXPECT_TRUE(items().contains("a, PRO-0002, over ble, 2 of 2: passed"));
+  EXPECT_EQ(suites_in_junit(), 10U) << "the suite, and each run";
+  const auto lines = cli::json_lines(f.out);
+  EXPECT_EQ(lines.back().at("passed"), 9);
+  // The runs are of the suite, certify nothing, and were driven over the link that it names.
+  const auto run = cli::json_lines(program({"records", "show", "R-000003", "--json"}).out).front();
+  EXPECT_NE(run.dump().find("suite s rev 1, A-000001, item 3: a, PRO-0001, over ble, 1 of 2"), std::string::npos);
+  EXPECT_NE(run.dump().find("\"via\":\"ble\""), std::string::npos);
+  EXPECT_EQ(program({"verify"}).exit_code, 0);
+}
+
+TEST_F(SuiteRun, HasOneOrderPerSeedAndTheSameRunsInEach) {
+  const std::string entry = "  - {run: a, plan: smoke.yaml, repeats: 3}\n";
+  write("suite.yaml", head_ + entry);
+  const std::string fixed = program({"suite", "check", "suite.yaml"}).out;
+  write("suite.yaml", "order: random\nseed: 5\n" + head_ + entry);
+  const std::string shuffled = program({"suite", "check", "suite.yaml"}).out;
+  EXPECT_EQ(shuffled, program({"suite", "check", "suite.yaml"}).out);
+  EXPECT_NE(shuffled.substr(shuffled.find('\n')), fixed.substr(fixed.find('\n')));
+  write("suite.yaml", "order: random\nseed: 6\n" + head_ + entry);
+  EXPECT_NE(shuffled, program({"suite", "check", "suite.yaml"}).out);
+}
+
+TEST_F(SuiteRun, APlanThatCannotStartIsAnErrorAndTheOthersRun) {
+  write("broken.yaml", plan("broken") + "\nstroke: 4\n");
+  write("suite.yaml", head_ +
+                          "  - {run: broken, plan: broken.yaml}\n  - {run: gone, plan: gone.yaml}\n"
+                          "  - {run: a, plan: smoke.yaml, pens: [PRO-0001, XYZ]}\n");
+  const Finished f = suite();
+  EXPECT_EQ(f.exit_code, 3) << f.out << f.err;
+  EXPECT_EQ(items(),
+            (std::set<std::string>{"broken, PRO-0001: error", "broken, PRO-0002: error", "gone, PRO-0001: error",
+                                   "gone, PRO-0002: error", "a, PRO-0001: passed", "a, XYZ: error"}));
+  const Finished check = program({"suite", "check", "suite.yaml"});
+  EXPECT_EQ(check.exit_code, 4);
+  for (const char* part : {"broken.yaml:", "unknown key 'stroke'", "gone.yaml: no such file",
+                           "suite.yaml:8:49: 'XYZ' is no serial number of pen-pro"})
+    EXPECT_NE(check.out.find(part), std::string::npos) << part << "\n" << check.out;
+}
+
+TEST_F(SuiteRun, AFailureIsExpectedForItsRequirementsUntilItsDay) {
+  const auto with = [&](const std::string& requirements, const std::string& until, const std::string& rig) {
+    write("suite.yaml", head_ + "  - run: a\n    plan: smoke.yaml\n    pens: [PRO-0001]\n    rig: " + rig +
+                            "\n    expected_failure: {requirements: [" + requirements +
+                            "], reason: ticket 12, until: " + until + "}\n");
+    return suite();
+  };
+  const std::string deep = "'sim:seed=1&defect=slow-motor'";
+  const Finished f = with("R1", "2999-01-01", deep);
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: skipped"});
+  EXPECT_EQ(suites_in_junit(), 1U);
+  EXPECT_EQ(with("R1", "2020-01-01", deep).exit_code, 3) << "expired: nobody has said anew that it may";
+  EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: error"});
+  const Finished check = program({"suite", "check", "suite.yaml"});
+  EXPECT_EQ(check.exit_code, 4);
+  EXPECT_NE(check.out.find("this failure was expected until 2020-01-01, which is over"), std::string::npos)
+      << check.out;
+  EXPECT_EQ(with("F1", "2999-01-01", deep).exit_code, 1) << "another requirement";
+  EXPECT_EQ(with("R1", "2999-01-01", "sim:seed=1").exit_code, 1) << "it passed";
+  EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: failure"});
+}
+
+TEST_F(SuiteRun, StopsByItsRuleAndWhatWasNotRunIsNotAbsent) {
+  write("suite.yaml", "stop: {after_failures: 2}\n" + head_ +
+                          "  - {run: a, plan: smoke.yaml, rig: 'sim:seed=1&defect=slow-motor', repeats: 2}\n");
+  const Finished f = suite();
+  EXPECT_EQ(f.exit_code, 1) << f.out << f.err;
+  EXPECT_EQ(items(), (std::set<std::string>{"a, PRO-0001, 1 of 2: failure", "a, PRO-0002, 1 of 2: failure",
+                                            "a, PRO-0001, 2 of 2: error", "a, PRO-0002, 2 of 2: error"}));
+  EXPECT_EQ(suite({"--resume"}).exit_code, 4) << "it ended";
+}
+
+TEST_F(SuiteRun, FiltersByTagEntryPenAndLink) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, tags: [quick]}\n  - {run: b, plan: smoke.yaml}\n");
+  EXPECT_EQ(suite({"--filter", "quick,pen=PRO-0002"}).exit_code, 0);
+  EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0002: passed"});
+  const Finished none = suite({"--filter", "slow"});
+  EXPECT_EQ(none.exit_code, 4);
+  EXPECT_NE(none.err.find("'slow' takes none of this suite's runs (its entries: a, b)"), std::string::npos) << none.err;
+  EXPECT_EQ(items().size(), 1U) << "not the green one of before";
+  EXPECT_EQ(suite({"--filter", "pin=1"}).exit_code, 4);
+}
+
+TEST_F(SuiteRun, AMistakeInItRunsNothing) {
+  for (const auto& [text, words] :
+       {std::pair<std::string, std::string>{head_ + "  - {run: a}\n", "plan"},
+        {head_ + "  - {run: a, plan: smoke.yaml, links: [usb]}\n", "'usb' is no link of a pen"},
+        {head_ + "  - {run: a, plan: smoke.yaml}\n  - {run: a, plan: smoke.yaml}\n", "run 'a' is there already"},
+        {"seed: 3\n" + head_ + "  - {run: a, plan: smoke.yaml}\n", "a fixed order takes no seed"},
+        {"name: s\nrevision: 1\nruns:\n  - {run: a, plan: smoke.yaml, rig: sim:seed=1}\n", "there are no pens"},
+        {"name: s\nrevision: 1\npens: [PRO-0001]\nruns:\n  - {run: a, plan: smoke.yaml}\n", "this has no rig"},
+        {head_ + "  - run: a\n    plan: smoke.yaml\n    expected_failure: {reason: x, until: 2026-02-30}\n",
+         "'2026-02-30' is no date"}}) {
+    write("suite.yaml", text);
+    const Finished f = suite();
+    EXPECT_EQ(f.exit_code, 4) << text << f.out << f.err;
+    EXPECT_NE(f.err.find(words), std::string::npos) << words << "\n" << f.err;
+    EXPECT_TRUE(items().begin()->ends_with("error"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "records"));
+}
+
+TEST_F(SuiteRun, ThatWasKilledGoesOnWhereItStoodAndShowsTheSeam) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, repeats: 6}\n");
+  std::size_t kills = 0;
+  std::vector<std::string> arguments{"suite", "run", "suite.yaml", "--junit", "suite.xml", "--json"};
+  for (const char* after : {"\"item\":3,", "\"item\":7,"}) {
+    Program program(arguments, folder_.path().string());
+    ASSERT_TRUE(program.wait_for_output(after, 120'000)) << program.out() << program.err();
+    program.signal(SIGKILL);
+    program.wait_for_exit(30'000);
+    ++kills;
+    if (kills == 1) arguments.emplace_back("--resume");
+    EXPECT_EQ(items().size(), 12U) << "nothing is absent";
+    std::size_t errors = 0;
+    for (const std::string& item : items()) errors += item.ends_with("error") ? 1U : 0U;
+    EXPECT_GT(errors, 0U) << "a killed suite is not green";
+  }
+  // Another suite, filter or file is not that one.
+  const std::string whole = read_text(folder_.path() / "suite.yaml");
+  write("suite.yaml", whole + "# changed\n");
+  EXPECT_EQ(suite({"--resume"}).exit_code, 4);
+  write("suite.yaml", whole);
+  EXPECT_EQ(suite({"--resume", "--filter", "pen=PRO-0001"}).exit_code, 4);
+  const Finished f = suite({"--resume"});
+  ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
+  for (const std::string& item : items()) EXPECT_TRUE(item.ends_with("passed")) << item;
+  EXPECT_EQ(items().size(), 12U);
+  EXPECT_EQ(suites_in_junit(), 13U);
+  EXPECT_NE(f.out.find("resumed  "), std::string::npos) << f.out;
+  pugi::xml_document xml;
+  ASSERT_TRUE(xml.load_file((folder_.path() / "suite.xml").c_str()));
+  std::size_t seams = 0;
+  for (const auto& p : xml.child("testsuites").child("testsuite").child("properties").children())
+    seams += std::string_view(p.attribute("name").value()) == "resumed" ? 1U : 0U;
+  EXPECT_EQ(seams, kills);
+  // Each item once in the trail, and of the runs only those that were killed are more.
+  const std::string trail = audit();
+  std::size_t resumed = 0;
+  for (std::size_t at = trail.find("suite resumed"); at != std::string::npos; at = trail.find("suite resumed", at + 1))
+    ++resumed;
+  EXPECT_EQ(resumed, kills) << trail;
+  const auto store = RecordStore::open(folder_.path() / "records").value();
+  std::multiset<std::string> whole_runs;
+  std::size_t interrupted = 0;
+  for (const RunRow& row : store->list_runs().value()) {
+    const RunRecord run = store->load_run(row.run_id).value();
+    if (run.outcome.interrupted) ++interrupted;
+    if (!run.outcome.interrupted) whole_runs.insert(run.header.reason);
+  }
+  EXPECT_LE(interrupted, kills);
+  EXPECT_EQ(whole_runs.size(), 12U);
+  EXPECT_EQ(std::set<std::string>(whole_runs.begin(), whole_runs.end()).size(), 12U) << "no item ran twice";
+  EXPECT_EQ(program({"verify"}).exit_code, 0);
+}
+
+TEST_F(SuiteRun, ThatIsStoppedByHandSaysSoAndCanGoOn) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, repeats: 20}\n");
+  Program program({"suite", "run", "suite.yaml", "--json"}, folder_.path().string());
+  ASSERT_TRUE(program.wait_for_output("\"item\":2,", 120'000));
+  program.signal(SIGINT);
+  const int exit = program.wait_for_exit(60'000);
+  // Between two runs nothing catches the signal: then it ends at once.
+  EXPECT_TRUE(exit == 2 || exit == 128 + SIGINT) << exit << program.err();
+  const Finished f = suite({"--resume"});
+  EXPECT_EQ(f.exit_code, 0) << "what was stopped is run again: " << f.out << f.err;
+  EXPECT_EQ(items().size(), 40U);
+  // Stopped before it had a record there is nothing to be cut short.
+  const bool cut = this->program({"records", "list"}).out.find("ABORTED") != std::string::npos;
+  const bool ran_on = !cut || f.out.find("was cut short, and is run again") != std::string::npos;
+  EXPECT_TRUE(ran_on) << f.out;
+}
+
+TEST_F(SuiteRun, ShippedHasNoMistakes) {
+  const Finished f = program({"suite", "check", std::string(PENRIG_SOURCE_DIR) + "/rig/suites/nightly.yaml"});
+  EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
+}
+
+}  // namespace
+}  // namespace penrig::test

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rig/spec/suite.hpp"
+#include "tools/penrig/commands.hpp"
+#include "tools/penrig/suite_command.hpp"
+
+namespace penrig::cli {
+
+/// A suite that was read, and what of it is to be run.
+struct LoadedSuite {
+  std::string path, text, sha256;
+  Suite suite;
+  std::vector<SuiteItem> items;         ///< those that the filter takes, in the order of running
+  std::vector<Mistake> mistakes;        ///< of the suite and the command line
+  std::optional<std::uint64_t> family;  ///< one seed of pens and of draws for all simulated rigs; none: each rig's own
+  bool ok() const { return mistakes.empty(); }
+};
+LoadedSuite load_suite_file(const SuiteOptions& options);
+
+/// What a run of it is, before the suite says where its record lies.
+RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const SuiteOptions& options);
+
+/// `sim:seed=7` for the item: the pen that its serial number is, the bench that the seed is, and `draw` added to the
+/// seed (or to `family`) for what varies from run to run.
+std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw,
+                             std::optional<std::uint64_t> family = std::nullopt);
+
+}  // namespace penrig::cli
