@@ -12,6 +12,7 @@
 #include "reports/atomic_file.hpp"
 #include "reports/junit.hpp"
 #include "tools/penrig/json_view.hpp"
+#include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/slot_run.hpp"
 #include "tools/penrig/slots_view.hpp"
@@ -19,13 +20,6 @@
 
 namespace penrig::cli {
 namespace {
-
-Mistake of_option(const char* option, std::string message) {
-  Mistake mistake;
-  mistake.file = option;
-  mistake.message = std::move(message);
-  return mistake;
-}
 
 std::vector<std::string> names_of(const RigDescription& rig) {
   std::vector<std::string> names;
@@ -44,26 +38,17 @@ std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescri
     const std::string name = wanted.substr(at, end - at);
     at = end + 1;
     if (std::ranges::find(all, name) == all.end()) {
-      mistakes.push_back(of_option("--slots", fmt::format("rig '{}' has no slot '{}' (it has {}; write: --slots all, "
-                                                          "or some of them, by commas)",
-                                                          rig.name, name, fmt::join(all, ", "))));
+      mistakes.push_back(
+          option_mistake("--slots", fmt::format("rig '{}' has no slot '{}' (it has {}; write: --slots all, "
+                                                "or some of them, by commas)",
+                                                rig.name, name, fmt::join(all, ", "))));
     } else if (!named.insert(name).second) {
-      mistakes.push_back(of_option("--slots", fmt::format("slot '{}' is named twice", name)));
+      mistakes.push_back(option_mistake("--slots", fmt::format("slot '{}' is named twice", name)));
     }
   }
   std::vector<std::string> chosen;
   std::ranges::copy_if(all, std::back_inserter(chosen), [&](const auto& name) { return named.contains(name); });
   return chosen;
-}
-
-bool same(const Mistake& a, const Mistake& b) {
-  return a.file == b.file && a.line == b.line && a.column == b.column && a.message == b.message;
-}
-
-void add_new(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
-  for (const Mistake& mistake : more) {
-    if (std::ranges::none_of(all, [&](const Mistake& known) { return same(known, mistake); })) all.push_back(mistake);
-  }
 }
 
 /// The one JUnit file of all slots: an error stands there for each until all records are on disk.
@@ -230,20 +215,21 @@ SlotsToRun slots_to_run(const RunSlotsOptions& options, const RigDescription& ri
   if (!to_run.mistakes.empty()) return to_run;
   const std::string in_order = fmt::format("in the order {}", fmt::join(slots, ", "));
   if (options.serial_numbers.size() != slots.size()) {
-    to_run.mistakes.push_back(of_option(
+    to_run.mistakes.push_back(option_mistake(
         "--serial-number", fmt::format("{} serial numbers for {} slots (one a slot, {}; leave empty slots out: "
                                        "--slots 1,3)",
                                        options.serial_numbers.size(), slots.size(), in_order)));
   }
   if (options.plan_paths.size() != 1 && options.plan_paths.size() != slots.size()) {
-    to_run.mistakes.push_back(of_option("PLAN", fmt::format("{} plans for {} slots (one for all, or one a slot, {})",
-                                                            options.plan_paths.size(), slots.size(), in_order)));
+    to_run.mistakes.push_back(
+        option_mistake("PLAN", fmt::format("{} plans for {} slots (one for all, or one a slot, {})",
+                                           options.plan_paths.size(), slots.size(), in_order)));
   }
   std::set<std::string> pens;
   for (const std::string& pen : options.serial_numbers) {
     if (pens.insert(pen).second) continue;
     to_run.mistakes.push_back(
-        of_option("--serial-number", fmt::format("'{}' cannot be in two slots (scan each pen again)", pen)));
+        option_mistake("--serial-number", fmt::format("'{}' cannot be in two slots (scan each pen again)", pen)));
   }
   if (!to_run.mistakes.empty()) return to_run;
   for (std::size_t i = 0; i < slots.size(); ++i) {

@@ -45,13 +45,6 @@ ValueTable read_study_table(const std::string& path, std::vector<Mistake>& mista
   return std::move(table.value);
 }
 
-Mistake option_mistake(std::string option, std::string message) {
-  Mistake m;
-  m.file = std::move(option);
-  m.message = std::move(message);
-  return m;
-}
-
 void keep_apart(const std::string& html_path, const std::string& csv_path, std::vector<Mistake>& mistakes) {
   std::error_code ec;
   if (!html_path.empty() && std::filesystem::equivalent(html_path, csv_path, ec))

@@ -10,6 +10,7 @@
 #include "reports/study/value_table.hpp"
 #include "rig/spec/load.hpp"
 #include "tools/penrig/exit_code.hpp"
+#include "tools/penrig/mistakes.hpp"
 
 namespace penrig::cli {
 
@@ -24,9 +25,6 @@ ExitCode refuse_study(const std::vector<Mistake>& mistakes);
 
 /// The table in a file. Mistakes are appended; what comes back counts only where there are none.
 ValueTable read_study_table(const std::string& path, std::vector<Mistake>& mistakes);
-
-/// A mistake of an option as a whole.
-Mistake option_mistake(std::string option, std::string message);
 
 /// Whether the page would replace what is read; a mistake then.
 void keep_apart(const std::string& html_path, const std::string& csv_path, std::vector<Mistake>& mistakes);

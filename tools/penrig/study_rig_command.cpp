@@ -96,12 +96,7 @@ LoadedSuite suite_of(const GrrOptions& o) {
 void check_study(LoadedSuite& loaded, const SuiteOptions& options) {
   for (const SuiteItem& item : loaded.items) {
     if (item.repeat > 1) continue;
-    for (const Mistake& found : prepare_run(options_of(loaded, item, options)).inputs.mistakes) {
-      if (std::ranges::none_of(loaded.mistakes, [&](const Mistake& known) {
-            return known.file == found.file && known.line == found.line && known.message == found.message;
-          }))
-        loaded.mistakes.push_back(found);
-    }
+    add_new(loaded.mistakes, prepare_run(options_of(loaded, item, options)).inputs.mistakes);
   }
 }
 

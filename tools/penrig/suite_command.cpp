@@ -13,6 +13,7 @@
 #include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/suite_run.hpp"
@@ -36,26 +37,17 @@ Mistake in_suite(const LoadedSuite& loaded, const SuiteItem& item, Mistake mista
   return mistake_at(loaded.path, TextLines(loaded.text), at, std::move(mistake.message));
 }
 
-bool same(const Mistake& a, const Mistake& b) {
-  return a.file == b.file && a.line == b.line && a.column == b.column && a.message == b.message;
-}
-
 /// Every plan with every pen over every link, once.
 void check_runs(LoadedSuite& loaded, const SuiteOptions& options) {
   for (const SuiteItem& item : loaded.items) {
     if (item.repeat > 1) continue;
     const PreparedRun prepared = prepare_run(options_of(loaded, item, options));
-    for (const Mistake& found : prepared.inputs.mistakes) {
-      Mistake mistake = in_suite(loaded, item, found);
-      if (std::ranges::none_of(loaded.mistakes, [&](const Mistake& known) { return same(known, mistake); }))
-        loaded.mistakes.push_back(std::move(mistake));
-    }
+    for (const Mistake& found : prepared.inputs.mistakes) add_new(loaded.mistakes, {in_suite(loaded, item, found)});
     const SuiteEntry& e = loaded.suite.entries[item.entry];
     if (!e.expected) continue;
     const auto at_expected = [&](std::string message) {
-      Mistake mistake = mistake_at(loaded.path, TextLines(loaded.text), e.expected->place, std::move(message));
-      if (std::ranges::none_of(loaded.mistakes, [&](const Mistake& known) { return same(known, mistake); }))
-        loaded.mistakes.push_back(std::move(mistake));
+      add_new(loaded.mistakes,
+              {mistake_at(loaded.path, TextLines(loaded.text), e.expected->place, std::move(message))});
     };
     if (day_of_suite().days > e.expected->until.days)
       at_expected(
