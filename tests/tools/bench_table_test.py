@@ -71,6 +71,10 @@ class Measured(unittest.TestCase):
         self.assertIs(measured["met"], True)
         self.assertIs(table.measure(row(per="p/c", ratio_at_least=3.01), rounds, {})["met"], False)
 
+    def test_a_bound_of_another_unit(self):
+        measured = table.measure(row(per="p/c", per_scale=1e9), rounds_of((70, 20e9)), {})
+        self.assertEqual((measured["bound"], measured["ratio"]), (20, 3.5))
+
     def test_scale_and_limits(self):
         rounds = rounds_of((2e6, 1))
         self.assertEqual(table.measure(row(scale=1e6), rounds, {})["figure"], 2)

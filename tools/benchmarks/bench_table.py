@@ -29,6 +29,7 @@ class Row:
     per: str = ""
     per_figure: str = ""
     scale: float = 1
+    per_scale: float | None = None
     counted: bool = False
     better: str = "more"
     at_least: float | None = None
@@ -66,7 +67,7 @@ def _check(file, number, given):
             raise Mistake(f"{where}: '{key}' without 'per': there is no ratio")
     if "instructions_at_most" in given and not given.get("counted"):
         raise Mistake(f"{where}: 'instructions_at_most', but 'counted' is not true")
-    for key in (*LIMITS, "scale"):
+    for key in (*LIMITS, "scale", "per_scale"):
         if key in given and (isinstance(given[key], bool) or not isinstance(given[key], int | float)):
             raise Mistake(f"{where}: '{key}' is {given[key]!r}; it must be a number")
 
@@ -145,7 +146,7 @@ def measure(row, rounds, instructions):
     measured = {"name": row.name, "unit": row.unit, "figure": statistics.median(own), "bound": None, "ratio": None,
                 "instructions": instructions.get(row.name)}
     if row.bound():
-        bound = [figure / row.scale for figure in rounds.figures(row.bound())]
+        bound = [figure / (row.per_scale or row.scale) for figure in rounds.figures(row.bound())]
         measured["bound"] = statistics.median(bound)
         # Round by round: what the machine was like in one is the same for both.
         measured["ratio"] = statistics.median(a / b for a, b in zip(own, bound, strict=True))
