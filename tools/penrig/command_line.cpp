@@ -8,6 +8,7 @@
 
 #include "rig/spec/did_you_mean.hpp"
 #include "tools/penrig/analyze_command.hpp"
+#include "tools/penrig/bench_command.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/calibrate_command.hpp"
 #include "tools/penrig/commands.hpp"
@@ -394,6 +395,7 @@ int command_line(int argc, const char* const* argv) {
   SuiteOptions suite;
   SwarmOptions swarm;
   StationOptions station;
+  BenchOptions bench;
   DoctorOptions doctor;
   PortsOptions ports;
   Chosen chosen;
@@ -423,6 +425,7 @@ int command_line(int argc, const char* const* argv) {
   add_quality(app, quality, not_empty(), no_description(), chosen);
   add_study(app, study, not_empty(), no_description(), chosen);
   add_swarm(app, swarm, not_empty(), chosen);
+  add_bench(app, bench, chosen);
   add_calibrate(app, calibrate, not_empty(), chosen);
   add_calibration(app, calibration, not_empty(), chosen);
   add_analyze(app, analyze, not_empty(), no_description(), chosen);
