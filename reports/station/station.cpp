@@ -228,7 +228,10 @@ bool Station::still_signed_in(const Request& request) {
 }
 
 void Station::changed(const SlotStatus& status) {
-  if (status.state == SlotStatus::State::ended) ++ended_[name_of(status.verdict)];
+  if (status.state == SlotStatus::State::ended) {
+    ++ended_[name_of(status.verdict)];
+    if (parts_.webhook != nullptr) parts_.webhook->look();
+  }
   hub_.happened(
       Json{{"type", "slot"}, {"slot", slot_json(status)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
 }

@@ -17,6 +17,7 @@
 #include "reports/station/rates.hpp"
 #include "reports/station/routes.hpp"
 #include "reports/station/sessions.hpp"
+#include "reports/station/webhook.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/ports/rig_slots.hpp"
 
@@ -34,6 +35,7 @@ struct StationParts {
   std::vector<std::string> hosts;  ///< names by which it may be called, besides those of loopback
   bool secure = false;             ///< over TLS
   SessionRules rules{};
+  Webhook* webhook = nullptr;  ///< is told when a run has ended; null: there is none
 };
 
 /// The station without its sockets: answers requests, and tells those who listen. On the rig's one thread.

@@ -304,6 +304,12 @@ Response Station::metrics() {
   text += fmt::format("penrig_station_refused_requests_total {}\n", requests_refused_);
   metric("penrig_station_waveform_frames_total", "counter", "Frames of waveforms that were made.");
   text += fmt::format("penrig_station_waveform_frames_total {}\n", frames_);
+  if (parts_.webhook != nullptr) {
+    metric("penrig_webhook_waiting", "gauge", "Runs that the webhook still has to tell.");
+    text += fmt::format("penrig_webhook_waiting {}\n", parts_.webhook->waiting());
+    metric("penrig_webhook_failures_total", "counter", "Tries of the webhook that came to nothing.");
+    text += fmt::format("penrig_webhook_failures_total {}\n", parts_.webhook->failures());
+  }
   return {200, "text/plain; version=0.0.4; charset=utf-8", text, {}};
 }
 

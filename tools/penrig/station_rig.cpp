@@ -167,7 +167,21 @@ Result<void> StationRig::start(const StartRequest& request) {
   return {};
 }
 
+Awaitable<Result<void>> StationRig::ask_about(const Slot& slot, std::string who) {
+  if (!pen_check_) co_return Result<void>{};
+  station::PenToCheck pen;
+  pen.serial_number = slot.status.serial_number;
+  pen.product = slot.status.product;
+  pen.plan = slot.status.plan;
+  pen.rig = rig_name();
+  pen.slot = slot.status.slot;
+  pen.who = std::move(who);
+  auto asking = pen_check_(std::move(pen));
+  co_return co_await std::move(asking);
+}
+
 Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
+  std::string who = options.operator_name;
   const auto prepared = std::make_shared<PreparedRun>();  // of the worker as well
   std::function<void()> prepare = [prepared, options] { *prepared = prepare_run(options); };
   const Result<void> read = co_await disk_.run("reading plan and rig", std::move(prepare), prepared);
@@ -197,6 +211,9 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
     co_return answered.error();
   }
   if (!*checked) co_return checked->error();
+  auto asking = ask_about(slot, std::move(who));
+  const Result<void> allowed = co_await std::move(asking);
+  if (!allowed) co_return allowed.error();
   if (slot.stop->requested()) co_return fail(Errc::aborted, "stopped by " + slot.stop->why() + " before it began");
   co_return Result<void>{};
 }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "reports/station/pre_check.hpp"
 #include "rig/ports/rig_slots.hpp"
 #include "rig/run/disk_work.hpp"
 #include "tools/penrig/commands.hpp"
@@ -30,6 +33,10 @@ class StationRig final : public RigSlots {
   void stop_all(const std::string& why) override;
   void tell(SlotListener* listener) override { listener_ = listener; }
 
+  /// Asked before anything moves, when nothing here speaks against a run; an error refuses it.
+  using PenCheck = std::function<Awaitable<Result<void>>(station::PenToCheck)>;
+  void ask_before_runs(PenCheck check) { pen_check_ = std::move(check); }
+
   /// Waits until no run goes on; stop_all() comes before, or it takes as long as they do.
   Awaitable<void> all_ended();
   /// A worker waits for a disk that does not answer.
@@ -42,6 +49,8 @@ class StationRig final : public RigSlots {
   Awaitable<void> run(Slot& slot, RunOptions options);
   /// Everything up to the point where something moves; the slot's run is there then.
   Awaitable<Result<void>> make_ready(Slot& slot, RunOptions options);
+  /// Whether whoever has to be asked says yes.
+  Awaitable<Result<void>> ask_about(const Slot& slot, std::string who);
   void tell_changed(const Slot& slot);
 
   Timeline& timeline_;
@@ -54,6 +63,7 @@ class StationRig final : public RigSlots {
   DiskWork disk_;
   std::vector<std::unique_ptr<SlotRun>> hanging_;  ///< what a worker that waits for the disk still looks at
   SlotListener* listener_ = nullptr;
+  PenCheck pen_check_;  ///< empty: nobody is asked
   Event changed_;
 };
 
