@@ -34,7 +34,7 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
 
-constexpr Nanoseconds kStillThere = std::chrono::seconds{15};
+constexpr Nanoseconds kStillThere = std::chrono::seconds{15}, kLookAtSession = std::chrono::seconds{1};
 constexpr std::size_t kKeyLength = 24;    // 16 bytes in base64
 constexpr unsigned kTextsFromPage = 100;  // none is expected; a page that floods is let go
 
@@ -154,22 +154,27 @@ Awaitable<void> tell_all(Station& station, std::shared_ptr<Listening> listening,
   Deadline& deadline = *listening->deadline;
   LiveClient& client = *listening->client;
   error_code error;
-  TimePoint heard = deadline.timeline.now();
-  while (!error) {
+  TimePoint heard = deadline.timeline.now(), looked = heard;
+  bool signed_in = true;
+  while (!error && signed_in) {
     deadline.set(bounds.writing);
+    if (deadline.timeline.now() - looked >= kLookAtSession) {
+      looked = deadline.timeline.now();
+      signed_in = station.still_signed_in(request);
+      continue;
+    }
     if (const auto text = client.next()) {
       co_await listening->socket.async_write(asio::buffer(*text), asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    if (client.closed() || !station.still_signed_in(request)) break;
+    if (client.closed()) break;
     if (deadline.timeline.now() - heard >= kStillThere) {
       heard = deadline.timeline.now();
       const websocket::ping_data nothing;
       co_await listening->socket.async_ping(nothing, asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    deadline.set(kStillThere + bounds.writing);
-    co_await client.arrived().wait_until(deadline.timeline.now() + kStillThere);
+    co_await client.arrived().wait_until(deadline.timeline.now() + kLookAtSession);
   }
   if (error) co_return;
   deadline.set(std::chrono::seconds{2});

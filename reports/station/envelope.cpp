@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/station/station_json.hpp"
+
 namespace penrig::station {
 namespace {
 
@@ -33,7 +35,7 @@ void Envelope::begin(const std::string& phase, double tick) {
 std::string Envelope::frame_text() const {
   // The phase's name is the plan's own text.
   return fmt::format(R"({{"type":"wave","slot":{},"phase":{},"span_s":{},"position_mm":{},"force_n":{}}})",
-                     nlohmann::json(slot_).dump(), nlohmann::json(phase_).dump(), kFrameSeconds, text_of(position_mm_),
+                     line_of(slot_), line_of(phase_), kFrameSeconds, text_of(position_mm_),
                      text_of(force_n_));
 }
 

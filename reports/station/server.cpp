@@ -1,6 +1,6 @@
 #include "reports/station/server.hpp"
 
-#include <algorithm>
+#include <exception>
 #include <list>
 #include <utility>
 
@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace penrig::station {
 namespace {
@@ -36,16 +37,27 @@ struct Server::Impl {
       const auto end = socket.remote_endpoint(error);
       if (error) continue;
       socket.set_option(tcp::no_delay(true), error);
-      std::shared_ptr<Transport> transport =
-          self->tls ? make_tls_transport(std::move(socket), *self->tls) : make_plain_transport(std::move(socket));
-      self->timeline.spawn(serve(self, std::move(transport), end.address().to_string()));
+      self->timeline.spawn(serve(self, std::move(socket), end.address().to_string()));
     }
   }
-  static Awaitable<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Transport> transport, std::string from) {
-    const auto place = self->open.insert(self->open.end(), transport);
-    co_await serve_connection(self->timeline, self->station, transport, std::move(from), self->options.bounds);
+  /// Whatever goes wrong in a connection ends that one, and not the rig's loop.
+  static Awaitable<void> serve(std::shared_ptr<Impl> self, tcp::socket socket, std::string from) {
+    const auto place = self->open.insert(self->open.end(), nullptr);
+    try {
+      *place = self->tls ? make_tls_transport(std::move(socket), *self->tls) : make_plain_transport(std::move(socket));
+      co_await serve_connection(self->timeline, self->station, *place, from, self->options.bounds);
+    } catch (const std::exception& e) {
+      spdlog::error("a connection from {} ended by something unexpected: {}", from, e.what());
+    }
+    if (*place) (*place)->close();
     self->open.erase(place);
     self->ended.notify_all();
+  }
+
+  void close_all() {
+    for (const auto& transport : open) {
+      if (transport) transport->close();
+    }
   }
 
   Timeline& timeline;
@@ -102,7 +114,7 @@ Server::~Server() {
   impl_->closing = true;
   error_code ignored;
   impl_->acceptor.close(ignored);
-  for (const auto& transport : impl_->open) transport->close();
+  impl_->close_all();
 }
 
 std::uint16_t Server::port() const { return impl_->acceptor.local_endpoint().port(); }
@@ -116,7 +128,7 @@ Awaitable<void> Server::close() {
   impl->acceptor.close(ignored);
   impl->station.close_all();
   const TimePoint deadline = impl->timeline.now() + std::chrono::seconds{3};
-  for (const auto& transport : impl->open) transport->close();
+  impl->close_all();
   while (!impl->open.empty() && impl->timeline.now() < deadline) co_await impl->ended.wait_until(deadline);
 }
 

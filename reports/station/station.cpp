@@ -6,12 +6,14 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "reports/station/openapi.hpp"
 #include "reports/station/page_files.hpp"
 #include "reports/station/secrets.hpp"
 #include "reports/station/station_json.hpp"
 #include "reports/store/record_log.hpp"
+#include "rig/spec/utf8.hpp"
 
 namespace penrig::station {
 namespace {
@@ -52,20 +54,19 @@ Station::~Station() {
 }
 
 Awaitable<Response> Station::answer(Request request) {
-  Answer answer = dispatch(request);
-  std::string thrown;
-  while (answer.on_worker) {
-    auto afterwards = std::move(answer.afterwards);
-    try {
+  Answer answer;
+  try {
+    answer = dispatch(request);
+    while (answer.on_worker) {
+      const auto afterwards = std::move(answer.afterwards);
       co_await parts_.worker(std::move(answer.on_worker));
-    } catch (const std::exception& e) {
-      thrown = e.what();
+      answer = afterwards();
     }
-    if (!thrown.empty()) break;
-    answer = afterwards();
+  } catch (const std::exception& e) {
+    spdlog::error("{} {}: something unexpected: {}", request.method, shown(request.path), e.what());
+    answer.response = error_response(500, "internal", "something unexpected: see the log of the station");
   }
   ++requests_answered_;
-  if (!thrown.empty()) co_return error_response(500, "internal", "something unexpected: " + thrown);
   if (answer.response.status >= 400) ++requests_refused_;
   co_return std::move(answer.response);
 }
@@ -232,8 +233,7 @@ void Station::changed(const SlotStatus& status) {
     ++ended_[name_of(status.verdict)];
     if (parts_.webhook != nullptr) parts_.webhook->look();
   }
-  hub_.happened(
-      Json{{"type", "slot"}, {"slot", slot_json(status)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  hub_.happened(line_of(Json{{"type", "slot"}, {"slot", slot_json(status)}}));
 }
 
 void Station::samples(const std::string& slot, const WaveformHead& head, const SampleBlock& block) {
@@ -246,7 +246,7 @@ void Station::samples(const std::string& slot, const WaveformHead& head, const S
 }
 
 Response json_response(const Json& json, unsigned status) {
-  return {status, "application/json", json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", {}};
+  return {status, "application/json", line_of(json) + "\n", {}};
 }
 
 Response error_response(unsigned status, std::string_view code, std::string_view message) {

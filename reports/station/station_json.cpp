@@ -6,6 +6,10 @@
 
 namespace penrig::station {
 
+std::string line_of(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::optional<nlohmann::ordered_json> object_of(const Request& request) {
   auto json = nlohmann::ordered_json::parse(request.body, nullptr, false);
   if (!json.is_object()) return std::nullopt;
@@ -28,6 +32,15 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
   return error == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
+}
+
+Result<std::size_t> limit_of(const Request& request, std::size_t unless, std::size_t at_most) {
+  const std::string limit = asked(request, "limit");
+  if (limit.empty()) return unless;
+  const auto number = whole_number(limit);
+  if (!number || *number < 1 || *number > at_most)
+    return fail(Errc::usage, fmt::format("limit is no whole number from 1 to {}", at_most));
+  return static_cast<std::size_t>(*number);
 }
 
 std::string asked(const Request& request, const char* name) {

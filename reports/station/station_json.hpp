@@ -13,6 +13,8 @@ namespace penrig::station {
 
 inline constexpr std::size_t kListenersAtMost = 64;
 
+/// On one line; bytes that are no UTF-8 are replaced, never thrown at.
+std::string line_of(const nlohmann::ordered_json& json);
 /// A body that is a JSON object; else none.
 std::optional<nlohmann::ordered_json> object_of(const Request& request);
 /// What is said of another one.
@@ -20,6 +22,8 @@ Response not_an_object();
 /// A text of an object; "" where there is none. Errc::usage where it is none.
 Result<std::string> text_of(const nlohmann::ordered_json& object, const char* key);
 std::optional<std::uint64_t> whole_number(std::string_view text);
+/// How many are asked for (`limit`), `unless` where nothing is said. Errc::usage: no whole number from 1 to `at_most`.
+Result<std::size_t> limit_of(const Request& request, std::size_t unless, std::size_t at_most);
 /// What stands there in the query; "" where nothing does.
 std::string asked(const Request& request, const char* name);
 

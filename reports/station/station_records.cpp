@@ -150,13 +150,9 @@ Station::Answer Station::list_runs(const Call& call) {
   filter.serial_number = asked(call.request, "serial_number");
   filter.plan_name = asked(call.request, "plan");
   filter.slot = asked(call.request, "slot");
-  filter.newest = 50;
-  if (const std::string limit = asked(call.request, "limit"); !limit.empty()) {
-    const auto number = whole_number(limit);
-    if (!number || *number < 1 || *number > kRunsAtMost)
-      return {error_response(422, "usage", fmt::format("limit is no whole number from 1 to {}", kRunsAtMost))};
-    filter.newest = static_cast<std::size_t>(*number);
-  }
+  const auto newest = limit_of(call.request, 50, kRunsAtMost);
+  if (!newest) return {error_response(newest.error())};
+  filter.newest = *newest;
   if (const std::string verdict = asked(call.request, "verdict"); !verdict.empty()) {
     filter.interrupted = verdict == "INTERRUPTED";
     for (const Verdict v : {Verdict::pass, Verdict::fail, Verdict::indeterminate, Verdict::aborted, Verdict::error}) {
@@ -221,14 +217,9 @@ Station::Answer Station::today(const Call& call) {
 Station::Answer Station::trend(const Call& call) {
   const std::string measurand = asked(call.request, "measurand");
   if (find_measurand(measurand) == nullptr) return {error_response(422, "usage", "measurand is none that is known")};
-  std::size_t newest = 100;
-  if (const std::string limit = asked(call.request, "limit"); !limit.empty()) {
-    const auto number = whole_number(limit);
-    if (!number || *number < 1 || *number > kRunsAtMost)
-      return {error_response(422, "usage", fmt::format("limit is no whole number from 1 to {}", kRunsAtMost))};
-    newest = static_cast<std::size_t>(*number);
-  }
-  return later([measurand, newest, product = asked(call.request, "product"), &store = parts_.records] {
+  const auto newest = limit_of(call.request, 100, kRunsAtMost);
+  if (!newest) return {error_response(newest.error())};
+  return later([measurand, newest = *newest, product = asked(call.request, "product"), &store = parts_.records] {
     return trend_of(store, measurand, product, newest);
   });
 }
@@ -252,14 +243,9 @@ Station::Answer Station::maintenance() {
 }
 
 Station::Answer Station::audit_trail(const Call& call) {
-  std::size_t newest = 100;
-  if (const std::string limit = asked(call.request, "limit"); !limit.empty()) {
-    const auto number = whole_number(limit);
-    if (!number || *number < 1 || *number > kTrailAtMost)
-      return {error_response(422, "usage", fmt::format("limit is no whole number from 1 to {}", kTrailAtMost))};
-    newest = static_cast<std::size_t>(*number);
-  }
-  return later([newest, &store = parts_.records] {
+  const auto newest = limit_of(call.request, 100, kTrailAtMost);
+  if (!newest) return {error_response(newest.error())};
+  return later([newest = *newest, &store = parts_.records] {
     const auto trail = store.audit_trail();
     if (!trail) return error_response(trail.error());
     Json entries = Json::array();

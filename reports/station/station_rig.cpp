@@ -72,7 +72,7 @@ Json slot_json(const SlotStatus& status) {
 std::string Station::whole_state() const {
   Json slots = Json::array();
   for (const SlotStatus& status : parts_.rig.slots()) slots.push_back(slot_json(status));
-  return Json{{"type", "state"}, {"slots", slots}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return line_of(Json{{"type", "state"}, {"slots", slots}});
 }
 
 Station::Answer Station::list_plans() const {
