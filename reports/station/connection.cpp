@@ -35,6 +35,7 @@ namespace websocket = beast::websocket;
 using boost::system::error_code;
 
 constexpr Nanoseconds kStillThere = std::chrono::seconds{15};
+constexpr std::size_t kKeyLength = 24;    // 16 bytes in base64
 constexpr unsigned kTextsFromPage = 100;  // none is expected; a page that floods is let go
 
 /// Closes a transport when its deadline is over. Shared with the coroutine that watches.
@@ -218,6 +219,9 @@ Awaitable<void> serve_http(Station& station, Stream& stream, std::shared_ptr<Dea
     Response response;
     if (!request) {
       response = error_response(400, "bad_request", "there is no such address");
+      keep_alive = false;
+    } else if (websocket::is_upgrade(message) && message["Sec-WebSocket-Key"].size() != kKeyLength) {
+      response = error_response(400, "bad_request", "Sec-WebSocket-Key is none");
       keep_alive = false;
     } else if (websocket::is_upgrade(message)) {
       const bool was = co_await serve_live(station, stream, deadline, message, std::move(*request), bounds, response);

@@ -8,6 +8,7 @@
 #include "reports/station/secrets.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
+#include "reports/store/record_log.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig::station {

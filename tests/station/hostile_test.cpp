@@ -14,7 +14,7 @@ constexpr const char* kHost = "Host: 127.0.0.1\r\n";
 
 /// What comes in may be anything: it is answered with an error or not at all, and the next one is served.
 class HostileInput : public SocketTest {
- protected:
+ public:
   static unsigned status_of(const std::string& answer) {
     return answer.starts_with("HTTP/1.1 ") ? static_cast<unsigned>(std::stoul(answer.substr(9, 3))) : 0;
   }

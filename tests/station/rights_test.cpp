@@ -32,7 +32,9 @@ TEST_F(Rights, EveryRouteWithEveryRoleIsAsTheTableHasIt) {
       const bool may = route.open || route.roles.has(role);
       EXPECT_EQ(let_in(response.status), may)
           << route.method << " " << route.path << " as " << name_of(role) << ": " << response.status << response.body;
-      if (!may) EXPECT_EQ(response.status, 403U) << route.path;
+      if (!may) {
+        EXPECT_EQ(response.status, 403U) << route.path;
+      }
       ++(may ? let : refused);
     }
   }
@@ -63,7 +65,9 @@ TEST_F(Rights, AnExpiredSessionIsNone) {
   EXPECT_EQ(ask("GET", "/api/session").status, 200U) << "it was used meanwhile";
   pass(std::chrono::minutes{16});
   for (const Route& route : routes()) {
-    if (!route.open) EXPECT_EQ(ask(request_for(route)).status, 401U) << route.path;
+    if (!route.open) {
+      EXPECT_EQ(ask(request_for(route)).status, 401U) << route.path;
+    }
   }
 }
 
@@ -84,7 +88,9 @@ TEST_F(Rights, AForgedTokenIsNone) {
                              std::string(), std::string("../../etc/passwd"), std::string(5000, 'a')}) {
     token_ = forged.empty() ? "x" : forged;
     for (const Route& route : routes()) {
-      if (!route.open) ASSERT_EQ(ask(request_for(route)).status, 401U) << forged << route.path;
+      if (!route.open) {
+        ASSERT_EQ(ask(request_for(route)).status, 401U) << forged << route.path;
+      }
     }
     pass(std::chrono::seconds{1});
   }

@@ -12,7 +12,7 @@ namespace penrig::station {
 
 /// A station behind its server, at a free port of this computer, in real time; what a test does is a coroutine.
 class SocketTest : public StationTest {
- protected:
+ public:
   SocketTest() : StationTest(make_real_timeline()) { serve(); }
 
   void serve(ConnectionBounds bounds = {}) {

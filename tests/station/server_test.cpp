@@ -17,7 +17,7 @@ using penrig::testing::SocketClient;
 using penrig::testing::SocketListener;
 
 class OverSockets : public SocketTest {
- protected:
+ public:
   std::string file_a_run() {
     RunRecord run = penrig::testing::small_record(SampleEnd::pass);
     run.header.rig_name = "bench-2";

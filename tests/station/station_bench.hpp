@@ -76,8 +76,8 @@ class ObedientRig final : public RigSlots {
 };
 
 /// A station, in virtual time unless told otherwise, with one person of each role.
-class StationTest : public testing::Test {
- protected:
+class StationTest : public ::testing::Test {
+ public:
   explicit StationTest(std::unique_ptr<Timeline> timeline = make_virtual_timeline()) : timeline_(std::move(timeline)) {
     store_ = penrig::testing::opened(folder_.path() / "records");
     People people = *People::load(folder_.path() / "station");
