@@ -21,11 +21,15 @@
 namespace penrig {
 namespace asio = boost::asio;
 
-Timeline::Timeline() = default;
+Timeline::Timeline(int concurrency_hint) : io_(concurrency_hint) {}
 
 Timeline::~Timeline() {
   // Destroying a waiter destroys its coroutine, whose Events look into the queue: it must be whole then, without it.
   while (!queue_.empty()) take(std::prev(queue_.end()));
+  while (!ready_.empty()) {
+    const Ready gone = std::move(ready_.front());
+    ready_.pop_front();
+  }
 }
 
 Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
@@ -64,13 +68,36 @@ void Timeline::wake(Key key, bool notified) {
   if (entry == queue_.end() || entry->key != key) return;
   Waiter waiter = take(entry);
   if (waiter.event != nullptr) std::erase(waiter.event->waiting_, key);
-  asio::post(io_, [handler = std::move(waiter.handler), notified]() mutable { std::move(handler)(notified); });
+  resume(std::move(waiter.handler), notified);
 }
 
-bool Timeline::wake_first_due(TimePoint now) {
-  if (queue_.empty() || earliest() > now) return false;
-  wake(queue_.back().key, false);
-  return true;
+void Timeline::resume(asio::any_completion_handler<void(bool)> handler, bool notified) {
+  ready_.push_back({std::move(handler), notified});
+}
+
+Timeline::Due Timeline::serve_first_due(TimePoint now) {
+  if (queue_.empty() || earliest() > now) return Due::nothing;
+  const Entry first = queue_.back();
+  if (const Look& look = waiters_[first.waiter]->look) {
+    if (const std::optional<TimePoint> next = look()) {
+      look_again(*next);
+      return Due::looked;
+    }
+  }
+  wake(first.key, false);
+  return Due::woke;
+}
+
+/// As if who waits had been woken and waited again, without the way there and back.
+void Timeline::look_again(TimePoint at) {
+  Entry entry = queue_.back();
+  queue_.pop_back();
+  if (Event* const event = waiters_[entry.waiter]->event) {
+    std::erase(event->waiting_, entry.key);
+    event->waiting_.emplace_back(at.since_start.count(), next_ticket_);
+  }
+  entry.key = {at.since_start.count(), next_ticket_++};
+  queue_.insert(find(entry.key), entry);
 }
 
 void Timeline::spawn(Awaitable<void> task) {
@@ -82,9 +109,9 @@ void Timeline::spawn(Awaitable<void> task) {
   });
 }
 
-Awaitable<void> Timeline::sleep_until(TimePoint t) {
-  auto initiate = [this, t](auto handler) {
-    Waiter waiter{std::move(handler), nullptr};
+Awaitable<void> Timeline::sleep_until(TimePoint t, Look look) {
+  auto initiate = [this, t, &look](auto handler) {
+    Waiter waiter{std::move(handler), nullptr, std::move(look)};
     arm(t, std::move(waiter));
   };
   co_await asio::async_initiate<decltype(asio::use_awaitable), void(bool)>(initiate, asio::use_awaitable);
@@ -93,9 +120,9 @@ Awaitable<void> Timeline::sleep_until(TimePoint t) {
 Awaitable<void> Timeline::sleep_for(Nanoseconds d) { return sleep_until(now() + d); }
 
 // No coroutine of its own: the one that Asio makes is enough, and this is what everything waits with.
-Awaitable<bool> Event::wait_until(TimePoint deadline) {
-  auto initiate = [this, deadline](auto handler) {
-    Timeline::Waiter waiter{std::move(handler), this};
+Awaitable<bool> Event::wait_until(TimePoint deadline, Look look) {
+  auto initiate = [this, deadline, look = std::move(look)](auto handler) mutable {
+    Timeline::Waiter waiter{std::move(handler), this, std::move(look)};
     timeline_.arm(deadline, std::move(waiter));
   };
   return asio::async_initiate<decltype(asio::use_awaitable), void(bool)>(initiate, asio::use_awaitable);
@@ -114,7 +141,8 @@ namespace {
 class RealTimeline final : public Timeline {
  public:
   RealTimeline()
-      : steady_start_(std::chrono::steady_clock::now()),
+      : Timeline(1),
+        steady_start_(std::chrono::steady_clock::now()),
         utc_start_ns_(
             std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
         timer_(io_) {}
@@ -155,10 +183,13 @@ class RealTimeline final : public Timeline {
     timer_.expires_at(steady_start_ + earliest().since_start);
     timer_.async_wait([this](boost::system::error_code ec) {
       if (ec) return;
-      while (wake_first_due(now())) {
+      while (serve_first_due(now()) != Due::nothing) {
       }
       if (!idle()) earliest_changed();
     });
+  }
+  void resume(asio::any_completion_handler<void(bool)> handler, bool notified) override {
+    asio::post(io_, [h = std::move(handler), notified]() mutable { std::move(h)(notified); });
   }
 
  private:
@@ -170,6 +201,8 @@ class RealTimeline final : public Timeline {
 
 class VirtualTimeline final : public Timeline {
  public:
+  VirtualTimeline() : Timeline(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
+
   TimePoint now() const override { return now_; }
   std::int64_t utc_ns(TimePoint t) const override {
     std::int64_t ns = kVirtualEpochUtcNs + t.since_start.count();
@@ -194,20 +227,34 @@ class VirtualTimeline final : public Timeline {
         value = v;
       }
     });
-    while (!value && !task_failed_) {
-      io_.restart();
-      io_.poll();
-      if (value || task_failed_) break;
-      if (idle() || earliest() >= kNever)
-        throw std::logic_error("virtual time stands still: all wait and nothing has a deadline");
-      now_ = std::max(now_, earliest());
-      wake_first_due(now_);
-    }
+    // Within one operation of the loop: Asio keeps memory for what follows in a thread only while one runs.
+    asio::post(io_, [&] {
+      while (!value && !task_failed_) go_on();
+      io_.stop();
+    });
+    io_.restart();
+    io_.run();
     if (task_failed_) std::rethrow_exception(std::exchange(task_failed_, nullptr));
     return *value;
   }
 
  private:
+  /// What was begun, who was woken, or the next of those who wait.
+  void go_on() {
+    if (io_.poll_one() > 0) return;
+    if (!ready_.empty()) {
+      Ready next = std::move(ready_.front());
+      ready_.pop_front();
+      std::move(next.handler)(next.notified);
+      return;
+    }
+    do {
+      if (idle() || earliest() >= kNever)
+        throw std::logic_error("virtual time stands still: all wait and nothing has a deadline");
+      now_ = std::max(now_, earliest());
+    } while (serve_first_due(now_) == Due::looked);
+  }
+
   TimePoint now_;
   std::vector<std::pair<TimePoint, Nanoseconds>> clock_steps_;
   Nanoseconds blocking_takes_{0};

@@ -38,6 +38,10 @@ constexpr Nanoseconds seconds_to_ns(double seconds) {
   return Nanoseconds{static_cast<std::int64_t>(ns < 0 ? ns - 0.5 : ns + 0.5)};
 }
 
+/// What a wait looks at when its time has come: when it looks again, or nothing if who waits is to be woken. It changes
+/// nothing that others wait for.
+using Look = std::function<std::optional<TimePoint>()>;
+
 /// For a wait that only an event can end: later than any deadline (73 years), early enough that nothing overflows.
 inline constexpr TimePoint kNever{Nanoseconds{std::int64_t{1} << 61}};
 
@@ -46,7 +50,6 @@ inline constexpr TimePoint kNever{Nanoseconds{std::int64_t{1} << 61}};
 /// One thread: nothing here may be called from another.
 class Timeline {
  public:
-  Timeline();
   virtual ~Timeline();
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
@@ -56,7 +59,9 @@ class Timeline {
   virtual std::int64_t utc_ns(TimePoint t) const = 0;
   virtual bool is_virtual() const = 0;
 
-  Awaitable<void> sleep_until(TimePoint t);
+  Awaitable<void> sleep_until(TimePoint t) { return sleep_until(t, {}); }
+  /// t is the first look, and each look sets the next; it wakes when one of them had enough.
+  Awaitable<void> sleep_until(TimePoint t, Look look);
   Awaitable<void> sleep_for(Nanoseconds d);
 
   /// Runs work that blocks (fsync, compression) away from the loop; virtual: in line. Exceptions come back here.
@@ -72,17 +77,29 @@ class Timeline {
 
  protected:
   friend class Event;
+  /// A hint for Asio: how many threads use io(), as its io_context takes it.
+  explicit Timeline(int concurrency_hint);
   struct Waiter {
     boost::asio::any_completion_handler<void(bool)> handler;
     class Event* event;
+    Look look;  ///< empty: wakes whoever waits
   };
+  enum class Due { nothing, looked, woke };
   using Key = std::pair<std::int64_t, std::uint64_t>;  // deadline ns, ticket
   Key arm(TimePoint deadline, Waiter waiter);
   void wake(Key key, bool notified);
-  bool wake_first_due(TimePoint now);  ///< wakes the first entry if it is due
+  Due serve_first_due(TimePoint now);  ///< the first entry, if it is due, looks or is woken
   bool idle() const { return queue_.empty(); }
   TimePoint earliest() const { return {Nanoseconds{queue_.back().key.first}}; }
   virtual void earliest_changed() {}
+  /// Who waited goes on, but not within this call: here, when its turn in ready_ comes.
+  virtual void resume(boost::asio::any_completion_handler<void(bool)> handler, bool notified);
+
+  struct Ready {
+    boost::asio::any_completion_handler<void(bool)> handler;
+    bool notified;
+  };
+  std::deque<Ready> ready_;  ///< outlives io_, as the queue does
 
   std::exception_ptr task_failed_;
 
@@ -93,6 +110,7 @@ class Timeline {
   };
   std::vector<Entry>::iterator find(Key key);
   Waiter take(std::vector<Entry>::iterator entry);
+  void look_again(TimePoint at);  ///< the first entry
 
   // These outlive io_: a coroutine that it destroys may hold an Event.
   std::vector<Entry> queue_;                   // the earliest at the end; some tens
@@ -101,7 +119,7 @@ class Timeline {
   std::uint64_t next_ticket_ = 0;
 
  protected:
-  boost::asio::io_context io_{1};
+  boost::asio::io_context io_;
 };
 
 /// Wakes the coroutines that wait on it now; remembers nothing. Check your condition in a loop around wait_until().
@@ -113,7 +131,9 @@ class Event {
   Event& operator=(const Event&) = delete;
 
   /// True when notified, false when the deadline came first.
-  Awaitable<bool> wait_until(TimePoint deadline);
+  Awaitable<bool> wait_until(TimePoint deadline) { return wait_until(deadline, {}); }
+  /// The deadline is the first look, and each look sets the next: false when one of them had enough.
+  Awaitable<bool> wait_until(TimePoint deadline, Look look);
   void notify_all();
 
  private:

@@ -1,5 +1,7 @@
 #include "rig/base/timeline.hpp"
 
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -59,6 +61,79 @@ TEST(Event, WakesWaitersWhenNotifiedAndOthersAtTheirDeadline) {
   t->spawn(wait_and_log(*t, e, Nanoseconds{50}, log));
   t->run(notify_after(*t, e, Nanoseconds{100}));
   EXPECT_EQ(log, (std::vector<std::string>{"deadline at 50", "notified at 100"}));
+}
+
+/// Looks each 10 ns; had enough at `enough`.
+Awaitable<void> look_and_log(Timeline& t, Event* e, Nanoseconds enough, std::vector<std::string>& log) {
+  Look look = [&t, enough, &log]() -> std::optional<TimePoint> {
+    log.push_back("look at " + std::to_string(t.now().since_start.count()));
+    if (t.now() >= TimePoint{enough}) return std::nullopt;
+    return t.now() + Nanoseconds{10};
+  };
+  bool notified = false;
+  if (e == nullptr) {
+    co_await t.sleep_until(TimePoint{Nanoseconds{10}}, std::move(look));
+  } else {
+    notified = co_await e->wait_until(TimePoint{Nanoseconds{10}}, std::move(look));
+  }
+  log.push_back((notified ? "notified at " : "had enough at ") + std::to_string(t.now().since_start.count()));
+}
+
+TEST(Look, IsTakenAtItsTimesAndWakesWhenItHasEnough) {
+  for (const bool of_event : {false, true}) {
+    auto t = make_virtual_timeline();
+    Event e(*t);
+    std::vector<std::string> log;
+    t->spawn(look_and_log(*t, of_event ? &e : nullptr, Nanoseconds{30}, log));
+    t->spawn(log_at(*t, Nanoseconds{20}, "another at 20", log));
+    t->run(sleep_and_return(*t, Nanoseconds{100}, 0));
+    EXPECT_EQ(log,
+              (std::vector<std::string>{"look at 10", "another at 20", "look at 20", "look at 30", "had enough at 30"}))
+        << of_event;
+  }
+}
+
+TEST(Look, IsWokenByItsEventBetweenTwoLooks) {
+  auto t = make_virtual_timeline();
+  Event e(*t);
+  std::vector<std::string> log;
+  t->spawn(look_and_log(*t, &e, seconds{1}, log));
+  t->run(notify_after(*t, e, Nanoseconds{25}));
+  EXPECT_EQ(log, (std::vector<std::string>{"look at 10", "look at 20", "notified at 25"}));
+}
+
+TEST(Look, IsTakenInRealTimeToo) {
+  auto t = make_real_timeline();
+  int looks = 0;
+  Look look = [&]() -> std::optional<TimePoint> {
+    if (++looks == 3) return std::nullopt;
+    return t->now() + milliseconds{1};
+  };
+  const auto wait = [](Timeline& line, Look what) -> Awaitable<int> {
+    co_await line.sleep_until(line.now() + milliseconds{1}, std::move(what));
+    co_return 0;
+  };
+  t->run(wait(*t, std::move(look)));
+  EXPECT_EQ(looks, 3);
+}
+
+Awaitable<void> end_with_the_timeline(Event& own, Event& others) {
+  co_await others.wait_until(kNever);
+  own.notify_all();
+}
+
+/// Both wait for what the other's end would wake.
+TEST(Timeline, MayBeDestroyedWhereOneCoroutinesEndWakesAnother) {
+  auto t = make_virtual_timeline();
+  auto a = std::make_shared<Event>(*t), b = std::make_shared<Event>(*t);
+  const auto hold = [](std::shared_ptr<Event> own, std::shared_ptr<Event> others) -> Awaitable<void> {
+    co_await end_with_the_timeline(*own, *others);
+  };
+  t->spawn(hold(a, b));
+  t->spawn(hold(b, a));
+  a.reset(), b.reset();
+  t->run(sleep_and_return(*t, milliseconds{1}, 0));
+  t.reset();
 }
 
 Awaitable<int> wait_for_what_never_comes(Event& e) {
