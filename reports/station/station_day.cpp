@@ -246,9 +246,9 @@ Result<std::optional<double>> number_asked(const Request& request, const char* n
 }
 
 /// The last time that each slot's golden pen was judged, by the plans that demand it.
-Result<Json> golden_json(RecordStore& store, const std::vector<OfferedPlan>& plans,
+Result<std::vector<Json>> golden_json(RecordStore& store, const std::vector<OfferedPlan>& plans,
                          const std::vector<std::string>& slots, const std::string& rig) {
-  Json golden = Json::array();
+  std::vector<Json> golden;
   std::map<std::string, double> demanded;  // the shortest time that any plan asks for
   for (const OfferedPlan& plan : plans) {
     if (plan.golden_plan.empty()) continue;
