@@ -135,6 +135,14 @@ Station::Answer Station::handle(const Call& call) {
       return {session_response(*call.session)};
     case Operation::sign_out:
       return sign_out(call);
+    case Operation::bench:
+      return {bench()};
+    case Operation::arm_slot:
+      return arm_slot(call);
+    case Operation::disarm_slot:
+      return disarm_slot(call);
+    case Operation::check_slot:
+      return check_slot(call);
     case Operation::list_plans:
       return list_plans();
     case Operation::list_slots:
@@ -221,7 +229,7 @@ std::shared_ptr<LiveClient> Station::listen(const Request& request, Response& re
   }
   std::optional<std::uint64_t> since;
   if (const auto given = request.query.find("since"); given != request.query.end()) since = whole_number(given->second);
-  return hub_.listen(since, whole_state());
+  return hub_.listen(since, whole_state().dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 bool Station::still_signed_in(const Request& request) {
@@ -229,8 +237,12 @@ bool Station::still_signed_in(const Request& request) {
 }
 
 void Station::changed(const SlotStatus& status) {
-  if (status.state == SlotStatus::State::ended) ++ended_[name_of(status.verdict)];
-  hub_.happened(line_of(Json{{"type", "slot"}, {"slot", slot_json(status)}}));
+  if (status.state == SlotStatus::State::ended) {
+    ++ended_[name_of(status.verdict)];
+    if (parts_.webhook != nullptr) parts_.webhook->look();
+  }
+  if (status.busy()) armed_.erase(status.slot);
+  hub_.happened(line_of(Json{{"type", "slot"}, {"slot", slot_now(status)}}));
 }
 
 void Station::samples(const std::string& slot, const WaveformHead& head, const SampleBlock& block) {
@@ -247,7 +259,13 @@ Response json_response(const Json& json, unsigned status) {
 }
 
 Response error_response(unsigned status, std::string_view code, std::string_view message) {
-  return json_response({{"error", {{"code", code}, {"message", message}}}}, status);
+  return error_response(status, code, message, Json::object());
+}
+
+Response error_response(unsigned status, std::string_view code, std::string_view message, const Json& details) {
+  Json error{{"code", code}, {"message", message}};
+  error.update(details);
+  return json_response({{"error", error}}, status);
 }
 
 Response error_response(const Error& error) {

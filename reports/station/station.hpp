@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "reports/station/rates.hpp"
 #include "reports/station/routes.hpp"
 #include "reports/station/sessions.hpp"
+#include "reports/station/webhook.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/ports/rig_slots.hpp"
 
@@ -34,6 +36,8 @@ struct StationParts {
   std::vector<std::string> hosts;  ///< names by which it may be called, besides those of loopback
   bool secure = false;             ///< over TLS
   SessionRules rules{};
+  Webhook* webhook = nullptr;  ///< is told when a run has ended; null: there is none
+  std::optional<double> takt_target_s{}, yield_target{};  ///< what a day is held against; none: nothing
 };
 
 /// The station without its sockets: answers requests, and tells those who listen. On the rig's one thread.
@@ -55,6 +59,8 @@ class Station final : public SlotListener {
 
   void changed(const SlotStatus& status) override;
   void samples(const std::string& slot, const WaveformHead& head, const SampleBlock& block) override;
+  void readings(const SlotReadings& readings) override;
+  void bench_changed(const BenchStatus& bench) override;
 
   const People& people() const { return people_; }
 
@@ -94,9 +100,19 @@ class Station final : public SlotListener {
   Answer list_plans() const;
   Answer list_slots() const;
   Answer scan(const Call& call) const;
+  Answer arm_slot(const Call& call);
+  Answer disarm_slot(const Call& call);
+  Answer check_slot(const Call& call);
   Answer start_run(const Call& call);
+  /// What becomes of it once it is known what it lacks, and whether the second signature is one.
+  Answer started(StartRequest request, bool second_fits, const Result<StartLacks>& lacks);
   Answer stop_run(const Call& call);
-  std::string whole_state() const;
+  nlohmann::ordered_json whole_state() const;
+  Response bench() const;
+  /// A slot with the label that waits there.
+  nlohmann::ordered_json slot_now(const SlotStatus& status) const;
+  void tell_slot(const std::string& slot);
+  std::string utc_now() const;
 
   Answer list_runs(const Call& call);
   Answer show_run(const Call& call);
@@ -117,6 +133,11 @@ class Station final : public SlotListener {
   Sessions sessions_;
   LiveHub hub_;
   Rates requests_{100, 200}, sign_ins_{1, 10};
+  /// A label that was scanned for a slot, and waits for the start.
+  struct Armed {
+    std::string plan, product, serial_number;
+  };
+  std::map<std::string, Armed> armed_;  ///< by slot
   std::map<std::string, Envelope> envelopes_;
   std::map<std::string, Response> pages_;       ///< by path
   std::map<std::string, std::uint64_t> ended_;  ///< runs by verdict since it began, for the metrics
@@ -128,8 +149,12 @@ class Station final : public SlotListener {
 Response json_response(const nlohmann::ordered_json& json, unsigned status = 200);
 /// {"error": {"code": "refused", "message": "..."}}
 Response error_response(unsigned status, std::string_view code, std::string_view message);
+/// The same, with what a page says it by in another language: {"read": "HOM-0001", "expected": "..."}.
+Response error_response(unsigned status, std::string_view code, std::string_view message,
+                        const nlohmann::ordered_json& details);
 /// The status that an error of the house has, with its message.
 Response error_response(const Error& error);
 nlohmann::ordered_json slot_json(const SlotStatus& status);
+nlohmann::ordered_json bench_json(const BenchStatus& bench);
 
 }  // namespace penrig::station

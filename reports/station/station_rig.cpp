@@ -4,17 +4,16 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/station/gs1.hpp"
+#include "reports/number_format.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
-#include "rig/spec/serial_number.hpp"
-#include "rig/spec/utf8.hpp"
 
 namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kLongestReason = 500;
+
+Json number_or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
 
 Json plan_json(const OfferedPlan& plan) {
   return {{"name", plan.name},
@@ -24,25 +23,32 @@ Json plan_json(const OfferedPlan& plan) {
           {"planned_s", plan.planned_s}};
 }
 
-Json label_json(const Label& label) {
-  Json json{{"serial_number", label.serial_number}};
-  for (const auto& [key, value] :
-       {std::pair{"gtin", &label.gtin}, {"lot", &label.lot}, {"made", &label.made}, {"expires", &label.expires}}) {
-    if (!value->empty()) json[key] = *value;
+Json whole_plan_json(const OfferedPlan& plan) {
+  Json json = plan_json(plan);
+  json["steps"] = Json::array();
+  for (const PlannedStep& step : plan.steps) {
+    json["steps"].push_back({{"name", step.name},
+                             {"kind", step.kind},
+                             {"depth_mm", number_or_null(step.depth_mm)},
+                             {"rate_per_min", number_or_null(step.rate_per_min)},
+                             {"planned_s", step.planned_s},
+                             {"strokes", step.strokes}});
+  }
+  json["limits"] = Json::array();
+  for (const PlannedLimit& limit : plan.limits) {
+    json["limits"].push_back({{"requirement", limit.requirement},
+                              {"measurand", limit.measurand},
+                              {"title", limit.title},
+                              {"unit", limit.unit},
+                              {"depth_mm", number_or_null(limit.depth_mm)},
+                              {"rate_per_min", number_or_null(limit.rate_per_min)},
+                              {"lower", number_or_null(limit.lower)},
+                              {"upper", number_or_null(limit.upper)}});
   }
   return json;
 }
 
-/// What is wrong with a label that is no pen of these plans: what was read, and what was expected.
-std::string not_ours(const std::string& serial_number, const std::vector<OfferedPlan>& plans) {
-  std::string patterns;
-  for (const OfferedPlan& plan : plans) {
-    const std::string one = fmt::format("{} looks like {}", plan.product, plan.serial_pattern);
-    if (patterns.find(one) == std::string::npos) patterns += (patterns.empty() ? "" : ", ") + one;
-  }
-  return fmt::format("'{}' is no serial number of a pen that is judged here: {}. Nothing was started",
-                     shown(serial_number), patterns.empty() ? "there is no plan" : patterns);
-}
+Json utc_or_null(std::int64_t utc_ns) { return utc_ns == 0 ? Json(nullptr) : Json(format_iso8601(utc_ns)); }
 
 }  // namespace
 
@@ -53,15 +59,18 @@ Json slot_json(const SlotStatus& status) {
   json["plan"] = status.plan;
   json["product"] = status.product;
   json["run"] = status.run_id.empty() ? Json(nullptr) : Json(status.run_id);
+  json["started_utc"] = utc_or_null(status.started_utc_ns);
+  json["ended_utc"] = utc_or_null(status.ended_utc_ns);
   if (status.state == SlotStatus::State::running) {
     json["progress"] = {{"fraction", status.progress.fraction},
                         {"left_s", status.progress.seconds_left},
                         {"label", status.progress.label},
+                        {"step", status.progress.step},
                         {"stroke", status.progress.stroke},
                         {"strokes", status.progress.strokes}};
   }
   if (status.state == SlotStatus::State::ended) {
-    json["verdict"] = name_of(status.verdict);
+    json["verdict"] = status.interrupted ? "INTERRUPTED" : name_of(status.verdict);
     json["decided_by"] = status.decided_by.empty() ? Json(nullptr) : Json(status.decided_by);
     json["safe_state_confirmed"] = status.safe_state_confirmed;
   }
@@ -69,15 +78,78 @@ Json slot_json(const SlotStatus& status) {
   return json;
 }
 
-std::string Station::whole_state() const {
+Json bench_json(const BenchStatus& bench) {
+  Json json{{"interlocks", Json::array()}, {"links", Json::array()}};
+  for (const auto& interlock : bench.interlocks) {
+    json["interlocks"].push_back({{"name", interlock.name},
+                                  {"slot", interlock.slot},
+                                  {"kind", interlock.kind},
+                                  {"ok", interlock.ok},
+                                  {"since_utc", format_iso8601(interlock.since_utc_ns)}});
+  }
+  for (const auto& link : bench.links) {
+    json["links"].push_back({{"name", link.name}, {"slot", link.slot}, {"up", link.up}, {"detail", link.detail}});
+  }
+  return json;
+}
+
+std::string Station::utc_now() const { return format_iso8601(parts_.timeline.utc_ns(parts_.timeline.now())); }
+
+Json Station::slot_now(const SlotStatus& status) const {
+  const auto armed = armed_.find(status.slot);
+  if (armed == armed_.end() || status.busy()) return slot_json(status);
+  return {{"name", status.slot},
+          {"state", "ready"},
+          {"serial_number", armed->second.serial_number},
+          {"plan", armed->second.plan},
+          {"product", armed->second.product}};
+}
+
+Json Station::whole_state() const {
   Json slots = Json::array();
-  for (const SlotStatus& status : parts_.rig.slots()) slots.push_back(slot_json(status));
-  return line_of(Json{{"type", "state"}, {"slots", slots}});
+  for (const SlotStatus& status : parts_.rig.slots()) slots.push_back(slot_now(status));
+  return Json{
+      {"type", "state"}, {"now_utc", utc_now()}, {"slots", slots}, {"rig", bench_json(parts_.rig.bench())}};
+}
+
+Response Station::bench() const {
+  Json slots = Json::array();
+  for (const SlotStatus& status : parts_.rig.slots()) {
+    const Json now = slot_now(status);
+    const bool running = status.state == SlotStatus::State::running;
+    slots.push_back({{"name", status.slot},
+                     {"state", now.at("state")},
+                     {"verdict", now.contains("verdict") ? now.at("verdict") : Json(nullptr)},
+                     {"left_s", running ? Json(status.progress.seconds_left) : Json(nullptr)},
+                     {"fraction", running ? Json(status.progress.fraction) : Json(nullptr)}});
+  }
+  return json_response({{"rig", parts_.rig.rig_name()}, {"now_utc", utc_now()}, {"slots", slots}});
+}
+
+void Station::readings(const SlotReadings& readings) {
+  Json values = Json::array();
+  for (const auto& value : readings.values) {
+    values.push_back({{"measurand", value.measurand},
+                      {"title", value.title},
+                      {"value", value.value},
+                      {"unit", value.unit},
+                      {"lower", number_or_null(value.lower)},
+                      {"upper", number_or_null(value.upper)}});
+  }
+  const Json json{{"type", "readings"},      {"slot", readings.slot},
+                  {"step", readings.step},   {"values", values},
+                  {"first_stroke", 0},       {"strokes_mm", readings.strokes_mm}};
+  // A place of its own: waveforms do not push it out.
+  hub_.frame("readings " + readings.slot, line_of(json));
+}
+
+void Station::bench_changed(const BenchStatus& bench) {
+  hub_.happened(line_of(Json{{"type", "rig"}, {"rig", bench_json(bench)}}));
 }
 
 Station::Answer Station::list_plans() const {
   Json plans = Json::array();
-  for (const OfferedPlan& plan : parts_.rig.plans()) plans.push_back(plan_json(plan));
+  for (const OfferedPlan& plan : parts_.rig.plans()) plans.push_back(whole_plan_json(plan));
   return {json_response({{"plans", plans}})};
 }
 
@@ -85,13 +157,14 @@ Station::Answer Station::list_slots() const {
   Json slots = Json::array();
   std::vector<std::string> names;
   for (const SlotStatus& status : parts_.rig.slots()) {
-    slots.push_back(slot_json(status));
+    slots.push_back(slot_now(status));
     names.push_back(status.slot);
   }
   const auto made = std::make_shared<Json>(std::move(slots));
   const std::uint64_t sequence = hub_.sequence();
-  const std::string rig = parts_.rig.rig_name();
-  return later([made, names, rig, sequence, &store = parts_.records] {
+  const std::string rig = parts_.rig.rig_name(), now = utc_now();
+  const Json bench = bench_json(parts_.rig.bench());
+  return later([made, names, rig, now, bench, sequence, &store = parts_.records] {
     for (std::size_t i = 0; i < names.size(); ++i) {
       RunFilter filter;
       filter.slot = names[i];
@@ -107,52 +180,8 @@ Station::Answer Station::list_slots() const {
       }
       (*made)[i]["last"] = std::move(last);
     }
-    return json_response({{"seq", sequence}, {"slots", *made}});
+    return json_response({{"seq", sequence}, {"now_utc", now}, {"rig", bench}, {"slots", *made}});
   });
-}
-
-Station::Answer Station::scan(const Call& call) const {
-  const auto body = object_of(call.request);
-  if (!body) return {not_an_object()};
-  const auto text = text_of(*body, "label");
-  if (!text) return {error_response(text.error())};
-  const auto label = read_label(*text);
-  if (!label) return {error_response(label.error())};
-  Json plans = Json::array();
-  for (const OfferedPlan& plan : parts_.rig.plans()) {
-    if (fits_serial_pattern(label->serial_number, plan.serial_pattern)) plans.push_back(plan_json(plan));
-  }
-  if (plans.empty()) return {error_response(422, "usage", not_ours(label->serial_number, parts_.rig.plans()))};
-  for (const SlotStatus& status : parts_.rig.slots()) {
-    const bool busy = status.state == SlotStatus::State::running || status.state == SlotStatus::State::checking;
-    if (!busy || status.serial_number != label->serial_number) continue;
-    return {error_response(
-        409, "refused",
-        fmt::format("{} is being judged in slot {} right now: is this its label?", label->serial_number, status.slot))};
-  }
-  Json json = label_json(*label);
-  json["plans"] = std::move(plans);
-  return {json_response(json)};
-}
-
-Station::Answer Station::start_run(const Call& call) {
-  const auto body = object_of(call.request);
-  if (!body) return {not_an_object()};
-  const auto plan = text_of(*body, "plan"), label = text_of(*body, "label"), reason = text_of(*body, "reason");
-  for (const auto* text : {&plan, &label, &reason}) {
-    if (!*text) return {error_response(text->error())};
-  }
-  if (reason->size() > kLongestReason) return {error_response(422, "usage", "a reason has at most 500 bytes")};
-  const auto read = read_label(*label);
-  if (!read) return {error_response(read.error())};
-  StartRequest request;
-  request.slot = call.parameters.at("slot");
-  request.plan = *plan;
-  request.serial_number = read->serial_number;
-  request.who = call.session->name;
-  request.reason = *reason;
-  if (const Result<void> started = parts_.rig.start(request); !started) return {error_response(started.error())};
-  return {json_response({{"slot", request.slot}, {"serial_number", request.serial_number}}, 202)};
 }
 
 Station::Answer Station::stop_run(const Call& call) {

@@ -31,9 +31,14 @@ class Transport {
 };
 std::unique_ptr<Transport> make_plain_transport(boost::asio::ip::tcp::socket socket);
 std::unique_ptr<Transport> make_tls_transport(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls);
+/// The other end of TLS: its server has to be this host, by a certificate that the context trusts.
+std::unique_ptr<Transport> make_tls_client_transport(boost::asio::ip::tcp::socket socket,
+                                                     boost::asio::ssl::context& tls, const std::string& host);
 
 /// A context for TLS 1.2 and later. Errc::usage: the files cannot be read, or do not belong together.
 Result<std::unique_ptr<boost::asio::ssl::context>> make_tls(const std::string& certificate, const std::string& key);
+/// For a client: trusts what this machine trusts (SSL_CERT_FILE, SSL_CERT_DIR). Errc::io: it cannot be set up.
+Result<std::unique_ptr<boost::asio::ssl::context>> make_client_tls();
 
 /// A transport as Beast wants it. The transport outlives it.
 class Stream {

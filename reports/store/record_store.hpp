@@ -76,6 +76,12 @@ struct RunRow {
   std::optional<MeasuredRange> measured;  ///< of RunFilter::measurand; none: not asked for, or not measured
 };
 
+/// A run that was closed, and its place in the order in which runs were closed.
+struct ClosedRun {
+  std::int64_t closing = 0;  ///< from 1 on, each greater than those before
+  std::string run_id;
+};
+
 /// The newest time in a store.
 struct NewestTime {
   std::int64_t utc_ns = 0;
@@ -144,6 +150,14 @@ class RecordStore final : public RecordSink {
 
   /// Oldest first.
   Result<std::vector<RunRow>> list_runs(const RunFilter& filter = {});
+  /// Runs that were closed after that one, in this order; at most so many.
+  Result<std::vector<ClosedRun>> closed_after(std::int64_t closing, std::size_t at_most);
+  /// How many were, and the last of all: 0 where none was closed yet.
+  struct Closings {
+    std::uint64_t after = 0;
+    std::int64_t last = 0;
+  };
+  Result<Closings> closings_after(std::int64_t closing);
   /// How SQLite would look for them, one step a line (EXPLAIN QUERY PLAN); for tests and benchmarks.
   Result<std::vector<std::string>> plan_of_list(const RunFilter& filter);
   /// The whole run, every double bit for bit. A run that was never closed comes with closed = false, verdict ERROR and

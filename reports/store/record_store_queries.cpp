@@ -130,6 +130,26 @@ Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
   });
 }
 
+Result<std::vector<ClosedRun>> RecordStore::closed_after(std::int64_t closing, std::size_t at_most) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    std::vector<ClosedRun> all;
+    sqlite::RowReader row(*db_, "SELECT id, run FROM outcomes WHERE id > ? ORDER BY id LIMIT ?");
+    row.bind(1, closing);
+    row.bind(2, static_cast<std::int64_t>(at_most));
+    while (row.next()) all.push_back({row.integer("id"), rows::run_name(row.integer("run"))});
+    return all;
+  });
+}
+
+Result<RecordStore::Closings> RecordStore::closings_after(std::int64_t closing) {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    sqlite::RowReader row(*db_, "SELECT count(*) FILTER (WHERE id > ?) AS after, coalesce(max(id), 0) AS last FROM outcomes");
+    row.bind(1, closing);
+    row.next();
+    return Closings{row.count("after"), row.integer("last")};
+  });
+}
+
 Result<std::vector<std::string>> RecordStore::plan_of_list(const RunFilter& filter) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     std::vector<std::string> steps;

@@ -290,6 +290,18 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
 
 }  // namespace
 
+std::optional<LimitsAt> limits_at(const Requirement& requirement, std::optional<double> depth_mm,
+                                  std::optional<double> rate_per_min) {
+  if (requirement.measurand->text) return std::nullopt;
+  Measurement at;
+  at.depth_mm = depth_mm;
+  at.rate_per_min = rate_per_min;
+  Limits limits;
+  std::string why;
+  if (!resolve(requirement, at, limits, why)) return std::nullopt;
+  return LimitsAt{limits.lower, limits.upper};
+}
+
 Decision decide(const Requirement& requirement, Measurement& m, std::span<const StrokeRow> strokes) {
   Decision d;
   d.requirement_id = requirement.id;

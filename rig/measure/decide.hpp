@@ -14,6 +14,14 @@ namespace penrig {
 /// outside, conformity is at most the probability that this stroke lies inside.
 Decision decide(const Requirement& requirement, Measurement& measurement, std::span<const StrokeRow> strokes);
 
+/// The limits of a requirement at a setting, in the measurand's unit.
+struct LimitsAt {
+  std::optional<double> lower, upper;
+};
+/// None: it states none there, as one about a setting has none of a whole run, or is of texts.
+std::optional<LimitsAt> limits_at(const Requirement& requirement, std::optional<double> depth_mm,
+                                  std::optional<double> rate_per_min);
+
 /// Strokes with nothing before the needles, at one depth setting.
 struct StrokesInAir {
   std::string phase;

@@ -11,6 +11,7 @@ struct Progress {
   double seconds_left = 0;
   std::string label;                      ///< "2.0 mm at 9000/min"
   std::uint64_t stroke = 0, strokes = 0;  ///< within the setting; 0 of 0 elsewhere
+  std::size_t step = 0;                   ///< of the plan as it is laid out (run/plan_steps.hpp)
 };
 
 /// Who watches a run: a terminal, a JSON stream, the station. Must not block.
@@ -21,6 +22,8 @@ class RunObserver {
   virtual void progress(const Progress&) {}
   virtual void phase_done(const PhaseRecord&) {}
   virtual void event(const RunEvent&) {}
+  /// What the DAQ says of its interlocks: when it is heard first, and whenever that changes.
+  virtual void interlocks(const DaqStatus&) {}
 };
 
 }  // namespace penrig

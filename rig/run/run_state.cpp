@@ -42,7 +42,8 @@ RunState::RunState(RunJob job_in)
       calibrations(job.rig.calibrations),
       began(job.timeline.now()),
       safety(
-          job.timeline, job.rig, job.stop, [this](RunEvent e) { note(std::move(e)); }, job.loop_stalled),
+          job.timeline, job.rig, job.stop, [this](RunEvent e) { note(std::move(e)); }, job.loop_stalled,
+          [this](const DaqStatus& status) { job.observer.interlocks(status); }),
       router(job.timeline, job.rig.calibrations.position_mm_per_count.value,
              [this](const SampleBlock& block) {
                safety.check(block);
@@ -77,6 +78,7 @@ void RunState::show(const std::string& label, double planned_s, double share, st
   progress.label = label;
   progress.stroke = stroke;
   progress.strokes = strokes;
+  progress.step = step;
   job.observer.progress(progress);
 }
 

@@ -73,6 +73,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
 
   // Progress: planned seconds of what is done, and of what is running.
   double planned_total_s = 0, planned_done_s = 0;
+  std::size_t step = 0;  ///< which of the plan's steps
   void show(const std::string& label, double planned_s, double share, std::uint64_t stroke = 0,
             std::uint64_t strokes = 0);
 };

@@ -86,12 +86,13 @@ RunEvent safe_state_event(const SafeStateReceipts& receipts, TimePoint evidence_
 }  // namespace
 
 Safety::Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report,
-               std::function<void(Nanoseconds)> loop_stalled)
+               std::function<void(Nanoseconds)> loop_stalled, ShowInterlocks show)
     : timeline_(timeline),
       rig_(rig),
       stop_(stop),
       report_(std::move(report)),
       loop_stalled_(std::move(loop_stalled)),
+      show_(std::move(show)),
       changed_(timeline) {}
 
 void Safety::attach(BenchPorts& ports) {
@@ -100,6 +101,7 @@ void Safety::attach(BenchPorts& ports) {
   detaching_ = false;
   meant_to_be_silent_ = nullptr;
   dead_man_armed_ = false;
+  shown_.reset();
   watchers_ = 2;
   if (!timeline_.is_virtual()) watchdog_ = std::make_unique<Watchdog>(loop_stalled_);
   timeline_.spawn(watch_devices(ports));
@@ -233,10 +235,18 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
   return std::nullopt;
 }
 
+void Safety::show_interlocks(const DaqStatus& status) {
+  const std::array<bool, 4> now{status.e_stop, status.door_open, status.over_force, status.over_travel};
+  if (!show_ || shown_ == now) return;
+  shown_ = now;
+  show_(status);
+}
+
 Awaitable<void> Safety::watch_devices(BenchPorts& ports) {
   TimePoint looked_at = timeline_.now();
   while (!detaching_) {
     beat();
+    show_interlocks(ports.daq().last_status());
     if (!halted_) {
       if (auto reason = look_at_devices(ports, looked_at)) trip(std::move(*reason));
     }

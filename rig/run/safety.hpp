@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,10 +20,12 @@ namespace penrig {
 class Safety {
  public:
   using Report = std::function<void(RunEvent)>;
+  using ShowInterlocks = std::function<void(const DaqStatus&)>;
 
   /// @param loop_stalled  see RunJob.
+  /// @param show          told what the DAQ says of its interlocks, at first and whenever that changes.
   Safety(Timeline& timeline, const RigDescription& rig, StopRequest& stop, Report report,
-         std::function<void(Nanoseconds)> loop_stalled = {});
+         std::function<void(Nanoseconds)> loop_stalled = {}, ShowInterlocks show = {});
 
   /// Watches these ports from now on. Call detach() and wait for it before they go.
   void attach(BenchPorts& ports);
@@ -65,6 +68,7 @@ class Safety {
   /// What the devices say or fail to say. looked_at: when this found nothing last.
   std::optional<Trip> look_at_devices(BenchPorts& ports, TimePoint looked_at) const;
   void trip(Trip reason);
+  void show_interlocks(const DaqStatus& status);
   /// The loop runs; trips if it had stood still.
   void beat();
   Awaitable<void> watch_devices(BenchPorts& ports);
@@ -76,6 +80,8 @@ class Safety {
   StopRequest& stop_;
   Report report_;
   std::function<void(Nanoseconds)> loop_stalled_;
+  ShowInterlocks show_;
+  std::optional<std::array<bool, 4>> shown_;  ///< since attached
   std::unique_ptr<Watchdog> watchdog_;  ///< while attached, in real time
   BenchPorts* ports_ = nullptr;
   std::optional<Error> halted_;

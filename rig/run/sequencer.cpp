@@ -220,6 +220,7 @@ class Run {
                            std::nullopt});
       }
       run_.planned_done_s += step.planned_s;
+      ++run_.step;
     }
     co_return std::nullopt;
   }

@@ -197,6 +197,17 @@ void check_serial_pattern(YamlMapping& root, const std::string& pattern) {
   }
 }
 
+/// As on a label: 14 digits, of which the last follows from the others.
+void check_gtin(YamlMapping& root, const std::string& gtin) {
+  if (gtin.empty()) return;
+  int sum = 0;
+  for (std::size_t i = 0; i < gtin.size(); ++i) sum += (gtin[i] - '0') * (i % 2 == 0 ? 3 : 1);
+  if (gtin.size() == 14 && gtin.find_first_not_of("0123456789") == std::string::npos && sum % 10 == 0) return;
+  root.mistake("gtin", fmt::format("'{}' is no GTIN of 14 digits with its check digit (write it in quotes, shorter "
+                                   "ones with zeros in front)",
+                                   shown(gtin)));
+}
+
 }  // namespace
 
 Loaded<Product> load_product(std::string_view text, const std::string& file) {
@@ -207,6 +218,8 @@ Loaded<Product> load_product(std::string_view text, const std::string& file) {
   product.revision = root.count("revision", 1, 1'000'000);
   product.serial_pattern = root.text("serial_pattern");
   check_serial_pattern(root, product.serial_pattern);
+  product.gtin = root.text_or("gtin", "");
+  check_gtin(root, product.gtin);
   read_depths(root, product);
   read_rates(root, product);
   product.stroke_mm = root.number("stroke_mm", {.low = 0.1, .high = 20});
@@ -218,6 +231,7 @@ Loaded<Product> load_product(std::string_view text, const std::string& file) {
   }
   if (YamlMapping retests = root.mapping_or_none("retests"); retests.present()) {
     product.max_certifying = retests.count("max_certifying", 1, 1000);
+    product.second_signature = retests.flag_or("second_signature", false);
     retests.done();
   }
   std::vector<YamlMapping> items = root.mappings("requirements");

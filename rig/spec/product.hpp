@@ -40,6 +40,8 @@ struct Product {
   double missed_floor_fraction = 0.5;  ///< a stroke whose peak is below this share of the setting is missed
   /// At most so many certifying runs of one serial number, whatever their end; none: as many as somebody has reasons.
   std::optional<std::uint32_t> max_certifying{};
+  bool second_signature = false;  ///< a retest takes somebody else's besides its reason
+  std::string gtin{};             ///< GS1 number on its labels, 14 digits; empty: not stated, and not looked at
   std::vector<Requirement> requirements;
 };
 

@@ -3,6 +3,7 @@
 // PENRIG_STATION_COMMAND  starts one for a shell; it is given PORT and RECORDS (a folder of its own, kept over restarts)
 //                         and has an admin, whose NAME:PASSWORD stands in PENRIG_STATION_ADMIN.
 // PENRIG_STATION_PENS     JSON: which serial number in which slot by which plan comes to which verdict, if not those below.
+// PENRIG_STATION_END      a command that ends what it left behind, when all is over.
 // PENRIG_STATION_ESTOP    a command that presses the e-stop of the simulated rig; with "release" behind it, lets it go.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -73,6 +74,7 @@ export class Station {
 
   async end() {
     await this.kill();
+    if (process.env.PENRIG_STATION_END) spawnSync('bash', ['-c', process.env.PENRIG_STATION_END], { env: { ...process.env, RECORDS: this.records } });
     rmSync(this.records, { recursive: true, force: true });
   }
 

@@ -113,7 +113,7 @@ TEST_F(Records, AScanSaysWhatItIsOrWhyNothingIsStarted) {
   EXPECT_EQ(Json::parse(scan("(01)09501101020917(21)PRO-0002").body).at("gtin"), "09501101020917");
   const Response other = scan("HOM-0001");
   EXPECT_EQ(other.status, 422U);
-  EXPECT_NE(other.body.find("'HOM-0001' is no serial number of a pen that is judged here: pen-pro looks like"),
+  EXPECT_NE(other.body.find("'HOM-0001' is no label of a pen that is judged here: pen-pro looks like"),
             std::string::npos)
       << other.body;
   EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"plan":"eol-pro","label":"PRO-0001"})").status, 202U);

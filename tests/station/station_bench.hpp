@@ -27,6 +27,11 @@ class ObedientRig final : public RigSlots {
     plan.product = "pen-pro";
     plan.revision = 1;
     plan.serial_pattern = "PRO-[0-9]{4,6}";
+    plan.gtin = "09501101020917";
+    plan.golden_plan = "golden-pro";
+    plan.golden_within_h = 24;
+    plan.steps = {{"set-up", "set-up", {}, {}, 0.5, 0}, {"2.5 mm at 9000/min", "sweep", 2.5, 9000, 3.1, 150}};
+    plan.limits = {{"D1", "penetration_ti", "penetration of strokes", "mm", 2.5, {}, 2.35, 2.65}};
     plans_.push_back(plan);
     for (const char* slot : {"1", "2"}) {
       status_.emplace_back();
@@ -37,6 +42,15 @@ class ObedientRig final : public RigSlots {
   bool simulated() const override { return false; }
   const std::vector<OfferedPlan>& plans() const override { return plans_; }
   std::vector<SlotStatus> slots() const override { return status_; }
+  BenchStatus bench() const override { return bench_; }
+  Result<StartLacks> lacks(const StartRequest& request) const override {
+    if (lacking == StartLacks::nothing || request.reason.empty()) return lacking == StartLacks::nothing ? lacking : StartLacks::reason;
+    return lacking == StartLacks::second && request.second.empty() ? lacking : StartLacks::nothing;
+  }
+  Result<void> check(const std::string& slot) override {
+    checked = slot;
+    return {};
+  }
   Result<void> start(const StartRequest& request) override {
     for (SlotStatus& status : status_) {
       if (status.slot != request.slot) continue;
@@ -66,10 +80,24 @@ class ObedientRig final : public RigSlots {
     if (listener_ != nullptr) listener_->changed(status);
   }
 
+  void open_estop() {
+    bench_.interlocks = {{"e-stop", "1", "estop", false, kVirtualEpochUtcNs}};
+    if (listener_ != nullptr) listener_->bench_changed(bench_);
+  }
+  void tell_readings(const SlotReadings& readings) { listener_->readings(readings); }
+  void interrupted(std::size_t slot) {
+    status_[slot].state = SlotStatus::State::ended;
+    status_[slot].verdict = Verdict::error;
+    status_[slot].interrupted = true;
+  }
+
+  StartLacks lacking = StartLacks::nothing;  ///< what a retest would lack here, at most
+  std::string checked;
   StartRequest started;
   std::string stopped;
 
  private:
+  BenchStatus bench_;
   std::vector<OfferedPlan> plans_;
   std::vector<SlotStatus> status_;
   SlotListener* listener_ = nullptr;

@@ -119,8 +119,29 @@ Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& optio
                                          "certificate)",
                                          options.serial_number, listed(certifying.earlier_runs)));
   }
+  const bool again = !certifying.earlier_runs.empty();
+  if (again && product.second_signature && options.second.empty()) {
+    return fail(Errc::usage, fmt::format("{} was in {}, and {} rev {} wants somebody else's signature for a retest: start "
+                                         "it at the station (penrig station)",
+                                         options.serial_number, listed(certifying.earlier_runs), product.name,
+                                         product.revision));
+  }
   certifying.reason = options.reason;
+  if (again && !options.second.empty()) certifying.reason += fmt::format(" (second signature: {})", options.second);
   return certifying;
+}
+
+Result<StartLacks> retest_lacks(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
+                                const std::shared_ptr<const KeyRing>& keys) {
+  const Result<std::string> because = why_engineering(store, options, prepared, keys);
+  if (!because) return because.error();
+  if (!because->empty()) return StartLacks::nothing;
+  const Product& product = prepared.inputs.product;
+  const Result<std::vector<std::string>> earlier = earlier_runs(store, options, product);
+  if (!earlier) return earlier.error();
+  if (earlier->empty()) return StartLacks::nothing;
+  if (options.reason.empty()) return StartLacks::reason;
+  return product.second_signature && options.second.empty() ? StartLacks::second : StartLacks::nothing;
 }
 
 void enter_certifying(RunHeader& header, const Certifying& certifying) {

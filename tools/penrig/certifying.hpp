@@ -7,6 +7,7 @@
 
 #include "reports/evidence/key_ring.hpp"
 #include "reports/store/record_store.hpp"
+#include "rig/ports/rig_slots.hpp"
 #include "tools/penrig/prepare_run.hpp"
 
 namespace penrig::cli {
@@ -30,6 +31,10 @@ struct Certifying {
 /// a retest without a reason; else as the store.
 Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
                                      const std::shared_ptr<const KeyRing>& keys, std::int64_t utc_ns);
+
+/// What a run that would certify lacks to be a retest; asks and enters nothing else.
+Result<StartLacks> retest_lacks(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
+                                const std::shared_ptr<const KeyRing>& keys);
 
 /// Writes it into the header.
 void enter_certifying(RunHeader& header, const Certifying& certifying);

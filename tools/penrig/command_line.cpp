@@ -178,7 +178,7 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       ->type_name("N")
       ->check(whole_number())
       ->capture_default_str();
-  sim->add_option("--defect", o.defects, "a named defect of the pen or the bench, or NAME:SIZE; may be repeated")
+  sim->add_option("--defect", o.defects, "a named defect of the pen or the bench, or NAME:SIZE; of slot N alone: NAME@N; may be repeated")
       ->type_name("NAME")
       ->delimiter(',')
       ->take_all();
@@ -229,6 +229,8 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       "      for_s: 0.1\n"
       "    - what: encoder-stuck\n"
       "      at_s: 6\n"
+      "\n"
+      "SIGUSR1 presses the emergency stop of all slots, SIGUSR2 lets it go (pkill -USR1 -f 'penrig sim').\n"
       "\n"
       "With --ble hci1 the same pen is a Bluetooth LE peripheral (protocols/GATT.md) beside its serial line; the "
       "rig's\n"

@@ -27,6 +27,7 @@ struct RunOptions {
   std::vector<std::string> without{};           ///< names of corrections
   std::string keys{};                           ///< folder of the keys; empty: the usual one
   std::string reason{};                         ///< why again; a certifying retest needs one
+  std::string second{};                         ///< who signs for that besides, where the product wants it; a station asks
   bool engineering{};                           ///< do not certify, whatever there is
   bool trace{};                                 ///< keep the raw bytes of the links
   std::string via{};                            ///< the link of phases that name none; empty: as the plan says

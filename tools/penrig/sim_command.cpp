@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <charconv>
+#include <csignal>
 #include <iostream>
 #include <memory>
 
+#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -168,14 +171,40 @@ Awaitable<void> take_down(const Slots& slots) {
   }
 }
 
-Awaitable<int> serve_all(Serving all, const sim::PlantParameters& plant, const faults::FaultScript& script,
+/// The hand at the emergency stop: SIGUSR1 presses it in all slots, SIGUSR2 lets it go.
+class EmergencyStop {
+ public:
+  EmergencyStop(Timeline& timeline, Slots& slots) : signals_(timeline.io(), SIGUSR1, SIGUSR2), slots_(slots) { wait(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+      if (error) return;
+      for (const auto& slot : slots_) {
+        if (signal == SIGUSR1) {
+          slot->bench->press_e_stop();
+        } else {
+          slot->bench->release_e_stop();
+        }
+      }
+      spdlog::info("the emergency stop is {}", signal == SIGUSR1 ? "pressed" : "let go");
+      wait();
+    });
+  }
+
+  boost::asio::signal_set signals_;
+  Slots& slots_;
+};
+
+/// @param plants  of each slot.
+Awaitable<int> serve_all(Serving all, const std::vector<sim::PlantParameters>& plants, const faults::FaultScript& script,
                          const std::vector<sim::BleFault>& ble_faults) {
   const SimOptions& options = all.options;
   Slots& slots = all.slots;
   StopRequest& stop = all.stop;
   std::vector<std::string> serials;
   for (unsigned i = 0; i < options.slots; ++i) {
-    sim::PlantParameters parameters = plant;
+    sim::PlantParameters parameters = plants[i];
     if (i < options.serial_numbers.size()) {
       parameters.electronics.serial_number = options.serial_numbers[i];
     } else if (i > 0) {
@@ -224,6 +253,26 @@ std::vector<sim::BleFault> read_ble_faults(const SimOptions& options, std::vecto
   return read;
 }
 
+/// NAME, NAME:SIZE, or either with @N behind it: of that slot alone.
+Result<void> apply(const std::string& defect, std::vector<sim::PlantParameters>& plants) {
+  const std::size_t at = defect.rfind('@');
+  if (at == std::string::npos) {
+    for (sim::PlantParameters& plant : plants) {
+      const Result<void> applied = sim::apply_defect(plant, defect);
+      if (!applied) return applied;
+    }
+    return {};
+  }
+  std::size_t slot = 0;
+  const char* const end = defect.data() + defect.size();
+  const auto [stop, error] = std::from_chars(defect.data() + at + 1, end, slot);
+  if (error != std::errc{} || stop != end || slot < 1 || slot > plants.size()) {
+    return fail(Errc::usage, fmt::format("'{}': there is no slot '{}' (there are {}: --slots)", defect,
+                                         defect.substr(at + 1), plants.size()));
+  }
+  return sim::apply_defect(plants[slot - 1], defect.substr(0, at));
+}
+
 }  // namespace
 
 ExitCode sim_command(const SimOptions& options) {
@@ -237,8 +286,9 @@ ExitCode sim_command(const SimOptions& options) {
     mistakes = faults::check_for_served_bench(script, documents.back().bytes, options.faults_path);
   }
   plant.ideal_calibrations = plant.ideal_calibrations || options.ideal_calibrations;
+  std::vector<sim::PlantParameters> plants(options.slots, plant);
   for (const std::string& defect : options.defects) {
-    const Result<void> applied = sim::apply_defect(plant, defect);
+    const Result<void> applied = apply(defect, plants);
     if (applied) continue;
     Mistake mistake;
     mistake.file = "--defect";
@@ -267,8 +317,9 @@ ExitCode sim_command(const SimOptions& options) {
   Slots slots;
   StopRequest stop(*timeline);
   StopSignals signals(*timeline, stop);
+  EmergencyStop emergency_stop(*timeline, slots);
   const Serving all{*timeline, options, stop, slots};
-  const int code = timeline->run(serve_all(all, plant, script, ble_faults));
+  const int code = timeline->run(serve_all(all, plants, script, ble_faults));
   return static_cast<ExitCode>(code);
 }
 

@@ -113,6 +113,7 @@ class SlotRun::Watching final : public RunObserver {
     view_.phase_done(phase);
   }
   void event(const RunEvent& event) override { view_.event(event); }
+  void interlocks(const DaqStatus& status) override { view_.interlocks(status); }
 
  private:
   RunView& view_;

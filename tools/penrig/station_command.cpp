@@ -13,7 +13,9 @@
 #include <spdlog/spdlog.h>
 
 #include "reports/station/secrets.hpp"
+#include "reports/station/pre_check.hpp"
 #include "reports/station/server.hpp"
+#include "reports/station/webhook.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/run_several.hpp"
@@ -73,11 +75,45 @@ ExitCode add_first_admin(const StationOptions& options) {
   return ExitCode::pass;
 }
 
-Awaitable<int> serve(Timeline& timeline, StationRig& rig, station::Server& server, StopRequest& stop) {
+/// What the station has to do with other systems; empty where it has not.
+struct Hooks {
+  std::unique_ptr<station::HttpClient> client;
+  std::unique_ptr<station::PreCheck> pre_check;
+  std::unique_ptr<station::Webhook> webhook;
+};
+
+Result<Hooks> hooks_of(Timeline& timeline, const StationOptions& options, RecordStore& records, StationWorker& worker) {
+  Hooks hooks;
+  if (options.webhook.empty() && options.pre_check.empty()) return hooks;
+  const auto secret = station::HookSecret::read(options.hook_secret);
+  if (!secret) return secret.error();
+  auto client = station::HttpClient::open(timeline);
+  if (!client) return client.error();
+  hooks.client = std::move(*client);
+  if (!options.pre_check.empty()) {
+    const auto url = station::parse_url(options.pre_check);
+    if (!url) return url.error();
+    hooks.pre_check = std::make_unique<station::PreCheck>(timeline, *hooks.client, *url, *secret);
+  }
+  if (!options.webhook.empty()) {
+    const auto url = station::parse_url(options.webhook);
+    if (!url) return url.error();
+    auto webhook = station::Webhook::open({timeline, *hooks.client, records,
+                                           [&worker](std::function<void()> work) { return worker.run(std::move(work)); },
+                                           people_folder(options), *url, *secret});
+    if (!webhook) return webhook.error();
+    hooks.webhook = std::move(*webhook);
+  }
+  return hooks;
+}
+
+Awaitable<int> serve(Timeline& timeline, StationRig& rig, station::Server& server, Hooks& hooks, StopRequest& stop) {
+  if (hooks.webhook) timeline.spawn(hooks.webhook->tell_all());
   while (!stop.requested()) co_await stop.changed().wait_until(timeline.now() + std::chrono::hours{1});
   rig.stop_all(stop.why());
   co_await rig.all_ended();
   co_await server.close();
+  if (hooks.webhook) co_await hooks.webhook->close();
   co_return 0;
 }
 
@@ -103,6 +139,11 @@ ExitCode station_command(const StationOptions& options) {
     if (auto signing = (*store)->sign_with(*keys, acting("")); !signing) return complain(signing.error());
   }
   StationWorker worker;
+  auto hooks = hooks_of(*timeline, options, **store, worker);
+  if (!hooks) return complain(hooks.error());
+  if (hooks->pre_check) {
+    (*rig)->ask_before_runs([&check = *hooks->pre_check](station::PenToCheck pen) { return check.ask(std::move(pen)); });
+  }
   const bool secure = !options.certificate.empty();
   station::StationParts parts{*timeline,
                               **rig,
@@ -112,6 +153,7 @@ ExitCode station_command(const StationOptions& options) {
                               options.pages,
                               options.hosts,
                               secure};
+  parts.webhook = hooks->webhook.get();
   parts.hosts.push_back(options.address);
   auto made = station::Station::open(std::move(parts));
   if (!made) return complain(made.error());
@@ -131,7 +173,7 @@ ExitCode station_command(const StationOptions& options) {
                       {{"station  ", Ink::label},
                        {fmt::format("{}://{}:{}/", secure ? "https" : "http", options.address, (*server)->port())}})
             << render(detect_style(1), {{"end      ", Ink::label}, {"Ctrl-C"}}) << std::flush;
-  timeline->run(serve(*timeline, **rig, **server, stop));
+  timeline->run(serve(*timeline, **rig, **server, *hooks, stop));
   if ((*rig)->disk_hangs()) end_without_disk();
   return ExitCode::pass;
 }
@@ -171,6 +213,20 @@ void add_station(CLI::App& app, StationOptions& o, const CLI::Validator& not_emp
   station->add_option("--pages", o.pages, "folder of another page than the one in the program")
       ->type_name("DIR")
       ->check(not_empty);
+  auto* webhook = station->add_option("--webhook", o.webhook, "is told of every run that is closed in these records")
+                      ->type_name("URL")
+                      ->check(not_empty);
+  auto* pre_check =
+      station->add_option("--pre-check", o.pre_check, "is asked whether a pen may run; no answer in 5 s means no")
+          ->type_name("URL")
+          ->check(not_empty);
+  auto* secret = station
+                     ->add_option("--hook-secret", o.hook_secret,
+                                  "what both are signed with: whsec_ and base64, in a file that nobody else may read")
+                     ->type_name("FILE")
+                     ->check(not_empty);
+  webhook->needs(secret);
+  pre_check->needs(secret);
   auto* admin = station
                     ->add_option("--first-admin", o.first_admin,
                                  "let this one sign in, with the password that stands in the first line of the "
@@ -187,6 +243,7 @@ void add_station(CLI::App& app, StationOptions& o, const CLI::Validator& not_emp
       "  penrig station --rig bench.yaml --plan eol.yaml --address 192.0.2.7 --host station.example --certificate "
       "c.pem\n"
       "      --key k.pem\n"
+      "  penrig station --rig bench.yaml --plan eol.yaml --webhook https://mes.example/runs --hook-secret secret.txt\n"
       "\n"
       "What can be asked of it: /api/openapi.json. A page that is closed stops no run; Ctrl-C stops all, safely.\n"
       "\n"

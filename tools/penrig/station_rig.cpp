@@ -1,20 +1,24 @@
 #include "tools/penrig/station_rig.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "rig/spec/measurand.hpp"
+#include "fixtures/bench_ports.hpp"
 #include "rig/spec/serial_number.hpp"
 #include "rig/spec/utf8.hpp"
-#include "tools/penrig/requirement_table.hpp"
+#include "tools/penrig/look_at_slot.hpp"
+#include "tools/penrig/offered_plan.hpp"
+#include "tools/penrig/open_slot.hpp"
+#include "tools/penrig/station_slot.hpp"
 #include "tools/penrig/tapped_sink.hpp"
 
 namespace penrig::cli {
 namespace {
+
+constexpr Nanoseconds kLookAgain = std::chrono::seconds{2};
 
 Error as_one(const std::vector<Mistake>& mistakes) {
   return fail(Errc::usage, render_mistakes(mistakes, {}, "nothing has moved, no record was opened."));
@@ -25,83 +29,57 @@ const SourceDocument* rig_document(const Inputs& inputs) {
   return found == inputs.documents.end() ? nullptr : &*found;
 }
 
-std::string deciding_text(const RunOutcome& outcome) {
-  if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return {};
-  const Decision& decision = outcome.decisions[*outcome.deciding];
-  const Measurement& m = outcome.measurements.at(decision.measurement);
-  const MeasurandInfo* info = find_measurand(m.measurand);
-  return fmt::format("{}, {}, {}", decision.requirement_id, info == nullptr ? decision.title : std::string(info->title),
-                     where(m, " at "));
+Error no_slot(const std::string& name) { return fail(Errc::usage, fmt::format("the rig has no slot '{}'", name)); }
+
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_simulated(Timeline& timeline, faults::FaultyBench& bench) {
+  auto ends = co_await bench.plug_in(false);
+  if (!ends) co_return ends.error();
+  co_return co_await make_bench_ports(timeline, std::move(ends->pen), std::move(ends->daq));
 }
 
 }  // namespace
-
-/// A slot, what runs in it, and what is said of that.
-class StationRig::Slot final : public RunView {
- public:
-  Slot(StationRig& rig, std::string name) : rig_(rig) { status.slot = std::move(name); }
-
-  bool busy() const {
-    return status.state == SlotStatus::State::checking || status.state == SlotStatus::State::running;
-  }
-  void begin(const RunIntroduction&) override {
-    status.state = SlotStatus::State::running;
-    rig_.tell_changed(*this);
-  }
-  void progress(const Progress& progress) override {
-    // Five a second are enough for a page.
-    const TimePoint now = rig_.timeline_.now();
-    status.progress = progress;
-    if (now - told_ < std::chrono::milliseconds{200}) return;
-    told_ = now;
-    rig_.tell_changed(*this);
-  }
-  void end(const RunEnd& end) override {
-    const RunOutcome& outcome = end.result.outcome;
-    status.state = SlotStatus::State::ended;
-    status.run_id = end.result.run_id;
-    status.verdict = end.result.record_durable ? outcome.verdict : worst(outcome.verdict, Verdict::error);
-    status.reason =
-        end.result.record_durable ? outcome.reason : "the record is not on disk: " + end.result.record_error;
-    status.decided_by = end.result.record_durable ? deciding_text(outcome) : "";
-    status.safe_state_confirmed = outcome.safe_state_confirmed;
-    rig_.tell_changed(*this);
-  }
-
-  SlotStatus status;
-  std::unique_ptr<StopRequest> stop;
-  std::unique_ptr<TappedSink> tap;
-  std::unique_ptr<SlotRun> run;  ///< the last one
-
- private:
-  StationRig& rig_;
-  TimePoint told_{};
-};
 
 StationRig::StationRig(Timeline& timeline, RunOptions each)
     : timeline_(timeline), each_(std::move(each)), disk_(timeline, {}, {}), changed_(timeline) {}
 
 StationRig::~StationRig() = default;
 
+Result<void> StationRig::add_plan(const std::string& path, std::vector<Mistake>& mistakes) {
+  const Inputs inputs = load_inputs(path, each_.rig);
+  mistakes.insert(mistakes.end(), inputs.mistakes.begin(), inputs.mistakes.end());
+  if (!inputs.ok()) return {};
+  OfferedPlan plan = offered_plan(inputs);
+  if (std::ranges::find(plans_, plan.name, &OfferedPlan::name) != plans_.end())
+    return fail(Errc::usage, fmt::format("two plans are called '{}': rename one of them", plan.name));
+  plans_.push_back(std::move(plan));
+  plan_paths_.push_back(path);
+  return {};
+}
+
+Result<void> StationRig::add_slots() {
+  std::vector<std::string> names;
+  for (const SlotDescription& slot : of_rig_.rig.slots) {
+    names.push_back(slot.name);
+    slots_.push_back(std::make_unique<Slot>(*this, slot, slots_.size()));
+    RunFilter last;
+    last.slot = slot.name;
+    last.newest = 20;  // of several rigs
+    const auto rows = rig_->store->list_runs(last);
+    if (!rows) return rows.error();
+    const auto row = std::find_if(rows->rbegin(), rows->rend(),
+                                  [this](const RunRow& r) { return r.rig_name == of_rig_.rig.name && !r.running; });
+    if (row != rows->rend() && !row->closed) slots_.back()->was_interrupted(*row);
+  }
+  heard_ = std::make_unique<BenchHeard>(std::move(names));
+  return {};
+}
+
 Result<std::unique_ptr<StationRig>> StationRig::open(Timeline& timeline, RunOptions each,
                                                      const std::vector<std::string>& plan_paths) {
   std::unique_ptr<StationRig> rig(new StationRig(timeline, std::move(each)));
   std::vector<Mistake> mistakes;
   for (const std::string& path : plan_paths) {
-    const Inputs inputs = load_inputs(path, rig->each_.rig);
-    mistakes.insert(mistakes.end(), inputs.mistakes.begin(), inputs.mistakes.end());
-    if (!inputs.ok()) continue;
-    OfferedPlan plan;
-    plan.name = inputs.plan.name;
-    plan.title = inputs.plan.title;
-    plan.revision = inputs.plan.revision;
-    plan.product = inputs.product.name;
-    plan.serial_pattern = inputs.product.serial_pattern;
-    plan.planned_s = planned_seconds(inputs.plan, inputs.rig);
-    if (std::ranges::find(rig->plans_, plan.name, &OfferedPlan::name) != rig->plans_.end())
-      return fail(Errc::usage, fmt::format("two plans are called '{}': rename one of them", plan.name));
-    rig->plans_.push_back(std::move(plan));
-    rig->plan_paths_.push_back(path);
+    if (Result<void> added = rig->add_plan(path, mistakes); !added) return added.error();
   }
   if (!mistakes.empty()) return as_one(mistakes);
   rig->of_rig_ = load_rig_inputs(rig->each_.rig);
@@ -109,9 +87,7 @@ Result<std::unique_ptr<StationRig>> StationRig::open(Timeline& timeline, RunOpti
   auto taken = RigInHand::take(timeline, rig->each_, rig->of_rig_);
   if (!taken) return taken.error();
   rig->rig_ = std::move(*taken);
-  for (const SlotDescription& slot : rig->of_rig_.rig.slots) {
-    rig->slots_.push_back(std::make_unique<Slot>(*rig, slot.name));
-  }
+  if (Result<void> added = rig->add_slots(); !added) return added.error();
   return rig;
 }
 
@@ -129,18 +105,7 @@ StationRig::Slot* StationRig::find(const std::string& name) const {
   return found == slots_.end() ? nullptr : found->get();
 }
 
-Result<void> StationRig::start(const StartRequest& request) {
-  Slot* const slot = find(request.slot);
-  if (slot == nullptr) return fail(Errc::usage, fmt::format("the rig has no slot '{}'", request.slot));
-  if (slot->busy()) {
-    return fail(Errc::refused, fmt::format("slot {} is busy with {}: stop that first, or wait for its end",
-                                           request.slot, slot->status.serial_number));
-  }
-  for (const auto& other : slots_) {
-    if (!other->busy() || other->status.serial_number != request.serial_number) continue;
-    return fail(Errc::refused,
-                fmt::format("{} is being judged in slot {} right now", request.serial_number, other->status.slot));
-  }
+Result<RunOptions> StationRig::options_for(const StartRequest& request) const {
   const auto plan = std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   if (plan == plans_.end()) return fail(Errc::usage, fmt::format("no plan '{}' is offered here", request.plan));
   if (!fits_serial_pattern(request.serial_number, plan->serial_pattern)) {
@@ -154,20 +119,62 @@ Result<void> StationRig::start(const StartRequest& request) {
   options.serial_number = request.serial_number;
   options.operator_name = request.who;
   options.reason = request.reason;
+  options.second = request.second;
+  return options;
+}
+
+Result<StartLacks> StationRig::lacks(const StartRequest& request) const {
+  if (find(request.slot) == nullptr) return no_slot(request.slot);
+  const auto options = options_for(request);
+  if (!options) return options.error();
+  const PreparedRun prepared = prepare_run(*options);
+  if (!prepared.inputs.ok()) return as_one(prepared.inputs.mistakes);
+  return retest_lacks(*rig_->store, *options, prepared, rig_->keys);
+}
+
+Result<void> StationRig::start(const StartRequest& request) {
+  Slot* const slot = find(request.slot);
+  if (slot == nullptr) return no_slot(request.slot);
+  if (slot->status.busy()) {
+    return fail(Errc::refused, fmt::format("slot {} is busy with {}: stop that first, or wait for its end",
+                                           request.slot, slot->status.serial_number));
+  }
+  for (const auto& other : slots_) {
+    if (!other->status.busy() || other->status.serial_number != request.serial_number) continue;
+    return fail(Errc::refused,
+                fmt::format("{} is being judged in slot {} right now", request.serial_number, other->status.slot));
+  }
+  auto options = options_for(request);
+  if (!options) return options.error();
   slot->run.reset();  // gives back the slot's devices, for the next
   slot->stop = std::make_unique<StopRequest>(timeline_);
+  slot->plan = &*std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   slot->status = SlotStatus{};
   slot->status.slot = request.slot;
   slot->status.state = SlotStatus::State::checking;
   slot->status.serial_number = request.serial_number;
-  slot->status.plan = plan->name;
-  slot->status.product = plan->product;
+  slot->status.plan = slot->plan->name;
+  slot->status.product = slot->plan->product;
   tell_changed(*slot);
-  timeline_.spawn(run(*slot, std::move(options)));
+  timeline_.spawn(run(*slot, std::move(*options)));
   return {};
 }
 
+Awaitable<Result<void>> StationRig::ask_about(const Slot& slot, std::string who) {
+  if (!pen_check_) co_return Result<void>{};
+  station::PenToCheck pen;
+  pen.serial_number = slot.status.serial_number;
+  pen.product = slot.status.product;
+  pen.plan = slot.status.plan;
+  pen.rig = rig_name();
+  pen.slot = slot.status.slot;
+  pen.who = std::move(who);
+  auto asking = pen_check_(std::move(pen));
+  co_return co_await std::move(asking);
+}
+
 Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
+  std::string who = options.operator_name;
   const auto prepared = std::make_shared<PreparedRun>();  // of the worker as well
   std::function<void()> prepare = [prepared, options] { *prepared = prepare_run(options); };
   const Result<void> read = co_await disk_.run("reading plan and rig", std::move(prepare), prepared);
@@ -188,7 +195,7 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
     return *slot.tap;
   });
   if (auto locked = slot.run->lock(); !locked) co_return locked.error();
-  if (auto valid = check_calibration(rig_->rig, timeline_.utc_ns(timeline_.now())); !valid) co_return valid.error();
+  if (auto valid = check_calibration(rig_->rig, now_utc_ns()); !valid) co_return valid.error();
   const auto checked = std::make_shared<Result<void>>();  // of the worker as well
   std::function<void()> check = [run = slot.run.get(), rig = rig_.get(), checked] { *checked = run->check(*rig); };
   const Result<void> answered = co_await disk_.run("looking into the records", std::move(check), checked);
@@ -197,40 +204,143 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
     co_return answered.error();
   }
   if (!*checked) co_return checked->error();
+  auto asking = ask_about(slot, std::move(who));
+  const Result<void> allowed = co_await std::move(asking);
+  if (!allowed) co_return allowed.error();
   if (slot.stop->requested()) co_return fail(Errc::aborted, "stopped by " + slot.stop->why() + " before it began");
   co_return Result<void>{};
 }
 
 Awaitable<void> StationRig::run(Slot& slot, RunOptions options) {
+  // NOLINTNEXTLINE(bugprone-infinite-loop): whoever looks ends by its own deadlines
+  while (slot.looking) co_await changed_.wait_until(timeline_.now() + std::chrono::seconds{1});
   const Result<void> ready = co_await make_ready(slot, std::move(options));
   if (ready) {
     co_await slot.run->go();
   } else {
     slot.run.reset();
     slot.status.state = SlotStatus::State::refused;
+    slot.status.ended_utc_ns = now_utc_ns();
     slot.status.reason = ready.error().message;
     spdlog::error("slot {}: {}; nothing has moved in it, no record was opened", slot.status.slot, slot.status.reason);
     tell_changed(slot);
   }
   changed_.notify_all();
+  if (heard_->any_open(slot.status.slot) && !slot.watched) {
+    slot.watched = true;
+    timeline_.spawn(watch_interlocks(slot));
+  }
+}
+
+ConnectBench StationRig::connection_to(Slot& slot) {
+  if (of_rig_.simulated) {
+    const SimulatedSlot& simulated = of_rig_.simulated_slots.at(slot.index);
+    slot.looked = std::make_unique<faults::FaultyBench>(timeline_, simulated.plant,
+                                                        of_rig_.simulated->seed + slot.index, faults::FaultScript{},
+                                                        of_rig_.simulated->latency);
+    return [this, bench = slot.looked.get()] { return connect_simulated(timeline_, *bench); };
+  }
+  SlotOpening how;
+  how.leases = &rig_->shared->leases;
+  how.given_up = [this] { return ending_; };
+  return [this, description = slot.description, how] { return open_slot(timeline_, description, how); };
+}
+
+Awaitable<Result<void>> StationRig::look_once(Slot& slot) {
+  const std::string& name = slot.status.slot;
+  RigLock lock;  // the slot's devices, unless its last run still has them
+  if (!of_rig_.simulated && !slot.run) {
+    const Result<std::string> directory = lock_directory();
+    if (!directory) co_return directory.error();
+    Result<RigLock> taken = RigLock::take(of_rig_.rig, slot.description, *directory);
+    if (!taken) co_return taken.error();
+    lock.take_over(std::move(*taken));
+  }
+  auto looking = look_at_slot(timeline_, connection_to(slot));
+  const auto seen = co_await std::move(looking);
+  if (slot.looked) co_await slot.looked->shut_down();
+  const std::string why = seen ? "" : seen.error().message;
+  bool changed = heard_->link(name, "pen", seen.has_value(), why);
+  changed = heard_->link(name, "DAQ", seen.has_value(), why) || changed;
+  if (seen) changed = heard_->interlocks(name, seen->status, now_utc_ns()) || changed;
+  if (changed) tell_bench();
+  if (!seen) co_return seen.error();
+  if (seen->daq.fixture_id != rig_->rig.calibrations.fixture_id) {
+    co_return fail(Errc::calibration, fmt::format("the DAQ of slot {} is fixture {}, but the rig's calibration belongs "
+                                                  "to {} (use the description of this bench)",
+                                                  name, seen->daq.fixture_id, rig_->rig.calibrations.fixture_id));
+  }
+  co_return Result<void>{};
+}
+
+Awaitable<void> StationRig::look(Slot& slot) {
+  auto looking = look_once(slot);
+  Result<void> seen = co_await std::move(looking);
+  if (seen && heard_->any_open(slot.status.slot))
+    seen = fail(Errc::interlock, "an interlock is open: close it, and reset it at the rig");
+  if (seen) seen = check_calibration(rig_->rig, now_utc_ns());
+  slot.looking = false;
+  slot.status = SlotStatus{};
+  slot.status.slot = slot.description.name;
+  if (!seen) {
+    slot.status.state = SlotStatus::State::refused;
+    slot.status.reason = seen.error().message;
+  }
+  tell_changed(slot);
+  changed_.notify_all();
+  if (heard_->any_open(slot.status.slot) && !slot.watched) {
+    slot.watched = true;
+    co_await watch_interlocks(slot);
+  }
+}
+
+Awaitable<void> StationRig::watch_interlocks(Slot& slot) {
+  while (!ending_ && heard_->any_open(slot.status.slot)) {
+    if (slot.is_free()) {
+      slot.looking = true;
+      auto looking = look_once(slot);
+      (void)co_await std::move(looking);  // what it found stands in heard_
+      slot.looking = false;
+      changed_.notify_all();
+    }
+    if (heard_->any_open(slot.status.slot)) co_await changed_.wait_until(timeline_.now() + kLookAgain);
+  }
+  slot.watched = false;
+  changed_.notify_all();
+}
+
+Result<void> StationRig::check(const std::string& name) {
+  Slot* const slot = find(name);
+  if (slot == nullptr) return no_slot(name);
+  if (!slot->is_free()) return fail(Errc::refused, fmt::format("slot {} is busy: wait for its end", name));
+  slot->looking = true;
+  slot->status = SlotStatus{};
+  slot->status.slot = name;
+  slot->status.state = SlotStatus::State::checking;
+  tell_changed(*slot);
+  timeline_.spawn(look(*slot));
+  return {};
 }
 
 Result<void> StationRig::stop(const std::string& name, const std::string& why) {
   Slot* const slot = find(name);
-  if (slot == nullptr) return fail(Errc::usage, fmt::format("the rig has no slot '{}'", name));
-  if (!slot->busy()) return fail(Errc::refused, fmt::format("nothing runs in slot {}", name));
+  if (slot == nullptr) return no_slot(name);
+  if (!slot->status.busy() || slot->stop == nullptr)
+    return fail(Errc::refused, fmt::format("nothing runs in slot {}", name));
   slot->stop->request(why);
   return {};
 }
 
 void StationRig::stop_all(const std::string& why) {
   for (const auto& slot : slots_) {
-    if (slot->busy()) slot->stop->request(why);
+    if (slot->status.busy() && slot->stop) slot->stop->request(why);
   }
 }
 
 Awaitable<void> StationRig::all_ended() {
-  const auto busy = [](const auto& slot) { return slot->busy(); };
+  ending_ = true;
+  changed_.notify_all();
+  const auto busy = [](const auto& slot) { return !slot->is_free() || slot->watched; };
   while (std::ranges::any_of(slots_, busy)) co_await changed_.wait_until(timeline_.now() + std::chrono::seconds{1});
 }
 
@@ -241,6 +351,10 @@ bool StationRig::disk_hangs() const {
 
 void StationRig::tell_changed(const Slot& slot) {
   if (listener_ != nullptr) listener_->changed(slot.status);
+}
+
+void StationRig::tell_bench() {
+  if (listener_ != nullptr) listener_->bench_changed(heard_->status());
 }
 
 }  // namespace penrig::cli

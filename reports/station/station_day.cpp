@@ -1,0 +1,333 @@
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/number_format.hpp"
+#include "reports/station/station.hpp"
+#include "reports/station/station_json.hpp"
+#include "reports/store/measured_values.hpp"
+#include "reports/store/record_log.hpp"
+#include "rig/measure/statistics.hpp"
+#include "rig/spec/civil_date.hpp"
+#include "rig/spec/measurand.hpp"
+
+namespace penrig::station {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::size_t kRunsAtMost = 500;
+constexpr std::int64_t kDayNs = 86'400'000'000'000, kBarMinutes = 30, kBarNs = kBarMinutes * 60'000'000'000;
+
+Json number_or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
+
+/// A day's begin, from the query's `date`, else today's, UTC. Errc::usage: no such day.
+Result<std::int64_t> day_of(const Request& request, std::int64_t now_utc_ns) {
+  const std::string text = asked(request, "date");
+  if (text.empty()) return date_of_utc(now_utc_ns).days * kDayNs;
+  const auto date = parse_date(text);
+  if (!date) return fail(Errc::usage, "date is no day, as 2026-01-31");
+  return date->days * kDayNs;
+}
+
+/// k of n with the exact interval of 95 % (Clopper and Pearson).
+Json share_json(std::uint64_t k, std::uint64_t n) {
+  Json json{{"k", k}, {"n", n}};
+  if (n == 0) return json;
+  json["share"] = static_cast<double>(k) / static_cast<double>(n);
+  json["low"] = 1 - clopper_pearson_upper(n - k, n, 0.975);
+  json["high"] = clopper_pearson_upper(k, n, 0.975);
+  return json;
+}
+
+/// The quantile of the times between two starts, s; none for fewer than two.
+Json takt_json(std::vector<std::int64_t> starts_ns, double quantile) {
+  if (starts_ns.size() < 2) return nullptr;
+  std::ranges::sort(starts_ns);
+  std::vector<std::int64_t> between;
+  for (std::size_t i = 1; i < starts_ns.size(); ++i) between.push_back(starts_ns[i] - starts_ns[i - 1]);
+  const auto at = static_cast<std::ptrdiff_t>(static_cast<double>(between.size() - 1) * quantile + 0.5);
+  std::ranges::nth_element(between, between.begin() + at);
+  return static_cast<double>(between[static_cast<std::size_t>(at)]) * 1e-9;
+}
+
+/// Why a run did not pass, as a Pareto counts it: the requirement that decided, and on which side; else the verdict's
+/// own word.
+struct Cause {
+  std::string text, verdict, measurand, side;
+  friend auto operator<=>(const Cause&, const Cause&) = default;
+};
+
+/// Beyond which limit it lies farther.
+std::string side_of(const Decision& decision, const Measurement& m) {
+  if (!m.value) return "";
+  const double low = m.interval ? m.interval->low : *m.value, high = m.interval ? m.interval->high : *m.value;
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  const double above = decision.upper ? high - *decision.upper : kNone;
+  const double below = decision.lower ? *decision.lower - low : kNone;
+  if (above == kNone && below == kNone) return "";
+  return above >= below ? "high" : "low";
+}
+
+Result<Cause> cause_of(RecordStore& store, const RunRow& row) {
+  if (!row.closed) return Cause{"INTERRUPTED", "INTERRUPTED", "", ""};
+  const Result<RunRecord> run = store.load_run(row.run_id);
+  if (!run) return run.error();
+  const RunOutcome& outcome = run->outcome;
+  const std::string verdict = name_of(row.verdict);
+  if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return Cause{verdict, verdict, "", ""};
+  const Decision& decision = outcome.decisions[*outcome.deciding];
+  const Measurement& m = outcome.measurements.at(decision.measurement);
+  const MeasurandInfo* info = find_measurand(m.measurand);
+  return Cause{fmt::format("{}, {}", decision.requirement_id, info == nullptr ? decision.title : std::string(info->title)),
+               verdict, m.measurand, side_of(decision, m)};
+}
+
+/// Runs in stretches of half an hour, from the first to the last.
+Json by_time_json(const std::vector<std::int64_t>& starts_ns) {
+  std::map<std::int64_t, std::uint64_t> bars;
+  for (const std::int64_t start : starts_ns) ++bars[start / kBarNs];
+  Json json = Json::array();
+  if (bars.empty()) return json;
+  for (std::int64_t bar = bars.begin()->first; bar <= bars.rbegin()->first; ++bar) {
+    const auto there = bars.find(bar);
+    json.push_back({{"from_utc", format_iso8601(bar * kBarNs)},
+                    {"minutes", kBarMinutes},
+                    {"runs", there == bars.end() ? 0 : there->second}});
+  }
+  return json;
+}
+
+struct Targets {
+  std::optional<double> takt_s, yield;
+};
+
+Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin_ns, const Targets& targets) {
+  RunFilter filter;
+  filter.since_utc_ns = begin_ns;
+  filter.before_utc_ns = begin_ns + kDayNs;
+  const auto rows = store.list_runs(filter);
+  if (!rows) return error_response(rows.error());
+  std::map<std::string, std::uint64_t> verdicts;
+  std::map<Cause, std::uint64_t> causes;
+  std::set<std::string> pens;
+  std::uint64_t first_passes = 0, first_judged = 0;
+  std::vector<std::int64_t> starts_ns;
+  for (const RunRow& row : *rows) {
+    if (row.running || row.voided || row.rig_name != rig) continue;
+    starts_ns.push_back(row.started_utc_ns);
+    ++verdicts[row.closed ? name_of(row.verdict) : "INTERRUPTED"];
+    if (row.closed && row.verdict == Verdict::pass) {
+      if (pens.insert(row.serial_number).second) ++first_passes, ++first_judged;
+      continue;
+    }
+    // A pen that was not judged has not failed at its first try.
+    const bool judged = row.closed && (row.verdict == Verdict::fail || row.verdict == Verdict::indeterminate);
+    if (judged && pens.insert(row.serial_number).second) ++first_judged;
+    const auto cause = cause_of(store, row);
+    if (!cause) return error_response(cause.error());
+    ++causes[*cause];
+  }
+  std::vector<std::pair<Cause, std::uint64_t>> sorted(causes.begin(), causes.end());
+  std::ranges::stable_sort(sorted, std::ranges::greater{}, [](const auto& c) { return c.second; });
+  Json pareto = Json::array();
+  for (const auto& [cause, count] : sorted) {
+    pareto.push_back({{"cause", cause.text},
+                      {"verdict", cause.verdict},
+                      {"measurand", cause.measurand.empty() ? Json(nullptr) : Json(cause.measurand)},
+                      {"side", cause.side.empty() ? Json(nullptr) : Json(cause.side)},
+                      {"runs", count}});
+  }
+  const std::size_t runs = starts_ns.size();
+  const Json since =
+      runs == 0 ? Json(nullptr) : Json(format_iso8601(*std::min_element(starts_ns.begin(), starts_ns.end())));
+  return json_response({{"date", format_iso8601(begin_ns).substr(0, 10)},
+                        {"since_utc", since},
+                        {"runs", runs},
+                        {"verdicts", verdicts},
+                        {"first_pass_yield", share_json(first_passes, first_judged)},
+                        {"yield_target", number_or_null(targets.yield)},
+                        {"pareto", pareto},
+                        {"takt_s", takt_json(starts_ns, 0.5)},
+                        {"takt_p90_s", takt_json(starts_ns, 0.9)},
+                        {"takt_target_s", number_or_null(targets.takt_s)},
+                        {"by_time", by_time_json(starts_ns)}});
+}
+
+struct Asked {
+  std::string measurand, product, rig;
+  std::size_t newest = 100;
+  std::optional<double> depth_mm, rate_per_min;
+};
+
+/// What one run has of it, over the settings that were asked for.
+struct Point {
+  double least = std::numeric_limits<double>::infinity(), greatest = -std::numeric_limits<double>::infinity(), sum = 0;
+  std::size_t n = 0;
+  Verdict verdict = Verdict::not_judged;
+};
+
+/// The limits that hold for everything shown: the same everywhere, or none.
+struct Common {
+  std::optional<double> lower, upper;
+  bool first = true, differ = false;
+  void take(const MeasuredValue& value) {
+    differ = differ || (!first && (lower != value.lower || upper != value.upper));
+    if (first) lower = value.lower, upper = value.upper;
+    first = false;
+  }
+};
+
+Response trend_of(RecordStore& store, const Asked& what) {
+  auto all = runs_to_study(store.folder(), {});
+  if (!all) return error_response(all.error());
+  std::vector<ValuesRun> chosen;
+  for (ValuesRun& run : *all) {
+    if (run.voided || !run.closed || (!what.product.empty() && run.product_name != what.product)) continue;
+    chosen.push_back(std::move(run));
+  }
+  if (chosen.size() > what.newest) chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(what.newest));
+  const auto found = values_to_study(store.folder(), {}, std::move(chosen), what.measurand);
+  if (!found) return error_response(found.error());
+  std::map<std::size_t, Point> points;
+  std::set<std::pair<std::optional<double>, std::optional<double>>> settings;
+  Common limits;
+  for (std::size_t k = 0; k < found->keys.size(); ++k) {
+    const ValuesKey& key = found->keys[k];
+    if (key.depth_mm || key.rate_per_min) settings.insert({key.depth_mm, key.rate_per_min});
+    if ((what.depth_mm && key.depth_mm != what.depth_mm) || (what.rate_per_min && key.rate_per_min != what.rate_per_min))
+      continue;
+    for (const MeasuredValue& value : found->values[k]) {
+      if (!value.value) continue;
+      Point& point = points[value.run];
+      point.least = std::min(point.least, *value.value);
+      point.greatest = std::max(point.greatest, *value.value);
+      point.sum += *value.value;
+      ++point.n;
+      point.verdict = worst(point.verdict, value.verdict);
+      limits.take(value);
+    }
+  }
+  Json json{{"measurand", what.measurand}, {"unit", find_measurand(what.measurand)->unit}};
+  json["lower"] = limits.differ ? Json(nullptr) : number_or_null(limits.lower);
+  json["upper"] = limits.differ ? Json(nullptr) : number_or_null(limits.upper);
+  json["settings"] = Json::array();
+  for (const auto& [depth, rate] : settings)
+    json["settings"].push_back({{"depth_mm", number_or_null(depth)}, {"rate_per_min", number_or_null(rate)}});
+  json["points"] = Json::array();
+  for (const auto& [index, point] : points) {
+    const ValuesRun& run = found->runs[index];
+    const bool judged = point.verdict != Verdict::not_judged;
+    json["points"].push_back({{"run", run.run_id},
+                              {"serial_number", run.serial_number},
+                              {"started_utc", format_iso8601(run.started_utc_ns)},
+                              {"least", point.least},
+                              {"greatest", point.greatest},
+                              {"mean", point.sum / static_cast<double>(point.n)},
+                              {"verdict", judged ? Json(name_of(point.verdict)) : Json(nullptr)}});
+  }
+  return json_response(json);
+}
+
+Result<std::optional<double>> number_asked(const Request& request, const char* name) {
+  const std::string text = asked(request, name);
+  if (text.empty()) return std::optional<double>();
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stopped != end) return fail(Errc::usage, fmt::format("{} is no number", name));
+  return std::optional(number);
+}
+
+/// The last time that each slot's golden pen was judged, by the plans that demand it.
+Result<std::vector<Json>> golden_json(RecordStore& store, const std::vector<OfferedPlan>& plans,
+                         const std::vector<std::string>& slots, const std::string& rig) {
+  std::vector<Json> golden;
+  std::map<std::string, double> demanded;  // the shortest time that any plan asks for
+  for (const OfferedPlan& plan : plans) {
+    if (plan.golden_plan.empty()) continue;
+    const auto [entry, is_new] = demanded.try_emplace(plan.golden_plan, plan.golden_within_h);
+    entry->second = std::min(entry->second, plan.golden_within_h);
+  }
+  for (const auto& [plan, within_h] : demanded) {
+    RunFilter filter;
+    filter.plan_name = plan;
+    const auto rows = store.list_runs(filter);
+    if (!rows) return rows.error();
+    for (const std::string& slot : slots) {
+      Json check{{"slot", slot}, {"plan", plan}, {"last_utc", nullptr}, {"verdict", nullptr}, {"due_utc", nullptr}};
+      for (const RunRow& row : *rows) {
+        const bool judged =
+            row.verdict == Verdict::pass || row.verdict == Verdict::fail || row.verdict == Verdict::indeterminate;
+        if (!row.closed || !judged || row.voided || row.rig_name != rig || row.slot != slot) continue;
+        check["last_utc"] = format_iso8601(row.started_utc_ns);
+        check["verdict"] = name_of(row.verdict);
+        const auto within_ns = static_cast<std::int64_t>(within_h * 3600e9);
+        check["due_utc"] =
+            row.verdict == Verdict::pass ? Json(format_iso8601(row.started_utc_ns + within_ns)) : Json(nullptr);
+      }
+      golden.push_back(std::move(check));
+    }
+  }
+  return golden;
+}
+
+}  // namespace
+
+Station::Answer Station::today(const Call& call) {
+  const auto day = day_of(call.request, parts_.timeline.utc_ns(call.now));
+  if (!day) return {error_response(day.error())};
+  const Targets targets{parts_.takt_target_s, parts_.yield_target};
+  return later([begin_ns = *day, rig = parts_.rig.rig_name(), targets, &store = parts_.records] {
+    return today_of(store, rig, begin_ns, targets);
+  });
+}
+
+Station::Answer Station::trend(const Call& call) {
+  Asked what;
+  what.measurand = asked(call.request, "measurand");
+  what.product = asked(call.request, "product");
+  if (find_measurand(what.measurand) == nullptr)
+    return {error_response(422, "usage", "measurand is none that is known")};
+  const auto newest = limit_of(call.request, 100, kRunsAtMost);
+  if (!newest) return {error_response(newest.error())};
+  what.newest = *newest;
+  for (const auto& [name, into] : {std::pair{"depth_mm", &what.depth_mm}, {"rate_per_min", &what.rate_per_min}}) {
+    const auto number = number_asked(call.request, name);
+    if (!number) return {error_response(number.error())};
+    *into = *number;
+  }
+  return later([what, &store = parts_.records] { return trend_of(store, what); });
+}
+
+Station::Answer Station::maintenance() {
+  const std::int64_t today_days = date_of_utc(parts_.timeline.utc_ns(parts_.timeline.now())).days;
+  std::vector<std::string> slots;
+  for (const SlotStatus& status : parts_.rig.slots()) slots.push_back(status.slot);
+  const Json bench = bench_json(parts_.rig.bench());
+  return later([today_days, slots, bench, plans = parts_.rig.plans(), rig = parts_.rig.rig_name(),
+                &store = parts_.records] {
+    const auto filed = store.list_calibrations();
+    if (!filed) return error_response(filed.error());
+    const auto golden = golden_json(store, plans, slots, rig);
+    if (!golden) return error_response(golden.error());
+    Json calibrations = Json::array();
+    for (const Calibration& c : *filed) {
+      calibrations.push_back({{"id", c.id},
+                              {"target", c.target},
+                              {"fixture", c.fixture_id},
+                              {"date", c.date.text},
+                              {"due", c.due.text},
+                              {"days_left", c.due.days - today_days}});
+    }
+    return json_response({{"calibrations", calibrations}, {"golden", *golden}, {"rig", bench}});
+  });
+}
+
+}  // namespace penrig::station

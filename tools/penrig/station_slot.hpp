@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "fixtures/faults/faulty_bench.hpp"
+#include "tools/penrig/station_rig.hpp"
+#include "tools/penrig/tapped_sink.hpp"
+
+namespace penrig::cli {
+
+/// A slot, what runs in it, and what is said of that.
+class StationRig::Slot final : public RunView {
+ public:
+  Slot(StationRig& rig, const SlotDescription& description, std::size_t index);
+
+  void begin(const RunIntroduction& introduction) override;
+  void connected(const PenIdentity& pen, const DaqIdentity& daq) override;
+  void progress(const Progress& progress) override;
+  void phase_done(const PhaseRecord& phase) override;
+  void event(const RunEvent& event) override;
+  void interlocks(const DaqStatus& status) override;
+  void end(const RunEnd& end) override;
+  /// It is as a run before this program left it.
+  void was_interrupted(const RunRow& row);
+
+  bool is_free() const { return !status.busy() && !looking; }
+
+  SlotStatus status;
+  const SlotDescription description;
+  const std::size_t index;
+  std::unique_ptr<StopRequest> stop;
+  std::unique_ptr<TappedSink> tap;
+  std::unique_ptr<SlotRun> run;                 ///< the last one
+  std::unique_ptr<faults::FaultyBench> looked;  ///< of a simulated rig: what a look connects to
+  const OfferedPlan* plan = nullptr;            ///< of the run
+  bool looking = false, watched = false;
+
+ private:
+  void links_are(bool up, const std::string& detail);
+
+  StationRig& rig_;
+  TimePoint told_{};
+  bool connected_ = false;
+  std::string lost_;  ///< why a link of this run was lost
+};
+
+}  // namespace penrig::cli
