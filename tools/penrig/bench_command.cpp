@@ -151,7 +151,7 @@ ExitCode bench_source_command(const BenchOptions& options) {
   try {
     return timeline->run(live::serve_streams(*timeline, options.plan, served)) == 0 ? ExitCode::pass : ExitCode::error;
   } catch (const ErrorException& e) {
-    return complain(e.error());
+    return complain(e.error);
   }
 }
 
