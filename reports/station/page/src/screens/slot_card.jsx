@@ -1,8 +1,9 @@
 // One slot on the bench: number and serial, state, meaning, what to do, history and button.
-import { choosePlan, pressSlot, takeBack } from '../actions.js';
+import { check, choosePlan, pressSlot, takeBack } from '../actions.js';
 import { clock, inUnit, minutes } from '../format.js';
 import { limitText, plainWords } from '../failures.js';
-import { kindOf, planOf, serialOf } from '../slots.js';
+import { mayRun } from '../session.js';
+import { kindOf, needsHand, planOf, serialOf } from '../slots.js';
 import { useStation } from '../store.js';
 import { t } from '../words.js';
 import { useRecord } from '../use_record.js';
@@ -44,7 +45,7 @@ function Ready({ slot }) {
         </label>
       ) : <p class="say q">{plan && t('hand.plan', { product: plan.product, plan: plan.name, revision: plan.revision })}</p>}
       {waiting?.lot && <p class="note">{t('ready.lot', { lot: waiting.lot })}</p>}
-      {waiting && <p><Button quiet onClick={() => takeBack(slot.name)}>{t('ready.take_back')}</Button></p>}
+      {waiting && mayRun() && <p><Button quiet onClick={() => takeBack(slot.name)}>{t('ready.take_back')}</Button></p>}
     </div>
   );
 }
@@ -112,22 +113,29 @@ function Body({ slot, kind, next, size }) {
 
 const kButtons = { scan: 'slot.type', ready: 'slot.start', asks: 'slot.answer' };
 
+/** The button of a slot, which its number presses as well; of one that could not judge the one that looks at it. */
+function Press({ slot, kind, number, name }) {
+  const may = mayRun();
+  if (kind === 'scan' && !may) return null;
+  const inside = (key) => [t(key), <span class="unseen"> {name}</span>];
+  if (may && (needsHand(slot) || kind === 'refused')) return <Button main onClick={() => check(slot.name)}>{inside('slot.check')}</Button>;
+  const main = may && (kind === 'ready' || kind === 'asks');
+  return <Button main={main} shortcut={number <= 9 ? String(number) : undefined} onClick={() => pressSlot(slot)}>{inside((may && kButtons[kind]) || 'slot.open')}</Button>;
+}
+
 export function SlotCard({ slot, next, number, size }) {
-  const { session } = useStation();
   const kind = kindOf(slot);
   const serial = serialOf(slot);
-  const mayRun = session.role !== 'admin';
-  const main = kind === 'ready' || kind === 'asks';
+  const waits = mayRun() && (kind === 'ready' || kind === 'asks');
   const name = t('slot.name', { slot: slot.name });
-  const label = t(kButtons[kind] ?? 'slot.open');
   return (
-    <article class={`slot ${next || main ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
-      <header><h2>{slot.name}</h2>{serial ? <Serial>{serial}</Serial> : <span class="q">{t('slot.empty')}</span>}</header>
+    <article class={`slot ${next || waits ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
+      <header><h2><a href={`#/slot/${encodeURIComponent(slot.name)}`} aria-label={name}>{slot.name}</a></h2>{serial ? <Serial>{serial}</Serial> : <span class="q">{t('slot.empty')}</span>}</header>
       <Zone slot={slot} kind={kind} next={next} />
       <Body slot={slot} kind={kind} next={next} size={size} />
       <footer>
         <LastFive runs={slot.last} />
-        {(kind !== 'scan' || mayRun) && <Button main={main} shortcut={number <= 9 ? String(number) : undefined} onClick={() => pressSlot(slot)}>{label}<span class="unseen"> {name}</span></Button>}
+        <Press slot={slot} kind={kind} number={number} name={name} />
       </footer>
     </article>
   );

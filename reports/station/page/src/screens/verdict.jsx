@@ -2,8 +2,11 @@
 import { useState } from 'preact/hooks';
 import { clock, decimalsOf, inUnit, number } from '../format.js';
 import { limitText, nameOf, plainWords } from '../failures.js';
+import { check, typeLabel } from '../actions.js';
 import { useKeys } from '../keys.js';
 import { certificatePath, reportPath } from '../record.js';
+import { mayRun } from '../session.js';
+import { needsHand } from '../slots.js';
 import { t } from '../words.js';
 import { useRecord } from '../use_record.js';
 import { Dialog } from '../ui/dialog.jsx';
@@ -32,14 +35,16 @@ function open(path) {
 }
 
 function Papers({ slot, certificate, more }) {
+  const may = mayRun();
   const keys = slot.run ? { r: () => open(reportPath(slot.run)), ...(certificate ? { c: () => open(certificatePath(slot.run)) } : {}), ...(more ? { s: more } : {}) } : {};
   useKeys(keys);
-  if (!slot.run) return null;
   return (
     <div class="btns">
+      {may && needsHand(slot) && <Button main shortcut="K" onClick={() => check(slot.name)}>{t('slot.check')}</Button>}
       {certificate && <Button href={certificatePath(slot.run)} target="_blank" rel="noopener" shortcut="C">{t('paper.certificate')}</Button>}
-      <Button href={reportPath(slot.run)} target="_blank" rel="noopener" shortcut="R">{t('paper.report')}</Button>
+      {slot.run && <Button href={reportPath(slot.run)} target="_blank" rel="noopener" shortcut="R">{t('paper.report')}</Button>}
       {more && <Button shortcut="S" onClick={more}>{t('paper.all')}</Button>}
+      {may && <Button onClick={() => typeLabel(slot)}>{t('slot.type_next')}</Button>}
     </div>
   );
 }
