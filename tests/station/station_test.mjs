@@ -1,9 +1,11 @@
 // The station from a person's side, in Chromium: node --test tests/station/station_test.mjs (see bench.mjs).
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { atAStation, command, estopCommand, newPage, openScreen, people, pens, scan, signIn, slotOf, startPen, until, verdictOf } from './bench.mjs';
 
 const kWords = { PASS: 'PASS', FAIL: 'FAIL', INDETERMINATE: 'NOT DECIDED', ERROR: 'ERROR' };
+const has = (program) => spawnSync(program, ['--help']).error === undefined;
 const kPort = Number(process.env.PORT ?? 18480);
 
 describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts none' }, () => {
@@ -241,6 +243,18 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     people.new = { name: 'n.new', password: 'a-new-password' };
     await signIn(opened, 'new');
     await close(opened);
+  });
+
+  test('its metrics are what Prometheus takes', { skip: has('promtool') ? false : 'there is no promtool (package prometheus)' }, async () => {
+    const metrics = await (await fetch(`${here.station.url}/metrics`)).text();
+    const checked = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
+    assert.deepEqual([checked.status, checked.stdout + checked.stderr], [0, '']);
+  });
+
+  test('it listens on this computer alone', { skip: has('ss') ? false : 'there is no ss (package iproute2)' }, () => {
+    const { stdout } = spawnSync('ss', ['-Hltunp'], { encoding: 'utf8' });
+    const listens = stdout.split('\n').filter((line) => line.includes(`pid=${here.station.process.pid},`)).map((line) => line.split(/\s+/)[4]);
+    assert.deepEqual(listens, [`127.0.0.1:${kPort}`]);
   });
 
   test('a wrong password is said, and nobody is signed in', async () => {
