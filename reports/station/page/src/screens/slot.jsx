@@ -1,5 +1,6 @@
 // One slot, whole: its run, then its verdict; or what it waits for.
 import { check, pressSlot, start, stop } from '../actions.js';
+import { sentence } from '../format.js';
 import { useKeys } from '../keys.js';
 import { goTo } from '../route.js';
 import { mayRun } from '../session.js';
@@ -25,7 +26,7 @@ function Waiting({ slot, kind }) {
         <div>
           <h1>{title}</h1>
           {kind === 'ready' && plan && <p>{t('hand.plan', { product: plan.product, plan: plan.name, revision: plan.revision })}</p>}
-          {kind === 'refused' && <p>{slot.reason}</p>}
+          {kind === 'refused' && <p>{sentence(slot.reason)}</p>}
           {kind === 'checking' && <p>{t('checking.what')}</p>}
         </div>
         {kind === 'ready' && may && <Button main big shortcut={slot.name} onClick={() => start(slot.name)}>{t('slot.start')}</Button>}

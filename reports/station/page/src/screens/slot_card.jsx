@@ -1,6 +1,6 @@
 // One slot on the bench: number and serial, state, meaning, what to do, history and button.
 import { check, choosePlan, pressSlot, takeBack } from '../actions.js';
-import { clock, inUnit, minutes } from '../format.js';
+import { clock, inUnit, minutes, sentence } from '../format.js';
 import { limitText, plainWords } from '../failures.js';
 import { mayRun } from '../session.js';
 import { kindOf, needsHand, planOf, serialOf } from '../slots.js';
@@ -14,7 +14,7 @@ import { LiveStrip } from './live_strip.jsx';
 import { Place, Steps, stepsAfter } from './todo.jsx';
 import { phaseText } from './phases.jsx';
 
-function Zone({ slot, kind, next }) {
+function Zone({ slot, kind, next, size }) {
   if (kind === 'running')
     return (
       <div class="zone live">
@@ -23,7 +23,7 @@ function Zone({ slot, kind, next }) {
       </div>
     );
   if (kind === 'scan') return <div class="zone">{next ? <span class="scanframe"><span class="word">{t('word.scan')}</span></span> : <span class="word free">{t('word.free')}</span>}</div>;
-  const word = <span class="word">{t(`word.${kind}`)}</span>;
+  const word = <span class="word">{t(kind === 'interrupted' && size === 'many' ? 'word.interrupted_parted' : `word.${kind}`)}</span>;
   if (kind === 'pass' || kind === 'fail') return <div class={`zone ${kind}`}><Icon name={`${kind}-plain`} />{word}</div>;
   if (kind === 'error' || kind === 'interrupted') return <div class="zone hatched"><span class="plate"><Icon name="error" />{word}</span></div>;
   return <div class={`zone ${kind}`}><Icon name={kind} />{word}</div>;
@@ -53,7 +53,7 @@ function Ready({ slot }) {
 /** "Strokes reach 1.187 mm. The limit is 1.150 mm." */
 export function Broken({ one }) {
   const { measurement } = one;
-  if (one.value === null || one.broken === null) return <>{one.reason}</>;
+  if (one.value === null || one.broken === null) return <>{sentence(one.reason)}</>;
   const key = measurement.tolerance_interval ? (one.side === 'high' ? 'broken.strokes_high' : 'broken.strokes_low') : 'broken.value';
   return <>{t(key)} <b class="nb">{inUnit(one.value, measurement.unit)}</b>. {t('broken.limit')} <b class="nb">{inUnit(one.broken, measurement.unit)}</b>.</>;
 }
@@ -74,7 +74,7 @@ function Judged({ slot, kind }) {
   return (
     <div class="body">
       <h3>{one ? (kind === 'undecided' ? t('undecided.near') : plainWords(one)) : t('verdict.loading')}</h3>
-      <p class="say">{one ? (kind === 'undecided' ? t('undecided.which', { what: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : slot.reason}</p>
+      <p class="say">{one ? (kind === 'undecided' ? t('undecided.which', { what: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : sentence(slot.reason)}</p>
       {canBeDrawn(one) && <LimitPicture one={one} small />}
       <Place kind={kind} />
       <p class="note">{at && `${clock(at)}. `}{t('slot.stays')}</p>
@@ -86,7 +86,7 @@ function NotJudged({ slot, kind }) {
   return (
     <div class="body">
       <h3>{t(`not_judged.${kind}`)}</h3>
-      <p class="say reason">{slot.reason}</p>
+      <p class="say reason">{sentence(slot.reason)}</p>
       {kind === 'aborted' || kind === 'refused' ? <Place kind="aborted" /> : <Steps steps={stepsAfter(slot, kind)} />}
       <p class="note">{slot.ended_utc && `${clock(slot.ended_utc)}. `}{kind !== 'refused' && t('slot.stays')}</p>
     </div>
@@ -131,7 +131,7 @@ export function SlotCard({ slot, next, number, size }) {
   return (
     <article class={`slot ${next || waits ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
       <header><h2><a href={`#/slot/${encodeURIComponent(slot.name)}`} aria-label={name}>{slot.name}</a></h2>{serial ? <Serial>{serial}</Serial> : <span class="q">{t('slot.empty')}</span>}</header>
-      <Zone slot={slot} kind={kind} next={next} />
+      <Zone slot={slot} kind={kind} next={next} size={size} />
       <Body slot={slot} kind={kind} next={next} size={size} />
       <footer>
         <LastFive runs={slot.last} />

@@ -1,6 +1,6 @@
 // The verdict: colour and word and shape, then why, then what to do with the pen. It stays until the next scan here.
 import { useState } from 'preact/hooks';
-import { clock, decimalsOf, inUnit, number } from '../format.js';
+import { clock, decimalsOf, inUnit, number, sentence } from '../format.js';
 import { limitText, nameOf, plainWords } from '../failures.js';
 import { check, typeLabel } from '../actions.js';
 import { useKeys } from '../keys.js';
@@ -105,7 +105,7 @@ function Judged({ slot, kind, record, showAll }) {
     <div class="after judged">
       <section class="why">
         <h2>{one ? (kind === 'undecided' ? t('undecided.near_dot') : `${plainWords(one)}.`) : t('verdict.loading')}</h2>
-        <p class="reaches">{one ? (kind === 'undecided' ? t('undecided.what', { what: nameOf(one), limit: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : slot.reason}</p>
+        <p class="reaches">{one ? (kind === 'undecided' ? t('undecided.what', { what: nameOf(one), limit: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : sentence(slot.reason)}</p>
         {canBeDrawn(one) && <LimitPicture one={one} />}
         {one && <p class="q fine">{t(one.measurement.tolerance_interval ? 'fine.strokes' : 'fine.value', { name: nameOf(one), n: one.measurement.n, mean: inUnit(one.measurement.value, one.measurement.unit) })} {t(`fine.${kind}`)}</p>}
       </section>
@@ -125,7 +125,7 @@ function NotJudged({ slot, kind }) {
     <div class="after judged">
       <section class="why">
         <h2>{t(`not_judged.${kind}`)}.</h2>
-        <p class="reaches">{slot.reason}</p>
+        <p class="reaches">{sentence(slot.reason)}</p>
         {!aborted && <Steps class="large" steps={stepsAfter(slot, kind)} />}
       </section>
       <section class="bin">

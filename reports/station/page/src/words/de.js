@@ -118,6 +118,7 @@ export const de = {
   'attention.more': '+{n} weitere',
   // A slot on the bench
   'rail.slots': 'Plätze',
+  'word.interrupted_parted': 'UNTER\u00adBROCHEN',
   'slot.name': 'Platz {slot}',
   'slot.empty': 'leer',
   'slot.last': 'Letzte 5',

@@ -118,6 +118,7 @@ export const en = {
   'attention.more': '+{n} more',
   // A slot on the bench
   'rail.slots': 'Slots',
+  'word.interrupted_parted': 'INTER\u00adRUPTED',
   'slot.name': 'Slot {slot}',
   'slot.empty': 'empty',
   'slot.last': 'Last 5',
