@@ -428,4 +428,6 @@ export const de = {
   'trail.old': 'Alt',
   'trail.new': 'Neu',
   'trail.signed': 'Unterschrieben von',
+  'trail.yes': 'ja',
+  'trail.no': 'nein',
 };

@@ -428,4 +428,6 @@ export const en = {
   'trail.old': 'Old',
   'trail.new': 'New',
   'trail.signed': 'Signed by',
+  'trail.yes': 'yes',
+  'trail.no': 'no',
 };
