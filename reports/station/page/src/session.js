@@ -48,7 +48,8 @@ export async function lookFromOutside() {
   try {
     change({ rig: (await ask('GET', '/healthz')).rig });
     const bench = await ask('GET', '/api/bench');
-    if (state.session === null) change({ slots: bench.slots });
+    const slots = bench.slots.map((slot) => (slot.left_s === null ? slot : { ...slot, progress: { left_s: slot.left_s, fraction: slot.fraction } }));
+    if (state.session === null) change({ slots });
   } catch {
     if (state.session === null && state.slots !== null && stopListening === null) change({ slots: null });
   }

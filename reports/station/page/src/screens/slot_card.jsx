@@ -12,7 +12,7 @@ import { canBeDrawn, LimitPicture } from '../ui/limit_picture.jsx';
 import { Bar, Button, LastFive, Serial } from '../ui/parts.jsx';
 import { LiveStrip } from './live_strip.jsx';
 import { Place, Steps, stepsAfter } from './todo.jsx';
-import { phaseText } from './phases.jsx';
+import { phaseText, stepName } from './phases.jsx';
 
 function Zone({ slot, kind, next, size }) {
   if (kind === 'running')
@@ -93,6 +93,12 @@ function NotJudged({ slot, kind }) {
   );
 }
 
+/** What a slot does now. */
+function labelOf(slot, plan) {
+  const step = plan?.steps?.[slot.progress?.step];
+  return step ? stepName(step) : slot.progress?.label || t('run.begins');
+}
+
 function Body({ slot, kind, next, size }) {
   const plan = planOf(slot);
   if (kind === 'scan') return <div class="body">{next && size === 'few' && <Steps class="steps" steps={[1, 2, 3, 4].map((n) => t(`steps.scan.${n}`))} />}</div>;
@@ -102,7 +108,7 @@ function Body({ slot, kind, next, size }) {
   if (kind === 'running')
     return (
       <div class="body">
-        <h3>{slot.progress?.label || t('run.begins')}</h3>
+        <h3>{labelOf(slot, plan)}</h3>
         <p class="say q">{phaseText(slot, plan)}</p>
         {size !== 'many' && <LiveStrip slot={slot} plan={plan} />}
       </div>
