@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { atAStation, command, estopCommand, newPage, openScreen, people, pens, scan, signIn, slotOf, startPen, until, verdictOf } from './bench.mjs';
+import { atAStation, command, estopCommand, newPage, openScreen, people, pens, scan, scanByKeys, signIn, slotOf, startPen, until, verdictOf } from './bench.mjs';
 
 const kWords = { PASS: 'PASS', FAIL: 'FAIL', INDETERMINATE: 'NOT DECIDED', ERROR: 'ERROR' };
 const has = (program) => spawnSync(program, ['--help']).error === undefined;
@@ -147,7 +147,7 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     await openScreen(opened, 'history');
     await opened.getByLabel('Serial number').click();
     // Trusted keys, which do type into the field.
-    await Promise.all([...pens.PASS.serial, 'Enter'].map((key) => opened.keyboard.press(key)));
+    await scanByKeys(opened, pens.PASS.serial);
     await opened.getByRole('heading', { name: /^Press start for slot/ }).waitFor();
     await openScreen(opened, 'history');
     assert.equal(await opened.getByLabel('Serial number').inputValue(), '');
