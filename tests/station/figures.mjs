@@ -1,5 +1,7 @@
 // The station's figures, for rig/FIGURES.md:
-//   node tests/station/figures.mjs latency [SLOTS [ROUNDS]]     from the last sample to the verdict in Chromium, 16 slots
+//   node tests/station/figures.mjs latency [SLOTS [ROUNDS [APART_S]]]
+//                                                               from the last sample to the verdict in Chromium, 16 slots,
+//                                                               started so many seconds apart; 0: all at once
 //   node tests/station/figures.mjs share [SLOTS [BROWSERS]]     what browsers cost the station of a core, 16 slots, 3 of them
 //   node tests/station/figures.mjs load [MINUTES [LISTENERS]]   4 slots run beside 50 listeners, every fifth of which takes nothing
 // All at 20 kS/s, in front of simulated slots in a process of their own (tests/station/serve; PENRIG says which binary).
@@ -35,8 +37,9 @@ async function stationOf(slots, strokes) {
   return station;
 }
 
-async function startAll(station) {
+async function startAll(station, apartS = 0) {
   for (const { name } of await station.slots()) {
+    await new Promise((done) => setTimeout(done, apartS * 1000));
     const begun = await station.ask('technician', 'POST', `/api/slots/${name}/run`, { plan: 'smoke', label: serialOf(name) });
     if (!begun.ok) throw new Error(`slot ${name}: ${await begun.text()}`);
   }
@@ -61,13 +64,15 @@ function lastSampleAt(record) {
 }
 
 function tellVerdicts(slots) {
+  const why = slots.find(({ verdict }) => verdict !== 'PASS')?.reason;
+  if (why) console.log(why);
   const counts = {};
   for (const { verdict, state } of slots) counts[verdict ?? state] = (counts[verdict ?? state] ?? 0) + 1;
   return Object.entries(counts).map(([verdict, n]) => `${n} ${verdict}`).join(', ');
 }
 
-async function latency(slots = 16, rounds = 3) {
-  const station = await stationOf(slots, 40);
+async function latency(slots = 16, rounds = 3, apartS = 0.25) {
+  const station = await stationOf(slots, 300);
   const browser = await openBrowser();
   try {
     const opened = await newPage({ browser, station });
@@ -75,29 +80,27 @@ async function latency(slots = 16, rounds = 3) {
     await openScreen(opened, 'station');
     const took = [];
     for (let round = 0; round < rounds; ++round) {
-      await startAll(station);
-      await until('all are drawn as running', () => opened.evaluate((n) => document.querySelectorAll('.is-running, .is-pass, .is-fail, .is-undecided, .is-error').length === n, slots), 60000);
       // When a frame with the verdict of a slot was drawn, by the machine's clock.
       await opened.evaluate(() => {
-        const drawn = (globalThis.drawn = {});
+        const drawn = (globalThis.drawn = {}), ran = (globalThis.ran = new Set());
         const kVerdict = /is-(pass|fail|undecided|error|aborted|interrupted)/;
         const look = () => {
           for (const card of document.querySelectorAll('article.slot')) {
             const name = card.querySelector('h2').textContent;
             if (kVerdict.test(card.className)) {
-              if (globalThis.ran.has(name)) drawn[name] ??= performance.timeOrigin + performance.now();
+              if (ran.has(name)) drawn[name] ??= performance.timeOrigin + performance.now();
             } else {
-              globalThis.ran.add(name);
+              ran.add(name);
             }
           }
           globalThis.looking = requestAnimationFrame(look);
         };
-        globalThis.ran = new Set();
         cancelAnimationFrame(globalThis.looking);
         look();
       });
+      await startAll(station, apartS);
       const over = await allOver(station);
-      await until('all verdicts are drawn', () => opened.evaluate(() => Object.keys(globalThis.drawn).length === globalThis.ran.size), 10000);
+      await until('all verdicts are drawn', () => opened.evaluate(() => Object.keys(globalThis.drawn).length === globalThis.ran.size && globalThis.ran.size > 0), 10000);
       const drawn = await opened.evaluate(() => globalThis.drawn);
       for (const slot of over) {
         if (!slot.run || drawn[slot.name] === undefined) continue;
@@ -107,7 +110,7 @@ async function latency(slots = 16, rounds = 3) {
     }
     const sorted = took.sort((a, b) => a - b);
     console.log(`last sample to verdict on the page, ${slots} slots at 20 kS/s, ${took.length} verdicts: median ${median(took).toFixed(0)} ms, ` +
-      `least ${sorted[0].toFixed(0)}, 9 in 10 under ${sorted[Math.floor(sorted.length * 0.9)].toFixed(0)}, greatest ${sorted.at(-1).toFixed(0)} ms`);
+      `${apartS} s apart: least ${sorted[0].toFixed(0)}, 9 in 10 under ${sorted[Math.floor(sorted.length * 0.9)].toFixed(0)}, greatest ${sorted.at(-1).toFixed(0)} ms`);
   } finally {
     await browser.close();
     await station.end();
@@ -123,8 +126,7 @@ async function share(slots = 16, browsers = 3) {
       await station.ask('technician', 'GET', '/api/slots');
       const pages = await Promise.all(Array.from({ length: there }, () => new Listener(station, station.sessions.technician).open()));
       await startAll(station);
-      await until('all run', async () => (await station.slots()).every(({ state }) => state === 'running'), 60000);
-      await new Promise((done) => setTimeout(done, 5000));
+      await until('all strike', async () => (await station.slots()).every(({ progress }) => progress?.stroke > 50), 60000);
       const cpu = cpuSeconds(station.process.pid), at = performance.now();
       const frames = pages.map(({ messages }) => messages);
       await new Promise((done) => setTimeout(done, 10000));
@@ -188,7 +190,7 @@ async function load(minutes = 10, listeners = 50) {
 }
 
 const kMeasures = { latency, share, load };
-if (kMeasures[what] === undefined || given.some((number) => !(number > 0))) {
+if (kMeasures[what] === undefined || given.some((number) => !(number >= 0))) {
   console.error(readFileSync(new URL(import.meta.url), 'utf8').split('\n').filter((line) => line.startsWith('//')).map((line) => line.slice(3)).join('\n'));
   process.exit(4);
 }
