@@ -77,7 +77,8 @@ TEST_F(TlsOverSockets, WhatDoesNotSpeakTlsIsNotAnswered) {
   ASSERT_TRUE(serve_over_tls("own.pem", "own.key"));
   std::string answered;
   const auto speak = [&]() -> Awaitable<void> {
-    auto plain = client().raw("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    auto speaker = client();
+    auto plain = speaker.raw("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     answered = co_await std::move(plain);
   };
   run(speak());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -30,30 +31,14 @@ std::int32_t count(double value) { return static_cast<std::int32_t>(std::lround(
 class Prerecorded {
  public:
   explicit Prerecorded(const StreamPlan& plan) : n_(plan.block_samples) {
-    Random random(1, "live stream");
-    SamplePacker force, position, stage;
     const auto rest = static_cast<std::uint64_t>(std::ceil(kRestS * plan.sample_rate_hz / n_));
     const std::uint64_t loop = kLoopSamples / n_;
-    const double turns_per_sample = strokes_per_s(plan.sample_rate_hz) / plan.sample_rate_hz;
-    std::vector<std::int32_t> f(n_), p(n_), s(n_, 0);
+    const Counts still = counts(rest * n_, 0),
+                 moving = counts(loop * n_, strokes_per_s(plan.sample_rate_hz) / plan.sample_rate_hz);
     // The loop twice: what is packed first in it goes on from the rest before, the second time from its own end.
-    for (std::uint64_t block = 0; block < rest + 2 * loop; ++block) {
-      for (std::uint32_t i = 0; i < n_; ++i) {
-        const bool moves = block >= rest;
-        const double turns = moves ? turns_per_sample * static_cast<double>((block - rest) * n_ + i) : 0;
-        const double z_mm = kStrokeMm / 2 * (1 - sin_cos_turns(turns).cos);
-        const bool going_in = moves && turns - std::floor(turns) < 0.5;
-        const double inside_mm = std::max(0.0, z_mm - kSurfaceMm);
-        p[i] = count(z_mm / kMmPerCount + kPositionNoise * random.normal());
-        f[i] = count((going_in ? 0.2 : -0.02) * inside_mm / kNPerCount + kForceNoise * random.normal());
-      }
-      wire::SampleBlock& made = blocks_.emplace_back();
-      made.set_count(n_);
-      made.set_ticks_per_sample(kTickHz / plan.sample_rate_hz);
-      force.pack(f, *made.mutable_force());
-      position.pack(p, *made.mutable_position());
-      stage.pack(s, *made.mutable_stage());
-    }
+    Packers packers;
+    for (std::uint64_t block = 0; block < rest; ++block) pack(packers, still, block, plan);
+    for (std::uint64_t block = 0; block < 2 * loop; ++block) pack(packers, moving, block % loop, plan);
     loop_from_ = rest + loop;
   }
 
@@ -65,6 +50,37 @@ class Prerecorded {
   }
 
  private:
+  struct Counts {
+    std::vector<std::int32_t> force, position;
+  };
+  struct Packers {
+    SamplePacker force, position, stage;
+  };
+
+  Counts counts(std::uint64_t n, double turns_per_sample) {
+    Counts made;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const double turns = turns_per_sample * static_cast<double>(i);
+      const double z_mm = kStrokeMm / 2 * (1 - sin_cos_turns(turns).cos);
+      const bool going_in = turns - std::floor(turns) < 0.5;
+      const double inside_mm = std::max(0.0, z_mm - kSurfaceMm);
+      made.position.push_back(count(z_mm / kMmPerCount + kPositionNoise * random_.normal()));
+      made.force.push_back(count((going_in ? 0.2 : -0.02) * inside_mm / kNPerCount + kForceNoise * random_.normal()));
+    }
+    return made;
+  }
+
+  void pack(Packers& packers, const Counts& counts, std::uint64_t block, const StreamPlan& plan) {
+    const std::vector<std::int32_t> stands(n_, 0);
+    wire::SampleBlock& made = blocks_.emplace_back();
+    made.set_count(n_);
+    made.set_ticks_per_sample(kTickHz / plan.sample_rate_hz);
+    packers.force.pack(std::span(counts.force).subspan(block * n_, n_), *made.mutable_force());
+    packers.position.pack(std::span(counts.position).subspan(block * n_, n_), *made.mutable_position());
+    packers.stage.pack(stands, *made.mutable_stage());
+  }
+
+  Random random_{1, "live stream"};
   std::uint32_t n_;
   std::vector<wire::SampleBlock> blocks_;
   std::uint64_t loop_from_ = 0;
