@@ -135,6 +135,8 @@ Result<StartLacks> StationRig::lacks(const StartRequest& request) const {
 Result<void> StationRig::start(const StartRequest& request) {
   Slot* const slot = find(request.slot);
   if (slot == nullptr) return no_slot(request.slot);
+  if (slot->status.busy() && slot->status.serial_number.empty())
+    return fail(Errc::refused, fmt::format("slot {} is being looked at: wait for its end", request.slot));
   if (slot->status.busy()) {
     return fail(Errc::refused, fmt::format("slot {} is busy with {}: stop that first, or wait for its end",
                                            request.slot, slot->status.serial_number));
