@@ -54,6 +54,7 @@ export class Station {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.records = mkdtempSync(join(tmpdir(), 'penrig-station-'));
+    this.sessions = {};
   }
 
   async start() {
@@ -62,7 +63,7 @@ export class Station {
       stdio: ['ignore', 'ignore', 'inherit'],
       detached: true,
     });
-    await until('the station answers', () => fetch(`${this.url}/healthz`).then((r) => r.ok, () => false), 30000);
+    await until('the station answers', () => fetch(`${this.url}/healthz`).then((r) => r.ok, () => false), 60000);
   }
 
   /** Without a word, as a power cut would. */
@@ -78,18 +79,43 @@ export class Station {
     rmSync(this.records, { recursive: true, force: true });
   }
 
-  /** A request by a script, without a browser; role: who asks. */
-  async ask(role, method, path, body) {
+  async signIn(role) {
     const { badge, name, password } = people[role];
     const signedIn = await fetch(`${this.url}/api/session`, {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(badge ? { badge } : { name, password }),
     });
     if (!signedIn.ok) throw new Error(`${role} could not sign in: ${await signedIn.text()}`);
     const { csrf_token: token } = await signedIn.json();
-    const cookie = signedIn.headers.getSetCookie()[0].split(';')[0];
-    const headers = { Cookie: cookie, 'X-CSRF-Token': token };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
-    return fetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    this.sessions[role] = { Cookie: signedIn.headers.getSetCookie()[0].split(';')[0], 'X-CSRF-Token': token };
+  }
+
+  /** A request by a script, without a browser; role: who asks, in one session for as long as the station knows it. */
+  async ask(role, method, path, body) {
+    for (let again = true; ; again = false) {
+      if (!this.sessions[role]) await this.signIn(role);
+      const headers = { ...this.sessions[role], ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
+      const answer = await fetch(this.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      if (answer.status !== 401 || !again) return answer;
+      delete this.sessions[role];
+    }
+  }
+
+  async slots() {
+    return (await (await this.ask('technician', 'GET', '/api/slots')).json()).slots;
+  }
+
+  async slot(name) {
+    return (await this.slots()).find((slot) => slot.name === name);
+  }
+
+  /** Nothing runs, no label waits. */
+  async clear() {
+    await this.ask('technician', 'POST', '/api/stop', {});
+    const busy = async () => (await this.slots()).some(({ state }) => ['running', 'checking'].includes(state));
+    await until('no slot runs', async () => !(await busy()), 30000);
+    for (const { name, state } of await this.slots()) {
+      if (state === 'ready') await this.ask('technician', 'DELETE', `/api/slots/${name}/label`);
+    }
   }
 
   async addPeople() {
@@ -100,6 +126,7 @@ export class Station {
     }
   }
 
+  /** Presses it; more 'release': lets it go. */
   estop(more = '') {
     spawnSync('bash', ['-c', `${estopCommand} ${more}`], { env: { ...process.env, RECORDS: this.records, PORT: String(this.port) } });
   }
@@ -109,8 +136,29 @@ export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 }
 
+/** A file's test: a station, a browser; pages that close by themselves, and nothing that is left for the next test. */
+export function atAStation({ before, after, afterEach }, port) {
+  const here = {};
+  before(async () => {
+    here.station = new Station(port);
+    await here.station.start();
+    await here.station.addPeople();
+    here.browser = await openBrowser();
+  });
+  after(async () => {
+    await here.browser?.close();
+    await here.station?.end();
+  });
+  // A test that failed leaves its pages open.
+  afterEach(async () => {
+    for (const context of here.browser.contexts()) await context.close();
+    await here.station.clear();
+  });
+  return here;
+}
+
 /** A page of its own, English; what the browser complains of is kept in `page.complaints`. */
-export async function newPage(browser, station, more = {}) {
+export async function newPage({ browser, station }, more = {}) {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'en', ...more });
   const opened = await context.newPage();
   opened.setDefaultTimeout(20000);
@@ -135,6 +183,15 @@ export function scan(opened, text) {
   }, [...text, 'Enter']);
 }
 
+/** The same by trusted keys, which type into the field that has the focus; with stamps of their own as well. */
+export async function scanByKeys(opened, text) {
+  const devtools = await opened.context().newCDPSession(opened);
+  const from = Date.now() / 1000;
+  const keys = [...text, 'Enter'].map((key, i) => ({ key, text: key === 'Enter' ? '\r' : key, timestamp: from + i * 0.005 }));
+  for (const one of keys) await devtools.send('Input.dispatchKeyEvent', { type: 'keyDown', ...one });
+  await devtools.detach();
+}
+
 export async function signIn(opened, role) {
   const { name, badge, password } = people[role];
   await opened.getByRole('heading', { name: 'Scan your badge' }).waitFor();
@@ -150,12 +207,19 @@ export async function signIn(opened, role) {
 
 export const slotOf = (opened, name) => opened.locator('article.slot').nth(Number(name) - 1);
 
+/** Opens a screen by its address, without loading the page anew. */
+export async function openScreen(opened, screen) {
+  await opened.evaluate((hash) => { location.hash = hash; }, `/${screen}`);
+  await opened.locator('main').waitFor();
+}
+
 /** Scans a pen for a slot, and starts it. */
 export async function startPen(opened, { slot, serial }) {
-  await opened.goto(`${opened.url().split('#')[0]}#/slot/${slot}`);
-  await opened.getByText(`Scan a pen for slot ${slot}`).or(opened.locator('.verdict')).first().waitFor();
+  await openScreen(opened, `slot/${slot}`);
+  await opened.getByText(`Scan a pen for slot ${slot}`).or(opened.locator('.verdict')).or(opened.getByText('Not started')).first().waitFor();
   await scan(opened, serial);
-  await opened.goto(`${opened.url().split('#')[0]}#/station`);
+  await opened.getByRole('heading', { name: `Press start for slot ${slot}` }).waitFor();
+  await openScreen(opened, 'station');
   await opened.getByRole('button', { name: new RegExp(`^Start\\s+Slot ${slot}$`) }).click();
 }
 

@@ -63,3 +63,13 @@ test('a summary names the end of the interval that is beyond its limit', () => {
   assert.deepEqual([summary(1.1, 1.187).side, summary(1.1, 1.187).value, summary(1.1, 1.187).broken], ['high', 1.187, 1.15]);
   assert.deepEqual([summary(0.8, 1.0).side, summary(0.8, 1.0).value, summary(0.8, 1.0).broken], ['low', 0.8, 0.85]);
 });
+
+test('a measurement that a phase made is read where it stands, in the phase', () => {
+  const force = { measurand: 'peak_force', unit: 'N', value: 0.36 };
+  const { deciding } = summaryOf({
+    run_id: 'R-1', deciding: 0, decisions: [{ measurement: 0, lower: null, upper: 2, verdict: 'PASS' }],
+    measurements: [{ phase: 1, measurement: 0 }], phases: [{ measurements: [] }, { measurements: [force] }],
+    header: { started_utc: '', simulant: {}, cartridge: {} },
+  });
+  assert.deepEqual([deciding.measurement, deciding.value, deciding.side], [force, 0.36, 'high']);
+});

@@ -231,7 +231,7 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       "    - what: encoder-stuck\n"
       "      at_s: 6\n"
       "\n"
-      "SIGUSR1 presses the emergency stop of all slots, SIGUSR2 lets it go (pkill -USR1 -f 'penrig sim').\n"
+      "SIGUSR1 presses the emergency stop of all slots, SIGUSR2 lets it go and resets it (pkill -USR1 -f 'penrig sim').\n"
       "\n"
       "With --ble hci1 the same pen is a Bluetooth LE peripheral (protocols/GATT.md) beside its serial line; the "
       "rig's\n"

@@ -39,6 +39,8 @@ struct RunEnd {
 class RunView : public RunObserver {
  public:
   virtual void begin(const RunIntroduction& introduction) = 0;
+  /// The verdict is there and its record on disk, or said not to be; the papers are still to be written.
+  virtual void closed(const RunResult& /*result*/) {}
   virtual void end(const RunEnd& end) = 0;
 };
 

@@ -171,7 +171,8 @@ Awaitable<void> take_down(const Slots& slots) {
   }
 }
 
-/// The hand at the emergency stop: SIGUSR1 presses it in all slots, SIGUSR2 lets it go.
+/// The hand at the emergency stop: SIGUSR1 presses it in all slots, SIGUSR2 lets it go and resets what it latched, as a
+/// hand at the rig does by switching the DAQs off and on.
 class EmergencyStop {
  public:
   EmergencyStop(Timeline& timeline, Slots& slots) : signals_(timeline.io(), SIGUSR1, SIGUSR2), slots_(slots) { wait(); }
@@ -185,9 +186,10 @@ class EmergencyStop {
           slot->bench->press_e_stop();
         } else {
           slot->bench->release_e_stop();
+          slot->bench->power_cycle_daq();
         }
       }
-      spdlog::info("the emergency stop is {}", signal == SIGUSR1 ? "pressed" : "let go");
+      spdlog::info("the emergency stop is {}", signal == SIGUSR1 ? "pressed" : "let go, and reset");
       wait();
     });
   }

@@ -244,6 +244,7 @@ Awaitable<void> SlotRun::go() {
   RunJob job = make_job(*rig_);
   finished_.result = co_await run_plan(std::move(job));
   finished_.on_disk_utc_ns = timeline.utc_ns(timeline.now());
+  view_.closed(finished_.result);
   if (simulated_) {
     if (const auto side = crossed_side()) co_await rig_->crossed->over(*side);
     co_await simulated_->shut_down();

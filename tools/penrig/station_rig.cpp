@@ -148,7 +148,6 @@ Result<void> StationRig::start(const StartRequest& request) {
   }
   auto options = options_for(request);
   if (!options) return options.error();
-  slot->run.reset();  // gives back the slot's devices, for the next
   slot->stop = std::make_unique<StopRequest>(timeline_);
   slot->plan = &*std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   slot->status = SlotStatus{};
@@ -214,11 +213,13 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
 }
 
 Awaitable<void> StationRig::run(Slot& slot, RunOptions options) {
-  // NOLINTNEXTLINE(bugprone-infinite-loop): whoever looks ends by its own deadlines
-  while (slot.looking) co_await changed_.wait_until(timeline_.now() + std::chrono::seconds{1});
+  // NOLINTNEXTLINE(bugprone-infinite-loop): whoever looks, and the papers of the last run, end by their own deadlines
+  while (slot.looking || slot.writing) co_await changed_.wait_until(timeline_.now() + std::chrono::seconds{1});
+  slot.run.reset();  // gives back the slot's devices, for the next
   const Result<void> ready = co_await make_ready(slot, std::move(options));
   if (ready) {
     co_await slot.run->go();
+    slot.writing = false;
   } else {
     slot.run.reset();
     slot.status.state = SlotStatus::State::refused;
@@ -276,6 +277,8 @@ Awaitable<Result<void>> StationRig::look_once(Slot& slot) {
 }
 
 Awaitable<void> StationRig::look(Slot& slot) {
+  // NOLINTNEXTLINE(bugprone-infinite-loop): the papers of a run have their deadline
+  while (slot.writing) co_await changed_.wait_until(timeline_.now() + std::chrono::seconds{1});
   auto looking = look_once(slot);
   Result<void> seen = co_await std::move(looking);
   if (seen && heard_->any_open(slot.status.slot))
@@ -314,7 +317,8 @@ Awaitable<void> StationRig::watch_interlocks(Slot& slot) {
 Result<void> StationRig::check(const std::string& name) {
   Slot* const slot = find(name);
   if (slot == nullptr) return no_slot(name);
-  if (!slot->is_free()) return fail(Errc::refused, fmt::format("slot {} is busy: wait for its end", name));
+  if (slot->status.busy() || slot->looking)
+    return fail(Errc::refused, fmt::format("slot {} is busy: wait for its end", name));
   slot->looking = true;
   slot->status = SlotStatus{};
   slot->status.slot = name;

@@ -69,14 +69,15 @@ void StationRig::Slot::interlocks(const DaqStatus& status_now) {
   if (rig_.heard_->interlocks(status.slot, status_now, rig_.now_utc_ns())) rig_.tell_bench();
 }
 
-void StationRig::Slot::end(const RunEnd& end) {
-  const RunOutcome& outcome = end.result.outcome;
+void StationRig::Slot::closed(const RunResult& result) {
+  const RunOutcome& outcome = result.outcome;
+  writing = true;
   status.state = SlotStatus::State::ended;
   status.ended_utc_ns = rig_.now_utc_ns();
-  status.run_id = end.result.run_id;
-  status.verdict = end.result.record_durable ? outcome.verdict : worst(outcome.verdict, Verdict::error);
-  status.reason = end.result.record_durable ? outcome.reason : "the record is not on disk: " + end.result.record_error;
-  status.decided_by = end.result.record_durable ? deciding_text(outcome) : "";
+  status.run_id = result.run_id;
+  status.verdict = result.record_durable ? outcome.verdict : worst(outcome.verdict, Verdict::error);
+  status.reason = result.record_durable ? outcome.reason : "the record is not on disk: " + result.record_error;
+  status.decided_by = result.record_durable ? deciding_text(outcome) : "";
   status.safe_state_confirmed = outcome.safe_state_confirmed;
   if (!lost_.empty() || (!connected_ && outcome.verdict == Verdict::error))
     links_are(false, lost_.empty() ? outcome.reason : lost_);

@@ -20,11 +20,13 @@ class StationRig::Slot final : public RunView {
   void phase_done(const PhaseRecord& phase) override;
   void event(const RunEvent& event) override;
   void interlocks(const DaqStatus& status) override;
-  void end(const RunEnd& end) override;
+  /// The verdict is told before the papers are written: nobody at the line waits for a report.
+  void closed(const RunResult& result) override;
+  void end(const RunEnd&) override {}
   /// It is as a run before this program left it.
   void was_interrupted(const RunRow& row);
 
-  bool is_free() const { return !status.busy() && !looking; }
+  bool is_free() const { return !status.busy() && !looking && !writing; }
 
   SlotStatus status;
   const SlotDescription description;
@@ -35,6 +37,7 @@ class StationRig::Slot final : public RunView {
   std::unique_ptr<faults::FaultyBench> looked;  ///< of a simulated rig: what a look connects to
   const OfferedPlan* plan = nullptr;            ///< of the run
   bool looking = false, watched = false;
+  bool writing = false;  ///< the papers of a run that is over: its devices are still held
 
  private:
   void links_are(bool up, const std::string& detail);

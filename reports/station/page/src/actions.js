@@ -1,7 +1,7 @@
 // What a person does: scan, start, stop, answer.
 import { ask } from './api.js';
 import { goTo, route } from './route.js';
-import { signIn } from './session.js';
+import { mayRun, signIn } from './session.js';
 import { settings, set } from './settings.js';
 import { isBusy, kindOf, nextSlot, slotNamed } from './slots.js';
 import { hush, sound } from './sounds.js';
@@ -20,11 +20,16 @@ function refuse(refused, slot) {
   change({ refused: { refused, slot: slot?.name ?? null, at: now() } });
 }
 
-/** The slot that a scan is for: the open one where it is free, else the next. */
-function slotOfScan() {
+/** The free slot that the hand chose for a scan: the open one, or the one whose button it pressed; else null. */
+function chosenSlot() {
   const [screen, name] = route();
-  const open = screen === 'slot' ? slotNamed(name) : null;
-  return open !== null && !isBusy(open) ? open : nextSlot();
+  const chosen = slotNamed(screen === 'slot' ? name : state.chosen);
+  return chosen !== null && !isBusy(chosen) ? chosen : null;
+}
+
+/** A pen that is scanned a second time stays where its label waits. */
+function whereItWaits(label) {
+  return state.slots.find((slot) => kindOf(slot) === 'ready' && slot.serial_number === label.serial_number)?.name;
 }
 
 function planFor(label) {
@@ -37,18 +42,16 @@ function planFor(label) {
 export async function scanned(text) {
   hush();
   if (!state.session) return signInByBadge(text);
-  if (!['operator', 'technician', 'qa'].includes(state.session.role))
-    return refuse({ code: 'role_judges_none', details: {} }, null);
-  const slot = slotOfScan();
+  if (!mayRun()) return refuse({ code: 'role_judges_none', details: {} }, null);
+  const slot = chosenSlot() ?? nextSlot();
   if (slot === null) return refuse({ code: 'no_slot_free', details: {} }, null);
   try {
     const label = await ask('POST', '/api/scan', { label: text });
-    const elsewhere = Object.entries(state.armed).find(([name, armed]) => name !== slot.name && armed.serial_number === label.serial_number);
-    const armed = { ...state.armed };
-    if (elsewhere) delete armed[elsewhere[0]];
-    armed[slot.name] = { ...label, label: text, plan: planFor(label), at: now() };
-    const lastScan = { serial_number: label.serial_number, slot: slot.name, at: now() };
-    change({ armed, lastScan, refused: null, trouble: null, chosen: null });
+    const name = chosenSlot() === null ? whereItWaits(label) ?? slot.name : slot.name;
+    const armed = { ...label, label: text, plan: planFor(label) };
+    await ask('PUT', slotPath(name, 'label'), { plan: armed.plan, label: text });
+    const lastScan = { serial_number: label.serial_number, slot: name, at: now() };
+    change({ armed: { ...state.armed, [name]: armed }, lastScan, refused: null, trouble: null, chosen: null });
     if (route()[0] !== 'station' && route()[0] !== 'slot') goTo('station');
   } catch (refused) {
     // Only these are about the label.
@@ -65,24 +68,40 @@ async function signInByBadge(badge) {
   }
 }
 
-export function choosePlan(slot, plan) {
-  const armed = { ...state.armed, [slot]: { ...state.armed[slot], plan } };
-  set({ plans: { ...settings.plans, [armed[slot].plans[0].product]: plan } });
-  change({ armed });
-}
-
-export function takeBack(slot) {
-  const armed = { ...state.armed };
-  delete armed[slot];
-  change({ armed, trouble: null });
-}
-
-/** Starts the pen whose label waits at the slot. A retest that wants a reason, or a second signature, asks for it. */
-export async function start(slot, more = {}) {
-  const waiting = state.armed[slot];
-  if (!waiting) return;
+export async function choosePlan(slot, plan) {
+  const armed = { ...state.armed[slot], plan };
+  set({ plans: { ...settings.plans, [armed.plans[0].product]: plan } });
   try {
-    await ask('POST', slotPath(slot, 'run'), { plan: waiting.plan, label: waiting.label, ...more });
+    await ask('PUT', slotPath(slot, 'label'), { plan, label: armed.label });
+    change({ armed: { ...state.armed, [slot]: armed } });
+  } catch (refused) {
+    troubled(refused, slot);
+  }
+}
+
+export async function takeBack(slot) {
+  try {
+    await ask('DELETE', slotPath(slot, 'label'));
+    change({ trouble: null });
+  } catch (refused) {
+    troubled(refused, slot);
+  }
+}
+
+/** Connects to a slot that could not judge, and looks whether it can again. */
+export async function check(slot) {
+  try {
+    await ask('POST', slotPath(slot, 'check'));
+    change({ trouble: null });
+  } catch (refused) {
+    troubled(refused, slot);
+  }
+}
+
+/** Starts the pen whose label waits at the slot, whoever scanned it. A retest that wants a reason, or a second signature, asks for it. */
+export async function start(slot, more = {}) {
+  try {
+    await ask('POST', slotPath(slot, 'run'), more);
     change({ asking: null, trouble: null });
   } catch (refused) {
     if (refused.code === 'reason_needed' || refused.code === 'second_needed')
@@ -108,10 +127,15 @@ export async function answer(slot, prompt, value) {
   }
 }
 
+/** A label that cannot be scanned is typed, for that slot. */
+export function typeLabel(slot) {
+  change({ chosen: slot.name, typing: slot.name });
+}
+
 /** The button of a slot, which its number presses: what the slot is for now. */
 export function pressSlot(slot) {
   const kind = kindOf(slot);
-  if (kind === 'ready') start(slot.name);
-  else if (kind === 'scan') change({ chosen: slot.name, typing: slot.name });
+  if (kind === 'ready' && mayRun()) start(slot.name);
+  else if (kind === 'scan' && mayRun()) typeLabel(slot);
   else goTo(`slot/${slot.name}`);
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useRoute } from './route.js';
 import { kindOf } from './slots.js';
-import { useStation } from './store.js';
+import { change, useStation } from './store.js';
 import { t } from './words.js';
 import { Patterns } from './ui/icons.jsx';
 import { Alarm, openInterlock, useSilent } from './screens/alarm.jsx';
@@ -17,6 +17,7 @@ import { Station } from './screens/station.jsx';
 import { Today } from './screens/today.jsx';
 import { hasScreen, Top } from './screens/top.jsx';
 import { Trail } from './screens/trail.jsx';
+import { TypeLabel } from './screens/type_label.jsx';
 import { lookFromOutside } from './session.js';
 
 const kScreens = { today: Today, history: History, maintenance: Maintenance, people: People, trail: Trail };
@@ -46,7 +47,7 @@ function Screen({ name, of, alarmed }) {
 }
 
 export function App() {
-  const { session, slots, bench, asking } = useStation();
+  const { session, slots, bench, asking, typing } = useStation();
   const [name, of] = useRoute();
   const silent = useSilent();
   useSeconds();
@@ -66,6 +67,7 @@ export function App() {
       {name === 'slot' && <Rail open={of} />}
       {open && kindOf(open) === 'asks' && <Prompt key={open.prompt.id} slot={open} />}
       {asking && <StartAgain />}
+      {typing && <TypeLabel slot={typing} close={() => change({ typing: null })} />}
     </div>,
   ];
 }

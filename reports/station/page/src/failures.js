@@ -8,10 +8,15 @@ const kFamily = {
   penetration_p005: 'depth', penetration_p995: 'depth', penetration_error: 'depth', extension: 'extension', extension_ti: 'extension',
 };
 
+/** "Goes in too deep" of a measurand that is too high; null where there are no words for it. */
+export function wordsOf(measurand, side) {
+  const key = `why.${kFamily[measurand] ?? measurand}.${side}`;
+  return has(key) ? t(key) : null;
+}
+
 /** "Goes in too deep" for what broke its limit. */
 export function plainWords(one) {
-  const key = `why.${kFamily[one.measurement.measurand] ?? one.measurement.measurand}.${one.side}`;
-  return has(key) ? t(key) : t('why.unknown', { title: nameOf(one) });
+  return wordsOf(one.measurement.measurand, one.side) ?? t('why.unknown', { title: nameOf(one) });
 }
 
 /** "Penetration of strokes", in the person's language where the catalogue has it. */

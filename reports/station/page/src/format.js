@@ -2,6 +2,9 @@
 
 const kMinus = '\u2212';
 
+/** What the rig says as a sentence of its own begins with a capital. */
+export const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1) : '');
+
 export function number(value, decimals = 0) {
   if (value === null || value === undefined || !Number.isFinite(value)) return '\u2013';
   const text = Math.abs(value).toFixed(decimals);

@@ -18,8 +18,14 @@ function sideOf(value, decision) {
   return above >= below ? 'high' : 'low';
 }
 
+/** A measurement of the run; of a phase's own its place there is all that stands in the run's list. */
+function measurementOf(record, index) {
+  const one = record.measurements[index];
+  return one.phase === undefined ? one : record.phases[one.phase].measurements[one.measurement];
+}
+
 function judged(record, decision) {
-  const measurement = record.measurements[decision.measurement];
+  const measurement = measurementOf(record, decision.measurement);
   const value = shownValue(measurement, decision);
   const side = sideOf(value, decision);
   return { ...decision, measurement, value, side, broken: side === 'low' ? decision.lower : decision.upper };

@@ -6,28 +6,39 @@ import { forget, takeReadings, takeWave } from './waves.js';
 import { goTo } from './route.js';
 
 let whenEnded = () => {};
+const ends = new Map(); // the end of each slot's run that was told last
 
 /** Called when a run has ended, with its slot. */
 export function onVerdict(callback) {
   whenEnded = callback;
 }
 
+const endOf = (slot) => (['ended', 'refused'].includes(slot.state) ? `${slot.state} ${slot.run} ${slot.ended_utc} ${slot.reason}` : null);
+
+/** What was said of a label is kept for as long as that label waits. */
+function forgetLabel(slot) {
+  const label = state.armed[slot.name];
+  if (label === undefined || (slot.state === 'ready' && slot.serial_number === label.serial_number)) return;
+  const armed = { ...state.armed };
+  delete armed[slot.name];
+  state.armed = armed;
+}
+
 function taken(slot, before) {
+  forgetLabel(slot);
   const begun = slot.state === 'checking' || slot.state === 'running';
-  if (begun && before?.state !== 'checking' && before?.state !== 'running') {
+  if (begun && before.state !== 'checking' && before.state !== 'running') {
     forget(slot.name);
-    const armed = { ...state.armed };
-    delete armed[slot.name];
-    state.armed = armed;
     hush();
     // On a bench of one there is nothing else to look at.
     if (state.slots.length === 1) goTo(`slot/${slot.name}`);
   }
-  if (slot.state === 'ended' && before && before.state !== 'ended') {
-    sound(slot.verdict, settings.volume);
-    whenEnded(slot);
-  }
-  if (slot.state === 'refused' && before && before.state !== 'refused') sound('REFUSED', settings.volume);
+  // A verdict that a label covered, and that is back because the label was taken back, is not told again.
+  const end = endOf(slot);
+  if (end === null || end === ends.get(slot.name)) return;
+  ends.set(slot.name, end);
+  sound(slot.state === 'ended' ? slot.verdict : 'REFUSED', settings.volume);
+  if (slot.state === 'ended') whenEnded(slot);
 }
 
 function slotHeard(slot) {
@@ -43,7 +54,10 @@ function everything(message) {
   const clockOffset = message.now_utc ? Date.parse(message.now_utc) - Date.now() : state.clockOffset;
   const slots = message.slots.map((slot) => ({ last: before.get(slot.name)?.last, ...slot }));
   // What ended while nobody listened is sounded as well; at the first look it is only shown.
-  for (const slot of slots) if (before.has(slot.name)) taken(slot, before.get(slot.name));
+  for (const slot of slots) {
+    if (state.heard !== null && before.has(slot.name)) taken(slot, before.get(slot.name));
+    else ends.set(slot.name, endOf(slot));
+  }
   change({ slots, clockOffset, bench: message.rig ?? state.bench, heard: Date.now() });
 }
 

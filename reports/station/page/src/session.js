@@ -6,12 +6,13 @@ import { change, state } from './store.js';
 
 const kCareEvery = 60000;
 const kWarnBefore = 60;
+const kRunners = ['operator', 'technician', 'qa'];
 let stopListening = null;
 let careTimer = 0;
 
 function begin(session) {
   useToken(session.csrf_token);
-  change({ session, rig: session.rig, simulated: session.simulated, trouble: null });
+  change({ session, rig: session.rig, simulated: session.simulated, trouble: null, heard: null });
   stopListening?.();
   stopListening = listen(heard, (online) => {
     change({ online });
@@ -29,7 +30,7 @@ function end() {
   stopListening = null;
   clearInterval(careTimer);
   useToken('');
-  change({ session: null, armed: {}, refused: null, asking: null, trouble: null, locksAt: null, online: false });
+  change({ session: null, armed: {}, refused: null, asking: null, typing: null, trouble: null, locksAt: null, online: false });
   lookFromOutside();
 }
 
@@ -47,7 +48,8 @@ export async function lookFromOutside() {
   try {
     change({ rig: (await ask('GET', '/healthz')).rig });
     const bench = await ask('GET', '/api/bench');
-    if (state.session === null) change({ slots: bench.slots });
+    const slots = bench.slots.map((slot) => (slot.left_s === null ? slot : { ...slot, progress: { left_s: slot.left_s, fraction: slot.fraction } }));
+    if (state.session === null) change({ slots });
   } catch {
     if (state.session === null && state.slots !== null && stopListening === null) change({ slots: null });
   }
@@ -79,6 +81,9 @@ export async function loadMaintenance() {
     // It is asked again in a minute.
   }
 }
+
+/** Whether who is signed in may start and answer; an admin gives rights, and judges no pens. */
+export const mayRun = () => kRunners.includes(state.session?.role);
 
 export async function signIn(secret) {
   begin(await ask('POST', '/api/session', secret));

@@ -7,7 +7,7 @@ const kVerdicts = { PASS: 'pass', FAIL: 'fail', INDETERMINATE: 'undecided', ABOR
 export function kindOf(slot) {
   if (slot.state === 'running') return slot.prompt ? 'asks' : 'running';
   if (slot.state === 'checking') return 'checking';
-  if (slot.state === 'ready' || state.armed[slot.name]) return 'ready';
+  if (slot.state === 'ready') return 'ready';
   if (slot.state === 'refused') return 'refused';
   // A word that the page does not know is never drawn as a pass.
   if (slot.state === 'ended') return kVerdicts[slot.verdict] ?? 'error';
@@ -19,7 +19,7 @@ export function kindOfVerdict(verdict) {
 }
 
 export const isBusy = (slot) => ['running', 'asks', 'checking'].includes(kindOf(slot));
-export const needsHand = (slot) => ['error', 'interrupted'].includes(kindOf(slot));
+export const needsHand = (slot) => slot !== null && ['error', 'interrupted'].includes(kindOf(slot));
 export const isVerdict = (kind) => ['pass', 'fail', 'undecided', 'aborted', 'error', 'interrupted'].includes(kind);
 
 export function slotNamed(name) {
@@ -41,14 +41,11 @@ export function soonestSlot() {
   return running.reduce((best, slot) => (best === null || slot.progress.left_s < best.progress.left_s ? slot : best), null);
 }
 
-/** Serial number of a slot: of its run, else of the label that waits there. */
-export function serialOf(slot) {
-  return state.armed[slot.name]?.serial_number ?? (slot.state === 'idle' ? '' : slot.serial_number ?? '');
-}
+/** Serial number of a slot: of its run, or of the label that waits there. */
+export const serialOf = (slot) => slot.serial_number ?? '';
 
 export function planOf(slot) {
-  const name = state.armed[slot.name]?.plan ?? slot.plan;
-  return state.plans?.find((plan) => plan.name === name) ?? null;
+  return state.plans?.find((plan) => plan.name === slot.plan) ?? null;
 }
 
 /** What is limited at a step of a plan, by the quantity. */

@@ -13,11 +13,12 @@ export const state = {
   heard: null, // when the rig was heard last, by the page's clock
   online: false,
   clockOffset: 0, // what the rig's clock is ahead of the page's, ms
-  armed: {}, // labels that were scanned and wait for the start button, by slot
+  armed: {}, // what was said of the labels that were scanned here and wait for the start button, by slot
   refused: null, // the scan that was refused last
   lastScan: null, // the one that was taken last
   chosen: null, // the slot that the hand chose for the next scan
   asking: null, // a start that wants a reason first
+  typing: null, // the slot whose label is typed
   trouble: null, // a request that was not done: what the person pressed
   locksAt: null,
 };

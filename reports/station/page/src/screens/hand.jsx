@@ -1,6 +1,7 @@
 // The line for the hand: the one sentence that says the next thing to do. There is never more than one.
 import { clock, minutes } from '../format.js';
 import { attention } from '../attention.js';
+import { mayRun } from '../session.js';
 import { kindOf, nextSlot, planOf, soonestSlot } from '../slots.js';
 import { change, state, useStation } from '../store.js';
 import { refusalText, t } from '../words.js';
@@ -30,9 +31,9 @@ function Watch() {
 /** What the hand does next: the sentence, and what stands below it. */
 function sentence() {
   const slots = state.slots;
+  if (!mayRun()) return [t('hand.look'), t('hand.look_why')];
   const asks = slots.find((slot) => kindOf(slot) === 'asks');
   if (asks) return [t('hand.answer', { slot: asks.name }), asks.prompt.title];
-  if (!['operator', 'technician', 'qa'].includes(state.session.role)) return [t('hand.look'), t('hand.look_why')];
   const ready = slots.find((slot) => kindOf(slot) === 'ready');
   if (ready) return [t('hand.start', { slot: ready.name }), t('hand.start_why')];
   const next = nextSlot();

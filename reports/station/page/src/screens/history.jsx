@@ -1,7 +1,7 @@
 // Runs of the past: looked for by serial number, verdict, slot and day; report and certificate at a click.
 import { useEffect, useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
-import { clock, day, number } from '../format.js';
+import { clock, day, number, sentence } from '../format.js';
 import { certificatePath, reportPath } from '../record.js';
 import { useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
@@ -29,10 +29,10 @@ function Row({ run }) {
       <td><Serial>{run.serial_number}</Serial></td>
       <td class="num">{day(run.started_utc)} {clock(run.started_utc)}</td>
       <td>{run.slot}</td>
-      <td>{run.plan}</td>
-      <td>{run.operator}</td>
-      <td class="num">{run.running ? '–' : `${number(run.duration_s, 1)} s`}</td>
-      <td class="why">{run.void ? t('history.void') : run.reason}{run.simulated ? ` ${t('history.simulated')}` : ''}</td>
+      <td class="c-plan">{run.plan}</td>
+      <td class="c-operator">{run.operator}</td>
+      <td class="num c-time">{run.running ? '–' : `${number(run.duration_s, 1)} s`}</td>
+      <td class="why">{run.void ? t('history.void') : [sentence(run.reason), run.simulated && t('history.simulated')].filter(Boolean).join('. ')}</td>
       <td class="papers">
         {!run.running && [
           <a href={reportPath(run.run)} target="_blank" rel="noopener" aria-label={`${t('paper.report')} ${run.serial_number}, ${run.run}`}>{t('paper.report')}</a>,
@@ -72,7 +72,7 @@ export function History() {
         {answer !== null && runs.length === 0 && <Nothing>{serial || verdict || slot || since ? t('history.none_such') : t('history.none')}</Nothing>}
         {runs.length > 0 && (
           <table class="list">
-            <thead><tr>{['verdict', 'serial', 'started', 'slot', 'plan', 'operator', 'time', 'why', 'papers'].map((one) => <th key={one} scope="col" class={one === 'time' || one === 'started' ? 'num' : ''}>{t(`history.${one}`)}</th>)}</tr></thead>
+            <thead><tr>{['verdict', 'serial', 'started', 'slot', 'plan', 'operator', 'time', 'why', 'papers'].map((one) => <th key={one} scope="col" class={`c-${one} ${one === 'time' || one === 'started' ? 'num' : ''}`}>{t(`history.${one}`)}</th>)}</tr></thead>
             <tbody>{runs.map((run) => <Row key={run.run} run={run} />)}</tbody>
           </table>
         )}

@@ -1,5 +1,5 @@
 // What the rig needs: calibrations, the golden pen, interlocks and links as they are now.
-import { clock, day, hours } from '../format.js';
+import { clock, day, hours, sentence } from '../format.js';
 import { now, useStation } from '../store.js';
 import { t } from '../words.js';
 import { Icon } from '../ui/icons.jsx';
@@ -48,12 +48,28 @@ function Golden({ checks }) {
   );
 }
 
+/** "e-stop" of "e-stop, slot 1". */
+const shortName = (one) => one.name.replace(/, slot .*$/, '');
+
+/** Of each slot one line for what is well, and one for each thing that is not. */
+function bySlot(all, isWell) {
+  const slots = new Map();
+  for (const one of all) slots.set(one.slot, [...(slots.get(one.slot) ?? []), one]);
+  return [...slots].flatMap(([slot, of]) => {
+    const well = of.filter(isWell);
+    return [...of.filter((one) => !isWell(one)).map((one) => ({ slot, bad: true, of: [one] })), ...(well.length > 0 ? [{ slot, bad: false, of: well }] : [])];
+  });
+}
+
 function Interlocks({ bench }) {
   return (
     <Pane title={t('care.interlocks')} note={t('care.live')}>
       {!bench?.interlocks?.length ? <Nothing>{t('care.interlocks_none')}</Nothing> : (
         <ul class="states">
-          {bench.interlocks.map((lock) => <li key={lock.name}><State bad={!lock.ok}>{lock.name}</State><b>{t(lock.ok ? 'care.closed' : 'care.open')}</b><span class="q">{lock.since_utc && t('alarm.since', { at: clock(lock.since_utc) })}</span></li>)}
+          {bySlot(bench.interlocks, (lock) => lock.ok).map(({ slot, bad, of }) => (
+            <li key={`${slot} ${of[0].name}`}><State bad={bad}>{t('slot.name', { slot })}: {of.map(shortName).join(', ')}</State>
+              <b>{t(bad ? 'care.open' : 'care.closed')}</b>{bad && of[0].since_utc && <span class="q">{t('alarm.since', { at: clock(of[0].since_utc) })}</span>}</li>
+          ))}
         </ul>
       )}
     </Pane>
@@ -61,12 +77,14 @@ function Interlocks({ bench }) {
 }
 
 function Links({ bench, online, heard }) {
-  const links = bench?.links ?? [];
   return (
     <Pane title={t('care.links')} note={t('care.live')}>
       <ul class="states">
         <li><State bad={!online}>{t('care.this_page')}</State><b>{t(online ? 'care.up' : 'care.down')}</b><span class="q">{heard && t('care.heard', { at: clock(heard) })}</span></li>
-        {links.map((link) => <li key={link.name}><State bad={!link.up}>{link.name}</State><b>{t(link.up ? 'care.up' : 'care.down')}</b><span class="q">{link.detail}</span></li>)}
+        {bySlot(bench?.links ?? [], (link) => link.up).map(({ slot, bad, of }) => (
+          <li key={`${slot} ${of[0].name}`}><State bad={bad}>{t('slot.name', { slot })}: {of.map(shortName).join(', ')}</State>
+            <b>{t(bad ? 'care.down' : 'care.up')}</b>{bad && of[0].detail && <span class="q">{sentence(of[0].detail)}</span>}</li>
+        ))}
       </ul>
     </Pane>
   );

@@ -1,16 +1,17 @@
 // The phases of a plan, and where a run is in them.
-import { number } from '../format.js';
+import { number, sentence } from '../format.js';
 import { settingOf } from '../failures.js';
-import { t } from '../words.js';
+import { has, t } from '../words.js';
 import { Icon } from '../ui/icons.jsx';
 
 const kShownAtMost = 16;
 
 /** "1.00 mm, 7,500/min" of a sweep, "Run free, 7,500/min" of another phase. */
-function stepName(step) {
+export function stepName(step) {
   const setting = settingOf(step.depth_mm, step.rate_per_min);
-  if (setting === '') return step.name;
-  return step.kind === 'sweep' ? setting : `${step.name}, ${setting}`;
+  const name = has(`phase.${step.name}`) ? t(`phase.${step.name}`) : sentence(step.name);
+  if (setting === '') return name;
+  return ['sweep', 'setting'].includes(step.kind) ? setting : `${name}, ${setting}`;
 }
 
 /** "Phase 5 of 9, stroke 233 of 300". */

@@ -8,7 +8,7 @@ import { Serial } from '../ui/parts.jsx';
 
 function wordOf(slot, kind) {
   if (kind === 'running') return minutes(slot.progress?.left_s);
-  return t(`word.${kind}`);
+  return kind === 'interrupted' ? t('word.interrupted_parted') : t(`word.${kind}`);
 }
 
 export function Rail({ open }) {

@@ -1,8 +1,9 @@
 // One slot on the bench: number and serial, state, meaning, what to do, history and button.
-import { choosePlan, pressSlot, takeBack } from '../actions.js';
-import { clock, inUnit, minutes } from '../format.js';
+import { check, choosePlan, pressSlot, takeBack } from '../actions.js';
+import { clock, inUnit, minutes, sentence } from '../format.js';
 import { limitText, plainWords } from '../failures.js';
-import { kindOf, planOf, serialOf } from '../slots.js';
+import { mayRun } from '../session.js';
+import { kindOf, needsHand, planOf, serialOf } from '../slots.js';
 import { useStation } from '../store.js';
 import { t } from '../words.js';
 import { useRecord } from '../use_record.js';
@@ -11,9 +12,9 @@ import { canBeDrawn, LimitPicture } from '../ui/limit_picture.jsx';
 import { Bar, Button, LastFive, Serial } from '../ui/parts.jsx';
 import { LiveStrip } from './live_strip.jsx';
 import { Place, Steps, stepsAfter } from './todo.jsx';
-import { phaseText } from './phases.jsx';
+import { phaseText, stepName } from './phases.jsx';
 
-function Zone({ slot, kind, next }) {
+function Zone({ slot, kind, next, size }) {
   if (kind === 'running')
     return (
       <div class="zone live">
@@ -22,7 +23,7 @@ function Zone({ slot, kind, next }) {
       </div>
     );
   if (kind === 'scan') return <div class="zone">{next ? <span class="scanframe"><span class="word">{t('word.scan')}</span></span> : <span class="word free">{t('word.free')}</span>}</div>;
-  const word = <span class="word">{t(`word.${kind}`)}</span>;
+  const word = <span class="word">{t(kind === 'interrupted' && size === 'many' ? 'word.interrupted_parted' : `word.${kind}`)}</span>;
   if (kind === 'pass' || kind === 'fail') return <div class={`zone ${kind}`}><Icon name={`${kind}-plain`} />{word}</div>;
   if (kind === 'error' || kind === 'interrupted') return <div class="zone hatched"><span class="plate"><Icon name="error" />{word}</span></div>;
   return <div class={`zone ${kind}`}><Icon name={kind} />{word}</div>;
@@ -44,7 +45,7 @@ function Ready({ slot }) {
         </label>
       ) : <p class="say q">{plan && t('hand.plan', { product: plan.product, plan: plan.name, revision: plan.revision })}</p>}
       {waiting?.lot && <p class="note">{t('ready.lot', { lot: waiting.lot })}</p>}
-      {waiting && <p><Button quiet onClick={() => takeBack(slot.name)}>{t('ready.take_back')}</Button></p>}
+      {waiting && mayRun() && <p><Button quiet onClick={() => takeBack(slot.name)}>{t('ready.take_back')}</Button></p>}
     </div>
   );
 }
@@ -52,7 +53,7 @@ function Ready({ slot }) {
 /** "Strokes reach 1.187 mm. The limit is 1.150 mm." */
 export function Broken({ one }) {
   const { measurement } = one;
-  if (one.value === null || one.broken === null) return <>{one.reason}</>;
+  if (one.value === null || one.broken === null) return <>{sentence(one.reason)}</>;
   const key = measurement.tolerance_interval ? (one.side === 'high' ? 'broken.strokes_high' : 'broken.strokes_low') : 'broken.value';
   return <>{t(key)} <b class="nb">{inUnit(one.value, measurement.unit)}</b>. {t('broken.limit')} <b class="nb">{inUnit(one.broken, measurement.unit)}</b>.</>;
 }
@@ -73,7 +74,7 @@ function Judged({ slot, kind }) {
   return (
     <div class="body">
       <h3>{one ? (kind === 'undecided' ? t('undecided.near') : plainWords(one)) : t('verdict.loading')}</h3>
-      <p class="say">{one ? (kind === 'undecided' ? t('undecided.which', { what: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : slot.reason}</p>
+      <p class="say">{one ? (kind === 'undecided' ? t('undecided.which', { what: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : sentence(slot.reason)}</p>
       {canBeDrawn(one) && <LimitPicture one={one} small />}
       <Place kind={kind} />
       <p class="note">{at && `${clock(at)}. `}{t('slot.stays')}</p>
@@ -85,11 +86,17 @@ function NotJudged({ slot, kind }) {
   return (
     <div class="body">
       <h3>{t(`not_judged.${kind}`)}</h3>
-      <p class="say reason">{slot.reason}</p>
+      <p class="say reason">{sentence(slot.reason)}</p>
       {kind === 'aborted' || kind === 'refused' ? <Place kind="aborted" /> : <Steps steps={stepsAfter(slot, kind)} />}
       <p class="note">{slot.ended_utc && `${clock(slot.ended_utc)}. `}{kind !== 'refused' && t('slot.stays')}</p>
     </div>
   );
+}
+
+/** What a slot does now. */
+function labelOf(slot, plan) {
+  const step = plan?.steps?.[slot.progress?.step];
+  return step ? stepName(step) : slot.progress?.label || t('run.begins');
 }
 
 function Body({ slot, kind, next, size }) {
@@ -101,7 +108,7 @@ function Body({ slot, kind, next, size }) {
   if (kind === 'running')
     return (
       <div class="body">
-        <h3>{slot.progress?.label || t('run.begins')}</h3>
+        <h3>{labelOf(slot, plan)}</h3>
         <p class="say q">{phaseText(slot, plan)}</p>
         {size !== 'many' && <LiveStrip slot={slot} plan={plan} />}
       </div>
@@ -112,22 +119,29 @@ function Body({ slot, kind, next, size }) {
 
 const kButtons = { scan: 'slot.type', ready: 'slot.start', asks: 'slot.answer' };
 
+/** The button of a slot, which its number presses as well; of one that could not judge the one that looks at it. */
+function Press({ slot, kind, number, name }) {
+  const may = mayRun();
+  if (kind === 'scan' && !may) return null;
+  const inside = (key) => [t(key), <span class="unseen"> {name}</span>];
+  if (may && (needsHand(slot) || kind === 'refused')) return <Button main onClick={() => check(slot.name)}>{inside('slot.check')}</Button>;
+  const main = may && (kind === 'ready' || kind === 'asks');
+  return <Button main={main} shortcut={number <= 9 ? String(number) : undefined} onClick={() => pressSlot(slot)}>{inside((may && kButtons[kind]) || 'slot.open')}</Button>;
+}
+
 export function SlotCard({ slot, next, number, size }) {
-  const { session } = useStation();
   const kind = kindOf(slot);
   const serial = serialOf(slot);
-  const mayRun = session.role !== 'admin';
-  const main = kind === 'ready' || kind === 'asks';
+  const waits = mayRun() && (kind === 'ready' || kind === 'asks');
   const name = t('slot.name', { slot: slot.name });
-  const label = t(kButtons[kind] ?? 'slot.open');
   return (
-    <article class={`slot ${next || main ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
-      <header><h2>{slot.name}</h2>{serial ? <Serial>{serial}</Serial> : <span class="q">{t('slot.empty')}</span>}</header>
-      <Zone slot={slot} kind={kind} next={next} />
+    <article class={`slot ${next || waits ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
+      <header><h2><a href={`#/slot/${encodeURIComponent(slot.name)}`} aria-label={name}>{slot.name}</a></h2>{serial ? <Serial>{serial}</Serial> : <span class="q">{t('slot.empty')}</span>}</header>
+      <Zone slot={slot} kind={kind} next={next} size={size} />
       <Body slot={slot} kind={kind} next={next} size={size} />
       <footer>
         <LastFive runs={slot.last} />
-        {(kind !== 'scan' || mayRun) && <Button main={main} shortcut={number <= 9 ? String(number) : undefined} onClick={() => pressSlot(slot)}>{label}<span class="unseen"> {name}</span></Button>}
+        <Press slot={slot} kind={kind} number={number} name={name} />
       </footer>
     </article>
   );

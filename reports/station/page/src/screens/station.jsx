@@ -2,12 +2,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { pressSlot } from '../actions.js';
 import { useKeys } from '../keys.js';
-import { goTo } from '../route.js';
 import { isBusy, kindOf, nextSlot } from '../slots.js';
-import { change, useStation } from '../store.js';
+import { mayRun } from '../session.js';
+import { useStation } from '../store.js';
 import { Hand } from './hand.jsx';
 import { SlotCard } from './slot_card.jsx';
-import { TypeLabel } from './type_label.jsx';
 
 const kOneColumn = matchMedia('(max-width: 899px)');
 
@@ -34,7 +33,7 @@ function walk(by) {
 }
 
 export function Station({ alarmed }) {
-  const { slots, typing } = useStation();
+  const { slots } = useStation();
   const oneColumn = useOneColumn();
   const keys = { ArrowRight: () => walk(1), ArrowDown: () => walk(1), ArrowLeft: () => walk(-1), ArrowUp: () => walk(-1) };
   (slots ?? []).slice(0, 9).forEach((slot, i) => {
@@ -43,7 +42,7 @@ export function Station({ alarmed }) {
   useKeys(keys);
   // One slot is framed: what waits for a start or an answer goes before the next scan.
   const waits = (slots ?? []).some((slot) => ['ready', 'asks'].includes(kindOf(slot)));
-  const next = slots === null || waits || alarmed ? null : nextSlot();
+  const next = slots === null || waits || alarmed || !mayRun() ? null : nextSlot();
   const shown = slots === null ? [] : oneColumn ? byNeed(slots, next) : slots;
   const size = shown.length > 8 ? 'many' : shown.length > 4 ? 'some' : 'few';
   return (
@@ -51,10 +50,9 @@ export function Station({ alarmed }) {
       {alarmed ? <h1 class="unseen">penrig</h1> : <Hand />}
       <div class={`slots ${size}`} style={{ '--columns': Math.min(shown.length || 1, size === 'few' ? 4 : size === 'some' ? 4 : 8) }}>
         {shown.map((slot) => (
-          <SlotCard key={slot.name} slot={slot} next={slot === next} number={slots.indexOf(slot) + 1} size={size} open={() => goTo(`slot/${slot.name}`)} />
+          <SlotCard key={slot.name} slot={slot} next={slot === next} number={slots.indexOf(slot) + 1} size={size} />
         ))}
       </div>
-      {typing && <TypeLabel slot={typing} close={() => change({ typing: null })} />}
     </main>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
 import { day, hours, clock, number } from '../format.js';
 import { now, useStation } from '../store.js';
+import { titleOf, wordsOf } from '../failures.js';
 import { useAsked } from '../use_asked.js';
 import { has, refusalText, t } from '../words.js';
 import { Nothing, Pane, VerdictIcon } from '../ui/parts.jsx';
@@ -70,9 +71,11 @@ function Golden() {
   );
 }
 
-/** What the station calls a cause: "D1, penetration of strokes"; a verdict's own word, where nothing decided. */
-function causeText(cause) {
-  return has(`verdict.${cause}`) ? t(`verdict.${cause}`) : cause;
+/** "Goes in too deep"; where no measurement decided, what became of the run. */
+function causeText({ cause, verdict, measurand, side }) {
+  if (verdict === 'INDETERMINATE' && measurand) return t('why.near', { title: titleOf(measurand) });
+  const words = wordsOf(measurand, side ?? 'other');
+  return words ?? (has(`today.cause.${cause}`) ? t(`today.cause.${cause}`) : cause);
 }
 
 function Pareto({ today }) {
@@ -86,8 +89,8 @@ function Pareto({ today }) {
       <table class="pareto">
         <tbody>
           {today.pareto.slice(0, 7).map((one) => (
-            <tr key={one.cause}>
-              <th scope="row"><span><VerdictIcon verdict={verdictOf(one)} label={t(`verdict.${verdictOf(one)}`)} />{causeText(one.cause)}</span></th>
+            <tr key={`${one.cause} ${one.verdict} ${one.side}`}>
+              <th scope="row"><span><VerdictIcon verdict={verdictOf(one)} label={t(`verdict.${verdictOf(one)}`)} />{causeText(one)}</span></th>
               <td class="n">{one.runs}</td>
               <td class="bars"><i class={kindOf(one)} style={{ width: `${(one.runs / most) * 100}%` }} /></td>
             </tr>

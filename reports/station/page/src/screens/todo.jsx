@@ -1,4 +1,5 @@
 // What to do at the rig, in order; and where a pen goes after its verdict.
+import { mayRun } from '../session.js';
 import { t } from '../words.js';
 import { Icon } from '../ui/icons.jsx';
 
@@ -20,7 +21,8 @@ export function placeOf(kind) {
 /** What a slot wants after it could not judge. A pen that may not stand still is not to be touched. */
 export function stepsAfter(slot, kind) {
   if (slot.safe_state_confirmed === false) return ['unsafe.1', 'unsafe.2', 'unsafe.3'].map((key) => t(`steps.${key}`));
-  return [1, 2, 3].map((n) => t(`steps.${kind}.${n}`, { slot: slot.name }));
+  // The last of them is for those who may.
+  return (mayRun() ? [1, 2, 3] : [1, 2]).map((n) => t(`steps.${kind}.${n}`, { slot: slot.name }));
 }
 
 export function Place({ kind, class: more = 'act' }) {

@@ -22,6 +22,11 @@ export function hasScreen(role, screen) {
   return kScreens.some(([name, roles]) => name === screen && roles.includes(role));
 }
 
+/** The rig's name; that it is simulated is said once. */
+function rigText(rig, simulated) {
+  return !simulated || rig.toLowerCase().includes('simulated') ? rig : `${rig}, ${t('top.simulated')}`;
+}
+
 export function Top({ screen }) {
   const { session, rig, simulated } = useStation();
   const [open, setOpen] = useState(false);
@@ -33,7 +38,7 @@ export function Top({ screen }) {
   return (
     <header class="top">
       <span class="brand">penrig</span>
-      <span class="q rig-name">{rig}{simulated && session ? `, ${t('top.simulated')}` : ''}</span>
+      <span class="q rig-name">{rigText(rig, simulated && session)}</span>
       {session && (
         <nav aria-label={t('top.screens')}>
           {kScreens.filter(([, roles]) => roles.includes(session.role)).map(([name]) => (

@@ -4,7 +4,14 @@ import { useAsked } from '../use_asked.js';
 import { refusalText, t } from '../words.js';
 import { Nothing } from '../ui/parts.jsx';
 
-const text = (value) => (value === null || value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
+/** An old or new value as words: "role operator, disabled no". */
+function text(value) {
+  if (value === null || value === undefined || value === '') return '\u2013';
+  if (typeof value === 'boolean') return t(value ? 'trail.yes' : 'trail.no');
+  if (Array.isArray(value)) return value.map(text).join(', ');
+  if (typeof value === 'object') return Object.entries(value).map(([key, of]) => `${key.replace(/_/g, ' ')}\u00a0${text(of)}`).join(', ');
+  return String(value);
+}
 
 export function Trail() {
   const { answer, refused } = useAsked('/api/audit?limit=200', 15000);

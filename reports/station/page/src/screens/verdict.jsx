@@ -1,9 +1,12 @@
 // The verdict: colour and word and shape, then why, then what to do with the pen. It stays until the next scan here.
 import { useState } from 'preact/hooks';
-import { clock, decimalsOf, inUnit, number } from '../format.js';
+import { clock, decimalsOf, inUnit, number, sentence } from '../format.js';
 import { limitText, nameOf, plainWords } from '../failures.js';
+import { check, typeLabel } from '../actions.js';
 import { useKeys } from '../keys.js';
 import { certificatePath, reportPath } from '../record.js';
+import { mayRun } from '../session.js';
+import { needsHand } from '../slots.js';
 import { t } from '../words.js';
 import { useRecord } from '../use_record.js';
 import { Dialog } from '../ui/dialog.jsx';
@@ -32,14 +35,16 @@ function open(path) {
 }
 
 function Papers({ slot, certificate, more }) {
+  const may = mayRun();
   const keys = slot.run ? { r: () => open(reportPath(slot.run)), ...(certificate ? { c: () => open(certificatePath(slot.run)) } : {}), ...(more ? { s: more } : {}) } : {};
   useKeys(keys);
-  if (!slot.run) return null;
   return (
     <div class="btns">
+      {may && needsHand(slot) && <Button main shortcut="K" onClick={() => check(slot.name)}>{t('slot.check')}</Button>}
       {certificate && <Button href={certificatePath(slot.run)} target="_blank" rel="noopener" shortcut="C">{t('paper.certificate')}</Button>}
-      <Button href={reportPath(slot.run)} target="_blank" rel="noopener" shortcut="R">{t('paper.report')}</Button>
+      {slot.run && <Button href={reportPath(slot.run)} target="_blank" rel="noopener" shortcut="R">{t('paper.report')}</Button>}
       {more && <Button shortcut="S" onClick={more}>{t('paper.all')}</Button>}
+      {may && <Button onClick={() => typeLabel(slot)}>{t('slot.type_next')}</Button>}
     </div>
   );
 }
@@ -100,7 +105,7 @@ function Judged({ slot, kind, record, showAll }) {
     <div class="after judged">
       <section class="why">
         <h2>{one ? (kind === 'undecided' ? t('undecided.near_dot') : `${plainWords(one)}.`) : t('verdict.loading')}</h2>
-        <p class="reaches">{one ? (kind === 'undecided' ? t('undecided.what', { what: nameOf(one), limit: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : slot.reason}</p>
+        <p class="reaches">{one ? (kind === 'undecided' ? t('undecided.what', { what: nameOf(one), limit: limitText(one.lower, one.upper, one.measurement.unit) }) : <Broken one={one} />) : sentence(slot.reason)}</p>
         {canBeDrawn(one) && <LimitPicture one={one} />}
         {one && <p class="q fine">{t(one.measurement.tolerance_interval ? 'fine.strokes' : 'fine.value', { name: nameOf(one), n: one.measurement.n, mean: inUnit(one.measurement.value, one.measurement.unit) })} {t(`fine.${kind}`)}</p>}
       </section>
@@ -120,7 +125,7 @@ function NotJudged({ slot, kind }) {
     <div class="after judged">
       <section class="why">
         <h2>{t(`not_judged.${kind}`)}.</h2>
-        <p class="reaches">{slot.reason}</p>
+        <p class="reaches">{sentence(slot.reason)}</p>
         {!aborted && <Steps class="large" steps={stepsAfter(slot, kind)} />}
       </section>
       <section class="bin">
