@@ -85,6 +85,15 @@ void read_choices(YamlMapping& item, PromptPhase& prompt) {
     if (std::find(prompt.choices.begin(), end, prompt.choices[i]) != end)
       item.mistake_at(item.place("choices", i), fmt::format("choice '{}' is there already", shown(prompt.choices[i])));
   }
+  const auto is_number = [](const std::string& choice) {
+    return choice.find_first_not_of("0123456789") == std::string::npos;
+  };
+  for (std::size_t i = 0; i < prompt.choices.size(); ++i) {
+    if (is_number(prompt.choices[i]))
+      item.mistake_at(item.place("choices", i), fmt::format("choice '{}' would be taken for the number of a choice "
+                                                            "(write a word with it, or kind: number)",
+                                                            prompt.choices[i]));
+  }
   if (prompt.choices.size() < 2 || prompt.choices.size() > kMostChoices) {
     item.mistake("choices",
                  fmt::format("{} to choose from, and 2 to {} can be", prompt.choices.size(), kMostChoices));

@@ -22,6 +22,7 @@
 #include "tools/penrig/study_command.hpp"
 #include "tools/penrig/suite_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
+#include "tools/penrig/terminal_prompter.hpp"
 #include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
@@ -87,6 +88,7 @@ ExitCode run_one_or_several(RunSlotsOptions& o) {
   RunOptions& one = o.each;
   one.plan_path = o.plan_paths.front();
   one.serial_number = o.serial_numbers.front();
+  one.asks = somebody_at_terminal();
   if (o.plan_paths.size() == 1 && o.serial_numbers.size() == 1) return run_command(one);
   const std::string mistake =
       fmt::format("{} plans and {} serial numbers are for several slots: which? (write: --slots all, or --slots 1,3)",
@@ -134,6 +136,10 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, Chosen& chosen) {
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
   run->add_option("--via", o.via, "the link of phases that name none: serial, ble or both")
       ->check(CLI::IsMember({"serial", "ble", "both"}));
+  run->add_option("--answer", o.answers, "what a prompt of the plan is answered, where nobody is asked; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
   run->add_flag("--trace", o.trace, "keep the raw bytes of all links too (penrig records trace shows them)");
   std::vector<std::string> forms;
   for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));

@@ -10,7 +10,7 @@
 namespace penrig::cli {
 
 /// A slot, what runs in it, and what is said of that.
-class StationRig::Slot final : public RunView {
+class StationRig::Slot final : public RunView, public Prompter {
  public:
   Slot(StationRig& rig, const SlotDescription& description, std::size_t index);
 
@@ -21,6 +21,8 @@ class StationRig::Slot final : public RunView {
   void event(const RunEvent& event) override;
   void interlocks(const DaqStatus& status) override;
   void end(const RunEnd& end) override;
+  void ask(std::shared_ptr<OpenPrompt> prompt) override;
+  void asked(const OpenPrompt& prompt) override;
   /// It is as a run before this program left it.
   void was_interrupted(const RunRow& row);
 
@@ -34,6 +36,7 @@ class StationRig::Slot final : public RunView {
   std::unique_ptr<SlotRun> run;                 ///< the last one
   std::unique_ptr<faults::FaultyBench> looked;  ///< of a simulated rig: what a look connects to
   const OfferedPlan* plan = nullptr;            ///< of the run
+  std::shared_ptr<OpenPrompt> prompt;           ///< null: it asks nothing
   bool looking = false, watched = false;
 
  private:
