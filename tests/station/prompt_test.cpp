@@ -61,9 +61,9 @@ TEST_F(StationPrompt, AnAnswerIsOfWhoeverIsSignedInAndStandsInTheTrail) {
   const auto trail = store_->audit_trail();
   ASSERT_TRUE(trail);
   ASSERT_FALSE(trail->empty());
-  EXPECT_EQ(trail->back().action, "prompt answered");
-  EXPECT_EQ(trail->back().who, "operator");
-  EXPECT_NE(trail->back().new_value.find("bent"), std::string::npos);
+  EXPECT_EQ(trail->back().entry.action, "prompt answered");
+  EXPECT_EQ(trail->back().entry.who, "operator");
+  EXPECT_NE(trail->back().entry.new_value.dump().find("bent"), std::string::npos);
 }
 
 TEST_F(StationPrompt, AnAnswerToWhatIsOverIsAConflictAndOneThatItDoesNotTakeLeavesItOpen) {
