@@ -65,10 +65,10 @@ TEST(ParseUrl, TakesAddressesApart) {
 }
 
 TEST(ParseUrl, RefusesWhatIsNoneAndWhatAnybodyCouldReadOrAnswer) {
-  for (const char* text :
-       {"", "mes.example", "ftp://mes.example/", "https://", "https://user:pass@mes.example/", "https://mes.example:0/",
-        "https://mes.example:65536/", "https://mes.example:80x/", "https://mes.example/a b", "https://mes.example/\r\nX: y",
-        "https://mes.example/#part", "https://me\\s.example/", "http://mes.example/", "http://192.0.2.7/"}) {
+  for (const char* text : {"", "mes.example", "ftp://mes.example/", "https://", "https://user:pass@mes.example/",
+                           "https://mes.example:0/", "https://mes.example:65536/", "https://mes.example:80x/",
+                           "https://mes.example/a b", "https://mes.example/\r\nX: y", "https://mes.example/#part",
+                           "https://me\\s.example/", "http://mes.example/", "http://192.0.2.7/"}) {
     const auto url = parse_url(text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code, Errc::usage) << text;
@@ -99,7 +99,8 @@ class HooksOverSockets : public ::testing::Test {
     EXPECT_NE(why.find("answered '{}', expected was 200"), std::string::npos) << why;
     for (const auto& [reply, expected] : std::vector<std::pair<std::string, std::string>>{
              {OtherSystem::reply(200, R"({"allowed": true})"), ""},
-             {OtherSystem::reply(200, R"({"allowed": false, "reason": "lot 7 is held\u001b[31m"})"), "lot 7 is held?[31m"},
+             {OtherSystem::reply(200, R"({"allowed": false, "reason": "lot 7 is held\u001b[31m"})"),
+              "lot 7 is held?[31m"},
              {OtherSystem::reply(200, R"({"allowed": false})"), "gave no reason"},
              {OtherSystem::reply(200, R"({"allowed": "yes"})"), "is not known"},
              {OtherSystem::reply(200, R"({"allowed": 1})"), "is not known"},
@@ -178,14 +179,11 @@ class WebhookOverSockets : public HooksOverSockets {
     return penrig::testing::stored(*store_, run);
   }
   void open() {
-    WebhookParts parts{*timeline_,
-                       *client_,
-                       *store_,
-                       [this](std::function<void()> work) { return timeline_->run_blocking(std::move(work)); },
-                       folder_.path(),
-                       *parse_url(other_.url()),
-                       secret(),
-                       std::chrono::milliseconds{5}};
+    WebhookParts parts{
+        *timeline_,     *client_,
+        *store_,        [this](std::function<void()> work) { return timeline_->run_blocking(std::move(work)); },
+        folder_.path(), *parse_url(other_.url()),
+        secret(),       std::chrono::milliseconds{5}};
     auto opened = Webhook::open(std::move(parts));
     ASSERT_TRUE(opened) << opened.error().message;
     webhook_ = std::move(*opened);

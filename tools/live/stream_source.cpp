@@ -18,9 +18,9 @@
 namespace penrig::live {
 namespace {
 
-constexpr std::uint64_t kLoopSamples = 192'000;  ///< a whole number of blocks of 512, and of strokes
+constexpr std::uint64_t kLoopSamples = 192'000;          ///< a whole number of blocks of 512, and of strokes
 constexpr double kForceNoise = 8, kPositionNoise = 0.8;  ///< counts, standard deviation
-constexpr double kRestS = 0.2;                            ///< the needle stands before its first stroke
+constexpr double kRestS = 0.2;                           ///< the needle stands before its first stroke
 constexpr std::size_t kQueueBytes = std::size_t{128} * 1024;
 constexpr Nanoseconds kLookAtQueue = std::chrono::milliseconds{1};
 
@@ -57,8 +57,8 @@ class Prerecorded {
     loop_from_ = rest + loop;
   }
 
-  /// Block k of a stream. The end of the loop does not go on at its beginning to the bit: the counts differ by noise, and
-  /// a block says what stood before it.
+  /// Block k of a stream. The end of the loop does not go on at its beginning to the bit: the counts differ by noise,
+  /// and a block says what stood before it.
   const wire::SampleBlock& at(std::uint64_t k) const {
     if (k < blocks_.size()) return blocks_[k];
     return blocks_[loop_from_ + (k - loop_from_) % (blocks_.size() - loop_from_)];
@@ -89,9 +89,8 @@ class Source {
     config.tick_hz = kTickHz;
     DeviceSession::Handler handler = [this](const wire::Envelope& request) { return answer(request); };
     session_ = std::make_unique<DeviceSession>(timeline_, *link_, config, std::move(handler));
-    session_->set_heartbeat_payload([](wire::Envelope& reply) {
-      reply.mutable_heartbeat_reply()->mutable_daq_status()->set_withdrawn(true);
-    });
+    session_->set_heartbeat_payload(
+        [](wire::Envelope& reply) { reply.mutable_heartbeat_reply()->mutable_daq_status()->set_withdrawn(true); });
     // The host's goodbye trips the dead-man.
     session_->on_dead_man([this] {
       streaming_ = false;
@@ -157,7 +156,8 @@ class Source {
       wire::SampleBlock& block = *envelope.mutable_sample_block();
       block = blocks_.at(k);
       block.set_sequence(static_cast<std::uint32_t>(k));
-      block.set_first_tick(static_cast<std::uint64_t>(std::llround(static_cast<double>(k * plan_.block_samples) * ticks)));
+      block.set_first_tick(
+          static_cast<std::uint64_t>(std::llround(static_cast<double>(k * plan_.block_samples) * ticks)));
       session_->send(envelope);
       sent_all_ = k + 1 == blocks;
     }
