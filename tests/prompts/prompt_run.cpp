@@ -1,7 +1,9 @@
 #include "tests/prompts/prompt_run.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 
 #include "reports/recompute/rejudge.hpp"
@@ -9,6 +11,16 @@
 
 namespace penrig::test {
 namespace {
+
+template <class T>
+T loaded(Loaded<T> (*load)(std::string_view, const std::string&), const std::string& file) {
+  std::ifstream in(std::string(PENRIG_SOURCE_DIR) + "/" + file, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  Loaded<T> value = load(text.str(), file);
+  if (!value.ok()) throw std::runtime_error(render(value.mistakes.front(), false));
+  return std::move(value.value);
+}
 
 class Asked final : public Prompter {
  public:
@@ -44,9 +56,10 @@ Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_around(PromptRun& run) {
 
 }  // namespace
 
-PromptRun::PromptRun(const std::string& plan, const std::string& uri)
-    : inputs(cli::load_inputs(std::string(PENRIG_SOURCE_DIR) + "/" + plan, uri)) {
-  if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, {}, "the test did not start"));
+PromptRun::PromptRun(const std::string& plan) {
+  inputs.plan = loaded(load_plan, plan);
+  inputs.product = loaded(load_product, "fixtures/products/pen-pro.yaml");
+  inputs.rig = loaded(load_rig, "fixtures/rigs/simulated.yaml");
   inputs.plant.electronics.serial_number = "PRO-0001";
 }
 
@@ -58,7 +71,7 @@ void PromptRun::go() {
   auto store = RecordStore::open(folder_.path());
   if (!store) throw std::runtime_error(store.error().message);
   timeline_ = make_virtual_timeline();
-  rig_ = std::make_unique<InProcessRig>(*timeline_, inputs.plant, inputs.simulated->seed, inputs.simulated->latency);
+  rig_ = std::make_unique<InProcessRig>(*timeline_, inputs.plant, 1);
   stop_ = std::make_unique<StopRequest>(*timeline_);
   RunObserver nobody;
   RunHeader header;
@@ -66,9 +79,8 @@ void PromptRun::go() {
   header.plan_name = inputs.plan.name;
   header.product_name = inputs.product.name;
   header.rig_name = inputs.rig.name;
-  header.documents = inputs.documents;
   header.simulated = true;
-  header.simulation = inputs.simulated->text;
+  header.simulation = "sim:seed=1";
   ConnectBench connect = rig_->connect(inputs.plan.needs(PenLink::ble));
   if (around_link) connect = [this] { return connect_around(*this); };
   RunJob job{*timeline_, inputs.plan, inputs.product, inputs.rig, connect, header, **store, nobody, *stop_, {}};

@@ -11,7 +11,7 @@
 #include "reports/store/record_store.hpp"
 #include "rig/ports/prompter.hpp"
 #include "rig/run/sequencer.hpp"
-#include "tools/penrig/load_inputs.hpp"
+#include "rig/spec/load.hpp"
 
 namespace penrig::test {
 
@@ -19,12 +19,17 @@ namespace penrig::test {
 class PromptRun {
  public:
   /// @param plan  relative to the source tree.
-  explicit PromptRun(const std::string& plan = "rig/plans/inspect-pro.yaml", const std::string& uri = "sim:seed=1");
+  explicit PromptRun(const std::string& plan = "rig/plans/inspect-pro.yaml");
 
   /// What somebody does when a question is there, on the run's loop.
   using Person = std::function<void(const std::shared_ptr<OpenPrompt>&)>;
 
-  cli::Inputs inputs;
+  struct Inputs {
+    Plan plan;
+    Product product;
+    RigDescription rig;
+    sim::PlantParameters plant;
+  } inputs;
   Person person;  ///< none: nobody can be asked
   /// Puts something between the host and a device, on every connection.
   std::function<std::unique_ptr<ByteLink>(std::unique_ptr<ByteLink>, bool is_pen)> around_link;

@@ -75,17 +75,6 @@ TEST(Prompt, TheRecordSaysWhatWasAskedAnsweredByWhomAndWhen) {
   EXPECT_THAT(page, HasSubstr("ada at the test"));
 }
 
-TEST(Prompt, ThePicturesAreAmongTheInputsOfTheRecord) {
-  PromptRun run;
-  run.person = somebody_who_passes(run);
-  run.go();
-  std::string pictures;
-  for (const SourceDocument& document : run.record.header.documents) {
-    if (document.kind == "picture") pictures += document.name + " " + std::to_string(document.sha256.size()) + "\n";
-  }
-  EXPECT_EQ(pictures, "pictures/tip-straight.svg 64\npictures/tip-bent.svg 64\n");
-}
-
 TEST(Prompt, AWrongAnswerIsAFailOfItsOwn) {
   std::string reason;
   EXPECT_EQ(verdict_when("tip inspection", false, &reason), Verdict::fail);

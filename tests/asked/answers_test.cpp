@@ -88,6 +88,11 @@ TEST_F(Answers, APlanThatAsksWhereNobodyIsNamesWhatToWrite) {
   const PreparedRun prepared = prepare_run(options);
   EXPECT_THAT(all_of(prepared.inputs.mistakes), IsEmpty());
   EXPECT_EQ(prepared.answers.size(), 5U);
+  std::string pictures;
+  for (const SourceDocument& document : prepared.inputs.documents) {
+    if (document.kind == "picture") pictures += document.name + " " + std::to_string(document.sha256.size()) + "\n";
+  }
+  EXPECT_EQ(pictures, "pictures/tip-straight.svg 64\npictures/tip-bent.svg 64\n") << "among the record's inputs";
 }
 
 TEST(Pictures, AreTakenByTheirFirstBytesAlone) {
