@@ -57,6 +57,7 @@ Awaitable<PhaseOutcome> run_prompt(RunState& run, const PromptPhase& spec, doubl
   if (run.job.prompter == nullptr) {
     co_return fail(Errc::not_determined, fmt::format("'{}' asks a person, and nobody can be asked here", spec.name));
   }
+  record.via = run.driven_over();  // as before: nothing is driven now
   run.show(record.name, planned_s, 0);
   auto safe = co_await confirm_safe_state(run);
   if (!safe) co_return safe;

@@ -35,13 +35,14 @@ std::string label(YamlMapping& item, std::string_view key, std::string otherwise
   return text;
 }
 
-PromptKind read_kind(YamlMapping& item) {
+/// None: there is no such kind.
+std::optional<PromptKind> read_kind(YamlMapping& item) {
   const std::string text = item.text("kind");
   const auto* const found = std::ranges::find(kPromptKinds, text, [](PromptKind kind) { return name_of(kind); });
   if (found != kPromptKinds.end()) return *found;
   if (!text.empty())
     item.mistake("kind", fmt::format("'{}' is no kind of prompt (write: text, confirm, choice or number)", shown(text)));
-  return PromptKind::text;
+  return std::nullopt;
 }
 
 /// Files of the plan's own folder, and of those below it.
@@ -161,16 +162,17 @@ PromptPhase read_prompt(YamlMapping& item) {
   prompt.name = bounded(item, "prompt", item.text("prompt"), kLongestName);
   if (prompt.name.find('=') != std::string::npos)
     item.mistake("prompt", "the name of a prompt has no '=' (answers are given as NAME=VALUE)");
-  prompt.kind = read_kind(item);
+  const std::optional<PromptKind> kind = read_kind(item);
   prompt.title = bounded(item, "title", item.text("title"), kLongestTitle);
   prompt.text = bounded(item, "text", item.text_or("text", ""), kLongestText);
   read_pictures(item, prompt);
   prompt.within_s = item.number_or("within_s", prompt.within_s, kPatience);
-  if (!item.sound({"kind"})) {
+  if (!kind) {
     // Which keys may stand here depends on the kind: none is held for unknown.
     for (const char* key : {"yes", "no", "choices", "pass", "unit", "lower", "upper", "uncertainty"}) item.has(key);
     return prompt;
   }
+  prompt.kind = *kind;
   switch (prompt.kind) {
     case PromptKind::text:
       prompt.yes = label(item, "yes", "done");

@@ -213,7 +213,7 @@ TEST(Prompt, ThePenStandsAndTheStageIsBackWhileSomebodyIsAsked) {
   PromptRun run;
   std::rotate(run.inputs.plan.phases.begin(), run.inputs.plan.phases.end() - 1, run.inputs.plan.phases.end());
   const auto passes = somebody_who_passes(run);
-  double least_mm = 1e9, greatest_mm = -1e9;
+  double least_mm = 1e9, greatest_mm = -1e9, nearest_mm = -1e9;
   run.person = [&](const std::shared_ptr<OpenPrompt>& open) {
     // After a setting: what drove the pen is over before anybody is asked.
     for (const auto at : {std::chrono::milliseconds{0}, std::chrono::milliseconds{700}, std::chrono::milliseconds{2900}}) {
@@ -221,6 +221,7 @@ TEST(Prompt, ThePenStandsAndTheStageIsBackWhileSomebodyIsAsked) {
         const double needle_mm = run.rig().bench().needle_gauge_mm();
         least_mm = std::min(least_mm, needle_mm);
         greatest_mm = std::max(greatest_mm, needle_mm);
+        nearest_mm = std::max(nearest_mm, run.rig().bench().stage_gauge_mm());
       });
     }
     passes(open);
@@ -228,6 +229,7 @@ TEST(Prompt, ThePenStandsAndTheStageIsBackWhileSomebodyIsAsked) {
   run.go();
   EXPECT_EQ(run.record.outcome.verdict, Verdict::pass) << run.record.outcome.reason;
   EXPECT_LT(greatest_mm - least_mm, 0.02) << "the needles moved while a person was asked";
+  EXPECT_LT(nearest_mm, run.inputs.rig.stage.withdrawn_axial_mm + 0.5) << "the stage was not back";
 }
 
 TEST(Prompt, APromptThatNobodyCanBeAskedIsAnErrorBeforeAnythingMoves) {
