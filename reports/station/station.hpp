@@ -107,6 +107,8 @@ class Station final : public SlotListener {
   /// What becomes of it once it is known what it lacks, and whether the second signature is one.
   Answer started(StartRequest request, bool second_fits, const Result<StartLacks>& lacks);
   Answer stop_run(const Call& call);
+  Answer answer_prompt(const Call& call);
+  Answer show_picture(const Call& call) const;
   nlohmann::ordered_json whole_state() const;
   Response bench() const;
   /// A slot with the label that waits there.

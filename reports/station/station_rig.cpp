@@ -7,6 +7,7 @@
 #include "reports/number_format.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
+#include "reports/station/station_prompts.hpp"
 
 namespace penrig::station {
 namespace {
@@ -65,6 +66,7 @@ Json slot_json(const SlotStatus& status) {
     json["progress"] = {{"fraction", status.progress.fraction}, {"left_s", status.progress.seconds_left},
                         {"label", status.progress.label},       {"step", status.progress.step},
                         {"stroke", status.progress.stroke},     {"strokes", status.progress.strokes}};
+    if (status.prompt) json["prompt"] = prompt_json(*status.prompt);
   }
   if (status.state == SlotStatus::State::ended) {
     json["verdict"] = status.interrupted ? "INTERRUPTED" : name_of(status.verdict);

@@ -36,6 +36,7 @@ Result<std::string> why_engineering(RecordStore& store, const RunOptions& option
   if (prepared.inputs.simulated || prepared.inputs.rig.simulated)
     return std::string("a simulated rig certifies nothing");
   if (options.engineering) return std::string("--engineering");
+  if (!options.answers.empty()) return std::string("--answer: nobody looked when it was asked");
   if (!options.without.empty()) return std::string("--without leaves corrections out");
   if (!keys) return std::string("no key signs it (penrig keys init --name 'YOUR NAME')");
   return not_approved(store, prepared.inputs.documents);

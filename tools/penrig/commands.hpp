@@ -30,6 +30,8 @@ struct RunOptions {
   std::string second{};                ///< who signs for that besides, where the product wants it; a station asks
   bool engineering{};                  ///< do not certify, whatever there is
   bool trace{};                        ///< keep the raw bytes of the links
+  std::vector<std::string> answers{};  ///< "NAME=VALUE": of prompts, given before anybody is asked
+  bool asks{};                         ///< somebody can be asked: at the terminal, or at a station
   std::string via{};                   ///< the link of phases that name none; empty: as the plan says
   WaveformForm waveforms = WaveformForm::flac;  ///< the form of their files
 };

@@ -120,6 +120,7 @@ Result<RunOptions> StationRig::options_for(const StartRequest& request) const {
   options.operator_name = request.who;
   options.reason = request.reason;
   options.second = request.second;
+  options.asks = true;
   return options;
 }
 
@@ -189,6 +190,7 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
                                               each_.rig));
   }
   slot.run = std::make_unique<SlotRun>(std::move(options), std::move(*prepared), slot, *slot.stop, [] {});
+  slot.run->ask_through(slot);
   slot.run->record_through([this, &slot](RecordSink& store) -> RecordSink& {
     slot.tap = std::make_unique<TappedSink>(store, [this, &slot](const WaveformHead& head, const SampleBlock& block) {
       if (listener_ != nullptr) listener_->samples(slot.status.slot, head, block);
