@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reports/atomic_file.hpp"
+#include "reports/html/section_answers.hpp"
 #include "reports/html/sections.hpp"
 #include "reports/html/style.hpp"
 
@@ -18,7 +19,7 @@ std::string html_report(const RunRecord& run) {
   page += html::navigation(view);
   page += "<main>\n";
   for (const auto section :
-       {html::head, html::decided, html::measurements, html::distributions, html::settings, html::depth_over_settings,
+       {html::head, html::decided, html::measurements, html::answers, html::distributions, html::settings, html::depth_over_settings,
         html::uncertainty, html::corrections, html::timeline, html::evidence}) {
     page += section(view);
     page += '\n';

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "reports/html/markup.hpp"
+#include "reports/html/section_answers.hpp"
 #include "reports/html/sections.hpp"
 #include "reports/number_format.hpp"
 #include "reports/verdict_word.hpp"
@@ -180,6 +181,7 @@ std::string navigation(const RunView& view) {
   const bool judged = view.verdict != Verdict::error && view.verdict != Verdict::aborted;
   out += fmt::format("<a href=\"#decided\">{}</a>", judged ? "What decided it" : "What happened");
   const std::pair<std::string_view, std::string_view> links[] = {{"meas", "Measurements"},
+                                                                 {"asked", "What a person answered"},
                                                                  {"dist", "Distributions"},
                                                                  {"strokes", "Strokes, force, timing"},
                                                                  {"lin", "Depth over settings"},
@@ -188,6 +190,7 @@ std::string navigation(const RunView& view) {
                                                                  {"time", "Timeline and events"},
                                                                  {"evid", "Evidence, how to verify"}};
   const bool there[] = {!measurements(view).empty(),
+                        !answers(view).empty(),
                         !distributions(view).empty(),
                         !view.settings.empty(),
                         !depth_over_settings(view).empty(),

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/answers_given.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/setting_columns.hpp"
 #include "reports/html/shown_value.hpp"
@@ -159,6 +160,23 @@ void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
              rows);
 }
 
+/// Nothing where nobody was asked.
+void answers(Flow& flow, const RunView& view, int number) {
+  std::vector<Row> rows;
+  for (const AnswerGiven& a : answers_given(view.run)) {
+    Row row;
+    row.cells = {escape(a.prompt), escape(a.question), escape(a.answer.empty() ? kNone : a.answer), escape(a.how)};
+    rows.push_back(std::move(row));
+  }
+  if (rows.empty()) return;
+  flow.heading(fmt::format("{}  What a person answered", number));
+  flow.table({{"Prompt", Align::left},
+              {"Question", Align::left, 0, true},
+              {"Answer", Align::left},
+              {"By whom", Align::left, 0, true}},
+             rows);
+}
+
 }  // namespace
 
 void results(Flow& flow, const RunView& view) {
@@ -168,6 +186,7 @@ void results(Flow& flow, const RunView& view) {
   if (columns.any_depth) depths(flow, view, columns, ++number);
   if (columns.any_rate || columns.any_jitter) timing(flow, view, columns, ++number);
   others(flow, view, columns, ++number);
+  answers(flow, view, ++number);
 }
 
 }  // namespace penrig::pdf

@@ -60,6 +60,7 @@ class Rederivation {
         link_loss();
       }
       if (phase.kind == "reconnect" && !phase.measurements.empty()) told("reconnect times");
+      if (phase.kind == "prompt" && !phase.measurements.empty()) told("what people answered");
       for (const std::string_view name : kOfTheLink) {
         const auto value = phase.values.find(std::string(name));
         if (value != phase.values.end()) now_.values.insert(*value);

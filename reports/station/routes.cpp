@@ -28,6 +28,8 @@ constexpr std::array kRoutes{
     Route{Operation::check_slot, "POST", "/api/slots/{slot}/check", "checkSlot", false, kRunners},
     Route{Operation::start_run, "POST", "/api/slots/{slot}/run", "startRun", false, kRunners},
     Route{Operation::stop_run, "DELETE", "/api/slots/{slot}/run", "stopRun", false, kAll},
+    Route{Operation::answer_prompt, "POST", "/api/slots/{slot}/answer", "answerPrompt", false, kRunners},
+    Route{Operation::show_picture, "GET", "/api/pictures/{picture}", "showPicture", false, kAll},
     Route{Operation::stop_all, "POST", "/api/stop", "stopAll", false, kAll},
     Route{Operation::live, "GET", "/api/live", "live", false, kAll},
     Route{Operation::list_runs, "GET", "/api/runs", "listRuns", false, kAll},

@@ -28,6 +28,8 @@ enum class Operation {
   check_slot,
   start_run,
   stop_run,
+  answer_prompt,
+  show_picture,
   stop_all,
   live,
   list_runs,

@@ -153,6 +153,10 @@ Station::Answer Station::handle(const Call& call) {
       return start_run(call);
     case Operation::stop_run:
       return stop_run(call);
+    case Operation::answer_prompt:
+      return answer_prompt(call);
+    case Operation::show_picture:
+      return show_picture(call);
     case Operation::stop_all:
       parts_.rig.stop_all(call.session->name + " at the station");
       return {json_response({{"stopping", true}}, 202)};

@@ -36,7 +36,7 @@ struct StationParts {
   std::vector<std::string> hosts;  ///< names by which it may be called, besides those of loopback
   bool secure = false;             ///< over TLS
   SessionRules rules{};
-  Webhook* webhook = nullptr;  ///< is told when a run has ended; null: there is none
+  Webhook* webhook = nullptr;                             ///< is told when a run has ended; null: there is none
   std::optional<double> takt_target_s{}, yield_target{};  ///< what a day is held against; none: nothing
 };
 
@@ -107,6 +107,8 @@ class Station final : public SlotListener {
   /// What becomes of it once it is known what it lacks, and whether the second signature is one.
   Answer started(StartRequest request, bool second_fits, const Result<StartLacks>& lacks);
   Answer stop_run(const Call& call);
+  Answer answer_prompt(const Call& call);
+  Answer show_picture(const Call& call) const;
   nlohmann::ordered_json whole_state() const;
   Response bench() const;
   /// A slot with the label that waits there.

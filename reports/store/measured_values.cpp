@@ -139,7 +139,9 @@ class Collector {
     if (!fresh) return at->second;
     const std::string measurand = name.substr(0, plain);
     const MeasurandInfo* info = find_measurand(measurand);
-    if (info != nullptr && info->text) return at->second = kText;
+    // An answer stands in no catalogue: one without a unit is a text (a number without one has "1").
+    const bool text = info != nullptr ? info->text : row.text("unit").empty();
+    if (text) return at->second = kText;
     bases_.push_back(
         {{measurand, row.text("unit"), depth, rate, linked ? pen_link_named(row.text("link")) : std::nullopt, 1},
          {},

@@ -9,10 +9,24 @@
 #include "rig/base/result.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/ports/observer.hpp"
+#include "rig/ports/prompter.hpp"
 #include "rig/ports/waveform_writer.hpp"
 #include "rig/record/measurement.hpp"
 
 namespace penrig {
+
+/// What a run asks right now.
+struct AskedPrompt {
+  std::string id;  ///< never used twice
+  PromptPhase what;
+  std::vector<std::string> pictures;  ///< their SHA-256, in the order of `what`
+  std::int64_t until_utc_ns = 0;
+};
+/// One of its pictures.
+struct PromptImage {
+  std::string type;  ///< "image/png"
+  std::string bytes;
+};
 
 /// What a slot is doing, and what its last run came to. It stays until the next run in it begins.
 struct SlotStatus {
@@ -22,6 +36,7 @@ struct SlotStatus {
   std::string serial_number, plan, product;  ///< of that run
   std::string run_id;                        ///< empty: no record yet
   Progress progress;
+  std::optional<AskedPrompt> prompt{};                ///< of a run that waits for a person
   std::int64_t started_utc_ns = 0, ended_utc_ns = 0;  ///< 0: not known, or not yet
   // Of a run that has ended.
   Verdict verdict = Verdict::not_judged;  ///< PASS only once its record is durable
@@ -143,6 +158,12 @@ class RigSlots {
   /// Safe state, ABORTED record. Errc::usage: no such slot; ::refused: nothing runs there.
   virtual Result<void> stop(const std::string& slot, const std::string& why) = 0;
   virtual void stop_all(const std::string& why) = 0;
+  /// Answers what the run in a slot asks; as it is recorded. Errc::refused: that question is over, or was never asked
+  /// there; ::usage: no such slot, or no answer that it takes.
+  virtual Result<std::string> answer(const std::string& slot, const std::string& id, const AnswerValue& value,
+                                     const std::string& who) = 0;
+  /// By its SHA-256; none: no run shows such a picture.
+  virtual std::optional<PromptImage> picture(const std::string& sha256) const = 0;
   /// Connects to a slot in which nothing runs, makes it safe and looks at its links and interlocks; it is `checking`
   /// meanwhile, then `idle`, or `refused` with the reason. Errors as stop().
   virtual Result<void> check(const std::string& slot) = 0;

@@ -10,6 +10,7 @@
 
 #include "rig/measure/decide.hpp"
 #include "rig/record/attempts.hpp"
+#include "rig/run/judge_answer.hpp"
 #include "rig/run/plan_steps.hpp"
 #include "rig/run/sequencer.hpp"
 
@@ -68,7 +69,9 @@ std::uint64_t decisions_due(const Requirement& requirement, const Plan& plan, st
   std::set<PenLink> driven;
   if (meant(first)) driven.insert(first);  // by the references
   for (const PlanStep& step : steps) {
-    if (step.kind == Kind::set_up || step.kind == Kind::reference || step.kind == Kind::teardown) continue;
+    if (step.kind == Kind::set_up || step.kind == Kind::reference || step.kind == Kind::prompt ||
+        step.kind == Kind::teardown)
+      continue;
     const std::set<PenLink> links = links_of(step, first);
     const auto of_links = static_cast<std::uint64_t>(std::ranges::count_if(links, meant));
     if (meant(step.via.value_or(first))) driven.insert(step.via.value_or(first));
@@ -114,6 +117,8 @@ PlanCounts count_plan(const Plan& plan, const Product& product, PenLink first) {
   for (const auto& requirement : product.requirements) {
     counts.decisions += decisions_due(requirement, plan, steps, first);
   }
+  const auto prompts = plan.prompts();
+  counts.decisions += static_cast<std::uint64_t>(std::ranges::count_if(prompts, &PromptPhase::is_judged));
   return counts;
 }
 
@@ -171,6 +176,9 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
       outcome.decisions.push_back(std::move(d));
     }
     hold_phases_in_air(requirement, phases, first, outcome);
+  }
+  for (const PromptPhase* prompt : plan.prompts()) {
+    if (prompt->is_judged()) judge_answer(*prompt, outcome);
   }
   for (const Decision& d : outcome.decisions) verdict = worst(verdict, d.verdict);
   if (outcome.decisions.empty()) verdict = Verdict::error;

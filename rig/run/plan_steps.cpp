@@ -14,6 +14,7 @@ constexpr double kJogSeconds = 0.55;  // half a turn at 60 strokes/min
 constexpr double kSetUpSeconds = 0.15;
 constexpr double kTeardownSeconds = 0.15;
 constexpr double kReconnectSeconds = 4;  // over BLE: disconnect, scan, connect, resolve
+constexpr double kAnswerSeconds = 10;    // nobody knows
 constexpr double kStopSeconds = 0.25;    // brake, park, confirm
 
 /// One touch-off over this way, with the wait for its samples.
@@ -49,6 +50,8 @@ const char* name_of(PlanStep::Kind kind) {
       return "running";
     case PlanStep::Kind::reconnect:
       return "reconnect";
+    case PlanStep::Kind::prompt:
+      return "prompt";
     case PlanStep::Kind::teardown:
       return "teardown";
   }
@@ -61,7 +64,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   std::optional<PenLink> via;
   bool watched = false;
   auto add = [&](Kind kind, std::string name, double seconds) -> PlanStep& {
-    PlanStep step{kind, std::move(name), seconds, via, watched, {}, nullptr, nullptr, nullptr};
+    PlanStep step{kind, std::move(name), seconds, via, watched, {}, nullptr, nullptr, nullptr, nullptr};
     steps.push_back(std::move(step));
     return steps.back();
   };
@@ -108,6 +111,8 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       add(Kind::link_loss, link_loss->name, 0.3 + 0.35 + kStopSeconds).link_loss = link_loss;
     } else if (const auto* reconnect = std::get_if<ReconnectPhase>(&phase)) {
       add(Kind::reconnect, reconnect->name, reconnect->times * kReconnectSeconds).reconnect = reconnect;
+    } else if (const auto* prompt = std::get_if<PromptPhase>(&phase)) {
+      add(Kind::prompt, prompt->name, kAnswerSeconds).prompt = prompt;
     } else if (const auto* soak = std::get_if<SoakPhase>(&phase)) {
       SettingTask task;
       task.depth_mm = soak->depth_mm;

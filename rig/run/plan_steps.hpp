@@ -13,7 +13,7 @@ namespace penrig {
 /// A plan laid out flat: what is done one after another, each with its planned rig time. The progress, the check of a
 /// plan and the run itself all walk this one list.
 struct PlanStep {
-  enum class Kind { set_up, reference, setting, free_run, link_loss, between_captures, reconnect, teardown };
+  enum class Kind { set_up, reference, setting, free_run, link_loss, between_captures, reconnect, prompt, teardown };
   Kind kind;
   std::string name;
   double planned_s = 0;
@@ -23,6 +23,7 @@ struct PlanStep {
   const LinkLossPhase* link_loss = nullptr;
   const SoakPhase* soak = nullptr;  ///< between_captures
   const ReconnectPhase* reconnect = nullptr;
+  const PromptPhase* prompt = nullptr;
 };
 const char* name_of(PlanStep::Kind kind);  ///< as PhaseRecord::kind has it
 

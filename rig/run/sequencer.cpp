@@ -8,6 +8,7 @@
 
 #include "rig/measure/algorithm_version.hpp"
 #include "rig/measure/link_level.hpp"
+#include "rig/run/ask.hpp"
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/conclude.hpp"
 #include "rig/run/judge.hpp"
@@ -38,6 +39,8 @@ Awaitable<PhaseOutcome> set_up_slot(RunState& run, PhaseRecord& record) {
 
 Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord& record) {
   using Kind = PlanStep::Kind;
+  // Nothing is driven while a person is asked.
+  if (step.kind == Kind::prompt) co_return co_await run_prompt(run, *step.prompt, step.planned_s, record);
   if (step.kind != PlanStep::Kind::set_up && step.kind != PlanStep::Kind::teardown) {
     auto controls = co_await drive_over(run, step.via);
     if (!controls) co_return controls;
@@ -62,6 +65,7 @@ Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord
       co_return co_await run_between_captures(run, *step.soak, step.planned_s, step.planned_s);
     case Kind::reconnect:
       co_return co_await run_reconnect(run, *step.reconnect, step.planned_s, record);
+    case Kind::prompt:
     case Kind::teardown:
       break;
   }
@@ -193,6 +197,10 @@ class Run {
  private:
   /// Everything up to the teardown. Returns why it ended early.
   Awaitable<std::optional<Error>> phases() {
+    if (const auto prompts = job_.plan.prompts(); !prompts.empty() && job_.prompter == nullptr) {
+      co_return fail(Errc::not_determined, fmt::format("plan '{}' asks a person ('{}'), and nobody can be asked here",
+                                                       job_.plan.name, prompts.front()->name));
+    }
     auto fresh = co_await look_up_sheet();
     if (!fresh) co_return fresh.error();
     for (const PlanStep& step : steps_) {

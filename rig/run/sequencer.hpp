@@ -7,6 +7,7 @@
 #include "rig/measure/corrections.hpp"
 #include "rig/ports/bench_ports.hpp"
 #include "rig/ports/observer.hpp"
+#include "rig/ports/prompter.hpp"
 #include "rig/ports/record_sink.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/disk_work.hpp"
@@ -54,6 +55,8 @@ struct RunJob {
   DiskBounds disk{};
   /// With the runs in other slots of the rig; null: it shares with nobody.
   std::shared_ptr<SharedRig> shared{};
+  /// Who asks a person where the plan wants one; null: nobody, and such a plan is an ERROR before anything moves.
+  Prompter* prompter{};
 };
 
 struct RunResult {

@@ -15,7 +15,7 @@ namespace {
 constexpr Range kDepths{.low = 0, .high = 20, .above_low = true};
 constexpr Range kRates{.low = 60, .high = 60'000};
 constexpr std::uint32_t kMostStrokes = 100'000;
-constexpr std::array<std::string_view, 5> kKinds{"sweep", "free_run", "link_loss", "soak", "reconnect"};
+constexpr std::array<std::string_view, 6> kKinds{"sweep", "free_run", "link_loss", "soak", "reconnect", "prompt"};
 
 template <class Phase>
 void read_via(YamlMapping& item, Phase& phase) {
@@ -134,9 +134,12 @@ void read_phase(YamlMapping& item, std::vector<PhaseSpec>& phases) {
     phases.emplace_back(read_soak(item));
   } else if (kind == "reconnect") {
     phases.emplace_back(read_reconnect(item));
+  } else if (kind == "prompt") {
+    phases.emplace_back(read_prompt(item));
   } else {
     item.mistake(
-        "this phase has no kind (write: sweep: NAME, free_run: NAME, link_loss: NAME, soak: NAME or reconnect: NAME)");
+        "this phase has no kind (write: sweep: NAME, free_run: NAME, link_loss: NAME, soak: NAME, reconnect: NAME or "
+        "prompt: NAME)");
     return;  // which keys may stand here depends on the kind
   }
   item.done();
@@ -152,9 +155,11 @@ void drive_others(YamlMapping& root, std::vector<PhaseSpec>& phases) {
   for (PhaseSpec& phase : phases) {
     std::visit(
         [&plan](auto& p) {
-          if (p.via) return;
-          p.via = plan.via;
-          p.watched = plan.watched;
+          if constexpr (requires { p.via; }) {
+            if (p.via) return;
+            p.via = plan.via;
+            p.watched = plan.watched;
+          }
         },
         phase);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rig/spec/pen_link.hpp"
+#include "rig/spec/prompt.hpp"
 
 namespace penrig {
 
@@ -55,15 +56,32 @@ struct SoakPhase {
   double duration_s = 0, capture_every_s = 0;
   std::uint32_t strokes = 150;  ///< a capture
 };
-using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase, ReconnectPhase>;
+using PhaseSpec = std::variant<SweepPhase, FreeRunPhase, LinkLossPhase, SoakPhase, ReconnectPhase, PromptPhase>;
 
+/// None: over the slot's first link; or, of a prompt, over none.
 inline std::optional<PenLink> via_of(const PhaseSpec& phase) {
-  return std::visit([](const auto& p) { return p.via; }, phase);
+  return std::visit(
+      [](const auto& p) -> std::optional<PenLink> {
+        if constexpr (requires { p.via; }) {
+          return p.via;
+        } else {
+          return std::nullopt;
+        }
+      },
+      phase);
 }
 
 /// Whether a phase asks the pen over its second link too.
 inline bool is_watched(const PhaseSpec& phase) {
-  return std::visit([](const auto& p) { return p.watched; }, phase);
+  return std::visit(
+      [](const auto& p) {
+        if constexpr (requires { p.watched; }) {
+          return p.watched;
+        } else {
+          return false;
+        }
+      },
+      phase);
 }
 constexpr PenLink other_than(PenLink link) { return link == PenLink::serial ? PenLink::ble : PenLink::serial; }
 
@@ -91,6 +109,15 @@ struct Plan {
   std::vector<PhaseSpec> phases;
   /// Ids of the product's requirements that this plan exercises, in the product's order.
   std::vector<std::string> judge;
+
+  /// What it asks a person, in order.
+  std::vector<const PromptPhase*> prompts() const {
+    std::vector<const PromptPhase*> all;
+    for (const PhaseSpec& phase : phases) {
+      if (const auto* prompt = std::get_if<PromptPhase>(&phase)) all.push_back(prompt);
+    }
+    return all;
+  }
 
   /// Whether a phase says that it needs this link.
   bool needs(PenLink link) const {

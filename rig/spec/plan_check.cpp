@@ -30,6 +30,7 @@ struct Yield {
 Yield yield_of(const Plan& plan) {
   Yield yield;
   for (const PhaseSpec& phase : plan.phases) {
+    if (std::holds_alternative<PromptPhase>(phase)) continue;  // it asks a person
     const bool of_settings = std::holds_alternative<SweepPhase>(phase) || std::holds_alternative<SoakPhase>(phase);
     for (const auto link : {via_of(phase), is_watched(phase) ? other_than(*via_of(phase)) : via_of(phase)}) {
       yield.links.insert(link);
@@ -140,6 +141,14 @@ class PlanCheck {
   }
 
   void check_phase(YamlMapping&, const ReconnectPhase&) {}
+
+  /// Its decision goes by its name.
+  void check_phase(YamlMapping& item, const PromptPhase& phase) {
+    const auto same = std::ranges::find(product_.requirements, phase.name, &Requirement::id);
+    if (phase.name.empty() || same == product_.requirements.end()) return;
+    item.mistake("prompt", fmt::format("'{}' is a requirement of {} (give the prompt another name)", shown(phase.name),
+                                       shown(product_.name)));
+  }
 
   template <class Phase>
   void check_phase(YamlMapping& item, const Phase& phase) {

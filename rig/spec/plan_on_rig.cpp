@@ -24,7 +24,8 @@ std::vector<DepthAt> depths_of(const PhaseSpec& phase, YamlMapping& item) {
       depths.push_back({sweep->depths_mm[i], item.place("depth_mm", i)});
     return depths;
   }
-  if (std::holds_alternative<ReconnectPhase>(phase)) return {};  // it turns nothing
+  if (std::holds_alternative<ReconnectPhase>(phase) || std::holds_alternative<PromptPhase>(phase))
+    return {};  // it turns nothing
   const double mm = std::visit(
       [](const auto& p) {
         if constexpr (requires { p.depth_mm; }) return p.depth_mm;

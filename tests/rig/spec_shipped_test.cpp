@@ -55,7 +55,7 @@ TEST_P(ShippedPlan, JudgesInTheOrderOfItsProduct) {
 
 INSTANTIATE_TEST_SUITE_P(Plans, ShippedPlan,
                          ::testing::Values("eol-pro", "smoke", "swarm", "swarm-sweep", "soak-treatment", "golden-pro",
-                                           "links-pro"),
+                                           "links-pro", "inspect-pro"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::erase(name, '-');

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "reports/scratch_directory.hpp"
@@ -27,7 +28,14 @@ struct Heard final : SlotListener {
     count[slot] += block.position.size();
     phases.insert(head.phase);
   }
+  void readings(const SlotReadings& r) override { read.push_back(r); }
+  void bench_changed(const BenchStatus& status) override {
+    bench = status;
+    event.notify_all();
+  }
   std::string states;
+  std::vector<SlotReadings> read;
+  BenchStatus bench;
   std::map<std::string, SlotStatus> last;
   std::map<std::string, std::uint64_t> count;
   std::set<std::string> phases;
@@ -144,6 +152,75 @@ TEST_F(StationRigTest, APlanThatWasSpoiledMeanwhileIsRefusedInItsSlotAndTheOther
   ASSERT_TRUE(start("2", "PRO-0002"));
   to_end();
   EXPECT_EQ(heard_.last["2"].verdict, Verdict::pass) << heard_.last["2"].reason;
+}
+
+TEST_F(StationRigTest, WhatAStepMeasuredIsToldWithItsLimits) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  to_end();
+  ASSERT_FALSE(heard_.read.empty());
+  const OfferedPlan& plan = rig_->plans().front();
+  bool limited = false, strokes = false;
+  for (const SlotReadings& readings : heard_.read) {
+    EXPECT_EQ(readings.slot, "1");
+    ASSERT_LT(readings.step, plan.steps.size());
+    const PlannedStep& step = plan.steps[readings.step];
+    if (!readings.strokes_mm.empty()) {
+      strokes = true;
+      EXPECT_EQ(readings.strokes_mm.size(), step.strokes) << step.name;
+      EXPECT_NEAR(readings.strokes_mm.front(), step.depth_mm.value(), 0.3) << step.name;
+    }
+    for (const SlotReadings::Value& value : readings.values) {
+      EXPECT_FALSE(value.title.empty()) << value.measurand;
+      limited = limited || value.lower || value.upper;
+    }
+  }
+  EXPECT_TRUE(limited);
+  EXPECT_TRUE(strokes);
+}
+
+TEST_F(StationRigTest, LinksAreKnownFromTheFirstRunOrLookOn) {
+  EXPECT_TRUE(std::ranges::none_of(rig_->bench().links, &BenchStatus::Link::up)) << "nobody has connected yet";
+  ASSERT_TRUE(rig_->check("2"));
+  EXPECT_EQ(rig_->slots()[1].state, SlotStatus::State::checking);
+  EXPECT_FALSE(rig_->check("2")) << "it is being looked at";
+  EXPECT_FALSE(start("2", "PRO-0002")) << "it is being looked at";
+  EXPECT_FALSE(rig_->check("9"));
+  to_end();
+  EXPECT_EQ(rig_->slots()[1].state, SlotStatus::State::idle) << rig_->slots()[1].reason;
+  for (const char* name : {"pen", "DAQ"}) {
+    const auto link =
+        std::ranges::find_if(heard_.bench.links, [&](const auto& l) { return l.slot == "2" && l.name.starts_with(name); });
+    ASSERT_NE(link, heard_.bench.links.end()) << name;
+    EXPECT_TRUE(link->up) << name << ": " << link->detail;
+  }
+}
+
+TEST_F(StationRigTest, ASlotIsLookedAtBetweenItsRuns) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  pass(std::chrono::seconds{1});
+  EXPECT_FALSE(rig_->check("1")) << "a pen runs there";
+  to_end();
+  ASSERT_TRUE(rig_->check("1"));
+  to_end();
+  EXPECT_EQ(rig_->slots()[0].state, SlotStatus::State::idle) << rig_->slots()[0].reason;
+}
+
+TEST_F(StationRigTest, WhoIsAskedBeforeARunAndSaysNoRefusesIt) {
+  std::vector<std::string> asked;
+  rig_->ask_before_runs([&asked](station::PenToCheck pen) -> Awaitable<Result<void>> {
+    asked.push_back(pen.serial_number + " in " + pen.slot + " by " + pen.who);
+    if (pen.serial_number == "PRO-0002") co_return fail(Errc::refused, "PRO-0002 may not run: lot 7 is held");
+    co_return Result<void>{};
+  });
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  ASSERT_TRUE(start("2", "PRO-0002"));
+  to_end();
+  EXPECT_THAT(asked, testing::UnorderedElementsAre("PRO-0001 in 1 by ada", "PRO-0002 in 2 by ada"));
+  EXPECT_EQ(heard_.last["1"].verdict, Verdict::pass) << heard_.last["1"].reason;
+  EXPECT_EQ(heard_.last["2"].state, SlotStatus::State::refused);
+  EXPECT_NE(heard_.last["2"].reason.find("lot 7 is held"), std::string::npos) << heard_.last["2"].reason;
+  EXPECT_TRUE(heard_.last["2"].run_id.empty());
+  EXPECT_FALSE(heard_.count.contains("2")) << "nothing moved there";
 }
 
 }  // namespace

@@ -44,7 +44,8 @@ class ObedientRig final : public RigSlots {
   std::vector<SlotStatus> slots() const override { return status_; }
   BenchStatus bench() const override { return bench_; }
   Result<StartLacks> lacks(const StartRequest& request) const override {
-    if (lacking == StartLacks::nothing || request.reason.empty()) return lacking == StartLacks::nothing ? lacking : StartLacks::reason;
+    if (lacking == StartLacks::nothing || request.reason.empty())
+      return lacking == StartLacks::nothing ? lacking : StartLacks::reason;
     return lacking == StartLacks::second && request.second.empty() ? lacking : StartLacks::nothing;
   }
   Result<void> check(const std::string& slot) override {
@@ -69,6 +70,29 @@ class ObedientRig final : public RigSlots {
     return {};
   }
   void stop_all(const std::string& why) override { stopped = "all: " + why; }
+  Result<std::string> answer(const std::string& slot, const std::string& id, const AnswerValue& value,
+                             const std::string& who) override {
+    for (SlotStatus& status : status_) {
+      if (status.slot != slot) continue;
+      if (!status.prompt || status.prompt->id != id) return fail(Errc::refused, "that question is over");
+      if (Result<void> good = check_answer(status.prompt->what, value); !good) return good.error();
+      const std::string text = text_of_answer(status.prompt->what, value);
+      answered = slot + ": " + text + ", " + who;
+      status.prompt.reset();
+      return text;
+    }
+    return fail(Errc::usage, "no slot " + slot);
+  }
+  std::optional<PromptImage> picture(const std::string& sha256) const override {
+    if (sha256 != std::string(64, 'a')) return std::nullopt;
+    return PromptImage{"image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"};
+  }
+  void ask(std::size_t slot, const PromptPhase& what, const std::string& id) {
+    status_[slot].state = SlotStatus::State::running;
+    status_[slot].prompt = AskedPrompt{id, what, {}, kVirtualEpochUtcNs + 120'000'000'000};
+    for (std::size_t i = 0; i < what.pictures.size(); ++i) status_[slot].prompt->pictures.emplace_back(64, 'a');
+    tell_changed(status_[slot]);
+  }
   void tell(SlotListener* listener) override { listener_ = listener; }
 
   void end(std::size_t slot, Verdict verdict) {
@@ -94,7 +118,7 @@ class ObedientRig final : public RigSlots {
   StartLacks lacking = StartLacks::nothing;  ///< what a retest would lack here, at most
   std::string checked;
   StartRequest started;
-  std::string stopped;
+  std::string stopped, answered;
 
  private:
   BenchStatus bench_;

@@ -157,6 +157,30 @@ TEST_F(CertifyingRun, ARetestNeedsAReasonAndNamesTheRunsBefore) {
   EXPECT_TRUE(decide()->earlier_runs.empty()) << "another pen";
 }
 
+TEST_F(CertifyingRun, ARetestMayNeedASecondSignature) {
+  approve();
+  earlier();
+  prepared_.inputs.product.second_signature = true;
+  const auto lacks = [&] { return retest_lacks(*store_, options_, prepared_, keys_).value(); };
+  EXPECT_EQ(lacks(), StartLacks::reason);
+  options_.reason = "new cartridge";
+  EXPECT_EQ(lacks(), StartLacks::second);
+  const auto alone = decide();
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().code, Errc::usage);
+  options_.second = "grace";
+  EXPECT_EQ(lacks(), StartLacks::nothing);
+  const auto both = decide();
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->reason, "new cartridge (second signature: grace)");
+  options_.second.clear();
+  prepared_.inputs.product.second_signature = false;
+  EXPECT_EQ(lacks(), StartLacks::nothing);
+  options_.reason.clear();
+  options_.serial_number = "PRO-000124";
+  EXPECT_EQ(lacks(), StartLacks::nothing) << "another pen";
+}
+
 TEST_F(CertifyingRun, HasNoRetestBeyondTheProductsBoundWhateverBecameOfTheRunsBefore) {
   approve();
   options_.reason = "again";

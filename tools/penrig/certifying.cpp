@@ -36,6 +36,7 @@ Result<std::string> why_engineering(RecordStore& store, const RunOptions& option
   if (prepared.inputs.simulated || prepared.inputs.rig.simulated)
     return std::string("a simulated rig certifies nothing");
   if (options.engineering) return std::string("--engineering");
+  if (!options.answers.empty()) return std::string("--answer: nobody looked when it was asked");
   if (!options.without.empty()) return std::string("--without leaves corrections out");
   if (!keys) return std::string("no key signs it (penrig keys init --name 'YOUR NAME')");
   return not_approved(store, prepared.inputs.documents);
@@ -121,10 +122,10 @@ Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& optio
   }
   const bool again = !certifying.earlier_runs.empty();
   if (again && product.second_signature && options.second.empty()) {
-    return fail(Errc::usage, fmt::format("{} was in {}, and {} rev {} wants somebody else's signature for a retest: start "
-                                         "it at the station (penrig station)",
-                                         options.serial_number, listed(certifying.earlier_runs), product.name,
-                                         product.revision));
+    return fail(Errc::usage,
+                fmt::format("{} was in {}, and {} rev {} wants somebody else's signature for a retest: start "
+                            "it at the station (penrig station)",
+                            options.serial_number, listed(certifying.earlier_runs), product.name, product.revision));
   }
   certifying.reason = options.reason;
   if (again && !options.second.empty()) certifying.reason += fmt::format(" (second signature: {})", options.second);

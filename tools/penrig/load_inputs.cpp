@@ -12,6 +12,7 @@
 #include "protocols/file_descriptor.hpp"
 #include "reports/digest.hpp"
 #include "tools/penrig/built_in.hpp"
+#include "tools/penrig/load_pictures.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -200,6 +201,10 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig, const s
     inputs.documents.push_back(
         document("plan", name_and_revision(inputs.plan.name, inputs.plan.revision), plan_path, *text));
     load_product_of(inputs, plan_path, *text);
+    if (inputs.has_plan) {
+      for (SourceDocument& picture : load_pictures(inputs.plan, *text, plan_path, inputs.mistakes))
+        inputs.documents.push_back(std::move(picture));
+    }
   }
   if (!rig.empty()) load_rig_of(inputs, rig);
   if (inputs.has_plan && inputs.has_rig) {

@@ -30,7 +30,7 @@ struct Inputs {
   sim::PlantParameters plant;                                   ///< for that
   faults::FaultScript faults;                                   ///< likewise; empty: nothing breaks
   std::vector<SimulatedSlot> simulated_slots;                   ///< likewise, as rig.slots
-  std::vector<SourceDocument> documents;                        ///< plan, product, rig, plant, faults: what was read
+  std::vector<SourceDocument> documents;                        ///< plan, product, pictures, rig, plant, faults
   std::vector<Mistake> mistakes;                                ///< of all files at once, in that order
   bool has_plan = false, has_product = false, has_rig = false;  ///< read without a mistake
 

@@ -28,6 +28,10 @@ std::string phase_line(const PhaseSpec& phase) {
     std::string operator()(const ReconnectPhase& p) const {
       return fmt::format("{}: a link is cut and opened anew, {} time{}", p.name, p.times, p.times == 1 ? "" : "s");
     }
+    std::string operator()(const PromptPhase& p) const {
+      return fmt::format("{}: asks a person ({}), {}, within {:g} s: {}", p.name, name_of(p.kind),
+                         p.is_judged() ? "judged" : "for information", p.within_s, p.title);
+    }
     std::string operator()(const SoakPhase& p) const {
       return fmt::format("{}: soak for {:g} s, a capture every {:g} s", p.name, p.duration_s, p.capture_every_s);
     }

@@ -114,6 +114,12 @@ PreparedRun prepare_run(const RunOptions& options) {
   };
   if (inputs.has_product) add(check_serial_number(options.serial_number, inputs.product));
   run.without = read_without(options.without, inputs.mistakes);
+  if (inputs.has_plan) {
+    run.answers = read_answers(options.answers, inputs.plan, inputs.mistakes);
+    // One that was written wrongly is told of already.
+    if (run.answers.size() == options.answers.size())
+      check_somebody_answers(inputs.plan, run.answers, options.asks, inputs.mistakes);
+  }
   if (!inputs.has_rig) return run;
   if (const auto possible = can_be_without(run.without, inputs.rig.calibrations); !possible) {
     add(of_option("--without", possible.error().message));

@@ -6,6 +6,7 @@
 #include "rig/calibrate/filed.hpp"
 #include "rig/measure/corrections.hpp"
 #include "rig/run/sequencer.hpp"
+#include "tools/penrig/answers.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
 
@@ -17,6 +18,7 @@ struct PreparedRun {
   SlotDescription slot;
   std::size_t slot_index = 0;  ///< among the rig's
   WithoutCorrections without;
+  GivenAnswers answers{};
 };
 
 /// Reads the files and holds the command line against them: serial number against the product's pattern, slot against

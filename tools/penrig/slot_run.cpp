@@ -1,6 +1,7 @@
 #include "tools/penrig/slot_run.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 #include "tools/penrig/slot_lock.hpp"
 #include "tools/penrig/stop_signals.hpp"
 #include "tools/penrig/store_options.hpp"
+#include "tools/penrig/terminal_prompter.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -106,7 +108,7 @@ class SlotRun::Watching final : public RunObserver {
   }
   void progress(const Progress& progress) override {
     look_();
-    view_.progress(progress);
+    if (!asking_) view_.progress(progress);  // it would stand where somebody types
   }
   void phase_done(const PhaseRecord& phase) override {
     look_();
@@ -114,10 +116,41 @@ class SlotRun::Watching final : public RunObserver {
   }
   void event(const RunEvent& event) override { view_.event(event); }
   void interlocks(const DaqStatus& status) override { view_.interlocks(status); }
+  void somebody_is_asked(bool yes) { asking_ = yes; }
 
  private:
   RunView& view_;
   const std::function<void()>& look_;
+  bool asking_ = false;
+};
+
+/// What was answered beforehand; else asks a person.
+class SlotRun::Asking final : public Prompter {
+ public:
+  /// @param person  null: nobody.
+  Asking(const GivenAnswers& given, std::string who, Prompter* person, Watching& watching)
+      : given_(given), who_(std::move(who)), person_(person), watching_(watching) {}
+
+  void ask(std::shared_ptr<OpenPrompt> prompt) override {
+    if (const auto given = given_.find(prompt->what().name); given != given_.end()) {
+      if (Result<void> taken = prompt->answer(given->second, who_); !taken) prompt->give_up(taken.error().message);
+    } else if (person_ == nullptr) {
+      prompt->give_up("nobody can be asked here");
+    } else {
+      watching_.somebody_is_asked(true);
+      person_->ask(std::move(prompt));
+    }
+  }
+  void asked(const OpenPrompt& prompt) override {
+    watching_.somebody_is_asked(false);
+    if (person_ != nullptr && !given_.contains(prompt.what().name)) person_->asked(prompt);
+  }
+
+ private:
+  const GivenAnswers& given_;
+  std::string who_;
+  Prompter* person_;
+  Watching& watching_;
 };
 
 SlotRun::SlotRun(RunOptions options, PreparedRun prepared, RunView& view, StopRequest& stop, std::function<void()> look)
@@ -219,6 +252,14 @@ RunJob SlotRun::make_job(RigInHand& rig) {
              std::move(header), sink,        observer,       stop_,   prepared_.without};
   job.loop_stalled = say_loop_stalled;
   job.shared = rig.shared;
+  const std::string who = acting(options_.operator_name).who;
+  if (asked_ == nullptr && options_.asks) {
+    terminal_ = make_terminal_prompter(rig.timeline, who + " at the terminal",
+                                       std::filesystem::path(options_.plan_path).parent_path().string(), look_);
+    asked_ = terminal_.get();
+  }
+  asking_ = std::make_unique<Asking>(prepared_.answers, who + " by --answer", asked_, *watching_);
+  job.prompter = asking_.get();
   return job;
 }
 

@@ -11,6 +11,7 @@
 #include "reports/evidence/key_ring.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/run/shared_rig.hpp"
+#include "rig/ports/prompter.hpp"
 #include "tools/penrig/certifying.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/rig_lock.hpp"
@@ -53,6 +54,10 @@ class SlotRun {
   /// Puts something between the run and its store; call it before go(). What it gives outlives the run.
   void record_through(std::function<RecordSink&(RecordSink&)> between) { between_ = std::move(between); }
 
+  /// Who is asked what was not answered beforehand; call it before go(). It outlives the run. Else, where the options
+  /// say so, whoever sits at the terminal.
+  void ask_through(Prompter& prompter) { asked_ = &prompter; }
+
   /// Takes the slot's devices for this program. Errc::locked names who has them.
   Result<void> lock();
   /// Everything else that is refused before anything moves. Reads and writes the store; may be called on a worker.
@@ -68,6 +73,7 @@ class SlotRun {
 
  private:
   class Watching;
+  class Asking;
   struct Finished {
     RunResult result;
     std::int64_t on_disk_utc_ns = 0;
@@ -93,6 +99,9 @@ class SlotRun {
   std::unique_ptr<faults::FaultyBench> simulated_;
   std::unique_ptr<TracedRun> traced_;
   std::unique_ptr<Watching> watching_;
+  Prompter* asked_ = nullptr;
+  std::unique_ptr<Prompter> terminal_;
+  std::unique_ptr<Asking> asking_;
   Finished finished_;
   std::string junit_error_;
   bool disk_hangs_ = false;

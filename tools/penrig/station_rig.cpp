@@ -120,6 +120,7 @@ Result<RunOptions> StationRig::options_for(const StartRequest& request) const {
   options.operator_name = request.who;
   options.reason = request.reason;
   options.second = request.second;
+  options.asks = true;
   return options;
 }
 
@@ -135,6 +136,8 @@ Result<StartLacks> StationRig::lacks(const StartRequest& request) const {
 Result<void> StationRig::start(const StartRequest& request) {
   Slot* const slot = find(request.slot);
   if (slot == nullptr) return no_slot(request.slot);
+  if (slot->status.busy() && slot->status.serial_number.empty())
+    return fail(Errc::refused, fmt::format("slot {} is being looked at: wait for its end", request.slot));
   if (slot->status.busy()) {
     return fail(Errc::refused, fmt::format("slot {} is busy with {}: stop that first, or wait for its end",
                                            request.slot, slot->status.serial_number));
@@ -187,6 +190,7 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
                                               each_.rig));
   }
   slot.run = std::make_unique<SlotRun>(std::move(options), std::move(*prepared), slot, *slot.stop, [] {});
+  slot.run->ask_through(slot);
   slot.run->record_through([this, &slot](RecordSink& store) -> RecordSink& {
     slot.tap = std::make_unique<TappedSink>(store, [this, &slot](const WaveformHead& head, const SampleBlock& block) {
       if (listener_ != nullptr) listener_->samples(slot.status.slot, head, block);
@@ -236,9 +240,9 @@ Awaitable<void> StationRig::run(Slot& slot, RunOptions options) {
 ConnectBench StationRig::connection_to(Slot& slot) {
   if (of_rig_.simulated) {
     const SimulatedSlot& simulated = of_rig_.simulated_slots.at(slot.index);
-    slot.looked = std::make_unique<faults::FaultyBench>(timeline_, simulated.plant,
-                                                        of_rig_.simulated->seed + slot.index, faults::FaultScript{},
-                                                        of_rig_.simulated->latency);
+    slot.looked =
+        std::make_unique<faults::FaultyBench>(timeline_, simulated.plant, of_rig_.simulated->seed + slot.index,
+                                              faults::FaultScript{}, of_rig_.simulated->latency);
     return [this, bench = slot.looked.get()] { return connect_simulated(timeline_, *bench); };
   }
   SlotOpening how;

@@ -35,6 +35,9 @@ class StationRig final : public RigSlots {
   Result<void> start(const StartRequest& request) override;
   Result<void> stop(const std::string& slot, const std::string& why) override;
   void stop_all(const std::string& why) override;
+  Result<std::string> answer(const std::string& slot, const std::string& id, const AnswerValue& value,
+                             const std::string& who) override;
+  std::optional<PromptImage> picture(const std::string& sha256) const override;
   Result<void> check(const std::string& slot) override;
   void tell(SlotListener* listener) override { listener_ = listener; }
 

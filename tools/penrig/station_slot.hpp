@@ -10,7 +10,7 @@
 namespace penrig::cli {
 
 /// A slot, what runs in it, and what is said of that.
-class StationRig::Slot final : public RunView {
+class StationRig::Slot final : public RunView, public Prompter {
  public:
   Slot(StationRig& rig, const SlotDescription& description, std::size_t index);
 
@@ -20,6 +20,8 @@ class StationRig::Slot final : public RunView {
   void phase_done(const PhaseRecord& phase) override;
   void event(const RunEvent& event) override;
   void interlocks(const DaqStatus& status) override;
+  void ask(std::shared_ptr<OpenPrompt> prompt) override;
+  void asked(const OpenPrompt& prompt) override;
   /// The verdict is told before the papers are written: nobody at the line waits for a report.
   void closed(const RunResult& result) override;
   void end(const RunEnd&) override {}
@@ -36,6 +38,7 @@ class StationRig::Slot final : public RunView {
   std::unique_ptr<SlotRun> run;                 ///< the last one
   std::unique_ptr<faults::FaultyBench> looked;  ///< of a simulated rig: what a look connects to
   const OfferedPlan* plan = nullptr;            ///< of the run
+  std::shared_ptr<OpenPrompt> prompt;           ///< null: it asks nothing
   bool looking = false, watched = false;
   bool writing = false;  ///< the papers of a run that is over: its devices are still held
 

@@ -67,6 +67,11 @@ void TerminalView::phase_done(const PhaseRecord& phase) {
 
 void TerminalView::event(const RunEvent& event) {
   if (event.kind == "safe-state") return;  // said once, beside the verdict
+  if (event.kind == "prompt") {  // whoever asks shows the question
+    erase_progress();
+    gap_said_ = false;
+    return;
+  }
   std::string text = fmt::format("{:.1f} s, {}: {}", event.at_s, event.kind, event.text);
   if (event.latency_ms) text += fmt::format(" (safe state commanded after {:.1f} ms)", *event.latency_ms);
   erase_progress();

@@ -196,7 +196,7 @@ export const de = {
   'prompt.number': 'Wert',
   'prompt.number_in': 'Wert in {unit}',
   'prompt.no_number': 'Das ist keine Zahl.',
-  'prompt.until': 'Ohne Antwort bis {at} endet der Lauf als ABBRUCH.',
+  'prompt.until': 'Ohne Antwort bis {at} endet der Lauf als ERROR.',
   'prompt.others': 'Die anderen Plätze laufen weiter.',
   'prompt.stop': 'Lauf stoppen',
   // Where the pen goes

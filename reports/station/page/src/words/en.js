@@ -196,7 +196,7 @@ export const en = {
   'prompt.number': 'Value',
   'prompt.number_in': 'Value in {unit}',
   'prompt.no_number': 'That is no number.',
-  'prompt.until': 'No answer by {at} ends the run as ABORTED.',
+  'prompt.until': 'No answer by {at} ends the run as ERROR.',
   'prompt.others': 'The other slots go on.',
   'prompt.stop': 'Stop the run',
   // Where the pen goes
