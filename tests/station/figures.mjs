@@ -3,7 +3,7 @@
 //                                                               from the last sample to the verdict in Chromium, 16 slots,
 //                                                               started so many seconds apart; 0: all at once
 //   node tests/station/figures.mjs share [SLOTS [BROWSERS]]     what browsers cost the station of a core, 16 slots, 3 of them
-//   node tests/station/figures.mjs load [MINUTES [LISTENERS]]   4 slots run beside 50 listeners, every fifth of which takes nothing
+//   node tests/station/figures.mjs load [MINUTES [LISTENERS]]   4 slots run beside 50 listeners, every fifth of which hangs
 // All at 20 kS/s, in front of simulated slots in a process of their own (tests/station/serve; PENRIG says which binary).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { readFileSync } from 'node:fs';
 
-/** A connection to /api/live. slow: takes nothing after the greeting, as a browser that hangs. */
+const kLooksEveryMs = 8000, kLooksForMs = 5;
+
+/** A connection to /api/live. slow: takes what there is for an instant every some seconds, as a browser that hangs. */
 export class Listener {
   constructor(station, headers, { slow = false, take = () => {} } = {}) {
     Object.assign(this, { station, headers, slow, take, messages: 0, bytes: 0, behind: 0, closed: false, rest: Buffer.alloc(0) });
@@ -20,13 +22,16 @@ export class Listener {
       asked.on('response', (response) => failed(new Error(`no WebSocket: ${response.statusCode}`)));
       asked.on('upgrade', (_, socket, head) => {
         this.socket = socket;
-        socket.on('close', () => { this.closed = true; });
+        socket.on('close', () => { this.closed = true; clearInterval(this.looks); });
         socket.on('error', () => { this.closed = true; });
+        socket.on('data', (bytes) => this.heard(bytes));
+        if (head.length > 0) this.heard(head);
         if (this.slow) {
           socket.pause();
-        } else {
-          socket.on('data', (bytes) => this.heard(bytes));
-          if (head.length > 0) this.heard(head);
+          this.looks = setInterval(() => {
+            socket.resume();
+            setTimeout(() => socket.pause(), kLooksForMs);
+          }, kLooksEveryMs);
         }
         done(this);
       });

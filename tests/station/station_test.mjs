@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { atAStation, command, estopCommand, newPage, openScreen, people, pens, scan, scanByKeys, signIn, slotOf, startPen, until, verdictOf } from './bench.mjs';
+import { brokenRules, layoutFaults } from './looks.mjs';
 
 const kWords = { PASS: 'PASS', FAIL: 'FAIL', INDETERMINATE: 'NOT DECIDED', ERROR: 'ERROR' };
 const has = (program) => spawnSync(program, ['--help']).error === undefined;
@@ -53,6 +54,9 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
       await startPen(opened, pen);
       await verdictOf(opened, pen.slot, word);
       assert.equal((await here.station.slot(pen.slot)).verdict, verdict);
+      // Another pen than the one that was scanned is no link that is lost.
+      const { rig } = await (await here.station.ask('technician', 'GET', '/api/slots')).json();
+      assert.deepEqual(rig.links.filter(({ slot, up }) => slot === pen.slot && !up), []);
       await opened.keyboard.press(pen.slot);
       await opened.locator('.flag .word', { hasText: word }).waitFor();
       assert.equal(await opened.locator('.flag .icon').count(), 1);
@@ -264,6 +268,43 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     await opened.getByRole('button', { name: 'Sign in' }).click();
     await opened.getByText('do not fit').waitFor();
     assert.equal(await opened.getByRole('navigation', { name: 'Screens' }).count(), 0);
+    await close(opened);
+  });
+
+  test('a run that asks stands until it is answered, by keys and by hand; Enter answers nothing', async () => {
+    const opened = await page('operator');
+    const slot = pens.PASS.slot;
+    await openScreen(opened, 'station');
+    await here.station.ask('operator', 'PUT', `/api/slots/${slot}/label`, { plan: 'inspect-pro', label: pens.PASS.serial });
+    await slotOf(opened, slot).getByRole('button', { name: /^Start/ }).click();
+    await opened.getByRole('heading', { name: `Answer slot ${slot}` }).waitFor({ timeout: 60000 });
+    await slotOf(opened, slot).locator('.zone .word', { hasText: 'ASKS' }).waitFor();
+    await opened.keyboard.press(slot);
+    const asked = async (title, answer) => {
+      await opened.getByRole('dialog', { name: title }).waitFor();
+      await answer();
+      await opened.getByRole('dialog', { name: title }).waitFor({ state: 'detached' });
+    };
+    await asked('Clean the cartridge\'s face with a dry swab', () => opened.keyboard.press('y'));
+    await asked('Are all needles straight and clean?', async () => {
+      await opened.keyboard.press('Enter');
+      const pictures = opened.locator('.ask img');
+      assert.equal(await pictures.count(), 2);
+      for (const picture of await pictures.all()) await until('its picture is there', () => picture.evaluate((img) => img.naturalWidth > 0));
+      assert.deepEqual([...(await brokenRules(opened)), ...(await layoutFaults(opened, true))], []);
+      await opened.getByRole('dialog').waitFor();
+      await opened.keyboard.press('y');
+    });
+    await asked('What does the seal look like?', () => opened.keyboard.press('1'));
+    await asked('How wide is the seal?', async () => {
+      await opened.getByLabel('Value in mm').fill('2,2');
+      await opened.getByRole('button', { name: 'Enter it' }).click();
+    });
+    await asked('What does the hygrometer show?', async () => {
+      await opened.getByLabel('Value in %').fill('45');
+      await opened.getByRole('button', { name: 'Enter it' }).click();
+    });
+    await opened.locator('.flag .word', { hasText: 'PASS' }).waitFor({ timeout: 60000 });
     await close(opened);
   });
 

@@ -6,6 +6,7 @@ import { en } from '../../reports/station/page/src/words/en.js';
 import { minutes, number } from '../../reports/station/page/src/format.js';
 import { summaryOf } from '../../reports/station/page/src/record.js';
 import { Burst } from '../../reports/station/page/src/scanner.js';
+import { exampleOf } from '../../reports/station/page/src/words.js';
 import { lineOf } from '../../reports/station/page/src/waves.js';
 
 const placesOf = (words) => [...words.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
@@ -72,4 +73,9 @@ test('a measurement that a phase made is read where it stands, in the phase', ()
     header: { started_utc: '', simulant: {}, cartridge: {} },
   });
   assert.deepEqual([deciding.measurement, deciding.value, deciding.side], [force, 0.36, 'high']);
+});
+
+test('what a label looks like is shown by an example, not by a pattern', () => {
+  assert.equal(exampleOf('pen-pro looks like PRO-[0-9]{4,6} with GTIN 04012345000115'), 'pen-pro looks like PRO-1234 with GTIN 04012345000115');
+  assert.equal(exampleOf('pen looks like X[0-9]'), 'pen looks like X1');
 });

@@ -29,7 +29,6 @@ StationRig::Slot::Slot(StationRig& rig, const SlotDescription& slot, std::size_t
 }
 
 void StationRig::Slot::begin(const RunIntroduction&) {
-  connected_ = false;
   lost_.clear();
   status.state = SlotStatus::State::running;
   status.started_utc_ns = rig_.now_utc_ns();
@@ -43,7 +42,6 @@ void StationRig::Slot::links_are(bool up, const std::string& detail) {
 }
 
 void StationRig::Slot::connected(const PenIdentity&, const DaqIdentity&) {
-  connected_ = true;
   links_are(true, "");
 }
 
@@ -79,8 +77,13 @@ void StationRig::Slot::closed(const RunResult& result) {
   status.reason = result.record_durable ? outcome.reason : "the record is not on disk: " + result.record_error;
   status.decided_by = result.record_durable ? deciding_text(outcome) : "";
   status.safe_state_confirmed = outcome.safe_state_confirmed;
-  if (!lost_.empty() || (!connected_ && outcome.verdict == Verdict::error))
+  // A bench that was reached and then refused, as one with another pen in it, has its links.
+  const bool never_came = !result.reached_bench && outcome.verdict == Verdict::error;
+  if (!lost_.empty() || never_came) {
     links_are(false, lost_.empty() ? outcome.reason : lost_);
+  } else if (result.reached_bench) {
+    links_are(true, "");
+  }
   rig_.tell_changed(*this);
 }
 

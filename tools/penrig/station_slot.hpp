@@ -47,7 +47,6 @@ class StationRig::Slot final : public RunView, public Prompter {
 
   StationRig& rig_;
   TimePoint told_{};
-  bool connected_ = false;
   std::string lost_;  ///< why a link of this run was lost
 };
 

@@ -18,7 +18,7 @@ import { Today } from './screens/today.jsx';
 import { hasScreen, Top } from './screens/top.jsx';
 import { Trail } from './screens/trail.jsx';
 import { TypeLabel } from './screens/type_label.jsx';
-import { lookFromOutside } from './session.js';
+import { lookFromOutside, mayRun } from './session.js';
 
 const kScreens = { today: Today, history: History, maintenance: Maintenance, people: People, trail: Trail };
 
@@ -65,7 +65,7 @@ export function App() {
       {alarmed && <Alarm silent={silent} />}
       <Screen name={name} of={of} alarmed={alarmed} />
       {name === 'slot' && <Rail open={of} />}
-      {open && kindOf(open) === 'asks' && <Prompt key={open.prompt.id} slot={open} />}
+      {open && kindOf(open) === 'asks' && mayRun() && <Prompt key={open.prompt.id} slot={open} />}
       {asking && <StartAgain />}
       {typing && <TypeLabel slot={typing} close={() => change({ typing: null })} />}
     </div>,

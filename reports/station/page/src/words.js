@@ -14,8 +14,12 @@ export function t(key, places = {}) {
 /** Whether there are words of that key. */
 export const has = (key) => en[key] !== undefined;
 
+/** "PRO-1234" of "PRO-[0-9]{4,6}": nobody at the line reads patterns. */
+export const exampleOf = (text) => text.replace(/(?:\[0-9\]|\\d)(?:\{(\d+)(?:,\d*)?\})?/g, (_, n) => '1234567890'.repeat(4).slice(0, Number(n ?? 1)));
+
 /** A refusal in the person's language; a code that has no words says what the station said. */
 export function refusalText(refused) {
   const key = `refusal.${refused.code}`;
-  return has(key) ? t(key, refused.details) : refused.message || t('refusal.no_answer');
+  const { expected, ...details } = refused.details;
+  return has(key) ? t(key, { ...details, expected: exampleOf(expected ?? '') }) : refused.message || t('refusal.no_answer');
 }
