@@ -45,8 +45,7 @@ Result<HookSecret> HookSecret::read(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   struct stat status {};
   if (!in || ::stat(file.c_str(), &status) != 0) {
-    return fail(Errc::io,
-                fmt::format("{}: cannot be read: {}", file.string(), std::generic_category().message(errno)));
+    return fail(Errc::io, fmt::format("{}: cannot be read: {}", file.string(), std::generic_category().message(errno)));
   }
   if ((status.st_mode & 077U) != 0 || status.st_uid != ::geteuid()) {
     return fail(Errc::bad_data,

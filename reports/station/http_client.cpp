@@ -92,9 +92,8 @@ struct HttpClient::Impl {
       co_return;
     }
     const Url& url = exchange->url;
-    exchange->transport = url.secure
-                              ? make_tls_client_transport(std::move(exchange->socket), *self->tls, url.host)
-                              : make_plain_transport(std::move(exchange->socket));
+    exchange->transport = url.secure ? make_tls_client_transport(std::move(exchange->socket), *self->tls, url.host)
+                                     : make_plain_transport(std::move(exchange->socket));
     if (!exchange->transport) {
       exchange->finish(fail(Errc::link_lost, url.text + ": TLS cannot be set up for this host"));
       co_return;

@@ -37,10 +37,10 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// POSTs JSON, and comes back within that time whatever happens. A reply of any status is one; it is not followed
-  /// elsewhere. Errc::timeout; ::link_lost: nobody there, another than the address says, or no reply that is HTTP with a
-  /// body of at most 64 kB.
-  Awaitable<Result<HttpReply>> post(Url url, std::vector<std::pair<std::string, std::string>> headers,
-                                    std::string body, Nanoseconds within);
+  /// elsewhere. Errc::timeout; ::link_lost: nobody there, another than the address says, or no reply that is HTTP with
+  /// a body of at most 64 kB.
+  Awaitable<Result<HttpReply>> post(Url url, std::vector<std::pair<std::string, std::string>> headers, std::string body,
+                                    Nanoseconds within);
 
  private:
   struct Impl;

@@ -53,8 +53,8 @@ Awaitable<Result<void>> PreCheck::ask(PenToCheck pen) {
   auto asking = client_.post(url_, std::move(headers), std::move(body), within_);
   const Result<HttpReply> reply = co_await std::move(asking);
   if (!reply) {
-    co_return fail(Errc::refused, fmt::format("whether {} may run is not known: {}", pen.serial_number,
-                                              reply.error().message));
+    co_return fail(Errc::refused,
+                   fmt::format("whether {} may run is not known: {}", pen.serial_number, reply.error().message));
   }
   co_return answer_of(url_, pen.serial_number, *reply);
 }

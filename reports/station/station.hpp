@@ -36,7 +36,7 @@ struct StationParts {
   std::vector<std::string> hosts;  ///< names by which it may be called, besides those of loopback
   bool secure = false;             ///< over TLS
   SessionRules rules{};
-  Webhook* webhook = nullptr;  ///< is told when a run has ended; null: there is none
+  Webhook* webhook = nullptr;                             ///< is told when a run has ended; null: there is none
   std::optional<double> takt_target_s{}, yield_target{};  ///< what a day is held against; none: nothing
 };
 

@@ -85,8 +85,9 @@ Result<Cause> cause_of(RecordStore& store, const RunRow& row) {
   const Decision& decision = outcome.decisions[*outcome.deciding];
   const Measurement& m = outcome.measurements.at(decision.measurement);
   const MeasurandInfo* info = find_measurand(m.measurand);
-  return Cause{fmt::format("{}, {}", decision.requirement_id, info == nullptr ? decision.title : std::string(info->title)),
-               verdict, m.measurand, side_of(decision, m)};
+  return Cause{
+      fmt::format("{}, {}", decision.requirement_id, info == nullptr ? decision.title : std::string(info->title)),
+      verdict, m.measurand, side_of(decision, m)};
 }
 
 /// Runs in stretches of half an hour, from the first to the last.
@@ -192,7 +193,8 @@ Response trend_of(RecordStore& store, const Asked& what) {
     if (run.voided || !run.closed || (!what.product.empty() && run.product_name != what.product)) continue;
     chosen.push_back(std::move(run));
   }
-  if (chosen.size() > what.newest) chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(what.newest));
+  if (chosen.size() > what.newest)
+    chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(what.newest));
   const auto found = values_to_study(store.folder(), {}, std::move(chosen), what.measurand);
   if (!found) return error_response(found.error());
   std::map<std::size_t, Point> points;
@@ -201,7 +203,8 @@ Response trend_of(RecordStore& store, const Asked& what) {
   for (std::size_t k = 0; k < found->keys.size(); ++k) {
     const ValuesKey& key = found->keys[k];
     if (key.depth_mm || key.rate_per_min) settings.insert({key.depth_mm, key.rate_per_min});
-    if ((what.depth_mm && key.depth_mm != what.depth_mm) || (what.rate_per_min && key.rate_per_min != what.rate_per_min))
+    if ((what.depth_mm && key.depth_mm != what.depth_mm) ||
+        (what.rate_per_min && key.rate_per_min != what.rate_per_min))
       continue;
     for (const MeasuredValue& value : found->values[k]) {
       if (!value.value) continue;
@@ -247,7 +250,7 @@ Result<std::optional<double>> number_asked(const Request& request, const char* n
 
 /// The last time that each slot's golden pen was judged, by the plans that demand it.
 Result<std::vector<Json>> golden_json(RecordStore& store, const std::vector<OfferedPlan>& plans,
-                         const std::vector<std::string>& slots, const std::string& rig) {
+                                      const std::vector<std::string>& slots, const std::string& rig) {
   std::vector<Json> golden;
   std::map<std::string, double> demanded;  // the shortest time that any plan asks for
   for (const OfferedPlan& plan : plans) {
@@ -311,23 +314,23 @@ Station::Answer Station::maintenance() {
   std::vector<std::string> slots;
   for (const SlotStatus& status : parts_.rig.slots()) slots.push_back(status.slot);
   const Json bench = bench_json(parts_.rig.bench());
-  return later([today_days, slots, bench, plans = parts_.rig.plans(), rig = parts_.rig.rig_name(),
-                &store = parts_.records] {
-    const auto filed = store.list_calibrations();
-    if (!filed) return error_response(filed.error());
-    const auto golden = golden_json(store, plans, slots, rig);
-    if (!golden) return error_response(golden.error());
-    Json calibrations = Json::array();
-    for (const Calibration& c : *filed) {
-      calibrations.push_back({{"id", c.id},
-                              {"target", c.target},
-                              {"fixture", c.fixture_id},
-                              {"date", c.date.text},
-                              {"due", c.due.text},
-                              {"days_left", c.due.days - today_days}});
-    }
-    return json_response({{"calibrations", calibrations}, {"golden", *golden}, {"rig", bench}});
-  });
+  return later(
+      [today_days, slots, bench, plans = parts_.rig.plans(), rig = parts_.rig.rig_name(), &store = parts_.records] {
+        const auto filed = store.list_calibrations();
+        if (!filed) return error_response(filed.error());
+        const auto golden = golden_json(store, plans, slots, rig);
+        if (!golden) return error_response(golden.error());
+        Json calibrations = Json::array();
+        for (const Calibration& c : *filed) {
+          calibrations.push_back({{"id", c.id},
+                                  {"target", c.target},
+                                  {"fixture", c.fixture_id},
+                                  {"date", c.date.text},
+                                  {"due", c.due.text},
+                                  {"days_left", c.due.days - today_days}});
+        }
+        return json_response({{"calibrations", calibrations}, {"golden", *golden}, {"rig", bench}});
+      });
 }
 
 }  // namespace penrig::station

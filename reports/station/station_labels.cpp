@@ -49,10 +49,10 @@ std::string read_of(const Label& label) {
 
 Response wrong_label(const Label& label, const std::vector<OfferedPlan>& plans) {
   const std::string read = shown(read_of(label)), expected = expected_of(plans);
-  return error_response(422, "wrong_label",
-                        fmt::format("'{}' is no label of a pen that is judged here: {}. Nothing was started", read,
-                                    expected),
-                        {{"read", read}, {"expected", expected}});
+  return error_response(
+      422, "wrong_label",
+      fmt::format("'{}' is no label of a pen that is judged here: {}. Nothing was started", read, expected),
+      {{"read", read}, {"expected", expected}});
 }
 
 Response bad_label(const std::string& text, const Error& error) {
@@ -190,7 +190,8 @@ Station::Answer Station::start_run(const Call& call) {
       return {error_response(403, "wrong_second", "the second signature is that of somebody else")};
     const Person* person = people_.find(*name);
     // Who may sign: those who answer for it.
-    const bool may = person != nullptr && !person->disabled && (person->role == Role::qa || person->role == Role::technician);
+    const bool may =
+        person != nullptr && !person->disabled && (person->role == Role::qa || person->role == Role::technician);
     kept = may ? person->password : "";
     secret = *password;
     request.second = *name;
@@ -215,8 +216,8 @@ Station::Answer Station::started(StartRequest request, bool second_fits, const R
   }
   if (!lacks) return {error_response(lacks.error())};
   if (*lacks == StartLacks::reason) {
-    return {error_response(422, "reason_needed",
-                           fmt::format("{} was judged before: why again?", request.serial_number))};
+    return {
+        error_response(422, "reason_needed", fmt::format("{} was judged before: why again?", request.serial_number))};
   }
   if (*lacks == StartLacks::second) {
     return {error_response(

@@ -62,12 +62,9 @@ Json slot_json(const SlotStatus& status) {
   json["started_utc"] = utc_or_null(status.started_utc_ns);
   json["ended_utc"] = utc_or_null(status.ended_utc_ns);
   if (status.state == SlotStatus::State::running) {
-    json["progress"] = {{"fraction", status.progress.fraction},
-                        {"left_s", status.progress.seconds_left},
-                        {"label", status.progress.label},
-                        {"step", status.progress.step},
-                        {"stroke", status.progress.stroke},
-                        {"strokes", status.progress.strokes}};
+    json["progress"] = {{"fraction", status.progress.fraction}, {"left_s", status.progress.seconds_left},
+                        {"label", status.progress.label},       {"step", status.progress.step},
+                        {"stroke", status.progress.stroke},     {"strokes", status.progress.strokes}};
   }
   if (status.state == SlotStatus::State::ended) {
     json["verdict"] = status.interrupted ? "INTERRUPTED" : name_of(status.verdict);
@@ -108,8 +105,7 @@ Json Station::slot_now(const SlotStatus& status) const {
 Json Station::whole_state() const {
   Json slots = Json::array();
   for (const SlotStatus& status : parts_.rig.slots()) slots.push_back(slot_now(status));
-  return Json{
-      {"type", "state"}, {"now_utc", utc_now()}, {"slots", slots}, {"rig", bench_json(parts_.rig.bench())}};
+  return Json{{"type", "state"}, {"now_utc", utc_now()}, {"slots", slots}, {"rig", bench_json(parts_.rig.bench())}};
 }
 
 Response Station::bench() const {
@@ -136,9 +132,8 @@ void Station::readings(const SlotReadings& readings) {
                       {"lower", number_or_null(value.lower)},
                       {"upper", number_or_null(value.upper)}});
   }
-  const Json json{{"type", "readings"},      {"slot", readings.slot},
-                  {"step", readings.step},   {"values", values},
-                  {"first_stroke", 0},       {"strokes_mm", readings.strokes_mm}};
+  const Json json{{"type", "readings"}, {"slot", readings.slot}, {"step", readings.step},
+                  {"values", values},   {"first_stroke", 0},     {"strokes_mm", readings.strokes_mm}};
   // A place of its own: waveforms do not push it out.
   hub_.frame("readings " + readings.slot, line_of(json));
 }

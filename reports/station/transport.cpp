@@ -52,7 +52,12 @@ class TlsTransport final : public Transport {
     error_code error;
     stream_.set_verify_mode(asio::ssl::verify_peer, error);
     if (!error) stream_.set_verify_callback(asio::ssl::host_name_verification(host), error);
-    return !error && SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str()) == 1;
+    if (error) return false;
+    error_code is_name;
+    (void)asio::ip::make_address(host, is_name);
+    if (!is_name) return true;  // an address is not told as a name (RFC 6066)
+    std::string name = host;
+    return SSL_ctrl(stream_.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
   }
 
  private:

@@ -40,9 +40,10 @@ Result<std::int64_t> read_state(const std::filesystem::path& file) {
     told = json.at("told").get<std::int64_t>();
   }
   if (told < 0) {
-    return fail(Errc::bad_data, fmt::format("{}: is not what a webhook has told: expected was {{\"format\": 1, \"told\": "
-                                            "N}}; look who changed it",
-                                            file.string()));
+    return fail(Errc::bad_data,
+                fmt::format("{}: is not what a webhook has told: expected was {{\"format\": 1, \"told\": "
+                            "N}}; look who changed it",
+                            file.string()));
   }
   return told;
 }
@@ -63,24 +64,25 @@ nlohmann::ordered_json webhook_message(const RunRecord& run) {
                          {"rate_per_min", number_or_null(m.rate_per_min)},
                          {"verdict", name_of(decision.verdict)}});
   }
-  Json data{{"run", header.run_id},
-            {"serial_number", header.serial_number},
-            {"verdict", name_of(outcome.verdict)},
-            {"interrupted", !run.closed || outcome.interrupted},
-            {"reason", outcome.reason},
-            {"product", header.product_name},
-            {"plan", header.plan_name},
-            {"plan_revision", header.plan_revision},
-            {"rig", header.rig_name},
-            {"slot", header.slot},
-            {"operator", header.operator_name},
-            {"firmware", outcome.pen ? Json(outcome.pen->firmware) : Json(nullptr)},
-            {"simulated", header.simulated},
-            {"engineering", header.engineering},
-            {"started_utc", format_iso8601(header.started_utc_ns)},
-            {"ended_utc", format_iso8601(outcome.ended_utc_ns)},
-            {"decided_by", outcome.deciding ? Json(outcome.decisions.at(*outcome.deciding).requirement_id) : Json(nullptr)},
-            {"decisions", std::move(decisions)}};
+  Json data{
+      {"run", header.run_id},
+      {"serial_number", header.serial_number},
+      {"verdict", name_of(outcome.verdict)},
+      {"interrupted", !run.closed || outcome.interrupted},
+      {"reason", outcome.reason},
+      {"product", header.product_name},
+      {"plan", header.plan_name},
+      {"plan_revision", header.plan_revision},
+      {"rig", header.rig_name},
+      {"slot", header.slot},
+      {"operator", header.operator_name},
+      {"firmware", outcome.pen ? Json(outcome.pen->firmware) : Json(nullptr)},
+      {"simulated", header.simulated},
+      {"engineering", header.engineering},
+      {"started_utc", format_iso8601(header.started_utc_ns)},
+      {"ended_utc", format_iso8601(outcome.ended_utc_ns)},
+      {"decided_by", outcome.deciding ? Json(outcome.decisions.at(*outcome.deciding).requirement_id) : Json(nullptr)},
+      {"decisions", std::move(decisions)}};
   return {{"type", "run.ended"}, {"timestamp", format_iso8601(outcome.ended_utc_ns)}, {"data", std::move(data)}};
 }
 
@@ -159,8 +161,8 @@ Awaitable<Result<void>> Webhook::tell(std::shared_ptr<Next> what) {
   const Result<HttpReply> reply = co_await std::move(asking);
   if (!reply) co_return reply.error();
   if (reply->status / 100 != 2) {
-    co_return fail(Errc::refused, fmt::format("{}: answered with status {}, expected was 200 to 299", parts_.url.text,
-                                              reply->status));
+    co_return fail(Errc::refused,
+                   fmt::format("{}: answered with status {}, expected was 200 to 299", parts_.url.text, reply->status));
   }
   auto keeping = keep(what->closing);
   co_return co_await std::move(keeping);

@@ -24,7 +24,8 @@ struct WebhookParts {
   std::filesystem::path folder;  ///< what was told already stands in webhook.json there
   Url url;
   HookSecret secret;
-  Nanoseconds first_pause = std::chrono::seconds{1};  ///< after a try that came to nothing; then twice as long each time
+  Nanoseconds first_pause =
+      std::chrono::seconds{1};  ///< after a try that came to nothing; then twice as long each time
 };
 
 /// Tells another system of each run that was closed: in this order, until it said that it has it. What is still to be

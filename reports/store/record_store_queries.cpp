@@ -143,7 +143,8 @@ Result<std::vector<ClosedRun>> RecordStore::closed_after(std::int64_t closing, s
 
 Result<RecordStore::Closings> RecordStore::closings_after(std::int64_t closing) {
   return guarded(one_at_a_time_, db_->file(), [&] {
-    sqlite::RowReader row(*db_, "SELECT count(*) FILTER (WHERE id > ?) AS after, coalesce(max(id), 0) AS last FROM outcomes");
+    sqlite::RowReader row(*db_,
+                          "SELECT count(*) FILTER (WHERE id > ?) AS after, coalesce(max(id), 0) AS last FROM outcomes");
     row.bind(1, closing);
     row.next();
     return Closings{row.count("after"), row.integer("last")};

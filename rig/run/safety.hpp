@@ -82,7 +82,7 @@ class Safety {
   std::function<void(Nanoseconds)> loop_stalled_;
   ShowInterlocks show_;
   std::optional<std::array<bool, 4>> shown_;  ///< since attached
-  std::unique_ptr<Watchdog> watchdog_;  ///< while attached, in real time
+  std::unique_ptr<Watchdog> watchdog_;        ///< while attached, in real time
   BenchPorts* ports_ = nullptr;
   std::optional<Error> halted_;
   std::optional<double> needle_zero_mm_;

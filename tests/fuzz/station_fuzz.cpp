@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes through what a station reads of others: the address and the cookies of a request, a label, the
-// address and the secret of a hook. Nothing may crash; what is taken keeps what it promises.
+// libFuzzer target: any bytes through what a station reads of others: the address and the cookies of a request, a
+// label, the address and the secret of a hook. Nothing may crash; what is taken keeps what it promises.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +40,8 @@ void cookies(const std::string& text) {
 void label(const std::string& text) {
   const auto label = penrig::station::read_label(text);
   if (!label) {
-    demand(!label.error().message.empty() && is_plain(label.error().message), "a refusal has words, and no control codes");
+    demand(!label.error().message.empty() && is_plain(label.error().message),
+           "a refusal has words, and no control codes");
     return;
   }
   demand(!label->serial_number.empty() && is_plain(label->serial_number), "a label has a plain serial number");

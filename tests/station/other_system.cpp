@@ -40,7 +40,9 @@ OtherSystem::Asked read_head(const std::string& head) {
 OtherSystem::OtherSystem(Timeline& timeline)
     : arrived(timeline), timeline_(timeline), acceptor_(timeline.io(), {asio::ip::make_address("127.0.0.1"), 0}) {}
 
-std::string OtherSystem::url() const { return fmt::format("http://127.0.0.1:{}/hook", acceptor_.local_endpoint().port()); }
+std::string OtherSystem::url() const {
+  return fmt::format("http://127.0.0.1:{}/hook", acceptor_.local_endpoint().port());
+}
 
 void OtherSystem::close() {
   closed_ = true;
@@ -50,7 +52,8 @@ void OtherSystem::close() {
 }
 
 std::string OtherSystem::reply(unsigned status, const std::string& body) {
-  return fmt::format("HTTP/1.1 {} Said\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", status, body.size(), body);
+  return fmt::format("HTTP/1.1 {} Said\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", status, body.size(),
+                     body);
 }
 
 Awaitable<void> OtherSystem::serve() {
@@ -66,8 +69,8 @@ Awaitable<void> OtherSystem::serve() {
 Awaitable<void> OtherSystem::serve_one(tcp::socket socket) {
   std::string bytes;
   error_code error;
-  const std::size_t head =
-      co_await asio::async_read_until(socket, asio::dynamic_buffer(bytes), "\r\n\r\n", asio::redirect_error(asio::use_awaitable, error));
+  const std::size_t head = co_await asio::async_read_until(socket, asio::dynamic_buffer(bytes), "\r\n\r\n",
+                                                           asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return;
   Asked one = read_head(bytes.substr(0, head));
   const std::size_t size = std::stoul(one.headers["content-length"]);

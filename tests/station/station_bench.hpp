@@ -44,7 +44,8 @@ class ObedientRig final : public RigSlots {
   std::vector<SlotStatus> slots() const override { return status_; }
   BenchStatus bench() const override { return bench_; }
   Result<StartLacks> lacks(const StartRequest& request) const override {
-    if (lacking == StartLacks::nothing || request.reason.empty()) return lacking == StartLacks::nothing ? lacking : StartLacks::reason;
+    if (lacking == StartLacks::nothing || request.reason.empty())
+      return lacking == StartLacks::nothing ? lacking : StartLacks::reason;
     return lacking == StartLacks::second && request.second.empty() ? lacking : StartLacks::nothing;
   }
   Result<void> check(const std::string& slot) override {

@@ -61,7 +61,9 @@ struct Usage {
 Usage usage() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   return {seconds(used.ru_utime), seconds(used.ru_stime)};
 }
 
@@ -273,7 +275,8 @@ Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, c
     progress.seconds = static_cast<double>((timeline.now() - began).count()) * 1e-9;
     progress.cpu_share = (now.user_s - before.user_s + now.system_s - before.system_s) / progress.seconds;
     progress.resident_kib = resident_kib("VmRSS:");
-    for (const auto& slot : slots) progress.samples += kChannels * slot->count().samples, progress.gaps += slot->count().gaps;
+    for (const auto& slot : slots)
+      progress.samples += kChannels * slot->count().samples, progress.gaps += slot->count().gaps;
   };
   TimePoint tell_at = began + std::chrono::seconds{1};
   while (busy > 0) {

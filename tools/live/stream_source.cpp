@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -18,9 +19,9 @@
 namespace penrig::live {
 namespace {
 
-constexpr std::uint64_t kLoopSamples = 192'000;  ///< a whole number of blocks of 512, and of strokes
+constexpr std::uint64_t kLoopSamples = 192'000;          ///< a whole number of blocks of 512, and of strokes
 constexpr double kForceNoise = 8, kPositionNoise = 0.8;  ///< counts, standard deviation
-constexpr double kRestS = 0.2;                            ///< the needle stands before its first stroke
+constexpr double kRestS = 0.2;                           ///< the needle stands before its first stroke
 constexpr std::size_t kQueueBytes = std::size_t{128} * 1024;
 constexpr Nanoseconds kLookAtQueue = std::chrono::milliseconds{1};
 
@@ -30,41 +31,56 @@ std::int32_t count(double value) { return static_cast<std::int32_t>(std::lround(
 class Prerecorded {
  public:
   explicit Prerecorded(const StreamPlan& plan) : n_(plan.block_samples) {
-    Random random(1, "live stream");
-    SamplePacker force, position, stage;
     const auto rest = static_cast<std::uint64_t>(std::ceil(kRestS * plan.sample_rate_hz / n_));
     const std::uint64_t loop = kLoopSamples / n_;
-    const double turns_per_sample = strokes_per_s(plan.sample_rate_hz) / plan.sample_rate_hz;
-    std::vector<std::int32_t> f(n_), p(n_), s(n_, 0);
+    const Counts still = counts(rest * n_, 0),
+                 moving = counts(loop * n_, strokes_per_s(plan.sample_rate_hz) / plan.sample_rate_hz);
     // The loop twice: what is packed first in it goes on from the rest before, the second time from its own end.
-    for (std::uint64_t block = 0; block < rest + 2 * loop; ++block) {
-      for (std::uint32_t i = 0; i < n_; ++i) {
-        const bool moves = block >= rest;
-        const double turns = moves ? turns_per_sample * static_cast<double>((block - rest) * n_ + i) : 0;
-        const double z_mm = kStrokeMm / 2 * (1 - sin_cos_turns(turns).cos);
-        const bool going_in = moves && turns - std::floor(turns) < 0.5;
-        const double inside_mm = std::max(0.0, z_mm - kSurfaceMm);
-        p[i] = count(z_mm / kMmPerCount + kPositionNoise * random.normal());
-        f[i] = count((going_in ? 0.2 : -0.02) * inside_mm / kNPerCount + kForceNoise * random.normal());
-      }
-      wire::SampleBlock& made = blocks_.emplace_back();
-      made.set_count(n_);
-      made.set_ticks_per_sample(kTickHz / plan.sample_rate_hz);
-      force.pack(f, *made.mutable_force());
-      position.pack(p, *made.mutable_position());
-      stage.pack(s, *made.mutable_stage());
-    }
+    Packers packers;
+    for (std::uint64_t block = 0; block < rest; ++block) pack(packers, still, block, plan);
+    for (std::uint64_t block = 0; block < 2 * loop; ++block) pack(packers, moving, block % loop, plan);
     loop_from_ = rest + loop;
   }
 
-  /// Block k of a stream. The end of the loop does not go on at its beginning to the bit: the counts differ by noise, and
-  /// a block says what stood before it.
+  /// Block k of a stream. The end of the loop does not go on at its beginning to the bit: the counts differ by noise,
+  /// and a block says what stood before it.
   const wire::SampleBlock& at(std::uint64_t k) const {
     if (k < blocks_.size()) return blocks_[k];
     return blocks_[loop_from_ + (k - loop_from_) % (blocks_.size() - loop_from_)];
   }
 
  private:
+  struct Counts {
+    std::vector<std::int32_t> force, position;
+  };
+  struct Packers {
+    SamplePacker force, position, stage;
+  };
+
+  Counts counts(std::uint64_t n, double turns_per_sample) {
+    Counts made;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const double turns = turns_per_sample * static_cast<double>(i);
+      const double z_mm = kStrokeMm / 2 * (1 - sin_cos_turns(turns).cos);
+      const bool going_in = turns - std::floor(turns) < 0.5;
+      const double inside_mm = std::max(0.0, z_mm - kSurfaceMm);
+      made.position.push_back(count(z_mm / kMmPerCount + kPositionNoise * random_.normal()));
+      made.force.push_back(count((going_in ? 0.2 : -0.02) * inside_mm / kNPerCount + kForceNoise * random_.normal()));
+    }
+    return made;
+  }
+
+  void pack(Packers& packers, const Counts& counts, std::uint64_t block, const StreamPlan& plan) {
+    const std::vector<std::int32_t> stands(n_, 0);
+    wire::SampleBlock& made = blocks_.emplace_back();
+    made.set_count(n_);
+    made.set_ticks_per_sample(kTickHz / plan.sample_rate_hz);
+    packers.force.pack(std::span(counts.force).subspan(block * n_, n_), *made.mutable_force());
+    packers.position.pack(std::span(counts.position).subspan(block * n_, n_), *made.mutable_position());
+    packers.stage.pack(stands, *made.mutable_stage());
+  }
+
+  Random random_{1, "live stream"};
   std::uint32_t n_;
   std::vector<wire::SampleBlock> blocks_;
   std::uint64_t loop_from_ = 0;
@@ -89,9 +105,8 @@ class Source {
     config.tick_hz = kTickHz;
     DeviceSession::Handler handler = [this](const wire::Envelope& request) { return answer(request); };
     session_ = std::make_unique<DeviceSession>(timeline_, *link_, config, std::move(handler));
-    session_->set_heartbeat_payload([](wire::Envelope& reply) {
-      reply.mutable_heartbeat_reply()->mutable_daq_status()->set_withdrawn(true);
-    });
+    session_->set_heartbeat_payload(
+        [](wire::Envelope& reply) { reply.mutable_heartbeat_reply()->mutable_daq_status()->set_withdrawn(true); });
     // The host's goodbye trips the dead-man.
     session_->on_dead_man([this] {
       streaming_ = false;
@@ -157,7 +172,8 @@ class Source {
       wire::SampleBlock& block = *envelope.mutable_sample_block();
       block = blocks_.at(k);
       block.set_sequence(static_cast<std::uint32_t>(k));
-      block.set_first_tick(static_cast<std::uint64_t>(std::llround(static_cast<double>(k * plan_.block_samples) * ticks)));
+      block.set_first_tick(
+          static_cast<std::uint64_t>(std::llround(static_cast<double>(k * plan_.block_samples) * ticks)));
       session_->send(envelope);
       sent_all_ = k + 1 == blocks;
     }

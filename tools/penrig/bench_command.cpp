@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr int kStartMs = 20'000, kEndMs = 40'000;
 
 /// The process of the DAQs. It ends when the last stream has; before, when this goes.
 class SourceProcess {
@@ -41,8 +44,14 @@ class SourceProcess {
   Result<std::vector<std::string>> start(const live::StreamPlan& plan) {
     std::array<int, 2> ends{};
     if (::pipe(ends.data()) != 0) return fail(Errc::io, "no pipe to the process of the DAQs");
-    std::vector<std::string> words{"penrig", "bench", "source", "--slots", fmt::format("{}", plan.slots), "--rate",
-                                   fmt::format("{}", plan.sample_rate_hz), "--seconds",
+    std::vector<std::string> words{"penrig",
+                                   "bench",
+                                   "source",
+                                   "--slots",
+                                   fmt::format("{}", plan.slots),
+                                   "--rate",
+                                   fmt::format("{}", plan.sample_rate_hz),
+                                   "--seconds",
                                    fmt::format("{}", plan.seconds)};
     if (plan.flat_out) words.emplace_back("--flat-out");
     std::vector<char*> arguments;
@@ -61,8 +70,10 @@ class SourceProcess {
     if (pid_ < 0) return fail(Errc::io, "the process of the DAQs could not be started");
     return read_paths(plan.slots);
   }
-  /// Whether it sent everything.
+  /// Whether it sent everything. It ends by itself, when its links are closed; else it is ended.
   bool ended_well() {
+    pollfd over{told_, 0, 0};  // its end of the pipe goes with it
+    if (::poll(&over, 1, kEndMs) <= 0) ::kill(pid_, SIGKILL);
     wait();
     return WIFEXITED(status_) && WEXITSTATUS(status_) == 0;
   }
@@ -71,12 +82,21 @@ class SourceProcess {
   /// A line each; its end before that is the end of the process.
   Result<std::vector<std::string>> read_paths(std::size_t slots) const {
     std::vector<std::string> paths(1);
-    char c = 0;
-    while (paths.size() <= slots && ::read(told_, &c, 1) == 1) {
+    while (paths.size() <= slots) {
+      pollfd heard{told_, POLLIN, 0};
+      if (::poll(&heard, 1, kStartMs) <= 0) {
+        return fail(Errc::timeout,
+                    fmt::format("the process of the DAQs served {} of {} ports and then nothing for {} s",
+                                paths.size() - 1, slots, kStartMs / 1000));
+      }
+      char c = 0;
+      if (::read(told_, &c, 1) != 1) {
+        return fail(Errc::io,
+                    fmt::format("the process of the DAQs ended after {} of {} ports", paths.size() - 1, slots));
+      }
       if (c != '\n') paths.back() += c;
       if (c == '\n') paths.emplace_back();
     }
-    if (paths.size() <= slots) return fail(Errc::io, "the process of the DAQs ended before it served them");
     paths.pop_back();
     return paths;
   }
@@ -124,9 +144,9 @@ void say(const live::LiveResult& result, const BenchOptions& options, bool sent)
   const auto line = [](const char* label, const std::string& text) {
     std::cout << render(detect_style(STDOUT_FILENO), {{fmt::format("{:<9}", label), Ink::label}, {text}});
   };
-  line("streams", fmt::format("{} slots, 2 channels of {:g} samples/s, {:g} s{}", options.plan.slots,
-                              options.plan.sample_rate_hz, options.plan.seconds,
-                              options.plan.flat_out ? ", as fast as they go" : ""));
+  line("streams",
+       fmt::format("{} slots, 2 channels of {:g} samples/s, {:g} s{}", options.plan.slots, options.plan.sample_rate_hz,
+                   options.plan.seconds, options.plan.flat_out ? ", as fast as they go" : ""));
   line("taken", fmt::format("{} samples, {} gaps, {} strokes a slot; waveforms {}", result.samples(), result.gaps(),
                             strokes, options.waveforms));
   line("time", fmt::format("{:.1f} s: {:.2f} times real time", result.seconds, options.plan.seconds / result.seconds));
@@ -171,8 +191,8 @@ ExitCode bench_live_command(const BenchOptions& options) {
   const bool shows = style.rewrites && !options.json;
   const auto told = [&](const live::LiveProgress& now) {
     if (!shows) return;
-    std::cerr << fmt::format("\r\x1b[K{:.0f} of {:g} s, {} samples, {} gaps, {:.1f} % of a core, {:.1f} MiB", now.seconds,
-                             options.plan.seconds, now.samples, now.gaps, 100 * now.cpu_share,
+    std::cerr << fmt::format("\r\x1b[K{:.0f} of {:g} s, {} samples, {} gaps, {:.1f} % of a core, {:.1f} MiB",
+                             now.seconds, options.plan.seconds, now.samples, now.gaps, 100 * now.cpu_share,
                              static_cast<double>(now.resident_kib) / 1024)
               << std::flush;
   };
@@ -219,8 +239,10 @@ void add_bench(CLI::App& app, BenchOptions& o, std::function<ExitCode()>& chosen
   live->add_option("--records", o.records, "keep the records there")->type_name("DIR");
   live->add_flag("--json", o.json, "one JSON object on stdout");
   live->footer(
-      "The DAQs are simulated in a process of their own, which is not counted, each over a pty; their streams were made\n"
-      "beforehand. Taken is what a run takes: links, samples, strokes with their forces, waveform files, records. Nothing\n"
+      "The DAQs are simulated in a process of their own, which is not counted, each over a pty; their streams were "
+      "made\n"
+      "beforehand. Taken is what a run takes: links, samples, strokes with their forces, waveform files, records. "
+      "Nothing\n"
       "is judged.\n"
       "\n"
       "Examples:\n"

@@ -121,10 +121,10 @@ Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& optio
   }
   const bool again = !certifying.earlier_runs.empty();
   if (again && product.second_signature && options.second.empty()) {
-    return fail(Errc::usage, fmt::format("{} was in {}, and {} rev {} wants somebody else's signature for a retest: start "
-                                         "it at the station (penrig station)",
-                                         options.serial_number, listed(certifying.earlier_runs), product.name,
-                                         product.revision));
+    return fail(Errc::usage,
+                fmt::format("{} was in {}, and {} rev {} wants somebody else's signature for a retest: start "
+                            "it at the station (penrig station)",
+                            options.serial_number, listed(certifying.earlier_runs), product.name, product.revision));
   }
   certifying.reason = options.reason;
   if (again && !options.second.empty()) certifying.reason += fmt::format(" (second signature: {})", options.second);

@@ -178,7 +178,8 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       ->type_name("N")
       ->check(whole_number())
       ->capture_default_str();
-  sim->add_option("--defect", o.defects, "a named defect of the pen or the bench, or NAME:SIZE; of slot N alone: NAME@N; may be repeated")
+  sim->add_option("--defect", o.defects,
+                  "a named defect of the pen or the bench, or NAME:SIZE; of slot N alone: NAME@N; may be repeated")
       ->type_name("NAME")
       ->delimiter(',')
       ->take_all();

@@ -24,13 +24,13 @@ struct RunOptions {
   std::string junit_path;  ///< empty: none
   bool json = false;
   bool report = true;
-  std::vector<std::string> without{};           ///< names of corrections
-  std::string keys{};                           ///< folder of the keys; empty: the usual one
-  std::string reason{};                         ///< why again; a certifying retest needs one
-  std::string second{};                         ///< who signs for that besides, where the product wants it; a station asks
-  bool engineering{};                           ///< do not certify, whatever there is
-  bool trace{};                                 ///< keep the raw bytes of the links
-  std::string via{};                            ///< the link of phases that name none; empty: as the plan says
+  std::vector<std::string> without{};  ///< names of corrections
+  std::string keys{};                  ///< folder of the keys; empty: the usual one
+  std::string reason{};                ///< why again; a certifying retest needs one
+  std::string second{};                ///< who signs for that besides, where the product wants it; a station asks
+  bool engineering{};                  ///< do not certify, whatever there is
+  bool trace{};                        ///< keep the raw bytes of the links
+  std::string via{};                   ///< the link of phases that name none; empty: as the plan says
   WaveformForm waveforms = WaveformForm::flac;  ///< the form of their files
 };
 ExitCode run_command(const RunOptions& options);

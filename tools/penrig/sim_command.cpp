@@ -197,8 +197,8 @@ class EmergencyStop {
 };
 
 /// @param plants  of each slot.
-Awaitable<int> serve_all(Serving all, const std::vector<sim::PlantParameters>& plants, const faults::FaultScript& script,
-                         const std::vector<sim::BleFault>& ble_faults) {
+Awaitable<int> serve_all(Serving all, const std::vector<sim::PlantParameters>& plants,
+                         const faults::FaultScript& script, const std::vector<sim::BleFault>& ble_faults) {
   const SimOptions& options = all.options;
   Slots& slots = all.slots;
   StopRequest& stop = all.stop;

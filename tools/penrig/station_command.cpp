@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "reports/station/secrets.hpp"
 #include "reports/station/pre_check.hpp"
+#include "reports/station/secrets.hpp"
 #include "reports/station/server.hpp"
 #include "reports/station/webhook.hpp"
 #include "tools/penrig/complain.hpp"
@@ -98,9 +98,10 @@ Result<Hooks> hooks_of(Timeline& timeline, const StationOptions& options, Record
   if (!options.webhook.empty()) {
     const auto url = station::parse_url(options.webhook);
     if (!url) return url.error();
-    auto webhook = station::Webhook::open({timeline, *hooks.client, records,
-                                           [&worker](std::function<void()> work) { return worker.run(std::move(work)); },
-                                           people_folder(options), *url, *secret});
+    auto webhook =
+        station::Webhook::open({timeline, *hooks.client, records,
+                                [&worker](std::function<void()> work) { return worker.run(std::move(work)); },
+                                people_folder(options), *url, *secret});
     if (!webhook) return webhook.error();
     hooks.webhook = std::move(*webhook);
   }
@@ -142,7 +143,8 @@ ExitCode station_command(const StationOptions& options) {
   auto hooks = hooks_of(*timeline, options, **store, worker);
   if (!hooks) return complain(hooks.error());
   if (hooks->pre_check) {
-    (*rig)->ask_before_runs([&check = *hooks->pre_check](station::PenToCheck pen) { return check.ask(std::move(pen)); });
+    (*rig)->ask_before_runs(
+        [&check = *hooks->pre_check](station::PenToCheck pen) { return check.ask(std::move(pen)); });
   }
   const bool secure = !options.certificate.empty();
   station::StationParts parts{*timeline,

@@ -24,9 +24,9 @@ struct StationOptions {
   std::uint16_t port = 8080;
   std::vector<std::string> hosts;
   std::string certificate, key;
-  std::string pages;        ///< folder; empty: the page in the program
+  std::string pages;                            ///< folder; empty: the page in the program
   std::string webhook, pre_check, hook_secret;  ///< addresses, and a file; empty: none
-  std::string first_admin;  ///< adds this one, with the password from the standard input, and ends
+  std::string first_admin;                      ///< adds this one, with the password from the standard input, and ends
 };
 ExitCode station_command(const StationOptions& options);
 

@@ -235,9 +235,9 @@ Awaitable<void> StationRig::run(Slot& slot, RunOptions options) {
 ConnectBench StationRig::connection_to(Slot& slot) {
   if (of_rig_.simulated) {
     const SimulatedSlot& simulated = of_rig_.simulated_slots.at(slot.index);
-    slot.looked = std::make_unique<faults::FaultyBench>(timeline_, simulated.plant,
-                                                        of_rig_.simulated->seed + slot.index, faults::FaultScript{},
-                                                        of_rig_.simulated->latency);
+    slot.looked =
+        std::make_unique<faults::FaultyBench>(timeline_, simulated.plant, of_rig_.simulated->seed + slot.index,
+                                              faults::FaultScript{}, of_rig_.simulated->latency);
     return [this, bench = slot.looked.get()] { return connect_simulated(timeline_, *bench); };
   }
   SlotOpening how;
