@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "reports/statistics/distributions.hpp"
 #include "rig/base/random.hpp"
+#include "rig/measure/statistics.hpp"
 #include "tests/statistics/published.hpp"
 
 namespace penrig::statistics {
