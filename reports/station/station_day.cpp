@@ -14,7 +14,7 @@
 #include "reports/station/station_json.hpp"
 #include "reports/store/measured_values.hpp"
 #include "reports/store/record_log.hpp"
-#include "rig/measure/statistics.hpp"
+#include "reports/study/yield_report.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/measurand.hpp"
 
@@ -36,13 +36,12 @@ Result<std::int64_t> day_of(const Request& request, std::int64_t now_utc_ns) {
   return date->days * kDayNs;
 }
 
-/// k of n with the exact interval of 95 % (Clopper and Pearson).
-Json share_json(std::uint64_t k, std::uint64_t n) {
-  Json json{{"k", k}, {"n", n}};
-  if (n == 0) return json;
-  json["share"] = static_cast<double>(k) / static_cast<double>(n);
-  json["low"] = 1 - clopper_pearson_upper(n - k, n, 0.975);
-  json["high"] = clopper_pearson_upper(k, n, 0.975);
+Json share_json(const Share& share) {
+  Json json{{"k", share.hits}, {"n", share.of}};
+  if (share.of == 0) return json;
+  json["share"] = share.value();
+  json["low"] = share.interval().low;
+  json["high"] = share.interval().high;
   return json;
 }
 
@@ -55,39 +54,6 @@ Json takt_json(std::vector<std::int64_t> starts_ns, double quantile) {
   const auto at = static_cast<std::ptrdiff_t>(static_cast<double>(between.size() - 1) * quantile + 0.5);
   std::ranges::nth_element(between, between.begin() + at);
   return static_cast<double>(between[static_cast<std::size_t>(at)]) * 1e-9;
-}
-
-/// Why a run did not pass, as a Pareto counts it: the requirement that decided, and on which side; else the verdict's
-/// own word.
-struct Cause {
-  std::string text, verdict, measurand, side;
-  friend auto operator<=>(const Cause&, const Cause&) = default;
-};
-
-/// Beyond which limit it lies farther.
-std::string side_of(const Decision& decision, const Measurement& m) {
-  if (!m.value) return "";
-  const double low = m.interval ? m.interval->low : *m.value, high = m.interval ? m.interval->high : *m.value;
-  constexpr double kNone = -std::numeric_limits<double>::infinity();
-  const double above = decision.upper ? high - *decision.upper : kNone;
-  const double below = decision.lower ? *decision.lower - low : kNone;
-  if (above == kNone && below == kNone) return "";
-  return above >= below ? "high" : "low";
-}
-
-Result<Cause> cause_of(RecordStore& store, const RunRow& row) {
-  if (!row.closed) return Cause{"INTERRUPTED", "INTERRUPTED", "", ""};
-  const Result<RunRecord> run = store.load_run(row.run_id);
-  if (!run) return run.error();
-  const RunOutcome& outcome = run->outcome;
-  const std::string verdict = name_of(row.verdict);
-  if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return Cause{verdict, verdict, "", ""};
-  const Decision& decision = outcome.decisions[*outcome.deciding];
-  const Measurement& m = outcome.measurements.at(decision.measurement);
-  const MeasurandInfo* info = find_measurand(m.measurand);
-  return Cause{
-      fmt::format("{}, {}", decision.requirement_id, info == nullptr ? decision.title : std::string(info->title)),
-      verdict, m.measurand, side_of(decision, m)};
 }
 
 /// Runs in stretches of half an hour, from the first to the last.
@@ -116,34 +82,31 @@ Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin
   const auto rows = store.list_runs(filter);
   if (!rows) return error_response(rows.error());
   std::map<std::string, std::uint64_t> verdicts;
-  std::map<Cause, std::uint64_t> causes;
-  std::set<std::string> pens;
-  std::uint64_t first_passes = 0, first_judged = 0;
+  std::vector<ValuesRun> runs_today;
   std::vector<std::int64_t> starts_ns;
   for (const RunRow& row : *rows) {
     if (row.running || row.voided || row.rig_name != rig) continue;
     starts_ns.push_back(row.started_utc_ns);
     ++verdicts[row.closed ? name_of(row.verdict) : "INTERRUPTED"];
-    if (row.closed && row.verdict == Verdict::pass) {
-      if (pens.insert(row.serial_number).second) ++first_passes, ++first_judged;
-      continue;
-    }
-    // A pen that was not judged has not failed at its first try.
-    const bool judged = row.closed && (row.verdict == Verdict::fail || row.verdict == Verdict::indeterminate);
-    if (judged && pens.insert(row.serial_number).second) ++first_judged;
-    const auto cause = cause_of(store, row);
-    if (!cause) return error_response(cause.error());
-    ++causes[*cause];
+    ValuesRun run;
+    run.run_id = row.run_id;
+    run.serial_number = row.serial_number;
+    run.slot = row.slot;
+    run.started_utc_ns = row.started_utc_ns;
+    run.closed = row.closed;
+    run.verdict = row.verdict;
+    runs_today.push_back(std::move(run));
   }
-  std::vector<std::pair<Cause, std::uint64_t>> sorted(causes.begin(), causes.end());
-  std::ranges::stable_sort(sorted, std::ranges::greater{}, [](const auto& c) { return c.second; });
+  const auto causes = causes_of(store, runs_today);
+  if (!causes) return error_response(causes.error());
+  const YieldReport yield = yield_report("", runs_today, *causes);
   Json pareto = Json::array();
-  for (const auto& [cause, count] : sorted) {
-    pareto.push_back({{"cause", cause.text},
-                      {"verdict", cause.verdict},
-                      {"measurand", cause.measurand.empty() ? Json(nullptr) : Json(cause.measurand)},
-                      {"side", cause.side.empty() ? Json(nullptr) : Json(cause.side)},
-                      {"runs", count}});
+  for (const YieldReport::Decided& d : yield.decided) {
+    pareto.push_back({{"cause", d.cause.text},
+                      {"verdict", d.cause.verdict},
+                      {"measurand", d.cause.measurand.empty() ? Json(nullptr) : Json(d.cause.measurand)},
+                      {"side", d.cause.side.empty() ? Json(nullptr) : Json(d.cause.side)},
+                      {"runs", d.runs}});
   }
   const std::size_t runs = starts_ns.size();
   const Json since =
@@ -152,7 +115,7 @@ Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin
                         {"since_utc", since},
                         {"runs", runs},
                         {"verdicts", verdicts},
-                        {"first_pass_yield", share_json(first_passes, first_judged)},
+                        {"first_pass_yield", share_json(yield.first_pass)},
                         {"yield_target", number_or_null(targets.yield)},
                         {"pareto", pareto},
                         {"takt_s", takt_json(starts_ns, 0.5)},

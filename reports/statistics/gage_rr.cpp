@@ -128,9 +128,12 @@ class Components {
                 {(n_.p * n_.o - n_.p - n_.o) / por, m_.interaction},
                 {n_.p * n_.o * (n_.r - 1) / por, m_.error}});
   }
-  Interval part() const {
-    if (model_ == Model::nested) return interval_of_difference(1 / n_.r, m_.part, m_.error);
-    return interval_of_difference(1 / (n_.o * n_.r), m_.part, below());
+  Interval repeatability(double confidence = 0.95) const {
+    return interval_of_sum(std::array{WeightedMeanSquare{1, m_.error}}, confidence);
+  }
+  Interval part(double confidence = 0.95) const {
+    if (model_ == Model::nested) return interval_of_difference(1 / n_.r, m_.part, m_.error, confidence);
+    return interval_of_difference(1 / (n_.o * n_.r), m_.part, below(), confidence);
   }
   Interval appraiser() const {
     return interval_of_difference(1 / (n_.p * n_.r), m_.appraiser, model_ == Model::nested ? m_.part : below());
@@ -172,8 +175,7 @@ AnovaRow named(AnovaRow row, const char* source) {
 GageAnova evaluate(GageAnova g, Model model, const Size& n, const MeanSquares& m, std::optional<double> tolerance) {
   const Components c(model, n, m, tolerance);
   g.repeatability = c.make(
-      "repeatability", [](const Variances& v) { return v.repeatability; },
-      interval_of_sum(std::array{WeightedMeanSquare{1, m.error}}));
+      "repeatability", [](const Variances& v) { return v.repeatability; }, c.repeatability());
   const auto appraiser = [](const Variances& v) { return v.appraiser; };
   const auto reproducibility = [](const Variances& v) { return v.reproducibility(); };
   const auto grr = [](const Variances& v) { return v.grr(); };
@@ -192,6 +194,7 @@ GageAnova evaluate(GageAnova g, Model model, const Size& n, const MeanSquares& m
   g.total = c.make(
       "total", [](const Variances& v) { return v.total(); }, c.total());
   g.categories = c.categories();
+  g.together = {roots(c.repeatability(GageTogether::kEach)), roots(c.part(GageTogether::kEach))};
   return g;
 }
 

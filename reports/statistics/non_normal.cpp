@@ -80,8 +80,9 @@ class LikelihoodRegion {
   double reach_ = 0, low_ = 0, high_ = 0;
 };
 
-/// An index that a percentile beyond all that the transformation reaches leaves without a number is 0: it spreads
-/// without end.
+/// A percentile that lies beyond all that the transformation reaches is infinite, and the index to its side 0: so much
+/// of the distribution lies there that no limit is far enough. To have no answer then would leave out the samples
+/// whose lambda is farthest off, and the intervals of the others would hold too often.
 double finite_or_0(double index) { return std::isfinite(index) ? index : 0; }
 
 }  // namespace
@@ -91,8 +92,7 @@ std::optional<NonNormal> non_normal_capability(std::span<const double> values, c
   const std::optional<PowerTransform> t = PowerTransform::fit(values);
   if (!t) return std::nullopt;
   const Percentiles q = percentiles(*t);
-  if (!std::isfinite(q.low) || !std::isfinite(q.high) || !(q.low < q.median) || !(q.median < q.high))
-    return std::nullopt;
+  if (!(q.low < q.median) || !(q.median < q.high)) return std::nullopt;
   NonNormal n;
   n.lambda = t->lambda();
   n.of_logarithm = t->of_logarithm();
@@ -110,9 +110,9 @@ std::optional<NonNormal> non_normal_capability(std::span<const double> values, c
         region.interval_of([&](const PowerTransform& at) { return finite_or_0(least_index(percentiles(at), side)); });
     least = {std::min(least.low, i.low), std::min(least.high, i.high)};
   }
-  n.least = {least_index(q, tolerance), least};
+  n.least = {finite_or_0(least_index(q, tolerance)), least};
   if (tolerance.lower && tolerance.upper)
-    n.spread = Estimate{spread_index(q, tolerance), region.interval_of([&](const PowerTransform& at) {
+    n.spread = Estimate{finite_or_0(spread_index(q, tolerance)), region.interval_of([&](const PowerTransform& at) {
                           return finite_or_0(spread_index(percentiles(at), tolerance));
                         })};
   if (!std::isfinite(n.least.interval.low) || !std::isfinite(n.least.interval.high)) return std::nullopt;

@@ -66,6 +66,26 @@ StudyTable component_table(const GageReport& r) {
   return t;
 }
 
+/// Who reads both numbers asks that both be right.
+StudyTable together_table(const GageReport& r) {
+  StudyTable t;
+  t.title = "Repeatability and part to part at once";
+  const std::string unit = r.unit.empty() || r.unit == "1" ? "" : ", " + r.unit;
+  t.columns = {{"source", true, false}, {"σ" + unit, false, false}, {"σ, simultaneous 95 %", false, false}};
+  const auto add = [&](const GageComponent& c, const statistics::Interval& i) {
+    t.rows.push_back({{c.name, study_number(c.sd.value),
+                       fmt::format("{} … {}", study_number(i.low, 3), study_number(i.high, 3))},
+                      Verdict::not_judged,
+                      false,
+                      0});
+  };
+  add(r.anova.repeatability, r.anova.together.repeatability);
+  add(r.anova.part, r.anova.together.part);
+  t.note = fmt::format("Both hold together in 95 % of studies (Bonferroni, each {} %); those above hold each by itself.",
+                       100 * statistics::GageTogether::kEach);
+  return t;
+}
+
 StudyTable anova_table(const std::string& title, const std::vector<AnovaRow>& rows, const std::string& note) {
   StudyTable t;
   t.title = title;
@@ -114,6 +134,7 @@ const char* word_of(Verdict v) {
   return v == Verdict::pass ? "acceptable" : v == Verdict::fail ? "not acceptable" : "may be acceptable";
 }
 
+Json json_of(const statistics::Interval& i) { return {{"low", i.low}, {"high", i.high}}; }
 Json json_of(const Estimate& e) { return {{"value", e.value}, {"low", e.interval.low}, {"high", e.interval.high}}; }
 
 Json finite(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
@@ -193,6 +214,7 @@ StudySummary gage_summary(const GageReport& r) {
                   study_percent(std::max(kNotAcceptable, r.demand.accept), 0)),
       a.categories.count, a.categories.count == 1 ? "category" : "categories", r.demand.categories);
   s.tables.push_back(component_table(r));
+  s.tables.push_back(together_table(r));
   const std::string pooled =
       a.interaction_p
           ? fmt::format("The interaction's p is {}: it is {} (AIAG: pooled above {}).", study_p(*a.interaction_p),
@@ -210,7 +232,8 @@ StudySummary gage_summary(const GageReport& r) {
       "by χ²), "
       "of shares and categories, and of sums of mean squares of both signs, generalised (Hamada and Weerahandi 2000) "
       "from "
-      "10 000 seeded draws. They take the choice of pooling as given.",
+      "10 000 seeded draws. They take the choice of pooling as given. Each holds by itself; simultaneous ones of "
+      "repeatability and part to part by Bonferroni.",
       "By averages and ranges: K1 = 1/d2, K2 and K3 = 1/d2* of one range; it does not see an interaction.",
   };
   return s;
@@ -259,6 +282,11 @@ Json gage_json(const GageReport& r) {
     components.push_back(json_of(*c));
   if (a.interaction) components.push_back(json_of(*a.interaction));
   j["components"] = components;
+  j["simultaneous"] = {{"method", "Bonferroni"},
+                       {"confidence", statistics::GageTogether::kConfidence},
+                       {"each", statistics::GageTogether::kEach},
+                       {"repeatability", json_of(a.together.repeatability)},
+                       {"part_to_part", json_of(a.together.part)}};
   j["averages_and_ranges"] = r.ranges ? json_of(*r.ranges) : Json(nullptr);
   return j;
 }

@@ -75,7 +75,8 @@ StudyTable table_of(const GageSurvey& survey) {
     if (judged(r)) row.verdict = v;
     t.rows.push_back(std::move(row));
   }
-  t.note = "T: upper − lower limit. Pens are the parts, benches the appraisers; --only NAME shows one in full.";
+  t.note = "T: upper − lower limit. Pens are the parts, benches the appraisers. Each interval holds by itself; --only NAME shows one "
+           "measurement in full, with intervals of σ repeat and σ pens that hold together.";
   return t;
 }
 

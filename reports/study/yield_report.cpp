@@ -1,8 +1,9 @@
 #include "reports/study/yield_report.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,7 +11,9 @@
 #include "reports/number_format.hpp"
 #include "reports/statistics/distributions.hpp"
 #include "reports/study/study_page.hpp"
+#include "reports/study/yield_plots.hpp"
 #include "reports/verdict_word.hpp"
+#include "rig/spec/measurand.hpp"
 
 namespace penrig {
 namespace {
@@ -40,6 +43,37 @@ std::vector<ParetoRow> sorted(const std::map<std::string, ParetoRow>& rows) {
   return all;
 }
 
+/// Beyond which limit it lies farther.
+std::string side_of(const Decision& decision, const Measurement& m) {
+  if (!m.value) return "";
+  const double low = m.interval ? m.interval->low : *m.value, high = m.interval ? m.interval->high : *m.value;
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
+  const double above = decision.upper ? high - *decision.upper : kNone;
+  const double below = decision.lower ? *decision.lower - low : kNone;
+  if (above == kNone && below == kNone) return "";
+  return above >= below ? "high" : "low";
+}
+
+DecidingCause deciding_cause(const RunRecord& run) {
+  const std::string verdict = verdict_word(run);
+  const RunOutcome& outcome = run.outcome;
+  const bool ended = run.closed && !outcome.interrupted;
+  if (!ended || !outcome.deciding || *outcome.deciding >= outcome.decisions.size()) return {verdict, verdict, "", ""};
+  const Decision& decision = outcome.decisions[*outcome.deciding];
+  if (decision.measurement >= outcome.measurements.size()) return {verdict, verdict, "", ""};
+  const Measurement& m = outcome.measurements[decision.measurement];
+  const MeasurandInfo* info = find_measurand(m.measurand);
+  const std::string title = info == nullptr ? decision.title : std::string(info->title);
+  return {fmt::format("{}, {}", decision.requirement_id, title), verdict, m.measurand, side_of(decision, m)};
+}
+
+std::vector<YieldReport::Decided> sorted(const std::map<DecidingCause, std::size_t>& causes) {
+  std::vector<YieldReport::Decided> all;
+  for (const auto& [cause, runs] : causes) all.push_back({cause, runs});
+  std::ranges::stable_sort(all, std::ranges::greater{}, &YieldReport::Decided::runs);
+  return all;
+}
+
 std::string share_text(const Share& s) {
   const auto i = s.interval();
   return fmt::format("{} of {}, {} ({} … {})", s.hits, s.of, study_percent(s.value()), study_percent(i.low),
@@ -61,6 +95,45 @@ StudyTable pareto_table(const std::string& title, const std::vector<ParetoRow>& 
     t.rows.push_back(std::move(row));
   }
   return t;
+}
+
+/// "high" alone says nothing beside a limit that is the only one.
+std::string words_of(const DecidingCause& c) {
+  return c.side.empty() ? c.text : fmt::format("{}, too {}", c.text, c.side);
+}
+
+StudyTable decided_table(const YieldReport& r) {
+  StudyTable t;
+  t.title = "By what decided it";
+  t.columns = {{"", true, false},
+               {"verdict", true, false},
+               {"runs not passed", false, false},
+               {"share of them", false, false},
+               {"with those above", false, false}};
+  std::size_t above = 0;
+  for (const YieldReport::Decided& d : r.decided) {
+    above += d.runs;
+    const auto share = [&](std::size_t runs) {
+      return study_percent(static_cast<double>(runs) / static_cast<double>(r.not_passed));
+    };
+    t.rows.push_back({{words_of(d.cause), d.cause.verdict, std::to_string(d.runs), share(d.runs), share(above)},
+                      Verdict::not_judged,
+                      false,
+                      0});
+  }
+  t.note = "Each run once.";
+  return t;
+}
+
+Json json_of(const std::vector<YieldReport::Decided>& all) {
+  Json json = Json::array();
+  for (const YieldReport::Decided& d : all)
+    json.push_back({{"cause", d.cause.text},
+                    {"verdict", d.cause.verdict},
+                    {"measurand", d.cause.measurand.empty() ? Json(nullptr) : Json(d.cause.measurand)},
+                    {"side", d.cause.side.empty() ? Json(nullptr) : Json(d.cause.side)},
+                    {"runs", d.runs}});
+  return json;
 }
 
 Json json_of(const Share& s) {
@@ -89,6 +162,7 @@ RunCauses causes_of(const RunRecord& run) {
   RunCauses causes;
   const Verdict verdict = counted_verdict(run);
   if (verdict == Verdict::pass) return causes;
+  causes.deciding = deciding_cause(run);
   for (const Decision& d : run.outcome.decisions) {
     // Of what ended early every decision is an ERROR: that is one cause, not hundreds.
     if (d.verdict == Verdict::pass || d.verdict >= Verdict::aborted) continue;
@@ -108,11 +182,24 @@ RunCauses causes_of(const RunRecord& run) {
   return causes;
 }
 
+Result<std::vector<RunCauses>> causes_of(RecordStore& store, const std::vector<ValuesRun>& runs) {
+  std::vector<RunCauses> causes;
+  for (const ValuesRun& run : runs) {
+    causes.emplace_back();
+    if (run.closed && run.verdict == Verdict::pass) continue;
+    const Result<RunRecord> record = store.load_run(run.run_id);
+    if (!record) return record.error();
+    causes.back() = causes_of(*record);
+  }
+  return causes;
+}
+
 YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes) {
   YieldReport r;
   r.source = std::move(source);
   r.runs = runs.size();
   std::map<std::string, std::vector<const ValuesRun*>> by_pen;
+  std::map<DecidingCause, std::size_t> decided;
   std::map<std::string, ParetoRow> measurements, phases, slots, lots, hours;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const ValuesRun& run = runs[i];
@@ -128,6 +215,7 @@ YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs,
     }
     if (passed) continue;
     ++r.not_passed;
+    ++decided[causes[i].deciding];
     for (const std::string& name : causes[i].measurements) ++measurements[name].runs;
     for (const std::string& name : causes[i].phases) ++phases[name].runs;
   }
@@ -145,6 +233,7 @@ YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs,
     ++r.first_judged.of;
     if (passed(first)) ++r.first_judged.hits;
   }
+  r.decided = sorted(decided);
   r.measurements = sorted(measurements);
   r.phases = sorted(phases);
   r.slots = sorted(slots);
@@ -182,6 +271,7 @@ StudySummary yield_summary(const YieldReport& r, double least) {
   add("run more than once", r.retested);
   s.tables.push_back(std::move(t));
   if (r.not_passed > 0) {
+    s.tables.push_back(decided_table(r));
     s.tables.push_back(pareto_table("By measurement", r.measurements, r.not_passed));
     s.tables.push_back(pareto_table("By phase", r.phases, r.not_passed));
     s.tables.push_back(pareto_table("By slot", r.slots, r.not_passed));
@@ -197,7 +287,15 @@ StudySummary yield_summary(const YieldReport& r, double least) {
   return s;
 }
 
-std::string yield_html(const YieldReport& report, double least) { return study_page(yield_summary(report, least), {}); }
+std::string yield_html(const YieldReport& report, double least) {
+  if (report.decided.empty()) return study_page(yield_summary(report, least), {});
+  std::vector<ParetoBar> bars;
+  for (const YieldReport::Decided& d : report.decided)
+    bars.push_back({words_of(d.cause), d.runs, d.cause.verdict == name_of(Verdict::fail)});
+  const std::string plot = study_figure(
+      "What decided it", fmt::format("{} of {} runs did not pass", report.not_passed, report.runs), pareto_plot(bars));
+  return study_page(yield_summary(report, least), {{"plots", "Pareto", plot}});
+}
 
 Json yield_json(const YieldReport& r, double least) {
   return {{"study", "yield"},
@@ -210,6 +308,7 @@ Json yield_json(const YieldReport& r, double least) {
           {"final", json_of(r.final)},
           {"first_pass_judged", json_of(r.first_judged)},
           {"retested", json_of(r.retested)},
+          {"by_deciding", json_of(r.decided)},
           {"by_measurement", json_of(r.measurements)},
           {"by_phase", json_of(r.phases)},
           {"by_slot", json_of(r.slots)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 
 #include "reports/statistics/interval.hpp"
 #include "reports/store/measured_values.hpp"
+#include "reports/store/record_store.hpp"
 #include "reports/study/study_table.hpp"
 #include "rig/record/run_record.hpp"
 
@@ -19,12 +21,22 @@ struct Share {
   statistics::Interval interval() const;
 };
 
+/// The one thing that decided a run: "D1, penetration of strokes", and beyond which limit it lies; else the verdict's
+/// own word.
+struct DecidingCause {
+  std::string text, verdict, measurand, side;  ///< side: high, low or nothing
+  friend auto operator<=>(const DecidingCause&, const DecidingCause&) = default;
+};
+
 /// What one run did not pass by, each once: "D1 penetration, 1.0 mm, 7500/min", and in which phases.
 struct RunCauses {
   std::vector<std::string> measurements, phases;
+  DecidingCause deciding;
 };
 /// Of an ERROR or ABORTED run the cause is the phase that ended so, and "ERROR" in place of a measurement.
 RunCauses causes_of(const RunRecord& run);
+/// Run by run, from the records of those that are no PASS; the others' are empty.
+Result<std::vector<RunCauses>> causes_of(RecordStore& store, const std::vector<ValuesRun>& runs);
 
 /// Pareto's order: most first, equal ones by name.
 struct ParetoRow {
@@ -41,9 +53,14 @@ struct YieldReport {
   Share first_judged;  ///< the first pass among first runs that came to a verdict of the pen: without the rig's own
                        ///< faults
   Share retested;      ///< pens with more than one run
+  struct Decided {
+    DecidingCause cause;
+    std::size_t runs = 0;
+  };
+  std::vector<Decided> decided;  ///< each run that did not pass once, in Pareto's order
   std::vector<ParetoRow> measurements, phases, slots, lots, hours;  ///< hours of the day, UTC
 };
-/// @param causes  run by run, of those that are no PASS; the others' are empty.
+/// @param runs  oldest first.
 YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes);
 
 /// PASS: the whole interval of the final yield reaches `least`; FAIL: none of it; not judged where nothing is asked.

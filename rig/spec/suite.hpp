@@ -53,6 +53,8 @@ struct SuiteItem {
   std::uint32_t repeat = 1;
   std::uint64_t draw = 0;  ///< counts the pens and repeats of its entry: what a simulated run adds to its seed
   std::string title;       ///< "smoke, PRO-0001, over ble, 2 of 3"
+  std::string slot;        ///< of the rig; empty: its only one
+  std::size_t round = 0;   ///< items of one round run at the same time; else each has its own
 };
 
 /// All runs in the order of running.

@@ -123,17 +123,17 @@ TEST(GageStudyOfTheRig, FindsThePlantsOwnRepeatabilityAndSpreadOfPens) {
       1e-3 * std::sqrt(m.stroke_height_noise_um * m.stroke_height_noise_um / n +
                        m.stroke_height_drift_um * m.stroke_height_drift_um * correlated / (n * n));
   const double pens_mm = 1e-3 * m.depth_spread_um;
-  std::size_t repeatability = 0, pens = 0, both = 0;
+  std::size_t repeatability = 0, pens = 0, both = 0, together = 0;
   double within = 0, between = 0;
   for (std::uint64_t s = 0; s < studies; ++s) {
     const GageReport report = rig.study(s, "extension");
-    const auto holds = [](const statistics::GageComponent& c, double truth) {
-      return c.sd.interval.low <= truth && truth <= c.sd.interval.high;
-    };
-    const bool a = holds(report.anova.repeatability, repeatability_mm), b = holds(report.anova.part, pens_mm);
+    const bool a = report.anova.repeatability.sd.interval.holds(repeatability_mm);
+    const bool b = report.anova.part.sd.interval.holds(pens_mm);
     repeatability += a ? 1U : 0U;
     pens += b ? 1U : 0U;
     both += a && b ? 1U : 0U;
+    const statistics::GageTogether& t = report.anova.together;
+    together += t.repeatability.holds(repeatability_mm) && t.part.holds(pens_mm) ? 1U : 0U;
     // Of the table before pooling: to pool by a test on the same data makes what is left a little small.
     for (const auto& row : report.anova.table) within += row.source == "repeatability" ? row.ms() : 0;
     between += report.anova.part.variance();
@@ -142,14 +142,16 @@ TEST(GageStudyOfTheRig, FindsThePlantsOwnRepeatabilityAndSpreadOfPens) {
   const double count = static_cast<double>(studies);
   std::printf(
       "%llu studies of %zu pens, %zu benches, %zu trials: repeatability %.3f um (true %.3f) within its interval "
-      "in %.1f %%, pens %.2f um (true %.2f) in %.1f %%, both in %.1f %%\n",
+      "in %.1f %%, pens %.2f um (true %.2f) in %.1f %%, both at once in %.1f %%; simultaneous intervals hold both in "
+      "%.1f %%\n",
       static_cast<unsigned long long>(studies), kPens, kBenches, kTrials, 1e3 * std::sqrt(within / count),
       1e3 * repeatability_mm, share(repeatability), 1e3 * std::sqrt(between / count), 1e3 * pens_mm, share(pens),
-      share(both));
+      share(both), share(together));
   // Of a few studies the binomial's own spread is added: by chance alone one in ten thousand fails.
   const double slack = studies >= 500 ? 0 : 3.8 * std::sqrt(94.0 * 6 / count);
   EXPECT_GE(share(repeatability), 94 - slack);
   EXPECT_GE(share(pens), 94 - slack);
+  EXPECT_GE(share(together), 94 - slack);
   const double degrees = count * static_cast<double>(kPens * kBenches * (kTrials - 1));
   EXPECT_NEAR(std::sqrt(within / count) / repeatability_mm, 1, 4 / std::sqrt(2 * degrees) + 0.01);
 }

@@ -63,6 +63,39 @@ TEST_F(GrrOfTheRig, RunsInARandomOrderBlindlyAndEvaluates) {
   EXPECT_EQ(program({"verify"}).exit_code, 0);
 }
 
+TEST_F(GrrOfTheRig, OfSlotsRunsThemAtTheSameTimeAndSaysIntervalsThatHoldTogether) {
+  const std::vector<std::string> of_slots{"study",   "grr",    kSmoke,
+                                          "--rig",   "sim:seed=1&slots=2", "--slots", "all",
+                                          "--pens",  "PRO-0001,PRO-0002,PRO-0003", "--trials", "2"};
+  std::vector<std::string> arguments = of_slots;
+  arguments.emplace_back("--sheet");
+  const std::string sheet = program(arguments).out;
+  EXPECT_NE(sheet.find("slots    all: in 6 rounds"), std::string::npos) << sheet;
+  arguments.back() = "--json";
+  const Finished f = program(arguments);
+  EXPECT_TRUE(f.exit_code == 0 || f.exit_code == 1) << f.out << f.err;
+  const auto survey = cli::json_lines(f.out).back();
+  EXPECT_NE(survey.at("source").get<std::string>().find("3 pens on 2 benches, 12 runs"), std::string::npos);
+  std::size_t told = 0;
+  for (const auto& m : survey.at("measurements")) {
+    if (!m.contains("grr")) continue;
+    const auto& both = m.at("grr").at("simultaneous");
+    for (const auto& c : m.at("grr").at("components")) {
+      const std::string source = c.at("source");
+      if (source != "repeatability" && source != "part to part") continue;
+      const auto& wide = both.at(source == "repeatability" ? "repeatability" : "part_to_part");
+      EXPECT_LE(wide.at("low"), c.at("sd").at("low")) << m.dump(1);
+      EXPECT_GT(wide.at("high"), c.at("sd").at("high")) << m.dump(1);
+    }
+    EXPECT_EQ(both.at("method"), "Bonferroni");
+    ++told;
+  }
+  EXPECT_GT(told, 0U);
+  const Finished one = program({"study", "grr", "--of", "A-000001", "--only", "parked"});
+  EXPECT_NE(one.out.find("Repeatability and part to part at once"), std::string::npos) << one.out << one.err;
+  EXPECT_NE(one.out.find("σ, simultaneous 95 %"), std::string::npos) << one.out;
+}
+
 TEST_F(GrrOfTheRig, SaysItsOrderAndMovesNothing) {
   const std::string one = program(study({"--sheet", "--seed", "1"})).out;
   EXPECT_EQ(one, program(study({"--sheet", "--seed", "1"})).out);

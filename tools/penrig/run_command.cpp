@@ -19,13 +19,8 @@ namespace penrig::cli {
 namespace {
 
 /// Nothing was begun, and that is said wherever somebody looks.
-/// @param told  none: it is said aloud.
-ExitCode refuse(const RunOptions& options, RunTold* told, const Error& error) {
+ExitCode refuse(const RunOptions& options, const Error& error) {
   write_junit_refused(options, error.message);
-  if (told != nullptr) {
-    told->reason = error.message;
-    return exit_code_of(error.code);
-  }
   if (options.json) write_refused_json(std::cout, error.message);
   spdlog::error("{}; nothing has moved, no record was opened", error.message);
   return exit_code_of(error.code);
@@ -38,89 +33,17 @@ Awaitable<int> drive(SlotRun& run) {
 
 /// From here on everything that was written is whole.
 ExitCode run_prepared(const RunOptions& options, PreparedRun prepared, RunView& view, Timeline& timeline,
-                      StopRequest& stop, StopSignals& signals, RunTold* told) {
+                      StopRequest& stop, StopSignals& signals) {
   if (auto valid = check_calibration(prepared.inputs.rig, timeline.utc_ns(timeline.now())); !valid)
-    return refuse(options, told, valid.error());
+    return refuse(options, valid.error());
   SlotRun run(options, std::move(prepared), view, stop, [&signals] { signals.poll(); });
-  if (auto locked = run.lock(); !locked) return refuse(options, told, locked.error());
+  if (auto locked = run.lock(); !locked) return refuse(options, locked.error());
   const auto rig = RigInHand::take(timeline, options, run.prepared().inputs);
-  if (!rig) return refuse(options, told, rig.error());
-  if (auto fit = run.check(**rig); !fit) return refuse(options, told, fit.error());
+  if (!rig) return refuse(options, rig.error());
+  if (auto fit = run.check(**rig); !fit) return refuse(options, fit.error());
   timeline.run(drive(run));
   if (run.disk_hangs()) end_without_disk();
   return run.exit_code();
-}
-
-/// Keeps what a run came to.
-class QuietView final : public RunView {
- public:
-  QuietView(RunTold& told, std::function<void(const Progress&)> progress)
-      : told_(told), progress_(std::move(progress)) {}
-  void begin(const RunIntroduction&) override {}
-  void connected(const PenIdentity&, const DaqIdentity&) override {}
-  void progress(const Progress& progress) override {
-    if (progress_) progress_(progress);
-  }
-  void phase_done(const PhaseRecord&) override {}
-  void event(const RunEvent&) override {}
-  void end(const RunEnd& end) override {
-    const RunResult& result = end.result;
-    told_.run_id = result.run_id;
-    told_.verdict = result.record_durable ? result.outcome.verdict : Verdict::error;
-    told_.reason = result.record_durable ? result.outcome.reason : result.record_error;
-    for (const Decision& d : result.outcome.decisions) {
-      if (d.verdict == Verdict::pass) continue;
-      if (std::ranges::find(told_.failed, d.requirement_id) == told_.failed.end())
-        told_.failed.push_back(d.requirement_id);
-    }
-  }
-
- private:
-  RunTold& told_;
-  std::function<void(const Progress&)> progress_;
-};
-
-/// @param told  none: what happens is said.
-ExitCode run_once(const RunOptions& options, RunTold* told, std::function<void(const Progress&)> progress) {
-  // First of all: yesterday's green file must not survive whatever happens from here on.
-  if (auto replaced = write_junit_not_ended(options); !replaced) {
-    return refuse(options, told, replaced.error());
-  }
-
-  const auto timeline = sim::is_simulated_rig_uri(options.rig) ? make_virtual_timeline() : make_real_timeline();
-  StopRequest stop(*timeline);
-  StopSignals signals(*timeline, stop, InHand::rig);
-  PreparedRun prepared = prepare_run(options);
-  signals.poll();
-  if (stop.requested()) {
-    if (told != nullptr) told->stopped = true;
-    return refuse(options, told, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
-  }
-  if (!prepared.inputs.ok()) {
-    const std::vector<Mistake>& mistakes = prepared.inputs.mistakes;
-    const std::string not_happened = "nothing has moved, no record was opened.";
-    write_junit_refused(options, render_mistakes(mistakes, {}, not_happened));
-    if (told != nullptr) {
-      TerminalStyle plain;
-      plain.columns = 128;
-      told->reason = render_mistakes(mistakes, plain, not_happened);
-      return ExitCode::usage;
-    }
-    tell_mistakes(mistakes, options.json);
-    tell_next_check(prepared.inputs, options.plan_path);
-    return ExitCode::usage;
-  }
-  std::unique_ptr<RunView> view;
-  if (told != nullptr) {
-    view = std::make_unique<QuietView>(*told, std::move(progress));
-  } else if (options.json) {
-    view = std::make_unique<JsonView>(std::cout, *timeline);
-  } else {
-    view = std::make_unique<TerminalView>(std::cout, detect_style(1));
-  }
-  const ExitCode exit = run_prepared(options, std::move(prepared), *view, *timeline, stop, signals, told);
-  if (told != nullptr) told->stopped = stop.requested();
-  return exit;
 }
 
 }  // namespace
@@ -141,12 +64,34 @@ void tell_next_check(const Inputs& inputs, const std::string& plan_path) {
   std::cerr << render(detect_style(2), {{"next     ", Ink::label}, {"penrig plan check " + shell_word(plan_path)}});
 }
 
-ExitCode run_command(const RunOptions& options) { return run_once(options, nullptr, {}); }
+ExitCode run_command(const RunOptions& options) {
+  // First of all: yesterday's green file must not survive whatever happens from here on.
+  if (auto replaced = write_junit_not_ended(options); !replaced) {
+    return refuse(options, replaced.error());
+  }
 
-RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress) {
-  RunTold told;
-  told.exit = run_once(options, &told, std::move(progress));
-  return told;
+  const auto timeline = sim::is_simulated_rig_uri(options.rig) ? make_virtual_timeline() : make_real_timeline();
+  StopRequest stop(*timeline);
+  StopSignals signals(*timeline, stop, InHand::rig);
+  PreparedRun prepared = prepare_run(options);
+  signals.poll();
+  if (stop.requested()) {
+    return refuse(options, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
+  }
+  if (!prepared.inputs.ok()) {
+    const std::vector<Mistake>& mistakes = prepared.inputs.mistakes;
+    write_junit_refused(options, render_mistakes(mistakes, {}, "nothing has moved, no record was opened."));
+    tell_mistakes(mistakes, options.json);
+    tell_next_check(prepared.inputs, options.plan_path);
+    return ExitCode::usage;
+  }
+  std::unique_ptr<RunView> view;
+  if (options.json) {
+    view = std::make_unique<JsonView>(std::cout, *timeline);
+  } else {
+    view = std::make_unique<TerminalView>(std::cout, detect_style(1));
+  }
+  return run_prepared(options, std::move(prepared), *view, *timeline, stop, signals);
 }
 
 }  // namespace penrig::cli

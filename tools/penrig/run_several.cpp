@@ -14,7 +14,7 @@
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/run_papers.hpp"
-#include "tools/penrig/slot_run.hpp"
+#include "tools/penrig/side_by_side.hpp"
 #include "tools/penrig/slots_view.hpp"
 #include "tools/penrig/stop_signals.hpp"
 
@@ -25,30 +25,6 @@ std::vector<std::string> names_of(const RigDescription& rig) {
   std::vector<std::string> names;
   for (const SlotDescription& slot : rig.slots) names.push_back(slot.name);
   return names;
-}
-
-/// Those that `--slots all` or `--slots 1,3` means, in the order of the rig.
-std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescription& rig,
-                                      std::vector<Mistake>& mistakes) {
-  const std::vector<std::string> all = names_of(rig);
-  if (wanted == "all") return all;
-  std::set<std::string> named;
-  for (std::size_t at = 0; at <= wanted.size();) {
-    const std::size_t end = std::min(wanted.find(',', at), wanted.size());
-    const std::string name = wanted.substr(at, end - at);
-    at = end + 1;
-    if (std::ranges::find(all, name) == all.end()) {
-      mistakes.push_back(
-          option_mistake("--slots", fmt::format("rig '{}' has no slot '{}' (it has {}; write: --slots all, "
-                                                "or some of them, by commas)",
-                                                rig.name, name, fmt::join(all, ", "))));
-    } else if (!named.insert(name).second) {
-      mistakes.push_back(option_mistake("--slots", fmt::format("slot '{}' is named twice", name)));
-    }
-  }
-  std::vector<std::string> chosen;
-  std::ranges::copy_if(all, std::back_inserter(chosen), [&](const auto& name) { return named.contains(name); });
-  return chosen;
 }
 
 /// The one JUnit file of all slots: an error stands there for each until all records are on disk.
@@ -115,21 +91,6 @@ ExitCode refuse_all(const std::vector<RunOptions>& each, const Error& error, JUn
   return exit_code_of(error.code);
 }
 
-Awaitable<void> one(SlotRun& run, std::size_t& left, Event& ended) {
-  co_await run.go();
-  --left;
-  ended.notify_all();
-}
-
-Awaitable<int> drive(Timeline& timeline, std::vector<std::unique_ptr<SlotRun>>& runs) {
-  std::size_t left = runs.size();
-  Event ended(timeline);
-  for (const auto& run : runs) timeline.spawn(one(*run, left, ended));
-  // NOLINTNEXTLINE(bugprone-infinite-loop): one() counts it, in coroutines that clang-tidy does not follow
-  while (left > 0) co_await ended.wait_until(timeline.now() + std::chrono::hours{1});
-  co_return 0;
-}
-
 /// Plans, product and rig of all slots, and what the command line says of each; all mistakes at once.
 std::vector<PreparedRun> prepare_all(const std::vector<RunOptions>& each, std::vector<Mistake>& mistakes) {
   std::vector<PreparedRun> prepared;
@@ -161,46 +122,20 @@ Views views_for(const std::vector<RunOptions>& each, const Timeline& timeline) {
 
 ExitCode run_all(const std::vector<RunOptions>& each, std::vector<PreparedRun> prepared, Timeline& timeline,
                  StopRequest& stop, StopSignals& signals, JUnitOfSlots& junit) {
-  const Inputs of_rig = prepared.front().inputs;
-  if (auto valid = check_calibration(of_rig.rig, timeline.utc_ns(timeline.now())); !valid)
-    return refuse_all(each, valid.error(), junit);
   Views views = views_for(each, timeline);
   std::vector<ExitCode> codes;
-  std::vector<std::unique_ptr<SlotRun>> runs;
-  for (std::size_t i = 0; i < each.size(); ++i) {
-    auto run =
-        std::make_unique<SlotRun>(each[i], std::move(prepared[i]), views.of(i), stop, [&signals] { signals.poll(); });
-    if (auto locked = run->lock(); !locked) {
-      codes.push_back(refuse_slot(each[i], locked.error(), views.text.get(), junit));
-    } else {
-      runs.push_back(std::move(run));
-    }
-  }
-  std::unique_ptr<RigInHand> rig;
-  if (!runs.empty()) {
-    auto taken = RigInHand::take(timeline, each.front(), of_rig);
-    if (!taken) return refuse_all(each, taken.error(), junit);
-    rig = std::move(*taken);
-  }
-  std::erase_if(runs, [&](const auto& run) {
-    const auto fit = run->check(*rig);
-    if (!fit) codes.push_back(refuse_slot(run->options(), fit.error(), views.text.get(), junit));
-    return !fit;
-  });
-  // Each has asked for its own room alone.
-  RunSize all;
-  for (const auto& run : runs) all = all + run_size(run->prepared());
-  all.traced = each.front().trace;
-  if (!runs.empty()) {
-    if (auto fits = rig->store->check_space(all); !fits) return refuse_all(each, fits.error(), junit);
-    timeline.run(drive(timeline, runs));
-  }
-  for (const auto& run : runs) codes.push_back(run->exit_code());
-  const ExitCode worst = worst_of(codes, !runs.empty());
+  SideBySide slots(timeline, stop, signals);
+  const auto begun = slots.run(
+      each, std::move(prepared), [&](std::size_t i) -> RunView& { return views.of(i); },
+      [&](std::size_t i, const Error& error) {
+        codes.push_back(refuse_slot(each[i], error, views.text.get(), junit));
+      });
+  if (!begun) return refuse_all(each, begun.error(), junit);
+  for (const auto& run : slots.runs()) codes.push_back(run->exit_code());
+  const ExitCode worst = worst_of(codes, !slots.runs().empty());
   if (views.text) views.text->finish(each.front().records);
-  const bool hangs = std::ranges::any_of(runs, [](const auto& run) { return run->disk_hangs(); });
-  if (hangs) end_without_disk();
-  if (const auto written = junit.end(rig ? rig->store.get() : nullptr, runs); !written) {
+  if (slots.disk_hangs()) end_without_disk();
+  if (const auto written = junit.end(slots.store(), slots.runs()); !written) {
     spdlog::error("{}; its reader still finds an error there, so this counts as one", written.error().message);
     return ExitCode::error;
   }
@@ -208,6 +143,29 @@ ExitCode run_all(const std::vector<RunOptions>& each, std::vector<PreparedRun> p
 }
 
 }  // namespace
+
+std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescription& rig,
+                                      std::vector<Mistake>& mistakes) {
+  const std::vector<std::string> all = names_of(rig);
+  if (wanted == "all") return all;
+  std::set<std::string> named;
+  for (std::size_t at = 0; at <= wanted.size();) {
+    const std::size_t end = std::min(wanted.find(',', at), wanted.size());
+    const std::string name = wanted.substr(at, end - at);
+    at = end + 1;
+    if (std::ranges::find(all, name) == all.end()) {
+      mistakes.push_back(
+          option_mistake("--slots", fmt::format("rig '{}' has no slot '{}' (it has {}; write: --slots all, "
+                                                "or some of them, by commas)",
+                                                rig.name, name, fmt::join(all, ", "))));
+    } else if (!named.insert(name).second) {
+      mistakes.push_back(option_mistake("--slots", fmt::format("slot '{}' is named twice", name)));
+    }
+  }
+  std::vector<std::string> chosen;
+  std::ranges::copy_if(all, std::back_inserter(chosen), [&](const auto& name) { return named.contains(name); });
+  return chosen;
+}
 
 SlotsToRun slots_to_run(const RunSlotsOptions& options, const RigDescription& rig) {
   SlotsToRun to_run;

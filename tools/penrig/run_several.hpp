@@ -8,6 +8,10 @@
 
 namespace penrig::cli {
 
+/// Those that `--slots all` or `--slots 1,3` means, in the order of the rig.
+std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescription& rig,
+                                      std::vector<Mistake>& mistakes);
+
 /// The options of the run in each slot, in the order of the slots; or the mistakes that the command line made.
 struct SlotsToRun {
   std::vector<RunOptions> each;

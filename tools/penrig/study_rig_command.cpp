@@ -17,9 +17,11 @@
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/prepare_run.hpp"
+#include "tools/penrig/run_several.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/study_command.hpp"
 #include "tools/penrig/study_output.hpp"
+#include "tools/penrig/suite_rounds.hpp"
 #include "tools/penrig/suite_run.hpp"
 
 namespace penrig::cli {
@@ -42,6 +44,15 @@ void once(const std::vector<std::string>& names, const char* option, std::vector
   }
 }
 
+/// The slots that are appraisers; of a rig that cannot be read none, and why not.
+std::vector<std::string> appraising_slots(const GrrOptions& o, const std::string& rig, std::vector<Mistake>& mistakes) {
+  if (o.slots.empty()) return {""};
+  const Inputs inputs = load_rig_inputs(rig);
+  add_new(mistakes, inputs.mistakes);
+  return inputs.ok() ? chosen_slots(fmt::format("{}", fmt::join(o.slots, ",")), inputs.rig, mistakes)
+                     : std::vector<std::string>{};
+}
+
 /// The study as a suite: an entry an appraiser, all in one random order.
 LoadedSuite suite_of(const GrrOptions& o) {
   LoadedSuite loaded;
@@ -49,13 +60,17 @@ LoadedSuite suite_of(const GrrOptions& o) {
   std::vector<Mistake>& mistakes = loaded.mistakes;
   once(o.pens, "--pens", mistakes);
   once(o.rigs, "--rig", mistakes);
-  once(o.slots, "--slots", mistakes);
-  const std::vector<std::string> slots = o.slots.empty() ? std::vector<std::string>{""} : o.slots;
   if (o.rigs.empty()) mistakes.push_back(option_mistake("--rig", "no rig is named (write: --rig FILE, or sim:seed=1)"));
   if (o.pens.size() < 2)
     mistakes.push_back(
         option_mistake("--pens", "a study needs at least two pens, ten are usual (write: --pens SN,SN)"));
-  if (!o.rigs.empty() && o.rigs.size() * slots.size() < 2)
+  std::vector<std::pair<std::string, std::string>> benches;
+  for (const std::string& rig : o.rigs) {
+    std::vector<Mistake> found;
+    for (const std::string& slot : appraising_slots(o, rig, found)) benches.emplace_back(rig, slot);
+    add_new(mistakes, found);
+  }
+  if (benches.size() == 1)
     mistakes.push_back(option_mistake("--rig, --slots",
                                       "one bench alone has no reproducibility (name several --rig, or --slots of one; "
                                       "penrig study type1 studies one)"));
@@ -68,18 +83,16 @@ LoadedSuite suite_of(const GrrOptions& o) {
   suite.revision = 1;
   suite.random = true;
   suite.seed = o.seed;
-  for (const std::string& rig : o.rigs) {
-    for (const std::string& slot : slots) {
-      SuiteEntry e;
-      e.name = o.rigs.size() == 1 ? slot : slot.empty() ? rig : fmt::format("{} slot {}", rig, slot);
-      e.plan_path = fs::path(o.plan).filename().string();
-      e.rig = rig;
-      e.slot = slot;
-      e.pens = o.pens;
-      e.links = {""};
-      e.repeats = o.trials;
-      suite.entries.push_back(std::move(e));
-    }
+  for (const auto& [rig, slot] : benches) {
+    SuiteEntry e;
+    e.name = o.rigs.size() == 1 ? slot : slot.empty() ? rig : fmt::format("{} slot {}", rig, slot);
+    e.plan_path = fs::path(o.plan).filename().string();
+    e.rig = rig;
+    e.slot = slot;
+    e.pens = o.pens;
+    e.links = {""};
+    e.repeats = o.trials;
+    suite.entries.push_back(std::move(e));
   }
   // Pens are the same on every simulated bench, and no two runs draw the same.
   if (const auto uri = sim::parse_simulated_rig_uri(o.rigs.front())) loaded.family = uri->seed;
@@ -203,14 +216,14 @@ ExitCode study_rig_command(const GrrOptions& o) {
   options.keys = o.keys;
   options.resume = o.resume;
   options.json = o.files.json;
+  options.slots = fmt::format("{}", fmt::join(o.slots, ","));
+  if (loaded.ok() && !o.slots.empty()) place_in_slots(loaded, options);
   if (loaded.ok()) check_study(loaded, options);
   if (!loaded.ok()) return refuse_study(loaded.mistakes);
   if (o.sheet) {
     const TerminalStyle style = detect_style(STDOUT_FILENO);
     for (const Line& line : suite_head(loaded, options)) std::cout << render(style, line);
-    std::size_t place = 0;
-    for (const SuiteItem& item : loaded.items)
-      std::cout << render(style, {{fmt::format("{:>9}  ", ++place), Ink::label}, {item.title}});
+    for (const Line& line : suite_list(loaded, options)) std::cout << render(style, line);
     return ExitCode::pass;
   }
   SuiteTrail trail(loaded, options);

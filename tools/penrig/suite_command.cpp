@@ -86,13 +86,7 @@ ExitCode suite_check_command(const SuiteOptions& options) {
   if (!loaded.ok()) return refuse_suite(options, loaded.mistakes, STDOUT_FILENO);
   const TerminalStyle style = detect_style(STDOUT_FILENO);
   for (const Line& line : suite_head(loaded, options)) std::cout << render(style, line);
-  std::size_t place = 0;
-  for (const SuiteItem& item : loaded.items) {
-    const SuiteEntry& e = loaded.suite.entries[item.entry];
-    std::string tags;
-    for (const std::string& tag : e.tags) tags += (tags.empty() ? "   " : ", ") + tag;
-    std::cout << render(style, {{fmt::format("{:>9}  ", ++place), Ink::label}, {item.title}, {tags, Ink::label}});
-  }
+  for (const Line& line : suite_list(loaded, options)) std::cout << render(style, line);
   for (const SuiteEntry& e : loaded.suite.entries) {
     if (!e.expected) continue;
     std::cout << render(style,

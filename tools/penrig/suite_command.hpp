@@ -14,7 +14,7 @@ namespace penrig::cli {
 
 /// `penrig suite check` and `run`.
 struct SuiteOptions {
-  std::string path, rig, filter, records = "records", junit_path, operator_name, keys;
+  std::string path, rig, slots, filter, records = "records", junit_path, operator_name, keys;
   bool resume = false, json = false, report = false;
 };
 /// @return 0 no mistake in the suite, in its plans, products and rigs; 4 mistakes, each with its place.

@@ -36,6 +36,9 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
     command.add_option("--rig", o.rig, "the rig, in place of those that the suite names")
         ->type_name("RIG")
         ->check(not_empty);
+    command.add_option("--slots", o.slots, "several slots at the same time: all, or their names by commas")
+        ->type_name("S,S,…")
+        ->check(not_empty);
     command.add_option("--filter", o.filter, "only some: a tag, or entry=, tag=, pen=, link=, joined by commas")
         ->type_name("WHICH")
         ->check(not_empty);
@@ -66,8 +69,11 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
       std::string("Examples:\n"
                   "  penrig suite run suites/regression.yaml --junit suite.xml\n"
                   "  penrig suite run suites/regression.yaml --filter quick,pen=PRO-0001\n"
-                  "  penrig suite run suites/regression.yaml --resume --junit suite.xml\n") +
+                  "  penrig suite run suites/regression.yaml --resume --junit suite.xml\n"
+                  "  penrig suite run suites/regression.yaml --rig bench.yaml --slots all\n") +
       kFile +
+      "\nWith --slots as many runs as there are slots go side by side, no pen in two of them; the next ones begin when\n"
+      "all of them have ended. Stop rules are looked at between.\n"
       "\nThe suite, each of its runs and every seam stand in the audit trail (penrig audit).\n"
       "Exit codes, the worst of its runs: 0 all PASS, or failed as expected; 1 FAIL, INDETERMINATE, an expected\n"
       "failure that passed, or stopped by a rule; 2 ABORTED; 3 ERROR, also of a plan that could not start and of\n"

@@ -11,6 +11,7 @@
 #include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/study_output.hpp"
+#include "tools/penrig/suite_rounds.hpp"
 
 namespace penrig::cli {
 
@@ -52,6 +53,7 @@ LoadedSuite load_suite_file(const SuiteOptions& options) {
     loaded.mistakes.push_back(option_mistake(
         "--filter", fmt::format("'{}' takes none of this suite's runs (its entries: {})", options.filter, entries)));
   }
+  if (loaded.ok() && !options.slots.empty()) place_in_slots(loaded, options);
   return loaded;
 }
 
@@ -62,12 +64,12 @@ RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const Su
   run.plan_path = (folder / entry.plan_path).lexically_normal().string();
   run.rig = entry.rig;
   if (sim::is_simulated_rig_uri(run.rig)) {
-    run.rig = simulated_rig_of(run.rig, item.pen, item.draw, loaded.family);
+    run.rig = simulated_rig_of(run.rig, item.pen, item.draw, loaded.family, item.slot);
   } else if (options.rig.empty()) {
     run.rig = (folder / entry.rig).lexically_normal().string();
   }
   run.serial_number = item.pen;
-  run.slot = entry.slot;
+  run.slot = item.slot;
   run.via = item.link;
   run.operator_name = options.operator_name;
   run.records = options.records;
@@ -78,7 +80,7 @@ RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const Su
 }
 
 std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw,
-                             std::optional<std::uint64_t> family) {
+                             std::optional<std::uint64_t> family, const std::string& slot) {
   const Result<sim::SimulatedRigUri> parsed = sim::parse_simulated_rig_uri(uri);
   if (!parsed) return uri;  // whoever runs it says what is wrong
   std::string rest;
@@ -95,7 +97,9 @@ std::string simulated_rig_of(const std::string& uri, const std::string& pen, std
     std::from_chars(digest.data(), digest.data() + 8, number, 16);
     out += fmt::format("&pen={}", number);
   }
-  if (!parsed->bench) out += fmt::format("&bench={}", parsed->seed);
+  std::uint64_t place = 1;
+  std::from_chars(slot.data(), slot.data() + slot.size(), place);
+  if (!parsed->bench) out += fmt::format("&bench={}", parsed->seed + place - 1);
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace penrig::cli {
 struct LoadedSuite {
   std::string path, text, sha256;
   Suite suite;
-  std::vector<SuiteItem> items;         ///< those that the filter takes, in the order of running
+  std::vector<SuiteItem> items;         ///< those that the filter takes, in the order of running, round by round
   std::vector<Mistake> mistakes;        ///< of the suite and the command line
   std::optional<std::uint64_t> family;  ///< one seed of pens and of draws for all simulated rigs; none: each rig's own
   bool ok() const { return mistakes.empty(); }
@@ -26,7 +26,8 @@ RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const Su
 
 /// `sim:seed=7` for the item: the pen that its serial number is, the bench that the seed is, and `draw` added to the
 /// seed (or to `family`) for what varies from run to run.
+/// Slot n stands on the bench of the seed + n - 1.
 std::string simulated_rig_of(const std::string& uri, const std::string& pen, std::uint64_t draw,
-                             std::optional<std::uint64_t> family = std::nullopt);
+                             std::optional<std::uint64_t> family = std::nullopt, const std::string& slot = "");
 
 }  // namespace penrig::cli

@@ -128,6 +128,7 @@ Result<void> SuiteTrail::begin() {
                                        {"sha256", loaded_.sha256},
                                        {"filter", options_.filter},
                                        {"rig", options_.rig},
+                                       {"slots", options_.slots},
                                        {"order", loaded_.suite.random ? "random" : "fixed"},
                                        {"seed", loaded_.suite.random ? Json(loaded_.suite.seed) : Json(nullptr)},
                                        {"items", items},
@@ -178,10 +179,12 @@ Result<void> SuiteTrail::resume() {
     return fail(Errc::usage, fmt::format("{} is not the file that {} began with: its runs would not be those that are "
                                          "missing (take that file, or leave --resume out)",
                                          loaded_.path, id_));
-  if (begun.value("filter", "") != options_.filter || begun.value("rig", "") != options_.rig)
-    return fail(Errc::usage,
-                fmt::format("{} began with --filter '{}' and --rig '{}' (take the same, or leave --resume out)", id_,
-                            begun.value("filter", ""), begun.value("rig", "")));
+  if (begun.value("filter", "") != options_.filter || begun.value("rig", "") != options_.rig ||
+      begun.value("slots", "") != options_.slots)
+    return fail(
+        Errc::usage,
+        fmt::format("{} began with --filter '{}', --rig '{}' and --slots '{}' (take the same, or leave --resume out)",
+                    id_, begun.value("filter", ""), begun.value("rig", ""), begun.value("slots", "")));
   std::vector<std::string> again;
   if (auto adopted = adopt(**store, again); !adopted) return adopted.error();
   const ActedBy by = acting(options_.operator_name);
@@ -222,6 +225,7 @@ nlohmann::ordered_json SuiteTrail::value_of(const SuiteItem& item, const ItemOut
           {"item", item.number},
           {"entry", loaded_.suite.entries[item.entry].name},
           {"pen", item.pen},
+          {"slot", item.slot},
           {"title", item.title},
           {"run", o.run_id},
           {"verdict", name_of(o.verdict)},

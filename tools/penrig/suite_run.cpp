@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -13,6 +14,7 @@
 #include "rig/spec/civil_date.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/run_quietly.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/typed_lines.hpp"
 
@@ -83,81 +85,140 @@ class Clamping {
   std::map<std::pair<std::string, std::string>, std::string> there_;
 };
 
+/// Runs a suite, round by round.
+class Rounds {
+ public:
+  Rounds(const SuiteOptions& options, const LoadedSuite& loaded, SuiteTrail& trail, SuiteManner manner)
+      : options_(options), loaded_(loaded), trail_(trail), manner_(manner), view_(loaded, options.json, manner.blind) {}
+
+  ExitCode run() {
+    view_.begin(options_, trail_);
+    const auto& items = loaded_.items;
+    for (std::size_t first = 0, end = 0; first < items.size(); first = end) {
+      while (end < items.size() && items[end].round == items[first].round) ++end;
+      if (auto kept = round(first, end); !kept) return complain(kept.error());
+    }
+    unfinished_ = unfinished_ && trail_.done().size() < items.size();
+    const ExitCode exit = tally_.exit();
+    if (!unfinished_)
+      if (auto ended = trail_.end(exit, tally_.words()); !ended) return complain(ended.error());
+    const auto store = RecordStore::open_existing(options_.records, store_options());
+    const std::string left = why_.empty() ? kNotEnded : "not run: stopped: " + why_;
+    if (auto kept = junit(left, store ? store->get() : nullptr); !kept) {
+      spdlog::error("{}; its reader still finds what was written last, so this counts as an error",
+                    kept.error().message);
+      return ExitCode::error;
+    }
+    view_.end(tally_, why_, options_, unfinished_);
+    return exit;
+  }
+
+ private:
+  static constexpr const char* kNotEnded = "the suite has not ended: this was not run";
+  static constexpr const char* kByHand = "by whoever runs it";
+
+  /// Items first to end - 1, at the same time: those that are not done yet.
+  Result<void> round(std::size_t first, std::size_t end) {
+    std::vector<std::size_t> due;
+    for (std::size_t i = first; i < end; ++i)
+      if (!trail_.done().contains(loaded_.items[i].number)) due.push_back(i);
+    std::map<std::size_t, ItemOutcome> stopped;  // what has to be run again
+    if (!due.empty() && why_.empty()) why_ = stop_reason(loaded_.suite, tally_);
+    if (!due.empty() && why_.empty())
+      if (auto run = run_due(due, stopped); !run) return run;
+    for (std::size_t i = first; i < end; ++i) tell(i, stopped);
+    return {};
+  }
+
+  Result<void> run_due(const std::vector<std::size_t>& due, std::map<std::size_t, ItemOutcome>& stopped) {
+    runs_since_file_ += due.size();
+    if (runs_since_file_ > loaded_.items.size() / kFilesWhileItRuns) {
+      if (auto kept = junit(kNotEnded, nullptr); !kept) return kept;
+      runs_since_file_ = 0;
+    }
+    std::vector<RunOptions> runs;
+    for (const std::size_t i : due) {
+      runs.push_back(options_of(loaded_, loaded_.items[i], options_));
+      runs.back().reason = trail_.reason_of(loaded_.items[i]);
+      if (clamping_.done(runs.back(), i + 1, loaded_.items.size())) continue;
+      unfinished_ = tally_.stopped_by_hand = true;
+      why_ = kByHand;
+      return {};
+    }
+    if (due.size() == 1) {
+      const std::size_t i = due.front();
+      const RunTold told =
+          run_quietly(runs.front(), [&](const Progress& p) { view_.progress(i + 1, 1, loaded_.items[i], p); });
+      return keep(i, told, stopped);
+    }
+    // Shown is the one that is farthest behind: it says when all are over.
+    std::vector<std::optional<Progress>> all(due.size());
+    const std::vector<RunTold> told = run_quietly(runs, [&](std::size_t k, const Progress& p) {
+      all[k] = p;
+      const auto ahead = [](const auto& one) { return one ? one->fraction : 2; };
+      const auto last = static_cast<std::size_t>(std::ranges::min_element(all, {}, ahead) - all.begin());
+      view_.progress(due[last] + 1, due.size(), loaded_.items[due[last]], *all[last]);
+    });
+    for (std::size_t k = 0; k < due.size(); ++k)
+      if (auto kept = keep(due[k], told[k], stopped); !kept) return kept;
+    return {};
+  }
+
+  Result<void> keep(std::size_t i, const RunTold& told, std::map<std::size_t, ItemOutcome>& stopped) {
+    const SuiteItem& item = loaded_.items[i];
+    const ItemOutcome outcome{told.run_id, told.exit == ExitCode::error ? Verdict::error : told.verdict, told.reason,
+                              told.failed};
+    // What was stopped by hand is not done: the next one runs it again.
+    if (told.stopped) {
+      unfinished_ = tally_.stopped_by_hand = true;
+      why_ = kByHand;
+    }
+    const bool by_hand = told.stopped && (told.run_id.empty() || outcome.verdict == Verdict::aborted);
+    if (!by_hand && !(manner_.errors_again && outcome.verdict >= Verdict::aborted)) return trail_.add(item, outcome);
+    unfinished_ = true;
+    stopped[i] = outcome;
+    if (by_hand) stopped[i].verdict = Verdict::aborted;
+    return told.run_id.empty() ? Result<void>() : trail_.add_stopped(item, outcome);
+  }
+
+  void tell(std::size_t i, const std::map<std::size_t, ItemOutcome>& stopped) {
+    const SuiteItem& item = loaded_.items[i];
+    const auto again = stopped.find(i);
+    const auto done = trail_.done().find(item.number);
+    if (again == stopped.end() && done == trail_.done().end()) {
+      ++tally_.not_run;
+      return;
+    }
+    const ItemOutcome& outcome = again != stopped.end() ? again->second : done->second;
+    const ItemStanding s = standing_of(loaded_.suite.entries[item.entry], outcome, day_of_suite());
+    tally_.add(s, outcome.verdict);
+    view_.item(i + 1, item, outcome, s);
+  }
+
+  Result<void> junit(const std::string& left, RecordStore* store) const {
+    if (options_.junit_path.empty()) return {};
+    return replace_file(options_.junit_path, junit_of(loaded_, trail_, left, store));
+  }
+
+  const SuiteOptions& options_;
+  const LoadedSuite& loaded_;
+  SuiteTrail& trail_;
+  SuiteManner manner_;
+  SuiteView view_;
+  Clamping clamping_;
+  SuiteTally tally_;
+  std::string why_;  ///< it stopped
+  bool unfinished_ = false;
+  std::size_t runs_since_file_ = 0;
+};
+
 }  // namespace
 
 CivilDate day_of_suite() { return date_of_utc(acting("").at_utc_ns); }
 
 ExitCode run_suite_items(const SuiteOptions& options, const LoadedSuite& loaded, SuiteTrail& trail,
                          SuiteManner manner) {
-  constexpr const char* kNotEnded = "the suite has not ended: this was not run";
-  const auto junit = [&](const std::string& left, RecordStore* store) -> Result<void> {
-    if (options.junit_path.empty()) return {};
-    return replace_file(options.junit_path, junit_of(loaded, trail, left, store));
-  };
-  SuiteView view(loaded, options.json, manner.blind);
-  Clamping clamping;
-  view.begin(options, trail);
-  SuiteTally tally;
-  std::string why;
-  bool unfinished = false;
-  std::size_t place = 0;
-  const std::size_t every = 1 + loaded.items.size() / kFilesWhileItRuns;
-  for (const SuiteItem& item : loaded.items) {
-    ++place;
-    const SuiteEntry& entry = loaded.suite.entries[item.entry];
-    if (!trail.done().contains(item.number)) {
-      if (why.empty()) why = stop_reason(loaded.suite, tally);
-      if (!why.empty()) {
-        ++tally.not_run;
-        continue;
-      }
-      if (place % every == 0)
-        if (auto kept = junit(kNotEnded, nullptr); !kept) return complain(kept.error());
-      RunOptions run = options_of(loaded, item, options);
-      run.reason = trail.reason_of(item);
-      if (!clamping.done(run, place, loaded.items.size())) {
-        unfinished = true;
-        why = "by whoever runs it";
-        tally.stopped_by_hand = true;
-        ++tally.not_run;
-        continue;
-      }
-      const RunTold told = run_quietly(run, [&](const Progress& p) { view.progress(place, item, p); });
-      const ItemOutcome outcome{told.run_id, told.exit == ExitCode::error ? Verdict::error : told.verdict, told.reason,
-                                told.failed};
-      // What was stopped by hand is not done: the next one runs it again.
-      if (told.stopped) {
-        unfinished = tally.stopped_by_hand = true;
-        why = "by whoever runs it";
-      }
-      const bool by_hand = told.stopped && (told.run_id.empty() || outcome.verdict == Verdict::aborted);
-      if (by_hand || (manner.errors_again && outcome.verdict >= Verdict::aborted)) {
-        unfinished = true;
-        if (!told.run_id.empty())
-          if (auto added = trail.add_stopped(item, outcome); !added) return complain(added.error());
-        const ItemStanding s = standing_of(entry, outcome, day_of_suite());
-        tally.add(s, by_hand ? Verdict::aborted : outcome.verdict);
-        view.item(place, item, outcome, s);
-        continue;
-      }
-      if (auto added = trail.add(item, outcome); !added) return complain(added.error());
-    }
-    const ItemOutcome& outcome = trail.done().at(item.number);
-    const ItemStanding s = standing_of(entry, outcome, day_of_suite());
-    tally.add(s, outcome.verdict);
-    view.item(place, item, outcome, s);
-  }
-  unfinished = unfinished && trail.done().size() < loaded.items.size();
-  const ExitCode exit = tally.exit();
-  if (!unfinished)
-    if (auto ended = trail.end(exit, tally.words()); !ended) return complain(ended.error());
-  const auto store = RecordStore::open_existing(options.records, store_options());
-  if (auto kept = junit(why.empty() ? kNotEnded : "not run: stopped: " + why, store ? store->get() : nullptr); !kept) {
-    spdlog::error("{}; its reader still finds what was written last, so this counts as an error", kept.error().message);
-    return ExitCode::error;
-  }
-  view.end(tally, why, options, unfinished);
-  return exit;
+  return Rounds(options, loaded, trail, manner).run();
 }
 
 }  // namespace penrig::cli

@@ -17,6 +17,17 @@ using Kind = JUnitItem::Kind;
 
 std::string counted(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
+std::string placed_title(const SuiteItem& item) {
+  return item.slot.empty() ? item.title : fmt::format("{}, slot {}", item.title, item.slot);
+}
+
+std::size_t rounds_of(const LoadedSuite& loaded) {
+  std::size_t rounds = 0;
+  for (std::size_t i = 0; i < loaded.items.size(); ++i)
+    rounds += i == 0 || loaded.items[i].round != loaded.items[i - 1].round ? 1U : 0U;
+  return rounds;
+}
+
 const char* word_of(Kind kind) {
   return kind == Kind::passed     ? "passed"
          : kind == Kind::expected ? "expected failure"
@@ -61,12 +72,29 @@ std::vector<Line> suite_head(const LoadedSuite& loaded, const SuiteOptions& opti
        {fmt::format("{} rev {}: {} of {}, order {}", s.name, s.revision, counted(loaded.items.size(), "run"),
                     s.entries.size() == 1 ? "1 entry" : fmt::format("{} entries", s.entries.size()),
                     s.random ? fmt::format("random, seed {}", s.seed) : "fixed")}});
+  if (!options.slots.empty())
+    lines.push_back(
+        {{"slots    ", Ink::label},
+         {fmt::format("{}: in {}, at the same time", options.slots, counted(rounds_of(loaded), "round"))}});
   if (!options.filter.empty()) lines.push_back({{"filter   ", Ink::label}, {options.filter}});
   if (s.stop_after_failures > 0 || s.stop_after_errors > 0) {
     std::string stop;
     if (s.stop_after_failures > 0) stop = counted(s.stop_after_failures, "failure");
     if (s.stop_after_errors > 0) stop += (stop.empty() ? "" : " or ") + counted(s.stop_after_errors, "error");
     lines.push_back({{"stops    ", Ink::label}, {"after " + stop}});
+  }
+  return lines;
+}
+
+std::vector<Line> suite_list(const LoadedSuite& loaded, const SuiteOptions& options) {
+  std::vector<Line> lines;
+  std::size_t place = 0, round = 0;
+  for (const SuiteItem& item : loaded.items) {
+    if (!options.slots.empty() && item.round != round) lines.push_back({{fmt::format("round {}", item.round)}});
+    round = item.round;
+    std::string tags;
+    for (const std::string& tag : loaded.suite.entries[item.entry].tags) tags += (tags.empty() ? "   " : ", ") + tag;
+    lines.push_back({{fmt::format("{:>9}  ", ++place), Ink::label}, {placed_title(item)}, {tags, Ink::label}});
   }
   return lines;
 }
@@ -90,10 +118,11 @@ void SuiteView::begin(const SuiteOptions& options, const SuiteTrail& trail) {
   std::cout << '\n' << std::flush;
 }
 
-void SuiteView::progress(std::size_t place, const SuiteItem& item, const Progress& progress) {
+void SuiteView::progress(std::size_t place, std::size_t at_once, const SuiteItem& item, const Progress& progress) {
   if (json_ || !style_.rewrites) return;
   Progress in_all = progress;
-  in_all.label = fmt::format("{}/{} {}: {}", place, loaded_.items.size(), item.title, progress.label);
+  in_all.label = fmt::format("{}/{}{} {}: {}", place, loaded_.items.size(),
+                             at_once > 1 ? fmt::format(", {} at once,", at_once) : "", item.title, progress.label);
   std::string text = progress_text(style_, in_all);
   if (text == shown_) return;
   std::cout << '\r' << text << "\x1b[K" << std::flush;
@@ -127,7 +156,7 @@ void SuiteView::item(std::size_t place, const SuiteItem& item, const ItemOutcome
   const char* sign = s.kind == Kind::passed ? "✓" : s.kind == Kind::expected ? "~" : s.kind == Kind::failed ? "✗" : "!";
   std::cout << render(style_, {{fmt::format("{:>4}/{}  ", place, loaded_.items.size()), Ink::label},
                                {fmt::format("{} {:<5}", sign, s.word), ink},
-                               {fmt::format("  {:<8}  {}", o.run_id.empty() ? "-" : o.run_id, item.title)}});
+                               {fmt::format("  {:<8}  {}", o.run_id.empty() ? "-" : o.run_id, placed_title(item))}});
   const std::string first = s.note.substr(0, s.note.find('\n'));
   if (!first.empty())
     for (const std::string& part : wrap(style_, first, style_.columns - 12))

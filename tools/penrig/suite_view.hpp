@@ -23,6 +23,9 @@ struct SuiteTally {
 /// The head of what is said of a suite.
 std::vector<Line> suite_head(const LoadedSuite& loaded, const SuiteOptions& options);
 
+/// The runs in their order, a line each, and which go at the same time.
+std::vector<Line> suite_list(const LoadedSuite& loaded, const SuiteOptions& options);
+
 /// Says what happens, to people or to programs.
 class SuiteView {
  public:
@@ -31,7 +34,8 @@ class SuiteView {
 
   void begin(const SuiteOptions& options, const SuiteTrail& trail);
   /// A run goes on, where a line can be rewritten: a long one is not silence.
-  void progress(std::size_t place, const SuiteItem& item, const Progress& progress);
+  /// @param at_once  so many run at the same time, and this one is the farthest behind.
+  void progress(std::size_t place, std::size_t at_once, const SuiteItem& item, const Progress& progress);
   void item(std::size_t place, const SuiteItem& item, const ItemOutcome& outcome, const ItemStanding& standing);
   /// @param why  it stopped; empty: it did not.
   /// @param unfinished  it can be taken up again.

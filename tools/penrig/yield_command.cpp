@@ -22,16 +22,10 @@ ExitCode yield_command(const YieldOptions& o) {
   if (!selected) return complain(selected.error());
   const auto store = RecordStore::open_existing(o.source.records, store_options());
   if (!store) return complain(store.error());
-  std::vector<RunCauses> causes;
-  for (const ValuesRun& run : selected->runs) {
-    causes.emplace_back();
-    if (run.closed && run.verdict == Verdict::pass) continue;
-    const auto record = (*store)->load_run(run.run_id);
-    if (!record) return complain(record.error());
-    causes.back() = causes_of(*record);
-  }
+  const auto causes = causes_of(**store, selected->runs);
+  if (!causes) return complain(causes.error());
   const YieldReport report =
-      yield_report((o.selection.empty() ? "" : o.selection + ": ") + words_of(*selected), selected->runs, causes);
+      yield_report((o.selection.empty() ? "" : o.selection + ": ") + words_of(*selected), selected->runs, *causes);
   const double least = o.least_percent / 100;
   return put_study(
       yield_summary(report, least), o.output.json, [&] { return yield_json(report, least); }, o.output.html,
