@@ -87,7 +87,7 @@ TEST(Prompt, AWrongAnswerIsAFailOfItsOwn) {
 
 TEST(Prompt, ANumberIsJudgedWithItsGuardBandAsEveryOther) {
   // Limits 2.0 … 2.4 mm, U 0.05 mm.
-  EXPECT_EQ(verdict_when("seal width", 2.05), Verdict::pass);
+  EXPECT_EQ(verdict_when("seal width", 2.06), Verdict::pass);
   EXPECT_EQ(verdict_when("seal width", 2.04), Verdict::indeterminate);
   EXPECT_EQ(verdict_when("seal width", 2.0), Verdict::indeterminate);
   EXPECT_EQ(verdict_when("seal width", 1.96), Verdict::indeterminate);

@@ -92,16 +92,13 @@ void take(const Reader& reader, OpenPrompt& prompt, const std::string& line) {
 Awaitable<void> read(ReaderPtr reader) {
   while (reader->prompt && !reader->prompt->over()) {
     reader->look_for_signals();
+    if (std::exchange(reader->stale, false)) reader->input = TypedLines{};
     const std::shared_ptr<OpenPrompt> prompt = reader->prompt;
     std::string line;
     auto state = TypedLines::State::nothing;
     const auto look = [&] { state = reader->input.take(line, kLook); };
     co_await reader->timeline.run_blocking(look);
-    if (std::exchange(reader->stale, false)) {
-      reader->input = TypedLines{};
-      continue;
-    }
-    if (prompt->over()) continue;
+    if (reader->stale || prompt->over()) continue;
     if (state == TypedLines::State::line) {
       take(*reader, *prompt, line);
     } else if (state == TypedLines::State::ended) {
