@@ -19,8 +19,12 @@ IncomingFile::IncomingFile(const std::filesystem::path& records, const std::stri
   static std::atomic<std::uint64_t> count{0};
   const std::filesystem::path folder = incoming_folder(records);
   file_ = folder / fmt::format("{}.{}.{}.part", run_id, ::getpid(), count++);
-  if (!make_folder(waveform_folder(records)) || !make_folder(folder)) return;
-  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const auto make = [&] { descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644); };
+  make();
+  if (descriptor_ < 0 && (errno == ENOENT || errno == ENOTDIR)) {  // the first of these records
+    if (!make_folder(waveform_folder(records)) || !make_folder(folder)) return;
+    make();
+  }
   if (descriptor_ < 0) failed(file_, "be made", errno);
 }
 
