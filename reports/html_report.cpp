@@ -19,8 +19,8 @@ std::string html_report(const RunRecord& run) {
   page += html::navigation(view);
   page += "<main>\n";
   for (const auto section :
-       {html::head, html::decided, html::measurements, html::answers, html::distributions, html::settings, html::depth_over_settings,
-        html::uncertainty, html::corrections, html::timeline, html::evidence}) {
+       {html::head, html::decided, html::measurements, html::answers, html::distributions, html::settings,
+        html::depth_over_settings, html::uncertainty, html::corrections, html::timeline, html::evidence}) {
     page += section(view);
     page += '\n';
   }

@@ -19,7 +19,8 @@ std::string answers(const RunView& view) {
   }
   if (rows.empty()) return "";
   return "<h2 id=\"asked\">What a person answered</h2><table class=\"full\"><tr><th>time<br>s</th><th "
-         "class=\"l\">prompt</th><th class=\"l\">question</th><th class=\"l\">answer</th><th class=\"l\">by whom</th></tr>" +
+         "class=\"l\">prompt</th><th class=\"l\">question</th><th class=\"l\">answer</th><th class=\"l\">by "
+         "whom</th></tr>" +
          rows + "</table>";
 }
 

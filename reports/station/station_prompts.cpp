@@ -1,3 +1,5 @@
+#include "reports/station/station_prompts.hpp"
+
 #include <utility>
 
 #include <fmt/format.h>
@@ -6,7 +8,6 @@
 #include "reports/number_format.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
-#include "reports/station/station_prompts.hpp"
 #include "rig/spec/utf8.hpp"
 
 namespace penrig::station {
@@ -56,7 +57,8 @@ Station::Answer Station::answer_prompt(const Call& call) {
   const auto id = text_of(*body, "id");
   if (!id) return {error_response(id.error())};
   const auto value = value_of(*body);
-  if (!value || id->empty()) return {error_response(422, "usage", "an answer is {id, value}: true, false, a text or a number")};
+  if (!value || id->empty())
+    return {error_response(422, "usage", "an answer is {id, value}: true, false, a text or a number")};
   const std::string slot = call.parameters.at("slot");
   const Result<std::string> given = parts_.rig.answer(slot, *id, *value, call.session->name + " at the station");
   if (!given) return {error_response(given.error())};

@@ -24,8 +24,8 @@ std::string lower_case(std::string_view text) {
 }
 
 Error no_answer(const PromptPhase& prompt, const std::string& given) {
-  return fail(Errc::usage,
-              fmt::format("'{}' is no answer to '{}' (it takes {})", shown(given), shown(prompt.name), how_to_answer(prompt)));
+  return fail(Errc::usage, fmt::format("'{}' is no answer to '{}' (it takes {})", shown(given), shown(prompt.name),
+                                       how_to_answer(prompt)));
 }
 
 std::optional<double> number_of(const PromptPhase& prompt, std::string_view typed) {
@@ -77,8 +77,7 @@ Result<void> check_answer(const PromptPhase& prompt, const AnswerValue& value) {
       break;
     case PromptKind::number:
       // Written so that what is no number is refused.
-      if (const double* number = std::get_if<double>(&value);
-          number != nullptr && std::abs(*number) <= kLargestNumber)
+      if (const double* number = std::get_if<double>(&value); number != nullptr && std::abs(*number) <= kLargestNumber)
         return {};
       break;
   }

@@ -19,8 +19,8 @@ using AnswerValue = std::variant<bool, double, std::string>;
 
 /// Whether a prompt takes that. Errc::usage says what it takes.
 Result<void> check_answer(const PromptPhase& prompt, const AnswerValue& value);
-/// What somebody typed: y, yes, n, no or a label; the number of a choice, or itself; a number, with or without its unit.
-/// Nothing typed is no answer. Errors as above.
+/// What somebody typed: y, yes, n, no or a label; the number of a choice, or itself; a number, with or without its
+/// unit. Nothing typed is no answer. Errors as above.
 Result<AnswerValue> read_answer(const PromptPhase& prompt, std::string_view typed);
 /// As it is shown and recorded: "straight", "0.12 mm".
 std::string text_of_answer(const PromptPhase& prompt, const AnswerValue& value);

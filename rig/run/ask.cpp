@@ -65,8 +65,8 @@ Awaitable<PhaseOutcome> run_prompt(RunState& run, const PromptPhase& spec, doubl
 
   const double asked_s = run.seconds_since_began();
   const std::string id = fmt::format("{}-{}-{}", run.job.header.run_id, run.step, record.attempt);
-  const auto prompt = std::make_shared<OpenPrompt>(run.timeline, id, spec,
-                                                   run.timeline.now() + seconds_to_ns(spec.within_s));
+  const auto prompt =
+      std::make_shared<OpenPrompt>(run.timeline, id, spec, run.timeline.now() + seconds_to_ns(spec.within_s));
   run.note(RunEvent{0, "prompt", fmt::format("{}: {}", spec.name, spec.title), std::nullopt});
   run.job.prompter->ask(prompt);
   const Result<PromptAnswer> answer = co_await answer_to(run, *prompt, record.name, planned_s);

@@ -12,7 +12,8 @@
 namespace penrig {
 namespace {
 
-constexpr std::size_t kLongestName = 80, kLongestTitle = 200, kLongestText = 2000, kLongestLabel = 80, kLongestUnit = 16;
+constexpr std::size_t kLongestName = 80, kLongestTitle = 200, kLongestText = 2000, kLongestLabel = 80,
+                      kLongestUnit = 16;
 constexpr std::size_t kMostChoices = 20, kMostPictures = 4;
 constexpr Range kPatience{.low = 5, .high = 3600};
 
@@ -41,7 +42,8 @@ std::optional<PromptKind> read_kind(YamlMapping& item) {
   const auto* const found = std::ranges::find(kPromptKinds, text, [](PromptKind kind) { return name_of(kind); });
   if (found != kPromptKinds.end()) return *found;
   if (!text.empty())
-    item.mistake("kind", fmt::format("'{}' is no kind of prompt (write: text, confirm, choice or number)", shown(text)));
+    item.mistake("kind",
+                 fmt::format("'{}' is no kind of prompt (write: text, confirm, choice or number)", shown(text)));
   return std::nullopt;
 }
 
@@ -96,8 +98,7 @@ void read_choices(YamlMapping& item, PromptPhase& prompt) {
                                                             prompt.choices[i]));
   }
   if (prompt.choices.size() < 2 || prompt.choices.size() > kMostChoices) {
-    item.mistake("choices",
-                 fmt::format("{} to choose from, and 2 to {} can be", prompt.choices.size(), kMostChoices));
+    item.mistake("choices", fmt::format("{} to choose from, and 2 to {} can be", prompt.choices.size(), kMostChoices));
   }
 }
 
@@ -137,8 +138,8 @@ void read_number(YamlMapping& item, PromptPhase& prompt) {
   prompt.upper = item.optional_number("upper");
   prompt.uncertainty = item.optional_number("uncertainty", kPositive);
   if (item.sound({"lower", "upper"}) && prompt.lower && prompt.upper && *prompt.lower > *prompt.upper) {
-    item.mistake("lower", fmt::format("lower {} is above upper {}", number_text(*prompt.lower),
-                                      number_text(*prompt.upper)));
+    item.mistake("lower",
+                 fmt::format("lower {} is above upper {}", number_text(*prompt.lower), number_text(*prompt.upper)));
   }
   if (prompt.is_judged() && !item.has("uncertainty")) {
     item.mistake(prompt.lower ? "lower" : "upper",

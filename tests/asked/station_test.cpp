@@ -1,4 +1,5 @@
-// A station's rig: the slot carries the question, whoever answers it is recorded, and its pictures are those of the run.
+// A station's rig: the slot carries the question, whoever answers it is recorded, and its pictures are those of the
+// run.
 #include <gmock/gmock.h>
 
 #include "reports/digest.hpp"

@@ -1,8 +1,8 @@
 // The program asks at a terminal of its own; on a simulated rig time goes on as somebody thinks.
-#include <gmock/gmock.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gmock/gmock.h>
 
 #include "reports/scratch_directory.hpp"
 #include "tests/system/program.hpp"
@@ -94,7 +94,7 @@ TEST(PromptWithoutATerminal, IsRefusedBeforeAnythingMovesUnlessAllIsAnswered) {
 
 TEST(PromptWithoutATerminal, SeveralSlotsAreAnsweredAlike) {
   ScratchDirectory folder;
-  std::vector<std::string> words{"run",    kPlan, "--rig",           "sim:seed=1&slots=2",
+  std::vector<std::string> words{"run",     kPlan, "--rig",           "sim:seed=1&slots=2",
                                  "--slots", "all", "--serial-number", "PRO-0001,PRO-0002"};
   const auto refused = run_program(words, folder.path().string());
   EXPECT_EQ(refused.exit_code, 4);
@@ -113,12 +113,13 @@ TEST(PlanCheck, NamesThePromptsAndWhatIsWrongWithAPicture) {
 
   const auto plan = folder.path() / "plan.yaml";
   const auto write = [&](const std::string& picture) {
-    std::ofstream(plan) << "name: p\nrevision: 1\nproduct: " << PENRIG_SOURCE_DIR
-                        << "/fixtures/products/pen-pro.yaml\nphases:\n  - prompt: tip\n    kind: confirm\n    title: t\n"
-                           "    pictures: [{file: "
-                        << picture
-                        << "}]\n  - sweep: s\n    depth_mm: [1.0]\n    rate_per_min: [7500]\n    strokes: 40\n"
-                           "judge: [D1]\n";
+    std::ofstream(plan)
+        << "name: p\nrevision: 1\nproduct: " << PENRIG_SOURCE_DIR
+        << "/fixtures/products/pen-pro.yaml\nphases:\n  - prompt: tip\n    kind: confirm\n    title: t\n"
+           "    pictures: [{file: "
+        << picture
+        << "}]\n  - sweep: s\n    depth_mm: [1.0]\n    rate_per_min: [7500]\n    strokes: 40\n"
+           "judge: [D1]\n";
     return run_program({"plan", "check", plan.string()}, folder.path().string());
   };
   std::ofstream(folder.path() / "text.png") << "no picture at all";

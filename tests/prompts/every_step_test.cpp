@@ -1,4 +1,7 @@
-// Every request of a run that asks fails once: nobody is asked by a bench that did not come to rest, and nothing passes.
+// Every request of a run that asks fails once: nobody is asked by a bench that did not come to rest, and nothing
+// passes. On each commit some of them; PENRIG_EVERY_STEP=all: all.
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 
 #include "tests/prompts/prompt_run.hpp"
@@ -30,9 +33,11 @@ TEST(PromptSteps, WhicheverRequestFailsTheRunIsNoPassUnlessItWasMended) {
     steps = counted.sent.size();
   }
   ASSERT_GT(steps, 30U);
+  const char* const which = std::getenv("PENRIG_EVERY_STEP");
+  const std::uint64_t stride = which != nullptr && std::string(which) == "all" ? 1 : 9;
   int failed = 0;
   for (const StepFault fault : {StepFault::refused, StepFault::closed}) {
-    for (std::uint64_t at = 0; at < steps; at += 3) {
+    for (std::uint64_t at = 0; at < steps; at += stride) {
       SCOPED_TRACE(std::string(name_of(fault)) + " at " + std::to_string(at));
       FailingStep step;
       step.fault = fault;
@@ -62,7 +67,7 @@ TEST(PromptSteps, WhicheverRequestFailsTheRunIsNoPassUnlessItWasMended) {
       }
     }
   }
-  EXPECT_GT(failed, 20);
+  EXPECT_GT(failed, 5);
 }
 
 }  // namespace

@@ -95,8 +95,10 @@ void PromptRun::go() {
   const auto verified = verify_store(**store, {});
   if (!verified) throw std::runtime_error(verified.error().message);
   for (const VerifyFault& fault : verified->faults) faults.push_back(fault.where + ": " + fault.what);
-  const Recomputation again = recompute(record, waveforms_in(folder_.path()), {inputs.plan, inputs.product, inputs.rig});
-  for (const auto& d : again.differences) faults.push_back(d.where + ": " + d.what + " " + d.recorded + " " + d.recomputed);
+  const Recomputation again =
+      recompute(record, waveforms_in(folder_.path()), {inputs.plan, inputs.product, inputs.rig});
+  for (const auto& d : again.differences)
+    faults.push_back(d.where + ": " + d.what + " " + d.recorded + " " + d.recomputed);
   for (const std::string& missing : again.missing) faults.push_back("missing: " + missing);
   const Rejudgement judged = rejudge(record, inputs.plan, inputs.product);
   if (judged.is != record.outcome.verdict) faults.push_back(std::string("judged again: ") + name_of(judged.is));

@@ -45,9 +45,9 @@ class PromptRun {
   void go();
   RunResult result;
   RunRecord record;
-  std::vector<std::string> asked;  ///< names of prompts, as they came
-  int open_at_end = 0;             ///< questions that nobody closed
-  std::vector<std::string> faults; ///< of the store and of the derivation
+  std::vector<std::string> asked;   ///< names of prompts, as they came
+  int open_at_end = 0;              ///< questions that nobody closed
+  std::vector<std::string> faults;  ///< of the store and of the derivation
 
   const Decision* decision(const std::string& requirement) const;
   const Measurement* answer(const std::string& prompt) const;

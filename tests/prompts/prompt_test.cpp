@@ -12,10 +12,10 @@
 namespace penrig::test {
 namespace {
 
+using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using std::chrono::seconds;
 
 PromptPhase& prompt_of(PromptRun& run, const std::string& name) {
   for (PhaseSpec& phase : run.inputs.plan.phases) {
@@ -216,7 +216,8 @@ TEST(Prompt, ThePenStandsAndTheStageIsBackWhileSomebodyIsAsked) {
   double least_mm = 1e9, greatest_mm = -1e9, nearest_mm = -1e9;
   run.person = [&](const std::shared_ptr<OpenPrompt>& open) {
     // After a setting: what drove the pen is over before anybody is asked.
-    for (const auto at : {std::chrono::milliseconds{0}, std::chrono::milliseconds{700}, std::chrono::milliseconds{2900}}) {
+    for (const auto at :
+         {std::chrono::milliseconds{0}, std::chrono::milliseconds{700}, std::chrono::milliseconds{2900}}) {
       run.after(at, [&] {
         const double needle_mm = run.rig().bench().needle_gauge_mm();
         least_mm = std::min(least_mm, needle_mm);

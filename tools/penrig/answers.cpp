@@ -55,7 +55,8 @@ GivenAnswers read_answers(const std::vector<std::string>& written, const Plan& p
   return given;
 }
 
-void check_somebody_answers(const Plan& plan, const GivenAnswers& given, bool somebody, std::vector<Mistake>& mistakes) {
+void check_somebody_answers(const Plan& plan, const GivenAnswers& given, bool somebody,
+                            std::vector<Mistake>& mistakes) {
   if (somebody) return;
   std::string write, names;
   for (const PromptPhase* prompt : plan.prompts()) {

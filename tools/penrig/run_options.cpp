@@ -73,7 +73,8 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_em
   run->add_flag("--engineering", o.engineering, "do not certify, even where everything is approved");
   run->add_option("--via", o.via, "the link of phases that name none: serial, ble or both")
       ->check(CLI::IsMember({"serial", "ble", "both"}));
-  run->add_option("--answer", o.answers, "what a prompt of the plan is answered, where nobody is asked; may be repeated")
+  run->add_option("--answer", o.answers,
+                  "what a prompt of the plan is answered, where nobody is asked; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->take_all();
@@ -102,7 +103,8 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_em
       "  penrig run rig/plans/smoke.yaml --rig 'sim:slots=2&defect@2=too-deep' --slots all --serial-number\n"
       "      PRO-0001,PRO-0002\n"
       "\n"
-      "A plan may ask a person while the pen stands (rig/PROMPTS.md): here, where stdin and stderr are a terminal and it\n"
+      "A plan may ask a person while the pen stands (rig/PROMPTS.md): here, where stdin and stderr are a terminal and "
+      "it\n"
       "is one slot. Elsewhere every answer is given beforehand, or the plan is refused; such a run never certifies:\n"
       "  penrig run rig/plans/inspect-pro.yaml --rig sim:seed=1 --serial-number PRO-0001 --answer cartridge=done\n"
       "      --answer 'tip inspection=yes' --answer seal=whole --answer 'seal width=2.2' --answer room=41\n"

@@ -10,8 +10,8 @@ namespace {
 
 /// The digest of a picture that the run was begun with; empty: there is none of that name.
 std::string digest_of(const std::vector<SourceDocument>& documents, const std::string& file) {
-  const auto found = std::ranges::find_if(
-      documents, [&](const SourceDocument& d) { return d.kind == "picture" && d.name == file; });
+  const auto found =
+      std::ranges::find_if(documents, [&](const SourceDocument& d) { return d.kind == "picture" && d.name == file; });
   return found == documents.end() ? "" : found->sha256;
 }
 

@@ -30,9 +30,7 @@ struct Reader {
 };
 using ReaderPtr = std::shared_ptr<Reader>;
 
-void say(const std::string& text) {
-  std::fputs(shown(detect_style(STDERR_FILENO), text).c_str(), stderr);
-}
+void say(const std::string& text) { std::fputs(shown(detect_style(STDERR_FILENO), text).c_str(), stderr); }
 
 void say_line(const std::string& head, const std::string& text) {
   const TerminalStyle style = detect_style(STDERR_FILENO);
@@ -139,8 +137,8 @@ bool somebody_at_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STD
 
 std::unique_ptr<Prompter> make_terminal_prompter(Timeline& timeline, std::string who, std::string plan_folder,
                                                  std::function<void()> look_for_signals) {
-  const auto reader = std::make_shared<Reader>(
-      Reader{timeline, std::move(who), std::move(plan_folder), std::move(look_for_signals)});
+  const auto reader =
+      std::make_shared<Reader>(Reader{timeline, std::move(who), std::move(plan_folder), std::move(look_for_signals)});
   return std::make_unique<TerminalPrompter>(reader);
 }
 

@@ -67,7 +67,7 @@ void TerminalView::phase_done(const PhaseRecord& phase) {
 
 void TerminalView::event(const RunEvent& event) {
   if (event.kind == "safe-state") return;  // said once, beside the verdict
-  if (event.kind == "prompt") {  // whoever asks shows the question
+  if (event.kind == "prompt") {            // whoever asks shows the question
     erase_progress();
     gap_said_ = false;
     return;
