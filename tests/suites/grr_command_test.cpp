@@ -85,10 +85,10 @@ TEST_F(GrrOfTheRig, OfSlotsRunsThemAtTheSameTimeAndSaysIntervalsThatHoldTogether
       if (source != "repeatability" && source != "part to part") continue;
       const auto& wide = both.at(source == "repeatability" ? "repeatability" : "part_to_part");
       EXPECT_LE(wide.at("low"), c.at("sd").at("low")) << m.dump(1);
-      EXPECT_GT(wide.at("high"), c.at("sd").at("high")) << m.dump(1);
+      EXPECT_GE(wide.at("high"), c.at("sd").at("high")) << m.dump(1);  // a reading without any spread has none
+      told += wide.at("high") > c.at("sd").at("high") ? 1U : 0U;
     }
     EXPECT_EQ(both.at("method"), "Bonferroni");
-    ++told;
   }
   EXPECT_GT(told, 0U);
   const Finished one = program({"study", "grr", "--of", "A-000001", "--only", "parked"});
