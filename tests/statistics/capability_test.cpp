@@ -252,6 +252,26 @@ TEST(NonNormalCapability, NeedsAHundredValues) {
   EXPECT_EQ(capability_of(testing::singles(x), {std::nullopt, 6}).value().method, CapabilityMethod::counted);
 }
 
+// Manly's of lambda 0.5 has no value for a normal one below -2: nobody knows how far down x goes.
+TEST(NonNormalCapability, APercentileOutOfReachIsAskedForByItsOwnSideAlone) {
+  Random random(5, "out of reach");
+  std::vector<double> x;
+  while (x.size() < 200) {
+    const double z = random.normal();
+    if (z > -1.99) x.push_back(std::log(1 + 0.5 * z) / 0.5);
+  }
+  const auto upper = non_normal_capability(x, {std::nullopt, 3});
+  ASSERT_TRUE(upper);
+  EXPECT_TRUE(std::isinf(upper->low));
+  EXPECT_NEAR(upper->least.value, 3 / (std::log(2.5) / 0.5), 0.4);
+  EXPECT_GT(upper->least.interval.low, 1);
+  const auto lower = non_normal_capability(x, {-10, std::nullopt});
+  ASSERT_TRUE(lower);
+  EXPECT_EQ(lower->least.value, 0) << "so much lies there that no limit is far enough";
+  EXPECT_EQ(lower->least.interval.low, 0);
+  EXPECT_LT(lower->least.interval.high, 10);
+}
+
 TEST(NonNormalCapability, IntervalsHoldTheTruth) {
   const int samples = testing::campaign("PENRIG_STUDIES", 300);
   struct Case {
@@ -260,8 +280,9 @@ TEST(NonNormalCapability, IntervalsHoldTheTruth) {
     int kind;  // lognormal of sigma 0.5, of 0.2; Manly's of lambda 0.2, x = ln(1 + 0.2 y)/0.2 of a normal y; mirrored
   };
   for (const Case& k :
-       {Case{"lognormal", 100, 0}, Case{"lognormal", 300, 0}, Case{"shifted", 100, 2}, Case{"shifted", 300, 2},
-        Case{"mildly lognormal", 150, 1}, Case{"skewed to the left", 150, 3}}) {
+       {Case{"lognormal", 100, 0}, Case{"lognormal", 200, 0}, Case{"shifted", 100, 2}, Case{"shifted", 200, 2},
+        Case{"mildly lognormal", 100, 1}, Case{"mildly lognormal", 200, 1}, Case{"skewed to the left", 100, 3},
+        Case{"skewed to the left", 200, 3}}) {
     int held = 0, fitted = 0, above = 0;
     const double limit = std::array{6.0, 2.5, 4.0, 8.0}.at(static_cast<std::size_t>(k.kind));
     const double truth = std::array{5 / (std::exp(1.5) - 1), 1.5 / (std::exp(0.6) - 1), 4 / (std::log(1.6) / 0.2),
@@ -283,8 +304,9 @@ TEST(NonNormalCapability, IntervalsHoldTheTruth) {
     }
     std::printf("%s, n %d: %.2f %% of %d, %.2f %% above\n", k.what, k.n, 100.0 * held / fitted, fitted,
                 100.0 * above / fitted);
-    EXPECT_GT(fitted, 0.97 * samples);
-    EXPECT_NEAR(100.0 * held / fitted, 95, 1.2 + 3.2 * std::sqrt(95 * 5.0 / fitted));
+    // Those with the lambda farthest off are the ones that miss: without them the others hold too often.
+    EXPECT_EQ(fitted, samples);
+    EXPECT_NEAR(100.0 * held / fitted, 95, 1 + 3.2 * std::sqrt(95 * 5.0 / fitted));
     EXPECT_NEAR(100.0 * above / fitted, 2.5, 1.2 + 3.2 * std::sqrt(2.5 * 97.5 / fitted)) << "both sides err alike";
   }
 }

@@ -70,7 +70,7 @@ TEST_F(GrrOfTheRig, OfSlotsRunsThemAtTheSameTimeAndSaysIntervalsThatHoldTogether
   std::vector<std::string> arguments = of_slots;
   arguments.emplace_back("--sheet");
   const std::string sheet = program(arguments).out;
-  EXPECT_NE(sheet.find("slots    all: in 6 rounds"), std::string::npos) << sheet;
+  EXPECT_NE(sheet.find("slots    all: in 7 rounds"), std::string::npos) << sheet;
   arguments.back() = "--json";
   const Finished f = program(arguments);
   EXPECT_TRUE(f.exit_code == 0 || f.exit_code == 1) << f.out << f.err;
@@ -85,10 +85,10 @@ TEST_F(GrrOfTheRig, OfSlotsRunsThemAtTheSameTimeAndSaysIntervalsThatHoldTogether
       if (source != "repeatability" && source != "part to part") continue;
       const auto& wide = both.at(source == "repeatability" ? "repeatability" : "part_to_part");
       EXPECT_LE(wide.at("low"), c.at("sd").at("low")) << m.dump(1);
-      EXPECT_GT(wide.at("high"), c.at("sd").at("high")) << m.dump(1);
+      EXPECT_GE(wide.at("high"), c.at("sd").at("high")) << m.dump(1);  // a reading without any spread has none
+      told += wide.at("high") > c.at("sd").at("high") ? 1U : 0U;
     }
     EXPECT_EQ(both.at("method"), "Bonferroni");
-    ++told;
   }
   EXPECT_GT(told, 0U);
   const Finished one = program({"study", "grr", "--of", "A-000001", "--only", "parked"});

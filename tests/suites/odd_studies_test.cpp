@@ -128,6 +128,13 @@ TEST(Yield, CountsPensByTheirFirstAndLastRunAndNamesWhatTheyAreLostBy) {
   EXPECT_EQ(y.at("by_measurement")[0].at("not_passed"), 2);
   EXPECT_TRUE(y.at("by_phase")[0].at("name").get<std::string>().ends_with("7500/min")) << f.out;
   EXPECT_EQ(y.at("by_slot")[0].at("runs"), 4);
+  ASSERT_EQ(y.at("by_deciding").size(), 1U) << "each run once";
+  EXPECT_TRUE(y.at("by_deciding")[0].at("cause").get<std::string>().starts_with("R1, ")) << f.out;
+  EXPECT_EQ(y.at("by_deciding")[0].at("side"), "low");
+  EXPECT_EQ(y.at("by_deciding")[0].at("runs"), 2);
+  EXPECT_EQ(run_program({"yield", "--html", "y.html"}, folder.path().string()).exit_code, 0);
+  EXPECT_NE(cli::read_text((folder.path() / "y.html").string()).value().find("Pareto plot: runs that did not pass"),
+            std::string::npos);
   const auto exit_of = [&](const char* least) {
     return run_program({"yield", "--least", least}, folder.path().string()).exit_code;
   };
