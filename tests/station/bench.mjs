@@ -161,7 +161,7 @@ export function atAStation({ before, after, afterEach }, port) {
 export async function newPage({ browser, station }, more = {}) {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'en', ...more });
   const opened = await context.newPage();
-  opened.setDefaultTimeout(20000);
+  opened.setDefaultTimeout(40000);
   opened.complaints = [];
   opened.on('pageerror', (error) => opened.complaints.push(String(error)));
   opened.on('console', (message) => {
