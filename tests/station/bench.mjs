@@ -26,7 +26,7 @@ export const pens = {
   FAIL: { slot: '2', serial: 'PRO-001002' },
   INDETERMINATE: { slot: '3', serial: 'PRO-001003' },
   ERROR: { slot: '4', serial: 'PRO-001004' },
-  slow: { slot: '1', serial: 'PRO-001009' }, // runs long enough to look at
+  slow: { slot: '1', serial: 'PRO-001009', plan: 'slow' }, // runs long enough to look at
   ...JSON.parse(process.env.PENRIG_STATION_PENS ?? '{}'),
 };
 
@@ -161,7 +161,7 @@ export function atAStation({ before, after, afterEach }, port) {
 export async function newPage({ browser, station }, more = {}) {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 }, locale: 'en', ...more });
   const opened = await context.newPage();
-  opened.setDefaultTimeout(20000);
+  opened.setDefaultTimeout(40000);
   opened.complaints = [];
   opened.on('pageerror', (error) => opened.complaints.push(String(error)));
   opened.on('console', (message) => {
@@ -214,13 +214,19 @@ export async function openScreen(opened, screen) {
 }
 
 /** Scans a pen for a slot, and starts it. */
-export async function startPen(opened, { slot, serial }) {
+export async function startPen(opened, { slot, serial, plan = 'smoke' }) {
   await openScreen(opened, `slot/${slot}`);
   await opened.getByText(`Scan a pen for slot ${slot}`).or(opened.locator('.verdict')).or(opened.getByText('Not started')).first().waitFor();
   await scan(opened, serial);
   await opened.getByRole('heading', { name: `Press start for slot ${slot}` }).waitFor();
   await openScreen(opened, 'station');
+  const plans = slotOf(opened, slot).getByLabel('Plan');
+  if ((await plans.count()) > 0 && (await plans.inputValue()) !== plan) {
+    await Promise.all([opened.waitForResponse((answer) => answer.url().endsWith('/label')), plans.selectOption(plan)]);
+  }
   await opened.getByRole('button', { name: new RegExp(`^Start\\s+Slot ${slot}$`) }).click();
+  // Its number would start it once more until then.
+  await slotOf(opened, slot).locator('.zone.ready').waitFor({ state: 'detached' });
 }
 
 /** Waits for the verdict of a slot on the bench. */

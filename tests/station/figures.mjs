@@ -88,7 +88,7 @@ async function latency(slots = 16, rounds = 3, apartS = 0.25) {
       // When a frame with the verdict of a slot was drawn, by the machine's clock.
       await opened.evaluate(() => {
         const drawn = (globalThis.drawn = {}), ran = (globalThis.ran = new Set());
-        const kVerdict = /is-(pass|fail|undecided|error|aborted|interrupted)/;
+        const kVerdict = /is-(pass|fail|undecided|error|aborted|interrupted|refused)/;
         const look = () => {
           for (const card of document.querySelectorAll('article.slot')) {
             const name = card.querySelector('h2').textContent;

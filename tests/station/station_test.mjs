@@ -218,7 +218,7 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     assert.ok((await here.station.slots()).every(({ state }) => state !== 'ready'));
     assert.equal(await admin.getByText('Scan the label.').count(), 0, 'steps are for those who run');
     // A label that somebody else scanned is not the admin's to start.
-    await here.station.ask('technician', 'PUT', `/api/slots/${pens.slow.slot}/label`, { plan: 'smoke', label: pens.slow.serial });
+    await here.station.ask('technician', 'PUT', `/api/slots/${pens.slow.slot}/label`, { plan: pens.slow.plan, label: pens.slow.serial });
     await slotOf(admin, pens.slow.slot).locator('.zone.ready').waitFor();
     assert.equal(await admin.getByRole('button', { name: /^Start/ }).count(), 0);
     await admin.keyboard.press(pens.slow.slot);
