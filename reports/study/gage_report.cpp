@@ -73,16 +73,17 @@ StudyTable together_table(const GageReport& r) {
   const std::string unit = r.unit.empty() || r.unit == "1" ? "" : ", " + r.unit;
   t.columns = {{"source", true, false}, {"σ" + unit, false, false}, {"σ, simultaneous 95 %", false, false}};
   const auto add = [&](const GageComponent& c, const statistics::Interval& i) {
-    t.rows.push_back({{c.name, study_number(c.sd.value),
-                       fmt::format("{} … {}", study_number(i.low, 3), study_number(i.high, 3))},
-                      Verdict::not_judged,
-                      false,
-                      0});
+    t.rows.push_back(
+        {{c.name, study_number(c.sd.value), fmt::format("{} … {}", study_number(i.low, 3), study_number(i.high, 3))},
+         Verdict::not_judged,
+         false,
+         0});
   };
   add(r.anova.repeatability, r.anova.together.repeatability);
   add(r.anova.part, r.anova.together.part);
-  t.note = fmt::format("Both hold together in 95 % of studies (Bonferroni, each {} %); those above hold each by itself.",
-                       100 * statistics::GageTogether::kEach);
+  t.note =
+      fmt::format("Both hold together in 95 % of studies (Bonferroni, each {} %); those above hold each by itself.",
+                  100 * statistics::GageTogether::kEach);
   return t;
 }
 

@@ -75,8 +75,10 @@ StudyTable table_of(const GageSurvey& survey) {
     if (judged(r)) row.verdict = v;
     t.rows.push_back(std::move(row));
   }
-  t.note = "T: upper − lower limit. Pens are the parts, benches the appraisers. Each interval holds by itself; --only NAME shows one "
-           "measurement in full, with intervals of σ repeat and σ pens that hold together.";
+  t.note =
+      "T: upper − lower limit. Pens are the parts, benches the appraisers. Each interval holds by itself; --only NAME "
+      "shows one "
+      "measurement in full, with intervals of σ repeat and σ pens that hold together.";
   return t;
 }
 

@@ -161,8 +161,9 @@ std::vector<SuiteItem> items_of(const Suite& suite) {
     for (std::uint32_t repeat = 1; repeat <= entry.repeats; ++repeat) {
       for (const std::string& link : entry.links) {
         for (std::size_t pen = 0; pen < entry.pens.size(); ++pen) {
-          SuiteItem item{all.size() + 1, e, entry.pens[pen], link, repeat, (repeat - 1) * entry.pens.size() + pen, "",
-                         entry.slot, all.size() + 1};
+          SuiteItem item{
+              all.size() + 1, e, entry.pens[pen], link, repeat, (repeat - 1) * entry.pens.size() + pen, "", entry.slot,
+              all.size() + 1};
           item.title = title_of(entry, item);
           all.push_back(std::move(item));
         }

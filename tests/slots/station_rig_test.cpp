@@ -188,8 +188,8 @@ TEST_F(StationRigTest, LinksAreKnownFromTheFirstRunOrLookOn) {
   to_end();
   EXPECT_EQ(rig_->slots()[1].state, SlotStatus::State::idle) << rig_->slots()[1].reason;
   for (const char* name : {"pen", "DAQ"}) {
-    const auto link =
-        std::ranges::find_if(heard_.bench.links, [&](const auto& l) { return l.slot == "2" && l.name.starts_with(name); });
+    const auto link = std::ranges::find_if(heard_.bench.links,
+                                           [&](const auto& l) { return l.slot == "2" && l.name.starts_with(name); });
     ASSERT_NE(link, heard_.bench.links.end()) << name;
     EXPECT_TRUE(link->up) << name << ": " << link->detail;
   }

@@ -279,10 +279,9 @@ TEST(NonNormalCapability, IntervalsHoldTheTruth) {
     int n;
     int kind;  // lognormal of sigma 0.5, of 0.2; Manly's of lambda 0.2, x = ln(1 + 0.2 y)/0.2 of a normal y; mirrored
   };
-  for (const Case& k :
-       {Case{"lognormal", 100, 0}, Case{"lognormal", 200, 0}, Case{"shifted", 100, 2}, Case{"shifted", 200, 2},
-        Case{"mildly lognormal", 100, 1}, Case{"mildly lognormal", 200, 1}, Case{"skewed to the left", 100, 3},
-        Case{"skewed to the left", 200, 3}}) {
+  for (const Case& k : {Case{"lognormal", 100, 0}, Case{"lognormal", 200, 0}, Case{"shifted", 100, 2},
+                        Case{"shifted", 200, 2}, Case{"mildly lognormal", 100, 1}, Case{"mildly lognormal", 200, 1},
+                        Case{"skewed to the left", 100, 3}, Case{"skewed to the left", 200, 3}}) {
     int held = 0, fitted = 0, above = 0;
     const double limit = std::array{6.0, 2.5, 4.0, 8.0}.at(static_cast<std::size_t>(k.kind));
     const double truth = std::array{5 / (std::exp(1.5) - 1), 1.5 / (std::exp(0.6) - 1), 4 / (std::log(1.6) / 0.2),

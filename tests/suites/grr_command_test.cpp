@@ -64,9 +64,17 @@ TEST_F(GrrOfTheRig, RunsInARandomOrderBlindlyAndEvaluates) {
 }
 
 TEST_F(GrrOfTheRig, OfSlotsRunsThemAtTheSameTimeAndSaysIntervalsThatHoldTogether) {
-  const std::vector<std::string> of_slots{"study",   "grr",    kSmoke,
-                                          "--rig",   "sim:seed=1&slots=2", "--slots", "all",
-                                          "--pens",  "PRO-0001,PRO-0002,PRO-0003", "--trials", "2"};
+  const std::vector<std::string> of_slots{"study",
+                                          "grr",
+                                          kSmoke,
+                                          "--rig",
+                                          "sim:seed=1&slots=2",
+                                          "--slots",
+                                          "all",
+                                          "--pens",
+                                          "PRO-0001,PRO-0002,PRO-0003",
+                                          "--trials",
+                                          "2"};
   std::vector<std::string> arguments = of_slots;
   arguments.emplace_back("--sheet");
   const std::string sheet = program(arguments).out;

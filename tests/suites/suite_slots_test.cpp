@@ -73,8 +73,8 @@ TEST_F(SuiteSlots, MeasureTheSameBitsAsOneAfterTheOther) {
 
 // A pen's pattern is seen by another slot's DAQ only while both run.
 TEST_F(SuiteSlots, RunAtTheSameTime) {
-  write("suite.yaml", head("sim:seed=1&slots=3&crossed=2,3", "PRO-0001, PRO-0002, PRO-0003") +
-                          "  - {run: a, plan: smoke.yaml}\n");
+  write("suite.yaml",
+        head("sim:seed=1&slots=3&crossed=2,3", "PRO-0001, PRO-0002, PRO-0003") + "  - {run: a, plan: smoke.yaml}\n");
   const Finished f = suite({"--slots", "all"});
   EXPECT_EQ(f.exit_code, 3) << f.out << f.err;
   EXPECT_EQ(items(), (std::set<std::string>{"a, PRO-0001: passed", "a, PRO-0002: error", "a, PRO-0003: error"}));
@@ -103,8 +103,8 @@ TEST_F(SuiteSlots, ThatAreNotThereAreRefused) {
 }
 
 TEST_F(SuiteSlots, ThatWereStoppedTwiceByHandAndKilledGoOn) {
-  write("suite.yaml", head("sim:seed=1&slots=2", "PRO-0001, PRO-0002, PRO-0003") +
-                          "  - {run: a, plan: smoke.yaml, repeats: 6}\n");
+  write("suite.yaml",
+        head("sim:seed=1&slots=2", "PRO-0001, PRO-0002, PRO-0003") + "  - {run: a, plan: smoke.yaml, repeats: 6}\n");
   std::vector<std::string> arguments{"suite", "run", "suite.yaml", "--slots", "all", "--json"};
   const auto begin = [&] { return std::make_unique<Program>(arguments, folder_.path().string()); };
   auto stopped = begin();

@@ -54,8 +54,7 @@ void refuse_mistakes(RunTold& told, const std::vector<Mistake>& mistakes) {
 std::vector<RunTold> run_quietly(const std::vector<RunOptions>& each,
                                  const std::function<void(std::size_t, const Progress&)>& progress) {
   std::vector<RunTold> told(each.size());
-  const auto timeline =
-      sim::is_simulated_rig_uri(each.front().rig) ? make_virtual_timeline() : make_real_timeline();
+  const auto timeline = sim::is_simulated_rig_uri(each.front().rig) ? make_virtual_timeline() : make_real_timeline();
   StopRequest stop(*timeline);
   StopSignals signals(*timeline, stop, InHand::rig);
   std::vector<PreparedRun> prepared;
@@ -101,9 +100,10 @@ std::vector<RunTold> run_quietly(const std::vector<RunOptions>& each,
 }
 
 RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress) {
-  return run_quietly(std::vector{options}, [&](std::size_t, const Progress& p) {
-           if (progress) progress(p);
-         })
+  return run_quietly(std::vector{options},
+                     [&](std::size_t, const Progress& p) {
+                       if (progress) progress(p);
+                     })
       .front();
 }
 

@@ -29,8 +29,7 @@ Result<void> SideBySide::run(const std::vector<RunOptions>& each, std::vector<Pr
   if (auto valid = check_calibration(of_rig.rig, timeline_.utc_ns(timeline_.now())); !valid) return valid.error();
   std::vector<std::size_t> places;  // of runs_ among each
   for (std::size_t i = 0; i < each.size(); ++i) {
-    auto run =
-        std::make_unique<SlotRun>(each[i], std::move(prepared[i]), view(i), stop_, [this] { signals_.poll(); });
+    auto run = std::make_unique<SlotRun>(each[i], std::move(prepared[i]), view(i), stop_, [this] { signals_.poll(); });
     if (auto locked = run->lock(); !locked) {
       refused(i, locked.error());
     } else {

@@ -41,9 +41,7 @@ void StationRig::Slot::links_are(bool up, const std::string& detail) {
   if (changed) rig_.tell_bench();
 }
 
-void StationRig::Slot::connected(const PenIdentity&, const DaqIdentity&) {
-  links_are(true, "");
-}
+void StationRig::Slot::connected(const PenIdentity&, const DaqIdentity&) { links_are(true, ""); }
 
 void StationRig::Slot::progress(const Progress& progress) {
   const TimePoint now = rig_.timeline_.now();

@@ -36,7 +36,9 @@ constexpr const char* kExit =
 void add_rig(const Adder& a, CLI::App& grr, GrrOptions& o) {
   grr.add_option("PLAN", o.plan, "study the rig itself by this plan")->check(a.not_empty);
   grr.add_option("--rig", o.rigs, "a rig; several are several appraisers")->type_name("RIG")->check(a.not_empty);
-  grr.add_option("--slots", o.slots, "its slots that are appraisers, or all; they measure at the same time")->delimiter(',')->type_name("S,S,…");
+  grr.add_option("--slots", o.slots, "its slots that are appraisers, or all; they measure at the same time")
+      ->delimiter(',')
+      ->type_name("S,S,…");
   grr.add_option("--pens", o.pens, "the pens, by serial number")->delimiter(',')->type_name("SN,SN,…");
   grr.add_option("--trials", o.trials, "of each pen in each slot")->check(CLI::Range(2, 100))->capture_default_str();
   grr.add_option("--seed", o.seed, "of the order")->type_name("N")->capture_default_str();

@@ -72,7 +72,8 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
                   "  penrig suite run suites/regression.yaml --resume --junit suite.xml\n"
                   "  penrig suite run suites/regression.yaml --rig bench.yaml --slots all\n") +
       kFile +
-      "\nWith --slots as many runs as there are slots go side by side, no pen in two of them; the next ones begin when\n"
+      "\nWith --slots as many runs as there are slots go side by side, no pen in two of them; the next ones begin "
+      "when\n"
       "all of them have ended. Stop rules are looked at between.\n"
       "\nThe suite, each of its runs and every seam stand in the audit trail (penrig audit).\n"
       "Exit codes, the worst of its runs: 0 all PASS, or failed as expected; 1 FAIL, INDETERMINATE, an expected\n"

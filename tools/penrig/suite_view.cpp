@@ -73,9 +73,8 @@ std::vector<Line> suite_head(const LoadedSuite& loaded, const SuiteOptions& opti
                     s.entries.size() == 1 ? "1 entry" : fmt::format("{} entries", s.entries.size()),
                     s.random ? fmt::format("random, seed {}", s.seed) : "fixed")}});
   if (!options.slots.empty())
-    lines.push_back(
-        {{"slots    ", Ink::label},
-         {fmt::format("{}: in {}, at the same time", options.slots, counted(rounds_of(loaded), "round"))}});
+    lines.push_back({{"slots    ", Ink::label},
+                     {fmt::format("{}: in {}, at the same time", options.slots, counted(rounds_of(loaded), "round"))}});
   if (!options.filter.empty()) lines.push_back({{"filter   ", Ink::label}, {options.filter}});
   if (s.stop_after_failures > 0 || s.stop_after_errors > 0) {
     std::string stop;
