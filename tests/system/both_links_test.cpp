@@ -8,6 +8,7 @@
 #include "fixtures/sim/plant_truth_probe.hpp"
 #include "protocols/forwarding_link.hpp"
 #include "rig/run/stored_inputs.hpp"
+#include "tests/system/drive_over.hpp"
 #include "tests/system/forwarding_sink.hpp"
 #include "tests/system/framewise_link.hpp"
 #include "tests/system/virtual_run.hpp"
@@ -17,16 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 
-void over_both(Plan& plan) {
-  for (PhaseSpec& phase : plan.phases) {
-    std::visit(
-        [](auto& p) {
-          p.via = PenLink::ble;
-          p.watched = true;
-        },
-        phase);
-  }
-}
+void over_both(Plan& plan) { drive_over(plan, PenLink::ble, true); }
 
 std::vector<const Measurement*> all_of(const RunRecord& record, const std::string& measurand) {
   std::vector<const Measurement*> all;
@@ -74,9 +66,7 @@ TEST(BothLinks, AGoodPenPassesThePlanForBoth) {
 
 TEST(BothLinks, LatenciesAreOfTheLinkThatCommandsWentOver) {
   VirtualRun what;
-  what.change_plan = [](Plan& plan) {
-    for (PhaseSpec& phase : plan.phases) std::visit([](auto& p) { p.via = PenLink::ble; }, phase);
-  };
+  what.change_plan = [](Plan& plan) { drive_over(plan, PenLink::ble); };
   const VirtualResult r = run_virtual(what);
   const auto latencies = all_of(r.record, "command_latency_p99");
   ASSERT_EQ(latencies.size(), 2U);
@@ -297,9 +287,7 @@ TEST(BothLinks, APenThatWasStartedOverBleAndCutOffStopsInTheTimeThatIsMeasured) 
 TEST(BothLinks, APenThatIgnoresTheLossIsFoundOutByTheEncoderAndOverTheOtherLink) {
   VirtualRun what;
   what.uri = "sim:seed=1&defect=ignores-dead-man";
-  what.change_plan = [](Plan& plan) {
-    for (PhaseSpec& phase : plan.phases) std::visit([](auto& p) { p.via = PenLink::ble; }, phase);
-  };
+  what.change_plan = [](Plan& plan) { drive_over(plan, PenLink::ble); };
   EXPECT_EQ(run_virtual(what).record.outcome.verdict, Verdict::fail);
   // One that stops, and says over serial that it runs.
   VirtualRun lies;

@@ -7,6 +7,7 @@
 
 #include "protocols/forwarding_link.hpp"
 #include "protocols/links.hpp"
+#include "tests/system/drive_over.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {
@@ -14,9 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-void drive_all_over_ble(Plan& plan) {
-  for (PhaseSpec& phase : plan.phases) std::visit([](auto& p) { p.via = PenLink::ble; }, phase);
-}
+void drive_all_over_ble(Plan& plan) { drive_over(plan, PenLink::ble); }
 
 double value_of(const RunRecord& record, const std::string& measurand) {
   for (const Measurement& m : record.outcome.measurements) {
@@ -73,9 +72,7 @@ TEST(ViaBle, APenThatHasNoOtherLinkIsDrivenOverItAndTheRecordSaysSo) {
 
 TEST(ViaBle, APlanThatDrivesOverSerialIsRefusedWhereThePenHasNoSuchLink) {
   VirtualRun what = with_a_pen_over_ble_alone();
-  what.change_plan = [](Plan& plan) {
-    for (PhaseSpec& phase : plan.phases) std::visit([](auto& p) { p.via = PenLink::serial; }, phase);
-  };
+  what.change_plan = [](Plan& plan) { drive_over(plan, PenLink::serial); };
   const VirtualResult r = run_virtual(what);
   EXPECT_EQ(r.record.outcome.verdict, Verdict::error);
   EXPECT_THAT(r.record.outcome.reason, HasSubstr("drives the pen over serial, and slot '' has no such link"));
