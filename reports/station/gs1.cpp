@@ -126,6 +126,8 @@ Result<Label> read_label(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   if (text.empty()) return fail(Errc::usage, "nothing was read: scan the label again");
   if (text.size() > kLongest) return wrong(text, "is longer than any label");
+  const auto is_control = [](unsigned char c) { return (c < 0x20 && c != kSeparator) || c == 0x7f; };
+  if (std::ranges::any_of(text, is_control)) return wrong(text, "has a character that no label has: scan it again");
   const bool has_fnc1 = text.find(kSeparator) != std::string_view::npos || text.find("<GS>") != std::string_view::npos;
   Result<Label> label = Label{};
   if (text.starts_with("]d2") || text.starts_with("]C1") || text.starts_with("]Q3") || text.starts_with("]e0")) {

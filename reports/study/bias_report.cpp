@@ -127,8 +127,8 @@ StudySummary linearity_summary(const LinearityReport& r) {
                        r.source.empty() ? "a study" : r.source, l.line.n, l.parts.size(),
                        l.slope_p < 0.05 ? "changes" : "does not clearly change", study_number(l.slope.value),
                        study_p(l.slope_p),
-                       l.holds_zero() ? "no bias lies within the line's band everywhere"
-                                      : "no bias lies outside the line's band at some references");
+                       l.holds_zero() ? "a bias of 0 lies within the line's band everywhere"
+                                      : "a bias of 0 lies outside the line's band at some references");
   StudyTable line;
   line.title = "Line through the biases";
   line.columns = {{"", true, false}, {"value", false, false}, {"95 %", false, false}, {"p", false, false}};

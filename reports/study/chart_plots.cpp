@@ -34,6 +34,15 @@ void limit_line(Svg& svg, const Scale& x, const Scale& y, const statistics::Char
   }
 }
 
+/// Of points that are counted from 1: whole numbers.
+Ticks point_ticks(double n) {
+  const double nice = html::nice_ticks(0, n, 10).step;
+  const double step = nice <= 1 ? 1 : nice <= 2 ? 2 : nice <= 5 ? 5 : nice;
+  Ticks ticks{{}, step, 0};
+  for (double at = step; at <= n; at += step) ticks.at.push_back(at);
+  return ticks;
+}
+
 }  // namespace
 
 std::string chart_plot(const ChartRow& row, std::size_t series, std::size_t reference_points) {
@@ -46,7 +55,7 @@ std::string chart_plot(const ChartRow& row, std::size_t series, std::size_t refe
     for (const double v : {s.values[i], s.lower[i], s.upper[i], s.centre[i]}) range.add(v);
   const Ticks ty = html::enclosing_ticks(range.low, range.high, first ? 6 : 4);
   const auto n = static_cast<double>(row.labels.size());
-  const Ticks tx = html::nice_ticks(0, n, 10);
+  const Ticks tx = point_ticks(n);
   const Scale x{0, n + 1, kLeft, kRight}, y{ty.at.front(), ty.at.back(), bottom - 8, kTop + 6};
   Svg svg(kWidth, height, s.name + " of " + row.series.title, "big");
   if (reference_points > 0) {

@@ -103,7 +103,7 @@ Result<AnswerValue> read_answer(const PromptPhase& prompt, std::string_view type
       if (typed == prompt.no && prompt.kind == PromptKind::confirm) return taken(false);
       const std::string word = lower_case(typed);
       if (word == "y" || word == "yes") return taken(true);
-      if (word == "n" || word == "no") return taken(false);
+      if ((word == "n" || word == "no") && prompt.kind == PromptKind::confirm) return taken(false);
       break;
     }
     case PromptKind::choice:

@@ -135,7 +135,7 @@ TEST(PlanCheck, NamesThePromptsAndWhatIsWrongWithAPicture) {
     const auto bad = write(file);
     EXPECT_EQ(bad.exit_code, 4) << file;
     EXPECT_THAT(bad.out, HasSubstr(why)) << file;
-    EXPECT_THAT(bad.out, HasSubstr("plan.yaml:8:24")) << file;
+    EXPECT_THAT(bad.out, HasSubstr("plan.yaml:8:23")) << file;
   }
 }
 

@@ -35,6 +35,9 @@ TEST(Label, AGs1UdiIsTakenApartHoweverItIsTyped) {
 
 TEST(Label, OneThatIsWrongSaysWhatWasReadAndWhy) {
   for (const auto& [text, why] : {std::pair{"", "nothing was read"},
+                                  {"\nPRO-0001", "a character that no label has"},
+                                  {"PRO\x1b-0001", "a character that no label has"},
+                                  {"(21)PRO\x7f", "a character that no label has"},
                                   {"\r\n", "nothing was read"},
                                   {"(01)09501101020918(21)X", "check digit of GTIN 09501101020918 does not fit"},
                                   {"(01)09501101020917(10)B", "without a serial number (21)"},
