@@ -205,7 +205,7 @@ export async function signIn(opened, role) {
   await opened.getByRole('navigation', { name: 'Screens' }).waitFor();
 }
 
-export const slotOf = (opened, name) => opened.locator('article.slot').nth(Number(name) - 1);
+export const slotOf = (opened, name) => opened.locator(`article.slot[data-slot="${name}"]`);
 
 /** Opens a screen by its address, without loading the page anew. */
 export async function openScreen(opened, screen) {

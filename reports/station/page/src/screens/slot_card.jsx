@@ -135,7 +135,7 @@ export function SlotCard({ slot, next, number, size }) {
   const waits = mayRun() && (kind === 'ready' || kind === 'asks');
   const name = t('slot.name', { slot: slot.name });
   return (
-    <article class={`slot ${next || waits ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
+    <article data-slot={slot.name} class={`slot ${next || waits ? 'next' : ''} is-${kind}`} tabIndex="-1" aria-label={`${name}, ${serial} ${t(`word.${kind}`)}`}>
       <header><h2><a href={`#/slot/${encodeURIComponent(slot.name)}`} aria-label={name}>{slot.name}</a></h2>{serial ? <Serial>{serial}</Serial> : <span class="q">{t('slot.empty')}</span>}</header>
       <Zone slot={slot} kind={kind} next={next} size={size} />
       <Body slot={slot} kind={kind} next={next} size={size} />
