@@ -151,7 +151,12 @@ std::optional<LimitPicture> limit_picture_of(const Decision& d, const Measuremen
   LimitPicture p;
   p.lower = d.lower;
   p.upper = d.upper;
-  if (d.lower && d.upper) p.setting = (*d.lower + *d.upper) / 2;
+  if (d.lower && d.upper) {
+    const double middle = (*d.lower + *d.upper) / 2;
+    // Limits that stand about no setting have a middle that means nothing.
+    for (const auto& setting : {m.depth_mm, m.rate_per_min})
+      if (setting && std::fabs(middle - *setting) < 1e-9 * std::fabs(*setting)) p.setting = middle;
+  }
   p.guard_band = d.guard_band;
   p.verdict = d.verdict;
   p.value = m.value;

@@ -157,6 +157,8 @@ Response error_response(unsigned status, std::string_view code, std::string_view
 /// The status that an error of the house has, with its message.
 Response error_response(const Error& error);
 nlohmann::ordered_json slot_json(const SlotStatus& status);
+nlohmann::ordered_json plan_json(const OfferedPlan& plan);
+nlohmann::ordered_json prompt_json(const AskedPrompt& prompt);
 nlohmann::ordered_json bench_json(const BenchStatus& bench);
 
 }  // namespace penrig::station

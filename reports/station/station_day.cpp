@@ -25,8 +25,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kRunsAtMost = 500;
 constexpr std::int64_t kDayNs = 86'400'000'000'000, kBarMinutes = 30, kBarNs = kBarMinutes * 60'000'000'000;
 
-Json number_or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
-
 /// A day's begin, from the query's `date`, else today's, UTC. Errc::usage: no such day.
 Result<std::int64_t> day_of(const Request& request, std::int64_t now_utc_ns) {
   const std::string text = asked(request, "date");
@@ -87,7 +85,7 @@ Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin
   for (const RunRow& row : *rows) {
     if (row.running || row.voided || row.rig_name != rig) continue;
     starts_ns.push_back(row.started_utc_ns);
-    ++verdicts[row.closed ? name_of(row.verdict) : "INTERRUPTED"];
+    ++verdicts[verdict_word(row)];
     ValuesRun run;
     run.run_id = row.run_id;
     run.serial_number = row.serial_number;
@@ -100,14 +98,6 @@ Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin
   const auto causes = causes_of(store, runs_today);
   if (!causes) return error_response(causes.error());
   const YieldReport yield = yield_report("", runs_today, *causes);
-  Json pareto = Json::array();
-  for (const YieldReport::Decided& d : yield.decided) {
-    pareto.push_back({{"cause", d.cause.text},
-                      {"verdict", d.cause.verdict},
-                      {"measurand", d.cause.measurand.empty() ? Json(nullptr) : Json(d.cause.measurand)},
-                      {"side", d.cause.side.empty() ? Json(nullptr) : Json(d.cause.side)},
-                      {"runs", d.runs}});
-  }
   const std::size_t runs = starts_ns.size();
   const Json since =
       runs == 0 ? Json(nullptr) : Json(format_iso8601(*std::min_element(starts_ns.begin(), starts_ns.end())));
@@ -117,7 +107,7 @@ Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin
                         {"verdicts", verdicts},
                         {"first_pass_yield", share_json(yield.first_pass)},
                         {"yield_target", number_or_null(targets.yield)},
-                        {"pareto", pareto},
+                        {"pareto", decided_json(yield)},
                         {"takt_s", takt_json(starts_ns, 0.5)},
                         {"takt_p90_s", takt_json(starts_ns, 0.9)},
                         {"takt_target_s", number_or_null(targets.takt_s)},

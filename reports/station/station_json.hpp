@@ -15,6 +15,7 @@ inline constexpr std::size_t kListenersAtMost = 64;
 
 /// On one line; bytes that are no UTF-8 are replaced, never thrown at.
 std::string line_of(const nlohmann::ordered_json& json);
+nlohmann::ordered_json number_or_null(const std::optional<double>& number);
 /// A body that is a JSON object; else none.
 std::optional<nlohmann::ordered_json> object_of(const Request& request);
 /// What is said of another one.

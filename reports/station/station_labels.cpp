@@ -83,11 +83,7 @@ Station::Answer Station::scan(const Call& call) const {
   Json plans = Json::array();
   for (const OfferedPlan& plan : parts_.rig.plans()) {
     if (!is_of(plan, *label)) continue;
-    plans.push_back({{"name", plan.name},
-                     {"title", plan.title},
-                     {"revision", plan.revision},
-                     {"product", plan.product},
-                     {"planned_s", plan.planned_s}});
+    plans.push_back(plan_json(plan));
   }
   if (plans.empty()) return {wrong_label(*label, parts_.rig.plans())};
   if (auto there = elsewhere(parts_.rig, label->serial_number)) return {std::move(*there)};

@@ -1,5 +1,3 @@
-#include "reports/station/station_prompts.hpp"
-
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,8 +12,6 @@ namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number_or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
 
 /// What the body says; none: it is no answer of any prompt.
 std::optional<AnswerValue> value_of(const Json& body) {

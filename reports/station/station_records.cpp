@@ -30,7 +30,7 @@ Json row_json(const RunRow& row) {
           {"started_utc", format_iso8601(row.started_utc_ns)},
           {"duration_s", row.duration_s},
           {"running", row.running},
-          {"verdict", row.running ? Json(nullptr) : Json(row.closed ? name_of(row.verdict) : "INTERRUPTED")},
+          {"verdict", row.running ? Json(nullptr) : Json(verdict_word(row))},
           {"reason", row.reason},
           {"simulated", row.simulated},
           {"engineering", row.engineering},

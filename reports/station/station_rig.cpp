@@ -7,22 +7,11 @@
 #include "reports/number_format.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
-#include "reports/station/station_prompts.hpp"
 
 namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number_or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(nullptr); }
-
-Json plan_json(const OfferedPlan& plan) {
-  return {{"name", plan.name},
-          {"title", plan.title},
-          {"revision", plan.revision},
-          {"product", plan.product},
-          {"planned_s", plan.planned_s}};
-}
 
 Json whole_plan_json(const OfferedPlan& plan) {
   Json json = plan_json(plan);
@@ -52,6 +41,14 @@ Json whole_plan_json(const OfferedPlan& plan) {
 Json utc_or_null(std::int64_t utc_ns) { return utc_ns == 0 ? Json(nullptr) : Json(format_iso8601(utc_ns)); }
 
 }  // namespace
+
+Json plan_json(const OfferedPlan& plan) {
+  return {{"name", plan.name},
+          {"title", plan.title},
+          {"revision", plan.revision},
+          {"product", plan.product},
+          {"planned_s", plan.planned_s}};
+}
 
 Json slot_json(const SlotStatus& status) {
   Json json{{"name", status.slot}, {"state", name_of(status.state)}};
@@ -171,9 +168,7 @@ Station::Answer Station::list_slots() const {
       Json last = Json::array();
       for (auto row = rows->rbegin(); row != rows->rend() && last.size() < 5; ++row) {
         if (row->running || row->rig_name != rig) continue;
-        last.push_back({{"run", row->run_id},
-                        {"serial_number", row->serial_number},
-                        {"verdict", row->closed ? name_of(row->verdict) : "INTERRUPTED"}});
+        last.push_back({{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
       }
       (*made)[i]["last"] = std::move(last);
     }

@@ -14,6 +14,7 @@
 #include "reports/atomic_file.hpp"
 #include "reports/number_format.hpp"
 #include "reports/station/secrets.hpp"
+#include "reports/station/station_json.hpp"
 
 namespace penrig::station {
 namespace {
@@ -47,8 +48,6 @@ Result<std::int64_t> read_state(const std::filesystem::path& file) {
   }
   return told;
 }
-
-Json number_or_null(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 }  // namespace
 

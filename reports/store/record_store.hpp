@@ -76,6 +76,9 @@ struct RunRow {
   std::optional<MeasuredRange> measured;  ///< of RunFilter::measurand; none: not asked for, or not measured
 };
 
+/// What a person calls its end: the verdict's name, or INTERRUPTED for one whose program did not close it.
+inline std::string verdict_word(const RunRow& run) { return run.closed ? name_of(run.verdict) : "INTERRUPTED"; }
+
 /// A run that was closed, and its place in the order in which runs were closed.
 struct ClosedRun {
   std::int64_t closing = 0;  ///< from 1 on, each greater than those before

@@ -125,17 +125,6 @@ StudyTable decided_table(const YieldReport& r) {
   return t;
 }
 
-Json json_of(const std::vector<YieldReport::Decided>& all) {
-  Json json = Json::array();
-  for (const YieldReport::Decided& d : all)
-    json.push_back({{"cause", d.cause.text},
-                    {"verdict", d.cause.verdict},
-                    {"measurand", d.cause.measurand.empty() ? Json(nullptr) : Json(d.cause.measurand)},
-                    {"side", d.cause.side.empty() ? Json(nullptr) : Json(d.cause.side)},
-                    {"runs", d.runs}});
-  return json;
-}
-
 Json json_of(const Share& s) {
   const auto i = s.interval();
   return {{"hits", s.hits}, {"of", s.of}, {"share", s.value()}, {"low", i.low}, {"high", i.high}};
@@ -152,6 +141,17 @@ Json json_of(const std::vector<ParetoRow>& rows) {
 }
 
 }  // namespace
+
+Json decided_json(const YieldReport& report) {
+  Json json = Json::array();
+  for (const YieldReport::Decided& d : report.decided)
+    json.push_back({{"cause", d.cause.text},
+                    {"verdict", d.cause.verdict},
+                    {"measurand", d.cause.measurand.empty() ? Json(nullptr) : Json(d.cause.measurand)},
+                    {"side", d.cause.side.empty() ? Json(nullptr) : Json(d.cause.side)},
+                    {"runs", d.runs}});
+  return json;
+}
 
 statistics::Interval Share::interval() const {
   return of == 0 ? statistics::Interval{0, 1}
@@ -308,7 +308,7 @@ Json yield_json(const YieldReport& r, double least) {
           {"final", json_of(r.final)},
           {"first_pass_judged", json_of(r.first_judged)},
           {"retested", json_of(r.retested)},
-          {"by_deciding", json_of(r.decided)},
+          {"by_deciding", decided_json(r)},
           {"by_measurement", json_of(r.measurements)},
           {"by_phase", json_of(r.phases)},
           {"by_slot", json_of(r.slots)},

@@ -68,6 +68,8 @@ Verdict verdict_of(const YieldReport& report, double least);
 
 StudySummary yield_summary(const YieldReport& report, double least);
 std::string yield_html(const YieldReport& report, double least);
+/// What decided, in Pareto's order: [{cause, verdict, measurand, side, runs}].
+nlohmann::ordered_json decided_json(const YieldReport& report);
 nlohmann::ordered_json yield_json(const YieldReport& report, double least);
 
 }  // namespace penrig

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -32,7 +33,10 @@ struct DaqStatus {
   double stage_axial_mm = 0;
   double temperature_c = 0;
   double humidity_percent = 0;
-  bool any_trip() const { return e_stop || door_open || over_force || over_travel || dead_man; }
+  /// Which interlocks are open: e-stop, door, force, travel. A hand at the rig resets them.
+  std::array<bool, 4> open_interlocks() const { return {e_stop, door_open, over_force, over_travel}; }
+  bool any_open() const { return e_stop || door_open || over_force || over_travel; }
+  bool any_trip() const { return any_open() || dead_man; }
 };
 
 /// One block of samples, all channels of one instant side by side. Raw counts, as the device sent them.

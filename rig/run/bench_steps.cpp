@@ -295,7 +295,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   if (run.safety.halted()) co_return *run.safety.halted();
   // E-stop, door and force or travel limits are reset at the rig, by a hand that has looked; the latch of a host that
   // vanished may be reset from here, but only alone, since a reset takes all.
-  if (status->dead_man && !(status->e_stop || status->door_open || status->over_force || status->over_travel)) {
+  if (status->dead_man && !status->any_open()) {
     auto reset = co_await daq.reset_latches();
     if (!reset) co_return reset.error();
     status = co_await daq.status();

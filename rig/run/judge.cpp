@@ -10,6 +10,7 @@
 
 #include "rig/measure/decide.hpp"
 #include "rig/record/attempts.hpp"
+#include "rig/run/decide_missing.hpp"
 #include "rig/run/judge_answer.hpp"
 #include "rig/run/plan_steps.hpp"
 #include "rig/run/sequencer.hpp"
@@ -165,14 +166,10 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
       missing.unit = requirement.measurand->unit;
       missing.link = requirement.link;
       missing.note = "not measured";
-      outcome.measurements.push_back(missing);
       origin.push_back(nullptr);
-      Decision d;
+      Decision d = decide_missing(std::move(missing), outcome);
       d.requirement_id = requirement.id;
       d.title = requirement.title;
-      d.measurement = outcome.measurements.size() - 1;
-      d.verdict = Verdict::error;
-      d.reason = "not measured";
       outcome.decisions.push_back(std::move(d));
     }
     hold_phases_in_air(requirement, phases, first, outcome);

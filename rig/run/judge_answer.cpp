@@ -1,11 +1,12 @@
 #include "rig/run/judge_answer.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "rig/measure/decide.hpp"
+#include "rig/run/decide_missing.hpp"
 #include "rig/spec/key_unit.hpp"
 
 namespace penrig {
@@ -13,26 +14,12 @@ namespace {
 
 constexpr int kMostDecimals = 6;
 
-/// As many as a limit is written with.
-int decimals_of(const std::optional<double>& limit) {
-  if (!limit) return 0;
-  const std::string text = number_text(*limit);
-  const std::size_t point = text.find('.');
-  if (point == std::string::npos || text.find('e') != std::string::npos) return 0;
-  return std::min(kMostDecimals, static_cast<int>(text.size() - point - 1));
-}
-
-Decision missing(const PromptPhase& prompt, RunOutcome& outcome, const char* why) {
-  Measurement m;
-  m.measurand = answer_id(prompt);
-  m.unit = prompt.kind == PromptKind::number ? prompt.unit : "";
-  m.note = why;
-  outcome.measurements.push_back(std::move(m));
-  Decision d;
-  d.measurement = outcome.measurements.size() - 1;
-  d.verdict = Verdict::error;
-  d.reason = why;
-  return d;
+/// As many as its limits are written with.
+int decimals_of_limits(const PromptPhase& prompt) {
+  int decimals = 0;
+  for (const auto& limit : {prompt.lower, prompt.upper})
+    if (limit) decimals = std::max(decimals, decimals_of(*limit));
+  return std::min(decimals, kMostDecimals);
 }
 
 }  // namespace
@@ -53,7 +40,7 @@ void judge_answer(const PromptPhase& prompt, RunOutcome& outcome) {
                              .reference = SettingReference::none,
                              .yields = 0,
                              .text = text,
-                             .decimals = std::max(decimals_of(prompt.lower), decimals_of(prompt.upper))};
+                             .decimals = decimals_of_limits(prompt)};
     Requirement requirement;
     requirement.measurand = &info;
     requirement.limit.min = prompt.lower;
@@ -63,7 +50,11 @@ void judge_answer(const PromptPhase& prompt, RunOutcome& outcome) {
     d = decide(requirement, *answer, {});
     d.measurement = static_cast<std::size_t>(answer - outcome.measurements.begin());
   } else {
-    d = missing(prompt, outcome, answers == 0 ? "not answered" : "answered more than once");
+    Measurement missing;
+    missing.measurand = id;
+    missing.unit = prompt.kind == PromptKind::number ? prompt.unit : "";
+    missing.note = answers == 0 ? "not answered" : "answered more than once";
+    d = decide_missing(std::move(missing), outcome);
   }
   d.requirement_id = prompt.name;
   d.title = prompt.title;

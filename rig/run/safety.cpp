@@ -236,9 +236,8 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
 }
 
 void Safety::show_interlocks(const DaqStatus& status) {
-  const std::array<bool, 4> now{status.e_stop, status.door_open, status.over_force, status.over_travel};
-  if (!show_ || shown_ == now) return;
-  shown_ = now;
+  if (!show_ || shown_ == status.open_interlocks()) return;
+  shown_ = status.open_interlocks();
   show_(status);
 }
 

@@ -68,6 +68,9 @@ struct RunResult {
   /// waits for it. A program says what there is to say, and ends without either.
   bool disk_hangs = false;
   bool reached_bench = false;  ///< a link to it was open, so it may have been told to move
+
+  /// What may be said of the run: a verdict whose record is not on disk is an ERROR at least.
+  Verdict verdict() const { return record_durable ? outcome.verdict : worst(outcome.verdict, Verdict::error); }
 };
 
 /// How long a run takes at most from its first reason to stop until its safe state is confirmed, or said not to be,

@@ -174,4 +174,11 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
+int decimals_of(double value) {
+  const std::string text = number_text(value);
+  const std::size_t point = text.find('.');
+  return point == std::string::npos || text.find('e') != std::string::npos ? 0
+                                                                           : static_cast<int>(text.size() - point - 1);
+}
+
 }  // namespace penrig

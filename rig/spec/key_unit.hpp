@@ -26,5 +26,7 @@ std::optional<double> parse_number(std::string_view text);
 
 /// Shortest text that reads back as the same value; whole numbers without a point.
 std::string number_text(double value);
+/// How many decimals that text has; of one with an exponent 0.
+int decimals_of(double value);
 
 }  // namespace penrig

@@ -12,13 +12,6 @@ namespace {
 
 constexpr double kNanometre = 1e-6;  // in mm: what decimal fractions may be off in binary, and more
 
-int decimals_of(double value) {
-  const std::string text = number_text(value);
-  const std::size_t point = text.find('.');
-  return point == std::string::npos || text.find('e') != std::string::npos ? 0
-                                                                           : static_cast<int>(text.size() - point - 1);
-}
-
 }  // namespace
 
 bool is_depth_setting(const Product& product, double depth_mm) {

@@ -21,6 +21,11 @@ std::vector<std::string> run_words() {
   return {"run", kPlan, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--operator", "ada"};
 }
 
+std::vector<std::string> with_answers(std::vector<std::string> words, const std::vector<std::string>& answers) {
+  for (const std::string& answer : answers) words.insert(words.end(), {"--answer", answer});
+  return words;
+}
+
 TEST(PromptAtTerminal, EnterAnswersNothingAndAWholeRunIsAnswered) {
   ScratchDirectory folder;
   TerminalProgram program(run_words(), folder.path().string());
@@ -45,11 +50,8 @@ TEST(PromptAtTerminal, EnterAnswersNothingAndAWholeRunIsAnswered) {
 
 TEST(PromptAtTerminal, AWrongAnswerIsAFailAndExitsSo) {
   ScratchDirectory folder;
-  auto words = run_words();
-  for (const char* answer : {"cartridge=y", "seal=whole", "seal width=2.2", "room=40"}) {
-    words.insert(words.end(), {"--answer", answer});
-  }
-  TerminalProgram program(words, folder.path().string());
+  TerminalProgram program(with_answers(run_words(), {"cartridge=y", "seal=whole", "seal width=2.2", "room=40"}),
+                          folder.path().string());
   ASSERT_TRUE(program.wait_for("y = straight, n = bent or dirty: ", kPatienceMs)) << program.screen();
   program.press("n\n");
   EXPECT_EQ(program.wait_for_exit(kPatienceMs), 1) << program.screen();
@@ -81,11 +83,8 @@ TEST(PromptWithoutATerminal, IsRefusedBeforeAnythingMovesUnlessAllIsAnswered) {
   EXPECT_THAT(refused.err, HasSubstr("asks a person ('cartridge', 'tip inspection'"));
   EXPECT_THAT(refused.err, HasSubstr("nothing has moved, no record was opened"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "records"));
-  auto words = run_words();
-  for (const char* answer : {"cartridge=y", "tip inspection=yes", "seal=whole", "seal width=2.2", "room=40"}) {
-    words.insert(words.end(), {"--answer", answer});
-  }
-  const auto answered = in_folder(words);
+  const auto answered = in_folder(
+      with_answers(run_words(), {"cartridge=y", "tip inspection=yes", "seal=whole", "seal width=2.2", "room=40"}));
   EXPECT_EQ(answered.exit_code, 0) << answered.out << answered.err;
   EXPECT_THAT(answered.out, HasSubstr("by ada by --answer"));
   EXPECT_EQ(in_folder({"recompute", "R-000001"}).exit_code, 0);
@@ -94,14 +93,13 @@ TEST(PromptWithoutATerminal, IsRefusedBeforeAnythingMovesUnlessAllIsAnswered) {
 
 TEST(PromptWithoutATerminal, SeveralSlotsAreAnsweredAlike) {
   ScratchDirectory folder;
-  std::vector<std::string> words{"run",     kPlan, "--rig",           "sim:seed=1&slots=2",
-                                 "--slots", "all", "--serial-number", "PRO-0001,PRO-0002"};
+  const std::vector<std::string> words{"run",     kPlan, "--rig",           "sim:seed=1&slots=2",
+                                       "--slots", "all", "--serial-number", "PRO-0001,PRO-0002"};
   const auto refused = run_program(words, folder.path().string());
   EXPECT_EQ(refused.exit_code, 4);
-  for (const char* answer : {"cartridge=y", "tip inspection=no", "seal=whole", "seal width=2.2", "room=40"}) {
-    words.insert(words.end(), {"--answer", answer});
-  }
-  EXPECT_EQ(run_program(words, folder.path().string()).exit_code, 1);
+  const auto answered =
+      with_answers(words, {"cartridge=y", "tip inspection=no", "seal=whole", "seal width=2.2", "room=40"});
+  EXPECT_EQ(run_program(answered, folder.path().string()).exit_code, 1);
 }
 
 TEST(PlanCheck, NamesThePromptsAndWhatIsWrongWithAPicture) {

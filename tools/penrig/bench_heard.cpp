@@ -1,28 +1,31 @@
 #include "tools/penrig/bench_heard.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace penrig::cli {
+namespace {
+
+struct InterlockName {
+  const char* name;
+  const char* kind;
+};
+/// As DaqStatus::open_interlocks() has them.
+constexpr std::array<InterlockName, 4> kInterlocks{
+    {{"e-stop", "estop"}, {"door", "door"}, {"over-force", "other"}, {"over-travel", "other"}}};
+
+}  // namespace
 
 bool BenchHeard::interlocks(const std::string& slot, const DaqStatus& status, std::int64_t utc_ns) {
-  struct Input {
-    const char* name;
-    const char* kind;
-    bool open;
-  };
-  const std::array<Input, 4> inputs{{{"e-stop", "estop", status.e_stop},
-                                     {"door", "door", status.door_open},
-                                     {"over-force", "other", status.over_force},
-                                     {"over-travel", "other", status.over_travel}}};
+  const auto open = status.open_interlocks();
   std::vector<BenchStatus::Interlock>& known = interlocks_[slot];
   const bool first = known.empty();
   bool changed = first;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
+  for (std::size_t i = 0; i < open.size(); ++i) {
     if (first) {
-      const std::string name = slots_.size() == 1 ? inputs[i].name : std::string(inputs[i].name) + ", slot " + slot;
-      known.push_back({name, slot, inputs[i].kind, !inputs[i].open, utc_ns});
-    } else if (known[i].ok == inputs[i].open) {
-      known[i].ok = !inputs[i].open;
+      known.push_back({name_in_rig(kInterlocks[i].name, slot), slot, kInterlocks[i].kind, !open[i], utc_ns});
+    } else if (known[i].ok == open[i]) {
+      known[i].ok = !open[i];
       known[i].since_utc_ns = utc_ns;
       changed = true;
     }
@@ -30,11 +33,15 @@ bool BenchHeard::interlocks(const std::string& slot, const DaqStatus& status, st
   return changed;
 }
 
+std::string BenchHeard::name_in_rig(const std::string& name, const std::string& slot) const {
+  return slots_.size() == 1 ? name : name + ", slot " + slot;
+}
+
 bool BenchHeard::link(const std::string& slot, const std::string& name, bool up, const std::string& detail) {
   const auto [entry, is_new] = links_[slot].try_emplace(name);
   BenchStatus::Link& link = entry->second;
   if (!is_new && link.up == up && link.detail == detail) return false;
-  link = {slots_.size() == 1 ? name : name + ", slot " + slot, slot, up, detail};
+  link = {name_in_rig(name, slot), slot, up, detail};
   return true;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -24,6 +23,9 @@ class BenchHeard {
   BenchStatus status() const;
 
  private:
+  /// Where the rig has several slots, the slot stands behind it.
+  std::string name_in_rig(const std::string& name, const std::string& slot) const;
+
   std::vector<std::string> slots_;
   std::map<std::string, std::vector<BenchStatus::Interlock>> interlocks_;
   std::map<std::string, std::map<std::string, BenchStatus::Link>> links_;

@@ -64,6 +64,13 @@ Result<std::vector<std::string>> earlier_runs(RecordStore& store, const RunOptio
   return runs;
 }
 
+/// What a certifying run of a pen that had those lacks.
+StartLacks retest_lacks(const Product& product, const RunOptions& options, const std::vector<std::string>& earlier) {
+  if (earlier.empty()) return StartLacks::nothing;
+  if (options.reason.empty()) return StartLacks::reason;
+  return product.second_signature && options.second.empty() ? StartLacks::second : StartLacks::nothing;
+}
+
 /// Enters a clock that went back; what it says, or nothing.
 Result<std::string> clock_step(RecordStore& store, const RunOptions& options, std::int64_t utc_ns) {
   const auto newest = store.newest_utc();
@@ -115,20 +122,21 @@ Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& optio
                             options.serial_number, certifying.earlier_runs.size(), listed(certifying.earlier_runs),
                             product.name, product.revision, *product.max_certifying));
   }
-  if (!certifying.earlier_runs.empty() && options.reason.empty()) {
+  const StartLacks lacks = retest_lacks(product, options, certifying.earlier_runs);
+  if (lacks == StartLacks::reason) {
     return fail(Errc::usage, fmt::format("why again? {} was in {} (--reason TEXT stands in the record and on the "
                                          "certificate)",
                                          options.serial_number, listed(certifying.earlier_runs)));
   }
-  const bool again = !certifying.earlier_runs.empty();
-  if (again && product.second_signature && options.second.empty()) {
+  if (lacks == StartLacks::second) {
     return fail(Errc::usage,
                 fmt::format("{} was in {}, and {} rev {} wants somebody else's signature for a retest: start "
                             "it at the station (penrig station)",
                             options.serial_number, listed(certifying.earlier_runs), product.name, product.revision));
   }
   certifying.reason = options.reason;
-  if (again && !options.second.empty()) certifying.reason += fmt::format(" (second signature: {})", options.second);
+  if (!certifying.earlier_runs.empty() && !options.second.empty())
+    certifying.reason += fmt::format(" (second signature: {})", options.second);
   return certifying;
 }
 
@@ -140,9 +148,7 @@ Result<StartLacks> retest_lacks(RecordStore& store, const RunOptions& options, c
   const Product& product = prepared.inputs.product;
   const Result<std::vector<std::string>> earlier = earlier_runs(store, options, product);
   if (!earlier) return earlier.error();
-  if (earlier->empty()) return StartLacks::nothing;
-  if (options.reason.empty()) return StartLacks::reason;
-  return product.second_signature && options.second.empty() ? StartLacks::second : StartLacks::nothing;
+  return retest_lacks(product, options, *earlier);
 }
 
 void enter_certifying(RunHeader& header, const Certifying& certifying) {

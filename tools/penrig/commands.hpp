@@ -37,19 +37,6 @@ struct RunOptions {
 };
 ExitCode run_command(const RunOptions& options);
 
-/// What became of a run, for who starts several.
-struct RunTold {
-  ExitCode exit = ExitCode::error;
-  std::string run_id;  ///< empty: no record was opened
-  Verdict verdict = Verdict::error;
-  std::string reason;               ///< of any verdict but PASS; why nothing was begun
-  std::vector<std::string> failed;  ///< requirements that did not pass, each once
-  bool stopped = false;             ///< by whoever runs it: nothing more is wanted
-};
-/// The same without a word of it on stdout: a refusal is in what is returned.
-/// @param progress  told while it goes on; none: nobody is.
-RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress = {});
-
 /// `penrig run --slots ...`: one run a slot of one rig, at the same time.
 struct RunSlotsOptions {
   RunOptions each;                          ///< what is the same for all

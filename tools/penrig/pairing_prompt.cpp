@@ -5,7 +5,6 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "tools/penrig/terminal.hpp"
 #include "tools/penrig/typed_lines.hpp"
@@ -77,7 +76,7 @@ Awaitable<std::optional<std::uint32_t>> typed(PromptPtr prompt, std::string pen)
 
 PairingOperator pairing_at_terminal(Timeline& timeline, StopRequest& stop, std::function<void()> look_for_signals) {
   PairingOperator pairing;
-  if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1) return pairing;
+  if (!somebody_at_terminal()) return pairing;
   const auto prompt = std::make_shared<Prompt>(Prompt{timeline, stop, std::move(look_for_signals)});
   pairing.confirm = [prompt](std::string pen, std::uint32_t number) {
     return confirmed(prompt, std::move(pen), number);

@@ -28,7 +28,7 @@ constexpr std::string_view kInterrupted = "INTERRUPTED";
 
 std::string word_of(const RunRow& row) {
   if (row.running) return "RUNNING";
-  return row.closed ? name_of(row.verdict) : std::string(kInterrupted);
+  return verdict_word(row);
 }
 
 Mistake of_option(const char* option, std::string message) {

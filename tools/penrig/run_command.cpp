@@ -4,6 +4,9 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -11,7 +14,7 @@
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/run_several.hpp"
-#include "tools/penrig/slot_run.hpp"
+#include "tools/penrig/side_by_side.hpp"
 #include "tools/penrig/stop_signals.hpp"
 #include "tools/penrig/terminal_view.hpp"
 
@@ -26,24 +29,20 @@ ExitCode refuse(const RunOptions& options, const Error& error) {
   return exit_code_of(error.code);
 }
 
-Awaitable<int> drive(SlotRun& run) {
-  co_await run.go();
-  co_return 0;
-}
-
 /// From here on everything that was written is whole.
 ExitCode run_prepared(const RunOptions& options, PreparedRun prepared, RunView& view, Timeline& timeline,
                       StopRequest& stop, StopSignals& signals) {
-  if (auto valid = check_calibration(prepared.inputs.rig, timeline.utc_ns(timeline.now())); !valid)
-    return refuse(options, valid.error());
-  SlotRun run(options, std::move(prepared), view, stop, [&signals] { signals.poll(); });
-  if (auto locked = run.lock(); !locked) return refuse(options, locked.error());
-  const auto rig = RigInHand::take(timeline, options, run.prepared().inputs);
-  if (!rig) return refuse(options, rig.error());
-  if (auto fit = run.check(**rig); !fit) return refuse(options, fit.error());
-  timeline.run(drive(run));
-  if (run.disk_hangs()) end_without_disk();
-  return run.exit_code();
+  SideBySide alone(timeline, stop, signals);
+  std::vector<PreparedRun> of_one;
+  of_one.push_back(std::move(prepared));
+  std::optional<Error> refused;
+  const auto begun = alone.run(
+      {options}, std::move(of_one), [&](std::size_t) -> RunView& { return view; },
+      [&](std::size_t, const Error& error) { refused = error; });
+  if (!begun) return refuse(options, begun.error());
+  if (refused) return refuse(options, *refused);
+  if (alone.disk_hangs()) end_without_disk();
+  return alone.runs().front()->exit_code();
 }
 
 }  // namespace

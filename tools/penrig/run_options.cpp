@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "tools/penrig/run_papers.hpp"
-#include "tools/penrig/terminal_prompter.hpp"
+#include "tools/penrig/typed_lines.hpp"
 #include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {

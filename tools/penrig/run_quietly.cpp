@@ -23,7 +23,7 @@ class QuietView final : public RunView {
   void end(const RunEnd& end) override {
     const RunResult& result = end.result;
     told_.run_id = result.run_id;
-    told_.verdict = result.record_durable ? result.outcome.verdict : Verdict::error;
+    told_.verdict = result.verdict();
     told_.reason = result.record_durable ? result.outcome.reason : result.record_error;
     for (const Decision& d : result.outcome.decisions) {
       if (d.verdict == Verdict::pass) continue;
@@ -97,14 +97,6 @@ std::vector<RunTold> run_quietly(const std::vector<RunOptions>& each,
   }
   for (RunTold& one : told) one.stopped = stop.requested();
   return told;
-}
-
-RunTold run_quietly(const RunOptions& options, std::function<void(const Progress&)> progress) {
-  return run_quietly(std::vector{options},
-                     [&](std::size_t, const Progress& p) {
-                       if (progress) progress(p);
-                     })
-      .front();
 }
 
 }  // namespace penrig::cli

@@ -49,7 +49,7 @@ class SlotsView::Slot final : public RunView {
     over = true;
     const RunResult& result = end.result;
     // The word PASS appears only once its record is on disk.
-    verdict = result.record_durable ? result.outcome.verdict : worst(result.outcome.verdict, Verdict::error);
+    verdict = result.verdict();
     reason = why(result, verdict);
     record = result.record_durable ? result.run_id : "NOT on disk";
     if (!result.run_id.empty() && !result.outcome.safe_state_confirmed)

@@ -38,7 +38,7 @@ void StationRig::Slot::asked(const OpenPrompt&) {
 Result<std::string> StationRig::answer(const std::string& name, const std::string& id, const AnswerValue& value,
                                        const std::string& who) {
   Slot* const slot = find(name);
-  if (slot == nullptr) return fail(Errc::usage, fmt::format("the rig has no slot '{}'", name));
+  if (slot == nullptr) return no_slot(name);
   if (!slot->prompt || slot->prompt->id() != id)
     return fail(Errc::refused, fmt::format("slot {} does not ask that (any more)", name));
   if (Result<void> given = slot->prompt->answer(value, who); !given) return given.error();

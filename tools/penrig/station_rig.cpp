@@ -29,8 +29,6 @@ const SourceDocument* rig_document(const Inputs& inputs) {
   return found == inputs.documents.end() ? nullptr : &*found;
 }
 
-Error no_slot(const std::string& name) { return fail(Errc::usage, fmt::format("the rig has no slot '{}'", name)); }
-
 Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_simulated(Timeline& timeline, faults::FaultyBench& bench) {
   auto ends = co_await bench.plug_in(false);
   if (!ends) co_return ends.error();
@@ -98,6 +96,10 @@ std::vector<SlotStatus> StationRig::slots() const {
   std::vector<SlotStatus> all;
   for (const auto& slot : slots_) all.push_back(slot->status);
   return all;
+}
+
+Error StationRig::no_slot(const std::string& name) {
+  return fail(Errc::usage, fmt::format("the rig has no slot '{}'", name));
 }
 
 StationRig::Slot* StationRig::find(const std::string& name) const {

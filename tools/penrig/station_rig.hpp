@@ -56,6 +56,7 @@ class StationRig final : public RigSlots {
   Result<void> add_plan(const std::string& path, std::vector<Mistake>& mistakes);
   Result<void> add_slots();
   Slot* find(const std::string& name) const;
+  static Error no_slot(const std::string& name);
   /// The options of such a run; none: no such plan is offered, or no such pen is judged by it.
   Result<RunOptions> options_for(const StartRequest& request) const;
   Awaitable<void> run(Slot& slot, RunOptions options);

@@ -71,7 +71,7 @@ void StationRig::Slot::closed(const RunResult& result) {
   status.state = SlotStatus::State::ended;
   status.ended_utc_ns = rig_.now_utc_ns();
   status.run_id = result.run_id;
-  status.verdict = result.record_durable ? outcome.verdict : worst(outcome.verdict, Verdict::error);
+  status.verdict = result.verdict();
   status.reason = result.record_durable ? outcome.reason : "the record is not on disk: " + result.record_error;
   status.decided_by = result.record_durable ? deciding_text(outcome) : "";
   status.safe_state_confirmed = outcome.safe_state_confirmed;

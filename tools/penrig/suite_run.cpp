@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include "fixtures/sim/sim_uri.hpp"
 #include "reports/atomic_file.hpp"
@@ -66,7 +65,7 @@ class Clamping {
  public:
   /// @return false: whoever was asked leaves it.
   bool done(const RunOptions& run, std::size_t place, std::size_t all) {
-    if (sim::is_simulated_rig_uri(run.rig) || !::isatty(STDIN_FILENO) || !::isatty(STDERR_FILENO)) return true;
+    if (sim::is_simulated_rig_uri(run.rig) || !somebody_at_terminal()) return true;
     std::string& there = there_[{run.rig, run.slot}];
     if (there == run.serial_number) return true;
     std::cerr << fmt::format("{}/{}  clamp {}{}{}, then press Enter (q and Enter: stop here) ", place, all,
@@ -144,12 +143,6 @@ class Rounds {
       unfinished_ = tally_.stopped_by_hand = true;
       why_ = kByHand;
       return {};
-    }
-    if (due.size() == 1) {
-      const std::size_t i = due.front();
-      const RunTold told =
-          run_quietly(runs.front(), [&](const Progress& p) { view_.progress(i + 1, 1, loaded_.items[i], p); });
-      return keep(i, told, stopped);
     }
     // Shown is the one that is farthest behind: it says when all are over.
     std::vector<std::optional<Progress>> all(due.size());

@@ -133,8 +133,6 @@ class TerminalPrompter final : public Prompter {
 
 }  // namespace
 
-bool somebody_at_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
-
 std::unique_ptr<Prompter> make_terminal_prompter(Timeline& timeline, std::string who, std::string plan_folder,
                                                  std::function<void()> look_for_signals) {
   const auto reader =

@@ -8,9 +8,6 @@
 
 namespace penrig::cli {
 
-/// Whether somebody can be asked: the standard input and stderr are terminals.
-bool somebody_at_terminal();
-
 /// Asks whoever sits at the terminal: on stderr, answered by a line on the standard input. Enter alone answers nothing,
 /// and nothing is preselected; what was typed before the question was there is thrown away.
 /// @param who               for the record.

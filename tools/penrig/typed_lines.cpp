@@ -39,4 +39,6 @@ bool TypedLines::next_line(std::string& line) {
   return true;
 }
 
+bool somebody_at_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
+
 }  // namespace penrig::cli

@@ -5,6 +5,9 @@
 
 namespace penrig::cli {
 
+/// Whether somebody can be asked: the standard input and stderr are terminals.
+bool somebody_at_terminal();
+
 /// Lines of the standard input, whatever it is: a terminal, a pipe, a file.
 class TypedLines {
  public:

@@ -46,7 +46,7 @@ function drawBars(points, limits) {
 
 function chartOf(answer) {
   const { points, unit } = answer;
-  const limits = { lower: answer.lower ?? null, upper: answer.upper ?? null, guard: answer.guard_band ?? 0 };
+  const limits = { lower: answer.lower ?? null, upper: answer.upper ?? null, guard: 0 };
   const all = points.flatMap((point) => [point.least, point.greatest]).concat([limits.lower, limits.upper].filter((v) => v !== null));
   const low = Math.min(...all), high = Math.max(...all), room = (high - low || Math.abs(high) || 1) * 0.12;
   const decimals = decimalsOf(unit);
