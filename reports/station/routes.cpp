@@ -38,6 +38,7 @@ constexpr std::array kRoutes{
     Route{Operation::show_certificate, "GET", "/api/runs/{run}/certificate", "showCertificate", false, kAll},
     Route{Operation::today, "GET", "/api/today", "today", false, kAll},
     Route{Operation::trend, "GET", "/api/trend", "trend", false, kAll},
+    Route{Operation::chart, "GET", "/api/chart", "chart", false, kAll},
     Route{Operation::maintenance, "GET", "/api/maintenance", "maintenance", false, kAll},
     Route{Operation::list_people, "GET", "/api/people", "listPeople", false, kAdmin},
     Route{Operation::put_person, "PUT", "/api/people/{name}", "putPerson", false, kAdmin},

@@ -38,6 +38,7 @@ enum class Operation {
   show_certificate,
   today,
   trend,
+  chart,
   maintenance,
   list_people,
   put_person,

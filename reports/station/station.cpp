@@ -172,6 +172,8 @@ Station::Answer Station::handle(const Call& call) {
       return today(call);
     case Operation::trend:
       return trend(call);
+    case Operation::chart:
+      return chart(call);
     case Operation::maintenance:
       return maintenance();
     case Operation::list_people:

@@ -120,6 +120,7 @@ class Station final : public SlotListener {
   Answer show_run(const Call& call);
   Answer today(const Call& call);
   Answer trend(const Call& call);
+  Answer chart(const Call& call);
   Answer maintenance();
   Answer audit_trail(const Call& call);
   Response metrics();

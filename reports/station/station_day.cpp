@@ -1,9 +1,5 @@
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <map>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,13 +12,11 @@
 #include "reports/store/record_log.hpp"
 #include "reports/study/yield_report.hpp"
 #include "rig/spec/civil_date.hpp"
-#include "rig/spec/measurand.hpp"
 
 namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kRunsAtMost = 500;
 constexpr std::int64_t kDayNs = 86'400'000'000'000, kBarMinutes = 30, kBarNs = kBarMinutes * 60'000'000'000;
 
 /// A day's begin, from the query's `date`, else today's, UTC. Errc::usage: no such day.
@@ -114,93 +108,6 @@ Response today_of(RecordStore& store, const std::string& rig, std::int64_t begin
                         {"by_time", by_time_json(starts_ns)}});
 }
 
-struct Asked {
-  std::string measurand, product, rig;
-  std::size_t newest = 100;
-  std::optional<double> depth_mm, rate_per_min;
-};
-
-/// What one run has of it, over the settings that were asked for.
-struct Point {
-  double least = std::numeric_limits<double>::infinity(), greatest = -std::numeric_limits<double>::infinity(), sum = 0;
-  std::size_t n = 0;
-  Verdict verdict = Verdict::not_judged;
-};
-
-/// The limits that hold for everything shown: the same everywhere, or none.
-struct Common {
-  std::optional<double> lower, upper;
-  bool first = true, differ = false;
-  void take(const MeasuredValue& value) {
-    differ = differ || (!first && (lower != value.lower || upper != value.upper));
-    if (first) lower = value.lower, upper = value.upper;
-    first = false;
-  }
-};
-
-Response trend_of(RecordStore& store, const Asked& what) {
-  auto all = runs_to_study(store.folder(), {});
-  if (!all) return error_response(all.error());
-  std::vector<ValuesRun> chosen;
-  for (ValuesRun& run : *all) {
-    if (run.voided || !run.closed || (!what.product.empty() && run.product_name != what.product)) continue;
-    chosen.push_back(std::move(run));
-  }
-  if (chosen.size() > what.newest)
-    chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(what.newest));
-  const auto found = values_to_study(store.folder(), {}, std::move(chosen), what.measurand);
-  if (!found) return error_response(found.error());
-  std::map<std::size_t, Point> points;
-  std::set<std::pair<std::optional<double>, std::optional<double>>> settings;
-  Common limits;
-  for (std::size_t k = 0; k < found->keys.size(); ++k) {
-    const ValuesKey& key = found->keys[k];
-    if (key.depth_mm || key.rate_per_min) settings.insert({key.depth_mm, key.rate_per_min});
-    if ((what.depth_mm && key.depth_mm != what.depth_mm) ||
-        (what.rate_per_min && key.rate_per_min != what.rate_per_min))
-      continue;
-    for (const MeasuredValue& value : found->values[k]) {
-      if (!value.value) continue;
-      Point& point = points[value.run];
-      point.least = std::min(point.least, *value.value);
-      point.greatest = std::max(point.greatest, *value.value);
-      point.sum += *value.value;
-      ++point.n;
-      point.verdict = worst(point.verdict, value.verdict);
-      limits.take(value);
-    }
-  }
-  Json json{{"measurand", what.measurand}, {"unit", find_measurand(what.measurand)->unit}};
-  json["lower"] = limits.differ ? Json(nullptr) : number_or_null(limits.lower);
-  json["upper"] = limits.differ ? Json(nullptr) : number_or_null(limits.upper);
-  json["settings"] = Json::array();
-  for (const auto& [depth, rate] : settings)
-    json["settings"].push_back({{"depth_mm", number_or_null(depth)}, {"rate_per_min", number_or_null(rate)}});
-  json["points"] = Json::array();
-  for (const auto& [index, point] : points) {
-    const ValuesRun& run = found->runs[index];
-    const bool judged = point.verdict != Verdict::not_judged;
-    json["points"].push_back({{"run", run.run_id},
-                              {"serial_number", run.serial_number},
-                              {"started_utc", format_iso8601(run.started_utc_ns)},
-                              {"least", point.least},
-                              {"greatest", point.greatest},
-                              {"mean", point.sum / static_cast<double>(point.n)},
-                              {"verdict", judged ? Json(name_of(point.verdict)) : Json(nullptr)}});
-  }
-  return json_response(json);
-}
-
-Result<std::optional<double>> number_asked(const Request& request, const char* name) {
-  const std::string text = asked(request, name);
-  if (text.empty()) return std::optional<double>();
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stopped != end) return fail(Errc::usage, fmt::format("{} is no number", name));
-  return std::optional(number);
-}
-
 /// The last time that each slot's golden pen was judged, by the plans that demand it.
 Result<std::vector<Json>> golden_json(RecordStore& store, const std::vector<OfferedPlan>& plans,
                                       const std::vector<std::string>& slots, const std::string& rig) {
@@ -243,23 +150,6 @@ Station::Answer Station::today(const Call& call) {
   return later([begin_ns = *day, rig = parts_.rig.rig_name(), targets, &store = parts_.records] {
     return today_of(store, rig, begin_ns, targets);
   });
-}
-
-Station::Answer Station::trend(const Call& call) {
-  Asked what;
-  what.measurand = asked(call.request, "measurand");
-  what.product = asked(call.request, "product");
-  if (find_measurand(what.measurand) == nullptr)
-    return {error_response(422, "usage", "measurand is none that is known")};
-  const auto newest = limit_of(call.request, 100, kRunsAtMost);
-  if (!newest) return {error_response(newest.error())};
-  what.newest = *newest;
-  for (const auto& [name, into] : {std::pair{"depth_mm", &what.depth_mm}, {"rate_per_min", &what.rate_per_min}}) {
-    const auto number = number_asked(call.request, name);
-    if (!number) return {error_response(number.error())};
-    *into = *number;
-  }
-  return later([what, &store = parts_.records] { return trend_of(store, what); });
 }
 
 Station::Answer Station::maintenance() {

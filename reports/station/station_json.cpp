@@ -38,12 +38,13 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   return error == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
 }
 
-Result<std::size_t> limit_of(const Request& request, std::size_t unless, std::size_t at_most) {
-  const std::string limit = asked(request, "limit");
-  if (limit.empty()) return unless;
-  const auto number = whole_number(limit);
-  if (!number || *number < 1 || *number > at_most)
-    return fail(Errc::usage, fmt::format("limit is no whole number from 1 to {}", at_most));
+Result<std::size_t> whole_asked(const Request& request, const char* name, std::size_t unless, std::size_t at_least,
+                                std::size_t at_most) {
+  const std::string text = asked(request, name);
+  if (text.empty()) return unless;
+  const auto number = whole_number(text);
+  if (!number || *number < at_least || *number > at_most)
+    return fail(Errc::usage, fmt::format("{} is no whole number from {} to {}", name, at_least, at_most));
   return static_cast<std::size_t>(*number);
 }
 

@@ -23,8 +23,9 @@ Response not_an_object();
 /// A text of an object; "" where there is none. Errc::usage where it is none.
 Result<std::string> text_of(const nlohmann::ordered_json& object, const char* key);
 std::optional<std::uint64_t> whole_number(std::string_view text);
-/// How many are asked for (`limit`), `unless` where nothing is said. Errc::usage: no whole number from 1 to `at_most`.
-Result<std::size_t> limit_of(const Request& request, std::size_t unless, std::size_t at_most);
+/// A whole number of the query, `unless` where nothing is said. Errc::usage: none from `at_least` to `at_most`.
+Result<std::size_t> whole_asked(const Request& request, const char* name, std::size_t unless, std::size_t at_least,
+                                std::size_t at_most);
 /// What stands there in the query; "" where nothing does.
 std::string asked(const Request& request, const char* name);
 

@@ -44,7 +44,7 @@ Station::Answer Station::list_runs(const Call& call) {
   filter.serial_number = asked(call.request, "serial_number");
   filter.plan_name = asked(call.request, "plan");
   filter.slot = asked(call.request, "slot");
-  const auto newest = limit_of(call.request, 50, kRunsAtMost);
+  const auto newest = whole_asked(call.request, "limit", 50, 1, kRunsAtMost);
   if (!newest) return {error_response(newest.error())};
   filter.newest = *newest;
   if (const std::string verdict = asked(call.request, "verdict"); !verdict.empty()) {
@@ -101,7 +101,7 @@ Station::Answer Station::show_run(const Call& call) {
 }
 
 Station::Answer Station::audit_trail(const Call& call) {
-  const auto newest = limit_of(call.request, 100, kTrailAtMost);
+  const auto newest = whole_asked(call.request, "limit", 100, 1, kTrailAtMost);
   if (!newest) return {error_response(newest.error())};
   return later([newest = *newest, &store = parts_.records] {
     const auto trail = store.audit_trail();

@@ -106,22 +106,23 @@ Sigma within_sigma(std::span<const std::vector<double>> subgroups, std::size_t n
           law_of_moving_range(n)};
 }
 
-/// Takes the spread of reading out; the mean keeps what it was spread by. None where it is not clear at 2.5 % that
-/// something is left.
+/// Takes the spread of reading out; the mean keeps what it was spread by. None where it is clear at 2.5 % that nothing
+/// is left.
 std::optional<Bounds> without_reading(const Sigma& seen, const ReadingSpread& reading) {
   const bool known = !(reading.nu > 0) || std::isinf(reading.nu);
   const ReadingVariance u{reading.u * reading.u,
                           points_of(law_of_deviation(known ? kInfinite : reading.nu), kStepsOfReading)};
   const LawPoints points = points_of(seen.law, known ? kSteps : kStepsOfTwo);
-  const double left = seen.sd * seen.sd - u.variance;
-  if (!(left > 0) || nothing_left(points, u, seen.sd) > kTail) return std::nullopt;
-  return Bounds{std::sqrt(left), deviation_without(points, u, seen.sd),
+  const double left = std::max(0.0, seen.sd * seen.sd - u.variance);
+  const Interval of_sd = deviation_without(points, u, seen.sd);
+  if (!(of_sd.high > 0)) return std::nullopt;
+  return Bounds{std::sqrt(left), of_sd,
                 [=](double room) { return side_interval_without(points, u, room, seen.sd, seen.n); }};
 }
 
 /// Satterthwaite's degrees of freedom of what is left, to tell.
 double df_without(const Sigma& seen, const ReadingSpread& reading) {
-  const double all = seen.sd * seen.sd, u2 = reading.u * reading.u, left = all - u2;
+  const double all = seen.sd * seen.sd, u2 = reading.u * reading.u, left = std::max(0.0, all - u2);
   const double known = reading.nu > 0 ? u2 * u2 / reading.nu : 0;
   return left * left / (all * all / seen.df + known);
 }
@@ -150,11 +151,14 @@ void take_reading_out(Capability& c, const Sigma& within, const Sigma& overall, 
   const auto inner = without_reading(within, reading), outer = without_reading(overall, reading);
   if (inner) c.process_within = indices_of(c.mean, *inner, df_without(within, reading), tolerance);
   if (outer) c.process_overall = indices_of(c.mean, *outer, df_without(overall, reading), tolerance);
-  if (!inner || !outer)
-    c.process_note = fmt::format(
-        "the {}spread {:.4g} is not clearly more than that of reading, {:.4g}: what the "
-        "process has of it cannot be told",
-        outer ? "short-term " : "", outer ? within.sd : overall.sd, reading.u);
+  const auto clear = [](const std::optional<Bounds>& b) { return b && b->sd_interval.low > 0; };
+  if (clear(inner) && clear(outer)) return;
+  const bool short_term = clear(outer), some = short_term ? inner.has_value() : outer.has_value();
+  c.process_note = fmt::format(
+      "the {}spread {:.4g} is not clearly more than that of reading, {:.4g}: what the process "
+      "has of it {}",
+      short_term ? "short-term " : "", short_term ? within.sd : overall.sd, reading.u,
+      some ? "may be nothing" : "cannot be told");
 }
 
 }  // namespace

@@ -56,9 +56,10 @@ struct Capability {
   std::optional<NonNormal> non_normal;  ///< where normality is refused at 5 % and a transformation could be fitted
   std::size_t outside = 0;
   Estimate outside_share;  ///< counted; Clopper and Pearson
-  /// Without the spread of reading; unset: no spread was given, or none is left beside it.
+  /// Without the spread of reading; unset: no spread was given, or it is clear that none is left beside it. Where none
+  /// may be left, indices have an infinite bound, and where none is, an infinite value and an sd of 0.
   std::optional<Indices> process_within, process_overall;
-  std::optional<std::string> process_note;  ///< why there is none
+  std::optional<std::string> process_note;  ///< why there is none, or bounds alone
 };
 
 /// Capability of values in their order, in subgroups. All intervals 95 %.
@@ -66,7 +67,8 @@ struct Capability {
 /// Within: pooled deviation of the subgroups; of subgroups of one, mean moving range over d2, with a law of its own
 /// (spread_law.hpp). Cp and Pp have the interval of sigma; Cpk and Ppk the smaller ones of both sides' bounds, each
 /// exact by the noncentral t distribution (Owen; Kushler and Hurley, J. Qual. Technol. 24 (1992)) or its like for that
-/// law. Without reading: s^2 - u^2 with generalised confidence intervals.
+/// law. Without reading: s^2 - u^2 with generalised confidence intervals; no study is left out of them for having a
+/// spread near that of reading, or those that are told would hold the truth too often.
 ///
 /// Errc::usage: fewer than five values, a value that is not finite, values all the same, no limit, limits that cross.
 Result<Capability> capability_of(std::span<const std::vector<double>> subgroups, const Tolerance& tolerance,

@@ -9,9 +9,10 @@
 
 namespace penrig::statistics {
 
-/// AIAG MSA 4th edition: an interaction whose p is above this is pooled with the error.
+/// An interaction whose p is above this is pooled with the error: a cautious one, since a wrongly pooled interaction
+/// makes its own errors too small (others go by 0.05).
 inline constexpr double kPoolAbove = 0.25;
-/// Study variation in standard deviations: 99.73 % of a normal distribution (AIAG 4th edition; 5.15 before).
+/// Study variation in standard deviations: 99.73 % of a normal distribution (AIAG; older editions 5.15).
 inline constexpr double kStudyWidth = 6;
 /// AIAG's sqrt(2) of the number of distinct categories.
 inline constexpr double kCategories = 1.41;

@@ -13,7 +13,9 @@ double where(double wanted, double low, double high, Rising f) {
   double f_low = f(low) - wanted, f_high = f(high) - wanted, step = high - low;
   for (int i = 0; i < 60 && f_low > 0; ++i, step *= 2) f_low = f(low -= step) - wanted;
   for (int i = 0; i < 60 && f_high < 0; ++i, step *= 2) f_high = f(high += step) - wanted;
-  if (!(f_low <= 0) || !(f_high >= 0)) return f_high < 0 ? std::numeric_limits<double>::infinity() : low;
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  if (!(f_high >= 0)) return kInfinite;
+  if (!(f_low <= 0)) return -kInfinite;
   int kept = 0;
   for (int i = 0; i < 100 && high - low > 1e-10 * (1 + std::abs(low) + std::abs(high)); ++i) {
     const bool line = f_high > f_low && std::isfinite(f_high - f_low);

@@ -99,7 +99,7 @@ Interval side_interval(const LawPoints& law, double room, double estimate, doubl
 
 Interval side_interval_without(const LawPoints& law, const ReadingVariance& reading, double room, double estimate,
                                double n) {
-  const double at = room / (3 * std::sqrt(std::max(left_of(estimate, 1, reading, 1), 1e-6 * estimate * estimate)));
+  const double at = room / (3 * std::sqrt(std::max(left_of(estimate, 1, reading, 1), 0.01 * estimate * estimate)));
   const auto below = [&](double index) {
     return mean_of(law, [&](double w) {
       const double sigma = estimate / w;
@@ -135,12 +135,6 @@ Interval deviation_without(const LawPoints& law, const ReadingVariance& reading,
     return std::sqrt(before);
   };
   return {at(kTail), at(1 - kTail)};
-}
-
-double nothing_left(const LawPoints& law, const ReadingVariance& reading, double estimate) {
-  return mean_of(law, [&](double w) {
-    return mean_of(reading.law, [&](double v) { return left_of(estimate, w, reading, v) > 0 ? 0.0 : 1.0; });
-  });
 }
 
 }  // namespace penrig::statistics

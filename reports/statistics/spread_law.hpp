@@ -48,12 +48,11 @@ struct ReadingVariance {
 };
 /// 95 % interval of a side's index without the spread of reading: sigma_process^2 = sigma^2 - u^2. Generalised
 /// confidence interval: sigma, u and the mean are what estimates and pivots make them. Source: Weerahandi, J. Am. Stat.
-/// Assoc. 88 (1993); Mathew, Sebastian and Kurian, Qual. Reliab. Eng. Int. 23 (2007).
+/// Assoc. 88 (1993); Mathew, Sebastian and Kurian, Qual. Reliab. Eng. Int. 23 (2007). A bound is infinite where nothing
+/// may be left.
 Interval side_interval_without(const LawPoints& law, const ReadingVariance& reading, double room, double estimate,
                                double n);
-/// The same of sigma_process.
+/// The same of sigma_process; a bound is 0 where nothing may be left.
 Interval deviation_without(const LawPoints& law, const ReadingVariance& reading, double estimate);
-/// Probability of the pivots that sigma^2 does not reach u^2: that nothing is left.
-double nothing_left(const LawPoints& law, const ReadingVariance& reading, double estimate);
 
 }  // namespace penrig::statistics

@@ -8,10 +8,10 @@
 
 namespace penrig {
 
-/// That a plan, a product or a rig description, by its bytes, may certify.
+/// That a plan, a product or a rig description, or a picture that a plan shows, by its bytes, may certify.
 struct Approval {
   std::string id{};    ///< of the audit entry that gave it
-  std::string kind{};  ///< "plan", "product", "rig"
+  std::string kind{};  ///< "plan", "product", "rig", "picture"
   std::string name{};  ///< "eol-pro rev 4"
   std::string sha256{};
   std::string who{}, reason{};

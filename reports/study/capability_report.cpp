@@ -53,11 +53,13 @@ std::string limits_text(const statistics::Tolerance& t) {
   return t.lower ? "≥ " + format_short(*t.lower) : "≤ " + format_short(*t.upper);
 }
 
-std::string index_text(const std::optional<Estimate>& e) { return e ? format_number(e->value, 2) : ""; }
+std::string index_number(double v) { return std::isfinite(v) ? format_number(v, 2) : v > 0 ? "∞" : "−∞"; }
+
+std::string index_text(const std::optional<Estimate>& e) { return e ? index_number(e->value) : ""; }
 
 std::string with_interval(const Estimate& e) {
-  return fmt::format("{} ({} … {})", format_number(e.value, 2), format_number(e.interval.low, 2),
-                     format_number(e.interval.high, 2));
+  return fmt::format("{} ({} … {})", index_number(e.value), index_number(e.interval.low),
+                     index_number(e.interval.high));
 }
 
 std::string picture(const CapabilityRow& row) {
@@ -199,14 +201,15 @@ StudyTable process_table(const CapabilityReport& r) {
   for (const CapabilityRow& row : r.rows) {
     if (!row.capability) continue;
     const Capability& c = *row.capability;
+    const std::string note = c.process_note.value_or("");
     if (c.process_overall)
       t.rows.push_back({{row.series.title, study_number(c.process_overall->sd, 3),
-                         index_text(c.process_overall->spread), with_interval(c.process_overall->least), ""},
+                         index_text(c.process_overall->spread), with_interval(c.process_overall->least), note},
                         Verdict::not_judged,
                         false,
                         0});
-    else if (c.process_note)
-      t.rows.push_back({{row.series.title, "", "", "", *c.process_note}, Verdict::not_judged, false, 0});
+    else if (!note.empty())
+      t.rows.push_back({{row.series.title, "", "", "", note}, Verdict::not_judged, false, 0});
   }
   t.note = "Not what is judged: what the process would show if reading it added nothing.";
   return t;

@@ -94,44 +94,6 @@ void make_chart(ChartRow& row, const ChartDemand& demand) {
     ++(demand.reference > 0 && point < demand.reference ? row.in_reference : row.after);
 }
 
-Json json_of(const ChartRow& row) {
-  Json j{{"measurement", row.series.key},
-         {"title", row.series.title},
-         {"unit", row.series.unit},
-         {"points", row.labels.size()},
-         {"missing", row.series.missing}};
-  if (!row.chart) {
-    j["why_not"] = row.why_not;
-    return j;
-  }
-  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
-  j["chart"] = word_of(row.chart->kind);
-  j["reference"] = {{"mean", row.chart->reference.mean},
-                    {"sigma", row.chart->reference.sigma},
-                    {"points", row.chart->reference.points}};
-  Json series = Json::array();
-  for (const ChartSeries& s : row.chart->series) {
-    Json one{{"name", s.name}, {"first", s.first + 1}, {"values", s.values}};
-    Json lower = Json::array(), upper = Json::array();
-    for (std::size_t i = 0; i < s.values.size(); ++i) {
-      lower.push_back(number(s.lower[i]));
-      upper.push_back(number(s.upper[i]));
-    }
-    one["centre"] = s.centre;
-    one["lower"] = lower;
-    one["upper"] = upper;
-    Json signals = Json::array();
-    for (const auto& signal : s.signals)
-      signals.push_back({{"point", signal.point + 1}, {"label", row.labels[signal.point]}, {"rule", signal.text}});
-    one["signals"] = signals;
-    series.push_back(one);
-  }
-  j["series"] = series;
-  j["signals_in_reference"] = row.in_reference;
-  j["signals"] = row.after;
-  return j;
-}
-
 std::string run_length_text(const ChartDemand& d, ChartKind kind) {
   if (kind == ChartKind::ewma)
     return fmt::format("λ {}, {} σ: in control a signal every {} points on average.", d.options.lambda, d.options.width,
@@ -151,6 +113,22 @@ std::string run_length_text(const ChartDemand& d, ChartKind kind) {
 }
 
 }  // namespace
+
+std::optional<ChartKind> chart_kind_named(std::string_view word) {
+  static const std::map<std::string_view, ChartKind> kKinds{{"i-mr", ChartKind::individuals},
+                                                            {"xbar-r", ChartKind::mean_and_range},
+                                                            {"xbar-s", ChartKind::mean_and_deviation},
+                                                            {"ewma", ChartKind::ewma},
+                                                            {"cusum", ChartKind::cusum}};
+  const auto found = kKinds.find(word);
+  return found == kKinds.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<statistics::RuleSet> rules_named(std::string_view word) {
+  if (word == "western") return statistics::western_electric();
+  if (word == "nelson") return statistics::nelson();
+  return word == "limits" ? std::optional(statistics::limits_only()) : std::nullopt;
+}
 
 ChartReport chart_report(std::string source, std::vector<ValueSeries> series, const ChartDemand& demand) {
   ChartReport r{std::move(source), demand, {}};
@@ -172,13 +150,16 @@ Verdict verdict_of(const ChartReport& r) {
   return v == Verdict::not_judged ? Verdict::indeterminate : v;
 }
 
+std::string_view word_of(const ChartReport& r) {
+  const Verdict v = verdict_of(r);
+  return v == Verdict::pass ? "in control" : v == Verdict::fail ? "out of control" : "not known to be in control";
+}
+
 StudySummary chart_summary(const ChartReport& r, bool all) {
   StudySummary s;
   s.command = "penrig spc";
   s.verdict = verdict_of(r);
-  s.word = s.verdict == Verdict::pass   ? "in control"
-           : s.verdict == Verdict::fail ? "out of control"
-                                        : "not known to be in control";
+  s.word = word_of(r);
   s.title = "control charts";
   std::size_t charts = 0, quiet = 0, refused = 0, signals = 0;
   ChartKind kind = r.demand.kind.value_or(ChartKind::individuals);
@@ -269,9 +250,52 @@ std::string chart_html(const ChartReport& r) {
   return study_page(chart_summary(r, true), {{"plots", "Charts, point by point", plots}});
 }
 
+Json chart_row_json(const ChartRow& row, std::size_t from) {
+  Json j{{"measurement", row.series.key},
+         {"title", row.series.title},
+         {"unit", row.series.unit},
+         {"points", row.labels.size()},
+         {"missing", row.series.missing}};
+  if (!row.chart) {
+    j["why_not"] = row.why_not;
+    return j;
+  }
+  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
+  j["chart"] = word_of(row.chart->kind);
+  j["reference"] = {{"mean", row.chart->reference.mean},
+                    {"sigma", row.chart->reference.sigma},
+                    {"points", row.chart->reference.points}};
+  Json series = Json::array();
+  for (const ChartSeries& s : row.chart->series) {
+    const std::size_t gone = from > s.first ? std::min(from - s.first, s.values.size()) : 0;
+    Json one{{"name", s.name}, {"first", s.first + gone + 1}, {"values", Json::array()}};
+    Json centre = Json::array(), lower = Json::array(), upper = Json::array();
+    for (std::size_t i = gone; i < s.values.size(); ++i) {
+      one["values"].push_back(s.values[i]);
+      centre.push_back(s.centre[i]);
+      lower.push_back(number(s.lower[i]));
+      upper.push_back(number(s.upper[i]));
+    }
+    one["centre"] = centre;
+    one["lower"] = lower;
+    one["upper"] = upper;
+    Json signals = Json::array();
+    for (const auto& signal : s.signals) {
+      if (signal.point < from) continue;
+      signals.push_back({{"point", signal.point + 1}, {"label", row.labels[signal.point]}, {"rule", signal.text}});
+    }
+    one["signals"] = signals;
+    series.push_back(one);
+  }
+  j["series"] = series;
+  j["signals_in_reference"] = row.in_reference;
+  j["signals"] = row.after;
+  return j;
+}
+
 Json chart_json(const ChartReport& r) {
   Json rows = Json::array();
-  for (const ChartRow& row : r.rows) rows.push_back(json_of(row));
+  for (const ChartRow& row : r.rows) rows.push_back(chart_row_json(row));
   return {{"study", "spc"},
           {"source", r.source},
           {"verdict", name_of(verdict_of(r))},

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,6 +13,11 @@
 #include "reports/study/value_series.hpp"
 
 namespace penrig {
+
+/// "i-mr", "xbar-r", "xbar-s", "ewma", "cusum"; none of another word.
+std::optional<statistics::ChartKind> chart_kind_named(std::string_view word);
+/// "western", "nelson", "limits"; none of another word.
+std::optional<statistics::RuleSet> rules_named(std::string_view word);
 
 struct ChartDemand {
   std::optional<statistics::ChartKind> kind;  ///< none: individuals, or mean and deviation where there are subgroups
@@ -41,6 +47,11 @@ Verdict verdict_of(const ChartReport& report);
 StudySummary chart_summary(const ChartReport& report, bool all);
 std::string chart_html(const ChartReport& report);
 nlohmann::ordered_json chart_json(const ChartReport& report);
+/// One measurement of it. Points count from 1.
+/// @param from  the first point that is told, from 0; limits and signals are those of all
+nlohmann::ordered_json chart_row_json(const ChartRow& row, std::size_t from = 0);
+/// "in control", "out of control", "not known to be in control".
+std::string_view word_of(const ChartReport& report);
 
 std::string chart_plot(const ChartRow& row, std::size_t series, std::size_t reference_points);
 

@@ -217,10 +217,9 @@ StudySummary gage_summary(const GageReport& r) {
   s.tables.push_back(component_table(r));
   s.tables.push_back(together_table(r));
   const std::string pooled =
-      a.interaction_p
-          ? fmt::format("The interaction's p is {}: it is {} (AIAG: pooled above {}).", study_p(*a.interaction_p),
-                        a.pooled ? "pooled with the repeatability" : "kept", statistics::kPoolAbove)
-          : "";
+      a.interaction_p ? fmt::format("The interaction's p is {}: it is {} (pooled above {}).", study_p(*a.interaction_p),
+                                    a.pooled ? "pooled with the repeatability" : "kept", statistics::kPoolAbove)
+                      : "";
   s.tables.push_back(anova_table("Analysis of variance", a.table, pooled));
   if (a.pooled) s.tables.push_back(anova_table("Analysis of variance, pooled", a.pooled_table, ""));
   if (r.ranges) s.tables.push_back(ranges_table(*r.ranges));

@@ -1,5 +1,9 @@
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+
+#include <fmt/format.h>
 
 #include "tests/station/station_bench.hpp"
 
@@ -10,7 +14,9 @@ using penrig::testing::SampleEnd;
 
 class Records : public StationTest {
  protected:
-  std::string file(SampleEnd end, const std::string& pen, std::int64_t started_utc_ns) {
+  /// @param change  what is other in it than in a sample
+  std::string file(SampleEnd end, const std::string& pen, std::int64_t started_utc_ns,
+                   const std::function<void(RunRecord&)>& change = {}) {
     // So fast that strokes of the pen which goes too deep are beyond the limit.
     RunRecord run = penrig::testing::sample_record(
         {.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {12'000}, .strokes = 150});
@@ -18,6 +24,7 @@ class Records : public StationTest {
     run.header.slot = "1";
     run.header.serial_number = pen;
     run.header.started_utc_ns = started_utc_ns;
+    if (change) change(run);
     return penrig::testing::stored(*store_, run);
   }
   Json asked_for(const std::string& target) {
@@ -94,6 +101,69 @@ TEST_F(Records, ATrendHasAPointARun) {
   EXPECT_LE(trend.at("points")[0].at("least"), trend.at("points")[0].at("greatest"));
   EXPECT_EQ(ask("GET", "/api/trend?measurand=nonsense").status, 422U);
   EXPECT_EQ(ask("GET", "/api/trend").status, 422U);
+}
+
+TEST_F(Records, AControlChartHoldsNewRunsAgainstTheFirst) {
+  std::string plan;
+  const auto rates = [&](int from, int to, double shift, std::uint32_t revision) {
+    for (int i = from; i < to; ++i)
+      file(SampleEnd::pass, fmt::format("PRO-{:04}", i), kVirtualEpochUtcNs + i * kMinute, [&](RunRecord& run) {
+        run.header.plan_revision = revision;
+        plan = run.header.plan_name;
+        for (Measurement& m : run.outcome.measurements)  // a scatter without a trend
+          if (m.measurand == "stroke_rate") m.value = 12'000 + 10 * std::fmod(i * 0.618034, 1.0) + shift;
+      });
+  };
+  rates(0, 8, 5000, 1);  // of another revision: none of this chart
+  rates(100, 105, 0, 2);
+  sign_in(Role::operator_);
+  const auto chart = [&](const std::string& more) {
+    return asked_for("/api/chart?measurand=stroke_rate&plan=" + plan + more);
+  };
+  Json few = chart("");
+  EXPECT_TRUE(few.at("chart").is_null());
+  EXPECT_EQ(few.at("why_not"), "5 points of reference: limits need at least 10, better 25");
+  rates(105, 130, 0, 2);
+  Json quiet = chart("");
+  EXPECT_EQ(quiet.at("state"), "in control") << quiet.dump(1);
+  EXPECT_EQ(quiet.at("plan_revision"), 2);
+  EXPECT_EQ(quiet.at("frozen"), true);
+  EXPECT_EQ(quiet.at("points").size(), 30U);
+  EXPECT_EQ(quiet.at("points")[0].at("serial_number"), "PRO-0100");
+  rates(130, 134, 100, 2);
+  Json shifted = chart("");
+  EXPECT_EQ(shifted.at("state"), "out of control");
+  EXPECT_EQ(shifted.at("chart").at("reference"), quiet.at("chart").at("reference")) << "a shift takes no limit along";
+  const Json single = shifted.at("chart").at("series")[0];
+  EXPECT_EQ(single.at("name"), "individuals");
+  // Four beyond the limits, of which three are two of three beyond 2 sigma, and one four of five beyond 1.
+  ASSERT_EQ(single.at("signals").size(), 4U + 3U + 1U);
+  EXPECT_EQ(single.at("signals")[0].at("point"), 31);
+  // A part of it is the same chart.
+  const Json part = chart("&limit=3");
+  EXPECT_EQ(part.at("points").size(), 3U);
+  const Json newest = part.at("chart").at("series")[0];
+  EXPECT_EQ(newest.at("first"), 32);
+  EXPECT_EQ(newest.at("upper")[0], single.at("upper")[31]);
+  EXPECT_EQ(part.at("chart").at("series")[1].at("first"), 32);
+  EXPECT_EQ(part.at("points")[2].at("serial_number"), "PRO-0133");
+  for (const Json& signal : newest.at("signals")) EXPECT_GE(signal.at("point"), 32);
+  const Json pairs = chart("&subgroup=2&reference=12");
+  EXPECT_EQ(pairs.at("chart").at("chart"), "mean and standard deviation");
+  EXPECT_EQ(pairs.at("points").size(), 17U);
+  EXPECT_EQ(chart("&measurand=penetration").at("measurements").size(), 2U) << "one a depth";
+}
+
+TEST_F(Records, AChartOfNothingSaysSo) {
+  sign_in(Role::qa);
+  const Json none = asked_for("/api/chart?measurand=stroke_rate&plan=eol-pro");
+  EXPECT_TRUE(none.at("chart").is_null());
+  EXPECT_EQ(none.at("measurements").size(), 0U);
+  for (const char* wrong :
+       {"", "?measurand=stroke_rate", "?measurand=nonsense&plan=p", "?measurand=stroke_rate&plan=p&chart=pie",
+        "?measurand=stroke_rate&plan=p&rules=none", "?measurand=stroke_rate&plan=p&reference=9",
+        "?measurand=stroke_rate&plan=p&subgroup=0", "?measurand=stroke_rate&plan=p&measurement=stroke_rate@depth_mm=9"})
+    EXPECT_EQ(ask("GET", std::string("/api/chart") + wrong).status, 422U) << wrong;
 }
 
 TEST_F(Records, SlotsTellTheirLastVerdicts) {

@@ -21,6 +21,10 @@ export async function atEachScreen(here, opened, look) {
     await settled(opened);
     await look(screen);
   }
+  await openScreen(opened, 'today');
+  await opened.getByLabel('Shown as').selectOption('Control chart');
+  await opened.getByText(/Limits frozen by/).waitFor();
+  await look('today, control chart');
   await openScreen(opened, 'station');
   await scan(opened, 'HOME-0042');
   await opened.getByRole('heading', { name: /^Wrong label/ }).waitFor();

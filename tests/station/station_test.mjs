@@ -308,6 +308,27 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     await close(opened);
   });
 
+  test('a measurement is held against its control limits', async () => {
+    const opened = await page('qa');
+    await openScreen(opened, 'today');
+    await opened.getByLabel('Shown as').selectOption('Control chart');
+    await opened.getByLabel('Quantity').selectOption('Stroke rate');
+    await opened.getByText(/Limits frozen by the first 25 points/).waitFor();
+    const drawn = opened.getByRole('img', { name: /^Single runs of Stroke rate: [0-9]+ points, [0-9]+ signals$/ });
+    await until('it is drawn', () => drawn.locator('canvas').count());
+    assert.equal(await opened.getByRole('img', { name: /^Moving range of/ }).count(), 1);
+    assert.deepEqual([...(await brokenRules(opened)), ...(await layoutFaults(opened, true))], []);
+    await opened.getByLabel('A point is').selectOption('4 runs in a row');
+    // 30 runs and those of this test are fewer than 25 points of four.
+    await opened.getByText(/^(In control|Out of control|Not known to be in control|No chart)/).waitFor();
+    await opened.getByLabel('A point is').selectOption('each run');
+    await opened.getByRole('button', { name: 'Table' }).click();
+    await opened.getByRole('columnheader', { name: 'Signal' }).waitFor();
+    assert.ok((await opened.getByRole('row', { name: /^PRO-00090/ }).count()) >= 20);
+    assert.deepEqual(await brokenRules(opened), []);
+    await close(opened);
+  });
+
   test('the e-stop takes the line for the hand on every screen', { skip: estopCommand ? false : 'PENRIG_STATION_ESTOP presses none' }, async () => {
     const opened = await page('operator');
     await startPen(opened, pens.slow);

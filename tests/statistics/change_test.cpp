@@ -13,7 +13,7 @@
 namespace penrig::statistics {
 namespace {
 
-// Holm's example in Wright, Biometrics 48 (1992): 0.01, 0.02, 0.03, 0.04 -> each 0.04, 0.06, 0.06, 0.06.
+// By hand: 4 x 0.01, 3 x 0.02, then never less than before (Wright, Biometrics 48 (1992)).
 TEST(Holm, AdjustsStepByStep) {
   const std::vector<double> adjusted = holm(std::vector<double>{0.03, 0.01, 0.04, 0.02});
   EXPECT_DOUBLE_EQ(adjusted[1], 0.04);

@@ -14,7 +14,7 @@
 namespace penrig::statistics {
 namespace {
 
-// ASTM MNL 7 and Montgomery, "Introduction to Statistical Quality Control", appendix VI; d2* from Duncan's table D3.
+// ASTM MNL 7 and Montgomery, "Introduction to Statistical Quality Control", appendix VI; d2* of AIAG MSA, appendix C.
 TEST(RangeConstants, AreThoseOfTheTables) {
   EXPECT_NEAR(d2(2), 1.128, 0.0005);
   EXPECT_NEAR(d2(5), 2.326, 0.0005);
@@ -43,7 +43,7 @@ TEST(IndividualsChart, GivesThePublishedLimits) {
   const auto x = testing::singles(
       {310, 288, 297, 298, 307, 303, 294, 297, 308, 306, 294, 299, 297, 299, 314, 295, 293, 306, 301, 304});
   const ChartReference r = chart_reference(x, ChartKind::individuals).value();
-  EXPECT_NEAR(r.mean, 300.6, 0.11);
+  EXPECT_NEAR(r.mean, 300.5, 1e-9);
   const ControlChart c = control_chart(x, ChartKind::individuals, r).value();
   EXPECT_NEAR(c.series[1].centre[0], 7.79, 0.005);
   EXPECT_NEAR(c.series[0].upper[0] - r.mean, 321.22 - 300.5, 0.015);  // by 2.66 there
@@ -183,14 +183,15 @@ TEST(RunLength, OfTheRulesIsThePublishedOne) {
   }
 }
 
-// Montgomery, table 9.3 (two-sided CUSUM, k = 0.5) and table 9.11 (EWMA schemes of run length 500, Lucas and Saccucci);
-// Hawkins (1993): h = 4.77 gives 370.
+// Lucas and Crosier, Technometrics 24 (1982), table 1 (two-sided CUSUM, k = 0.5; Montgomery, table 9.3); Lucas and
+// Saccucci, Technometrics 32 (1990): EWMA schemes of run length 500. h = 4.77 is for 370 (Hawkins 1993), of which its
+// two decimals leave 368.5.
 TEST(RunLength, OfCusumAndEwmaIsThePublishedOne) {
   EXPECT_NEAR(shewhart_run_length(), 370.4, 0.05);
   EXPECT_NEAR(shewhart_run_length(1), 43.9, 0.05);
   EXPECT_NEAR(cusum_run_length(0.5, 4), 168, 1);
   EXPECT_NEAR(cusum_run_length(0.5, 5), 465, 1);
-  EXPECT_NEAR(cusum_run_length(0.5, 4.77), 370, 1.5);
+  EXPECT_NEAR(cusum_run_length(0.5, 4.77), 368.5, 0.5);
   EXPECT_NEAR(cusum_run_length(0.5, 5, 1), 10.4, 0.05);
   EXPECT_NEAR(cusum_run_length(0.5, 4, 0.5), 26.6, 0.1);
   EXPECT_NEAR(ewma_run_length(0.4, 3.054), 500, 5);
@@ -250,8 +251,8 @@ double individuals_run_length(double range) {
   return sum;
 }
 
-// False alarms of 3-sigma ranges and deviations of five: 0.0046 and 0.0039 (Montgomery, chapter 6; Costa, Epprecht and
-// Carpinetti 2004); the pairs by multiplication, since mean and spread are independent.
+// False alarms of 3-sigma ranges and deviations of five: 0.0046 and 0.0039, of their exact distributions; the pairs by
+// multiplication, since mean and spread are independent.
 TEST(RunLength, OfEachChartIsThePublishedOne) {
   const int runs = testing::campaign("PENRIG_STUDIES", 250);
   struct Case {

@@ -168,6 +168,27 @@ TEST_F(OverPtysCertifying, NothingCertifiesWithoutKeyOrApprovalOrWithAnotherByte
   EXPECT_EQ(why_engineering(), "");
 }
 
+TEST_F(OverPtysCertifying, APlanIsApprovedWithItsPictures) {
+  make_key();
+  std::filesystem::copy(kSource + "/rig/plans/pictures", folder() + "/pictures");
+  write("plan.yaml", replaced(read_text(kSource + "/rig/plans/inspect-pro.yaml"),
+                              "../../fixtures/products/pen-pro.yaml", "product.yaml"));
+  const auto approved = [&](const std::string& what) {
+    const Finished f = penrig({"approve", what, "--reason", "reviewed", "--json"});
+    std::string kinds;
+    if (f.exit_code == 0)
+      for (const Json& line : cli::json_lines(f.out)) kinds += line.at("kind").get<std::string>() + " ";
+    return f.exit_code == 0 ? kinds : f.err;
+  };
+  EXPECT_EQ(approved("plan.yaml"), "plan picture picture ");
+  EXPECT_NE(approved("plan.yaml").find("approved already"), std::string::npos);
+  const std::string bent = "pictures/tip-bent.svg";
+  write(bent, read_text(folder() + "/" + bent) + "<!-- another -->\n");
+  EXPECT_EQ(approved("plan.yaml"), "picture ") << "the plan's bytes are the same";
+  std::filesystem::remove(folder() + "/" + bent);
+  EXPECT_NE(approved("plan.yaml").find("tip-bent.svg"), std::string::npos) << "at its place in the plan";
+}
+
 TEST_F(OverPtysCertifying, AClockBehindTheNewestRecordIsAnErrorAndNothingMoves) {
   make_key();
   approve({"plan.yaml", "product.yaml", "rig.yaml"});

@@ -91,6 +91,18 @@ TEST_F(CertifyingRun, NeedsEachOfTheThree) {
   }
 }
 
+TEST_F(CertifyingRun, NeedsThePicturesOfItsPromptsApprovedToo) {
+  approve();
+  const SourceDocument picture{"picture", "needles.png", "plans/needles.png", "bytes", sha256_hex("bytes")};
+  prepared_.inputs.documents.push_back(picture);
+  EXPECT_NE(because().find("not approved: picture needles.png (penrig approve "), std::string::npos) << because();
+  EXPECT_EQ(because().find("needles.png --reason"), std::string::npos) << "a picture is approved by its plan";
+  enter(approval_entry(picture));
+  EXPECT_EQ(because(), "");
+  prepared_.inputs.documents.back().sha256 = sha256_hex("other bytes");
+  EXPECT_NE(because().find("not approved: picture"), std::string::npos);
+}
+
 TEST_F(CertifyingRun, IsOfTheVeryBytesThatWereApproved) {
   approve();
   for (SourceDocument& d : prepared_.inputs.documents) {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
+#include "tools/penrig/load_pictures.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal.hpp"
 
@@ -23,29 +26,54 @@ SourceDocument described(const char* kind, const std::string& name, std::uint32_
   return {kind, fmt::format("{} rev {}", name, revision), path, std::move(bytes), sha256};
 }
 
-/// What a file describes. Only what is without a mistake may be approved: a run would not take it.
-std::optional<SourceDocument> read_description(const std::string& path, std::vector<Mistake>& mistakes) {
+/// What a file describes, with the pictures that a plan shows. Only what is without a mistake may be approved: a run
+/// would not take it.
+std::vector<SourceDocument> read_description(const std::string& path, std::vector<Mistake>& mistakes) {
   Result<std::string> text = read_text(path);
   if (!text) {
     Mistake mistake;
     mistake.file = path;
     mistake.message = text.error().message;
     mistakes.push_back(std::move(mistake));
-    return std::nullopt;
+    return {};
   }
   const Loaded<Plan> plan = load_plan(*text, path);
-  if (plan.ok()) return described("plan", plan.value.name, plan.value.revision, path, std::move(*text));
+  if (plan.ok()) {
+    std::vector<SourceDocument> documents = load_pictures(plan.value, *text, path, mistakes);
+    documents.insert(documents.begin(),
+                     described("plan", plan.value.name, plan.value.revision, path, std::move(*text)));
+    return documents;
+  }
   const Loaded<Product> product = load_product(*text, path);
-  if (product.ok()) return described("product", product.value.name, product.value.revision, path, std::move(*text));
+  if (product.ok()) return {described("product", product.value.name, product.value.revision, path, std::move(*text))};
   const Loaded<RigDescription> rig = load_rig(*text, path);
-  if (rig.ok()) return described("rig", rig.value.name, rig.value.revision, path, std::move(*text));
+  if (rig.ok()) return {described("rig", rig.value.name, rig.value.revision, path, std::move(*text))};
   // The one that it is nearest to is the one that it was meant to be.
   const std::vector<Mistake>* nearest = &plan.mistakes;
   for (const auto* list : {&product.mistakes, &rig.mistakes}) {
     if (list->size() < nearest->size()) nearest = list;
   }
   mistakes.insert(mistakes.end(), nearest->begin(), nearest->end());
-  return std::nullopt;
+  return {};
+}
+
+/// What of one file's documents is to be entered: the description and those of its pictures that are new. Pictures stay
+/// approved when their plan no longer is, since others may show them. Errc::usage: there is nothing to do.
+Result<std::vector<SourceDocument>> due(std::vector<SourceDocument> documents, const std::vector<Approval>& approvals,
+                                        bool withdraw) {
+  const auto stands = [&](const SourceDocument& d) { return approval_of(approvals, d.kind, d.sha256) != nullptr; };
+  const SourceDocument& named = documents.front();
+  const bool stood = stands(named);
+  std::erase_if(documents, [&](const SourceDocument& d) { return d.kind == "picture" && (withdraw || stands(d)); });
+  if (stood && documents.size() > 1) {
+    documents.erase(documents.begin());
+  } else if (stood != withdraw) {
+    return fail(Errc::usage,
+                fmt::format("{}: {} {} is {}", named.path, named.kind, named.name,
+                            withdraw ? "not approved: there is nothing to withdraw"
+                                     : "approved already, by " + approval_of(approvals, named.kind, named.sha256)->id));
+  }
+  return documents;
 }
 
 ExitCode list_approvals(const ApproveOptions& options) {
@@ -83,10 +111,8 @@ ExitCode approve_command(const ApproveOptions& options) {
   if (options.reason.empty())
     return complain(fail(Errc::usage, fmt::format("why? (--reason TEXT stands in the audit trail whenever {})", what)));
   std::vector<Mistake> mistakes;
-  std::vector<SourceDocument> documents;
-  for (const std::string& file : options.files) {
-    if (auto document = read_description(file, mistakes)) documents.push_back(std::move(*document));
-  }
+  std::vector<std::vector<SourceDocument>> files;
+  for (const std::string& file : options.files) files.push_back(read_description(file, mistakes));
   if (!mistakes.empty()) {
     std::cerr << render_mistakes(mistakes, detect_style(2), "nothing was entered.");
     return ExitCode::usage;
@@ -105,14 +131,15 @@ ExitCode approve_command(const ApproveOptions& options) {
   if (auto signing = (*store)->sign_with(*ring, by); !signing) return complain(signing.error());
   const auto approvals = approvals_in(**store);
   if (!approvals) return complain(approvals.error());
+  std::vector<SourceDocument> documents;
+  for (std::vector<SourceDocument>& file : files) {
+    auto of_file = due(std::move(file), *approvals, options.withdraw);
+    if (!of_file) return complain(of_file.error());
+    std::ranges::move(*of_file, std::back_inserter(documents));
+  }
   for (const SourceDocument& document : documents) {
-    const Approval* const standing = approval_of(*approvals, document.kind, document.sha256);
-    if (options.withdraw == (standing == nullptr)) {
-      return complain(fail(Errc::usage, fmt::format("{}: {} {} is {}", document.path, document.kind, document.name,
-                                                    options.withdraw ? "not approved: there is nothing to withdraw"
-                                                                     : "approved already, by " + standing->id)));
-    }
-    AuditEntry entry = options.withdraw ? withdrawal_entry(*standing) : approval_entry(document);
+    AuditEntry entry = options.withdraw ? withdrawal_entry(*approval_of(*approvals, document.kind, document.sha256))
+                                        : approval_entry(document);
     entry.who = by.who;
     entry.at_utc_ns = by.at_utc_ns;
     entry.reason = options.reason;

@@ -18,13 +18,20 @@ Result<std::string> not_approved(RecordStore& store, const std::vector<SourceDoc
   const auto approvals = approvals_in(store);
   if (!approvals) return approvals.error();
   std::string names, files;
+  const auto plan = std::ranges::find(documents, "plan", &SourceDocument::kind);
+  for (const SourceDocument& document : documents) {
+    // What a person is shown decides what they answer; it is approved with its plan.
+    if (document.kind != "picture" || approval_of(*approvals, "picture", document.sha256) != nullptr) continue;
+    names += fmt::format("{}picture {}", names.empty() ? "" : ", ", document.name);
+    if (files.empty() && plan != documents.end()) files = " " + shell_word(plan->path);
+  }
   for (const char* kind : {"plan", "product", "rig"}) {
     const auto document = std::ranges::find(documents, kind, &SourceDocument::kind);
     if (document == documents.end()) {
       names += fmt::format("{}no {}", names.empty() ? "" : ", ", kind);
     } else if (approval_of(*approvals, kind, document->sha256) == nullptr) {
       names += fmt::format("{}{} {}", names.empty() ? "" : ", ", kind, document->name);
-      files += " " + shell_word(document->path);
+      if (document != plan || files.empty()) files += " " + shell_word(document->path);
     }
   }
   if (names.empty()) return std::string();

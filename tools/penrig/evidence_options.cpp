@@ -62,7 +62,8 @@ void add_approve(CLI::App& app, ApproveOptions& o, const CLI::Validator& not_emp
       "  penrig approve --list\n"
       "  penrig approve --withdraw bench.yaml --reason 'cell replaced'\n"
       "\n"
-      "A run certifies only on a real rig, with a key, and when all three of its descriptions are approved.");
+      "A run certifies only on a real rig, with a key, and when all three of its descriptions are approved, and the\n"
+      "pictures of its prompts, which are approved with their plan.");
   c->callback([&o, &chosen] { chosen = [&o] { return approve_command(o); }; });
 }
 

@@ -105,16 +105,8 @@ ExitCode spc_command(const SpcOptions& o) {
   if (!mistakes.empty()) return refuse_study(mistakes);
   if (!loaded) return complain(loaded.error());
   ChartDemand demand;
-  using statistics::ChartKind;
-  static const std::map<std::string, ChartKind> kKinds{{"i-mr", ChartKind::individuals},
-                                                       {"xbar-r", ChartKind::mean_and_range},
-                                                       {"xbar-s", ChartKind::mean_and_deviation},
-                                                       {"ewma", ChartKind::ewma},
-                                                       {"cusum", ChartKind::cusum}};
-  if (const auto found = kKinds.find(o.chart); found != kKinds.end()) demand.kind = found->second;
-  demand.options.rules = o.rules == "nelson"   ? statistics::nelson()
-                         : o.rules == "limits" ? statistics::limits_only()
-                                               : statistics::western_electric();
+  demand.kind = chart_kind_named(o.chart);
+  if (const auto rules = rules_named(o.rules)) demand.options.rules = *rules;
   demand.options.lambda = o.lambda;
   demand.options.width = o.width;
   demand.options.allowance = o.allowance;

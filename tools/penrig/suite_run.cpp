@@ -63,23 +63,28 @@ std::string stop_reason(const Suite& s, const SuiteTally& tally) {
 /// Asks for the pen that is to be clamped next, where somebody can be asked.
 class Clamping {
  public:
-  /// @return false: whoever was asked leaves it.
-  bool done(const RunOptions& run, std::size_t place, std::size_t all) {
-    if (sim::is_simulated_rig_uri(run.rig) || !somebody_at_terminal()) return true;
+  /// Why it is not clamped; empty: it is.
+  std::string why_not(const RunOptions& run, std::size_t place, std::size_t all) {
+    if (sim::is_simulated_rig_uri(run.rig) || !somebody_at_terminal()) return "";
     std::string& there = there_[{run.rig, run.slot}];
-    if (there == run.serial_number) return true;
+    if (there == run.serial_number) return "";
     std::cerr << fmt::format("{}/{}  clamp {}{}{}, then press Enter (q and Enter: stop here) ", place, all,
                              run.serial_number, run.slot.empty() ? "" : " in slot ", run.slot)
               << std::flush;
     std::string line;
     auto state = TypedLines::State::nothing;
-    while (state == TypedLines::State::nothing) state = typed_.take(line, std::chrono::milliseconds{500});
-    if (state == TypedLines::State::ended || line == "q") return false;
+    for (int look = 0; look < kLooks && state == TypedLines::State::nothing; ++look)
+      state = typed_.take(line, kBetweenLooks);
+    if (state == TypedLines::State::nothing) return fmt::format("nobody clamped {} in half an hour", run.serial_number);
+    if (state == TypedLines::State::ended || line == "q") return kByHand;
     there = run.serial_number;
-    return true;
+    return "";
   }
+  static constexpr const char* kByHand = "by whoever runs it";
 
  private:
+  static constexpr std::chrono::milliseconds kBetweenLooks{500};
+  static constexpr int kLooks = 3600;
   TypedLines typed_;
   std::map<std::pair<std::string, std::string>, std::string> there_;
 };
@@ -114,7 +119,6 @@ class Rounds {
 
  private:
   static constexpr const char* kNotEnded = "the suite has not ended: this was not run";
-  static constexpr const char* kByHand = "by whoever runs it";
 
   /// Items first to end - 1, at the same time: those that are not done yet.
   Result<void> round(std::size_t first, std::size_t end) {
@@ -139,9 +143,9 @@ class Rounds {
     for (const std::size_t i : due) {
       runs.push_back(options_of(loaded_, loaded_.items[i], options_));
       runs.back().reason = trail_.reason_of(loaded_.items[i]);
-      if (clamping_.done(runs.back(), i + 1, loaded_.items.size())) continue;
+      why_ = clamping_.why_not(runs.back(), i + 1, loaded_.items.size());
+      if (why_.empty()) continue;
       unfinished_ = tally_.stopped_by_hand = true;
-      why_ = kByHand;
       return {};
     }
     // Shown is the one that is farthest behind: it says when all are over.
@@ -164,7 +168,7 @@ class Rounds {
     // What was stopped by hand is not done: the next one runs it again.
     if (told.stopped) {
       unfinished_ = tally_.stopped_by_hand = true;
-      why_ = kByHand;
+      why_ = Clamping::kByHand;
     }
     const bool by_hand = told.stopped && (told.run_id.empty() || outcome.verdict == Verdict::aborted);
     if (!by_hand && !(manner_.errors_again && outcome.verdict >= Verdict::aborted)) return trail_.add(item, outcome);

@@ -1,4 +1,4 @@
-// What the last pens measured of one quantity, within its limits; as a chart, or as a table.
+// What the last pens measured of one quantity, within its limits or as a control chart; drawn, or as a table.
 import { useMemo, useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
 import { clock, decimalsOf, inUnit, number } from '../format.js';
@@ -7,7 +7,9 @@ import { useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
 import { refusalText, t } from '../words.js';
 import { Button, Nothing, Pane, Serial, VerdictIcon } from '../ui/parts.jsx';
+import { Pick } from '../ui/pick.jsx';
 import { Plot } from '../ui/plot.jsx';
+import { Control } from './control.jsx';
 
 const kQuantities = ['penetration_ti', 'stroke_rate', 'period_jitter', 'peak_force', 'stop_latency', 'parked_extension', 'depth_linearity'];
 
@@ -80,25 +82,21 @@ function TrendTable({ answer }) {
   );
 }
 
-export function Trend() {
+function WithinLimits({ measurand, picks }) {
   const { plans } = useStation();
-  const [measurand, setMeasurand] = useState(kQuantities[0]);
-  const [setting, setSetting] = useState('');
+  const [chosen, setChosen] = useState({ measurand, setting: '' });
   const [table, setTable] = useState(false);
   const product = plans?.[0]?.product ?? '';
+  const setting = chosen.measurand === measurand ? chosen.setting : '';
   const [depth, rate] = setting === '' ? ['', ''] : setting.split('/');
   const { answer, refused } = useAsked(withQuery('/api/trend', { measurand, product, limit: 120, depth_mm: depth, rate_per_min: rate }), 15000);
   const chart = useMemo(() => (answer?.points.length ? chartOf(answer) : null), [answer]);
   const data = useMemo(() => answer && [answer.points.map((_, i) => i), answer.points.map((p) => p.mean ?? (p.least + p.greatest) / 2)], [answer]);
+  const ways = (answer?.settings ?? []).map((one) => [`${one.depth_mm}/${one.rate_per_min}`, settingOf(one.depth_mm, one.rate_per_min)]);
   const note = (
     <span class="picks">
-      <label><span class="unseen">{t('trend.quantity')}</span>
-        <select value={measurand} onChange={(e) => { setMeasurand(e.target.value); setSetting(''); }}>{kQuantities.map((one) => <option key={one} value={one}>{titleOf(one)}</option>)}</select></label>
-      {answer?.settings?.length > 1 && (
-        <label><span class="unseen">{t('trend.setting')}</span>
-          <select value={setting} onChange={(e) => setSetting(e.target.value)}><option value="">{t('trend.all_settings')}</option>
-            {answer.settings.map((one) => <option key={`${one.depth_mm}/${one.rate_per_min}`} value={`${one.depth_mm}/${one.rate_per_min}`}>{settingOf(one.depth_mm, one.rate_per_min)}</option>)}</select></label>
-      )}
+      {picks}
+      {ways.length > 1 && <Pick label={t('trend.setting')} value={setting} set={(one) => setChosen({ measurand, setting: one })} options={[['', t('trend.all_settings')], ...ways]} />}
       <Button quiet class="link" aria-pressed={table} onClick={() => setTable(!table)}>{t(table ? 'chart' : 'table')}</Button>
     </span>
   );
@@ -109,4 +107,16 @@ export function Trend() {
       {chart && (table ? <TrendTable answer={answer} /> : <Plot chart={chart} data={data} label={t('trend.label', { quantity: titleOf(measurand), n: answer.points.length })} />)}
     </Pane>
   );
+}
+
+export function Trend() {
+  const [measurand, setMeasurand] = useState(kQuantities[0]);
+  const [view, setView] = useState('limits');
+  const picks = [
+    <Pick key="view" label={t('trend.view')} value={view} set={setView} options={[['limits', t('trend.limits')], ['control', t('control.chart')]]} />,
+    <Pick key="quantity" label={t('trend.quantity')} value={measurand} set={setMeasurand} options={kQuantities.map((one) => [one, titleOf(one)])} />,
+  ];
+  // The scatter of a pen's own strokes is in the tolerance interval; a chart of runs follows their means.
+  if (view === 'control') return <Control measurand={measurand === 'penetration_ti' ? 'penetration' : measurand} picks={picks} />;
+  return <WithinLimits measurand={measurand} picks={picks} />;
 }

@@ -1,0 +1,172 @@
+// Whether a measurement is in control over the runs of a plan: its control chart, limits frozen by the first runs.
+import { useMemo, useState } from 'preact/hooks';
+import { withQuery } from '../api.js';
+import { settingOf, titleOf } from '../failures.js';
+import { clock, decimalsOf, inUnit, number } from '../format.js';
+import { useStation } from '../store.js';
+import { useAsked } from '../use_asked.js';
+import { has, refusalText, t } from '../words.js';
+import { Button, Nothing, Pane, Serial, VerdictIcon } from '../ui/parts.jsx';
+import { Pick } from '../ui/pick.jsx';
+import { Plot } from '../ui/plot.jsx';
+
+const kEvery = 60000;
+const kVerdictOf = { 'in control': 'PASS', 'out of control': 'FAIL', 'not known to be in control': 'INDETERMINATE' };
+
+const spoken = (kind, text) => {
+  const key = `control.${kind}.${text.replace(/\W+/g, '_')}`;
+  return has(key) ? t(key) : text;
+};
+const ruleText = (rule) => spoken('rule', rule);
+const seriesText = (name) => spoken('series', name);
+
+/** Centre and limits as steps, since they may differ from point to point; then the points that call out. */
+function drawLines(series, at) {
+  return (u, colours) => {
+    const { ctx } = u;
+    const ratio = devicePixelRatio || 1;
+    const x = (i) => u.valToPos(at(i), 'x', true), y = (value) => u.valToPos(value, 'y', true);
+    const steps = (values, dash, colour) => {
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = 1.5 * ratio;
+      ctx.setLineDash(dash.map((one) => one * ratio));
+      ctx.beginPath();
+      values.forEach((value, i) => {
+        if (value === null) return;
+        const half = (x(1) - x(0)) / 2;
+        if (i === 0 || values[i - 1] === null) ctx.moveTo(x(i) - half, y(value));
+        ctx.lineTo(x(i) - half, y(value));
+        ctx.lineTo(x(i) + half, y(value));
+      });
+      ctx.stroke();
+    };
+    ctx.save();
+    steps(series.centre, [3, 4], colours['ink-2']);
+    steps(series.lower, [], colours.edge);
+    steps(series.upper, [], colours.edge);
+    ctx.setLineDash([]);
+    ctx.strokeStyle = colours.fail;
+    ctx.lineWidth = 3 * ratio;
+    for (const { point } of series.signals) {
+      const i = point - series.first, half = 7 * ratio;
+      const [cx, cy] = [x(i), y(series.values[i])];
+      ctx.beginPath();
+      ctx.moveTo(cx - half, cy - half);
+      ctx.lineTo(cx + half, cy + half);
+      ctx.moveTo(cx + half, cy - half);
+      ctx.lineTo(cx - half, cy + half);
+      ctx.stroke();
+    }
+    ctx.restore();
+  };
+}
+
+function chartOf(series, answer) {
+  const first = answer.chart.points - answer.points.length; // points before the first that is shown
+  const at = (i) => series.first - 1 - first + i;
+  const all = [...series.values, ...series.lower, ...series.upper].filter((value) => value !== null);
+  const low = Math.min(...all), high = Math.max(...all), room = (high - low || Math.abs(high) || 1) * 0.12;
+  // Limits lie closer than those of the specification: as many decimals as tell them apart.
+  const decimals = Math.max(decimalsOf(answer.unit), Math.min(6, 2 - Math.floor(Math.log10(high - low || 1))));
+  const last = (values) => values[values.length - 1];
+  const mark = (value, key) => (value === null || value === undefined ? [] : [{ value, text: `${number(value, decimals)} ${t(key)}`, line: false }]);
+  const every = Math.max(1, Math.ceil(answer.points.length / 6));
+  return {
+    chart: {
+      x: [-1, answer.points.length],
+      y: [low - room, high + room],
+      decimals,
+      marks: [...mark(last(series.upper), 'control.upper'), ...mark(last(series.centre), 'control.centre'), ...mark(last(series.lower), 'control.lower')],
+      dots: 6,
+      xTicks: answer.points.map((point, i) => [i, clock(point.started_utc, false)]).filter((_, i) => i % every === 0),
+      over: drawLines(series, at),
+    },
+    data: [series.values.map((_, i) => at(i)), series.values],
+  };
+}
+
+/** Each point that calls out once, the newest first, with all that it breaks. */
+function signalsOf(answer) {
+  const points = new Map();
+  for (const { name, signals } of answer.chart.series)
+    for (const { point, label, rule } of signals)
+      points.set(point, { run: label, said: [...(points.get(point)?.said ?? []), `${seriesText(name)}: ${ruleText(rule)}`] });
+  const shown = new Map(answer.points.map((one) => [one.run, one]));
+  return [...points].sort(([a], [b]) => b - a).map(([, { run, said }]) => ({ ...shown.get(run), said: said.join('; ') }));
+}
+
+function State({ answer }) {
+  const { reference } = answer.chart;
+  const [newest] = signalsOf(answer);
+  const from = t(answer.frozen ? 'control.frozen' : 'control.from_all', { n: reference.points });
+  return (
+    <p class="in-control q">
+      <span class="verdict-word"><VerdictIcon verdict={kVerdictOf[answer.state]} /><b>{spoken('state', answer.state)}</b></span>{' '}
+      {newest && <>{t('control.newest', { at: clock(newest.started_utc, false) })} <Serial>{newest.serial_number}</Serial>, {newest.said}. </>}
+      {from} {t('control.rules', { rules: answer.rules })}
+    </p>
+  );
+}
+
+function Signals({ answer }) {
+  const all = signalsOf(answer);
+  const values = answer.chart.series[0];
+  const first = answer.chart.points - answer.points.length;
+  const said = new Map(all.map((one) => [one.run, one.said]));
+  return (
+    <div class="as-table">
+      <table class="list">
+        <thead><tr><th scope="col">{t('history.serial')}</th><th scope="col">{t('history.started')}</th><th scope="col" class="num">{seriesText(values.name)}</th><th scope="col">{t('control.signal')}</th></tr></thead>
+        <tbody>
+          {answer.points.map((point, i) => ({ point, value: values.values[first + i + 1 - values.first] })).reverse().map(({ point, value }) => (
+            <tr key={point.run}><td><Serial>{point.serial_number}</Serial></td><td>{clock(point.started_utc)}</td>
+              <td class="num">{inUnit(value, answer.unit)}</td><td>{said.get(point.run)}</td></tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** @param picks  the choices that are there whatever is shown: what, and how */
+export function Control({ measurand, picks }) {
+  const { plans, slots } = useStation();
+  const [plan, setPlan] = useState('');
+  const [measurement, setMeasurement] = useState('');
+  const [subgroup, setSubgroup] = useState('1');
+  const [table, setTable] = useState(false);
+  const names = (plans ?? []).map((one) => one.name);
+  const shown = names.includes(plan) ? plan : names[0] ?? '';
+  const wanted = measurement.split('@')[0] === measurand ? measurement : '';
+  const { answer, refused } = useAsked(withQuery('/api/chart', { plan: shown, measurand, measurement: wanted, subgroup }), kEvery);
+  const drawn = useMemo(() => answer?.chart?.series.map((series) => ({ series, ...chartOf(series, answer) })), [answer]);
+  const ways = (answer?.measurements ?? []).map((one) => [one.measurement, [settingOf(one.depth_mm, one.rate_per_min), one.link, one.occurrence > 1 ? `(${one.occurrence})` : ''].filter(Boolean).join(', ')]);
+  const title = titleOf(measurand);
+  const note = (
+    <span class="picks">
+      {picks}
+      {names.length > 1 && <Pick label={t('history.plan')} value={shown} set={setPlan} options={names.map((one) => [one, one])} />}
+      {ways.length > 1 && <Pick label={t('trend.setting')} value={answer.measurement} set={setMeasurement} options={ways} />}
+      {slots?.length > 1 && <Pick label={t('control.points')} value={subgroup} set={setSubgroup} options={[['1', t('control.singles')], [String(Math.min(25, slots.length)), t('control.rounds', { n: slots.length })]]} />}
+      <Button quiet class="link" aria-pressed={table} onClick={() => setTable(!table)}>{t(table ? 'chart' : 'table')}</Button>
+    </span>
+  );
+  return (
+    <Pane title={<>{t('control.title', { quantity: title })} <span class="unit">{answer?.unit === '1' ? '' : answer?.unit}</span></>} note={note} class="wide trend">
+      {answer === null && <Nothing>{refused ? refusalText(refused) : t('loading')}</Nothing>}
+      {answer && !answer.chart && <Nothing>{answer.why_not ? t('control.why_not', { why: answer.why_not }) : t('trend.none')}</Nothing>}
+      {answer?.chart && <State answer={answer} />}
+      {answer?.chart && table && <Signals answer={answer} />}
+      {answer?.chart && !table && (
+        <div class="charts">
+          {drawn.map(({ series, chart, data }) => (
+            <figure key={series.name}>
+              <figcaption class="q small">{seriesText(series.name)}</figcaption>
+              <Plot chart={chart} data={data} label={t('control.label', { series: seriesText(series.name), quantity: title, n: series.values.length, k: series.signals.length })} />
+            </figure>
+          ))}
+        </div>
+      )}
+    </Pane>
+  );
+}
