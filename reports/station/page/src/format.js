@@ -57,6 +57,11 @@ export function day(time) {
   return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
 }
 
+/** "07:42" of today, "11-26" of another day: what a point of a chart is called. */
+export function moment(time, now) {
+  return isToday(time, now) ? clock(time, false) : day(time).slice(5);
+}
+
 export function isToday(time, now) {
   return day(time) === day(now);
 }

@@ -2,8 +2,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
 import { settingOf, titleOf } from '../failures.js';
-import { clock, decimalsOf, inUnit, number } from '../format.js';
-import { useStation } from '../store.js';
+import { clock, decimalsOf, inUnit, moment, number } from '../format.js';
+import { now, useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
 import { has, refusalText, t } from '../words.js';
 import { Button, Nothing, Pane, Serial, VerdictIcon } from '../ui/parts.jsx';
@@ -20,7 +20,7 @@ const spoken = (kind, text) => {
 const ruleText = (rule) => spoken('rule', rule);
 const seriesText = (name) => spoken('series', name);
 
-/** Centre and limits as steps, since they may differ from point to point; then the points that call out. */
+/** From point to point; centre and limits as steps, since they may differ; then the points that call out. */
 function drawLines(series, at) {
   return (u, colours) => {
     const { ctx } = u;
@@ -41,6 +41,14 @@ function drawLines(series, at) {
       ctx.stroke();
     };
     ctx.save();
+    // Under the points and what is drawn already.
+    ctx.globalCompositeOperation = 'destination-over';
+    ctx.strokeStyle = colours.line;
+    ctx.lineWidth = 2 * ratio;
+    ctx.beginPath();
+    series.values.forEach((value, i) => ctx.lineTo(x(i), y(value)));
+    ctx.stroke();
+    ctx.globalCompositeOperation = 'source-over';
     steps(series.centre, [3, 4], colours['ink-2']);
     steps(series.lower, [], colours.edge);
     steps(series.upper, [], colours.edge);
@@ -78,7 +86,7 @@ function chartOf(series, answer) {
       decimals,
       marks: [...mark(last(series.upper), 'control.upper'), ...mark(last(series.centre), 'control.centre'), ...mark(last(series.lower), 'control.lower')],
       dots: 6,
-      xTicks: answer.points.map((point, i) => [i, clock(point.started_utc, false)]).filter((_, i) => i % every === 0),
+      xTicks: answer.points.map((point, i) => [i, moment(point.started_utc, now())]).filter((_, i) => i % every === 0),
       over: drawLines(series, at),
     },
     data: [series.values.map((_, i) => at(i)), series.values],
@@ -102,7 +110,7 @@ function State({ answer }) {
   return (
     <p class="in-control q">
       <span class="verdict-word"><VerdictIcon verdict={kVerdictOf[answer.state]} /><b>{spoken('state', answer.state)}</b></span>{' '}
-      {newest && <>{t('control.newest', { at: clock(newest.started_utc, false) })} <Serial>{newest.serial_number}</Serial>, {newest.said}. </>}
+      {newest && <>{t('control.newest', { at: moment(newest.started_utc, now()) })} <Serial>{newest.serial_number}</Serial>, {newest.said}. </>}
       {from} {t('control.rules', { rules: answer.rules })}
     </p>
   );

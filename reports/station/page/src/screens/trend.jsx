@@ -1,9 +1,9 @@
 // What the last pens measured of one quantity, within its limits or as a control chart; drawn, or as a table.
 import { useMemo, useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
-import { clock, decimalsOf, inUnit, number } from '../format.js';
+import { clock, decimalsOf, inUnit, moment, number } from '../format.js';
 import { settingOf, titleOf } from '../failures.js';
-import { useStation } from '../store.js';
+import { now, useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
 import { refusalText, t } from '../words.js';
 import { Button, Nothing, Pane, Serial, VerdictIcon } from '../ui/parts.jsx';
@@ -60,7 +60,7 @@ function chartOf(answer) {
     limits,
     marks: [limits.upper, limits.lower].filter((v) => v !== null).map((value) => ({ value, text: `${number(value, decimals)} ${t('limit.limit')}` })),
     dots: 6,
-    xTicks: points.map((point, i) => [i, clock(point.started_utc, false)]).filter((_, i) => i % every === 0),
+    xTicks: points.map((point, i) => [i, moment(point.started_utc, now())]).filter((_, i) => i % every === 0),
     over: drawBars(points, limits),
   };
 }
