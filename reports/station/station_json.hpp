@@ -12,6 +12,7 @@
 namespace penrig::station {
 
 inline constexpr std::size_t kListenersAtMost = 64;
+inline constexpr std::size_t kRunsToldAtMost = 500;
 
 /// On one line; bytes that are no UTF-8 are replaced, never thrown at.
 std::string line_of(const nlohmann::ordered_json& json);

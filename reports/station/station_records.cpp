@@ -16,7 +16,7 @@ namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kRunsAtMost = 500, kTrailAtMost = 1000;
+constexpr std::size_t kTrailAtMost = 1000;
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 Json row_json(const RunRow& row) {
@@ -44,7 +44,7 @@ Station::Answer Station::list_runs(const Call& call) {
   filter.serial_number = asked(call.request, "serial_number");
   filter.plan_name = asked(call.request, "plan");
   filter.slot = asked(call.request, "slot");
-  const auto newest = whole_asked(call.request, "limit", 50, 1, kRunsAtMost);
+  const auto newest = whole_asked(call.request, "limit", 50, 1, kRunsToldAtMost);
   if (!newest) return {error_response(newest.error())};
   filter.newest = *newest;
   if (const std::string verdict = asked(call.request, "verdict"); !verdict.empty()) {

@@ -21,7 +21,6 @@ namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kRunsAtMost = 500;
 
 struct Asked {
   std::string measurand, product, rig;
@@ -57,7 +56,8 @@ Response trend_of(RecordStore& store, const Asked& what) {
   if (!all) return error_response(all.error());
   std::vector<ValuesRun> chosen;
   for (ValuesRun& run : *all) {
-    if (run.voided || !run.closed || (!what.product.empty() && run.product_name != what.product)) continue;
+    if (run.voided || !run.closed || run.rig_name != what.rig) continue;
+    if (!what.product.empty() && run.product_name != what.product) continue;
     chosen.push_back(std::move(run));
   }
   if (chosen.size() > what.newest)
@@ -105,16 +105,17 @@ Response trend_of(RecordStore& store, const Asked& what) {
 }
 
 struct ChartAsked {
-  std::string measurand, measurement, plan;
+  std::string measurand, measurement, plan, rig;
   std::size_t newest = 120, reference = 25;
   ChartDemand demand;
 };
 
-/// Those of the plan's runs that are like its newest: of the same revisions, and simulated or not as it is.
-std::vector<ValuesRun> like_the_newest(const std::vector<ValuesRun>& all, const std::string& plan) {
+/// Those of the plan's runs on this rig that are like the newest: of the same revisions, and simulated or not as it is.
+std::vector<ValuesRun> like_the_newest(const std::vector<ValuesRun>& all, const ChartAsked& what) {
   std::vector<ValuesRun> runs;
   const auto of_plan = [&](const ValuesRun& run) {
-    return run.plan_name == plan && run.closed && !run.voided && run.verdict < Verdict::aborted;
+    return run.plan_name == what.plan && run.rig_name == what.rig && run.closed && !run.voided &&
+           run.verdict < Verdict::aborted;
   };
   const auto newest = std::find_if(all.rbegin(), all.rend(), of_plan);
   if (newest == all.rend()) return runs;
@@ -125,16 +126,37 @@ std::vector<ValuesRun> like_the_newest(const std::vector<ValuesRun>& all, const 
   return runs;
 }
 
+/// What all runs of a chart have in common.
+Json like_json(const ValuesRun& run) {
+  return {{"plan_revision", run.plan_revision},
+          {"product", run.product_name},
+          {"product_revision", run.product_revision},
+          {"simulated", run.simulated}};
+}
+
+/// By the signals at a point from `from` on: FAIL where one lies behind the reference, INDETERMINATE where all lie in
+/// it.
+Verdict state_of(const statistics::ControlChart& chart, std::size_t from, std::size_t reference) {
+  Verdict state = Verdict::pass;
+  for (const statistics::ChartSeries& series : chart.series) {
+    for (const statistics::ChartSignal& signal : series.signals) {
+      if (signal.point < from) continue;
+      state = worst(state, signal.point < reference ? Verdict::indeterminate : Verdict::fail);
+    }
+  }
+  return state;
+}
+
 /// The limits are frozen by the first runs of the plan's revision, once there are more than those: a process that
 /// drifts does not take them along.
 Response chart_of(RecordStore& store, const ChartAsked& what) {
   const auto all = runs_to_study(store.folder(), {});
   if (!all) return error_response(all.error());
-  const auto found = values_to_study(store.folder(), {}, like_the_newest(*all, what.plan), what.measurand);
+  const auto found = values_to_study(store.folder(), {}, like_the_newest(*all, what), what.measurand);
   if (!found) return error_response(found.error());
   std::vector<ValueSeries> series = series_of(*found, GroupBy::none);
   Json json{{"plan", what.plan},
-            {"plan_revision", found->runs.empty() ? Json(nullptr) : Json(found->runs.back().plan_revision)},
+            {"of", found->runs.empty() ? Json(nullptr) : like_json(found->runs.back())},
             {"measurand", what.measurand},
             {"unit", find_measurand(what.measurand)->unit},
             {"measurements", Json::array()},
@@ -160,7 +182,7 @@ Response chart_of(RecordStore& store, const ChartAsked& what) {
   if (series.empty()) return json_response(json);
   series.resize(1);
   ChartDemand demand = what.demand;
-  const std::size_t groups = subgroups_of(series.front(), demand.subgroup).size();
+  const std::size_t groups = whole_subgroups_of(series.front(), demand.subgroup).size();
   demand.reference = groups > what.reference ? what.reference : 0;
   const ChartReport report = chart_report("", std::move(series), demand);
   const ChartRow& row = report.rows.front();
@@ -169,9 +191,9 @@ Response chart_of(RecordStore& store, const ChartAsked& what) {
     json["why_not"] = row.why_not;
     return json_response(json);
   }
-  json["state"] = word_of(report);
-  json["frozen"] = demand.reference > 0;
   const std::size_t from = row.labels.size() > what.newest ? row.labels.size() - what.newest : 0;
+  json["state"] = control_word(state_of(*row.chart, from, demand.reference));
+  json["frozen"] = demand.reference > 0;
   std::map<std::string_view, const ValuesRun*> runs;
   for (const ValuesRun& run : found->runs) runs[run.run_id] = &run;
   for (std::size_t i = from; i < row.labels.size(); ++i) json["points"].push_back(run_json(*runs.at(row.labels[i])));
@@ -193,11 +215,12 @@ Result<std::optional<double>> number_asked(const Request& request, const char* n
 
 Station::Answer Station::trend(const Call& call) {
   Asked what;
+  what.rig = parts_.rig.rig_name();
   what.measurand = asked(call.request, "measurand");
   what.product = asked(call.request, "product");
   if (find_measurand(what.measurand) == nullptr)
     return {error_response(422, "usage", "measurand is none that is known")};
-  const auto newest = whole_asked(call.request, "limit", 100, 1, kRunsAtMost);
+  const auto newest = whole_asked(call.request, "limit", 100, 1, kRunsToldAtMost);
   if (!newest) return {error_response(newest.error())};
   what.newest = *newest;
   for (const auto& [name, into] : {std::pair{"depth_mm", &what.depth_mm}, {"rate_per_min", &what.rate_per_min}}) {
@@ -210,13 +233,14 @@ Station::Answer Station::trend(const Call& call) {
 
 Station::Answer Station::chart(const Call& call) {
   ChartAsked what;
+  what.rig = parts_.rig.rig_name();
   what.plan = asked(call.request, "plan");
   what.measurand = asked(call.request, "measurand");
   what.measurement = asked(call.request, "measurement");
   if (find_measurand(what.measurand) == nullptr)
     return {error_response(422, "usage", "measurand is none that is known")};
   if (what.plan.empty()) return {error_response(422, "usage", "plan is missing: a chart is of the runs of one plan")};
-  for (const auto& [name, into, at_least, at_most] : {std::tuple{"limit", &what.newest, 1UL, kRunsAtMost},
+  for (const auto& [name, into, at_least, at_most] : {std::tuple{"limit", &what.newest, 1UL, kRunsToldAtMost},
                                                       {"reference", &what.reference, 10UL, 100'000UL},
                                                       {"subgroup", &what.demand.subgroup, 1UL, 25UL}}) {
     const auto number = whole_asked(call.request, name, *into, at_least, at_most);

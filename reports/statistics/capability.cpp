@@ -63,7 +63,9 @@ Indices indices_of(double mean, const Bounds& sigma, double df, const Tolerance&
   Indices out;
   out.sd = sigma.sd;
   out.df = df;
-  const auto side_index = [&](double room) { return Estimate{room / (3 * sigma.sd), sigma.side(room)}; };
+  const auto side_index = [&](double room) {
+    return Estimate{room == 0 ? 0 : room / (3 * sigma.sd), sigma.side(room)};
+  };
   std::optional<Estimate> lower, upper;
   if (tolerance.lower) {
     lower = side_index(mean - *tolerance.lower);

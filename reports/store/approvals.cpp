@@ -35,7 +35,9 @@ Result<std::vector<Approval>> approvals_in(RecordStore& store) {
       all.push_back(std::move(a));
     } else if (e.action == audit::kApprovalWithdrawn) {
       for (Approval& a : all) {
-        if (a.kind == word(e.old_value, "kind") && a.sha256 == word(e.old_value, "sha256") && a.withdrawn_by.empty())
+        const bool same_name = a.kind != "picture" || a.name == word(e.old_value, "name");
+        if (a.kind == word(e.old_value, "kind") && a.sha256 == word(e.old_value, "sha256") && same_name &&
+            a.withdrawn_by.empty())
           a.withdrawn_by = e.id;
       }
     }
@@ -43,11 +45,13 @@ Result<std::vector<Approval>> approvals_in(RecordStore& store) {
   return all;
 }
 
-const Approval* approval_of(const std::vector<Approval>& approvals, const std::string& kind,
-                            const std::string& sha256) {
+std::string picture_name(const std::string& plan, const std::string& file) { return fmt::format("{}: {}", plan, file); }
+
+const Approval* approval_of(const std::vector<Approval>& approvals, const SourceDocument& document) {
   const Approval* found = nullptr;
   for (const Approval& a : approvals) {
-    if (a.kind == kind && a.sha256 == sha256 && a.in_force()) found = &a;
+    const bool same_name = a.kind != "picture" || a.name == document.name;
+    if (a.kind == document.kind && a.sha256 == document.sha256 && same_name && a.in_force()) found = &a;
   }
   return found;
 }

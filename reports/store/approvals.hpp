@@ -25,8 +25,11 @@ struct Approval {
 /// signature that holds.
 Result<std::vector<Approval>> approvals_in(RecordStore& store);
 
-/// The newest that is in force for these bytes; nullptr: none.
-const Approval* approval_of(const std::vector<Approval>& approvals, const std::string& kind, const std::string& sha256);
+/// What a picture is called in an approval: it is approved as that plan shows it under that name, and nowhere else.
+std::string picture_name(const std::string& plan, const std::string& file);
+
+/// The newest that is in force for its kind and bytes, and of a picture for its name (picture_name()); nullptr: none.
+const Approval* approval_of(const std::vector<Approval>& approvals, const SourceDocument& document);
 
 /// The entries that give one and take it back.
 AuditEntry approval_entry(const SourceDocument& document);

@@ -64,7 +64,7 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
   const std::set<std::string> voided = voided_runs(db);
   RowReader row(
       db,
-      "SELECT runs.id AS id, serial_number, slot, plan_name, plan_revision, product_name, product_revision,"
+      "SELECT runs.id AS id, serial_number, rig_name, slot, plan_name, plan_revision, product_name, product_revision,"
       " cartridge_lot, started_utc_ns, simulated, outcomes.id IS NOT NULL AND interrupted = 0 AS closed, verdict,"
       " coalesce(json_extract(pen_json, '$.firmware'), '') AS firmware,"
       " coalesce(json_extract(pen_json, '$.hardware'), '') AS hardware"
@@ -74,6 +74,7 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
     r.number = row.integer("id");
     r.run_id = rows::run_name(r.number);
     r.serial_number = row.text("serial_number");
+    r.rig_name = row.text("rig_name");
     r.slot = row.text("slot");
     r.plan_name = row.text("plan_name");
     r.plan_revision = row.integer("plan_revision");

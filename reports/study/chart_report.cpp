@@ -72,7 +72,7 @@ std::map<std::size_t, std::string> signals_of(const ControlChart& chart) {
 }
 
 void make_chart(ChartRow& row, const ChartDemand& demand) {
-  const auto groups = subgroups_of(row.series, demand.subgroup);
+  const auto groups = whole_subgroups_of(row.series, demand.subgroup);
   row.labels = labels_of(row.series, groups);
   const bool singles = std::all_of(groups.begin(), groups.end(), [](const auto& g) { return g.size() == 1; });
   const ChartKind kind = demand.kind.value_or(singles ? ChartKind::individuals : ChartKind::mean_and_deviation);
@@ -150,8 +150,7 @@ Verdict verdict_of(const ChartReport& r) {
   return v == Verdict::not_judged ? Verdict::indeterminate : v;
 }
 
-std::string_view word_of(const ChartReport& r) {
-  const Verdict v = verdict_of(r);
+std::string_view control_word(Verdict v) {
   return v == Verdict::pass ? "in control" : v == Verdict::fail ? "out of control" : "not known to be in control";
 }
 
@@ -159,7 +158,7 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
   StudySummary s;
   s.command = "penrig spc";
   s.verdict = verdict_of(r);
-  s.word = word_of(r);
+  s.word = control_word(s.verdict);
   s.title = "control charts";
   std::size_t charts = 0, quiet = 0, refused = 0, signals = 0;
   ChartKind kind = r.demand.kind.value_or(ChartKind::individuals);

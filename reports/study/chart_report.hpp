@@ -22,7 +22,7 @@ std::optional<statistics::RuleSet> rules_named(std::string_view word);
 struct ChartDemand {
   std::optional<statistics::ChartKind> kind;  ///< none: individuals, or mean and deviation where there are subgroups
   statistics::ChartOptions options;
-  std::size_t subgroup = 1;   ///< so many values in a row; 1: as the series are grouped, or singles
+  std::size_t subgroup = 1;  ///< so many values in a row, an unfinished one is none; 1: as they are grouped, or singles
   std::size_t reference = 0;  ///< the first so many points freeze the limits; 0: all
 };
 
@@ -50,8 +50,8 @@ nlohmann::ordered_json chart_json(const ChartReport& report);
 /// One measurement of it. Points count from 1.
 /// @param from  the first point that is told, from 0; limits and signals are those of all
 nlohmann::ordered_json chart_row_json(const ChartRow& row, std::size_t from = 0);
-/// "in control", "out of control", "not known to be in control".
-std::string_view word_of(const ChartReport& report);
+/// "in control" (PASS), "out of control" (FAIL), "not known to be in control".
+std::string_view control_word(Verdict verdict);
 
 std::string chart_plot(const ChartRow& row, std::size_t series, std::size_t reference_points);
 

@@ -138,4 +138,10 @@ std::vector<std::vector<double>> subgroups_of(const ValueSeries& series, std::si
   return groups;
 }
 
+std::vector<std::vector<double>> whole_subgroups_of(const ValueSeries& series, std::size_t size) {
+  std::vector<std::vector<double>> groups = subgroups_of(series, size);
+  if (size > 1 && !groups.empty() && groups.back().size() < size) groups.pop_back();
+  return groups;
+}
+
 }  // namespace penrig

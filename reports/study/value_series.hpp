@@ -50,5 +50,7 @@ Loaded<std::vector<ValueSeries>> series_of(const ValueTable& table, const Series
 /// In order, cut where the group changes (equal groups that stand apart stay apart), or into so many at a time; singles
 /// where neither is asked for. Points without a value are left out.
 std::vector<std::vector<double>> subgroups_of(const ValueSeries& series, std::size_t size);
+/// The same without one at the end that has not so many yet: it would be another point with the next run.
+std::vector<std::vector<double>> whole_subgroups_of(const ValueSeries& series, std::size_t size);
 
 }  // namespace penrig

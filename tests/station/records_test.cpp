@@ -126,7 +126,7 @@ TEST_F(Records, AControlChartHoldsNewRunsAgainstTheFirst) {
   rates(105, 130, 0, 2);
   Json quiet = chart("");
   EXPECT_EQ(quiet.at("state"), "in control") << quiet.dump(1);
-  EXPECT_EQ(quiet.at("plan_revision"), 2);
+  EXPECT_EQ(quiet.at("of").at("plan_revision"), 2);
   EXPECT_EQ(quiet.at("frozen"), true);
   EXPECT_EQ(quiet.at("points").size(), 30U);
   EXPECT_EQ(quiet.at("points")[0].at("serial_number"), "PRO-0100");
@@ -148,9 +148,20 @@ TEST_F(Records, AControlChartHoldsNewRunsAgainstTheFirst) {
   EXPECT_EQ(part.at("chart").at("series")[1].at("first"), 32);
   EXPECT_EQ(part.at("points")[2].at("serial_number"), "PRO-0133");
   for (const Json& signal : newest.at("signals")) EXPECT_GE(signal.at("point"), 32);
+  EXPECT_EQ(part.at("state"), "out of control");
   const Json pairs = chart("&subgroup=2&reference=12");
   EXPECT_EQ(pairs.at("chart").at("chart"), "mean and standard deviation");
   EXPECT_EQ(pairs.at("points").size(), 17U);
+  rates(134, 135, 0, 2);
+  EXPECT_EQ(chart("&subgroup=2&reference=12").at("points").size(), 17U) << "half a pair is no point";
+  rates(135, 150, 0, 2);
+  EXPECT_EQ(chart("").at("state"), "out of control");
+  EXPECT_EQ(chart("&limit=5").at("state"), "in control") << "what is told is without a signal";
+  file(SampleEnd::pass, "PRO-0777", kVirtualEpochUtcNs + 777 * kMinute, [&](RunRecord& run) {
+    run.header.rig_name = "another";
+    run.header.plan_revision = 3;
+  });
+  EXPECT_EQ(chart("").at("points").size(), 50U) << "of another rig";
   EXPECT_EQ(chart("&measurand=penetration").at("measurements").size(), 2U) << "one a depth";
 }
 

@@ -173,8 +173,10 @@ TEST_F(OverPtysCertifying, APlanIsApprovedWithItsPictures) {
   std::filesystem::copy(kSource + "/rig/plans/pictures", folder() + "/pictures");
   write("plan.yaml", replaced(read_text(kSource + "/rig/plans/inspect-pro.yaml"),
                               "../../fixtures/products/pen-pro.yaml", "product.yaml"));
-  const auto approved = [&](const std::string& what) {
-    const Finished f = penrig({"approve", what, "--reason", "reviewed", "--json"});
+  const auto approved = [&](const std::string& what, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"approve", what, "--reason", "reviewed", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished f = penrig(arguments);
     std::string kinds;
     if (f.exit_code == 0)
       for (const Json& line : cli::json_lines(f.out)) kinds += line.at("kind").get<std::string>() + " ";
@@ -187,6 +189,8 @@ TEST_F(OverPtysCertifying, APlanIsApprovedWithItsPictures) {
   EXPECT_EQ(approved("plan.yaml"), "picture ") << "the plan's bytes are the same";
   std::filesystem::remove(folder() + "/" + bent);
   EXPECT_NE(approved("plan.yaml").find("tip-bent.svg"), std::string::npos) << "at its place in the plan";
+  EXPECT_EQ(approved("plan.yaml", {"--withdraw"}), "plan picture picture picture ") << "whatever is there no more";
+  EXPECT_NE(approved("plan.yaml", {"--withdraw"}).find("nothing to withdraw"), std::string::npos);
 }
 
 TEST_F(OverPtysCertifying, AClockBehindTheNewestRecordIsAnErrorAndNothingMoves) {

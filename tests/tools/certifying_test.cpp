@@ -91,16 +91,28 @@ TEST_F(CertifyingRun, NeedsEachOfTheThree) {
   }
 }
 
-TEST_F(CertifyingRun, NeedsThePicturesOfItsPromptsApprovedToo) {
+TEST_F(CertifyingRun, NeedsThePicturesOfItsPromptsApprovedAsItShowsThem) {
   approve();
-  const SourceDocument picture{"picture", "needles.png", "plans/needles.png", "bytes", sha256_hex("bytes")};
-  prepared_.inputs.documents.push_back(picture);
-  EXPECT_NE(because().find("not approved: picture needles.png (penrig approve "), std::string::npos) << because();
-  EXPECT_EQ(because().find("needles.png --reason"), std::string::npos) << "a picture is approved by its plan";
-  enter(approval_entry(picture));
+  const std::string plan = prepared_.inputs.documents.front().name;
+  ASSERT_EQ(prepared_.inputs.documents.front().kind, "plan");
+  for (const char* name : {"whole.png", "bent.png"})
+    prepared_.inputs.documents.push_back({"picture", name, std::string("plans/") + name, name, sha256_hex(name)});
+  EXPECT_NE(because().find("not approved: picture " + plan + ": whole.png"), std::string::npos) << because();
+  EXPECT_EQ(because().find("whole.png --reason"), std::string::npos) << "a picture is approved by its plan";
+  const auto approved_as = [&](const std::string& of_plan, SourceDocument picture) {
+    picture.name = picture_name(of_plan, picture.name);
+    enter(approval_entry(picture));
+  };
+  SourceDocument& whole = *(prepared_.inputs.documents.end() - 2);
+  SourceDocument& bent = prepared_.inputs.documents.back();
+  approved_as("another rev 1", whole);
+  approved_as(plan, bent);
+  EXPECT_NE(because().find("whole.png"), std::string::npos) << "approved for another plan";
+  approved_as(plan, whole);
   EXPECT_EQ(because(), "");
-  prepared_.inputs.documents.back().sha256 = sha256_hex("other bytes");
-  EXPECT_NE(because().find("not approved: picture"), std::string::npos);
+  std::swap(whole.sha256, bent.sha256);
+  EXPECT_NE(because().find("whole.png"), std::string::npos) << "the one under the other's name";
+  EXPECT_NE(because().find("bent.png"), std::string::npos);
 }
 
 TEST_F(CertifyingRun, IsOfTheVeryBytesThatWereApproved) {

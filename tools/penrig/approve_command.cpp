@@ -26,9 +26,9 @@ SourceDocument described(const char* kind, const std::string& name, std::uint32_
   return {kind, fmt::format("{} rev {}", name, revision), path, std::move(bytes), sha256};
 }
 
-/// What a file describes, with the pictures that a plan shows. Only what is without a mistake may be approved: a run
-/// would not take it.
-std::vector<SourceDocument> read_description(const std::string& path, std::vector<Mistake>& mistakes) {
+/// What a file describes, and behind a plan the pictures that it shows. Only what is without a mistake may be approved:
+/// a run would not take it. Nothing keeps an approval from being withdrawn: no picture is read for that.
+std::vector<SourceDocument> read_description(const std::string& path, bool pictures, std::vector<Mistake>& mistakes) {
   Result<std::string> text = read_text(path);
   if (!text) {
     Mistake mistake;
@@ -39,9 +39,13 @@ std::vector<SourceDocument> read_description(const std::string& path, std::vecto
   }
   const Loaded<Plan> plan = load_plan(*text, path);
   if (plan.ok()) {
-    std::vector<SourceDocument> documents = load_pictures(plan.value, *text, path, mistakes);
-    documents.insert(documents.begin(),
-                     described("plan", plan.value.name, plan.value.revision, path, std::move(*text)));
+    std::vector<SourceDocument> documents{
+        described("plan", plan.value.name, plan.value.revision, path, std::move(*text))};
+    if (!pictures) return documents;
+    for (SourceDocument& picture : load_pictures(plan.value, documents.front().bytes, path, mistakes)) {
+      picture.name = picture_name(documents.front().name, picture.name);
+      documents.push_back(std::move(picture));
+    }
     return documents;
   }
   const Loaded<Product> product = load_product(*text, path);
@@ -57,23 +61,38 @@ std::vector<SourceDocument> read_description(const std::string& path, std::vecto
   return {};
 }
 
-/// What of one file's documents is to be entered: the description and those of its pictures that are new. Pictures stay
-/// approved when their plan no longer is, since others may show them. Errc::usage: there is nothing to do.
-Result<std::vector<SourceDocument>> due(std::vector<SourceDocument> documents, const std::vector<Approval>& approvals,
-                                        bool withdraw) {
-  const auto stands = [&](const SourceDocument& d) { return approval_of(approvals, d.kind, d.sha256) != nullptr; };
+/// One entry of the trail.
+struct Step {
+  AuditEntry entry;
+  std::string kind, name, sha256;
+};
+
+/// Approves what one file describes, and those of its pictures that are not yet. Errc::usage: all of it is.
+Result<std::vector<Step>> approving(const std::vector<SourceDocument>& documents,
+                                    const std::vector<Approval>& approvals) {
+  std::vector<Step> steps;
+  for (const SourceDocument& d : documents)
+    if (approval_of(approvals, d) == nullptr) steps.push_back({approval_entry(d), d.kind, d.name, d.sha256});
+  if (!steps.empty()) return steps;
   const SourceDocument& named = documents.front();
-  const bool stood = stands(named);
-  std::erase_if(documents, [&](const SourceDocument& d) { return d.kind == "picture" && (withdraw || stands(d)); });
-  if (stood && documents.size() > 1) {
-    documents.erase(documents.begin());
-  } else if (stood != withdraw) {
-    return fail(Errc::usage,
-                fmt::format("{}: {} {} is {}", named.path, named.kind, named.name,
-                            withdraw ? "not approved: there is nothing to withdraw"
-                                     : "approved already, by " + approval_of(approvals, named.kind, named.sha256)->id));
-  }
-  return documents;
+  return fail(Errc::usage, fmt::format("{}: {} {} is approved already, by {}", named.path, named.kind, named.name,
+                                       approval_of(approvals, named)->id));
+}
+
+/// Takes back the approval of what one file describes, and of a plan all pictures that were ever approved with it.
+/// Errc::usage: there is none.
+Result<std::vector<Step>> withdrawing(const SourceDocument& named, const std::vector<Approval>& approvals) {
+  std::vector<Step> steps;
+  const auto withdraw = [&](const Approval& a) { steps.push_back({withdrawal_entry(a), a.kind, a.name, a.sha256}); };
+  const Approval* const standing = approval_of(approvals, named);
+  if (standing == nullptr)
+    return fail(Errc::usage, fmt::format("{}: {} {} is not approved: there is nothing to withdraw", named.path,
+                                         named.kind, named.name));
+  withdraw(*standing);
+  if (named.kind != "plan") return steps;
+  for (const Approval& a : approvals)
+    if (a.kind == "picture" && a.in_force() && a.name.starts_with(picture_name(named.name, ""))) withdraw(a);
+  return steps;
 }
 
 ExitCode list_approvals(const ApproveOptions& options) {
@@ -112,7 +131,7 @@ ExitCode approve_command(const ApproveOptions& options) {
     return complain(fail(Errc::usage, fmt::format("why? (--reason TEXT stands in the audit trail whenever {})", what)));
   std::vector<Mistake> mistakes;
   std::vector<std::vector<SourceDocument>> files;
-  for (const std::string& file : options.files) files.push_back(read_description(file, mistakes));
+  for (const std::string& file : options.files) files.push_back(read_description(file, !options.withdraw, mistakes));
   if (!mistakes.empty()) {
     std::cerr << render_mistakes(mistakes, detect_style(2), "nothing was entered.");
     return ExitCode::usage;
@@ -131,15 +150,14 @@ ExitCode approve_command(const ApproveOptions& options) {
   if (auto signing = (*store)->sign_with(*ring, by); !signing) return complain(signing.error());
   const auto approvals = approvals_in(**store);
   if (!approvals) return complain(approvals.error());
-  std::vector<SourceDocument> documents;
-  for (std::vector<SourceDocument>& file : files) {
-    auto of_file = due(std::move(file), *approvals, options.withdraw);
+  std::vector<Step> steps;
+  for (const std::vector<SourceDocument>& file : files) {
+    auto of_file = options.withdraw ? withdrawing(file.front(), *approvals) : approving(file, *approvals);
     if (!of_file) return complain(of_file.error());
-    std::ranges::move(*of_file, std::back_inserter(documents));
+    std::ranges::move(*of_file, std::back_inserter(steps));
   }
-  for (const SourceDocument& document : documents) {
-    AuditEntry entry = options.withdraw ? withdrawal_entry(*approval_of(*approvals, document.kind, document.sha256))
-                                        : approval_entry(document);
+  for (Step& step : steps) {
+    AuditEntry& entry = step.entry;
     entry.who = by.who;
     entry.at_utc_ns = by.at_utc_ns;
     entry.reason = options.reason;
@@ -147,15 +165,11 @@ ExitCode approve_command(const ApproveOptions& options) {
     if (!id) return complain(id.error());
     const char* const done = options.withdraw ? "approval withdrawn" : "approved";
     if (options.scope.json) {
-      const Json json{{"entry", *id},
-                      {"done", done},
-                      {"kind", document.kind},
-                      {"name", document.name},
-                      {"sha256", document.sha256}};
+      const Json json{
+          {"entry", *id}, {"done", done}, {"kind", step.kind}, {"name", step.name}, {"sha256", step.sha256}};
       std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
     } else {
-      std::cout << fmt::format("{}  {}: {} {}, {}…\n", *id, done, document.kind, document.name,
-                               document.sha256.substr(0, 12));
+      std::cout << fmt::format("{}  {}: {} {}, {}…\n", *id, done, step.kind, step.name, step.sha256.substr(0, 12));
     }
   }
   return ExitCode::pass;

@@ -18,19 +18,24 @@ Result<std::string> not_approved(RecordStore& store, const std::vector<SourceDoc
   const auto approvals = approvals_in(store);
   if (!approvals) return approvals.error();
   std::string names, files;
+  const auto lacks = [&](const SourceDocument& document) {
+    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", document.kind, document.name);
+  };
   const auto plan = std::ranges::find(documents, "plan", &SourceDocument::kind);
-  for (const SourceDocument& document : documents) {
+  for (SourceDocument document : documents) {
     // What a person is shown decides what they answer; it is approved with its plan.
-    if (document.kind != "picture" || approval_of(*approvals, "picture", document.sha256) != nullptr) continue;
-    names += fmt::format("{}picture {}", names.empty() ? "" : ", ", document.name);
-    if (files.empty() && plan != documents.end()) files = " " + shell_word(plan->path);
+    if (document.kind != "picture" || plan == documents.end()) continue;
+    document.name = picture_name(plan->name, document.name);
+    if (approval_of(*approvals, document) != nullptr) continue;
+    lacks(document);
+    files = " " + shell_word(plan->path);
   }
   for (const char* kind : {"plan", "product", "rig"}) {
     const auto document = std::ranges::find(documents, kind, &SourceDocument::kind);
     if (document == documents.end()) {
       names += fmt::format("{}no {}", names.empty() ? "" : ", ", kind);
-    } else if (approval_of(*approvals, kind, document->sha256) == nullptr) {
-      names += fmt::format("{}{} {}", names.empty() ? "" : ", ", kind, document->name);
+    } else if (approval_of(*approvals, *document) == nullptr) {
+      lacks(*document);
       if (document != plan || files.empty()) files += " " + shell_word(document->path);
     }
   }

@@ -10,6 +10,7 @@
 #include "fixtures/sim/sim_uri.hpp"
 #include "reports/atomic_file.hpp"
 #include "reports/store/record_store.hpp"
+#include "rig/base/timeline.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
@@ -73,9 +74,13 @@ class Clamping {
               << std::flush;
     std::string line;
     auto state = TypedLines::State::nothing;
-    for (int look = 0; look < kLooks && state == TypedLines::State::nothing; ++look)
-      state = typed_.take(line, kBetweenLooks);
-    if (state == TypedLines::State::nothing) return fmt::format("nobody clamped {} in half an hour", run.serial_number);
+    const auto timeline = make_real_timeline();
+    const auto until = timeline->now() + kAtMost;
+    while (state == TypedLines::State::nothing && timeline->now() < until) state = typed_.take(line, kBetweenLooks);
+    if (state == TypedLines::State::nothing) {
+      std::cerr << '\n';
+      return fmt::format("nobody clamped {} in half an hour", run.serial_number);
+    }
     if (state == TypedLines::State::ended || line == "q") return kByHand;
     there = run.serial_number;
     return "";
@@ -84,7 +89,7 @@ class Clamping {
 
  private:
   static constexpr std::chrono::milliseconds kBetweenLooks{500};
-  static constexpr int kLooks = 3600;
+  static constexpr std::chrono::minutes kAtMost{30};
   TypedLines typed_;
   std::map<std::pair<std::string, std::string>, std::string> there_;
 };

@@ -2,13 +2,14 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ask } from './api.js';
 
 /**
- * What the station answers to a path, asked again now and then.
+ * What the station answers to a path, asked again now and then; null asks nothing.
  * @return {answer: null until it is there, refused: why not, again: asks now}
  */
 export function useAsked(path, everyMs = 0) {
   const [got, setGot] = useState({ path: null, answer: null, refused: null });
   const [count, setCount] = useState(0);
   useEffect(() => {
+    if (path === null) return undefined;
     let wanted = true;
     ask('GET', path).then(
       (answer) => wanted && setGot({ path, answer, refused: null }),

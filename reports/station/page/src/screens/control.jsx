@@ -1,8 +1,8 @@
 // Whether a measurement is in control over the runs of a plan: its control chart, limits frozen by the first runs.
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
 import { settingOf, titleOf } from '../failures.js';
-import { clock, decimalsOf, inUnit, moment, number } from '../format.js';
+import { decimalsOf, inUnit, moment, number } from '../format.js';
 import { now, useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
 import { has, refusalText, t } from '../words.js';
@@ -119,15 +119,14 @@ function State({ answer }) {
 function Signals({ answer }) {
   const all = signalsOf(answer);
   const values = answer.chart.series[0];
-  const first = answer.chart.points - answer.points.length;
   const said = new Map(all.map((one) => [one.run, one.said]));
   return (
     <div class="as-table">
       <table class="list">
         <thead><tr><th scope="col">{t('history.serial')}</th><th scope="col">{t('history.started')}</th><th scope="col" class="num">{seriesText(values.name)}</th><th scope="col">{t('control.signal')}</th></tr></thead>
         <tbody>
-          {answer.points.map((point, i) => ({ point, value: values.values[first + i + 1 - values.first] })).reverse().map(({ point, value }) => (
-            <tr key={point.run}><td><Serial>{point.serial_number}</Serial></td><td>{clock(point.started_utc)}</td>
+          {answer.points.map((point, i) => ({ point, value: values.values[i] })).reverse().map(({ point, value }) => (
+            <tr key={point.run}><td><Serial>{point.serial_number}</Serial></td><td>{moment(point.started_utc, now())}</td>
               <td class="num">{inUnit(value, answer.unit)}</td><td>{said.get(point.run)}</td></tr>
           ))}
         </tbody>
@@ -144,18 +143,23 @@ export function Control({ measurand, picks }) {
   const [subgroup, setSubgroup] = useState('1');
   const [table, setTable] = useState(false);
   const names = (plans ?? []).map((one) => one.name);
-  const shown = names.includes(plan) ? plan : names[0] ?? '';
+  const shown = names.includes(plan) ? plan : names[0] ?? null;
   const wanted = measurement.split('@')[0] === measurand ? measurement : '';
-  const { answer, refused } = useAsked(withQuery('/api/chart', { plan: shown, measurand, measurement: wanted, subgroup }), kEvery);
+  const { answer, refused } = useAsked(shown && withQuery('/api/chart', { plan: shown, measurand, measurement: wanted, subgroup }), kEvery);
+  // A setting that this plan has not, or no more.
+  useEffect(() => {
+    if (refused && wanted) setMeasurement('');
+  }, [refused, wanted]);
   const drawn = useMemo(() => answer?.chart?.series.map((series) => ({ series, ...chartOf(series, answer) })), [answer]);
   const ways = (answer?.measurements ?? []).map((one) => [one.measurement, [settingOf(one.depth_mm, one.rate_per_min), one.link, one.occurrence > 1 ? `(${one.occurrence})` : ''].filter(Boolean).join(', ')]);
+  const together = String(Math.min(25, slots?.length ?? 1));
   const title = titleOf(measurand);
   const note = (
     <span class="picks">
       {picks}
       {names.length > 1 && <Pick label={t('history.plan')} value={shown} set={setPlan} options={names.map((one) => [one, one])} />}
       {ways.length > 1 && <Pick label={t('trend.setting')} value={answer.measurement} set={setMeasurement} options={ways} />}
-      {slots?.length > 1 && <Pick label={t('control.points')} value={subgroup} set={setSubgroup} options={[['1', t('control.singles')], [String(Math.min(25, slots.length)), t('control.rounds', { n: slots.length })]]} />}
+      {slots?.length > 1 && <Pick label={t('control.points')} value={subgroup} set={setSubgroup} options={[['1', t('control.singles')], [together, t('control.rounds', { n: together })]]} />}
       <Button quiet class="link" aria-pressed={table} onClick={() => setTable(!table)}>{t(table ? 'chart' : 'table')}</Button>
     </span>
   );

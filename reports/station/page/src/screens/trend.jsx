@@ -1,7 +1,7 @@
 // What the last pens measured of one quantity, within its limits or as a control chart; drawn, or as a table.
 import { useMemo, useState } from 'preact/hooks';
 import { withQuery } from '../api.js';
-import { clock, decimalsOf, inUnit, moment, number } from '../format.js';
+import { decimalsOf, inUnit, moment, number } from '../format.js';
 import { settingOf, titleOf } from '../failures.js';
 import { now, useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
@@ -72,7 +72,7 @@ function TrendTable({ answer }) {
         <thead><tr><th scope="col">{t('history.serial')}</th><th scope="col">{t('history.started')}</th><th scope="col" class="num">{t('trend.least')}</th><th scope="col" class="num">{t('trend.greatest')}</th><th scope="col">{t('history.verdict')}</th></tr></thead>
         <tbody>
           {[...answer.points].reverse().map((point) => (
-            <tr key={point.run}><td><Serial>{point.serial_number}</Serial></td><td>{clock(point.started_utc)}</td>
+            <tr key={point.run}><td><Serial>{point.serial_number}</Serial></td><td>{moment(point.started_utc, now())}</td>
               <td class="num">{inUnit(point.least, answer.unit)}</td><td class="num">{inUnit(point.greatest, answer.unit)}</td>
               <td>{point.verdict && <span class="verdict-word"><VerdictIcon verdict={point.verdict} />{t(`verdict.${point.verdict}`)}</span>}</td></tr>
           ))}
