@@ -37,6 +37,7 @@ class HostileInput : public SocketTest {
 };
 
 TEST_F(HostileInput, MalformedRequestsAreAnsweredWithAnErrorOrNotAtAll) {
+  using namespace std::string_literals;
   const std::string close = "Connection: close\r\n";
   run(refused({
       {"", {0}},
@@ -47,11 +48,11 @@ TEST_F(HostileInput, MalformedRequestsAreAnsweredWithAnErrorOrNotAtAll) {
       {"GET / HTTP/9.9\r\n\r\n", {400}},
       {"GET  / HTTP/1.1\r\n\r\n", {400}},
       {"G\x01T / HTTP/1.1\r\n" + std::string(kHost) + close + "\r\n", {400}},
-      {std::string("GET /\0 HTTP/1.1\r\n\r\n", 19), {400}},
+      {"GET /\0 HTTP/1.1\r\n\r\n"s, {400}},
       {"GET / HTTP/1.1\r\nHost 127.0.0.1\r\n\r\n", {400}},
       {"GET / HTTP/1.1\r\n: nameless\r\n\r\n", {400}},
       {"GET / HTTP/1.1\r\n" + close + "\r\n", {421}},
-      {std::string("GET / HTTP/1.1\r\nHost: 127.0.0.1\nX: a\0b\r\n\r\n", 44), {400}},
+      {"GET / HTTP/1.1\r\nHost: 127.0.0.1\nX: a\0b\r\n\r\n"s, {400}},
       {"POST /api/session HTTP/1.1\r\n" + std::string(kHost) + "Content-Length: -1\r\n\r\n", {400}},
       {"POST /api/session HTTP/1.1\r\n" + std::string(kHost) + "Content-Length: 99999999999999999999\r\n\r\n", {400}},
       {"POST /api/session HTTP/1.1\r\n" + std::string(kHost) + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
