@@ -322,7 +322,7 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     // 30 runs and those of this test are fewer than 25 points of four.
     await opened.getByText(/^(In control|Out of control|Not known to be in control|No chart)/).waitFor();
     await opened.getByLabel('A point is').selectOption('each run');
-    await opened.getByRole('button', { name: 'Table' }).click();
+    await opened.locator('.trend').getByRole('button', { name: 'Table' }).click();
     await opened.getByRole('columnheader', { name: 'Signal' }).waitFor();
     assert.ok((await opened.getByRole('row', { name: /^PRO-00090/ }).count()) >= 20);
     assert.deepEqual(await brokenRules(opened), []);
