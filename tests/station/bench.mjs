@@ -26,7 +26,7 @@ export const pens = {
   FAIL: { slot: '2', serial: 'PRO-001002' },
   INDETERMINATE: { slot: '3', serial: 'PRO-001003' },
   ERROR: { slot: '4', serial: 'PRO-001004' },
-  slow: { slot: '1', serial: 'PRO-001009', plan: 'slow' }, // runs long enough to look at
+  slow: { slot: '1', serial: 'PRO-001001', plan: 'slow' }, // runs long enough to look at
   ...JSON.parse(process.env.PENRIG_STATION_PENS ?? '{}'),
 };
 
