@@ -10,7 +10,8 @@ import { Button, Nothing, Pane, Serial, VerdictIcon } from '../ui/parts.jsx';
 import { Pick } from '../ui/pick.jsx';
 import { Plot } from '../ui/plot.jsx';
 
-const kEvery = 60000;
+const kEvery = 60000; // ms
+const kLabel = 0.1; // of a chart's height: what a label takes
 const kVerdictOf = { 'in control': 'PASS', 'out of control': 'FAIL', 'not known to be in control': 'INDETERMINATE' };
 
 const spoken = (kind, text) => {
@@ -69,7 +70,8 @@ function drawLines(series, at) {
   };
 }
 
-function chartOf(series, answer) {
+/** @param ticks  how many moments its width has room for */
+function chartOf(series, answer, ticks) {
   const first = answer.chart.points - answer.points.length; // points before the first that is shown
   const at = (i) => series.first - 1 - first + i;
   const all = [...series.values, ...series.lower, ...series.upper].filter((value) => value !== null);
@@ -77,14 +79,20 @@ function chartOf(series, answer) {
   // Limits lie closer than those of the specification: as many decimals as tell them apart.
   const decimals = Math.max(decimalsOf(answer.unit), Math.min(6, 2 - Math.floor(Math.log10(high - low || 1))));
   const last = (values) => values[values.length - 1];
-  const mark = (value, key) => (value === null || value === undefined ? [] : [{ value, text: `${number(value, decimals)} ${t(key)}`, line: false }]);
-  const every = Math.max(1, Math.ceil(answer.points.length / 6));
+  // Labels need room: where limits lie close together, that of the upper one is left, then that of the lower.
+  const marks = [];
+  for (const [values, key] of [[series.upper, 'control.upper'], [series.lower, 'control.lower'], [series.centre, 'control.centre']]) {
+    const value = last(values);
+    if (value === null || marks.some((mark) => Math.abs(mark.value - value) < (high - low + 2 * room) * kLabel)) continue;
+    marks.push({ value, text: `${number(value, decimals)} ${t(key)}`, line: false });
+  }
+  const every = Math.max(1, Math.ceil(answer.points.length / ticks));
   return {
     chart: {
       x: [-1, answer.points.length],
       y: [low - room, high + room],
       decimals,
-      marks: [...mark(last(series.upper), 'control.upper'), ...mark(last(series.centre), 'control.centre'), ...mark(last(series.lower), 'control.lower')],
+      marks,
       dots: 6,
       xTicks: answer.points.map((point, i) => [i, moment(point.started_utc, now())]).filter((_, i) => i % every === 0),
       over: drawLines(series, at),
@@ -150,7 +158,7 @@ export function Control({ measurand, picks }) {
   useEffect(() => {
     if (refused && wanted) setMeasurement('');
   }, [refused, wanted]);
-  const drawn = useMemo(() => answer?.chart?.series.map((series) => ({ series, ...chartOf(series, answer) })), [answer]);
+  const drawn = useMemo(() => answer?.chart?.series.map((series, i) => ({ series, ...chartOf(series, answer, i === 0 ? 6 : 3) })), [answer]);
   const ways = (answer?.measurements ?? []).map((one) => [one.measurement, [settingOf(one.depth_mm, one.rate_per_min), one.link, one.occurrence > 1 ? `(${one.occurrence})` : ''].filter(Boolean).join(', ')]);
   const together = String(Math.min(25, slots?.length ?? 1));
   const title = titleOf(measurand);
