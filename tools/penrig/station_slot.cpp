@@ -28,8 +28,9 @@ StationRig::Slot::Slot(StationRig& rig, const SlotDescription& slot, std::size_t
   status.slot = slot.name;
 }
 
-void StationRig::Slot::begin(const RunIntroduction&) {
+void StationRig::Slot::begin(const RunIntroduction& introduction) {
   lost_.clear();
+  status.progress.seconds_left = introduction.planned_s;
   status.state = SlotStatus::State::running;
   status.started_utc_ns = rig_.now_utc_ns();
   rig_.tell_changed(*this);
