@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -43,7 +44,7 @@ Json takt_json(std::vector<std::int64_t> starts_ns, double quantile) {
   std::ranges::sort(starts_ns);
   std::vector<std::int64_t> between;
   for (std::size_t i = 1; i < starts_ns.size(); ++i) between.push_back(starts_ns[i] - starts_ns[i - 1]);
-  const auto at = static_cast<std::ptrdiff_t>(static_cast<double>(between.size() - 1) * quantile + 0.5);
+  const auto at = std::lround(static_cast<double>(between.size() - 1) * quantile);
   std::ranges::nth_element(between, between.begin() + at);
   return static_cast<double>(between[static_cast<std::size_t>(at)]) * 1e-9;
 }

@@ -69,6 +69,7 @@ DecidingCause deciding_cause(const RunRecord& run) {
 
 std::vector<YieldReport::Decided> sorted(const std::map<DecidingCause, std::size_t>& causes) {
   std::vector<YieldReport::Decided> all;
+  all.reserve(causes.size());
   for (const auto& [cause, runs] : causes) all.push_back({cause, runs});
   std::ranges::stable_sort(all, std::ranges::greater{}, &YieldReport::Decided::runs);
   return all;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <compare>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,7 +25,9 @@ struct Share {
 /// own word.
 struct DecidingCause {
   std::string text, verdict, measurand, side;  ///< side: high, low or nothing
-  friend auto operator<=>(const DecidingCause&, const DecidingCause&) = default;
+  friend bool operator<(const DecidingCause& a, const DecidingCause& b) {
+    return std::tie(a.text, a.verdict, a.measurand, a.side) < std::tie(b.text, b.verdict, b.measurand, b.side);
+  }
 };
 
 /// What one run did not pass by, each once: "D1 penetration, 1.0 mm, 7500/min", and in which phases.
