@@ -36,8 +36,8 @@ std::vector<ValueSeries> apart(const std::vector<ValueSeries>& series, const std
     }
     for (auto& [group, part] : parts) {
       const std::string name = group.empty() ? "no " + what : what + " " + group;
-      part.title = s.title + ", " + name;
-      part.key = s.key + ";" + what + "=" + group;
+      part.title = fmt::format("{}, {}", s.title, name);
+      part.key = fmt::format("{};{}={}", s.key, what, group);
       part.unit = s.unit;
       part.tolerance = s.tolerance;
       if (part.missing < part.points.size()) all.push_back(std::move(part));

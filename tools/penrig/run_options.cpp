@@ -80,6 +80,7 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_em
       ->take_all();
   run->add_flag("--trace", o.trace, "keep the raw bytes of all links too (penrig records trace shows them)");
   std::vector<std::string> forms;
+  forms.reserve(kWaveformForms.size());
   for (const WaveformForm form : kWaveformForms) forms.emplace_back(name_of(form));
   const auto choose_form = [&o](const std::string& name) {
     o.waveforms = *std::ranges::find(kWaveformForms, name, [](WaveformForm form) { return name_of(form); });

@@ -58,6 +58,7 @@ std::vector<RunTold> run_quietly(const std::vector<RunOptions>& each,
   StopRequest stop(*timeline);
   StopSignals signals(*timeline, stop, InHand::rig);
   std::vector<PreparedRun> prepared;
+  prepared.reserve(each.size());
   for (const RunOptions& options : each) prepared.push_back(prepare_run(options));
   signals.poll();
   if (stop.requested()) {
@@ -81,6 +82,7 @@ std::vector<RunTold> run_quietly(const std::vector<RunOptions>& each,
   }
   if (whole.empty()) return told;
   std::vector<std::unique_ptr<QuietView>> views;
+  views.reserve(places.size());
   for (const std::size_t i : places)
     views.push_back(std::make_unique<QuietView>(told[i], [&progress, i](const Progress& p) { progress(i, p); }));
   SideBySide runs(*timeline, stop, signals);
