@@ -17,6 +17,13 @@
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig.so\n"; }
 #endif
+#ifdef __SANITIZE_THREAD__
+// The libraries are not built with the thread sanitizer, which does not see how they lock.
+extern "C" const char* __tsan_default_suppressions();
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:libfontconfig.so\nrace:libpangoft2-1.0.so\nrace:libcairo.so\nrace:libglib-2.0.so\n";
+}
+#endif
 
 namespace penrig::pdf {
 
