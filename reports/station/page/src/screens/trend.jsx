@@ -7,6 +7,7 @@ import { now, useStation } from '../store.js';
 import { useAsked } from '../use_asked.js';
 import { refusalText, t } from '../words.js';
 import { Button, Nothing, Pane, Serial, VerdictIcon } from '../ui/parts.jsx';
+import { overRuns } from '../ui/over_runs.js';
 import { Pick } from '../ui/pick.jsx';
 import { Plot } from '../ui/plot.jsx';
 import { Control } from './control.jsx';
@@ -49,18 +50,13 @@ function drawBars(points, limits) {
 function chartOf(answer) {
   const { points, unit } = answer;
   const limits = { lower: answer.lower ?? null, upper: answer.upper ?? null, guard: 0 };
-  const all = points.flatMap((point) => [point.least, point.greatest]).concat([limits.lower, limits.upper].filter((v) => v !== null));
-  const low = Math.min(...all), high = Math.max(...all), room = (high - low || Math.abs(high) || 1) * 0.12;
+  const marked = [limits.upper, limits.lower].filter((v) => v !== null);
   const decimals = decimalsOf(unit);
-  const every = Math.max(1, Math.ceil(points.length / 6));
   return {
-    x: [-1, points.length],
-    y: [low - room, high + room],
+    ...overRuns(points, points.flatMap((point) => [point.least, point.greatest]).concat(marked), 6),
     decimals: Math.min(2, decimals),
     limits,
-    marks: [limits.upper, limits.lower].filter((v) => v !== null).map((value) => ({ value, text: `${number(value, decimals)} ${t('limit.limit')}` })),
-    dots: 6,
-    xTicks: points.map((point, i) => [i, moment(point.started_utc, now())]).filter((_, i) => i % every === 0),
+    marks: marked.map((value) => ({ value, text: `${number(value, decimals)} ${t('limit.limit')}` })),
     over: drawBars(points, limits),
   };
 }
@@ -92,11 +88,11 @@ function WithinLimits({ measurand, picks }) {
   const { answer, refused } = useAsked(withQuery('/api/trend', { measurand, product, limit: 120, depth_mm: depth, rate_per_min: rate }), 15000);
   const chart = useMemo(() => (answer?.points.length ? chartOf(answer) : null), [answer]);
   const data = useMemo(() => answer && [answer.points.map((_, i) => i), answer.points.map((p) => p.mean ?? (p.least + p.greatest) / 2)], [answer]);
-  const ways = (answer?.settings ?? []).map((one) => [`${one.depth_mm}/${one.rate_per_min}`, settingOf(one.depth_mm, one.rate_per_min)]);
+  const settings = (answer?.settings ?? []).map((one) => [`${one.depth_mm}/${one.rate_per_min}`, settingOf(one.depth_mm, one.rate_per_min)]);
   const note = (
     <span class="picks">
       {picks}
-      {ways.length > 1 && <Pick label={t('trend.setting')} value={setting} set={(one) => setChosen({ measurand, setting: one })} options={[['', t('trend.all_settings')], ...ways]} />}
+      {settings.length > 1 && <Pick label={t('trend.setting')} value={setting} set={(one) => setChosen({ measurand, setting: one })} options={[['', t('trend.all_settings')], ...settings]} />}
       <Button quiet class="link" aria-pressed={table} onClick={() => setTable(!table)}>{t(table ? 'chart' : 'table')}</Button>
     </span>
   );
