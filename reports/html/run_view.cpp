@@ -36,8 +36,7 @@ std::vector<const PhaseRecord*> last_attempts(const std::vector<PhaseRecord>& ph
 bool is_setting(const PhaseRecord& phase) { return phase.kind == "setting" || phase.kind == "soak"; }
 
 std::string title_of(const Measurement& m) {
-  constexpr std::string_view kAnswer = "answer:";
-  if (m.measurand.starts_with(kAnswer)) return m.measurand.substr(kAnswer.size());
+  if (m.measurand.starts_with(kAnswerPrefix)) return m.measurand.substr(kAnswerPrefix.size());
   const MeasurandInfo* info = find_measurand(m.measurand);
   std::string title = info == nullptr ? m.measurand : std::string(info->title);
   if (info == nullptr) std::replace(title.begin(), title.end(), '_', ' ');

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "rig/spec/measurand.hpp"
+
 namespace penrig {
 
 namespace {
@@ -26,7 +28,7 @@ std::optional<Error> stopped_early(const RunRecord& record) {
 
 bool is_told(const Measurement& m) {
   return of_the_link(m) || m.measurand == "firmware" || m.measurand == "reconnect_time" ||
-         m.measurand.starts_with("answer:");
+         m.measurand.starts_with(kAnswerPrefix);
 }
 
 RunFacts recorded_facts(const RunRecord& record) {

@@ -1,8 +1,12 @@
 #include "reports/station/station_json.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
+
+#include "reports/number_format.hpp"
+#include "reports/store/measured_values.hpp"
 
 namespace penrig::station {
 
@@ -12,6 +16,11 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& number) {
 
 std::string line_of(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+nlohmann::ordered_json json_of(const ValuesRun& run) {
+  return {
+      {"run", run.run_id}, {"serial_number", run.serial_number}, {"started_utc", format_iso8601(run.started_utc_ns)}};
 }
 
 std::optional<nlohmann::ordered_json> object_of(const Request& request) {
@@ -46,6 +55,17 @@ Result<std::size_t> whole_asked(const Request& request, const char* name, std::s
   if (!number || *number < at_least || *number > at_most)
     return fail(Errc::usage, fmt::format("{} is no whole number from {} to {}", name, at_least, at_most));
   return static_cast<std::size_t>(*number);
+}
+
+Result<std::optional<double>> number_asked(const Request& request, const char* name) {
+  const std::string text = asked(request, name);
+  if (text.empty()) return std::optional<double>();
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stopped != end || !std::isfinite(number))
+    return fail(Errc::usage, fmt::format("{} is no number", name));
+  return std::optional(number);
 }
 
 std::string asked(const Request& request, const char* name) {

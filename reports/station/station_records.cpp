@@ -104,10 +104,10 @@ Station::Answer Station::audit_trail(const Call& call) {
   const auto newest = whole_asked(call.request, "limit", 100, 1, kTrailAtMost);
   if (!newest) return {error_response(newest.error())};
   return later([newest = *newest, &store = parts_.records] {
-    const auto trail = store.audit_trail();
+    const auto trail = store.audit_trail(newest);
     if (!trail) return error_response(trail.error());
     Json entries = Json::array();
-    for (auto item = trail->rbegin(); item != trail->rend() && entries.size() < newest; ++item) {
+    for (auto item = trail->rbegin(); item != trail->rend(); ++item) {
       const AuditEntry& e = item->entry;
       entries.push_back({{"id", e.id},
                          {"at_utc", format_iso8601(e.at_utc_ns)},

@@ -46,9 +46,14 @@ LogLeaf leaf_in(const RowReader& row) {
   return leaf;
 }
 
-constexpr const char* kLeaves =
-    "SELECT log_leaves.id AS id, run, audit, hash, signature, checkpoint, bytes FROM log_leaves "
-    "LEFT JOIN audit_entries ON audit_entries.id = log_leaves.audit WHERE log_leaves.id > ? ORDER BY log_leaves.id";
+std::string leaves_where(std::string_view rest) {
+  return fmt::format(
+      "SELECT log_leaves.id AS id, run, audit, hash, signature, checkpoint, bytes FROM log_leaves "
+      "LEFT JOIN audit_entries ON audit_entries.id = log_leaves.audit WHERE {}",
+      rest);
+}
+
+std::string leaves_after() { return leaves_where("log_leaves.id > ? ORDER BY log_leaves.id"); }
 
 }  // namespace
 
@@ -105,7 +110,7 @@ bool RecordLog::catch_up() {
     row.bind(1, static_cast<std::int64_t>(frontier_.size()));
     if (!row.next() || row.blob("hash") != bytes_of(last_)) forget();  // it was rolled back
   }
-  RowReader row(db_, kLeaves);
+  RowReader row(db_, leaves_after());
   row.bind(1, static_cast<std::int64_t>(frontier_.size()));
   while (row.next()) {
     const LogLeaf leaf = leaf_in(row);
@@ -174,10 +179,19 @@ AuditEntry calibration_filed(const Calibration& c, const std::string& sha256) {
 
 std::vector<LogLeaf> RecordLog::leaves() const {
   std::vector<LogLeaf> all;
-  RowReader row(db_, kLeaves);
+  RowReader row(db_, leaves_after());
   row.bind(1, std::int64_t{0});
   while (row.next()) all.push_back(leaf_in(row));
   return all;
+}
+
+std::vector<LogLeaf> RecordLog::audit_leaves(std::size_t newest) const {
+  std::vector<LogLeaf> entries;
+  RowReader row(db_, leaves_where("run IS NULL ORDER BY log_leaves.id DESC LIMIT ?"));
+  row.bind(1, newest == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(newest));
+  while (row.next()) entries.push_back(leaf_in(row));
+  std::reverse(entries.begin(), entries.end());
+  return entries;
 }
 
 std::string RecordLog::origin() const { return db_.text("SELECT origin FROM log_origin WHERE id = 1"); }

@@ -81,6 +81,8 @@ class RecordLog {
   std::string origin() const;
   /// The whole log, in order.
   std::vector<LogLeaf> leaves() const;
+  /// Those of the audit trail, in order; at most the `newest` so many, 0: all.
+  std::vector<LogLeaf> audit_leaves(std::size_t newest) const;
 
  private:
   void follow(std::uint64_t index, const AuditEntry& entry, const std::string& bytes, const std::string& signature);

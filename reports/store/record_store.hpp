@@ -57,7 +57,7 @@ struct RunFilter {
 struct MeasuredRange {
   std::uint64_t n = 0;                      ///< measurements, with or without a value
   std::optional<double> least, greatest{};  ///< of those with a value
-  std::string text{};                       ///< of a measurand that is a text; the first
+  std::string text{};                       ///< of a measurand that is a text; the last by alphabet of several
 };
 
 /// A run in a list.
@@ -182,8 +182,8 @@ class RecordStore final : public RecordSink {
   Result<void> sign_with(std::shared_ptr<const KeyRing> keys, const ActedBy& by);
   /// Enters something into the audit trail. @return its id, "A-000003".
   Result<std::string> add_audit(const AuditEntry& entry);
-  /// Oldest first, each with whether its signature holds.
-  Result<std::vector<TrailEntry>> audit_trail();
+  /// Oldest first, each with whether its signature holds; at most the `newest` so many, 0: all.
+  Result<std::vector<TrailEntry>> audit_trail(std::size_t newest = 0);
   /// The log as it stands. Errc::usage: a store of a version without one.
   Result<LogState> log_state();
   /// Bytes, signature, leaf and proof of a run. Errc::usage: not closed yet, or closed before there was a log.

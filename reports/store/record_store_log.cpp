@@ -87,13 +87,17 @@ Result<LogState> RecordStore::log_state() {
   });
 }
 
-Result<std::vector<TrailEntry>> RecordStore::audit_trail() {
-  Result<LogState> state = log_state();
+Result<std::vector<TrailEntry>> RecordStore::audit_trail(std::size_t newest) {
+  KeyChain keys;
   std::vector<TrailEntry> trail;
-  if (!state && state.error().code == Errc::usage) return trail;  // of a version that had none
-  if (!state) return state.error();
-  for (const LogLeaf& leaf : state->leaves) {
-    if (leaf.run) continue;
+  const auto entries = guarded(one_at_a_time_, db_->file(), [&] {
+    const sqlite::View view(*db_);
+    if (!log_->catch_up()) return std::vector<LogLeaf>();  // of a version that had none
+    keys = log_->keys();
+    return log_->audit_leaves(newest);
+  });
+  if (!entries) return entries.error();
+  for (const LogLeaf& leaf : *entries) {
     const Result<AuditEntry> entry = audit_entry_of(leaf.audit_bytes);
     if (!entry)
       return fail(entry.error().code,
@@ -103,7 +107,7 @@ Result<std::vector<TrailEntry>> RecordStore::audit_trail() {
       const Result<PublicKey> by = signer_of(leaf.signature, kAuditSpace, leaf.audit_bytes);
       // The entry of a new key is signed by the one before it.
       const bool rotates = entry->action == audit::kKeyRotated && leaf.index > 0;
-      const LogKey* const key = state->keys.at(rotates ? leaf.index - 1 : leaf.index);
+      const LogKey* const key = keys.at(rotates ? leaf.index - 1 : leaf.index);
       if (!by) {
         item.fault = by.error().message;
       } else if (key == nullptr || key->key != *by) {

@@ -35,7 +35,7 @@ struct DaqStatus {
   double humidity_percent = 0;
   /// Which interlocks are open: e-stop, door, force, travel. A hand at the rig resets them.
   std::array<bool, 4> open_interlocks() const { return {e_stop, door_open, over_force, over_travel}; }
-  bool any_open() const { return e_stop || door_open || over_force || over_travel; }
+  bool any_open() const { return open_interlocks() != std::array<bool, 4>{}; }
   bool any_trip() const { return any_open() || dead_man; }
 };
 

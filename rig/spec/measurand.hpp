@@ -38,6 +38,9 @@ struct MeasurandInfo {
   bool per_link = false;      ///< each link of the pen has its own; a limit may be for one of them
 };
 
+/// Before the name of a plan's prompt: what was answered is a measurement, of no entry of the catalogue.
+inline constexpr std::string_view kAnswerPrefix = "answer:";
+
 std::span<const MeasurandInfo> measurands();
 /// nullptr if there is none of that name.
 const MeasurandInfo* find_measurand(std::string_view id);

@@ -6,6 +6,7 @@
 
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
+#include "rig/spec/measurand.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_reader.hpp"
 
@@ -156,7 +157,7 @@ void read_number(YamlMapping& item, PromptPhase& prompt) {
 
 }  // namespace
 
-std::string answer_id(const PromptPhase& prompt) { return "answer:" + prompt.name; }
+std::string answer_id(const PromptPhase& prompt) { return std::string(kAnswerPrefix) + prompt.name; }
 
 PromptPhase read_prompt(YamlMapping& item) {
   PromptPhase prompt;

@@ -18,26 +18,28 @@ Result<std::string> not_approved(RecordStore& store, const std::vector<SourceDoc
   const auto approvals = approvals_in(store);
   if (!approvals) return approvals.error();
   std::string names, files;
-  const auto lacks = [&](const SourceDocument& document) {
-    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", document.kind, document.name);
+  const auto lacks = [&](std::string_view what, std::string_view name) {
+    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", what, name);
   };
   const auto plan = std::ranges::find(documents, "plan", &SourceDocument::kind);
+  bool approve_plan = false;
   for (SourceDocument document : documents) {
     // What a person is shown decides what they answer; it is approved with its plan.
     if (document.kind != "picture" || plan == documents.end()) continue;
     document.name = picture_name(plan->name, document.name);
     if (approval_of(*approvals, document) != nullptr) continue;
-    lacks(document);
-    files = " " + shell_word(plan->path);
+    lacks(document.kind, document.name);
+    approve_plan = true;
   }
   for (const char* kind : {"plan", "product", "rig"}) {
     const auto document = std::ranges::find(documents, kind, &SourceDocument::kind);
     if (document == documents.end()) {
-      names += fmt::format("{}no {}", names.empty() ? "" : ", ", kind);
-    } else if (approval_of(*approvals, *document) == nullptr) {
-      lacks(*document);
-      if (document != plan || files.empty()) files += " " + shell_word(document->path);
+      lacks("no", kind);
+      continue;
     }
+    const bool approved = approval_of(*approvals, *document) != nullptr;
+    if (!approved) lacks(kind, document->name);
+    if (!approved || (document == plan && approve_plan)) files += " " + shell_word(document->path);
   }
   if (names.empty()) return std::string();
   return fmt::format("not approved: {} (penrig approve{} --reason TEXT)", names, files);

@@ -15,6 +15,7 @@
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/built_in.hpp"
+#include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/stream_capacity.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -23,16 +24,9 @@ namespace {
 
 constexpr const char* kRecordsFolder = "records";
 
-Mistake of_option(const char* option, std::string message) {
-  Mistake mistake;
-  mistake.file = option;
-  mistake.message = std::move(message);
-  return mistake;
-}
-
 std::optional<Mistake> check_serial_number(const std::string& serial_number, const Product& product) {
   if (fits_serial_pattern(serial_number, product.serial_pattern)) return std::nullopt;
-  return of_option(
+  return option_mistake(
       "--serial-number",
       fmt::format("'{}' is no serial number of {} (they look like {}: scan it again, or take a plan for the "
                   "product that it belongs to)",
@@ -58,12 +52,13 @@ std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string&
     return std::nullopt;
   }
   if (wanted.empty()) {
-    return of_option("--slot", fmt::format("which slot? rig '{}' has {} (write: --slot {})", rig.name, slot_names(rig),
-                                           rig.slots.front().name));
+    return option_mistake("--slot", fmt::format("which slot? rig '{}' has {} (write: --slot {})", rig.name,
+                                                slot_names(rig), rig.slots.front().name));
   }
   const auto found = std::ranges::find(rig.slots, wanted, &SlotDescription::name);
   if (found == rig.slots.end()) {
-    return of_option("--slot", fmt::format("rig '{}' has no slot '{}' (it has {})", rig.name, wanted, slot_names(rig)));
+    return option_mistake("--slot",
+                          fmt::format("rig '{}' has no slot '{}' (it has {})", rig.name, wanted, slot_names(rig)));
   }
   slot = *found;
   return std::nullopt;
@@ -74,7 +69,7 @@ std::vector<Mistake> check_links(const Inputs& inputs, const SlotDescription& sl
   if (inputs.simulated || rig == nullptr || rig->path == kSimulatedRigName) return {};
   const bool pen_leads = slot.pen_link.starts_with("serial:") || slot.pen_link.starts_with("ble:");
   if (!pen_leads || !slot.daq_link.starts_with("serial:")) {
-    Mistake mistake = of_option("--rig", "");
+    Mistake mistake = option_mistake("--rig", "");
     mistake.file = rig->path;
     mistake.message =
         "its links lead nowhere: they stand for a simulated rig (write --rig sim:seed=1, or let "
@@ -122,7 +117,7 @@ PreparedRun prepare_run(const RunOptions& options) {
   }
   if (!inputs.has_rig) return run;
   if (const auto possible = can_be_without(run.without, inputs.rig.calibrations); !possible) {
-    add(of_option("--without", possible.error().message));
+    add(option_mistake("--without", possible.error().message));
   }
   std::optional<Mistake> no_slot = choose_slot(inputs.rig, options.slot, run.slot);
   const bool chosen = !no_slot;

@@ -33,7 +33,8 @@ void add_list(CLI::App& records, RecordsListOptions& o, const CLI::Validator& no
        "only runs with a measurement that fulfils this, such as 'penetration_error > 0.05' or "
        "'abs(penetration_error) > 50 µm and not peak_force > 1.5'",
        "CONDITION");
-  text("--measurand", o.measurand, "show the least and greatest value of this measurand beside each run", "NAME");
+  text("--measurand", o.measurand,
+       "show the least and greatest value of this measurand (or answer:NAME of a prompt) beside each run", "NAME");
   list->add_option("--newest", o.newest, "at most so many, the newest")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}));

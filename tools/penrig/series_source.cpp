@@ -11,6 +11,7 @@
 #include "reports/store/record_log.hpp"
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/measurand.hpp"
+#include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/study_output.hpp"
 
@@ -51,16 +52,6 @@ Result<RunSelection> pinned(const std::string& records, const std::string& name)
     selection.runs.emplace_back(number, number);
   }
   return selection;
-}
-
-void check_measurand(const std::string& name, std::vector<Mistake>& mistakes) {
-  if (name.empty() || find_measurand(name) != nullptr) return;
-  std::vector<std::string_view> known;
-  for (const MeasurandInfo& info : measurands()) known.push_back(info.id);
-  const auto meant = did_you_mean(name, known);
-  mistakes.push_back(option_mistake(
-      "--measurand",
-      fmt::format("unknown measurand '{}'{}", name, meant ? fmt::format(" (did you mean '{}'?)", *meant) : "")));
 }
 
 Result<LoadedSeries> of_store(const SeriesOptions& o, const std::string& text, const std::string& name, GroupBy group,
