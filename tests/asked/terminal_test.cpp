@@ -89,6 +89,16 @@ TEST(PromptWithoutATerminal, IsRefusedBeforeAnythingMovesUnlessAllIsAnswered) {
   EXPECT_THAT(answered.out, HasSubstr("by ada by --answer"));
   EXPECT_EQ(in_folder({"recompute", "R-000001"}).exit_code, 0);
   EXPECT_EQ(in_folder({"verify"}).exit_code, 0);
+  const auto listed = [&](const char* prompt, const char* form) {
+    return in_folder({"records", "list", "--measurand", prompt, form}).out;
+  };
+  EXPECT_THAT(in_folder({"records", "list", "--measurand", "answer:seal"}).out, HasSubstr("PASS           whole"));
+  EXPECT_THAT(in_folder({"records", "list", "--measurand", "answer:room"}).out, HasSubstr("  40.000  simulated"));
+  EXPECT_THAT(in_folder({"records", "list", "--measurand", "answer:odour"}).out, HasSubstr("not measured"));
+  EXPECT_THAT(listed("answer:seal", "--json"), HasSubstr(R"("n":1,"least":null,"greatest":null,"text":"whole")"));
+  EXPECT_THAT(listed("answer:seal width", "--json"), HasSubstr(R"("n":1,"least":2.2,"greatest":2.2,"text":"")"));
+  EXPECT_THAT(listed("answer:seal", "--csv"), HasSubstr(",1,,,whole"));
+  EXPECT_THAT(in_folder({"records", "list", "--measurand", "seal"}).err, HasSubstr("a prompt's answer is answer:NAME"));
 }
 
 TEST(PromptWithoutATerminal, SeveralSlotsAreAnsweredAlike) {

@@ -105,6 +105,12 @@ TEST(KeyRotation, IsEnteredByTheOldKeyAndBothPeriodsVerify) {
   ASSERT_EQ(trail.size(), 2U);
   EXPECT_EQ(trail[1].entry.action, audit::kKeyRotated);
   EXPECT_EQ(trail[1].signed_by, "a");
+  // Of the newest alone the keys before them are known all the same.
+  const auto newest = store->audit_trail(1).value();
+  ASSERT_EQ(newest.size(), 1U);
+  EXPECT_EQ(newest[0].entry.id, trail[1].entry.id);
+  EXPECT_EQ(newest[0].signed_by, "a");
+  EXPECT_EQ(store->audit_trail(3).value().size(), 2U);
 }
 
 TEST(KeyRotation, AKeyThatTheLogsOwnDidNotEnterSignsNothing) {
