@@ -1,5 +1,5 @@
 // Single keys, outside of fields. The screen that is on top has them first.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isField } from './scanner.js';
 import { settings } from './settings.js';
 import { hush } from './sounds.js';
@@ -13,7 +13,8 @@ const layers = [];
 export function useKeys(keys, modal = false) {
   const layer = useRef({});
   Object.assign(layer.current, { keys, modal });
-  useEffect(() => {
+  // In step with what is on the screen: a key right behind a dialog is for what lay below it.
+  useLayoutEffect(() => {
     const mine = layer.current;
     layers.push(mine);
     return () => layers.splice(layers.indexOf(mine), 1);

@@ -1,5 +1,5 @@
 // Which screen is shown: the address behind the hash, so that a reload comes back to it.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export function goTo(screen) {
   location.hash = `/${screen}`;
@@ -19,7 +19,7 @@ export const route = () => routeOf(location.hash);
 
 export function useRoute() {
   const [shown, show] = useState(location.hash);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => show(location.hash);
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);

@@ -1,6 +1,6 @@
 // What the page knows, in one place. Waveforms are not in here: they come twenty times a second, and go to the charts
 // alone (waves.js).
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export const state = {
   rig: '', // its name
@@ -46,7 +46,8 @@ export function change(patch, soon = false) {
 /** A component that draws what is known. */
 export function useStation() {
   const [, again] = useState(0);
-  useEffect(() => {
+  // Before the next change can come: none is lost between drawing and hearing.
+  useLayoutEffect(() => {
     const watcher = () => again((n) => n + 1);
     watchers.add(watcher);
     return () => watchers.delete(watcher);

@@ -1,5 +1,5 @@
 // A question that lies over the screen; the rail of slots stays free. The focus stays in it and comes back behind it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useKeys } from '../keys.js';
 
 const kFocusable = 'a[href], button:not(:disabled), input, select, textarea';
@@ -7,7 +7,7 @@ const kFocusable = 'a[href], button:not(:disabled), input, select, textarea';
 export function Dialog({ label, close, keys = {}, class: more = '', children }) {
   const box = useRef(null);
   useKeys({ ...(close ? { Escape: close } : {}), ...keys }, true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     // The box itself takes the focus, so that nothing is preselected; a field to fill does, where there is one.
     (box.current.querySelector('[data-first]') ?? box.current).focus();
