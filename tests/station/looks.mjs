@@ -30,9 +30,9 @@ export function layoutFaults(opened, whole = false) {
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       // A second scrollbar, or what is cut off without one.
-      if (element instanceof HTMLElement && style.display !== 'inline' && !element.matches('.veil, select, input, textarea, .uplot, .uplot *')) {
+      if (element instanceof HTMLElement && style.display !== 'inline' && !element.matches('select, input, textarea, .uplot, .uplot *')) {
         if (style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1) faults.add(`${element.scrollWidth - element.clientWidth} px too wide: ${nameOf(element)}`);
-        if (style.overflowY !== 'visible' && style.webkitLineClamp === 'none' && element.scrollHeight > element.clientHeight + 1) faults.add(`${element.scrollHeight - element.clientHeight} px too high: ${nameOf(element)}`);
+        if (style.overflowY !== 'visible' && style.webkitLineClamp === 'none' && !element.matches('.veil') && element.scrollHeight > element.clientHeight + 1) faults.add(`${element.scrollHeight - element.clientHeight} px too high: ${nameOf(element)}`);
       }
       if (element.matches('a, button, input, select, textarea') && (box.width < 43.5 || box.height < 43.5) && !element.matches('input[type="checkbox"]')) faults.add(`target of ${Math.round(box.width)} x ${Math.round(box.height)} px: ${nameOf(element)}`);
       const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');

@@ -3,8 +3,6 @@ import { decimalsOf, number } from '../format.js';
 import { overRuns } from '../ui/over_runs.js';
 import { t } from '../words.js';
 
-const kLabel = 0.1; // of a chart's height: what a label takes
-
 /** From point to point; centre and limits as steps, since they may differ; then the points that call out. */
 function drawLines(series, at) {
   return (u, colours) => {
@@ -65,13 +63,10 @@ export function drawingOf(series, answer, ticks) {
   const height = frame.y[1] - frame.y[0];
   // Limits lie closer than those of the specification: as many decimals as tell them apart.
   const decimals = Math.max(decimalsOf(answer.unit), Math.min(6, 2 - Math.floor(Math.log10(height))));
-  // Labels need room: where limits lie close together, that of the upper one is left, then that of the lower.
-  const marks = [];
-  for (const [values, key] of [[series.upper, 'control.upper'], [series.lower, 'control.lower'], [series.centre, 'control.centre']]) {
-    const value = values.at(-1);
-    if (value === null || marks.some((mark) => Math.abs(mark.value - value) < height * kLabel)) continue;
-    marks.push({ value, text: `${number(value, decimals)} ${t(key)}`, line: false });
-  }
+  const marks = [[series.upper, 'control.upper'], [series.lower, 'control.lower'], [series.centre, 'control.centre']]
+    .map(([values, key]) => [values.at(-1), key])
+    .filter(([value]) => value !== null)
+    .map(([value, key]) => ({ value, text: `${number(value, decimals)} ${t(key)}`, line: false }));
   return {
     chart: { ...frame, decimals, marks, over: drawLines(series, at) },
     data: [series.values.map((_, i) => at(i)), series.values],

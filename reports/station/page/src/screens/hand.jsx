@@ -2,7 +2,7 @@
 import { clock, minutes } from '../format.js';
 import { attention } from '../attention.js';
 import { mayRun } from '../session.js';
-import { kindOf, nextSlot, planOf, soonestSlot } from '../slots.js';
+import { kindOf, needsHand, nextSlot, planOf, soonestSlot } from '../slots.js';
 import { change, state, useStation } from '../store.js';
 import { refusalText, t } from '../words.js';
 import { Icon } from '../ui/icons.jsx';
@@ -37,6 +37,7 @@ function sentence() {
   const ready = slots.find((slot) => kindOf(slot) === 'ready');
   if (ready) return [t('hand.start', { slot: ready.name }), t('hand.start_why')];
   const next = nextSlot();
+  if (next !== null && needsHand(next)) return [t('attention.slot', { slot: next.name }), t('hand.check_why')];
   if (next !== null) return [t('hand.scan', { slot: next.name }), null];
   const soonest = soonestSlot();
   return [t('hand.wait'), soonest && t('hand.wait_why', { slot: soonest.name, left: minutes(soonest.progress.left_s) })];

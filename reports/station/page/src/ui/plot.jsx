@@ -58,12 +58,14 @@ function drawBand(u, { lower, upper, guard }, colours) {
   ctx.restore();
 }
 
+/** Where lines lie close together, the text of the first stands. */
 function drawMarks(u, marks, colours, size) {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   const right = bbox.left + bbox.width;
+  const taken = [];
   for (const mark of marks) {
     const y = u.valToPos(mark.value, 'y', true);
     if (y < bbox.top - 1 || y > bbox.top + bbox.height + 1) continue;
@@ -78,7 +80,10 @@ function drawMarks(u, marks, colours, size) {
     }
     ctx.fillStyle = mark.strong ? colours.ink : colours['ink-2'];
     ctx.font = fontOf(mark.strong ? 650 : 400, size * uPlot.pxRatio);
-    ctx.fillText(mark.text, right + 10 * uPlot.pxRatio, y + (mark.shift ?? 0) * size * uPlot.pxRatio);
+    const at = y + (mark.shift ?? 0) * size * uPlot.pxRatio;
+    if (taken.some((other) => Math.abs(other - at) < 1.1 * size * uPlot.pxRatio)) continue;
+    taken.push(at);
+    ctx.fillText(mark.text, right + 10 * uPlot.pxRatio, at);
   }
   ctx.restore();
 }

@@ -70,6 +70,7 @@ export const line = {
   'hand.answer': 'Platz {slot} antworten',
   'hand.wait': 'Alle Plätze sind belegt',
   'hand.wait_why': 'Platz {slot} ist in {left} fertig.',
+  'hand.check_why': 'Beheben, was dort steht, und Platz prüfen drücken.',
   'hand.look': 'Hier ist nichts zu tun',
   'hand.look_why': 'Die Verwaltung vergibt Rechte und beurteilt keine Stifte. Stopp geht für alle.',
   'hand.plan': '{product}, Plan {plan} Rev. {revision}.',

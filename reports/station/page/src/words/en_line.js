@@ -70,6 +70,7 @@ export const line = {
   'hand.answer': 'Answer slot {slot}',
   'hand.wait': 'All slots are busy',
   'hand.wait_why': 'Slot {slot} is done in {left}.',
+  'hand.check_why': 'Mend what it says, and press Check slot.',
   'hand.look': 'Nothing to do here',
   'hand.look_why': 'An admin gives rights, and judges no pens. Stop works for everybody.',
   'hand.plan': '{product}, plan {plan} rev {revision}.',
