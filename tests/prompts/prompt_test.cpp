@@ -7,6 +7,7 @@
 #include "reports/html_report.hpp"
 #include "reports/recompute/rejudge.hpp"
 #include "reports/record_json.hpp"
+#include "rig/run/judge_answer.hpp"
 #include "tests/prompts/prompt_run.hpp"
 
 namespace penrig::test {
@@ -97,6 +98,30 @@ TEST(Prompt, ANumberIsJudgedWithItsGuardBandAsEveryOther) {
 }
 
 TEST(Prompt, WhatIsNotJudgedPassesWithAnyAnswer) { EXPECT_EQ(verdict_when("room", -400.0), Verdict::pass); }
+
+TEST(Prompt, WhatWasAnsweredTwiceOrNotAtAllIsNoPass) {
+  const PromptRun run;
+  const auto is_seal = [](const PhaseSpec& phase) {
+    const auto* prompt = std::get_if<PromptPhase>(&phase);
+    return prompt != nullptr && prompt->name == "seal width";
+  };
+  const auto prompt = std::get<PromptPhase>(*std::ranges::find_if(run.inputs.plan.phases, is_seal));
+  Measurement answer;
+  answer.measurand = answer_id(prompt);
+  answer.unit = "mm";
+  answer.value = 2.2;
+  answer.expanded_u = 0.05;
+  answer.n = 1;
+  const auto verdict_of = [&](std::size_t answers) {
+    RunOutcome outcome;
+    outcome.measurements.assign(answers, answer);
+    judge_answer(prompt, outcome);
+    return outcome.decisions.at(0).verdict;
+  };
+  EXPECT_EQ(verdict_of(1), Verdict::pass);
+  EXPECT_NE(verdict_of(0), Verdict::pass);
+  EXPECT_NE(verdict_of(2), Verdict::pass);
+}
 
 TEST(Prompt, NoAnswerInTimeIsAnErrorAndNeverRepeated) {
   PromptRun run;
