@@ -120,10 +120,10 @@ Station::Answer Station::chart(const Call& call) {
   ChartAsked what;
   what.rig = parts_.rig.rig_name();
   what.plan = asked(call.request, "plan");
-  what.measurand = asked(call.request, "measurand");
+  const auto measurand = measurand_asked(call.request);
+  if (!measurand) return {error_response(measurand.error())};
+  what.measurand = *measurand;
   what.measurement = asked(call.request, "measurement");
-  if (find_measurand(what.measurand) == nullptr)
-    return {error_response(422, "usage", "measurand is none that is known")};
   if (what.plan.empty()) return {error_response(422, "usage", "plan is missing: a chart is of the runs of one plan")};
   for (const auto& [name, into, at_least, at_most] : {std::tuple{"limit", &what.newest, 1UL, kRunsToldAtMost},
                                                       {"reference", &what.reference, 10UL, 100'000UL},

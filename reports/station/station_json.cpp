@@ -7,6 +7,7 @@
 
 #include "reports/number_format.hpp"
 #include "reports/store/measured_values.hpp"
+#include "rig/spec/measurand.hpp"
 
 namespace penrig::station {
 
@@ -66,6 +67,12 @@ Result<std::optional<double>> number_asked(const Request& request, const char* n
   if (error != std::errc{} || stopped != end || !std::isfinite(number))
     return fail(Errc::usage, fmt::format("{} is no number", name));
   return std::optional(number);
+}
+
+Result<std::string> measurand_asked(const Request& request) {
+  std::string id = asked(request, "measurand");
+  if (find_measurand(id) == nullptr) return fail(Errc::usage, "measurand is none that is known");
+  return id;
 }
 
 std::string asked(const Request& request, const char* name) {

@@ -35,6 +35,8 @@ Result<std::size_t> whole_asked(const Request& request, const char* name, std::s
                                 std::size_t at_most);
 /// A number of the query, none where nothing is said. Errc::usage: what stands there is no number.
 Result<std::optional<double>> number_asked(const Request& request, const char* name);
+/// The measurand that the query names. Errc::usage: none of the catalogue.
+Result<std::string> measurand_asked(const Request& request);
 /// What stands there in the query; "" where nothing does.
 std::string asked(const Request& request, const char* name);
 

@@ -99,10 +99,10 @@ Response trend_of(RecordStore& store, const Asked& what) {
 Station::Answer Station::trend(const Call& call) {
   Asked what;
   what.rig = parts_.rig.rig_name();
-  what.measurand = asked(call.request, "measurand");
+  const auto measurand = measurand_asked(call.request);
+  if (!measurand) return {error_response(measurand.error())};
+  what.measurand = *measurand;
   what.product = asked(call.request, "product");
-  if (find_measurand(what.measurand) == nullptr)
-    return {error_response(422, "usage", "measurand is none that is known")};
   const auto newest = whole_asked(call.request, "limit", 100, 1, kRunsToldAtMost);
   if (!newest) return {error_response(newest.error())};
   what.newest = *newest;

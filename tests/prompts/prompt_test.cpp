@@ -100,12 +100,8 @@ TEST(Prompt, ANumberIsJudgedWithItsGuardBandAsEveryOther) {
 TEST(Prompt, WhatIsNotJudgedPassesWithAnyAnswer) { EXPECT_EQ(verdict_when("room", -400.0), Verdict::pass); }
 
 TEST(Prompt, WhatWasAnsweredTwiceOrNotAtAllIsNoPass) {
-  const PromptRun run;
-  const auto is_seal = [](const PhaseSpec& phase) {
-    const auto* prompt = std::get_if<PromptPhase>(&phase);
-    return prompt != nullptr && prompt->name == "seal width";
-  };
-  const auto prompt = std::get<PromptPhase>(*std::ranges::find_if(run.inputs.plan.phases, is_seal));
+  PromptRun run;
+  const PromptPhase& prompt = prompt_of(run, "seal width");
   Measurement answer;
   answer.measurand = answer_id(prompt);
   answer.unit = "mm";
