@@ -79,6 +79,7 @@ class SessionPump {
       if (end->closing()) continue;
       end->core.bytes_arrived(end->timeline().now(), room.first(*count));
       end->turn();
+      end->timeline().run_woken();  // what they send leaves before the link is asked again
     }
   }
 

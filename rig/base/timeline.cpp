@@ -189,10 +189,36 @@ class RealTimeline final : public Timeline {
     });
   }
   void resume(asio::any_completion_handler<void(bool)> handler, bool notified) override {
-    asio::post(io_, [h = std::move(handler), notified]() mutable { std::move(h)(notified); });
+    Timeline::resume(std::move(handler), notified);
+    run_woken_soon();
+  }
+
+ public:
+  void run_woken() override {
+    if (runs_woken_) return;  // whoever runs here may ask for the same: they come in their turn
+    runs_woken_ = true;
+    // Those who wake each other must not keep the loop from what comes from outside; and when the run is over, it is.
+    for (int left = kWokenAtOnce; left > 0 && !ready_.empty() && !io_.stopped(); --left) {
+      Ready next = std::move(ready_.front());
+      ready_.pop_front();
+      std::move(next.handler)(next.notified);
+    }
+    runs_woken_ = false;
+    if (!ready_.empty()) run_woken_soon();
   }
 
  private:
+  static constexpr int kWokenAtOnce = 64;
+
+  void run_woken_soon() {
+    if (std::exchange(will_run_woken_, true)) return;
+    asio::post(io_, [this] {
+      will_run_woken_ = false;
+      run_woken();
+    });
+  }
+
+  bool will_run_woken_ = false, runs_woken_ = false;
   std::chrono::steady_clock::time_point steady_start_;
   std::int64_t utc_start_ns_;
   asio::steady_timer timer_;

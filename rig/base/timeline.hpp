@@ -70,6 +70,10 @@ class Timeline {
   /// Starts a coroutine of its own. An exception that leaves it ends run() with that exception.
   void spawn(Awaitable<void> task);
 
+  /// For whoever has just brought what others waited for: they go on now, and not after what else the loop has to do.
+  /// Virtual, or called by one of them: they go on in their turn, as ever.
+  virtual void run_woken() {}
+
   /// Runs until `main` has returned, and returns its value. Virtual: throws if all wait and nothing can wake them.
   virtual int run(Awaitable<int> main) = 0;
 

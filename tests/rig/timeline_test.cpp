@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 namespace penrig {
@@ -199,6 +201,108 @@ TEST(RealTimeline, SleepsAtLeastAsLongAsAsked) {
   auto t = make_real_timeline();
   EXPECT_EQ(t->run(sleep_and_return(*t, milliseconds{5}, 3)), 3);
   EXPECT_GE(t->now().since_start, milliseconds{5});
+}
+
+/// Notes who ran when, on a loop that also has something else to do.
+Awaitable<int> wake_and_run(Timeline& t, Event& e, std::vector<std::string>& log) {
+  co_await t.sleep_for(milliseconds{1});                           // who waits on the event does by now
+  co_await boost::asio::post(t.io(), boost::asio::use_awaitable);  // from the loop itself, as what reads a link
+  boost::asio::post(t.io(), [&log] { log.emplace_back("the loop"); });
+  e.notify_all();
+  log.emplace_back("notified");
+  t.run_woken();
+  log.emplace_back("asked");
+  co_await t.sleep_for(milliseconds{1});
+  co_return 0;
+}
+
+TEST(RealTimeline, RunsWhoWasWokenAtOnceWhereItIsAskedTo) {
+  auto t = make_real_timeline();
+  Event e(*t);
+  std::vector<std::string> log;
+  t->spawn([](Event& event, std::vector<std::string>& into) -> Awaitable<void> {
+    co_await event.wait_until(kNever);
+    into.emplace_back("woken");
+  }(e, log));
+  t->run(wake_and_run(*t, e, log));
+  EXPECT_EQ(log, (std::vector<std::string>{"notified", "woken", "asked", "the loop"}));
+}
+
+TEST(VirtualTimeline, RunsWhoWasWokenInTurnWhateverItIsAsked) {
+  auto t = make_virtual_timeline();
+  Event e(*t);
+  std::vector<std::string> log;
+  t->spawn([](Event& event, std::vector<std::string>& into) -> Awaitable<void> {
+    co_await event.wait_until(kNever);
+    into.emplace_back("woken");
+  }(e, log));
+  t->run(wake_and_run(*t, e, log));
+  EXPECT_EQ(log, (std::vector<std::string>{"notified", "asked", "the loop", "woken"}));
+}
+
+/// Wakes the other one whenever it is woken itself, for good.
+Awaitable<void> keep_awake(Event& own, Event& other, const bool& over) {
+  while (!over) {
+    const bool woken = co_await own.wait_until(kNever);
+    if (woken) other.notify_all();
+  }
+}
+
+TEST(RealTimeline, IsNotHeldUpByTwoThatWakeEachOther) {
+  auto t = make_real_timeline();
+  Event one(*t), two(*t);
+  bool over = false;
+  t->spawn(keep_awake(one, two, over));
+  t->spawn(keep_awake(two, one, over));
+  EXPECT_EQ(t->run([](Timeline& time, Event& first, bool& end) -> Awaitable<int> {
+    co_await time.sleep_for(milliseconds{1});
+    first.notify_all();
+    time.run_woken();
+    co_await time.sleep_for(milliseconds{1});  // the loop's own timer comes between them
+    end = true;
+    co_return 1;
+  }(*t, one, over)),
+            1);
+}
+
+TEST(RealTimeline, RunsWhoIsWokenByOneOfThemInTurn) {
+  auto t = make_real_timeline();
+  Event one(*t), two(*t);
+  std::vector<std::string> log;
+  t->spawn([](Timeline& time, Event& own, Event& other, std::vector<std::string>& into) -> Awaitable<void> {
+    co_await own.wait_until(kNever);
+    other.notify_all();
+    time.run_woken();
+    into.emplace_back("the first has done");
+  }(*t, one, two, log));
+  t->spawn([](Event& own, std::vector<std::string>& into) -> Awaitable<void> {
+    co_await own.wait_until(kNever);
+    into.emplace_back("the second");
+  }(two, log));
+  t->run([](Timeline& time, Event& first) -> Awaitable<int> {
+    co_await time.sleep_for(milliseconds{1});
+    first.notify_all();
+    co_await time.sleep_for(milliseconds{1});
+    co_return 0;
+  }(*t, one));
+  EXPECT_EQ(log, (std::vector<std::string>{"the first has done", "the second"}));
+}
+
+// What the run's own coroutine held is gone by then.
+TEST(Timeline, RunsNobodyAnyMoreWhenItsRunIsOver) {
+  for (auto make : {make_virtual_timeline, make_real_timeline}) {
+    auto t = make();
+    Event e(*t);
+    std::vector<std::string> log;
+    t->spawn(wait_and_log(*t, e, kNever.since_start, log));
+    EXPECT_EQ(t->run([](Timeline& time, Event& last) -> Awaitable<int> {
+      co_await time.sleep_for(milliseconds{1});
+      last.notify_all();
+      co_return 5;
+    }(*t, e)),
+              5);
+    EXPECT_EQ(log, std::vector<std::string>{});
+  }
 }
 
 }  // namespace
