@@ -84,9 +84,17 @@ Result<void> replace_file(const std::filesystem::path& named, std::string_view b
   if (::fsync(out.get()) != 0) return failed("be made durable");
   if (!out.close()) return failed("be made durable");
   if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("be replaced");
-  const Descriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (held.get() < 0 || ::fsync(held.get()) != 0) return failed("be made durable");
+  if (const Result<void> durable = sync_folder(folder); !durable)
+    return fail(durable.error().code, fmt::format("{}: its folder: {}", file.string(), durable.error().message));
   return {};
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const Descriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (held.get() >= 0 && ::fsync(held.get()) == 0) return {};
+  const int error = errno;
+  return fail(code_of(error) == Errc::no_space ? Errc::no_space : Errc::io,
+              fmt::format("{}: cannot be made durable: {}", folder.string(), std::generic_category().message(error)));
 }
 
 }  // namespace penrig

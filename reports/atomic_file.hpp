@@ -12,4 +12,7 @@ namespace penrig {
 /// what is no file but a folder, a device or a pipe, and for a folder that is not there; the message names it.
 Result<void> replace_file(const std::filesystem::path& file, std::string_view bytes);
 
+/// fsync of a folder: a new name in it is durable only then. Errc::no_space or ::io; the message names the folder.
+Result<void> sync_folder(const std::filesystem::path& folder);
+
 }  // namespace penrig

@@ -91,14 +91,6 @@ Result<void> write_new_private(const fs::path& file, const std::string& bytes) {
   return io_error(file, "cannot be written", error);
 }
 
-Result<void> sync_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool ok = fd >= 0 && ::fsync(fd) == 0;
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  return ok ? Result<void>() : io_error(folder, "cannot be made durable", error);
-}
-
 Result<void> check_name(const std::string& name) {
   const bool one_line =
       std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });

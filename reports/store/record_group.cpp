@@ -40,7 +40,7 @@ Result<void> RecordGroup::take_spot(const std::string& run_id, const SpotPlace& 
   return noted(store_.take_spot(run_id, spot));
 }
 std::unique_ptr<WaveformWriter> RecordGroup::begin_waveform(const std::string& run_id, const WaveformHead& head) {
-  return store_.begin_waveform(run_id, head);
+  return store_.begin_waveform(run_id, head, unsynced_);
 }
 Result<void> RecordGroup::add_phase(const std::string& run_id, const PhaseRecord& phase) {
   return noted(store_.add_phase(run_id, phase));
@@ -56,6 +56,8 @@ Result<void> RecordGroup::commit() {
     open_ = false;
     try {
       if (failed_) throw ErrorException(*failed_);
+      // First the waveforms, then the rows that name them.
+      if (const Result<void> durable = unsynced_->sync(); !durable) throw ErrorException(durable.error());
       store_.db_->commit_group();
     } catch (...) {
       store_.db_->drop_group();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reports/store/record_store.hpp"
+#include "reports/waveforms/unsynced_folders.hpp"
 
 namespace penrig {
 
@@ -51,6 +52,7 @@ class RecordGroup final : public RecordSink {
   std::optional<Error> failed_;  ///< the first call that was not done: the group is not to be kept
   std::size_t runs_ = 0;
   bool open_ = true;
+  const std::shared_ptr<UnsyncedFolders> unsynced_ = std::make_shared<UnsyncedFolders>();  ///< of its waveforms
 };
 
 }  // namespace penrig

@@ -3,10 +3,9 @@
 #include <charconv>
 #include <system_error>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "reports/atomic_file.hpp"
 #include "reports/calibration_json.hpp"
 #include "reports/digest.hpp"
 #include "reports/record_json.hpp"
@@ -28,15 +27,8 @@ namespace {
 constexpr const char* kFileName = "records.db";
 constexpr std::int64_t kPageBytes = 4096;
 
-/// A new name in a folder is durable only once the folder is.
-void sync_folder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool ok = fd >= 0 && ::fsync(fd) == 0;
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  if (!ok)
-    sqlite::raise(Errc::io, fmt::format("{}: cannot be made durable: {}", folder.string(),
-                                        std::generic_category().message(error)));
+void demand_durable(const std::filesystem::path& folder) {
+  if (const Result<void> durable = sync_folder(folder); !durable) throw ErrorException(durable.error());
 }
 
 /// Makes the folder and those above it that are missing, each durable before the next.
@@ -54,7 +46,7 @@ void make_folder(const std::filesystem::path& folder) {
     const auto parent = made;
     made /= part;
     if (part.empty() || std::filesystem::is_directory(made, error)) continue;
-    if (std::filesystem::create_directory(made, error)) sync_folder(parent);
+    if (std::filesystem::create_directory(made, error)) demand_durable(parent);
     if (error) refuse(error);
   }
 }
@@ -111,8 +103,9 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
       demand_durable_writes(*db);
       if (options.file_max_kib > 0)
         db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
+      if (options.short_lived) db->leave_its_log();
       migrate(*db);
-      if (!there) sync_folder(folder);
+      if (!there) demand_durable(folder);
     }
     return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db), options.waveform_form));
   });
@@ -258,9 +251,9 @@ Result<Calibration> RecordStore::load_calibration(const std::string& id) {
 
 Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
   return guarded(one_at_a_time_, db_->file(), [&] {
+    const sqlite::View view(*db_);
     const std::int64_t run = id_of(run_id);
     RunRecord record;
-    const sqlite::View view(*db_);
     record = read_run(run);
     record.standing = standing_of(run, record);
     return record;

@@ -21,6 +21,7 @@ class LiveRuns;
 class KeyRing;
 class RecordLog;
 class RecordGroup;
+class UnsyncedFolders;
 struct ActedBy;
 struct AuditEntry;
 struct LogState;
@@ -39,6 +40,9 @@ struct RecordStoreOptions {
   std::function<void(const std::filesystem::path& file, int at_most_ms)> on_waiting{};
   std::int64_t file_max_kib = 0;                    ///< upper bound of the database file, a quota; 0 = none
   WaveformForm waveform_form = WaveformForm::flac;  ///< of those that are begun through it
+  /// The folder goes soon after the store does: its write-ahead log is not folded into its file then. Nothing is less
+  /// durable for it; whoever opens the folder all the same finds all.
+  bool short_lived = false;
 };
 
 /// Which runs to list. All conditions hold at once.
@@ -213,6 +217,9 @@ class RecordStore final : public RecordSink {
   void end_run(std::int64_t run, const RunOutcome& outcome);
   /// After a commit that failed: whoever heard of an ERROR must not find a PASS later.
   void take_back(std::int64_t run, const RunOutcome& outcome, const Error& why);
+  /// @param unsynced  nullptr, or what takes the folders to be made durable.
+  std::unique_ptr<WaveformWriter> begin_waveform(const std::string& run_id, const WaveformHead& head,
+                                                 std::shared_ptr<UnsyncedFolders> unsynced);
   /// Why a run has no end yet, as a sentence.
   std::string why_open(const std::string& run_id) const;
 

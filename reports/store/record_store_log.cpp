@@ -207,6 +207,7 @@ Result<RunEvidence> RecordStore::evidence_of(const std::string& run_id) {
 Result<std::vector<std::string>> RecordStore::check_database() {
   return guarded(one_at_a_time_, db_->file(), [&] {
     std::vector<std::string> complaints;
+    const sqlite::View view(*db_);
     {
       RowReader row(*db_, "PRAGMA integrity_check(20)");
       while (row.next()) {

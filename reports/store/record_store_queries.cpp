@@ -113,6 +113,7 @@ RunRow row_of(const sqlite::RowReader& row) {
 Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     std::vector<RunRow> all;
+    const sqlite::View view(*db_);
     const SqlPiece sql = question(*db_, filter);
     sqlite::RowReader row(*db_, sql.sql);
     bind(row, sql);

@@ -134,7 +134,7 @@ void Database::run(const std::string& sql) {
   repeat_while_busy([&] { return sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr); });
 }
 
-void Database::run_again(const std::string& sql) {
+void Database::run_again(std::string_view sql) {
   sqlite3_stmt* const s = prepared(sql);
   repeat_while_busy([s] {
     sqlite3_step(s);
@@ -142,7 +142,7 @@ void Database::run_again(const std::string& sql) {
   });
 }
 
-std::int64_t Database::integer(const std::string& sql) {
+std::int64_t Database::integer(std::string_view sql) {
   sqlite3_stmt* s = prepared(sql);
   if (sqlite3_step(s) != SQLITE_ROW) throw_last("read from it");
   const std::int64_t value = sqlite3_column_int64(s, 0);
@@ -150,7 +150,7 @@ std::int64_t Database::integer(const std::string& sql) {
   return value;
 }
 
-std::string Database::text(const std::string& sql) {
+std::string Database::text(std::string_view sql) {
   sqlite3_stmt* s = prepared(sql);
   if (sqlite3_step(s) != SQLITE_ROW) throw_last("read from it");
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(s, 0));
@@ -170,19 +170,36 @@ bool Database::has_table(const std::string& name) {
   return rc == SQLITE_ROW;
 }
 
-sqlite3_stmt* Database::prepared(const std::string& sql) {
-  auto& slot = prepared_[sql];
-  if (!slot) {
+Database::Prepared& Database::entry_of(std::string_view sql) {
+  auto known = prepared_.find(sql);
+  if (known == prepared_.end()) {
     sqlite3_stmt* raw = nullptr;
-    if (sqlite3_prepare_v3(db_.get(), sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK) {
-      prepared_.erase(sql);
+    if (sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
+                           nullptr) != SQLITE_OK) {
       throw_last("read from it");
     }
-    slot.reset(raw);
+    known = prepared_.emplace(sql, Prepared{std::unique_ptr<sqlite3_stmt, Finalise>(raw), {}}).first;
   }
-  sqlite3_reset(slot.get());
-  sqlite3_clear_bindings(slot.get());
-  return slot.get();
+  sqlite3_stmt* const statement = known->second.statement.get();
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  return known->second;
+}
+
+Database::Select Database::select(std::string_view sql) {
+  Prepared& entry = entry_of(sql);
+  sqlite3_stmt* const statement = entry.statement.get();
+  // SQLite prepares anew by itself where another program changed the tables: then there may be more of them.
+  const int count = sqlite3_column_count(statement);
+  if (entry.columns.size() != static_cast<std::size_t>(count)) {
+    entry.columns.clear();
+    for (int i = 0; i < count; ++i) entry.columns.emplace_back(sqlite3_column_name(statement, i));
+  }
+  return {statement, entry.columns};
+}
+
+void Database::leave_its_log() {
+  if (sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr) != SQLITE_OK) throw_last("set it up");
 }
 
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_.get()); }

@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -44,17 +44,24 @@ class Database {
 
   void run(const std::string& sql);
   /// The same for one statement that comes again and again: it is prepared once.
-  void run_again(const std::string& sql);
+  void run_again(std::string_view sql);
   /// The first column of the first row.
-  std::int64_t integer(const std::string& sql);
-  std::string text(const std::string& sql);
+  std::int64_t integer(std::string_view sql);
+  std::string text(std::string_view sql);
   /// False in a file of an older version that is only read. Tables do not go again: one that was found stays found.
   bool has_table(const std::string& name);
   /// A prepared statement, reset and without bindings; kept for the next time.
-  sqlite3_stmt* prepared(const std::string& sql);
+  sqlite3_stmt* prepared(std::string_view sql) { return entry_of(sql).statement.get(); }
+  struct Select {
+    sqlite3_stmt* statement;
+    const std::vector<std::string>& columns;  ///< their names, in their order
+  };
+  Select select(std::string_view sql);
   /// The INSERT of these columns, likewise. Names: literals, known again by their addresses.
   sqlite3_stmt* insert_into(const char* table, std::span<const char* const> columns);
   std::int64_t last_row_id() const;
+  /// What was committed and stands in the write-ahead log stays there when the connection is closed.
+  void leave_its_log();
 
   /// One transaction over all that follows, until it is ended. Errc::usage: there is one already. Its pages are kept in
   /// memory until then, and let go with it: what is read afterwards is read from the file.
@@ -75,6 +82,15 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const;
   };
+  struct Prepared {
+    std::unique_ptr<sqlite3_stmt, Finalise> statement;
+    std::vector<std::string> columns;  ///< of a SELECT, once it was asked for
+  };
+  struct HashOfText {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  Prepared& entry_of(std::string_view sql);
   static int wait_for_other(void* self, int attempts);
   void begin_wait();
   /// Repeats a step that gave SQLITE_BUSY before anything was done, within the patience of one wait.
@@ -90,7 +106,7 @@ class Database {
   bool group_ = false;
   std::function<void(const std::filesystem::path&, int)> on_waiting_;
   std::unique_ptr<sqlite3, Close> db_;
-  std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalise>> prepared_;
+  std::unordered_map<std::string, Prepared, HashOfText, std::equal_to<>> prepared_;
   std::set<std::string> tables_;  ///< known to be there
   struct Insert {
     const char* table;
@@ -187,7 +203,7 @@ class RowWriter {
 /// Steps through a SELECT; columns by name.
 class RowReader {
  public:
-  RowReader(Database& db, const std::string& sql);
+  RowReader(Database& db, std::string_view sql) : RowReader(db, db.select(sql)) {}
   RowReader& bind(int index, std::int64_t value);
   RowReader& bind(int index, double value);
   RowReader& bind(int index, const std::string& value);
@@ -208,11 +224,12 @@ class RowReader {
   bool has(std::string_view column) const { return find(column) >= 0; }
 
  private:
+  RowReader(Database& db, const Database::Select& select);
   int index_of(std::string_view column) const;
   int find(std::string_view column) const;  ///< -1: there is none
   Database& db_;
   sqlite3_stmt* statement_;
-  std::vector<std::string> columns_;
+  const std::vector<std::string>& columns_;
   mutable std::size_t next_ = 0;  ///< where the next column is looked for first
   int not_real_at_ = -1;
   nlohmann::ordered_json not_real_;

@@ -128,12 +128,8 @@ std::int64_t RowWriter::insert() {
   return db_.last_row_id();
 }
 
-RowReader::RowReader(Database& db, const std::string& sql) : db_(db), statement_(db.prepared(sql)) {
-  const int count = sqlite3_column_count(statement_);
-  columns_.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) columns_.emplace_back(sqlite3_column_name(statement_, i));
-  not_real_at_ = find("not_real");
-}
+RowReader::RowReader(Database& db, const Database::Select& select)
+    : db_(db), statement_(select.statement), columns_(select.columns), not_real_at_(find("not_real")) {}
 RowReader::~RowReader() { sqlite3_reset(statement_); }
 
 RowReader& RowReader::bind(int index, std::int64_t value) {

@@ -132,7 +132,7 @@ std::optional<Error> TraceFile::write_file() {
     const std::lock_guard lock(mutex_);
     if (given_up_) return fail(Errc::aborted, "nobody waits for it");
   }
-  const Result<IncomingFile::Kept> kept = file.keep();
+  const Result<IncomingFile::Kept> kept = file.keep(nullptr);
   if (!kept) return kept.error();
   const std::lock_guard lock(mutex_);
   record_.sha256 = kept->sha256;

@@ -13,6 +13,12 @@
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
+namespace {
+
+/// What is longer is read back: most encoders come back to a long file's head, and all that was hashed was for nothing.
+constexpr std::uint64_t kHashedOnTheWay = std::uint64_t{1} << 20U;
+
+}  // namespace
 
 IncomingFile::IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix)
     : records_(records), suffix_(suffix) {
@@ -49,16 +55,11 @@ bool IncomingFile::make_folder(const std::filesystem::path& folder) {
   return error ? failed(folder, "be made", error.value()) : true;
 }
 
-bool IncomingFile::sync_folder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool good = fd >= 0 && ::fsync(fd) == 0;
-  const int error_number = errno;
-  if (fd >= 0) ::close(fd);
-  return good || failed(folder, "be made durable", error_number);
-}
-
 bool IncomingFile::write(std::string_view bytes) {
   if (error_ || descriptor_ < 0) return false;
+  written_ += bytes.size();
+  in_order_ = in_order_ && written_ <= kHashedOnTheWay;
+  if (in_order_) sum_.add(bytes);
   while (!bytes.empty()) {
     const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
@@ -70,10 +71,11 @@ bool IncomingFile::write(std::string_view bytes) {
 
 bool IncomingFile::seek(std::uint64_t offset) {
   if (error_ || descriptor_ < 0) return false;
+  in_order_ = false;
   return ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) >= 0 || failed(file_, "be written", errno);
 }
 
-std::optional<IncomingFile::Kept> IncomingFile::hash() {
+std::optional<IncomingFile::Kept> IncomingFile::read_back() {
   Sha256 sum;
   Kept kept;
   std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
@@ -92,12 +94,12 @@ std::optional<IncomingFile::Kept> IncomingFile::hash() {
   return kept;
 }
 
-Result<IncomingFile::Kept> IncomingFile::keep() {
+Result<IncomingFile::Kept> IncomingFile::keep(UnsyncedFolders* unsynced) {
   const auto why = [this] { return error_.value_or(fail(Errc::internal, "a waveform's file is not open")); };
   if (error_ || descriptor_ < 0) return why();
   if (::fsync(descriptor_) != 0) failed(file_, "be made durable", errno);
   std::optional<Kept> kept;
-  if (!error_) kept = hash();
+  if (!error_) kept = in_order_ ? Kept{sum_.hex(), written_} : read_back();
   if (!kept) return why();
   const std::filesystem::path place = records_ / waveform_path(kept->sha256, suffix_);
   if (!make_folder(place.parent_path())) return why();
@@ -108,9 +110,10 @@ Result<IncomingFile::Kept> IncomingFile::keep() {
   ::close(descriptor_);
   descriptor_ = -1;
   // Each folder may have been made a moment ago, by this program or another: what is clean costs next to nothing.
-  if (!sync_folder(place.parent_path()) || !sync_folder(waveform_folder(records_)) || !sync_folder(records_)) {
-    return why();
-  }
+  UnsyncedFolders own, &folders = unsynced == nullptr ? own : *unsynced;
+  for (const std::filesystem::path& folder : {place.parent_path(), waveform_folder(records_), records_})
+    folders.add(folder);
+  if (const Result<void> durable = own.sync(); !durable) return durable.error();
   return *kept;
 }
 

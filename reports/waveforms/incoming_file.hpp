@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "reports/digest.hpp"
+#include "reports/waveforms/unsynced_folders.hpp"
 #include "reports/waveforms/waveform_encoder.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/result.hpp"
@@ -30,19 +32,22 @@ class IncomingFile final : public WaveformOutput {
     std::string sha256;
     std::uint64_t bytes = 0;
   };
-  /// fsync, SHA-256 of what stands in the file, rename to its place, fsync of the folders: whoever sees the name finds
-  /// the whole file, also after a crash of the machine.
-  Result<Kept> keep();
+  /// fsync, SHA-256 of its bytes, rename to its place, fsync of the folders: whoever sees the name finds the whole
+  /// file, also after a crash of the machine.
+  /// @param unsynced  nullptr, or what takes the folders: the name is durable when they are.
+  Result<Kept> keep(UnsyncedFolders* unsynced);
 
  private:
   bool failed(const std::filesystem::path& what, const char* doing, int error_number);
   bool make_folder(const std::filesystem::path& folder);
-  bool sync_folder(const std::filesystem::path& folder);
-  std::optional<Kept> hash();
+  std::optional<Kept> read_back();
 
   std::filesystem::path records_, file_;
   std::string suffix_;
   int descriptor_ = -1;
+  Sha256 sum_;  ///< of what was written, as long as it is short and was written from front to back
+  std::uint64_t written_ = 0;
+  bool in_order_ = true;
   std::optional<Error> error_;
 };
 

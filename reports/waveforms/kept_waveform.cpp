@@ -17,7 +17,7 @@ namespace penrig {
 
 namespace {
 /// A record may say anything of a file.
-constexpr std::uint64_t kMostAtOnce = 16U << 20U;
+constexpr std::uint64_t kLeastAtOnce = 16U << 10U, kMostAtOnce = 16U << 20U;
 }  // namespace
 
 WaveformSource waveforms_in(std::filesystem::path records) {
@@ -26,12 +26,12 @@ WaveformSource waveforms_in(std::filesystem::path records) {
     std::ifstream in(file, std::ios::binary);
     if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
     std::string bytes;
-    bytes.reserve(static_cast<std::size_t>(std::min(waveform.bytes, kMostAtOnce)));
-    std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
-    for (bool more = true; more;) {
-      in.read(part.data(), static_cast<std::streamsize>(part.size()));
-      bytes.append(part.data(), static_cast<std::size_t>(in.gcount()));
-      more = in.good();
+    const auto most = static_cast<std::size_t>(std::clamp(waveform.bytes + 1, kLeastAtOnce, kMostAtOnce));
+    while (in.good()) {
+      const std::size_t had = bytes.size();
+      bytes.resize(had + most);  // one more than there should be: the end is seen at the first reading
+      in.read(bytes.data() + had, static_cast<std::streamsize>(most));
+      bytes.resize(had + static_cast<std::size_t>(in.gcount()));
     }
     if (in.bad()) return fail(Errc::bad_data, fmt::format("{}: cannot be read", file.string()));
     return bytes;

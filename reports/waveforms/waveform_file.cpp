@@ -46,12 +46,23 @@ void append(std::vector<std::int32_t>& to, std::span<const std::int32_t> counts)
 }  // namespace
 
 std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head) {
-  return std::make_unique<WaveformFile>(folder_, run_id, head, waveform_form_);
+  return begin_waveform(run_id, head, nullptr);
+}
+
+std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head,
+                                                            std::shared_ptr<UnsyncedFolders> unsynced) {
+  return std::make_unique<WaveformFile>(folder_, run_id, head, waveform_form_, WaveformFileLimits{},
+                                        std::move(unsynced));
 }
 
 WaveformFile::WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head, WaveformForm form,
-                           WaveformFileLimits limits)
-    : records_(std::move(records)), run_id_(std::move(run_id)), head_(std::move(head)), form_(form), limits_(limits) {
+                           WaveformFileLimits limits, std::shared_ptr<UnsyncedFolders> unsynced)
+    : records_(std::move(records)),
+      run_id_(std::move(run_id)),
+      head_(std::move(head)),
+      form_(form),
+      limits_(limits),
+      unsynced_(std::move(unsynced)) {
   record_.purpose = head_.purpose;
   record_.calibration = head_.calibration;
   record_.form = form_;
@@ -198,7 +209,7 @@ std::optional<Error> WaveformFile::write_file() {
   const bool good = encoder->finish(more);
   if (file.error()) return file.error();
   if (!good) return fail(Errc::internal, fmt::format("a {} file cannot hold it", name_of(form_)));
-  const Result<IncomingFile::Kept> kept = file.keep();
+  const Result<IncomingFile::Kept> kept = file.keep(unsynced_.get());
   if (!kept) return kept.error();
   record_.sha256 = kept->sha256;
   record_.bytes = kept->bytes;

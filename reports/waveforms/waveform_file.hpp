@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "reports/waveforms/unsynced_folders.hpp"
 #include "reports/waveforms/waveform_encoder.hpp"
 #include "rig/measure/capture.hpp"
 #include "rig/ports/waveform_writer.hpp"
@@ -22,12 +24,13 @@ struct WaveformFileLimits {
 
 /// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC or
 /// raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a thread of its own. At the end:
-/// encoder finished, gaps entered into the tags, fsync of the file, SHA-256 of what stands there, rename to its name,
-/// fsync of the folders. One thread brings samples and calls end() and finish().
+/// encoder finished, gaps entered into the tags, fsync of the file, SHA-256, rename to its name,
+/// fsync of the folders, or later by whoever gave `unsynced`. One thread brings samples and calls end() and finish().
 class WaveformFile final : public WaveformWriter {
  public:
   WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
-               WaveformForm form = WaveformForm::flac, WaveformFileLimits limits = {});
+               WaveformForm form = WaveformForm::flac, WaveformFileLimits limits = {},
+               std::shared_ptr<UnsyncedFolders> unsynced = nullptr);
   ~WaveformFile() override;
   WaveformFile(const WaveformFile&) = delete;
   WaveformFile& operator=(const WaveformFile&) = delete;
@@ -59,6 +62,7 @@ class WaveformFile final : public WaveformWriter {
   const WaveformHead head_;
   const WaveformForm form_;
   const WaveformFileLimits limits_;
+  const std::shared_ptr<UnsyncedFolders> unsynced_;
   SampleClock clock_;
   WaveformRecord record_;
   Piece collected_;

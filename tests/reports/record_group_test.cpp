@@ -4,7 +4,9 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@ namespace penrig {
 namespace {
 
 using testing::faults_in;
+using ::testing::HasSubstr;
 using testing::opened;
 using testing::small_record;
 using testing::Sqlite;
@@ -207,6 +210,47 @@ TEST(RecordGroup, TakesNoRunOfARealRigAndNoMoreThanItsNumber) {
   for (std::size_t i = 0; i < RecordGroup::kRunsMax; ++i) ASSERT_TRUE(group->open_run(small_record().header));
   EXPECT_EQ(group->open_run(small_record().header).error().code, Errc::usage);
   EXPECT_EQ(RecordGroup::begin(*store).error().code, Errc::usage);  // one at a time
+}
+
+/// A waveform of some samples, kept by the group.
+WaveformRecord kept_waveform(RecordSink& sink, const std::string& run) {
+  WaveformHead head;
+  head.clock.tick_hz = 10e6;
+  head.may_wait = true;
+  const auto writer = sink.begin_waveform(run, head);
+  const std::vector<std::int32_t> counts{1, 2, 3, 4};
+  writer->samples({.ticks_per_sample = 200, .force = counts, .position = counts, .stage = counts});
+  writer->end();
+  return writer->finish().value();
+}
+
+// The name of a file that nobody made durable may be gone after a crash, and the rows that name it are not.
+TEST(RecordGroup, MakesTheFoldersOfItsWaveformsDurableBeforeItsRows) {
+  const ScratchDirectory folder;
+  const auto store = opened(folder.path());
+  const auto group = RecordGroup::begin(*store).value();
+  const WaveformRecord waveform = kept_waveform(*group, stored(*group, small_record()));
+  const std::filesystem::path holding = (folder.path() / waveform_path(waveform)).parent_path();
+  std::filesystem::remove_all(holding);
+  const Result<void> committed = group->commit();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, Errc::io);
+  EXPECT_THAT(committed.error().message, HasSubstr(holding.string() + ": cannot be made durable"));
+  EXPECT_EQ(runs_in(folder.path()), 0U);
+}
+
+// The log that is left is as durable as the file that it was not folded into.
+TEST(RecordGroup, InAShortLivedStoreIsFoundByWhoeverOpensItsFolderAllTheSame) {
+  const ScratchDirectory folder;
+  {
+    const auto store = opened(folder.path(), {.short_lived = true});
+    const auto group = RecordGroup::begin(*store).value();
+    stored(*group, small_record());
+    ASSERT_TRUE(group->commit());
+  }
+  EXPECT_GT(std::filesystem::file_size(folder.path() / "records.db-wal"), 0U);
+  EXPECT_EQ(runs_in(folder.path()), 1U);
+  EXPECT_EQ(faults_in(folder.path()), "");
 }
 
 }  // namespace

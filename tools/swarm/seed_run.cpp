@@ -312,10 +312,11 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed) {
 }
 
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
-                                  const std::filesystem::path& folder,
-                                  const std::function<void(std::uint64_t)>& began) {
+                                  const std::filesystem::path& folder, const std::function<void(std::uint64_t)>& began,
+                                  bool kept) {
   // Samples that are read once and then go need not be small.
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open(folder, {.waveform_form = WaveformForm::raw});
+  Result<std::unique_ptr<RecordStore>> store =
+      RecordStore::open(folder, {.waveform_form = WaveformForm::raw, .short_lived = !kept});
   if (!store) throw std::runtime_error(store.error().message);
   Result<std::unique_ptr<RecordGroup>> group = RecordGroup::begin(**store);
   if (!group) throw std::runtime_error(group.error().message);

@@ -75,8 +75,9 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed);
 /// that is read for that against the truth, and derives it again. Throws what keeps all of it from disk.
 /// @param seeds  20 at most.
 /// @param began  told before each seed's run, and before its record is held against anything.
+/// @param kept   the folder stays when the seeds are done with.
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
                                   const std::filesystem::path& folder,
-                                  const std::function<void(std::uint64_t)>& began = {});
+                                  const std::function<void(std::uint64_t)>& began = {}, bool kept = false);
 
 }  // namespace penrig::swarm
