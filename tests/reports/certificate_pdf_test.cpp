@@ -5,6 +5,7 @@
 
 #include "reports/digest.hpp"
 #include "reports/pdf/certificate.hpp"
+#include "reports/pdf/drawing_library.hpp"
 #include "reports/record_json.hpp"
 #include "tests/reports/file_bytes.hpp"
 #include "tests/reports/sample_record.hpp"
@@ -159,6 +160,18 @@ TEST_F(CertificatePdf, IsOfThePaperThatWasAskedFor) {
   const RunRecord run = sample_record(certifying());
   EXPECT_NE(facts_of(certificate_pdf(run, letter)).find("612 x 792 pts (letter)"), std::string::npos);
   EXPECT_NE(facts_of(certificate_pdf(run, {})).find("(A4)"), std::string::npos);
+}
+
+// Pango and Cairo are loaded with the first certificate: what is not there is said then, and by whom it would come.
+TEST(DrawingLibrary, NamesWhatItLacksAndThePackageThatBringsIt) {
+  try {
+    pdf::drawing::address_of("cairo_that_nobody_wrote");
+    FAIL() << "it was found";
+  } catch (const ErrorException& e) {
+    EXPECT_EQ(e.error.code, Errc::internal);
+    EXPECT_NE(e.error.message.find("cairo_that_nobody_wrote"), std::string::npos) << e.error.message;
+    EXPECT_NE(e.error.message.find("libpangocairo-1.0-0"), std::string::npos) << e.error.message;
+  }
 }
 
 }  // namespace
