@@ -26,8 +26,7 @@ endif()
 target_include_directories(penrig_rules INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(penrig_rules INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 # No frame of ours wants more than malloc's own alignment, and glibc's aligned_alloc() has no cache for a thread.
-target_compile_definitions(penrig_rules INTERFACE BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN
-  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8)
+target_compile_definitions(penrig_rules INTERFACE BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 target_link_libraries(penrig_rules INTERFACE Threads::Threads Boost::headers)
 # The program has forty thousand relocations that say no more than "the address it was loaded at"; packed, they take a
 # tenth of the room and less of its start.
