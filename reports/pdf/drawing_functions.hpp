@@ -8,81 +8,66 @@
 // What a sheet is drawn with, under the names that the libraries give it.
 namespace penrig::pdf::drawing {
 
-inline constexpr Loaded<decltype(::cairo_arc)> cairo_arc("cairo_arc");
-inline constexpr Loaded<decltype(::cairo_clip)> cairo_clip("cairo_clip");
-inline constexpr Loaded<decltype(::cairo_close_path)> cairo_close_path("cairo_close_path");
-inline constexpr Loaded<decltype(::cairo_create)> cairo_create("cairo_create");
-inline constexpr Loaded<decltype(::cairo_destroy)> cairo_destroy("cairo_destroy");
-inline constexpr Loaded<decltype(::cairo_fill)> cairo_fill("cairo_fill");
-inline constexpr Loaded<decltype(::cairo_fill_preserve)> cairo_fill_preserve("cairo_fill_preserve");
-inline constexpr Loaded<decltype(::cairo_font_options_create)> cairo_font_options_create("cairo_font_options_create");
-inline constexpr Loaded<decltype(::cairo_font_options_destroy)> cairo_font_options_destroy(
-    "cairo_font_options_destroy");
-inline constexpr Loaded<decltype(::cairo_font_options_set_hint_metrics)> cairo_font_options_set_hint_metrics(
-    "cairo_font_options_set_hint_metrics");
-inline constexpr Loaded<decltype(::cairo_font_options_set_hint_style)> cairo_font_options_set_hint_style(
-    "cairo_font_options_set_hint_style");
-inline constexpr Loaded<decltype(::cairo_line_to)> cairo_line_to("cairo_line_to");
-inline constexpr Loaded<decltype(::cairo_move_to)> cairo_move_to("cairo_move_to");
-inline constexpr Loaded<decltype(::cairo_new_sub_path)> cairo_new_sub_path("cairo_new_sub_path");
-inline constexpr Loaded<decltype(::cairo_pdf_surface_create_for_stream)> cairo_pdf_surface_create_for_stream(
-    "cairo_pdf_surface_create_for_stream");
-inline constexpr Loaded<decltype(::cairo_pdf_surface_set_metadata)> cairo_pdf_surface_set_metadata(
-    "cairo_pdf_surface_set_metadata");
-inline constexpr Loaded<decltype(::cairo_rectangle)> cairo_rectangle("cairo_rectangle");
-inline constexpr Loaded<decltype(::cairo_restore)> cairo_restore("cairo_restore");
-inline constexpr Loaded<decltype(::cairo_rotate)> cairo_rotate("cairo_rotate");
-inline constexpr Loaded<decltype(::cairo_save)> cairo_save("cairo_save");
-inline constexpr Loaded<decltype(::cairo_scale)> cairo_scale("cairo_scale");
-inline constexpr Loaded<decltype(::cairo_set_line_join)> cairo_set_line_join("cairo_set_line_join");
-inline constexpr Loaded<decltype(::cairo_set_line_width)> cairo_set_line_width("cairo_set_line_width");
-inline constexpr Loaded<decltype(::cairo_set_source_rgb)> cairo_set_source_rgb("cairo_set_source_rgb");
-inline constexpr Loaded<decltype(::cairo_show_page)> cairo_show_page("cairo_show_page");
-inline constexpr Loaded<decltype(::cairo_stroke)> cairo_stroke("cairo_stroke");
-inline constexpr Loaded<decltype(::cairo_surface_destroy)> cairo_surface_destroy("cairo_surface_destroy");
-inline constexpr Loaded<decltype(::cairo_surface_finish)> cairo_surface_finish("cairo_surface_finish");
-inline constexpr Loaded<decltype(::cairo_surface_status)> cairo_surface_status("cairo_surface_status");
-inline constexpr Loaded<decltype(::cairo_translate)> cairo_translate("cairo_translate");
-inline constexpr Loaded<decltype(::g_error_free)> g_error_free("g_error_free");
-inline constexpr Loaded<decltype(::g_free)> g_free("g_free");
-inline constexpr Loaded<decltype(::g_object_unref)> g_object_unref("g_object_unref");
-inline constexpr Loaded<decltype(::pango_attr_list_unref)> pango_attr_list_unref("pango_attr_list_unref");
-inline constexpr Loaded<decltype(::pango_cairo_context_set_font_options)> pango_cairo_context_set_font_options(
-    "pango_cairo_context_set_font_options");
-inline constexpr Loaded<decltype(::pango_cairo_font_map_new)> pango_cairo_font_map_new("pango_cairo_font_map_new");
-inline constexpr Loaded<decltype(::pango_cairo_layout_path)> pango_cairo_layout_path("pango_cairo_layout_path");
-inline constexpr Loaded<decltype(::pango_cairo_show_layout)> pango_cairo_show_layout("pango_cairo_show_layout");
-inline constexpr Loaded<decltype(::pango_cairo_update_context)> pango_cairo_update_context(
-    "pango_cairo_update_context");
-inline constexpr Loaded<decltype(::pango_context_set_round_glyph_positions)> pango_context_set_round_glyph_positions(
-    "pango_context_set_round_glyph_positions");
-inline constexpr Loaded<decltype(::pango_font_description_free)> pango_font_description_free(
-    "pango_font_description_free");
-inline constexpr Loaded<decltype(::pango_font_description_new)> pango_font_description_new(
-    "pango_font_description_new");
-inline constexpr Loaded<decltype(::pango_font_description_set_absolute_size)> pango_font_description_set_absolute_size(
-    "pango_font_description_set_absolute_size");
-inline constexpr Loaded<decltype(::pango_font_description_set_family_static)> pango_font_description_set_family_static(
-    "pango_font_description_set_family_static");
-inline constexpr Loaded<decltype(::pango_font_description_set_weight)> pango_font_description_set_weight(
-    "pango_font_description_set_weight");
-inline constexpr Loaded<decltype(::pango_font_map_create_context)> pango_font_map_create_context(
-    "pango_font_map_create_context");
-inline constexpr Loaded<decltype(::pango_layout_get_baseline)> pango_layout_get_baseline("pango_layout_get_baseline");
-inline constexpr Loaded<decltype(::pango_layout_get_context)> pango_layout_get_context("pango_layout_get_context");
-inline constexpr Loaded<decltype(::pango_layout_get_size)> pango_layout_get_size("pango_layout_get_size");
-inline constexpr Loaded<decltype(::pango_layout_new)> pango_layout_new("pango_layout_new");
-inline constexpr Loaded<decltype(::pango_layout_set_alignment)> pango_layout_set_alignment(
-    "pango_layout_set_alignment");
-inline constexpr Loaded<decltype(::pango_layout_set_attributes)> pango_layout_set_attributes(
-    "pango_layout_set_attributes");
-inline constexpr Loaded<decltype(::pango_layout_set_font_description)> pango_layout_set_font_description(
-    "pango_layout_set_font_description");
-inline constexpr Loaded<decltype(::pango_layout_set_line_spacing)> pango_layout_set_line_spacing(
-    "pango_layout_set_line_spacing");
-inline constexpr Loaded<decltype(::pango_layout_set_text)> pango_layout_set_text("pango_layout_set_text");
-inline constexpr Loaded<decltype(::pango_layout_set_width)> pango_layout_set_width("pango_layout_set_width");
-inline constexpr Loaded<decltype(::pango_layout_set_wrap)> pango_layout_set_wrap("pango_layout_set_wrap");
-inline constexpr Loaded<decltype(::pango_parse_markup)> pango_parse_markup("pango_parse_markup");
+// Name, type and symbol are one word, so that none of them can be another function's.
+#define PENRIG_LOADED(name) inline constexpr Loaded<decltype(::name)> name(#name)
+PENRIG_LOADED(cairo_arc);
+PENRIG_LOADED(cairo_clip);
+PENRIG_LOADED(cairo_close_path);
+PENRIG_LOADED(cairo_create);
+PENRIG_LOADED(cairo_destroy);
+PENRIG_LOADED(cairo_fill);
+PENRIG_LOADED(cairo_fill_preserve);
+PENRIG_LOADED(cairo_font_options_create);
+PENRIG_LOADED(cairo_font_options_destroy);
+PENRIG_LOADED(cairo_font_options_set_hint_metrics);
+PENRIG_LOADED(cairo_font_options_set_hint_style);
+PENRIG_LOADED(cairo_line_to);
+PENRIG_LOADED(cairo_move_to);
+PENRIG_LOADED(cairo_new_sub_path);
+PENRIG_LOADED(cairo_pdf_surface_create_for_stream);
+PENRIG_LOADED(cairo_pdf_surface_set_metadata);
+PENRIG_LOADED(cairo_rectangle);
+PENRIG_LOADED(cairo_restore);
+PENRIG_LOADED(cairo_rotate);
+PENRIG_LOADED(cairo_save);
+PENRIG_LOADED(cairo_scale);
+PENRIG_LOADED(cairo_set_line_join);
+PENRIG_LOADED(cairo_set_line_width);
+PENRIG_LOADED(cairo_set_source_rgb);
+PENRIG_LOADED(cairo_show_page);
+PENRIG_LOADED(cairo_stroke);
+PENRIG_LOADED(cairo_surface_destroy);
+PENRIG_LOADED(cairo_surface_finish);
+PENRIG_LOADED(cairo_surface_status);
+PENRIG_LOADED(cairo_translate);
+PENRIG_LOADED(g_error_free);
+PENRIG_LOADED(g_free);
+PENRIG_LOADED(g_object_unref);
+PENRIG_LOADED(pango_attr_list_unref);
+PENRIG_LOADED(pango_cairo_context_set_font_options);
+PENRIG_LOADED(pango_cairo_font_map_new);
+PENRIG_LOADED(pango_cairo_layout_path);
+PENRIG_LOADED(pango_cairo_show_layout);
+PENRIG_LOADED(pango_cairo_update_context);
+PENRIG_LOADED(pango_context_set_round_glyph_positions);
+PENRIG_LOADED(pango_font_description_free);
+PENRIG_LOADED(pango_font_description_new);
+PENRIG_LOADED(pango_font_description_set_absolute_size);
+PENRIG_LOADED(pango_font_description_set_family_static);
+PENRIG_LOADED(pango_font_description_set_weight);
+PENRIG_LOADED(pango_font_map_create_context);
+PENRIG_LOADED(pango_layout_get_baseline);
+PENRIG_LOADED(pango_layout_get_context);
+PENRIG_LOADED(pango_layout_get_size);
+PENRIG_LOADED(pango_layout_new);
+PENRIG_LOADED(pango_layout_set_alignment);
+PENRIG_LOADED(pango_layout_set_attributes);
+PENRIG_LOADED(pango_layout_set_font_description);
+PENRIG_LOADED(pango_layout_set_line_spacing);
+PENRIG_LOADED(pango_layout_set_text);
+PENRIG_LOADED(pango_layout_set_width);
+PENRIG_LOADED(pango_layout_set_wrap);
+PENRIG_LOADED(pango_parse_markup);
+#undef PENRIG_LOADED
 
 }  // namespace penrig::pdf::drawing

@@ -24,8 +24,8 @@ struct WaveformFileLimits {
 
 /// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC or
 /// raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a thread of its own. At the end:
-/// encoder finished, gaps entered into the tags, fsync of the file, SHA-256, rename to its name,
-/// fsync of the folders, or later by whoever gave `unsynced`. One thread brings samples and calls end() and finish().
+/// encoder finished, gaps entered into the tags, fsync of the file, SHA-256, rename to its name, fsync of the folders
+/// (or later, by whoever gave `unsynced`). One thread brings samples and calls end() and finish().
 class WaveformFile final : public WaveformWriter {
  public:
   WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,

@@ -161,6 +161,19 @@ class RealTimeline final : public Timeline {
     co_await asio::co_spawn(workers_, std::move(task), asio::use_awaitable);
   }
 
+  void run_woken() override {
+    if (runs_woken_) return;  // whoever runs here may ask for the same: they come in their turn
+    runs_woken_ = true;
+    // Those who wake each other must not keep the loop from what comes from outside; and when the run is over, it is.
+    for (int left = kWokenAtOnce; left > 0 && !ready_.empty() && !io_.stopped(); --left) {
+      Ready next = std::move(ready_.front());
+      ready_.pop_front();
+      std::move(next.handler)(next.notified);
+    }
+    runs_woken_ = false;
+    if (!ready_.empty()) run_woken_soon();
+  }
+
   int run(Awaitable<int> main) override {
     std::optional<int> value;
     auto guard = asio::make_work_guard(io_);
@@ -191,20 +204,6 @@ class RealTimeline final : public Timeline {
   void resume(asio::any_completion_handler<void(bool)> handler, bool notified) override {
     Timeline::resume(std::move(handler), notified);
     run_woken_soon();
-  }
-
- public:
-  void run_woken() override {
-    if (runs_woken_) return;  // whoever runs here may ask for the same: they come in their turn
-    runs_woken_ = true;
-    // Those who wake each other must not keep the loop from what comes from outside; and when the run is over, it is.
-    for (int left = kWokenAtOnce; left > 0 && !ready_.empty() && !io_.stopped(); --left) {
-      Ready next = std::move(ready_.front());
-      ready_.pop_front();
-      std::move(next.handler)(next.notified);
-    }
-    runs_woken_ = false;
-    if (!ready_.empty()) run_woken_soon();
   }
 
  private:

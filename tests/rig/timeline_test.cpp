@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/post.hpp>
@@ -203,6 +204,11 @@ TEST(RealTimeline, SleepsAtLeastAsLongAsAsked) {
   EXPECT_GE(t->now().since_start, milliseconds{5});
 }
 
+Awaitable<void> log_when_woken(Event& e, std::string name, std::vector<std::string>& log) {
+  co_await e.wait_until(kNever);
+  log.push_back(name);
+}
+
 /// Notes who ran when, on a loop that also has something else to do.
 Awaitable<int> wake_and_run(Timeline& t, Event& e, std::vector<std::string>& log) {
   co_await t.sleep_for(milliseconds{1});                           // who waits on the event does by now
@@ -216,28 +222,18 @@ Awaitable<int> wake_and_run(Timeline& t, Event& e, std::vector<std::string>& log
   co_return 0;
 }
 
-TEST(RealTimeline, RunsWhoWasWokenAtOnceWhereItIsAskedTo) {
-  auto t = make_real_timeline();
-  Event e(*t);
-  std::vector<std::string> log;
-  t->spawn([](Event& event, std::vector<std::string>& into) -> Awaitable<void> {
-    co_await event.wait_until(kNever);
-    into.emplace_back("woken");
-  }(e, log));
-  t->run(wake_and_run(*t, e, log));
-  EXPECT_EQ(log, (std::vector<std::string>{"notified", "woken", "asked", "the loop"}));
-}
-
-TEST(VirtualTimeline, RunsWhoWasWokenInTurnWhateverItIsAsked) {
-  auto t = make_virtual_timeline();
-  Event e(*t);
-  std::vector<std::string> log;
-  t->spawn([](Event& event, std::vector<std::string>& into) -> Awaitable<void> {
-    co_await event.wait_until(kNever);
-    into.emplace_back("woken");
-  }(e, log));
-  t->run(wake_and_run(*t, e, log));
-  EXPECT_EQ(log, (std::vector<std::string>{"notified", "asked", "the loop", "woken"}));
+TEST(Timeline, RunsWhoWasWokenAtOnceWhereItIsAskedToAndVirtuallyInTurn) {
+  using Log = std::vector<std::string>;
+  for (const auto& [make, expected] :
+       {std::pair{make_real_timeline, Log{"notified", "woken", "asked", "the loop"}},
+        std::pair{make_virtual_timeline, Log{"notified", "asked", "the loop", "woken"}}}) {
+    auto t = make();
+    Event e(*t);
+    Log log;
+    t->spawn(log_when_woken(e, "woken", log));
+    t->run(wake_and_run(*t, e, log));
+    EXPECT_EQ(log, expected);
+  }
 }
 
 /// Wakes the other one whenever it is woken itself, for good.
@@ -275,10 +271,7 @@ TEST(RealTimeline, RunsWhoIsWokenByOneOfThemInTurn) {
     time.run_woken();
     into.emplace_back("the first has done");
   }(*t, one, two, log));
-  t->spawn([](Event& own, std::vector<std::string>& into) -> Awaitable<void> {
-    co_await own.wait_until(kNever);
-    into.emplace_back("the second");
-  }(two, log));
+  t->spawn(log_when_woken(two, "the second", log));
   t->run([](Timeline& time, Event& first) -> Awaitable<int> {
     co_await time.sleep_for(milliseconds{1});
     first.notify_all();

@@ -7,17 +7,15 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <fcntl.h>
 #include <penrig.pb.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "protocols/frame.hpp"
 #include "protocols/links.hpp"
 #include "protocols/session.hpp"
-#include "protocols/tty_link.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/measure/statistics.hpp"
+#include "tools/benchmarks/pty.hpp"
 
 // A command and its reply over a pseudo-terminal, a thread at each end, against as many bytes that are written and
 // echoed with nothing around them. Wanted: median <= 1.3 times the echo's, 99th percentile <= 2.5 times.
@@ -42,16 +40,6 @@ void tell(benchmark::State& state, std::vector<double>& round_trips_us) {
   state.counters["median_us"] = quantile_of(round_trips_us, 0.5);
   state.counters["p99_us"] = quantile_of(round_trips_us, 0.99);
 }
-
-/// Both ends of a raw pseudo-terminal. An end that is closed ends the reading of the other.
-struct Pty {
-  FileDescriptor master{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)}, slave;
-  Pty() {
-    if (!master || ::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0) return;
-    slave.reset(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
-    if (slave && !make_raw(slave.get())) slave.reset();
-  }
-};
 
 bool read_all(int fd, std::vector<char>& bytes) {
   for (std::size_t got = 0; got < bytes.size();) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -12,15 +13,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "protocols/file_descriptor.hpp"
-#include "protocols/tty_link.hpp"
 #include "reports/scratch_directory.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/measure/statistics.hpp"
+#include "tools/benchmarks/pty.hpp"
 
 // What somebody waits for before anything happens: the program's start, and a run's first bytes on a link. Wanted:
 // `penrig --version` in 20 ms, the first command of a run in 60 ms.
@@ -92,21 +91,8 @@ BENCHMARK(start_nothing)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillise
 void start_version(benchmark::State& state) { start_and_end(state, {PENRIG_PROGRAM, "--version"}); }
 BENCHMARK(start_version)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-/// The end of a link where a device would be.
-struct Device {
-  FileDescriptor master{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)};
-  FileDescriptor kept;  ///< so that the master has no end while nobody is there
-  std::string path;
-  Device() {
-    if (!master || ::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0) return;
-    path = ::ptsname(master.get());
-    kept.reset(::open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
-    if (!kept || !make_raw(kept.get())) path.clear();
-  }
-};
-
-/// The simulated rig's description with other links in it.
-std::string rig_on(const std::array<Device, 2>& devices) {
+/// The example's description of a rig, with these links in it.
+std::string rig_on(const std::array<Pty, 2>& devices) {
   std::ifstream in(PENRIG_SOURCE_DIR "/fixtures/rigs/bench-example.yaml");
   std::string text{std::istreambuf_iterator<char>(in), {}};
   const std::array<std::string, 2> keys{"    pen: ", "    daq: "};
@@ -120,7 +106,7 @@ std::string rig_on(const std::array<Device, 2>& devices) {
 }
 
 /// Until one of the devices is spoken to.
-bool first_bytes(const std::array<Device, 2>& devices) {
+bool first_bytes(const std::array<Pty, 2>& devices) {
   std::array<pollfd, 2> ends{};
   for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = {devices[i].master.get(), POLLIN, 0};
   return ::poll(ends.data(), ends.size(), kLongestMs) > 0;
@@ -132,7 +118,8 @@ void start_of_a_run(benchmark::State& state) {
     std::vector<double> times_ms;
     for (int i = 0; i < kStarts; ++i) {
       const ScratchDirectory folder(folder_in_memory());
-      const std::array<Device, 2> devices;
+      const std::array<Pty, 2> devices;
+      if (!devices[0].slave || !devices[1].slave) return state.SkipWithError("no pseudo-terminal");
       const std::string rig = folder.path() / "rig.yaml";
       std::ofstream(rig) << rig_on(devices);
       const TimePoint started = timeline->now();

@@ -10,7 +10,9 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "rig/base/result.hpp"
 #include "tools/penrig/commands.hpp"
+#include "tools/penrig/complain.hpp"
 
 namespace {
 
@@ -47,6 +49,8 @@ int main(int argc, char** argv) {
     const int code = penrig::cli::command_line(argc, argv);
     if (code != 0 || !stdout_is_lost()) return code;
     std::fputs("penrig: error: the standard output could not be written to its end (is its disk full?)\n", stderr);
+  } catch (const penrig::ErrorException& e) {
+    return penrig::cli::to_int(penrig::cli::complain(e.error));
   } catch (const std::exception& e) {
     std::fprintf(stderr, "penrig: something unexpected: %s\n", e.what());
   } catch (...) {
