@@ -225,8 +225,8 @@ Awaitable<int> wake_and_run(Timeline& t, Event& e, std::vector<std::string>& log
 TEST(Timeline, RunsWhoWasWokenAtOnceWhereItIsAskedToAndVirtuallyInTurn) {
   using Log = std::vector<std::string>;
   for (const auto& [make, expected] :
-       {std::pair{make_real_timeline, Log{"notified", "woken", "asked", "the loop"}},
-        std::pair{make_virtual_timeline, Log{"notified", "asked", "the loop", "woken"}}}) {
+       {std::pair{&make_real_timeline, Log{"notified", "woken", "asked", "the loop"}},
+        std::pair{&make_virtual_timeline, Log{"notified", "asked", "the loop", "woken"}}}) {
     auto t = make();
     Event e(*t);
     Log log;
