@@ -11,7 +11,6 @@ namespace penrig {
 namespace {
 
 constexpr std::size_t kGroup = kSampleGroup;
-constexpr std::size_t kMaxGroupBytes = kGroup * 4;
 constexpr unsigned kMaxOrder = kMaxSampleOrder;
 
 const SampleKernels& fastest() {
@@ -58,7 +57,7 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
   for (std::size_t i = 0; i < kMaxOrder; ++i) x[kMaxOrder - 1 - i] = bits_of(history.before[i]);
   if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), head * sizeof(std::int32_t));
 
-  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup*(1 + kMaxGroupBytes) + kSampleSlack> bytes;
+  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup * group_bytes(32) + kSampleSlack> bytes;
   std::byte* out = bytes.data();
   *out++ = static_cast<std::byte>(history.order);
   const std::size_t history_bytes = 4 * std::size_t{history.order};
@@ -86,24 +85,26 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
                                        bits_of(history.before[2])};
   SampleSums sums{b[0], b[0] - b[1], b[0] - 2 * b[1] + b[2]};
 
-  const SampleKernels::TakeGroup take = fastest().take_group[history.order];
-  for (std::size_t at = 0; at < samples.size(); at += kGroup) {
+  const SampleKernels::TakeGroups take = fastest().take_groups[history.order];
+  for (std::size_t at = 0; at < samples.size();) {
+    at += kGroup * take(packed, (samples.size() - at) / kGroup, sums, samples.data() + at);
+    if (at == samples.size()) break;
+    // One that the kernels leave: the last one, a wide one, or a bad one.
     const std::size_t m = std::min(kGroup, samples.size() - at);
     if (packed.empty()) return bad(fmt::format("it ends before sample {} of {}", at, samples.size()));
     const auto width = std::to_integer<unsigned>(packed[0]);
-    packed = packed.subspan(1);
     if (width > 32) return bad(fmt::format("width {} at sample {}; at most 32", width, at));
-    const std::size_t bytes = (m + 7) / 8 * width;
+    const std::size_t bytes = 1 + (m + 7) / 8 * width;
     if (packed.size() < bytes) return bad(fmt::format("it ends within the group at sample {}", at));
-    if (m % 8 != 0 && !padding_is_zero(packed.data(), m, width)) return bad("padding is not zero");
-    if (packed.size() >= bytes + kSampleSlack) {
-      take(packed.data(), m, width, sums, samples.data() + at);
-    } else {
-      std::array<std::byte, kMaxGroupBytes + kSampleSlack> room{};
-      std::memcpy(room.data(), packed.data(), bytes);
-      take(room.data(), m, width, sums, samples.data() + at);
-    }
+    if (m % 8 != 0 && !padding_is_zero(packed.data() + 1, m, width)) return bad("padding is not zero");
+    std::array<std::byte, group_bytes(32) + kSampleSlack> room;
+    std::memcpy(room.data(), packed.data(), bytes);
+    std::memset(room.data() + bytes, 0, kSampleSlack);
+    std::span<const std::byte> alone = std::span(room).first(bytes + kSampleSlack);
+    if (m < kGroup || take(alone, 1, sums, samples.data() + at) == 0)
+      take_sample_group(history.order, room.data() + 1, m, width, sums, samples.data() + at);
     packed = packed.subspan(bytes);
+    at += m;
   }
   if (!packed.empty()) return bad(fmt::format("{} bytes too many", packed.size()));
   return history;

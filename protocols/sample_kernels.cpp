@@ -50,9 +50,8 @@ std::byte* pack_groups(const std::uint32_t* x, std::size_t count, std::byte* out
   return out;
 }
 
-/// Reads m values of `width` bits; at least 8 bytes beyond the group are readable.
 template <unsigned k>
-void take_group(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums, std::int32_t* out) {
+inline void take_group(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums, std::int32_t* out) {
   const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
   auto [s1, s2, s3] = sums;
   std::size_t bit = 0;
@@ -67,6 +66,22 @@ void take_group(const std::byte* in, std::size_t m, unsigned width, SampleSums& 
     out[i] = static_cast<std::int32_t>(s1);
   }
   sums = {s1, s2, s3};
+}
+
+template <unsigned k>
+std::size_t take_groups(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums, std::int32_t* out) {
+  const std::byte* p = in.data();
+  const std::byte* const end = p + in.size();
+  std::size_t taken = 0;
+  for (; taken < groups && p != end; ++taken) {
+    const auto width = std::to_integer<unsigned>(*p);
+    if (width > 32 || static_cast<std::size_t>(end - p) < group_bytes(width) + kSampleSlack) break;
+    take_group<k>(p + 1, kSampleGroup, width, sums, out);
+    p += group_bytes(width);
+    out += kSampleGroup;
+  }
+  in = in.subspan(static_cast<std::size_t>(p - in.data()));
+  return taken;
 }
 
 /// Sum of the magnitudes of the k-th differences of n samples, n <= 65536; halves of words, so that no sum overflows
@@ -93,6 +108,20 @@ void add_magnitudes(const std::uint32_t* x, std::size_t n, std::array<std::uint6
 }
 
 }  // namespace
+
+void take_sample_group(unsigned order, const std::byte* in, std::size_t m, unsigned width, SampleSums& sums,
+                       std::int32_t* out) {
+  switch (order) {
+    case 0:
+      return take_group<0>(in, m, width, sums, out);
+    case 1:
+      return take_group<1>(in, m, width, sums, out);
+    case 2:
+      return take_group<2>(in, m, width, sums, out);
+    default:
+      return take_group<3>(in, m, width, sums, out);
+  }
+}
 
 std::byte* put_sample_group(const std::uint32_t* values, std::size_t m, unsigned width, std::byte* out) {
   std::byte* const end = out + (m + 7) / 8 * width;
@@ -121,16 +150,20 @@ std::byte* put_sample_group(const std::uint32_t* values, std::size_t m, unsigned
 constinit const SampleKernels kPortableSampleKernels{
     .name = "portable",
     .pack_groups = {&pack_groups<0>, &pack_groups<1>, &pack_groups<2>, &pack_groups<3>},
-    .take_group = {&take_group<0>, &take_group<1>, &take_group<2>, &take_group<3>},
+    .take_groups = {&take_groups<0>, &take_groups<1>, &take_groups<2>, &take_groups<3>},
     .add_magnitudes = &add_magnitudes};
 
 std::span<const SampleKernels* const> sample_kernels() {
 #if defined(__x86_64__)
-  static constexpr std::array<const SampleKernels*, 3> kAll{&kPortableSampleKernels, &kSse41SampleKernels,
-                                                            &kAvx2SampleKernels};
-  static const std::size_t can = __builtin_cpu_supports("avx2") != 0     ? 3
-                                 : __builtin_cpu_supports("sse4.1") != 0 ? 2
-                                                                         : 1;
+  static constexpr std::array<const SampleKernels*, 4> kAll{&kPortableSampleKernels, &kSse41SampleKernels,
+                                                            &kAvx2SampleKernels, &kAvx512SampleKernels};
+  static const std::size_t can = [] {
+    if (__builtin_cpu_supports("sse4.1") == 0) return std::size_t{1};
+    if (__builtin_cpu_supports("avx2") == 0) return std::size_t{2};
+    const bool bytes_anywhere = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                                __builtin_cpu_supports("avx512vbmi") != 0;
+    return bytes_anywhere ? kAll.size() : kAll.size() - 1;
+  }();
   return std::span(kAll).first(can);
 #else
   static constexpr std::array<const SampleKernels*, 1> kAll{&kPortableSampleKernels};

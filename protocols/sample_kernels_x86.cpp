@@ -15,6 +15,7 @@ namespace {
 
 #define PENRIG_SSE41 [[gnu::target("sse4.1")]]
 #define PENRIG_AVX2 [[gnu::target("avx2")]]
+#define PENRIG_AVX512 [[gnu::target("avx512f,avx512bw,avx512vbmi")]]
 
 constexpr unsigned kMostPacked = 16;  ///< bits that are packed here: four of them fill a word
 constexpr unsigned kMostTaken = 25;   ///< bits that are read here: with up to seven before them they fill 32
@@ -40,6 +41,27 @@ constexpr std::array<Layout, kMostTaken + 1> make_layouts() {
   return all;
 }
 constexpr std::array<Layout, kMostTaken + 1> kLayouts = make_layouts();
+
+/// Whole groups of packed bytes, one after the other, as far as these kernels read them.
+struct Groups {
+  explicit Groups(std::span<const std::byte> in) : bits(in.data()), end_(bits + in.size()), next_(bits) {}
+  bool next() {
+    if (next_ == end_) return false;
+    width = std::to_integer<unsigned>(*next_);
+    if (width > kMostTaken || static_cast<std::size_t>(end_ - next_) < group_bytes(width) + kSampleSlack) return false;
+    bits = next_ + 1;
+    next_ += group_bytes(width);
+    return true;
+  }
+  std::span<const std::byte> left() const { return {next_, end_}; }
+
+  unsigned width = 0;  ///< of the group that is read now
+  const std::byte* bits;
+
+ private:
+  const std::byte* end_;
+  const std::byte* next_;
+};
 
 template <class Vector>
 const Vector* vector_at(const void* p) {
@@ -142,38 +164,46 @@ PENRIG_SSE41 std::byte* pack_groups_sse41(const std::uint32_t* x, std::size_t co
   return count == 0 ? out : kPortableSampleKernels.pack_groups[k](x, count, out);
 }
 
-/// Running sums of four, on top of `before`; that becomes the last of them.
+/// Running sums of four, on top of `before`; that becomes the last of them. From one four to the next there is one
+/// addition, everything else is worked out beside it.
 PENRIG_SSE41 inline __m128i summed4(__m128i v, __m128i& before) {
   v = _mm_add_epi32(v, _mm_slli_si128(v, 4));
   v = _mm_add_epi32(v, _mm_slli_si128(v, 8));
-  v = _mm_add_epi32(v, before);
-  before = _mm_shuffle_epi32(v, 0xFF);
-  return v;
+  const __m128i sum = _mm_add_epi32(v, before);
+  before = _mm_add_epi32(before, _mm_shuffle_epi32(v, 0xFF));
+  return sum;
 }
 
 template <unsigned k>
-PENRIG_SSE41 void take_group_sse41(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums,
-                                   std::int32_t* out) {
-  if (m != kSampleGroup || width > kMostTaken) return kPortableSampleKernels.take_group[k](in, m, width, sums, out);
-  const Layout& layout = kLayouts[width];
-  const __m128i mask = _mm_set1_epi32(static_cast<int>((1U << width) - 1)), one = _mm_set1_epi32(1);
+PENRIG_SSE41 std::size_t take_groups_sse41(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums,
+                                           std::int32_t* out) {
+  Groups from(in);
+  const __m128i one = _mm_set1_epi32(1);
   __m128i s1 = _mm_set1_epi32(static_cast<int>(sums[0])), s2 = _mm_set1_epi32(static_cast<int>(sums[1])),
           s3 = _mm_set1_epi32(static_cast<int>(sums[2]));
-  for (std::size_t i = 0; i < kSampleGroup; i += 4, out += 4) {
-    const std::size_t half = i / 4 % 2;
-    __m128i v = _mm_shuffle_epi8(load4(in + half * (width / 2)), load4(layout.bytes.data() + 16 * half));
-    // No shift of its own for each of four before AVX2.
-    v = _mm_and_si128(_mm_srli_epi32(_mm_mullo_epi32(v, load4(layout.factor.data() + 4 * half)), 7), mask);
-    v = _mm_xor_si128(_mm_srli_epi32(v, 1), _mm_sub_epi32(_mm_setzero_si128(), _mm_and_si128(v, one)));
-    if constexpr (k >= 3) v = summed4(v, s3);
-    if constexpr (k >= 2) v = summed4(v, s2);
-    if constexpr (k >= 1) v = summed4(v, s1);
-    if constexpr (k == 0) s1 = _mm_shuffle_epi32(v, 0xFF);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
-    in += half * width;
+  std::size_t taken = 0;
+  for (; taken < groups && from.next(); ++taken) {
+    const Layout& layout = kLayouts[from.width];
+    const __m128i mask = _mm_set1_epi32(static_cast<int>((1U << from.width) - 1));
+    const std::byte* bits = from.bits;
+    for (std::size_t i = 0; i < kSampleGroup; i += 4, out += 4) {
+      const std::size_t half = i / 4 % 2;
+      __m128i v = _mm_shuffle_epi8(load4(bits + half * (from.width / 2)), load4(layout.bytes.data() + 16 * half));
+      // No shift of its own for each of four before AVX2.
+      v = _mm_and_si128(_mm_srli_epi32(_mm_mullo_epi32(v, load4(layout.factor.data() + 4 * half)), 7), mask);
+      v = _mm_xor_si128(_mm_srli_epi32(v, 1), _mm_sub_epi32(_mm_setzero_si128(), _mm_and_si128(v, one)));
+      if constexpr (k >= 3) v = summed4(v, s3);
+      if constexpr (k >= 2) v = summed4(v, s2);
+      if constexpr (k >= 1) v = summed4(v, s1);
+      if constexpr (k == 0) s1 = _mm_shuffle_epi32(v, 0xFF);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
+      bits += half * from.width;
+    }
   }
+  in = from.left();
   sums = {static_cast<std::uint32_t>(_mm_cvtsi128_si32(s1)), static_cast<std::uint32_t>(_mm_cvtsi128_si32(s2)),
           static_cast<std::uint32_t>(_mm_cvtsi128_si32(s3))};
+  return taken;
 }
 
 /// A sum of magnitudes, four at a time, and all of their bits, which say whether it may have overflowed.
@@ -253,37 +283,45 @@ PENRIG_AVX2 std::byte* pack_groups_avx2(const std::uint32_t* x, std::size_t coun
   return count == 0 ? out : kPortableSampleKernels.pack_groups[k](x, count, out);
 }
 
-/// Running sums of eight, on top of `before`; that becomes the last of them.
+/// As summed4(), of eight.
 PENRIG_AVX2 inline __m256i summed8(__m256i v, __m256i& before) {
   v = _mm256_add_epi32(v, _mm256_slli_si256(v, 4));
   v = _mm256_add_epi32(v, _mm256_slli_si256(v, 8));
   v = _mm256_add_epi32(v, _mm256_shuffle_epi32(_mm256_permute2x128_si256(v, v, 0x08), 0xFF));
-  v = _mm256_add_epi32(v, before);
-  before = _mm256_permutevar8x32_epi32(v, _mm256_set1_epi32(7));
-  return v;
+  const __m256i sum = _mm256_add_epi32(v, before);
+  before = _mm256_add_epi32(before, _mm256_permutevar8x32_epi32(v, _mm256_set1_epi32(7)));
+  return sum;
 }
 
 template <unsigned k>
-PENRIG_AVX2 void take_group_avx2(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums,
-                                 std::int32_t* out) {
-  if (m != kSampleGroup || width > kMostTaken) return kPortableSampleKernels.take_group[k](in, m, width, sums, out);
-  const Layout& layout = kLayouts[width];
-  const __m256i bytes = load8(layout.bytes.data()), before = load8(layout.before.data());
-  const __m256i mask = _mm256_set1_epi32(static_cast<int>((1U << width) - 1)), one = _mm256_set1_epi32(1);
+PENRIG_AVX2 std::size_t take_groups_avx2(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums,
+                                         std::int32_t* out) {
+  Groups from(in);
+  const __m256i one = _mm256_set1_epi32(1);
   __m256i s1 = _mm256_set1_epi32(static_cast<int>(sums[0])), s2 = _mm256_set1_epi32(static_cast<int>(sums[1])),
           s3 = _mm256_set1_epi32(static_cast<int>(sums[2]));
-  for (std::size_t i = 0; i < kSampleGroup; i += 8, out += 8, in += width) {
-    __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(load4(in)), load4(in + width / 2), 1);
-    v = _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(v, bytes), before), mask);
-    v = _mm256_xor_si256(_mm256_srli_epi32(v, 1), _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_and_si256(v, one)));
-    if constexpr (k >= 3) v = summed8(v, s3);
-    if constexpr (k >= 2) v = summed8(v, s2);
-    if constexpr (k >= 1) v = summed8(v, s1);
-    if constexpr (k == 0) s1 = _mm256_permutevar8x32_epi32(v, _mm256_set1_epi32(7));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v);
+  std::size_t taken = 0;
+  for (; taken < groups && from.next(); ++taken) {
+    const Layout& layout = kLayouts[from.width];
+    const __m256i bytes = load8(layout.bytes.data()), before = load8(layout.before.data());
+    const __m256i mask = _mm256_set1_epi32(static_cast<int>((1U << from.width) - 1));
+    const std::byte* bits = from.bits;
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < kSampleGroup; i += 8, out += 8, bits += from.width) {
+      __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(load4(bits)), load4(bits + from.width / 2), 1);
+      v = _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(v, bytes), before), mask);
+      v = _mm256_xor_si256(_mm256_srli_epi32(v, 1), _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_and_si256(v, one)));
+      if constexpr (k >= 3) v = summed8(v, s3);
+      if constexpr (k >= 2) v = summed8(v, s2);
+      if constexpr (k >= 1) v = summed8(v, s1);
+      if constexpr (k == 0) s1 = _mm256_permutevar8x32_epi32(v, _mm256_set1_epi32(7));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v);
+    }
   }
+  in = from.left();
   sums = {static_cast<std::uint32_t>(_mm256_cvtsi256_si32(s1)), static_cast<std::uint32_t>(_mm256_cvtsi256_si32(s2)),
           static_cast<std::uint32_t>(_mm256_cvtsi256_si32(s3))};
+  return taken;
 }
 
 struct Sum8 {
@@ -314,18 +352,92 @@ PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
   kPortableSampleKernels.add_magnitudes(x, n, sums);
 }
 
+// AVX-512, where bytes can be brought anywhere
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own header: what it leaves unset is masked out
+
+/// As Layout, of sixteen values: they begin with a byte, and none lies beyond the first 53.
+struct Layout16 {
+  std::array<std::uint8_t, 64> bytes;
+  std::array<std::uint32_t, 16> before;
+};
+constexpr std::array<Layout16, kMostTaken + 1> make_layouts16() {
+  std::array<Layout16, kMostTaken + 1> all{};
+  for (unsigned width = 0; width <= kMostTaken; ++width) {
+    for (unsigned i = 0; i < 16; ++i) {
+      for (unsigned b = 0; b < 4; ++b) all[width].bytes[4 * i + b] = static_cast<std::uint8_t>(i * width / 8 + b);
+      all[width].before[i] = i * width % 8;
+    }
+  }
+  return all;
+}
+constexpr std::array<Layout16, kMostTaken + 1> kLayouts16 = make_layouts16();
+
+/// As summed4(), of sixteen.
+PENRIG_AVX512 inline __m512i summed16(__m512i v, __m512i& before) {
+  const __m512i fourth = _mm512_setr_epi32(0, 0, 0, 0, 3, 3, 3, 3, 0, 0, 0, 0, 11, 11, 11, 11);
+  v = _mm512_add_epi32(v, _mm512_bslli_epi128(v, 4));
+  v = _mm512_add_epi32(v, _mm512_bslli_epi128(v, 8));
+  v = _mm512_add_epi32(v, _mm512_maskz_permutexvar_epi32(0xF0F0, fourth, v));
+  v = _mm512_add_epi32(v, _mm512_maskz_permutexvar_epi32(0xFF00, _mm512_set1_epi32(7), v));
+  const __m512i sum = _mm512_add_epi32(v, before);
+  before = _mm512_add_epi32(before, _mm512_permutexvar_epi32(_mm512_set1_epi32(15), v));
+  return sum;
+}
+
+template <unsigned k>
+PENRIG_AVX512 std::size_t take_groups_avx512(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums,
+                                             std::int32_t* out) {
+  Groups from(in);
+  const __m512i one = _mm512_set1_epi32(1);
+  __m512i s1 = _mm512_set1_epi32(static_cast<int>(sums[0])), s2 = _mm512_set1_epi32(static_cast<int>(sums[1])),
+          s3 = _mm512_set1_epi32(static_cast<int>(sums[2]));
+  std::size_t taken = 0;
+  for (; taken < groups && from.next(); ++taken) {
+    const Layout16& layout = kLayouts16[from.width];
+    const __m512i bytes = _mm512_loadu_si512(layout.bytes.data()), before = _mm512_loadu_si512(layout.before.data());
+    const __m512i mask = _mm512_set1_epi32(static_cast<int>((1U << from.width) - 1));
+    const __mmask64 there = (std::uint64_t{1} << (2 * from.width)) - 1;  // nothing behind them is touched
+    const std::byte* bits = from.bits;
+#pragma GCC unroll 2
+    for (std::size_t i = 0; i < kSampleGroup; i += 16, out += 16, bits += std::size_t{2} * from.width) {
+      __m512i v = _mm512_permutexvar_epi8(bytes, _mm512_maskz_loadu_epi8(there, bits));
+      v = _mm512_and_epi32(_mm512_srlv_epi32(v, before), mask);
+      v = _mm512_xor_epi32(_mm512_srli_epi32(v, 1), _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_and_epi32(v, one)));
+      if constexpr (k >= 3) v = summed16(v, s3);
+      if constexpr (k >= 2) v = summed16(v, s2);
+      if constexpr (k >= 1) v = summed16(v, s1);
+      if constexpr (k == 0) s1 = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), v);
+      _mm512_storeu_si512(out, v);
+    }
+  }
+  in = from.left();
+  sums = {static_cast<std::uint32_t>(_mm512_cvtsi512_si32(s1)), static_cast<std::uint32_t>(_mm512_cvtsi512_si32(s2)),
+          static_cast<std::uint32_t>(_mm512_cvtsi512_si32(s3))};
+  return taken;
+}
+
+#pragma GCC diagnostic pop
+
 }  // namespace
 
 constinit const SampleKernels kSse41SampleKernels{
     .name = "SSE4.1",
     .pack_groups = {&pack_groups_sse41<0>, &pack_groups_sse41<1>, &pack_groups_sse41<2>, &pack_groups_sse41<3>},
-    .take_group = {&take_group_sse41<0>, &take_group_sse41<1>, &take_group_sse41<2>, &take_group_sse41<3>},
+    .take_groups = {&take_groups_sse41<0>, &take_groups_sse41<1>, &take_groups_sse41<2>, &take_groups_sse41<3>},
     .add_magnitudes = &add_magnitudes_sse41};
 
 constinit const SampleKernels kAvx2SampleKernels{
     .name = "AVX2",
     .pack_groups = {&pack_groups_avx2<0>, &pack_groups_avx2<1>, &pack_groups_avx2<2>, &pack_groups_avx2<3>},
-    .take_group = {&take_group_avx2<0>, &take_group_avx2<1>, &take_group_avx2<2>, &take_group_avx2<3>},
+    .take_groups = {&take_groups_avx2<0>, &take_groups_avx2<1>, &take_groups_avx2<2>, &take_groups_avx2<3>},
+    .add_magnitudes = &add_magnitudes_avx2};
+
+constinit const SampleKernels kAvx512SampleKernels{
+    .name = "AVX-512",
+    .pack_groups = {&pack_groups_avx2<0>, &pack_groups_avx2<1>, &pack_groups_avx2<2>, &pack_groups_avx2<3>},
+    .take_groups = {&take_groups_avx512<0>, &take_groups_avx512<1>, &take_groups_avx512<2>, &take_groups_avx512<3>},
     .add_magnitudes = &add_magnitudes_avx2};
 
 }  // namespace penrig

@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t kFewest = 8;
 constexpr std::size_t kUnknowns = 4;
 /// Of the way from contact to corner: from where on samples say how stiff it is there.
+constexpr double kUpperRise = 0.5;
 /// Share of the window in which the corner is looked for again.
 constexpr double kNarrow = 0.6;
-constexpr double kUpperRise = 0.5;
 
 /// F = kappa min(x, x_p)^m - a s - b s^2, s = x - x_p behind the corner.
 struct Corner {
@@ -34,12 +34,13 @@ struct Corner {
 struct Predicted {
   double value = 0;
   std::array<double, kUnknowns> by{};
+  bool on_rise = false;  ///< nothing behind the corner has reached the reading yet: only the first derivative is not 0
 };
 
 class Model {
  public:
   Model(double exponent, const CellResponse& response, double sample_rate_hz)
-      : m_(exponent), response_(response), sample_rate_hz_(sample_rate_hz) {}
+      : m_(exponent), ideal_(response.is_ideal()), at_rest_(response, 1 / (kSteps * sample_rate_hz)) {}
 
   /// Visits the samples of a stroke that the model holds for: from the upper rise to the end of the window.
   template <class Visit>
@@ -47,46 +48,72 @@ class Model {
     const double at = corner.at_mm + own_mm;
     const std::size_t end = std::min(stroke.after + 1, stroke.position_mm.size());
     const auto wanted = [&](double x) { return x > corner.from_mm && x <= corner.to_mm; };
-    if (response_.is_ideal()) {
+    const Law law(*this, corner, at);
+    if (ideal_) {
       for (std::size_t i = 0; i < end; ++i) {
         const double x = stroke.position_mm[i] - stroke.contact_mm;
-        if (wanted(x)) visit(i, x > at, predicted(corner, at, parts(x, at)));
+        if (!wanted(x)) continue;
+        if (x > at) {
+          visit(i, true, law.behind(law.parts_behind(x)));
+        } else {
+          visit(i, false, law.on_rise(law.rise(x)));
+        }
       }
       return;
     }
-    constexpr int kSteps = 8;
-    const double step_s = 1 / (kSteps * sample_rate_hz_);
-    std::array<std::optional<ResponseFilter>, 4> filters;
-    for (auto& f : filters) f.emplace(response_, step_s);
+    // One filter a part; those of what lies behind the corner rest until it is passed first.
+    std::array<ResponseFilter, 4> filters{at_rest_, at_rest_, at_rest_, at_rest_};
+    Parts read{};
+    bool passed = false;
     for (std::size_t i = 1; i < end; ++i) {
       const double from = stroke.position_mm[i - 1] - stroke.contact_mm;
       const double to = stroke.position_mm[i] - stroke.contact_mm;
       if (to <= 0) continue;
       if (from > corner.to_mm) return;
-      Parts read;
       for (int j = 1; j <= kSteps; ++j) {
-        const Parts now = parts(from + (to - from) * j / kSteps, at);
-        for (std::size_t k = 0; k < now.size(); ++k) read[k] = filters[k]->next(now[k]);
+        const double x = from + (to - from) * j / kSteps;
+        passed = passed || x > at;
+        if (!passed) {
+          read[0] = filters[0].next(law.rise(x));
+          continue;
+        }
+        const Parts now = x > at ? law.parts_behind(x) : Parts{law.rise(x)};
+        for (std::size_t k = 0; k < now.size(); ++k) read[k] = filters[k].next(now[k]);
       }
-      if (wanted(to)) visit(i, to > at, predicted(corner, at, read));
+      if (wanted(to)) visit(i, to > at, passed ? law.behind(read) : law.on_rise(read[0]));
     }
   }
 
  private:
-  using Parts = std::array<double, 4>;  ///< min(x, x_p)^m; behind the corner 1, s, s^2
-  Parts parts(double x, double at) const {
-    if (x <= at) return {x > 0 ? contact_power(x, m_) : 0, 0, 0, 0};
-    const double s = x - at;
-    return {contact_power(at, m_), 1, s, s * s};
-  }
-  Predicted predicted(const Corner& c, double at, const Parts& p) const {
-    const double slope = c.kappa * m_ * contact_power(at, m_) / at;
-    return {c.kappa * p[0] - c.a * p[2] - c.b * p[3], {p[0], (slope + c.a) * p[1] + 2 * c.b * p[2], -p[2], -p[3]}};
-  }
+  static constexpr int kSteps = 8;              ///< between two samples
+  using Parts = std::array<double, kUnknowns>;  ///< min(x, x_p)^m; behind the corner 1, s, s^2
+
+  /// The law for one corner, with what does not change from sample to sample.
+  class Law {
+   public:
+    Law(const Model& model, const Corner& c, double at)
+        : m_(model.m_), at_(at), c_(c), power_(contact_power(at, m_)), slope_(c.kappa * m_ * power_ / at) {}
+    double rise(double x) const { return x > 0 ? contact_power(x, m_) : 0; }
+    Parts parts_behind(double x) const {
+      const double s = x - at_;
+      return {power_, 1, s, s * s};
+    }
+    Predicted on_rise(double part) const { return {c_.kappa * part, {part, 0, 0, 0}, true}; }
+    Predicted behind(const Parts& p) const {
+      return {c_.kappa * p[0] - c_.a * p[2] - c_.b * p[3],
+              {p[0], (slope_ + c_.a) * p[1] + 2 * c_.b * p[2], -p[2], -p[3]},
+              false};
+    }
+
+   private:
+    double m_, at_;
+    const Corner& c_;
+    double power_, slope_;
+  };
 
   double m_;
-  const CellResponse& response_;
-  double sample_rate_hz_;
+  bool ideal_;
+  ResponseFilter at_rest_;
 };
 
 using Matrix = std::array<std::array<double, kUnknowns>, kUnknowns>;
@@ -125,7 +152,8 @@ Sums sums_of(std::span<const PunctureSearch> strokes, const Model& model, const 
   for (const PunctureSearch& stroke : strokes) {
     model.each(stroke, corner, 0, [&](std::size_t i, bool behind, const Predicted& p) {
       const double r = stroke.read_n[i] - p.value;
-      for (std::size_t a = 0; a < kUnknowns; ++a) {
+      const std::size_t unknowns = p.on_rise ? 1 : kUnknowns;
+      for (std::size_t a = 0; a < unknowns; ++a) {
         for (std::size_t b = 0; b <= a; ++b) s.normal[a][b] += p.by[a] * p.by[b];
         s.right[a] += p.by[a] * r;
       }

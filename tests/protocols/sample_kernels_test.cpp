@@ -20,7 +20,7 @@ std::vector<std::uint32_t> counts_of(Seeded& random, std::size_t n, unsigned wid
 
 /// Room for so many, with what a kernel may write beyond them.
 std::vector<std::byte> room_for(std::size_t count) {
-  return std::vector<std::byte>((count / kSampleGroup + 1) * (1 + 4 * kSampleGroup) + kSampleSlack);
+  return std::vector<std::byte>((count / kSampleGroup + 1) * group_bytes(32) + kSampleSlack);
 }
 
 constexpr std::size_t kCounts[] = {1, 2, 7, 8, 31, 32, 33, 63, 64, 65, 128, 500, 512, 1024};
@@ -46,25 +46,91 @@ TEST(SampleKernels, PackTheBytesThatThePortableOnesPack) {
   }
 }
 
+/// Whole groups of these widths, of any bits; on the heap and no longer than promised: a sanitizer sees what is read
+/// behind it.
+std::vector<std::byte> groups_of(Seeded& random, const std::vector<unsigned>& widths) {
+  std::vector<std::byte> bytes;
+  for (const unsigned width : widths) {
+    bytes.push_back(static_cast<std::byte>(width));
+    for (std::size_t i = 1; i < group_bytes(width); ++i) bytes.push_back(static_cast<std::byte>(random.next()));
+  }
+  bytes.resize(bytes.size() + kSampleSlack);
+  bytes.shrink_to_fit();
+  return bytes;
+}
+
+/// The sums before a group, of any bits.
+SampleSums any_sums(Seeded& random) {
+  const auto word = [&random] { return static_cast<std::uint32_t>(random.next()); };
+  return {word(), word(), word()};
+}
+
+struct Taken {
+  std::size_t groups;
+  std::size_t left;  ///< bytes
+  SampleSums sums;
+  std::vector<std::int32_t> samples;
+  bool operator==(const Taken&) const = default;
+};
+Taken taken_by(const SampleKernels& kernels, unsigned order, std::span<const std::byte> bytes, std::size_t groups,
+               SampleSums sums) {
+  std::vector<std::int32_t> samples(groups * kSampleGroup);
+  const std::size_t done = kernels.take_groups[order](bytes, groups, sums, samples.data());
+  samples.resize(done * kSampleGroup);
+  return {done, bytes.size(), sums, std::move(samples)};
+}
+
 TEST(SampleKernels, ReadWhatThePortableOnesReadAndNothingBeyondTheSlack) {
   Seeded random;
   for (const SampleKernels* kernels : sample_kernels()) {
     for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
-      for (unsigned width = 0; width <= 32; ++width) {
-        for (std::size_t m = 1; m <= kSampleGroup; ++m) {
-          // On the heap and no longer than promised: a sanitizer sees what is read behind it.
-          std::vector<std::byte> bytes((m + 7) / 8 * width + kSampleSlack);
-          for (auto& b : bytes) b = static_cast<std::byte>(random.next());
-          const SampleSums before{static_cast<std::uint32_t>(random.next()), static_cast<std::uint32_t>(random.next()),
-                                  static_cast<std::uint32_t>(random.next())};
-          SampleSums expected_sums = before, sums = before;
-          std::vector<std::int32_t> expected(m), found(m);
-          kPortableSampleKernels.take_group[order](bytes.data(), m, width, expected_sums, expected.data());
-          kernels->take_group[order](bytes.data(), m, width, sums, found.data());
-          ASSERT_EQ(found, expected) << kernels->name << ", order " << order << ", width " << width << ", m " << m
-                                     << random;
-          ASSERT_EQ(sums, expected_sums) << kernels->name << ", order " << order << ", width " << width << random;
-        }
+      for (unsigned width = 0; width <= 25; ++width) {
+        const std::vector<unsigned> widths{width, 25 - width, width};
+        const auto bytes = groups_of(random, widths);
+        const SampleSums before = any_sums(random);
+        const Taken expected = taken_by(kPortableSampleKernels, order, bytes, widths.size(), before);
+        ASSERT_EQ(expected.groups, widths.size());
+        ASSERT_EQ(expected.left, kSampleSlack);
+        ASSERT_EQ(taken_by(*kernels, order, bytes, widths.size(), before), expected)
+            << kernels->name << ", order " << order << ", width " << width << random;
+      }
+    }
+  }
+}
+
+TEST(SampleKernels, StopBeforeAGroupThatIsTooWideOrDoesNotEndInTime) {
+  Seeded random;
+  for (const SampleKernels* kernels : sample_kernels()) {
+    for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
+      const SampleSums before = any_sums(random);
+      const auto of = [&](std::span<const std::byte> bytes) { return taken_by(*kernels, order, bytes, 3, before); };
+      const auto good = groups_of(random, {3, 7, 5});
+      EXPECT_EQ(of(std::span(good).first(good.size() - 1)).groups, 2U) << kernels->name;
+      EXPECT_EQ(of(std::span(good).first(group_bytes(3))).groups, 0U) << kernels->name;
+      EXPECT_EQ(of({}).groups, 0U) << kernels->name;
+      for (const unsigned width : {33U, 255U}) {
+        const auto bad = groups_of(random, {4, width, 4});
+        const Taken taken = of(bad);
+        EXPECT_EQ(taken.groups, 1U) << kernels->name;
+        EXPECT_EQ(taken.left, bad.size() - group_bytes(4)) << kernels->name;
+      }
+    }
+  }
+}
+
+TEST(SampleKernels, ReadOneByOneWhatIsReadInGroups) {
+  Seeded random;
+  for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
+    for (unsigned width = 0; width <= 32; ++width) {
+      const auto bytes = groups_of(random, {width});
+      const SampleSums before = any_sums(random);
+      const Taken whole = taken_by(kPortableSampleKernels, order, bytes, 1, before);
+      for (std::size_t m = 1; m <= kSampleGroup; ++m) {
+        std::vector<std::int32_t> found(m);
+        SampleSums sums = before;
+        take_sample_group(order, bytes.data() + 1, m, width, sums, found.data());
+        ASSERT_TRUE(std::equal(found.begin(), found.end(), whole.samples.begin()))
+            << "order " << order << ", width " << width << ", m " << m << random;
       }
     }
   }

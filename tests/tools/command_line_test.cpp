@@ -59,6 +59,35 @@ TEST(CommandLine, NamesACommandThatItDoesNotKnow) {
   EXPECT_EQ(run({"rnu"}).code, 4);
 }
 
+/// The names that stand under "Subcommands:".
+std::vector<std::string> commands_in(const std::string& help) {
+  std::vector<std::string> names;
+  std::istringstream lines(help.substr(std::min(help.find("Subcommands:"), help.size())));
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    if (line[2] != ' ') names.push_back(line.substr(2, line.find(' ', 2) - 2));
+  }
+  return names;
+}
+
+// Each by itself: only the options of the one that is named are there.
+TEST(CommandLine, EveryCommandThatHelpListsIsThere) {
+  const std::vector<std::string> commands = commands_in(run({"--help"}).out);
+  EXPECT_THAT(commands, testing::IsSupersetOf({"run", "records", "verify", "audit", "spc", "study", "swarm"}));
+  for (const std::string& command : commands) {
+    const Said said = run({command.c_str(), "--help"});
+    EXPECT_EQ(said.code, 0) << command << ": " << said.err;
+    EXPECT_NE(said.out.find("Usage: penrig " + command), std::string::npos) << said.out;
+    for (const std::string& below : commands_in(said.out)) {
+      const Said its = run({command.c_str(), below.c_str(), "--help"});
+      EXPECT_EQ(its.code, 0) << command << ' ' << below << ": " << its.err;
+      EXPECT_NE(its.out.find("Usage: penrig " + command + ' ' + below), std::string::npos) << its.out;
+    }
+  }
+  EXPECT_THAT(commands_in(run({"records", "--help"}).out), testing::IsSupersetOf({"list", "void", "comment"}));
+}
+
 TEST(CommandLine, AnEmptyNameIsAMistakeAndNotNone) {
   for (const char* option : {"--rig", "--junit", "--records"}) {
     const Said said = run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", option, ""});

@@ -60,7 +60,7 @@ BENCHMARK(pack);
 
 /// The portable kernels alone, without what stands around them: a bound that the dispatched path is held against.
 void pack_portable(benchmark::State& state) {
-  std::array<std::byte, kBlock / kSampleGroup*(1 + 4 * kSampleGroup) + kSampleSlack> bytes;
+  std::array<std::byte, kBlock / kSampleGroup * group_bytes(32) + kSampleSlack> bytes;
   const auto* const x = reinterpret_cast<const std::uint32_t*>(channels().force.data());
   for (auto _ : state) {
     for (std::size_t i = 1; i < kBlocks; ++i) {
@@ -93,15 +93,11 @@ void unpack_portable(benchmark::State& state) {
   std::vector<std::int32_t> samples(kBlock);
   for (auto _ : state) {
     for (const std::string& block : packed) {
-      const auto* in = reinterpret_cast<const std::byte*>(block.data());
-      const auto order = std::to_integer<unsigned>(*in);
-      in += 1 + 4 * std::size_t{order};
+      std::span<const std::byte> in = std::as_bytes(std::span(block));
+      const auto order = std::to_integer<unsigned>(in[0]);
+      in = in.subspan(1 + 4 * std::size_t{order});
       SampleSums sums{};
-      for (std::size_t at = 0; at < kBlock; at += kSampleGroup) {
-        const auto width = std::to_integer<unsigned>(*in++);
-        kPortableSampleKernels.take_group[order](in, kSampleGroup, width, sums, samples.data() + at);
-        in += kSampleGroup / 8 * width;
-      }
+      kPortableSampleKernels.take_groups[order](in, kBlock / kSampleGroup, sums, samples.data());
       benchmark::DoNotOptimize(samples.data());
     }
   }

@@ -29,6 +29,8 @@ namespace {
 
 using Chosen = std::function<ExitCode()>;
 
+constexpr const char* kVersionFlag = "--version";
+
 /// A script whose variable is empty (`--junit "$JUNIT"`) has made a mistake, and does not mean "none".
 const CLI::Validator& not_empty() {
   static const CLI::Validator validator(
@@ -257,6 +259,22 @@ std::string unknown_command(const CLI::App& app) {
                      meant ? fmt::format("did you mean '{}{}'?", before, *meant) : "known: " + all);
 }
 
+/// Commands that are added together.
+struct Commands {
+  std::vector<std::string_view> names;
+  std::function<void()> add;
+};
+
+/// Half a thousand options take half of the program's start: those of other commands are left out. All there are where
+/// the first word is no command: for help, and for what is said of a mistake.
+void add_what_is_named(const std::vector<Commands>& commands, std::string_view first) {
+  const auto named = [first](const Commands& c) { return std::ranges::find(c.names, first) != c.names.end(); };
+  const bool all = first != kVersionFlag && std::ranges::none_of(commands, named);
+  for (const Commands& c : commands) {
+    if (all || named(c)) c.add();
+  }
+}
+
 void check_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() > 0) option->check(no_option());
@@ -301,6 +319,7 @@ int command_line(int argc, const char* const* argv) {
   CalibrationListOptions calibration;
   AnalyzeOptions analyze;
   ExportOptions exports;
+  RemarkOptions remark;
   EvidenceOptions evidence;
   RecomputeOptions recompute;
   StudyOptions study;
@@ -318,31 +337,39 @@ int command_line(int argc, const char* const* argv) {
       "and files a record that stands up later.",
       "penrig"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", fmt::format("penrig {} ({})", kVersion, kCommit));
+  app.set_version_flag(kVersionFlag, fmt::format("penrig {} ({})", kVersion, kCommit));
   app.footer(
       "Start here:\n"
       "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
       "  penrig records list\n"
       "  penrig run --help");
-  add_run(app, run, not_empty(), no_description(), chosen);
-  add_station(app, station, not_empty(), chosen);
-  add_sim(app, sim, chosen);
-  add_plan(app, check, chosen);
-  add_ports(app, ports, chosen);
-  add_doctor(app, doctor, chosen);
-  add_records_commands(app, records, not_empty(), chosen);
-  add_report(app, report, chosen);
-  add_recompute(app, recompute, not_empty(), chosen);
-  add_export(app, exports, not_empty(), no_description(), chosen);
-  add_suite(app, suite, not_empty(), no_description(), chosen);
-  add_quality(app, quality, not_empty(), no_description(), chosen);
-  add_study(app, study, not_empty(), no_description(), chosen);
-  add_swarm(app, swarm, not_empty(), chosen);
-  add_bench(app, bench, chosen);
-  add_calibrate(app, calibrate, not_empty(), chosen);
-  add_calibration(app, calibration, not_empty(), chosen);
-  add_analyze(app, analyze, not_empty(), no_description(), chosen);
-  add_evidence_commands(app, evidence, not_empty(), chosen);
+  const std::vector<Commands> commands{
+      {{"run"}, [&] { add_run(app, run, not_empty(), no_description(), chosen); }},
+      {{"station"}, [&] { add_station(app, station, not_empty(), chosen); }},
+      {{"sim"}, [&] { add_sim(app, sim, chosen); }},
+      {{"plan"}, [&] { add_plan(app, check, chosen); }},
+      {{"ports"}, [&] { add_ports(app, ports, chosen); }},
+      {{"doctor"}, [&] { add_doctor(app, doctor, chosen); }},
+      {{"records"},
+       [&] {
+         add_records_commands(app, records, not_empty(), chosen);
+         add_remark_commands(*app.get_subcommand("records"), remark, not_empty(), chosen);
+       }},
+      {{"report"}, [&] { add_report(app, report, chosen); }},
+      {{"recompute"}, [&] { add_recompute(app, recompute, not_empty(), chosen); }},
+      {{"export"}, [&] { add_export(app, exports, not_empty(), no_description(), chosen); }},
+      {{"suite"}, [&] { add_suite(app, suite, not_empty(), no_description(), chosen); }},
+      {{"capability", "spc", "compare", "baseline", "yield"},
+       [&] { add_quality(app, quality, not_empty(), no_description(), chosen); }},
+      {{"study"}, [&] { add_study(app, study, not_empty(), no_description(), chosen); }},
+      {{"swarm"}, [&] { add_swarm(app, swarm, not_empty(), chosen); }},
+      {{"bench"}, [&] { add_bench(app, bench, chosen); }},
+      {{"calibrate"}, [&] { add_calibrate(app, calibrate, not_empty(), chosen); }},
+      {{"calibration"}, [&] { add_calibration(app, calibration, not_empty(), chosen); }},
+      {{"analyze"}, [&] { add_analyze(app, analyze, not_empty(), no_description(), chosen); }},
+      {{"verify", "keys", "approve", "unlock", "audit"},
+       [&] { add_evidence_commands(app, evidence, not_empty(), chosen); }}};
+  add_what_is_named(commands, argc > 1 ? argv[1] : "");
   check_values(app);
 
   const std::vector<std::string> junit = junit_files(argc, argv);

@@ -80,13 +80,14 @@ struct EvidenceOptions {
   KeysOptions keys;
   ApproveOptions approve;
   VerifyCommandOptions verify;
-  RemarkOptions remark;
   UnlockOptions unlock;
   EvidenceScope audit;
 };
-/// Adds all of them; `records` must be there already.
 void add_evidence_commands(CLI::App& app, EvidenceOptions& options, const CLI::Validator& not_empty,
                            std::function<ExitCode()>& chosen);
+/// To the command `records`.
+void add_remark_commands(CLI::App& records, RemarkOptions& options, const CLI::Validator& not_empty,
+                         std::function<ExitCode()>& chosen);
 
 /// The keys of that folder, or of the usual one where none is named; nothing where there is no key. Errors as
 /// KeyRing::open().

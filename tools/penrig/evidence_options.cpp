@@ -113,7 +113,24 @@ void add_verify(CLI::App& app, VerifyCommandOptions& o, const CLI::Validator& no
   c->callback([&o, &chosen] { chosen = [&o] { return verify_command(o); }; });
 }
 
-void add_remarks(CLI::App& records, RemarkOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
+}  // namespace
+
+void add_evidence_commands(CLI::App& app, EvidenceOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
+  add_verify(app, o.verify, not_empty, chosen);
+  add_keys(app, o.keys, not_empty, chosen);
+  add_approve(app, o.approve, not_empty, chosen);
+  add_unlock(app, o.unlock, not_empty, chosen);
+  CLI::App* audit = app.add_subcommand("audit", "the audit trail: who did what, when and why");
+  audit->add_option("--records", o.audit.records, "directory of the record store")
+      ->type_name("DIR")
+      ->check(not_empty)
+      ->capture_default_str();
+  audit->add_flag("--json", o.audit.json, "the entries' own bytes, one JSON object a line");
+  audit->footer("Example:\n  penrig audit");
+  audit->callback([&o, &chosen] { chosen = [&o] { return audit_command(o.audit); }; });
+}
+
+void add_remark_commands(CLI::App& records, RemarkOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   const auto add = [&](const char* name, const char* text, ExitCode (*command)(const RemarkOptions&)) {
     CLI::App* c = records.add_subcommand(name, text);
     c->add_option("RUN", o.run_id, "such as R-000001")->required()->check(not_empty);
@@ -129,24 +146,6 @@ void add_remarks(CLI::App& records, RemarkOptions& o, const CLI::Validator& not_
       ->type_name("RUN")
       ->check(not_empty);
   voids->footer("Example:\n  penrig records void R-000001 --reason 'wrong cartridge' --superseded-by R-000002");
-}
-
-}  // namespace
-
-void add_evidence_commands(CLI::App& app, EvidenceOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
-  add_verify(app, o.verify, not_empty, chosen);
-  add_keys(app, o.keys, not_empty, chosen);
-  add_approve(app, o.approve, not_empty, chosen);
-  add_unlock(app, o.unlock, not_empty, chosen);
-  add_remarks(*app.get_subcommand("records"), o.remark, not_empty, chosen);
-  CLI::App* audit = app.add_subcommand("audit", "the audit trail: who did what, when and why");
-  audit->add_option("--records", o.audit.records, "directory of the record store")
-      ->type_name("DIR")
-      ->check(not_empty)
-      ->capture_default_str();
-  audit->add_flag("--json", o.audit.json, "the entries' own bytes, one JSON object a line");
-  audit->footer("Example:\n  penrig audit");
-  audit->callback([&o, &chosen] { chosen = [&o] { return audit_command(o.audit); }; });
 }
 
 }  // namespace penrig::cli
