@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/base/two.hpp"
 #include "rig/measure/cholesky.hpp"
 #include "rig/measure/contact_fit.hpp"
 #include "rig/measure/harmonics.hpp"
@@ -42,9 +43,11 @@ class Model {
   Model(double exponent, const CellResponse& response, double sample_rate_hz)
       : m_(exponent), ideal_(response.is_ideal()), at_rest_(response, 1 / (kSteps * sample_rate_hz)) {}
 
-  /// Visits the samples of a stroke that the model holds for: from the upper rise to the end of the window.
+  /// Visits the samples of a stroke that the model holds for: from the upper rise to the end of the window. In one
+  /// piece with who asks, whose sums stay in registers then.
   template <class Visit>
-  void each(const PunctureSearch& stroke, const Corner& corner, double own_mm, const Visit& visit) const {
+  [[gnu::always_inline]] void each(const PunctureSearch& stroke, const Corner& corner, double own_mm,
+                                   const Visit& visit) const {
     const double at = corner.at_mm + own_mm;
     const std::size_t end = std::min(stroke.after + 1, stroke.position_mm.size());
     const auto wanted = [&](double x) { return x > corner.from_mm && x <= corner.to_mm; };
@@ -149,22 +152,37 @@ struct Sums {
 
 Sums sums_of(std::span<const PunctureSearch> strokes, const Model& model, const Corner& corner) {
   Sums s;
+  // Two columns at a time; what lies left of the diagonal stands right of it as well.
+  Two right0{}, right2{}, row0{}, row0_2{}, row1{}, row1_2{}, row2_2{}, row3_2{};
+  double squares = 0;
+  std::size_t n = 0, behind = 0;
   for (const PunctureSearch& stroke : strokes) {
-    model.each(stroke, corner, 0, [&](std::size_t i, bool behind, const Predicted& p) {
+    model.each(stroke, corner, 0, [&](std::size_t i, bool is_behind, const Predicted& p) {
       const double r = stroke.read_n[i] - p.value;
-      const std::size_t unknowns = p.on_rise ? 1 : kUnknowns;
-      for (std::size_t a = 0; a < unknowns; ++a) {
-        for (std::size_t b = 0; b <= a; ++b) s.normal[a][b] += p.by[a] * p.by[b];
-        s.right[a] += p.by[a] * r;
-      }
-      s.squares += r * r;
-      ++s.n;
-      s.behind += behind ? 1U : 0U;
+      const Two by0{p.by[0], p.by[1]};
+      row0 += p.by[0] * by0;
+      right0 += by0 * r;
+      squares += r * r;
+      ++n;
+      if (p.on_rise) return;
+      const Two by2{p.by[2], p.by[3]};
+      row0_2 += p.by[0] * by2;
+      row1 += p.by[1] * by0;
+      row1_2 += p.by[1] * by2;
+      row2_2 += p.by[2] * by2;
+      row3_2 += p.by[3] * by2;
+      right2 += by2 * r;
+      behind += is_behind ? 1U : 0U;
     });
   }
-  for (std::size_t a = 0; a < kUnknowns; ++a) {
-    for (std::size_t b = a + 1; b < kUnknowns; ++b) s.normal[a][b] = s.normal[b][a];
-  }
+  s.normal = {{{row0[0], row0[1], row0_2[0], row0_2[1]},
+               {row0[1], row1[1], row1_2[0], row1_2[1]},
+               {row0_2[0], row1_2[0], row2_2[0], row2_2[1]},
+               {row0_2[1], row1_2[1], row2_2[1], row3_2[1]}}};
+  s.right = {right0[0], right0[1], right2[0], right2[1]};
+  s.squares = squares;
+  s.n = n;
+  s.behind = behind;
   return s;
 }
 
