@@ -100,8 +100,6 @@ MeasurementReader::Rows MeasurementReader::read(std::optional<std::int64_t> phas
     m.unit = row.text("unit");
     m.depth_mm = row.optional_real("depth_mm");
     m.rate_per_min = row.optional_real("rate_per_min");
-    // A file of an older version that is only read has no such column.
-    if (row.has("link") && !row.null("link")) m.link = pen_link_named(row.text("link"));
     m.value = row.optional_real("value");
     m.text_value = row.text("text_value");
     m.expanded_u = row.real("expanded_u");
@@ -123,6 +121,8 @@ MeasurementReader::Rows MeasurementReader::read(std::optional<std::int64_t> phas
     m.censored_high = row.flag("censored_high");
     m.strokes_beyond = row.count("strokes_beyond");
     m.note = row.text("note");
+    // A file of an older version that is only read has no such column.
+    if (row.has("link") && !row.null("link")) m.link = pen_link_named(row.text("link"));
   }
   if (numbered) numbered->end();
   return all;
