@@ -7,6 +7,8 @@
 
 #include <immintrin.h>
 
+#include "rig/base/unroll.hpp"
+
 // Eight differences of B bits fill B bytes, so that a group is packed and read eight at a time. A function that uses an
 // instruction has it in its target attribute; nothing here is called where the machine does not have it.
 
@@ -306,7 +308,7 @@ PENRIG_AVX2 std::size_t take_groups_avx2(std::span<const std::byte>& in, std::si
     const __m256i bytes = load8(layout.bytes.data()), before = load8(layout.before.data());
     const __m256i mask = _mm256_set1_epi32(static_cast<int>((1U << from.width) - 1));
     const std::byte* bits = from.bits;
-#pragma GCC unroll 4
+    PENRIG_UNROLL(4)
     for (std::size_t i = 0; i < kSampleGroup; i += 8, out += 8, bits += from.width) {
       __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(load4(bits)), load4(bits + from.width / 2), 1);
       v = _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(v, bytes), before), mask);
@@ -354,9 +356,6 @@ PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
 
 // AVX-512, where bytes can be brought anywhere
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own header: what it leaves unset is masked out
-
 /// As Layout, of sixteen values: they begin with a byte, and none lies beyond the first 53.
 struct Layout16 {
   std::array<std::uint8_t, 64> bytes;
@@ -400,7 +399,7 @@ PENRIG_AVX512 std::size_t take_groups_avx512(std::span<const std::byte>& in, std
     const __m512i mask = _mm512_set1_epi32(static_cast<int>((1U << from.width) - 1));
     const __mmask64 there = (std::uint64_t{1} << (2 * from.width)) - 1;  // nothing behind them is touched
     const std::byte* bits = from.bits;
-#pragma GCC unroll 2
+    PENRIG_UNROLL(2)
     for (std::size_t i = 0; i < kSampleGroup; i += 16, out += 16, bits += std::size_t{2} * from.width) {
       __m512i v = _mm512_permutexvar_epi8(bytes, _mm512_maskz_loadu_epi8(there, bits));
       v = _mm512_and_epi32(_mm512_srlv_epi32(v, before), mask);
@@ -417,8 +416,6 @@ PENRIG_AVX512 std::size_t take_groups_avx512(std::span<const std::byte>& in, std
           static_cast<std::uint32_t>(_mm512_cvtsi512_si32(s3))};
   return taken;
 }
-
-#pragma GCC diagnostic pop
 
 }  // namespace
 
