@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "protocols/sample_groups.hpp"
+
 namespace penrig {
 namespace {
 
@@ -70,17 +72,11 @@ inline void take_group(const std::byte* in, std::size_t m, unsigned width, Sampl
 
 template <unsigned k>
 std::size_t take_groups(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums, std::int32_t* out) {
-  const std::byte* p = in.data();
-  const std::byte* const end = p + in.size();
+  SampleGroups from(in, 32);
   std::size_t taken = 0;
-  for (; taken < groups && p != end; ++taken) {
-    const auto width = std::to_integer<unsigned>(*p);
-    if (width > 32 || static_cast<std::size_t>(end - p) < group_bytes(width) + kSampleSlack) break;
-    take_group<k>(p + 1, kSampleGroup, width, sums, out);
-    p += group_bytes(width);
-    out += kSampleGroup;
-  }
-  in = in.subspan(static_cast<std::size_t>(p - in.data()));
+  for (; taken < groups && from.next(); ++taken, out += kSampleGroup)
+    take_group<k>(from.bits(), kSampleGroup, from.width(), sums, out);
+  in = from.left();
   return taken;
 }
 

@@ -7,10 +7,11 @@
 
 #include <immintrin.h>
 
+#include "protocols/sample_groups.hpp"
 #include "rig/base/unroll.hpp"
 
-// Eight differences of B bits fill B bytes, so that a group is packed and read eight at a time. A function that uses an
-// instruction has it in its target attribute; nothing here is called where the machine does not have it.
+// Eight differences of B bits fill B bytes, so that a group is packed and read eight or sixteen at a time. A function
+// that uses an instruction has it in its target attribute; nothing here is called where the machine does not have it.
 
 namespace penrig {
 namespace {
@@ -43,27 +44,6 @@ constexpr std::array<Layout, kMostTaken + 1> make_layouts() {
   return all;
 }
 constexpr std::array<Layout, kMostTaken + 1> kLayouts = make_layouts();
-
-/// Whole groups of packed bytes, one after the other, as far as these kernels read them.
-struct Groups {
-  explicit Groups(std::span<const std::byte> in) : bits(in.data()), end_(bits + in.size()), next_(bits) {}
-  bool next() {
-    if (next_ == end_) return false;
-    width = std::to_integer<unsigned>(*next_);
-    if (width > kMostTaken || static_cast<std::size_t>(end_ - next_) < group_bytes(width) + kSampleSlack) return false;
-    bits = next_ + 1;
-    next_ += group_bytes(width);
-    return true;
-  }
-  std::span<const std::byte> left() const { return {next_, end_}; }
-
-  unsigned width = 0;  ///< of the group that is read now
-  const std::byte* bits;
-
- private:
-  const std::byte* end_;
-  const std::byte* next_;
-};
 
 template <class Vector>
 const Vector* vector_at(const void* p) {
@@ -179,18 +159,19 @@ PENRIG_SSE41 inline __m128i summed4(__m128i v, __m128i& before) {
 template <unsigned k>
 PENRIG_SSE41 std::size_t take_groups_sse41(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums,
                                            std::int32_t* out) {
-  Groups from(in);
+  SampleGroups from(in, kMostTaken);
   const __m128i one = _mm_set1_epi32(1);
   __m128i s1 = _mm_set1_epi32(static_cast<int>(sums[0])), s2 = _mm_set1_epi32(static_cast<int>(sums[1])),
           s3 = _mm_set1_epi32(static_cast<int>(sums[2]));
   std::size_t taken = 0;
   for (; taken < groups && from.next(); ++taken) {
-    const Layout& layout = kLayouts[from.width];
-    const __m128i mask = _mm_set1_epi32(static_cast<int>((1U << from.width) - 1));
-    const std::byte* bits = from.bits;
+    const unsigned width = from.width();
+    const Layout& layout = kLayouts[width];
+    const __m128i mask = _mm_set1_epi32(static_cast<int>((1U << width) - 1));
+    const std::byte* bits = from.bits();
     for (std::size_t i = 0; i < kSampleGroup; i += 4, out += 4) {
       const std::size_t half = i / 4 % 2;
-      __m128i v = _mm_shuffle_epi8(load4(bits + half * (from.width / 2)), load4(layout.bytes.data() + 16 * half));
+      __m128i v = _mm_shuffle_epi8(load4(bits + half * (width / 2)), load4(layout.bytes.data() + 16 * half));
       // No shift of its own for each of four before AVX2.
       v = _mm_and_si128(_mm_srli_epi32(_mm_mullo_epi32(v, load4(layout.factor.data() + 4 * half)), 7), mask);
       v = _mm_xor_si128(_mm_srli_epi32(v, 1), _mm_sub_epi32(_mm_setzero_si128(), _mm_and_si128(v, one)));
@@ -199,7 +180,7 @@ PENRIG_SSE41 std::size_t take_groups_sse41(std::span<const std::byte>& in, std::
       if constexpr (k >= 1) v = summed4(v, s1);
       if constexpr (k == 0) s1 = _mm_shuffle_epi32(v, 0xFF);
       _mm_storeu_si128(reinterpret_cast<__m128i*>(out), v);
-      bits += half * from.width;
+      bits += half * width;
     }
   }
   in = from.left();
@@ -298,19 +279,20 @@ PENRIG_AVX2 inline __m256i summed8(__m256i v, __m256i& before) {
 template <unsigned k>
 PENRIG_AVX2 std::size_t take_groups_avx2(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums,
                                          std::int32_t* out) {
-  Groups from(in);
+  SampleGroups from(in, kMostTaken);
   const __m256i one = _mm256_set1_epi32(1);
   __m256i s1 = _mm256_set1_epi32(static_cast<int>(sums[0])), s2 = _mm256_set1_epi32(static_cast<int>(sums[1])),
           s3 = _mm256_set1_epi32(static_cast<int>(sums[2]));
   std::size_t taken = 0;
   for (; taken < groups && from.next(); ++taken) {
-    const Layout& layout = kLayouts[from.width];
+    const unsigned width = from.width();
+    const Layout& layout = kLayouts[width];
     const __m256i bytes = load8(layout.bytes.data()), before = load8(layout.before.data());
-    const __m256i mask = _mm256_set1_epi32(static_cast<int>((1U << from.width) - 1));
-    const std::byte* bits = from.bits;
+    const __m256i mask = _mm256_set1_epi32(static_cast<int>((1U << width) - 1));
+    const std::byte* bits = from.bits();
     PENRIG_UNROLL(4)
-    for (std::size_t i = 0; i < kSampleGroup; i += 8, out += 8, bits += from.width) {
-      __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(load4(bits)), load4(bits + from.width / 2), 1);
+    for (std::size_t i = 0; i < kSampleGroup; i += 8, out += 8, bits += width) {
+      __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(load4(bits)), load4(bits + width / 2), 1);
       v = _mm256_and_si256(_mm256_srlv_epi32(_mm256_shuffle_epi8(v, bytes), before), mask);
       v = _mm256_xor_si256(_mm256_srli_epi32(v, 1), _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_and_si256(v, one)));
       if constexpr (k >= 3) v = summed8(v, s3);
@@ -356,7 +338,7 @@ PENRIG_AVX2 void add_magnitudes_avx2(const std::uint32_t* x, std::size_t n,
 
 // AVX-512, where bytes can be brought anywhere
 
-/// As Layout, of sixteen values: they begin with a byte, and none lies beyond the first 53.
+/// As Layout, of sixteen values: they begin with a byte, and none lies beyond the first 50.
 struct Layout16 {
   std::array<std::uint8_t, 64> bytes;
   std::array<std::uint32_t, 16> before;
@@ -388,19 +370,20 @@ PENRIG_AVX512 inline __m512i summed16(__m512i v, __m512i& before) {
 template <unsigned k>
 PENRIG_AVX512 std::size_t take_groups_avx512(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums,
                                              std::int32_t* out) {
-  Groups from(in);
+  SampleGroups from(in, kMostTaken);
   const __m512i one = _mm512_set1_epi32(1);
   __m512i s1 = _mm512_set1_epi32(static_cast<int>(sums[0])), s2 = _mm512_set1_epi32(static_cast<int>(sums[1])),
           s3 = _mm512_set1_epi32(static_cast<int>(sums[2]));
   std::size_t taken = 0;
   for (; taken < groups && from.next(); ++taken) {
-    const Layout16& layout = kLayouts16[from.width];
+    const unsigned width = from.width();
+    const Layout16& layout = kLayouts16[width];
     const __m512i bytes = _mm512_loadu_si512(layout.bytes.data()), before = _mm512_loadu_si512(layout.before.data());
-    const __m512i mask = _mm512_set1_epi32(static_cast<int>((1U << from.width) - 1));
-    const __mmask64 there = (std::uint64_t{1} << (2 * from.width)) - 1;  // nothing behind them is touched
-    const std::byte* bits = from.bits;
+    const __m512i mask = _mm512_set1_epi32(static_cast<int>((1U << width) - 1));
+    const __mmask64 there = (std::uint64_t{1} << (2 * width)) - 1;  // nothing behind them is touched
+    const std::byte* bits = from.bits();
     PENRIG_UNROLL(2)
-    for (std::size_t i = 0; i < kSampleGroup; i += 16, out += 16, bits += std::size_t{2} * from.width) {
+    for (std::size_t i = 0; i < kSampleGroup; i += 16, out += 16, bits += std::size_t{2} * width) {
       __m512i v = _mm512_permutexvar_epi8(bytes, _mm512_maskz_loadu_epi8(there, bits));
       v = _mm512_and_epi32(_mm512_srlv_epi32(v, before), mask);
       v = _mm512_xor_epi32(_mm512_srli_epi32(v, 1), _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_and_epi32(v, one)));

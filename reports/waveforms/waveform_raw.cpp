@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kCountBytes = 4;
 constexpr std::size_t kPartBytes = std::size_t{1} << 12U;
-constexpr std::size_t kLeastHeld = std::size_t{64} << 10U, kFlushBytes = std::size_t{256} << 10U;
+constexpr std::size_t kLeastHeld = std::size_t{64} << 10U;  ///< a touch, or a short setting
+constexpr std::size_t kFlushBytes = std::size_t{256} << 10U;
 constexpr std::size_t kMostText = std::size_t{64} << 10U;  ///< bytes of head or tail
 constexpr std::size_t kMostChannels = 8;
 constexpr std::size_t kSampleDigits = 20;
@@ -163,7 +164,7 @@ RawEncoder::RawEncoder(const WaveformFormat& format, WaveformOutput& output)
 bool RawEncoder::process(std::span<const std::int32_t* const> channels, std::size_t samples) {
   if (channels.size() != channels_) return false;
   const std::size_t instant = kCountBytes * channels_;
-  held_.reserve(std::max(held_.size() + samples * instant, kLeastHeld));  // most of them never grow again
+  held_.reserve(std::max(held_.size() + samples * instant, kLeastHeld));  // most files fit without growing again
   std::array<char, kPartBytes> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): written at once
   for (std::size_t done = 0; done < samples;) {
     const std::size_t n = std::min(samples - done, part.size() / instant);

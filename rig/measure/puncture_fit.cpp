@@ -164,6 +164,7 @@ Sums sums_of(std::span<const PunctureSearch> strokes, const Model& model, const 
       right0 += by0 * r;
       squares += r * r;
       ++n;
+      behind += is_behind ? 1U : 0U;
       if (p.on_rise) return;
       const Two by2{p.by[2], p.by[3]};
       row0_2 += p.by[0] * by2;
@@ -172,7 +173,6 @@ Sums sums_of(std::span<const PunctureSearch> strokes, const Model& model, const 
       row2_2 += p.by[2] * by2;
       row3_2 += p.by[3] * by2;
       right2 += by2 * r;
-      behind += is_behind ? 1U : 0U;
     });
   }
   s.normal = {{{row0[0], row0[1], row0_2[0], row0_2[1]},

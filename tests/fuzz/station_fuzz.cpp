@@ -50,7 +50,7 @@ void label(const std::string& text) {
   demand(label->gtin.empty() || label->gtin.size() == 14, "a GTIN has 14 digits");
 }
 
-/// By the system's own reading, which is none of the station's.
+/// The rule once more, as the system reads addresses.
 bool is_this_machine(const std::string& host) {
   in_addr four{};
   if (inet_pton(AF_INET, host.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;

@@ -1,5 +1,6 @@
 #include "protocols/sample_codec.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -60,6 +61,34 @@ TEST(SampleCodec, ReturnsEveryWidthAtEveryOrder) {
         ASSERT_EQ(*found, history);
       }
     }
+  }
+}
+
+// Kernels read some widths and leave others, and all that is near the end.
+TEST(SampleCodec, ReturnsWidthsThatChangeFromGroupToGroupAndRefusesEveryCutOfThem) {
+  Seeded random;
+  constexpr unsigned kWidths[] = {3, 28, 5, 32, 0, 25, 26, 7, 31, 1};
+  for (unsigned order = 1; order <= 3; ++order) {
+    std::uint32_t x = 77, d1 = 0, d2 = 0;
+    SampleHistory history{.order = order};
+    std::fill_n(history.before.begin(), order, static_cast<std::int32_t>(x));
+    std::vector<std::int32_t> samples;
+    for (const unsigned width : kWidths) {
+      for (std::size_t i = 0; i < 32; ++i) {
+        const auto bits = width == 0 ? 0U : static_cast<std::uint32_t>(random.next() >> (64 - width));
+        const std::uint32_t difference = (bits >> 1) ^ (0U - (bits & 1U));
+        if (order == 1) x += difference;
+        if (order == 2) x += d1 += difference;
+        if (order == 3) x += d1 += d2 += difference;
+        samples.push_back(static_cast<std::int32_t>(x));
+      }
+    }
+    samples.resize(samples.size() + 9, samples.back());
+    std::string packed;
+    pack_samples(history, samples, packed);
+    ASSERT_EQ(unpacked(packed, samples.size()), samples) << "order " << order << random;
+    for (std::size_t length = 0; length < packed.size(); ++length)
+      ASSERT_EQ(refusal(packed.substr(0, length), samples.size()), Errc::bad_data) << length << random;
   }
 }
 

@@ -105,7 +105,10 @@ TEST(SampleKernels, StopBeforeAGroupThatIsTooWideOrDoesNotEndInTime) {
       const SampleSums before = any_sums(random);
       const auto of = [&](std::span<const std::byte> bytes) { return taken_by(*kernels, order, bytes, 3, before); };
       const auto good = groups_of(random, {3, 7, 5});
-      EXPECT_EQ(of(std::span(good).first(good.size() - 1)).groups, 2U) << kernels->name;
+      const Taken two = taken_by(kPortableSampleKernels, order, good, 2, before);
+      const Taken cut = of(std::span(good).first(good.size() - 1));
+      EXPECT_EQ(cut.samples, two.samples) << kernels->name;
+      EXPECT_EQ(cut.sums, two.sums) << kernels->name;
       EXPECT_EQ(of(std::span(good).first(group_bytes(3))).groups, 0U) << kernels->name;
       EXPECT_EQ(of({}).groups, 0U) << kernels->name;
       for (const unsigned width : {33U, 255U}) {
@@ -114,6 +117,37 @@ TEST(SampleKernels, StopBeforeAGroupThatIsTooWideOrDoesNotEndInTime) {
         EXPECT_EQ(taken.groups, 1U) << kernels->name;
         EXPECT_EQ(taken.left, bad.size() - group_bytes(4)) << kernels->name;
       }
+    }
+  }
+}
+
+/// As the codec reads: what the kernels leave is read one by one.
+Taken read_by(const SampleKernels& kernels, unsigned order, std::span<const std::byte> bytes, std::size_t groups,
+              SampleSums sums) {
+  std::vector<std::int32_t> samples(groups * kSampleGroup);
+  for (std::size_t done = 0; done < groups;) {
+    std::int32_t* const to = samples.data() + done * kSampleGroup;
+    const std::size_t taken = kernels.take_groups[order](bytes, groups - done, sums, to);
+    done += taken;
+    if (taken > 0) continue;
+    const auto width = std::to_integer<unsigned>(bytes[0]);
+    take_sample_group(order, bytes.data() + 1, kSampleGroup, width, sums, to);
+    bytes = bytes.subspan(group_bytes(width));
+    ++done;
+  }
+  return {groups, bytes.size(), sums, std::move(samples)};
+}
+
+TEST(SampleKernels, GoOnBehindAGroupThatIsReadOneByOne) {
+  Seeded random;
+  const std::vector<unsigned> widths{3, 28, 5, 32, 0, 25, 26, 7};
+  for (const SampleKernels* kernels : sample_kernels()) {
+    for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
+      const auto bytes = groups_of(random, widths);
+      const SampleSums before = any_sums(random);
+      EXPECT_EQ(read_by(*kernels, order, bytes, widths.size(), before),
+                taken_by(kPortableSampleKernels, order, bytes, widths.size(), before))
+          << kernels->name << ", order " << order << random;
     }
   }
 }

@@ -45,6 +45,7 @@ TEST(CommandLine, EveryMistakeInItEndsWithFour) {
   EXPECT_EQ(run({"plan"}).code, 4);
   EXPECT_EQ(run({"records", "show", ""}).code, 4);
   EXPECT_EQ(run({"report", "R-000001"}).code, 4) << "where to?";
+  EXPECT_EQ(run({"--version", "run", "--rig"}).code, 4);
 }
 
 TEST(CommandLine, NamesWhatIsMissing) {

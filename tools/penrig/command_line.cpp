@@ -265,13 +265,13 @@ struct Commands {
   std::function<void()> add;
 };
 
-/// Half a thousand options take half of the program's start: those of other commands are left out. All there are where
-/// the first word is no command: for help, and for what is said of a mistake.
+/// Half a thousand options take half of the program's start: those of other commands than the first word names are left
+/// out. All there are where it names none: for help, and for what is said of a mistake.
 void add_what_is_named(const std::vector<Commands>& commands, std::string_view first) {
   const auto named = [first](const Commands& c) { return std::ranges::find(c.names, first) != c.names.end(); };
-  const bool all = first != kVersionFlag && std::ranges::none_of(commands, named);
+  const bool none_named = std::ranges::none_of(commands, named);
   for (const Commands& c : commands) {
-    if (all || named(c)) c.add();
+    if (none_named || named(c)) c.add();
   }
 }
 
@@ -369,7 +369,9 @@ int command_line(int argc, const char* const* argv) {
       {{"analyze"}, [&] { add_analyze(app, analyze, not_empty(), no_description(), chosen); }},
       {{"verify", "keys", "approve", "unlock", "audit"},
        [&] { add_evidence_commands(app, evidence, not_empty(), chosen); }}};
-  add_what_is_named(commands, argc > 1 ? argv[1] : "");
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  const bool only_the_version = argc == 2 && first == kVersionFlag;
+  if (!only_the_version) add_what_is_named(commands, first);
   check_values(app);
 
   const std::vector<std::string> junit = junit_files(argc, argv);
