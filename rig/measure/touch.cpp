@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -211,17 +210,12 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   // As much of the free approach as of the contact twenty times: enough to know the zero, too little to see it drift.
   double variance = 0, noise_variance = 0, by_give = 0;
   bool converged = false;
-  // How far the stage had come at most by each of them: those before it first comes to where the fit begins are passed
-  // over at once.
-  std::vector<double> came(a.size());
-  std::inclusive_scan(a.begin(), a.end(), came.begin(), [](double x, double y) { return std::max(x, y); });
   for (int iteration = 0; iteration < 40 && !converged; ++iteration) {
     const double from = contact - 20 * std::max(a.back() - contact, 1e-4);
-    const auto first = static_cast<std::size_t>(std::ranges::lower_bound(came, from) - came.begin());
     double m[3][3] = {}, b[3] = {}, give[3] = {};
     double touching_ss = 0, touching = 0;
     std::size_t counted = 0;
-    for (std::size_t i = first; i < a.size(); ++i) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
       if (a[i] < from) continue;
       ++counted;
       if (!(a[i] > contact)) {  // free: it tells of the offset alone
