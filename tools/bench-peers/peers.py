@@ -11,7 +11,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 HOUSE = HERE.parent.parent
-PACKAGES = ("python3-serial", "python3-crcmod", "python3-numpy", "python3-protobuf", "python3-soundfile")
+PACKAGES = ("python3-serial", "python3-crcmod", "python3-numpy", "python3-protobuf", "python3-soundfile",
+            # What SciPy needs, which is unpacked without its package.
+            "liblapack3", "liblbfgsb0", "libgfortran5", "python3-decorator")
 #: How many times less CPU time a sample is asked.
 AT_LEAST = {"raw": 15, "flac": 6}
 PYTHON = "/usr/bin/python3"
@@ -42,7 +44,7 @@ def schema(build):
 
 def last_json(done, who):
     if done.returncode != 0 or not done.stdout.strip():
-        raise Failed(f"{who} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+        raise Failed(f"{who} ended with {done.returncode}: {(done.stderr.strip() or done.stdout.strip())[-500:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
