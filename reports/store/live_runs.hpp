@@ -13,7 +13,7 @@ namespace penrig {
 /// ErrorException, io or no_space.
 class LiveRuns {
  public:
-  explicit LiveRuns(std::filesystem::path records) : folder_(std::move(records) / "running") {}
+  explicit LiveRuns(const std::filesystem::path& records) : folder_(records / "running") {}
   ~LiveRuns();
   LiveRuns(const LiveRuns&) = delete;
   LiveRuns& operator=(const LiveRuns&) = delete;

@@ -73,11 +73,11 @@ RecordStore::~RecordStore() = default;
 
 Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder,
                                                        RecordStoreOptions options) {
-  return open(folder, options, true);
+  return open(folder, std::move(options), true);
 }
 Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::filesystem::path& folder,
                                                                 RecordStoreOptions options) {
-  return open(folder, options, false);
+  return open(folder, std::move(options), false);
 }
 
 Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options,
@@ -114,7 +114,7 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
 Result<std::string> RecordStore::open_run(const RunHeader& header) {
   return guarded(one_at_a_time_, db_->file(), [&] {
     sqlite::Transaction transaction(*db_);
-    const std::string run_id = rows::run_name(rows::write_header(*db_, header));
+    std::string run_id = rows::run_name(rows::write_header(*db_, header));
     LiveRuns::Held held = live_->take(run_id);  // nobody sees a run that seems to be nobody's
     transaction.commit();
     live_->keep(run_id, std::move(held));

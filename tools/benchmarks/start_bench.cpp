@@ -41,6 +41,7 @@ class Child {
     for (const int fd : {STDOUT_FILENO, STDERR_FILENO})
       posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     if (::posix_spawn(&pid_, argv.front(), &actions, nullptr, argv.data(), environ) != 0) pid_ = -1;
@@ -115,6 +116,7 @@ bool first_bytes(const std::array<Pty, 2>& devices) {
 void start_of_a_run(benchmark::State& state) {
   const auto timeline = make_real_timeline();
   for (auto _ : state) {
+    const std::string plan = PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml";
     std::vector<double> times_ms;
     for (int i = 0; i < kStarts; ++i) {
       const ScratchDirectory folder(folder_in_memory());
@@ -123,8 +125,8 @@ void start_of_a_run(benchmark::State& state) {
       const std::string rig = folder.path() / "rig.yaml";
       std::ofstream(rig) << rig_on(devices);
       const TimePoint started = timeline->now();
-      const Child run({PENRIG_PROGRAM, "run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", rig,
-                       "--serial-number", "PRO-0001", "--records", folder.path() / "records"});
+      const Child run({PENRIG_PROGRAM, "run", plan, "--rig", rig, "--serial-number", "PRO-0001", "--records",
+                       folder.path() / "records"});
       if (!first_bytes(devices)) return state.SkipWithError("nobody spoke to the devices");
       times_ms.push_back(ms(timeline->now() - started));
     }

@@ -113,7 +113,7 @@ class Team {
       bool busy = false;
       for (Worker& w : workers_) {
         if (w.group.empty() && !no_more) {
-          const Result<void> given = give(w);
+          Result<void> given = give(w);
           if (!given) return given;
         }
         busy = busy || !w.group.empty();
@@ -122,7 +122,7 @@ class Team {
         for (const auto& [seed, result] : waiting_) told_(result);  // behind those that were never given out
         return {};
       }
-      const Result<void> heard = listen();
+      Result<void> heard = listen();
       if (!heard) return heard;
     }
   }
@@ -147,7 +147,7 @@ class Team {
     Seeds seeds = next_group();
     if (seeds.empty()) return {};
     if (w.pid < 0) {
-      const Result<void> started = start(w);
+      Result<void> started = start(w);
       if (!started) return started;
     }
     w.group = std::move(seeds);
@@ -206,7 +206,7 @@ class Team {
       return fail(Errc::io, fmt::format("workers cannot be heard: {}", std::generic_category().message(errno)));
     for (std::size_t i = 0; i < fds.size(); ++i) {
       if ((fds[i].revents & (POLLIN | POLLHUP)) != 0) {
-        const Result<void> heard = hear(*at[i]);
+        Result<void> heard = hear(*at[i]);
         if (!heard) return heard;
       } else if (ready == 0 && ++at[i]->silent_s > options_.hang_s) {
         lose(*at[i], "hang", fmt::format("no word for {} s of real time", options_.hang_s));
@@ -233,7 +233,7 @@ class Team {
     while ((end = w.unread.find('\n')) != std::string::npos) {
       const std::string line = w.unread.substr(0, end);
       w.unread.erase(0, end + 1);
-      const Result<void> understood = understand(w, line);
+      Result<void> understood = understand(w, line);
       if (!understood) return understood;
     }
     return {};
