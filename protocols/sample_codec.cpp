@@ -97,16 +97,12 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
     const std::size_t bytes = 1 + (m + 7) / 8 * width;
     if (packed.size() < bytes) return bad(fmt::format("it ends within the group at sample {}", at));
     if (m % 8 != 0 && !padding_is_zero(packed.data() + 1, m, width)) return bad("padding is not zero");
-    if (packed.size() >= bytes + kSampleSlack) {
-      take_sample_group(history.order, packed.data() + 1, m, width, sums, samples.data() + at);
-    } else {
-      std::array<std::byte, group_bytes(32) + kSampleSlack> room;
-      std::memcpy(room.data(), packed.data(), bytes);
-      std::memset(room.data() + bytes, 0, kSampleSlack);
-      std::span<const std::byte> alone = std::span(room).first(bytes + kSampleSlack);
-      if (m < kGroup || take(alone, 1, sums, samples.data() + at) == 0)
-        take_sample_group(history.order, room.data() + 1, m, width, sums, samples.data() + at);
-    }
+    std::array<std::byte, group_bytes(32) + kSampleSlack> room;
+    std::memcpy(room.data(), packed.data(), bytes);
+    std::memset(room.data() + bytes, 0, kSampleSlack);
+    std::span<const std::byte> alone = std::span(room).first(bytes + kSampleSlack);
+    if (m < kGroup || take(alone, 1, sums, samples.data() + at) == 0)
+      take_sample_group(history.order, room.data() + 1, m, width, sums, samples.data() + at);
     packed = packed.subspan(bytes);
     at += m;
   }

@@ -12,6 +12,7 @@
 
 // Eight differences of B bits fill B bytes, so that a group is packed and read eight or sixteen at a time. A function
 // that uses an instruction has it in its target attribute; nothing here is called where the machine does not have it.
+// One loop for all of them there cannot be: what has another target is not inlined into it.
 
 namespace penrig {
 namespace {

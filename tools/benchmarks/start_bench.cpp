@@ -115,8 +115,8 @@ bool first_bytes(const std::array<Pty, 2>& devices) {
 
 void start_of_a_run(benchmark::State& state) {
   const auto timeline = make_real_timeline();
+  const std::string plan = PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml";
   for (auto _ : state) {
-    const std::string plan = PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml";
     std::vector<double> times_ms;
     for (int i = 0; i < kStarts; ++i) {
       const ScratchDirectory folder(folder_in_memory());

@@ -350,11 +350,7 @@ int command_line(int argc, const char* const* argv) {
       {{"plan"}, [&] { add_plan(app, check, chosen); }},
       {{"ports"}, [&] { add_ports(app, ports, chosen); }},
       {{"doctor"}, [&] { add_doctor(app, doctor, chosen); }},
-      {{"records"},
-       [&] {
-         add_records_commands(app, records, not_empty(), chosen);
-         add_remark_commands(*app.get_subcommand("records"), remark, not_empty(), chosen);
-       }},
+      {{"records"}, [&] { add_records_commands(app, records, remark, not_empty(), chosen); }},
       {{"report"}, [&] { add_report(app, report, chosen); }},
       {{"recompute"}, [&] { add_recompute(app, recompute, not_empty(), chosen); }},
       {{"export"}, [&] { add_export(app, exports, not_empty(), no_description(), chosen); }},

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/penrig/evidence_commands.hpp"
+
 namespace penrig::cli {
 namespace {
 
@@ -120,7 +122,8 @@ void add_trace(CLI::App& records, RecordsTraceOptions& o, const CLI::Validator& 
 
 }  // namespace
 
-void add_records_commands(CLI::App& app, RecordsOptions& options, const CLI::Validator& not_empty, Chosen& chosen) {
+void add_records_commands(CLI::App& app, RecordsOptions& options, RemarkOptions& remark,
+                          const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* records = app.add_subcommand("records", "look at records, and keep them");
   records->require_subcommand(1);
   add_list(*records, options.list, not_empty, chosen);
@@ -128,6 +131,7 @@ void add_records_commands(CLI::App& app, RecordsOptions& options, const CLI::Val
   add_recover(*records, options.recover, not_empty, chosen);
   add_archive(*records, options.archive, not_empty, chosen);
   add_trace(*records, options.trace, not_empty, chosen);
+  add_remark_commands(*records, remark, not_empty, chosen);
 }
 
 }  // namespace penrig::cli

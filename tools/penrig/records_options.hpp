@@ -11,8 +11,10 @@ class Validator;
 
 namespace penrig::cli {
 
-/// The options of `penrig records` and its commands, with their help.
-void add_records_commands(CLI::App& app, RecordsOptions& options, const CLI::Validator& not_empty,
-                          std::function<ExitCode()>& chosen);
+struct RemarkOptions;
+
+/// The options of `penrig records` and its commands, with their help; `remark`: of those that say something of a run.
+void add_records_commands(CLI::App& app, RecordsOptions& options, RemarkOptions& remark,
+                          const CLI::Validator& not_empty, std::function<ExitCode()>& chosen);
 
 }  // namespace penrig::cli
