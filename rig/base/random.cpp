@@ -13,6 +13,18 @@ constexpr double kLayerArea = 0.00492867323399;
 
 double density_at(double x) { return portable_exp(-0.5 * x * x); }
 
+struct Bracket {
+  double low, high;
+};
+/// What density_at(x) lies between, without its exponential: from the edge of the layer on it grows by e^d, and d is
+/// below 1, where the terms of e^d from the third on are together at most d^3/4. The brim is far above all rounding.
+Bracket bracket_of_density(double x, double edge, double density_at_edge) {
+  constexpr double kBrim = 1e-12;
+  const double d = 0.5 * (edge - x) * (edge + x);
+  const double two_terms = 1 + d * (1 + 0.5 * d);
+  return {density_at_edge * two_terms * (1 - kBrim), density_at_edge * (two_terms + 0.25 * d * d * d) * (1 + kBrim)};
+}
+
 std::uint64_t splitmix64(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -64,7 +76,10 @@ double Random::normal_at_edge(std::size_t layer, double u) {
       return u < 0 ? -(kTailFrom + x) : kTailFrom + x;
     }
     const double x = u * t.x[layer];
-    if (t.density[layer] + uniform() * (t.density[layer + 1] - t.density[layer]) < density_at(x)) return x;
+    const double drawn = t.density[layer] + uniform() * (t.density[layer + 1] - t.density[layer]);
+    if (const Bracket curve = bracket_of_density(x, t.x[layer], t.density[layer]);
+        drawn < curve.low || (drawn < curve.high && drawn < density_at(x)))
+      return x;
     const std::uint64_t b = bits();
     layer = b & 0xff;
     u = static_cast<double>(static_cast<std::int64_t>(b) >> 11) * 0x1p-52;

@@ -51,7 +51,17 @@ Timeline::Key Timeline::arm(TimePoint deadline, Waiter waiter) {
 /// Where it stands, or where it would be inserted.
 std::vector<Timeline::Entry>::iterator Timeline::find(Key key) {
   if (!queue_.empty() && queue_.back().key == key) return std::prev(queue_.end());  // time goes on to the earliest
-  return std::ranges::lower_bound(queue_, key, std::ranges::greater{}, &Entry::key);
+  // Halved without a branch: which half it is cannot be foretold, and this is asked for all that waits.
+  const auto later = [key](const Entry& entry) {
+    return (entry.key.first > key.first) | ((entry.key.first == key.first) & (entry.key.second > key.second));
+  };
+  auto from = queue_.begin();
+  auto left = queue_.size();
+  for (; left > 1; left -= left / 2) {
+    const auto half = static_cast<std::ptrdiff_t>(left / 2);
+    from += later(from[half - 1]) ? half : 0;
+  }
+  return left == 1 && later(*from) ? std::next(from) : from;
 }
 
 Timeline::Waiter Timeline::take(std::vector<Entry>::iterator entry) {

@@ -44,6 +44,22 @@ TEST(VirtualTimeline, WakesInOrderOfDeadlineThenOfArrival) {
   EXPECT_EQ(log, (std::vector<std::string>{"first", "second", "late"}));
 }
 
+TEST(VirtualTimeline, KeepsThatOrderAmongAnyNumberThatWait) {
+  for (int many = 1; many <= 40; ++many) {
+    auto t = make_virtual_timeline();
+    std::vector<std::string> log, expected;
+    // 7 and 41 have no common factor: each of 41 places is taken once, two share a deadline.
+    for (int i = 1; i <= many; ++i) t->spawn(log_at(*t, milliseconds{7 * i % 41 / 2}, std::to_string(i), log));
+    for (int ms = 0; ms <= 20; ++ms) {
+      for (int i = 1; i <= many; ++i) {
+        if (7 * i % 41 / 2 == ms) expected.push_back(std::to_string(i));
+      }
+    }
+    t->run(sleep_and_return(*t, milliseconds{21}, 0));
+    EXPECT_EQ(log, expected) << many;
+  }
+}
+
 Awaitable<void> wait_and_log(Timeline& t, Event& e, Nanoseconds until, std::vector<std::string>& log) {
   const bool notified = co_await e.wait_until(TimePoint{until});
   log.push_back((notified ? "notified at " : "deadline at ") + std::to_string(t.now().since_start.count()));
