@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "rig/measure/extremes.hpp"
+
 namespace penrig {
 
 namespace {
@@ -25,12 +27,12 @@ Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   }
   rest.mean = sum / static_cast<double>(n);
   rest.noise = std::sqrt(differences / (2 * static_cast<double>(n - 1)));  // motion hardly enters differences
-  const auto [low, high] = std::minmax_element(x.begin(), x.end());
+  const auto [low, high] = extremes_of(x);
   double squares = 0;
   for (const std::int32_t v : x) squares += (v - rest.mean) * (v - rest.mean);
   // Ten samples a turn differ so much from one to the next that a turn looks like noise by these differences alone.
   const double quiet = kQuietMm / mm_per_count, variance = squares / static_cast<double>(n);
-  rest.still = static_cast<double>(*high) - *low <= 10 * rest.noise + quiet &&
+  rest.still = static_cast<double>(high) - low <= 10 * rest.noise + quiet &&
                variance <= 3 * rest.noise * rest.noise + quiet * quiet;
   return rest;
 }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/contact_fit.hpp"
+#include "rig/measure/extremes.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -20,11 +21,11 @@ Result<void> refuse(const Capture& capture, const Calibrations& c, const char* w
   if (!capture.gaps.empty())
     return fail(Errc::gap_in_record,
                 fmt::format("the record of the {} has a gap: {}", what, capture.gaps.front().reason));
-  const auto [low, high] = std::minmax_element(capture.force.begin(), capture.force.end());
-  if (*low <= c.force_min_counts || *high >= c.force_max_counts) {
+  const auto [low, high] = extremes_of(capture.force);
+  if (low <= c.force_min_counts || high >= c.force_max_counts) {
     return fail(Errc::saturated,
                 fmt::format("the load cell is saturated during the {}: {} to {} counts, its range is {} to {}", what,
-                            *low, *high, c.force_min_counts, c.force_max_counts));
+                            low, high, c.force_min_counts, c.force_max_counts));
   }
   return {};
 }

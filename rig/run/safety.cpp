@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/extremes.hpp"
+
 namespace penrig {
 namespace {
 
@@ -146,16 +148,16 @@ void Safety::expect_stream(bool yes) {
 void Safety::check_force(const SampleBlock& block) {
   if (block.force.empty()) return;
   const Calibrations& cal = rig_.calibrations;
-  const auto [low, high] = std::minmax_element(block.force.begin(), block.force.end());
+  const auto [low, high] = extremes_of(block.force);
   const double zero_counts = force_zero_counts_.value_or(0);
   const double n_per_count = cal.force_n_per_count.value;
-  const double worst_n = std::max(*high - zero_counts, zero_counts - *low) * n_per_count;
+  const double worst_n = std::max(high - zero_counts, zero_counts - low) * n_per_count;
   std::string what;
-  if (*high >= cal.force_max_counts || *low <= cal.force_min_counts) {
+  if (high >= cal.force_max_counts || low <= cal.force_min_counts) {
     what = fmt::format(
         "the load cell is saturated: it reads {:.2f} N, the end of its range (check its zero, its amplifier and what "
         "presses on it)",
-        (*high >= cal.force_max_counts ? *high : *low) * n_per_count);
+        (high >= cal.force_max_counts ? high : low) * n_per_count);
   } else if (worst_n > rig_.over_force_n && !force_zero_counts_) {
     what = fmt::format(
         "the load cell reads {:.2f} N before anything touches it, near the end of its range of {:.2f} N: it would be "
@@ -175,7 +177,7 @@ void Safety::check(const SampleBlock& block) {
   const Calibrations& cal = rig_.calibrations;
   check_force(block);
   if (needle_zero_mm_ && !block.position.empty()) {
-    const auto deepest = *std::max_element(block.position.begin(), block.position.end());
+    const auto deepest = extremes_of(block.position).high;
     const double out_mm = deepest * cal.position_mm_per_count.value - *needle_zero_mm_;
     if (out_mm > rig_.over_depth_mm) {
       trip({fail(Errc::interlock, fmt::format("needles are {:.3f} mm out, beyond the rig's limit of {:.3f} mm", out_mm,
