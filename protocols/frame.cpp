@@ -1,5 +1,7 @@
 #include "protocols/frame.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -13,14 +15,18 @@ namespace {
 
 constexpr std::size_t kCheckBytes = 4;
 
-Result<std::vector<std::byte>> stuff(std::vector<std::byte>& payload_and_room) {
-  const std::size_t size = payload_and_room.size() - kCheckBytes;
-  const std::uint32_t check = crc32c(std::span<const std::byte>(payload_and_room).first(size));
-  for (std::size_t i = 0; i < kCheckBytes; ++i) payload_and_room[size + i] = static_cast<std::byte>(check >> (8 * i));
+/// @param write  puts the payload where it is told.
+template <class Write>
+Result<std::vector<std::byte>> frame_around(std::size_t size, Write write) {
+  std::array<std::byte, kMaxFrameBytes> plain;  // on the stack and not cleared: the longest frame is longer
   std::vector<std::byte> frame;
-  frame.reserve(payload_and_room.size() + payload_and_room.size() / 254 + 2);
-  append_cobs(payload_and_room, frame);
-  if (size == 0 || frame.size() > kMaxFrameBytes) {
+  if (size > 0 && size + kCheckBytes < plain.size()) {
+    write(plain.data());
+    const std::uint32_t check = crc32c(std::span(plain).first(size));
+    for (std::size_t i = 0; i < kCheckBytes; ++i) plain[size + i] = static_cast<std::byte>(check >> (8 * i));
+    append_cobs(std::span(plain).first(size + kCheckBytes), frame);
+  }
+  if (frame.empty() || frame.size() > kMaxFrameBytes) {
     return fail(Errc::protocol,
                 fmt::format("a message of {} bytes does not fit a frame (1 byte at least, {} at most with "
                             "its check and stuffing)",
@@ -33,16 +39,12 @@ Result<std::vector<std::byte>> stuff(std::vector<std::byte>& payload_and_room) {
 }  // namespace
 
 Result<std::vector<std::byte>> encode_frame(std::span<const std::byte> payload) {
-  std::vector<std::byte> plain(payload.begin(), payload.end());
-  plain.resize(payload.size() + kCheckBytes);
-  return stuff(plain);
+  return frame_around(payload.size(), [payload](std::byte* to) { std::ranges::copy(payload, to); });
 }
 
 Result<std::vector<std::byte>> encode_frame(const wire::Envelope& envelope) {
   const std::size_t size = envelope.ByteSizeLong();
-  std::vector<std::byte> plain(size + kCheckBytes);
-  envelope.SerializeToArray(plain.data(), static_cast<int>(size));
-  return stuff(plain);
+  return frame_around(size, [&](std::byte* to) { envelope.SerializeToArray(to, static_cast<int>(size)); });
 }
 
 void FrameDecoder::reset() {

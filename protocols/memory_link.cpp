@@ -10,7 +10,7 @@ namespace {
 
 /// One direction. Shared by both ends, and by whoever still waits in a read when an end is destroyed.
 struct Pipe {
-  explicit Pipe(Timeline& t) : timeline(t), changed(t) {}
+  Pipe(Timeline& t, std::string link) : timeline(t), name(std::move(link)), changed(t) {}
 
   struct Piece {
     TimePoint arrives;
@@ -18,16 +18,20 @@ struct Pipe {
     std::size_t read = 0;
   };
 
+  Error ended() const { return fail(Errc::link_lost, name + ": the stream has ended"); }
+
   Timeline& timeline;
+  const std::string name;
   Event changed;
   std::deque<Piece> pieces;
+  std::vector<std::byte> spare;  ///< memory of the piece that was read last, for the next that is written
   bool writer_closed = false, reader_closed = false;
   TimePoint closing_arrives;
 };
 
 using PipePtr = std::shared_ptr<Pipe>;
 
-Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into, std::string name) {
+Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into) {
   for (;;) {
     const TimePoint now = pipe->timeline.now();
     TimePoint next = kNever;
@@ -38,7 +42,10 @@ Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into
         const std::size_t count = std::min(into.size(), piece.bytes.size() - piece.read);
         std::copy_n(piece.bytes.begin() + static_cast<std::ptrdiff_t>(piece.read), count, into.begin());
         piece.read += count;
-        if (piece.read == piece.bytes.size()) pipe->pieces.pop_front();
+        if (piece.read == piece.bytes.size()) {
+          pipe->spare = std::move(piece.bytes);
+          pipe->pieces.pop_front();
+        }
         co_return count;
       }
       next = piece.arrives;
@@ -48,19 +55,14 @@ Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into
     }
     co_await pipe->changed.wait_until(next);
   }
-  Error ended = fail(Errc::link_lost, name + ": the stream has ended");
-  co_return ended;
+  co_return pipe->ended();
 }
 
-Awaitable<Result<void>> write_pipe(PipePtr pipe, std::span<const std::byte> bytes, Nanoseconds latency,
-                                   std::string name) {
-  if (pipe->writer_closed || pipe->reader_closed) {
-    Error ended = fail(Errc::link_lost, name + ": the stream has ended");
-    co_return ended;
-  }
+Awaitable<Result<void>> write_pipe(PipePtr pipe, std::span<const std::byte> bytes, Nanoseconds latency) {
+  if (pipe->writer_closed || pipe->reader_closed) co_return pipe->ended();
   if (!bytes.empty()) {
-    Pipe::Piece piece{pipe->timeline.now() + latency, {bytes.begin(), bytes.end()}};
-    pipe->pieces.push_back(std::move(piece));
+    pipe->spare.assign(bytes.begin(), bytes.end());
+    pipe->pieces.push_back({pipe->timeline.now() + latency, std::exchange(pipe->spare, {})});
     pipe->changed.notify_all();
   }
   co_return Result<void>{};
@@ -68,16 +70,16 @@ Awaitable<Result<void>> write_pipe(PipePtr pipe, std::span<const std::byte> byte
 
 class MemoryLink final : public ByteLink {
  public:
-  MemoryLink(PipePtr in, PipePtr out, std::string name, Nanoseconds latency)
-      : in_(std::move(in)), out_(std::move(out)), name_(std::move(name)), latency_(latency) {}
+  MemoryLink(PipePtr in, PipePtr out, Nanoseconds latency)
+      : in_(std::move(in)), out_(std::move(out)), latency_(latency) {}
   ~MemoryLink() override { end(); }
 
-  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return read_pipe(in_, into, name_); }
+  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return read_pipe(in_, into); }
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override {
-    return write_pipe(out_, bytes, latency_, name_);
+    return write_pipe(out_, bytes, latency_);
   }
   void close() noexcept override { end(); }
-  const std::string& name() const override { return name_; }
+  const std::string& name() const override { return in_->name; }
   std::optional<double> payload_bits_per_s() const override { return std::nullopt; }
 
  private:
@@ -91,7 +93,6 @@ class MemoryLink final : public ByteLink {
   }
 
   PipePtr in_, out_;
-  std::string name_;
   Nanoseconds latency_;
   bool ended_ = false;
 };
@@ -100,10 +101,9 @@ class MemoryLink final : public ByteLink {
 
 std::pair<std::unique_ptr<ByteLink>, std::unique_ptr<ByteLink>> make_memory_link(Timeline& timeline, std::string name,
                                                                                  Nanoseconds latency) {
-  auto there = std::make_shared<Pipe>(timeline);
-  auto back = std::make_shared<Pipe>(timeline);
-  return {std::make_unique<MemoryLink>(back, there, name, latency),
-          std::make_unique<MemoryLink>(there, back, std::move(name), latency)};
+  auto there = std::make_shared<Pipe>(timeline, name);
+  auto back = std::make_shared<Pipe>(timeline, std::move(name));
+  return {std::make_unique<MemoryLink>(back, there, latency), std::make_unique<MemoryLink>(there, back, latency)};
 }
 
 }  // namespace penrig
