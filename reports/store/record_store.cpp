@@ -51,6 +51,10 @@ void make_folder(const std::filesystem::path& folder) {
   }
 }
 
+void lay_down(const std::filesystem::path& file) {
+  if (const Result<void> there = replace_file(file, empty_store()); !there) throw ErrorException(there.error());
+}
+
 /// What durable means here; a file system that cannot do it (WAL needs shared memory) must not take records.
 void demand_durable_writes(sqlite::Database& db) {
   db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
@@ -92,6 +96,8 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
   std::mutex nobody_else;
   return guarded(nobody_else, file, [&] {
     if (create) make_folder(folder);
+    const bool laid_down = options.short_lived && create && !there;
+    if (laid_down) lay_down(file);
     using Access = sqlite::Database::Access;
     auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing,
                                                  options.busy_timeout_ms, options.on_waiting);
@@ -104,7 +110,7 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
       if (options.file_max_kib > 0)
         db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
       if (options.short_lived) db->leave_its_log();
-      migrate(*db);
+      laid_down ? name_log(*db) : migrate(*db);
       if (!there) demand_durable(folder);
     }
     return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db), options.waveform_form));

@@ -40,8 +40,8 @@ struct RecordStoreOptions {
   std::function<void(const std::filesystem::path& file, int at_most_ms)> on_waiting{};
   std::int64_t file_max_kib = 0;                    ///< upper bound of the database file, a quota; 0 = none
   WaveformForm waveform_form = WaveformForm::flac;  ///< of those that are begun through it
-  /// The folder goes soon after the store does: its write-ahead log is not folded into its file then. Nothing is less
-  /// durable for it; whoever opens the folder all the same finds all.
+  /// The folder is nobody else's and goes soon: a new file is laid down as it is, its write-ahead log is not folded
+  /// into it in the end. Nothing is less durable for it; whoever opens the folder all the same finds all.
   bool short_lived = false;
 };
 

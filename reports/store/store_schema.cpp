@@ -1,10 +1,13 @@
 #include "reports/store/store_schema.hpp"
 
 #include <array>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "reports/store/log_schema.hpp"
 #include "reports/store/store_triggers.hpp"
@@ -259,6 +262,19 @@ const std::string& whole_schema() {
   return schema;
 }
 
+/// What its file would be.
+std::string file_of(sqlite::Database& db) {
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
+      sqlite3_serialize(sqlite3_db_handle(db.prepared("PRAGMA user_version")), "main", &size, 0), sqlite3_free);
+  if (bytes == nullptr) throw std::bad_alloc();
+  return {reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size)};
+}
+
+void label(sqlite::Database& db) {
+  db.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kStoreVersion));
+}
+
 }  // namespace
 
 void check_version(sqlite::Database& db) {
@@ -287,8 +303,20 @@ void migrate(sqlite::Database& db) {
   } else {
     migrate_from(db, version);
   }
-  db.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kStoreVersion));
+  label(db);
   transaction.commit();
 }
+
+const std::string& empty_store() {
+  static const std::string bytes = [] {
+    sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
+    fresh.run(whole_schema());
+    label(fresh);
+    return file_of(fresh);
+  }();
+  return bytes;
+}
+
+void name_log(sqlite::Database& db) { db.run(log_origin_row()); }
 
 }  // namespace penrig

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "reports/store/sqlite_database.hpp"
 
@@ -12,6 +13,11 @@ inline constexpr std::int64_t kStoreVersion = 11;
 /// Brings a database to kStoreVersion, one migration after the other, in one transaction. A file of a later version or
 /// one that holds somebody else's tables is refused (Errc::io) and left as it is.
 void migrate(sqlite::Database& db);
+
+/// The file of a new store with nothing in it, not even its log's name, which name_log() gives. For folders that are
+/// nobody else's: it is there at once, where migrate() lets SQLite read a hundred statements, but it asks nobody.
+const std::string& empty_store();
+void name_log(sqlite::Database& db);
 
 /// Refuses a file that is not exactly a store of kStoreVersion or older; writes nothing.
 void check_version(sqlite::Database& db);

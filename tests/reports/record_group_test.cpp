@@ -3,6 +3,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -251,6 +252,22 @@ TEST(RecordGroup, InAShortLivedStoreIsFoundByWhoeverOpensItsFolderAllTheSame) {
   EXPECT_GT(std::filesystem::file_size(folder.path() / "records.db-wal"), 0U);
   EXPECT_EQ(runs_in(folder.path()), 1U);
   EXPECT_EQ(faults_in(folder.path()), "");
+}
+
+// Their files are copies of one, but each log has a name of its own, by which a checkpoint is known.
+TEST(RecordGroup, InAShortLivedStoreGoesIntoALogOfItsOwnName) {
+  std::set<std::string> checkpoints;
+  for (int i = 0; i < 3; ++i) {
+    const ScratchDirectory folder;
+    const auto store = opened(folder.path(), {.short_lived = true});
+    const auto group = RecordGroup::begin(*store).value();
+    stored(*group, small_record());
+    ASSERT_TRUE(group->commit());
+    const std::string note = store->log_state().value().leaves.back().checkpoint;
+    EXPECT_THAT(note, ::testing::StartsWith("penrig-records/"));
+    checkpoints.insert(note.substr(0, note.find('\n')));
+  }
+  EXPECT_EQ(checkpoints.size(), 3U);
 }
 
 }  // namespace
