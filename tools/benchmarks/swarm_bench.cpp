@@ -21,10 +21,10 @@ namespace {
 
 constexpr std::size_t kGroup = 20;
 
-/// Whole groups: PENRIG_SWARM_GROUPS, 5 of them unless it says otherwise.
+/// Whole groups: PENRIG_SWARM_GROUPS, 10 of them unless it says otherwise; the first pays for what a process does once.
 std::int64_t groups_wanted() {
   const char* const groups = std::getenv("PENRIG_SWARM_GROUPS");
-  return groups == nullptr ? 5 : std::max<std::int64_t>(std::atoll(groups), 1);
+  return groups == nullptr ? 10 : std::max<std::int64_t>(std::atoll(groups), 1);
 }
 
 /// Of this process; a machine that is shared counts what others took from it as well.

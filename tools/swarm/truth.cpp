@@ -19,7 +19,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kQuantile995 = 2.5758293035489004;
 /// The process' own two-sided limits of strokes: 99 % of them lie between.
-constexpr double kLow = 0.005, kHigh = 0.995;
+constexpr double kHigh = 0.995;
 
 double mean_of(std::span<const sim::StrokeTruth> strokes, double sim::StrokeTruth::*member) {
   double sum = 0;
@@ -200,7 +200,8 @@ class Holder {
     const sim::MechanismParameters& mech = plant_.mechanism;
     if (!heights_) {
       const double sd_um = std::hypot(mech.stroke_height_noise_um, mech.stroke_height_drift_um);
-      heights_ = {height_quantile_um(kLow, sd_um, mech.wobble_um), height_quantile_um(kHigh, sd_um, mech.wobble_um)};
+      const double high_um = height_quantile_um(kHigh, sd_um, mech.wobble_um);
+      heights_ = {-high_um, high_um};  // noise and swing are even
     }
     const double low = mean_mm + 1e-3 * heights_->low_um, high = mean_mm + 1e-3 * heights_->high_um;
     held.u_expanded = m.interval->u_sys + std::max(0.0, m.interval->k_factor - kQuantile995) * m.interval->s;
