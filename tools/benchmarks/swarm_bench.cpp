@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -21,16 +22,17 @@ namespace {
 
 constexpr std::size_t kGroup = 20;
 
-/// Whole groups: PENRIG_SWARM_GROUPS, 10 of them unless it says otherwise; the first pays for what a process does once.
+/// Whole groups: PENRIG_SWARM_GROUPS, 25 of them unless it says otherwise; the first pays for what a process does once.
 std::int64_t groups_wanted() {
   const char* const groups = std::getenv("PENRIG_SWARM_GROUPS");
-  return groups == nullptr ? 10 : std::max<std::int64_t>(std::atoll(groups), 1);
+  return groups == nullptr ? 25 : std::max<std::int64_t>(std::atoll(groups), 1);
 }
 
 /// Of this process; a machine that is shared counts what others took from it as well.
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-void groups_of_20_runs(benchmark::State& state) {
+/// Groups of so many runs, one after the other.
+void groups(benchmark::State& state, std::size_t runs_a_group, const std::filesystem::path& beneath) {
   const cli::Inputs inputs = cli::load_inputs(PENRIG_SOURCE_DIR "/rig/plans/swarm.yaml", "sim:seed=1");
   if (!inputs.ok()) {
     state.SkipWithError(cli::render_mistakes(inputs.mistakes, {}, "nothing was run").c_str());
@@ -46,10 +48,10 @@ void groups_of_20_runs(benchmark::State& state) {
   std::uint64_t first = 1, passed = 0;
   double quickest_s = std::numeric_limits<double>::infinity();
   for (auto _ : state) {
-    const ScratchDirectory folder(folder_in_memory());
-    std::vector<std::uint64_t> seeds(kGroup);
+    const ScratchDirectory folder(beneath);
+    std::vector<std::uint64_t> seeds(runs_a_group);
     std::iota(seeds.begin(), seeds.end(), first);
-    first += kGroup;
+    first += runs_a_group;
     const double before_s = cpu_seconds();
     for (const swarm::SeedResult& seed : swarm::run_group(job, seeds, folder.path())) {
       passed += seed.verdict == Verdict::pass ? 1U : 0U;
@@ -57,12 +59,18 @@ void groups_of_20_runs(benchmark::State& state) {
     }
     quickest_s = std::min(quickest_s, cpu_seconds() - before_s);
   }
-  const auto runs = static_cast<double>(state.iterations()) * static_cast<double>(kGroup);
+  const auto runs = static_cast<double>(state.iterations()) * static_cast<double>(runs_a_group);
   state.counters["runs_per_cpu_s"] = benchmark::Counter(runs, benchmark::Counter::kIsRate);
-  state.counters["quickest_group_runs_per_cpu_s"] = static_cast<double>(kGroup) / quickest_s;
+  state.counters["quickest_group_runs_per_cpu_s"] = static_cast<double>(runs_a_group) / quickest_s;
   state.counters["passed"] = static_cast<double>(passed) / runs;
 }
+
+void groups_of_20_runs(benchmark::State& state) { groups(state, kGroup, folder_in_memory()); }
 BENCHMARK(groups_of_20_runs)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond)->Iterations(groups_wanted());
+
+/// Each durable by itself, in a store of its own, where a benchmark is begun: on a disk.
+void single_runs_on_disk(benchmark::State& state) { groups(state, 1, std::filesystem::current_path()); }
+BENCHMARK(single_runs_on_disk)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond)->Iterations(100);
 
 }  // namespace
 }  // namespace penrig
