@@ -202,6 +202,14 @@ void Database::leave_its_log() {
   if (sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr) != SQLITE_OK) throw_last("set it up");
 }
 
+std::string Database::bytes() const {
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> all(sqlite3_serialize(db_.get(), "main", &size, 0),
+                                                                    sqlite3_free);
+  if (all == nullptr) raise(Errc::internal, file_.string() + ": SQLite gave no copy of it");
+  return {reinterpret_cast<const char*>(all.get()), static_cast<std::size_t>(size)};
+}
+
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_.get()); }
 
 namespace {

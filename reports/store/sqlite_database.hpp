@@ -60,6 +60,8 @@ class Database {
   /// The INSERT of these columns, likewise. Names: literals, known again by their addresses.
   sqlite3_stmt* insert_into(const char* table, std::span<const char* const> columns);
   std::int64_t last_row_id() const;
+  /// What its file would be.
+  std::string bytes() const;
   /// What was committed and stands in the write-ahead log stays there when the connection is closed.
   void leave_its_log();
 

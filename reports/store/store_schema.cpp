@@ -1,13 +1,10 @@
 #include "reports/store/store_schema.hpp"
 
 #include <array>
-#include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include "reports/store/log_schema.hpp"
 #include "reports/store/store_triggers.hpp"
@@ -262,15 +259,6 @@ const std::string& whole_schema() {
   return schema;
 }
 
-/// What its file would be.
-std::string file_of(sqlite::Database& db) {
-  sqlite3_int64 size = 0;
-  const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
-      sqlite3_serialize(sqlite3_db_handle(db.prepared("PRAGMA user_version")), "main", &size, 0), sqlite3_free);
-  if (bytes == nullptr) throw std::bad_alloc();
-  return {reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size)};
-}
-
 void label(sqlite::Database& db) {
   db.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kStoreVersion));
 }
@@ -312,7 +300,7 @@ const std::string& empty_store() {
     sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
     fresh.run(whole_schema());
     label(fresh);
-    return file_of(fresh);
+    return fresh.bytes();
   }();
   return bytes;
 }

@@ -49,13 +49,9 @@ double MotionWatch::level(double noise_counts) const { return std::max(6 * noise
 
 void MotionWatch::samples(std::span<const std::int32_t> position) {
   if (position.empty()) return;
-  std::int32_t low = seen_ == 0 ? position[0] : low_, high = seen_ == 0 ? position[0] : high_;
-  for (const std::int32_t x : position) {
-    low = std::min(low, x);
-    high = std::max(high, x);
-  }
-  low_ = low;
-  high_ = high;
+  const auto [low, high] = extremes_of(position);
+  low_ = seen_ == 0 ? low : std::min(low_, low);
+  high_ = seen_ == 0 ? high : std::max(high_, high);
   const bool bounded = hold_samples_ <= std::numeric_limits<std::size_t>::max() / 2;
   // In pieces that end where something is due, so that nothing hangs on how the samples are cut into blocks.
   while (!position.empty()) {

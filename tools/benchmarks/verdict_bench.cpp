@@ -13,13 +13,15 @@
 #include <unistd.h>
 
 #include "fixtures/bench_ports.hpp"
+#include "protocols/forwarding_link.hpp"
 #include "protocols/frame.hpp"
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/measure/statistics.hpp"
 #include "rig/ports/observer.hpp"
-#include "tools/penrig/load_inputs.hpp"
+#include "tools/penrig/commands.hpp"
+#include "tools/penrig/prepare_run.hpp"
 
 // What a person waits for when a run has measured all it wants: the analysis of what came last, the record on disk, and
 // the verdict. In virtual time, so that the rig's own way back takes none; the record lies on a disk, with FLAC, and
@@ -38,79 +40,70 @@ double now_ms() { return wall().now().seconds() * 1e3; }
 
 double in_sync_ms = 0;
 
+int timed_sync(long call, int fd) {
+  const double began_ms = now_ms();
+  const auto rc = static_cast<int>(::syscall(call, fd));
+  in_sync_ms += now_ms() - began_ms;
+  return rc;
+}
+
 }  // namespace
 }  // namespace penrig
 
 // In place of the C library's, for SQLite too. All is done on one thread in virtual time.
-extern "C" int fsync(int fd) {
-  const double began_ms = penrig::now_ms();
-  const auto rc = static_cast<int>(::syscall(SYS_fsync, fd));
-  penrig::in_sync_ms += penrig::now_ms() - began_ms;
-  return rc;
-}
-extern "C" int fdatasync(int fd) {
-  const double began_ms = penrig::now_ms();
-  const auto rc = static_cast<int>(::syscall(SYS_fdatasync, fd));
-  penrig::in_sync_ms += penrig::now_ms() - began_ms;
-  return rc;
-}
+extern "C" int fsync(int fd) { return penrig::timed_sync(SYS_fsync, fd); }
+extern "C" int fdatasync(int fd) { return penrig::timed_sync(SYS_fdatasync, fd); }
 
 namespace penrig {
 namespace {
 
-/// The clocks when the last samples came off a link.
-struct LastSamples {
+struct Clocks {
   double at_ms = 0, in_sync_ms = 0;
 };
+Clocks clocks() { return {now_ms(), in_sync_ms}; }
 
-/// Passes everything on, and looks at it.
-class WatchedLink final : public ByteLink {
+/// Tells when the last samples came off it.
+class WatchedLink final : public ForwardingLink {
  public:
-  WatchedLink(std::unique_ptr<ByteLink> link, LastSamples& last) : link_(std::move(link)), last_(last) {}
+  WatchedLink(std::unique_ptr<ByteLink> inner, Clocks& last_samples)
+      : ForwardingLink(std::move(inner)), last_samples_(last_samples) {}
   Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override {
-    const Result<std::size_t> count = co_await link_->read_some(into);
+    const Result<std::size_t> count = co_await inner().read_some(into);
     if (count) {
       frames_.feed(into.first(*count), [this](std::span<const std::byte> payload) {
         wire::Envelope envelope;
         if (!envelope.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return;
-        if (envelope.has_sample_block()) last_ = {now_ms(), in_sync_ms};
+        if (envelope.has_sample_block()) last_samples_ = clocks();
       });
     }
     co_return count;
   }
-  Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return link_->write_all(bytes); }
-  void close() noexcept override { link_->close(); }
-  const std::string& name() const override { return link_->name(); }
-  std::optional<double> payload_bits_per_s() const override { return link_->payload_bits_per_s(); }
-  LinkFacts facts() const override { return link_->facts(); }
 
  private:
-  std::unique_ptr<ByteLink> link_;
-  LastSamples& last_;
+  Clocks& last_samples_;
   FrameDecoder frames_;
 };
 
-Awaitable<Result<std::unique_ptr<BenchPorts>>> connect(Timeline& timeline, InProcessRig& rig, LastSamples& last) {
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect(Timeline& timeline, InProcessRig& rig, Clocks& last_samples) {
   auto ends = co_await rig.plug_in();
-  auto daq = std::make_unique<WatchedLink>(std::move(ends.daq), last);
+  auto daq = std::make_unique<WatchedLink>(std::move(ends.daq), last_samples);
   co_return co_await make_bench_ports(timeline, std::move(ends.pen), std::move(daq));
 }
 
-struct Ended {
-  RunResult result;
-  double at_ms = 0, in_sync_ms = 0;
-};
-
-Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, Ended& ended) {
-  ended.result = co_await run_plan(std::move(job));
-  ended.at_ms = now_ms();
-  ended.in_sync_ms = in_sync_ms;
+Awaitable<int> run_to_end(RunJob job, InProcessRig& rig, RunResult& result, Clocks& ended) {
+  result = co_await run_plan(std::move(job));
+  ended = clocks();
   co_await rig.shut_down();
   co_return 0;
 }
 
 void last_sample_to_durable_verdict(benchmark::State& state) {
-  const cli::Inputs inputs = cli::load_inputs(PENRIG_SOURCE_DIR "/rig/plans/eol-pro.yaml", "sim:seed=1");
+  cli::RunOptions options;
+  options.plan_path = PENRIG_SOURCE_DIR "/rig/plans/eol-pro.yaml";
+  options.rig = "sim:seed=1";
+  options.serial_number = "PRO-0001";
+  const cli::PreparedRun prepared = cli::prepare_run(options);
+  const cli::Inputs& inputs = prepared.inputs;
   if (!inputs.ok()) {
     state.SkipWithError(cli::render_mistakes(inputs.mistakes, {}, "nothing was run").c_str());
     return;
@@ -118,29 +111,25 @@ void last_sample_to_durable_verdict(benchmark::State& state) {
   const ScratchDirectory folder(std::filesystem::current_path());  // no memory: what is durable there costs nothing
   const auto store = RecordStore::open(folder.path());
   if (!store) return state.SkipWithError(store.error().message.c_str());
-  RunHeader header;
-  header.serial_number = "PRO-0001";
-  header.plan_name = inputs.plan.name;
-  header.product_name = inputs.product.name;
-  header.rig_name = inputs.rig.name;
-  header.documents = inputs.documents;
-  header.simulated = true;
-  header.simulation = "sim:seed=1";
+  const PlanCounts counts = count_plan(inputs.plan, inputs.product, PenLink::serial);
+  const RunHeader header = cli::make_header(options, prepared, counts);
+  const sim::PlantParameters plant = cli::plant_for(prepared, options.serial_number);
   for (auto _ : state) {
     std::vector<double> beside_ms, sync_ms;
     for (int i = 0; i < kRuns; ++i) {
       const auto timeline = make_virtual_timeline();
-      InProcessRig rig(*timeline, inputs.plant, inputs.simulated->seed, inputs.simulated->latency);
+      InProcessRig rig(*timeline, plant, inputs.simulated->seed, inputs.simulated->latency);
       StopRequest stop(*timeline);
       RunObserver nobody;
-      LastSamples last;
-      Ended ended;
-      RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, [&] { return connect(*timeline, rig, last); },
-                 header,    **store,     nobody,         stop};
-      timeline->run(run_to_end(std::move(job), rig, ended));
-      if (ended.result.verdict() != Verdict::pass) return state.SkipWithError(ended.result.outcome.reason.c_str());
-      sync_ms.push_back(ended.in_sync_ms - last.in_sync_ms);
-      beside_ms.push_back(ended.at_ms - last.at_ms - sync_ms.back());
+      RunResult result;
+      Clocks last_samples, ended;
+      RunJob job{
+          *timeline, inputs.plan, inputs.product, inputs.rig, [&] { return connect(*timeline, rig, last_samples); },
+          header,    **store,     nobody,         stop};
+      timeline->run(run_to_end(std::move(job), rig, result, ended));
+      if (result.verdict() != Verdict::pass) return state.SkipWithError(result.outcome.reason.c_str());
+      sync_ms.push_back(ended.in_sync_ms - last_samples.in_sync_ms);
+      beside_ms.push_back(ended.at_ms - last_samples.at_ms - sync_ms.back());
     }
     for (std::vector<double>* times : {&beside_ms, &sync_ms}) std::ranges::sort(*times);
     state.counters["median_ms"] = quantile_of(beside_ms, 0.5);
