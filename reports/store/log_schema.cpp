@@ -52,8 +52,8 @@ BEGIN SELECT RAISE(ABORT, 'the run is open'); END;
 std::string log_origin_row() { return std::string(kOrigin); }
 
 std::string log_schema() {
-  return std::string(kTables) + log_origin_row() + append_only("audit_entries") + append_only("log_leaves") +
-         append_only("log_origin") + std::string(kTriggers);
+  return std::string(kTables) + append_only("audit_entries") + append_only("log_leaves") + append_only("log_origin") +
+         std::string(kTriggers);
 }
 
 }  // namespace penrig

@@ -25,20 +25,6 @@ bool is_virtual(const AuditEntry& entry) {
          entry.new_value.value("simulated", false);
 }
 
-/// The text of all of a schema.
-constexpr const char* kSchema =
-    "SELECT coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), char(10)), '') FROM "
-    "(SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name)";
-
-const std::string& expected_schema() {
-  static const std::string schema = [] {
-    sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
-    migrate(fresh);
-    return fresh.text(kSchema);
-  }();
-  return schema;
-}
-
 /// Which leaf a run is, and how it is signed.
 struct LeafOfRun {
   std::uint64_t index = 0;
@@ -224,9 +210,10 @@ Result<std::vector<std::string>> RecordStore::check_database() {
     }
     const std::int64_t version = db_->integer("PRAGMA user_version");
     if (version == kStoreVersion) {
-      if (db_->text(kSchema) != expected_schema())
+      if (schema_of(*db_) != schema_of_stores())
         complaints.push_back(fmt::format("its tables or triggers are not those of a store of version {}", version));
-    } else if (db_->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'log_leaves'") > 0 && version < 6) {
+    } else if (db_->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'log_leaves'") > 0 &&
+               version < kLogSince) {
       complaints.push_back(fmt::format("it says that it is of version {}, and has tables of a later one", version));
     }
     return complaints;

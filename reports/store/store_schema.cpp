@@ -243,24 +243,27 @@ void migrate_from(sqlite::Database& db, std::int64_t version) {
   for (std::int64_t v = version; v < kStoreVersion; ++v) db.run(kMigrations[static_cast<std::size_t>(v)]());
 }
 
-/// What all migrations together leave of an empty file, but for the log's name. Each ALTER TABLE makes SQLite read its
-/// schema anew, so that a store takes six times as long by the migrations.
-const std::string& whole_schema() {
-  static const std::string schema = [] {
-    sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
-    migrate_from(fresh, 0);
-    std::string all;
-    sqlite::RowReader row(fresh,
-                          "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
-                          "ORDER BY rowid");
-    while (row.next()) all += row.text("sql") + ";\n";
-    return all;
-  }();
-  return schema;
-}
-
 void label(sqlite::Database& db) {
   db.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kStoreVersion));
+}
+
+/// What all migrations together leave of an empty file, but for the log's name. Each ALTER TABLE makes SQLite read its
+/// schema anew, so that a store takes six times as long by the migrations.
+struct Migrated {
+  std::string sql, schema, file;
+};
+
+const Migrated& migrated() {
+  static const Migrated all = [] {
+    sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
+    migrate_from(fresh, 0);
+    label(fresh);
+    return Migrated{.sql = fresh.text("SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema "
+                                      "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid)"),
+                    .schema = schema_of(fresh),
+                    .file = fresh.bytes()};
+  }();
+  return all;
 }
 
 }  // namespace
@@ -287,24 +290,25 @@ void migrate(sqlite::Database& db) {
   // Read again under the lock: another program may have migrated in between.
   const std::int64_t version = db.integer("PRAGMA user_version");
   if (version == 0) {
-    db.run(whole_schema() + log_origin_row());
+    db.run(migrated().sql);
   } else {
     migrate_from(db, version);
   }
+  if (version < kLogSince) name_log(db);
   label(db);
   transaction.commit();
 }
 
-const std::string& empty_store() {
-  static const std::string bytes = [] {
-    sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
-    fresh.run(whole_schema());
-    label(fresh);
-    return fresh.bytes();
-  }();
-  return bytes;
-}
+const std::string& empty_store() { return migrated().file; }
 
 void name_log(sqlite::Database& db) { db.run(log_origin_row()); }
+
+std::string schema_of(sqlite::Database& db) {
+  return db.text(
+      "SELECT coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), char(10)), '') FROM "
+      "(SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name)");
+}
+
+const std::string& schema_of_stores() { return migrated().schema; }
 
 }  // namespace penrig

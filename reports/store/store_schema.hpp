@@ -9,6 +9,8 @@ namespace penrig {
 
 /// What this program writes into `user_version`.
 inline constexpr std::int64_t kStoreVersion = 11;
+/// Stores of this version and later have a log, and its name.
+inline constexpr std::int64_t kLogSince = 6;
 
 /// Brings a database to kStoreVersion, one migration after the other, in one transaction. A file of a later version or
 /// one that holds somebody else's tables is refused (Errc::io) and left as it is.
@@ -18,6 +20,10 @@ void migrate(sqlite::Database& db);
 /// nobody else's: it is there at once, where migrate() lets SQLite read a hundred statements, but it asks nobody.
 const std::string& empty_store();
 void name_log(sqlite::Database& db);
+
+/// The text of all tables, indices and triggers of a database, and what it has to be in a store of kStoreVersion.
+std::string schema_of(sqlite::Database& db);
+const std::string& schema_of_stores();
 
 /// Refuses a file that is not exactly a store of kStoreVersion or older; writes nothing.
 void check_version(sqlite::Database& db);
