@@ -63,6 +63,8 @@ class JsonText {
   JsonText& stored_number(double value);
   /// What a tree was made for.
   JsonText& json(const nlohmann::ordered_json& value);
+  /// JSON that was written before.
+  JsonText& written(std::string_view json) { return plain(json); }
 
   std::string_view str() const { return {out_.get(), size_}; }
   std::string take() { return {out_.get(), std::exchange(size_, 0)}; }

@@ -131,7 +131,10 @@ void write(JsonText& out, const std::vector<StrokeRow>& strokes) {
   out.close_object();
 }
 
-void write(JsonText& out, const PhaseRecord& p, Shared* shared) {
+std::string traces_sha256(const PhaseRecord& p) { return sha256_hex(bytes_of(p.traces)); }
+
+/// large: nullptr where nothing was written before.
+void write(JsonText& out, const PhaseRecord& p, const PhaseText* large, Shared* shared) {
   out.open_object().key("name").text(p.name).key("kind").text(p.kind).key("attempt").whole(p.attempt);
   out.key("depth_mm").number(p.depth_mm).key("rate_per_min").number(p.rate_per_min);
   if (p.via != PenLink::serial) out.key("via").text(name_of(p.via));
@@ -155,8 +158,12 @@ void write(JsonText& out, const PhaseRecord& p, Shared* shared) {
   for (const WaveformRecord& w : p.waveforms)
     write_waveform_json(out, w, shared != nullptr ? &shared->calibrations : nullptr);
   out.close_array().key("strokes");
-  write(out, p.strokes);
-  out.key("traces_sha256").text(sha256_hex(bytes_of(p.traces))).close_object();
+  if (large != nullptr) {
+    out.written(large->strokes);
+  } else {
+    write(out, p.strokes);
+  }
+  out.key("traces_sha256").text(large != nullptr ? large->traces_sha256 : traces_sha256(p)).close_object();
 }
 
 /// Those that stand in a phase are referred to.
@@ -240,25 +247,8 @@ Json devices_json(const RunOutcome& o) {
   return j;
 }
 
-}  // namespace
-
-Json measurement_json(const Measurement& m) {
-  JsonText out;
-  write(out, m, nullptr);
-  return Json::parse(out.str());
-}
-
-Json decision_json(const Decision& d) {
-  JsonText out;
-  write(out, d);
-  return Json::parse(out.str());
-}
-
-Json event_json(const RunEvent& e) {
-  return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
-}
-
-std::string record_json_text(const RunRecord& run) {
+/// @param large  of each phase, or nullptr.
+std::string text_of(const RunRecord& run, const PhaseText* large) {
   const RunOutcome& o = run.outcome;
   constexpr std::size_t kUsualBytes = std::size_t{1} << 18U;
   Shared of_run;
@@ -293,7 +283,8 @@ std::string record_json_text(const RunRecord& run) {
   for (const SpotPlace& s : run.spots_taken)
     out.open_object().key("name").text(s.name).key("x_mm").number(s.x_mm).key("y_mm").number(s.y_mm).close_object();
   out.close_array().key("phases").open_array();
-  for (const PhaseRecord& p : run.phases) write(out, p, shared);
+  for (std::size_t i = 0; i < run.phases.size(); ++i)
+    write(out, run.phases[i], large != nullptr ? &large[i] : nullptr, shared);
   out.close_array();
   if (shared != nullptr) write(out, *shared);
   // Only where there is one: what was signed before there were any must give the same bytes.
@@ -302,6 +293,37 @@ std::string record_json_text(const RunRecord& run) {
   std::string text = out.take();
   text += '\n';
   return text;
+}
+
+}  // namespace
+
+Json measurement_json(const Measurement& m) {
+  JsonText out;
+  write(out, m, nullptr);
+  return Json::parse(out.str());
+}
+
+Json decision_json(const Decision& d) {
+  JsonText out;
+  write(out, d);
+  return Json::parse(out.str());
+}
+
+Json event_json(const RunEvent& e) {
+  return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
+}
+
+PhaseText phase_text(const PhaseRecord& phase) {
+  JsonText strokes;
+  write(strokes, phase.strokes);
+  return {strokes.take(), traces_sha256(phase)};
+}
+
+std::string record_json_text(const RunRecord& run) { return text_of(run, nullptr); }
+
+std::string record_json_text(const RunRecord& run, std::span<const PhaseText> large) {
+  if (large.size() != run.phases.size()) throw ErrorException({Errc::internal, "text of other phases"});
+  return text_of(run, large.data());
 }
 
 Json record_json(const RunRecord& run) { return Json::parse(record_json_text(run)); }

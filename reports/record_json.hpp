@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -28,5 +29,14 @@ nlohmann::ordered_json event_json(const RunEvent& event);
 /// The bytes that `penrig records show RUN --json` prints: one line and a line feed. Their SHA-256 stands in the
 /// report.
 std::string record_json_text(const RunRecord& run);
+
+/// What is large in a phase, as it stands in that text.
+struct PhaseText {
+  std::string strokes, traces_sha256;
+};
+PhaseText phase_text(const PhaseRecord& phase);
+/// The same bytes, where that was written before.
+/// @param large  of all phases, whose own strokes and traces are not looked at.
+std::string record_json_text(const RunRecord& run, std::span<const PhaseText> large);
 
 }  // namespace penrig

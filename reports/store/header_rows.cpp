@@ -118,11 +118,15 @@ void read_header(sqlite::Database& db, std::int64_t run, RunRecord& record) {
   }
 }
 
-void demand_own_format(sqlite::Database& db, std::int64_t run) {
-  RowReader row(db, "SELECT record_format FROM runs WHERE id = ?");
+std::uint32_t format_of(sqlite::Database& db, std::int64_t run) {
+  RowReader row(db, "SELECT * FROM runs WHERE id = ?");  // a file of an older version has no such column
   row.bind(1, run);
   if (!row.next()) sqlite::raise(Errc::internal, fmt::format("no run {}", run));
-  const std::uint32_t format = known_format(row, run_name(run));
+  return known_format(row, run_name(run));
+}
+
+void demand_own_format(sqlite::Database& db, std::int64_t run) {
+  const std::uint32_t format = format_of(db, run);
   if (format == kRecordFormat) return;
   sqlite::raise(Errc::usage,
                 fmt::format("{}: {} was begun in record format {}, this program adds to format {} alone; the program "

@@ -15,6 +15,8 @@ std::int64_t write_header(sqlite::Database& db, const RunHeader& header);
 /// Header and format. Errc::bad_data: a format that this program does not know.
 void read_header(sqlite::Database& db, std::int64_t run, RunRecord& record);
 
+/// Which record format a run is in. Errc::bad_data as read_header().
+std::uint32_t format_of(sqlite::Database& db, std::int64_t run);
 /// Errc::usage: the record is of an earlier format, in which this program writes no phases and measurements.
 void demand_own_format(sqlite::Database& db, std::int64_t run);
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "reports/store/header_rows.hpp"
 #include "reports/store/row_values.hpp"
 #include "reports/store/stroke_blob.hpp"
-#include "reports/waveforms/waveform_rows.hpp"
 
 namespace penrig::rows {
 namespace {
@@ -19,6 +19,33 @@ std::vector<const Measurement*> pointers_to(const std::vector<Measurement>& meas
   std::vector<const Measurement*> all;
   for (const Measurement& m : measurements) all.push_back(&m);
   return all;
+}
+
+/// All but its measurements and waveforms.
+PhaseRecord phase_in(const RowReader& row) {
+  PhaseRecord p;
+  p.name = row.text("name");
+  p.kind = row.text("kind");
+  p.attempt = static_cast<std::uint32_t>(row.integer("attempt"));
+  p.depth_mm = row.optional_real("depth_mm");
+  p.rate_per_min = row.optional_real("rate_per_min");
+  // A file of an older version that is only read has no such column.
+  if (row.has("via") && !row.null("via")) p.via = PenLink::ble;
+  p.started_s = row.real("started_s");
+  p.ended_s = row.real("ended_s");
+  p.verdict = verdict_of(row.integer("verdict"));
+  p.error = row.text("error");
+  if (!row.null("spot")) {
+    p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), std::nullopt};
+    if (!row.null("spot_strokes_after")) p.spot->strokes_after = row.count("spot_strokes_after");
+  }
+  p.samples = row.count("samples");
+  p.gaps = row.count("gaps");
+  const Json values = Json::parse(row.text("values_json"));
+  for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
+  p.strokes = strokes_of(row.blob("stroke_bytes"));
+  p.traces = traces_of(row.blob("trace_bytes"));
+  return p;
 }
 
 }  // namespace
@@ -47,44 +74,28 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
   write_waveforms(db, run, phase, p.waveforms);
 }
 
-std::vector<PhaseRecord> read_phases(sqlite::Database& db, std::int64_t run, MeasurementReader& measurements) {
-  std::vector<PhaseRecord> phases;
-  WaveformReader waveforms(db, run);
-  RowReader row(db,
+PhaseReader::PhaseReader(sqlite::Database& db, std::int64_t run, Large large)
+    : measurements(db, run, format_of(db, run)), db_(db), run_(run), large_(large), waveforms_(db, run) {}
+
+void PhaseReader::read_on() {
+  RowReader row(db_,
                 "SELECT phases.*, strokes.bytes AS stroke_bytes, traces.bytes AS trace_bytes FROM phases "
                 "JOIN strokes ON strokes.phase = phases.id JOIN traces ON traces.phase = phases.id "
-                "WHERE run = ? ORDER BY phases.id");
-  row.bind(1, run);
+                "WHERE run = ? AND phases.id > ? ORDER BY phases.id");
+  row.bind(1, run_).bind(2, last_);
   while (row.next()) {
-    PhaseRecord p;
-    p.name = row.text("name");
-    p.kind = row.text("kind");
-    p.attempt = static_cast<std::uint32_t>(row.integer("attempt"));
-    p.depth_mm = row.optional_real("depth_mm");
-    p.rate_per_min = row.optional_real("rate_per_min");
-    // A file of an older version that is only read has no such column.
-    if (row.has("via") && !row.null("via")) p.via = PenLink::ble;
-    p.started_s = row.real("started_s");
-    p.ended_s = row.real("ended_s");
-    p.verdict = verdict_of(row.integer("verdict"));
-    p.error = row.text("error");
-    if (!row.null("spot")) {
-      p.spot = Spot{row.text("spot"), row.count("spot_strokes_before"), std::nullopt};
-      if (!row.null("spot_strokes_after")) p.spot->strokes_after = row.count("spot_strokes_after");
-    }
-    p.samples = row.count("samples");
-    p.gaps = row.count("gaps");
-    const Json values = Json::parse(row.text("values_json"));
-    for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
-    p.strokes = strokes_of(row.blob("stroke_bytes"));
-    p.traces = traces_of(row.blob("trace_bytes"));
+    last_ = row.integer("id");
+    PhaseRecord p = phase_in(row);
     const std::string lines = row.has("budget_lines_json") ? row.text("budget_lines_json") : "";
-    p.measurements = measurements.of_phase(row.integer("id"), lines);
-    p.waveforms = waveforms.of_phase(row.integer("id"));
+    p.measurements = measurements.of_phase(last_, lines);
+    p.waveforms = waveforms_.of_phase(last_);
+    if (large_ == Large::as_text) {
+      texts.push_back(phase_text(p));
+      p.strokes = {};
+      p.traces = {};
+    }
     phases.push_back(std::move(p));
   }
-  waveforms.end();
-  return phases;
 }
 
 }  // namespace penrig::rows

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/store/live_runs.hpp"
+#include "reports/store/phase_rows.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
 
@@ -17,6 +19,12 @@ Result<std::unique_ptr<RecordGroup>> RecordGroup::begin(RecordStore& store) {
 RecordGroup::~RecordGroup() {
   if (!open_) return;
   const std::lock_guard lock(store_.one_at_a_time_);
+  drop();
+}
+
+void RecordGroup::drop() {
+  store_.readers_.clear();
+  for (const std::string& run_id : runs_) store_.live_->let_go(run_id);  // those that were left open
   store_.db_->drop_group();
 }
 
@@ -28,10 +36,10 @@ Result<std::string> RecordGroup::open_run(const RunHeader& header) {
                                          "the rest of a group",
                                          file));
   }
-  if (runs_ == kRunsMax)
+  if (runs_.size() == kRunsMax)
     return fail(Errc::usage, fmt::format("{}: a group holds at most {} runs; commit it first", file, kRunsMax));
   Result<std::string> id = noted(store_.open_run(header));
-  if (id) ++runs_;
+  if (id) runs_.push_back(*id);
   return id;
 }
 
@@ -60,7 +68,7 @@ Result<void> RecordGroup::commit() {
       if (const Result<void> durable = unsynced_->sync(); !durable) throw ErrorException(durable.error());
       store_.db_->commit_group();
     } catch (...) {
-      store_.db_->drop_group();
+      drop();
       throw;
     }
   });

@@ -39,7 +39,7 @@ class RecordGroup final : public RecordSink {
   /// All of it is durable when this returned ok. On an error nothing of it is there; so it is where any call before
   /// came back with an error of the store.
   Result<void> commit();
-  std::size_t runs() const { return runs_; }
+  std::size_t runs() const { return runs_.size(); }
 
  private:
   explicit RecordGroup(RecordStore& store) : store_(store) {}
@@ -48,9 +48,11 @@ class RecordGroup final : public RecordSink {
     if (!result && !failed_) failed_ = result.error();
     return result;
   }
+  /// Of its runs, whose numbers others get now, nothing is left.
+  void drop();
   RecordStore& store_;
   std::optional<Error> failed_;  ///< the first call that was not done: the group is not to be kept
-  std::size_t runs_ = 0;
+  std::vector<std::string> runs_;
   bool open_ = true;
   const std::shared_ptr<UnsyncedFolders> unsynced_ = std::make_shared<UnsyncedFolders>();  ///< of its waveforms
 };

@@ -11,7 +11,6 @@
 #include "reports/record_json.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/live_runs.hpp"
-#include "reports/store/measurement_rows.hpp"
 #include "reports/store/outcome_rows.hpp"
 #include "reports/store/phase_rows.hpp"
 #include "reports/store/record_log.hpp"
@@ -148,6 +147,9 @@ Result<void> RecordStore::add_phase(const std::string& run_id, const PhaseRecord
     rows::demand_own_format(*db_, run);
     rows::write_phase(*db_, run, phase);
     transaction.commit();
+    std::unique_ptr<rows::PhaseReader> reader = take_reader(run);
+    reader->read_on();
+    readers_[run] = std::move(reader);
   });
 }
 
@@ -179,10 +181,17 @@ Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome&
 void RecordStore::end_run(std::int64_t run, const RunOutcome& outcome) {
   if (!outcome.measurements.empty()) rows::demand_own_format(*db_, run);
   RunRecord record;
-  rows::MeasurementReader measurements = read_beginning(run, record);
-  rows::write_outcome(*db_, run, outcome, record.phases, measurements);
-  read_end(run, measurements, record);
-  log_->append_run(run, record_json_text(record));  // as it will be read back
+  const std::unique_ptr<rows::PhaseReader> phases = take_reader(run);
+  read_beginning(run, *phases, record);
+  rows::write_outcome(*db_, run, outcome, record.phases, phases->measurements);
+  read_end(run, *phases, record);
+  log_->append_run(run, record_json_text(record, phases->texts));  // as it will be read back
+}
+
+std::unique_ptr<rows::PhaseReader> RecordStore::take_reader(std::int64_t run) {
+  using rows::PhaseReader;
+  if (auto known = readers_.extract(run)) return std::move(known.mapped());
+  return std::make_unique<PhaseReader>(*db_, run, PhaseReader::Large::as_text);
 }
 
 std::int64_t RecordStore::id_of(const std::string& run_id) {
@@ -268,12 +277,13 @@ Result<RunRecord> RecordStore::load_run(const std::string& run_id) {
 
 RunRecord RecordStore::read_run(std::int64_t run) {
   RunRecord record;
-  rows::MeasurementReader measurements = read_beginning(run, record);
-  read_end(run, measurements, record);
+  rows::PhaseReader phases(*db_, run, rows::PhaseReader::Large::in_phases);
+  read_beginning(run, phases, record);
+  read_end(run, phases, record);
   return record;
 }
 
-rows::MeasurementReader RecordStore::read_beginning(std::int64_t run, RunRecord& record) {
+void RecordStore::read_beginning(std::int64_t run, rows::PhaseReader& phases, RunRecord& record) {
   rows::read_header(*db_, run, record);
   for (const SourceDocument& document : record.header.documents) {
     if (sha256_hex(document.bytes) != document.sha256) {
@@ -282,15 +292,15 @@ rows::MeasurementReader RecordStore::read_beginning(std::int64_t run, RunRecord&
                                 db_->file().string(), document.kind, document.name, record.header.run_id));
     }
   }
-  rows::MeasurementReader measurements(*db_, run, record.format);
-  record.phases = rows::read_phases(*db_, run, measurements);
+  phases.read_on();
+  phases.end();
+  record.phases = std::move(phases.phases);
   record.spots_taken = rows::read_spots_of_run(*db_, run);
   record.link_trace = rows::read_link_trace(*db_, run);
-  return measurements;
 }
 
-void RecordStore::read_end(std::int64_t run, rows::MeasurementReader& measurements, RunRecord& record) {
-  auto outcome = rows::read_outcome(*db_, run, record.phases, measurements);
+void RecordStore::read_end(std::int64_t run, rows::PhaseReader& phases, RunRecord& record) {
+  auto outcome = rows::read_outcome(*db_, run, record.phases, phases.measurements);
   record.closed = outcome.has_value() && !outcome->interrupted;
   if (outcome) {
     record.outcome = std::move(*outcome);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,7 +29,7 @@ struct LogState;
 struct RunEvidence;
 struct TrailEntry;
 namespace rows {
-class MeasurementReader;
+class PhaseReader;
 }
 namespace sqlite {
 class Database;
@@ -209,9 +210,12 @@ class RecordStore final : public RecordSink {
   std::int64_t id_of(const std::string& run_id);
   /// A run as it stands in the caller's transaction.
   RunRecord read_run(std::int64_t run);
-  /// All but how it ended. @return what has read its measurements.
-  rows::MeasurementReader read_beginning(std::int64_t run, RunRecord& record);
-  void read_end(std::int64_t run, rows::MeasurementReader& measurements, RunRecord& record);
+  /// All but how it ended. @param phases  what reads its phases, which it gives to the record.
+  void read_beginning(std::int64_t run, rows::PhaseReader& phases, RunRecord& record);
+  void read_end(std::int64_t run, rows::PhaseReader& phases, RunRecord& record);
+  /// What has read the phases of a run that this store writes, so far as they are there; for the caller to keep or
+  /// drop.
+  std::unique_ptr<rows::PhaseReader> take_reader(std::int64_t run);
   RunStanding standing_of(std::int64_t run, const RunRecord& record);
   /// The last rows of a run, in the caller's transaction.
   void end_run(std::int64_t run, const RunOutcome& outcome);
@@ -229,6 +233,8 @@ class RecordStore final : public RecordSink {
   std::unique_ptr<sqlite::Database> db_;
   std::unique_ptr<LiveRuns> live_;
   std::unique_ptr<RecordLog> log_;
+  /// Of open runs: each phase is read back when it is written, and not when everybody waits for the run's end.
+  std::map<std::int64_t, std::unique_ptr<rows::PhaseReader>> readers_;
 };
 
 }  // namespace penrig

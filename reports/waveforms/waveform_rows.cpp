@@ -206,11 +206,18 @@ WaveformForm read_form(const sqlite::RowReader& row) {
 }
 
 WaveformReader::WaveformReader(sqlite::Database& db, std::int64_t run)
-    : db_(db), run_(run), there_(db.has_table("waveforms")) {
-  if (!db.has_table("calibration_inputs")) return;
-  sqlite::RowReader row(db, "SELECT id, inputs_json FROM calibration_inputs WHERE run = ?");
-  row.bind(1, run);
-  while (row.next()) calibrations_[row.integer("id")].inputs = inputs_of(row.text("inputs_json"));
+    : db_(db), run_(run), there_(db.has_table("waveforms")), calibrations_there_(db.has_table("calibration_inputs")) {}
+
+const AnalysisInputs& WaveformReader::calibrations_of(std::int64_t id) {
+  const auto known = calibrations_.find(id);
+  if (known != calibrations_.end()) return known->second;
+  sqlite::RowReader row(db_, "SELECT inputs_json FROM calibration_inputs WHERE run = ? AND id = ?");
+  row.bind(1, run_).bind(2, id);
+  if (!row.next()) {
+    sqlite::raise(Errc::bad_data, fmt::format("a waveform of {} refers to calibration inputs {}, which are not there",
+                                              run_name(run_), id));
+  }
+  return calibrations_[id] = inputs_of(row.text("inputs_json"));
 }
 
 std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
@@ -238,14 +245,7 @@ std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
     w.inputs = inputs_of(row.text("inputs_json"));
     if (row.has("calibration_inputs") && !row.null("calibration_inputs")) {
       const std::int64_t id = row.integer("calibration_inputs");
-      const auto set = calibrations_.find(id);
-      if (set == calibrations_.end()) {
-        sqlite::raise(Errc::bad_data, fmt::format("a waveform of {} refers to calibration inputs {}, which are not "
-                                                  "there",
-                                                  run_name(run_), id));
-      }
-      set->second.used = true;
-      AnalysisInputs all = set->second.inputs;
+      AnalysisInputs all = calibrations_of(id);
       all.merge(w.inputs);
       if (!w.inputs.empty()) {
         sqlite::raise(Errc::bad_data,
@@ -260,8 +260,11 @@ std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
 }
 
 void WaveformReader::end() const {
-  for (const auto& [id, set] : calibrations_) {
-    if (!set.used)
+  if (!calibrations_there_) return;
+  sqlite::RowReader row(db_, "SELECT id FROM calibration_inputs WHERE run = ?");
+  row.bind(1, run_);
+  while (row.next()) {
+    if (const std::int64_t id = row.integer("id"); !calibrations_.contains(id))
       sqlite::raise(Errc::bad_data,
                     fmt::format("{} has calibration inputs {}, which no waveform was given", run_name(run_), id));
   }

@@ -39,14 +39,12 @@ class WaveformReader {
   void end() const;
 
  private:
-  struct Set {
-    AnalysisInputs inputs;
-    bool used = false;
-  };
+  const AnalysisInputs& calibrations_of(std::int64_t id);
+
   sqlite::Database& db_;
   std::int64_t run_;
-  bool there_;
-  std::map<std::int64_t, Set> calibrations_;  ///< by the ids of their rows
+  bool there_, calibrations_there_;                      ///< such tables
+  std::map<std::int64_t, AnalysisInputs> calibrations_;  ///< those that a waveform had, by the ids of their rows
 };
 
 }  // namespace rows

@@ -94,13 +94,17 @@ TEST(RecordGroup, ThatIsDroppedLeavesNothingAndTheStoreGoesOn) {
   const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const std::string before = stored(*store, small_record());
+  std::string begun;
   {
     const auto group = RecordGroup::begin(*store).value();
+    const RunRecord run = small_record();
+    begun = group->open_run(run.header).value();
+    group->add_phase(begun, run.phases.back()).value();
     stored(*group, small_record());
-    EXPECT_EQ(store->list_runs().value().size(), 2U);  // the store itself sees it
+    EXPECT_EQ(store->list_runs().value().size(), 3U);  // the store itself sees them
   }
   EXPECT_EQ(store->list_runs().value().size(), 1U);
-  stored(*store, small_record());
+  EXPECT_EQ(stored(*store, small_record()), begun);  // nothing of the run that had its number
   EXPECT_EQ(runs_in(folder.path()), 2U);
   EXPECT_EQ(faults_in(folder.path()), "");
 }

@@ -90,5 +90,3 @@ void analyse_60_s(benchmark::State& state) {
 BENCHMARK(analyse_60_s)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -213,5 +213,3 @@ BENCHMARK(unstuff);
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

@@ -150,5 +150,3 @@ BENCHMARK(command_round_trip)->Iterations(1)->UseRealTime()->Unit(benchmark::kMi
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

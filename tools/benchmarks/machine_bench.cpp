@@ -73,5 +73,3 @@ void min_max_scan(benchmark::State& state) {
 BENCHMARK(min_max_scan);
 
 }  // namespace
-
-BENCHMARK_MAIN();

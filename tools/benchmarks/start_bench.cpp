@@ -137,5 +137,3 @@ BENCHMARK(start_of_a_run)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillis
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

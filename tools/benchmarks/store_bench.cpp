@@ -279,5 +279,3 @@ void list_all(benchmark::State& state) { list(state, {}); }
 BENCHMARK(list_all)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-
-BENCHMARK_MAIN();

@@ -74,5 +74,3 @@ void analyse_setting_of_150_strokes(benchmark::State& state) {
 BENCHMARK(analyse_setting_of_150_strokes)->Arg(6000)->Arg(9000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-
-BENCHMARK_MAIN();

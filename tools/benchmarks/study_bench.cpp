@@ -99,5 +99,3 @@ BENCHMARK(compare)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

@@ -74,5 +74,3 @@ BENCHMARK(single_runs_on_disk)->MeasureProcessCPUTime()->Unit(benchmark::kMillis
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

@@ -141,5 +141,3 @@ BENCHMARK(last_sample_to_durable_verdict)->Iterations(1)->UseRealTime()->Unit(be
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

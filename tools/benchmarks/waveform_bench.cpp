@@ -127,5 +127,3 @@ BENCHMARK(plain)->MeasureProcessCPUTime()->UseRealTime()->Unit(benchmark::kMilli
 
 }  // namespace
 }  // namespace penrig
-
-BENCHMARK_MAIN();

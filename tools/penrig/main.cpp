@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "rig/base/freed_memory.hpp"
 #include "rig/base/result.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/complain.hpp"
@@ -35,6 +36,7 @@ bool stdout_is_lost() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  penrig::keep_freed_memory();
   hold_standard_streams();
   // A reader that goes away (`penrig ... | head`) must not end a run before its safe state.
   std::signal(SIGPIPE, SIG_IGN);
