@@ -17,6 +17,7 @@ using sqlite::RowWriter;
 
 std::vector<const Measurement*> pointers_to(const std::vector<Measurement>& measurements) {
   std::vector<const Measurement*> all;
+  all.reserve(measurements.size());
   for (const Measurement& m : measurements) all.push_back(&m);
   return all;
 }

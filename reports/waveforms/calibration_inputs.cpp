@@ -14,7 +14,7 @@ InputRange calibrations_among(const AnalysisInputs& inputs) {
 
 std::optional<std::size_t> CalibrationInputs::number_of(const AnalysisInputs& inputs) {
   const InputRange wanted = calibrations_among(inputs);
-  if (wanted.empty()) return std::nullopt;
+  if (wanted.begin() == wanted.end()) return std::nullopt;
   const auto known = std::ranges::find_if(sets_, [&wanted](const InputRange& set) {
     return std::ranges::equal(
         set, wanted, [](const auto& a, const auto& b) { return same_bits(a.second, b.second) && a.first == b.first; });

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <ranges>
 #include <vector>
 
 #include "rig/record/waveform_record.hpp"
@@ -10,7 +9,11 @@
 namespace penrig {
 
 /// A stretch of an analysis' inputs.
-using InputRange = std::ranges::subrange<AnalysisInputs::const_iterator>;
+struct InputRange {
+  AnalysisInputs::const_iterator first, behind;
+  AnalysisInputs::const_iterator begin() const { return first; }
+  AnalysisInputs::const_iterator end() const { return behind; }
+};
 
 /// Those that say how the bench was calibrated ("calibrations.force_n_per_count.value"): the analyses of a run are
 /// mostly given the same.
