@@ -1,6 +1,7 @@
 #include "reports/record_json.hpp"
 
 #include <cmath>
+#include <vector>
 
 #include "reports/budget_lines.hpp"
 #include "reports/calibration_json.hpp"
@@ -131,10 +132,7 @@ void write(JsonText& out, const std::vector<StrokeRow>& strokes) {
   out.close_object();
 }
 
-std::string traces_sha256(const PhaseRecord& p) { return sha256_hex(bytes_of(p.traces)); }
-
-/// large: nullptr where nothing was written before.
-void write(JsonText& out, const PhaseRecord& p, const PhaseText* large, Shared* shared) {
+void write(JsonText& out, const PhaseRecord& p, const PhaseText& large, Shared* shared) {
   out.open_object().key("name").text(p.name).key("kind").text(p.kind).key("attempt").whole(p.attempt);
   out.key("depth_mm").number(p.depth_mm).key("rate_per_min").number(p.rate_per_min);
   if (p.via != PenLink::serial) out.key("via").text(name_of(p.via));
@@ -157,13 +155,8 @@ void write(JsonText& out, const PhaseRecord& p, const PhaseText* large, Shared* 
   out.close_array().key("waveforms").open_array();
   for (const WaveformRecord& w : p.waveforms)
     write_waveform_json(out, w, shared != nullptr ? &shared->calibrations : nullptr);
-  out.close_array().key("strokes");
-  if (large != nullptr) {
-    out.written(large->strokes);
-  } else {
-    write(out, p.strokes);
-  }
-  out.key("traces_sha256").text(large != nullptr ? large->traces_sha256 : traces_sha256(p)).close_object();
+  out.close_array().key("strokes").written(large.strokes).key("traces_sha256").text(large.traces_sha256);
+  out.close_object();
 }
 
 /// Those that stand in a phase are referred to.
@@ -247,8 +240,32 @@ Json devices_json(const RunOutcome& o) {
   return j;
 }
 
-/// @param large  of each phase, or nullptr.
-std::string text_of(const RunRecord& run, const PhaseText* large) {
+}  // namespace
+
+Json measurement_json(const Measurement& m) {
+  JsonText out;
+  write(out, m, nullptr);
+  return Json::parse(out.str());
+}
+
+Json decision_json(const Decision& d) {
+  JsonText out;
+  write(out, d);
+  return Json::parse(out.str());
+}
+
+Json event_json(const RunEvent& e) {
+  return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
+}
+
+PhaseText phase_text(const PhaseRecord& phase) {
+  JsonText strokes;
+  write(strokes, phase.strokes);
+  return {strokes.take(), sha256_hex(bytes_of(phase.traces))};
+}
+
+std::string record_json_text(const RunRecord& run, std::span<const PhaseText> large) {
+  if (large.size() != run.phases.size()) throw ErrorException({Errc::internal, "text of other phases"});
   const RunOutcome& o = run.outcome;
   constexpr std::size_t kUsualBytes = std::size_t{1} << 18U;
   Shared of_run;
@@ -283,8 +300,7 @@ std::string text_of(const RunRecord& run, const PhaseText* large) {
   for (const SpotPlace& s : run.spots_taken)
     out.open_object().key("name").text(s.name).key("x_mm").number(s.x_mm).key("y_mm").number(s.y_mm).close_object();
   out.close_array().key("phases").open_array();
-  for (std::size_t i = 0; i < run.phases.size(); ++i)
-    write(out, run.phases[i], large != nullptr ? &large[i] : nullptr, shared);
+  for (std::size_t i = 0; i < large.size(); ++i) write(out, run.phases[i], large[i], shared);
   out.close_array();
   if (shared != nullptr) write(out, *shared);
   // Only where there is one: what was signed before there were any must give the same bytes.
@@ -295,35 +311,11 @@ std::string text_of(const RunRecord& run, const PhaseText* large) {
   return text;
 }
 
-}  // namespace
-
-Json measurement_json(const Measurement& m) {
-  JsonText out;
-  write(out, m, nullptr);
-  return Json::parse(out.str());
-}
-
-Json decision_json(const Decision& d) {
-  JsonText out;
-  write(out, d);
-  return Json::parse(out.str());
-}
-
-Json event_json(const RunEvent& e) {
-  return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
-}
-
-PhaseText phase_text(const PhaseRecord& phase) {
-  JsonText strokes;
-  write(strokes, phase.strokes);
-  return {strokes.take(), traces_sha256(phase)};
-}
-
-std::string record_json_text(const RunRecord& run) { return text_of(run, nullptr); }
-
-std::string record_json_text(const RunRecord& run, std::span<const PhaseText> large) {
-  if (large.size() != run.phases.size()) throw ErrorException({Errc::internal, "text of other phases"});
-  return text_of(run, large.data());
+std::string record_json_text(const RunRecord& run) {
+  std::vector<PhaseText> large;
+  large.reserve(run.phases.size());
+  for (const PhaseRecord& phase : run.phases) large.push_back(phase_text(phase));
+  return record_json_text(run, large);
 }
 
 Json record_json(const RunRecord& run) { return Json::parse(record_json_text(run)); }

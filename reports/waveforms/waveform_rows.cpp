@@ -206,7 +206,7 @@ WaveformForm read_form(const sqlite::RowReader& row) {
 }
 
 WaveformReader::WaveformReader(sqlite::Database& db, std::int64_t run)
-    : db_(db), run_(run), there_(db.has_table("waveforms")), calibrations_there_(db.has_table("calibration_inputs")) {}
+    : db_(db), run_(run), there_(db.has_table("waveforms")) {}
 
 const AnalysisInputs& WaveformReader::calibrations_of(std::int64_t id) {
   const auto known = calibrations_.find(id);
@@ -260,7 +260,7 @@ std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
 }
 
 void WaveformReader::end() const {
-  if (!calibrations_there_) return;
+  if (!db_.has_table("calibration_inputs")) return;
   sqlite::RowReader row(db_, "SELECT id FROM calibration_inputs WHERE run = ?");
   row.bind(1, run_);
   while (row.next()) {

@@ -43,7 +43,7 @@ class WaveformReader {
 
   sqlite::Database& db_;
   std::int64_t run_;
-  bool there_, calibrations_there_;                      ///< such tables
+  bool there_;
   std::map<std::int64_t, AnalysisInputs> calibrations_;  ///< those that a waveform had, by the ids of their rows
 };
 
