@@ -1,8 +1,12 @@
 #include "rig/measure/contact_fit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
+#include <vector>
 
+#include "rig/base/eight.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -15,11 +19,53 @@ struct Sums {
   std::size_t touching = 0;
 };
 
-inline void add(Sums& s, const Approach& a, std::size_t i, double kappa, double power, double power_slope) {
-  const double model = kappa * power;
-  if (model > a.limit_n) return;
-  const double slope = -kappa * power_slope;
-  const double r = a.force_n[i] - model;
+/// Samples [from, to) of an approach: those that touch with a model force up to the limit.
+struct Touching {
+  std::size_t from = 0, to = 0;
+};
+
+/// The range, from that for another contact and kappa. Positions rise, but for noise.
+void follow(const Approach& a, double kappa, double m, Touching& range) {
+  const std::size_t n = a.position_mm.size();
+  const auto touches = [&](std::size_t i) { return a.position_mm[i] > a.contact_mm; };
+  const auto is_within = [&](std::size_t i) {
+    return !touches(i) || kappa * contact_power(a.position_mm[i] - a.contact_mm, m) <= a.limit_n;
+  };
+  while (range.from > 0 && touches(range.from - 1)) --range.from;
+  while (range.from < n && !touches(range.from)) ++range.from;
+  range.to = std::max(range.to, range.from);
+  while (range.to > range.from && !is_within(range.to - 1)) --range.to;
+  while (range.to < n && is_within(range.to)) ++range.to;
+}
+
+/// Sums over n samples, for m = 1.5: eight at a time.
+PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double* force_n, std::size_t n,
+                                         double contact_mm, double kappa) {
+  Eight aa{}, ab{}, bb{}, ar{}, br{};
+  std::array<double, kLanes> x, root, read;
+  for (std::size_t at = 0; at < n; at += kLanes) {
+    // What fills up the last eight does not touch, and reads nothing.
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      const bool is_one = at + k < n;
+      const double over = is_one ? position_mm[at + k] - contact_mm : 0;
+      x[k] = over > 0 ? over : 0;
+      read[k] = is_one ? force_n[at + k] : 0;
+    }
+    for (std::size_t k = 0; k < kLanes; ++k) root[k] = std::sqrt(x[k]);
+    const Eight roots = eight_at(root.data());
+    const Eight power = eight_at(x.data()) * roots, slope = -1.5 * kappa * roots;
+    const Eight r = eight_at(read.data()) - kappa * power;
+    aa += power * power;
+    ab += power * slope;
+    bb += slope * slope;
+    ar += power * r;
+    br += slope * r;
+  }
+  return {sum_of(aa), sum_of(ab), sum_of(bb), sum_of(ar), sum_of(br), n};
+}
+
+inline void add(Sums& s, double read_n, double kappa, double power, double power_slope) {
+  const double slope = -kappa * power_slope, r = read_n - kappa * power;
   s.aa += power * power;
   s.ab += power * slope;
   s.bb += slope * slope;
@@ -28,27 +74,33 @@ inline void add(Sums& s, const Approach& a, std::size_t i, double kappa, double 
   ++s.touching;
 }
 
+Sums ideal_sums(const Approach& a, const Touching& range, double kappa, double m) {
+  const std::size_t n = range.to - range.from;
+  if (m == 1.5) {
+    return hertzian_sums(a.position_mm.data() + range.from, a.force_n.data() + range.from, n, a.contact_mm, kappa);
+  }
+  Sums s;
+  for (std::size_t i = range.from; i < range.to; ++i) {
+    const double x = a.position_mm[i] - a.contact_mm;
+    if (!(x > 0)) continue;
+    const double power = contact_power(x, m);
+    add(s, a.force_n[i], kappa, power, m * power / x);
+  }
+  return s;
+}
+
 /// The cell and how often it is read.
 struct Cell {
   const CellResponse& response;
   double sample_rate_hz;
 };
 
-Sums accumulate(const Approach& a, double kappa, double m, const Cell& cell) {
-  Sums s;
-  if (cell.response.is_ideal()) {
-    for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
-      const double x = a.position_mm[i] - a.contact_mm;
-      if (x <= 0) continue;
-      const double power = contact_power(x, m);
-      add(s, a, i, kappa, power, m * power / x);
-    }
-    return s;
-  }
-  // The law and its slope, both through the cell, in small steps along straight lines between the positions.
+/// The law and its slope, both through the cell, in small steps along straight lines between the positions.
+Sums sums_through(const Cell& cell, const Approach& a, double kappa, double m) {
   constexpr int kSteps = 16;
   const double step_s = 1 / (kSteps * cell.sample_rate_hz);
   ResponseFilter law(cell.response, step_s), slope(cell.response, step_s);
+  Sums s;
   for (std::size_t i = 1; i < a.position_mm.size(); ++i) {
     const double from = a.position_mm[i - 1] - a.contact_mm, step = (a.position_mm[i] - a.position_mm[i - 1]) / kSteps;
     double power = 0, power_slope = 0;
@@ -58,69 +110,81 @@ Sums accumulate(const Approach& a, double kappa, double m, const Cell& cell) {
       power = law.next(at);
       power_slope = slope.next(x > 0 ? m * at / x : 0);
     }
-    if (from + kSteps * step > 0) add(s, a, i, kappa, power, power_slope);
+    if (from + kSteps * step > 0 && kappa * power <= a.limit_n) add(s, a.force_n[i], kappa, power, power_slope);
   }
   return s;
 }
 
-bool usable(const Approach& a, std::size_t i, double noise_n) {
-  return a.force_n[i] >= std::max(4 * noise_n, 0.1 * a.limit_n) && a.force_n[i] <= a.limit_n;
-}
-
-/// First guess of kappa: m-th roots of the forces lie on a line.
-bool guess_kappa(const Approach& a, double m, double noise_n, double& kappa) {
+/// Of positions and the m-th roots of their forces, which lie on a line: the first guesses.
+struct Roots {
   double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-  for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
-    const double f = a.force_n[i];
-    if (!usable(a, i, noise_n)) continue;
-    const double y = m == 1 ? f : portable_pow(f, 1 / m);
-    n += 1;
-    sx += a.position_mm[i];
-    sy += y;
-    sxx += a.position_mm[i] * a.position_mm[i];
-    sxy += a.position_mm[i] * y;
+  /// m-th root of kappa, or none from too few.
+  std::optional<double> slope() const {
+    const double d = n * sxx - sx * sx, slope = (n * sxy - sx * sy) / d;
+    return n >= 2 && d > 0 && slope > 0 ? std::optional<double>(slope) : std::nullopt;
   }
-  const double d = n * sxx - sx * sx;
-  if (n < 2 || !(d > 0)) return false;
-  const double slope = (n * sxy - sx * sy) / d;
-  if (!(slope > 0)) return false;
-  kappa = contact_power(slope, m);
-  return true;
-}
+  /// Where a line of this slope begins; one sample is enough.
+  double contact(double slope) const { return (sx - sy / slope) / n; }
+};
 
-/// First guess of the contact with kappa known; one sample is enough.
-bool guess_contact(Approach& a, double m, double noise_n, double kappa) {
-  double sum = 0, n = 0;
-  for (std::size_t i = 0; i < a.position_mm.size(); ++i) {
-    if (!usable(a, i, noise_n)) continue;
-    sum += a.position_mm[i] - portable_pow(a.force_n[i] / kappa, 1 / m);
-    n += 1;
+/// Of some samples whose force is well out of the noise and below the limit.
+Roots roots_of(const Approach& a, double m, double noise_n) {
+  constexpr std::size_t kMost = 32;
+  const double least = std::max(4 * noise_n, 0.1 * a.limit_n);
+  const auto counts = [&](double f) { return f >= least && f <= a.limit_n; };
+  const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n, counts));
+  const std::size_t step = 1 + usable / kMost;
+  Roots roots;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < a.force_n.size(); ++i) {
+    if (!counts(a.force_n[i]) || seen++ % step != 0) continue;
+    const double x = a.position_mm[i], y = m == 1 ? a.force_n[i] : portable_pow(a.force_n[i], 1 / m);
+    roots.n += 1;
+    roots.sx += x;
+    roots.sy += y;
+    roots.sxx += x * x;
+    roots.sxy += x * y;
   }
-  if (n > 0) a.contact_mm = sum / n;
-  return n > 0;
+  return roots;
 }
 
 }  // namespace
 
 double fit_contacts(std::span<Approach> approaches, double exponent, double noise_n, const CellResponse& response,
                     double sample_rate_hz) {
+  // Once a round moves no contact by more than noise does, the samples stay: those at the limit would come and go for
+  // ever.
+  constexpr double kNearMm = 1e-3, kSettledMm = 1e-7;
   const Cell cell{response, sample_rate_hz};
-  std::vector<double> kappas;
+  std::vector<Roots> roots;
+  std::vector<double> slopes;
   for (const Approach& a : approaches) {
-    double kappa = 0;
-    if (guess_kappa(a, exponent, noise_n, kappa)) kappas.push_back(kappa);
+    roots.push_back(roots_of(a, exponent, noise_n));
+    if (const auto slope = roots.back().slope()) slopes.push_back(*slope);
   }
-  if (kappas.empty()) return 0;
-  double kappa = median_of(kappas);
-  for (Approach& a : approaches) a.found = guess_contact(a, exponent, noise_n, kappa);
+  if (slopes.empty()) return 0;
+  const double slope = median_of(slopes);
+  double kappa = contact_power(slope, exponent);
+  for (std::size_t i = 0; i < approaches.size(); ++i) {
+    approaches[i].found = roots[i].n > 0;
+    if (approaches[i].found) approaches[i].contact_mm = roots[i].contact(slope);
+  }
   std::vector<Sums> sums(approaches.size());
+  std::vector<Touching> ranges(approaches.size());
   // Through a slow cell the first guesses are farther off.
   const int iterations = response.is_ideal() ? 12 : 40;
+  bool follows = true;
   for (int iteration = 0; iteration < iterations; ++iteration) {
     double schur = 0, right = 0;
     for (std::size_t i = 0; i < approaches.size(); ++i) {
-      if (!approaches[i].found) continue;
-      sums[i] = accumulate(approaches[i], kappa, exponent, cell);
+      const Approach& a = approaches[i];
+      if (!a.found) continue;
+      if (response.is_ideal()) {
+        if (follows) follow(a, kappa, exponent, ranges[i]);
+        sums[i] = ideal_sums(a, ranges[i], kappa, exponent);
+      } else {
+        sums[i] = sums_through(cell, a, kappa, exponent);
+      }
       const Sums& s = sums[i];
       if (s.touching == 0 || !(s.bb > 0)) continue;
       schur += s.aa - s.ab * s.ab / s.bb;
@@ -138,7 +202,8 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
       largest = std::max(largest, std::abs(move));
     }
     kappa += step;
-    if (largest < 1e-8 && std::abs(step) < 1e-8 * kappa) break;
+    follows = follows && !(largest < kNearMm);
+    if (largest < kSettledMm && std::abs(step) < 1e-7 * kappa) break;
   }
   double schur = 0;
   for (std::size_t i = 0; i < approaches.size(); ++i) {

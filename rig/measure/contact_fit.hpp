@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "rig/base/portable_math.hpp"
 #include "rig/measure/cell_response.hpp"
@@ -18,11 +17,11 @@ inline double contact_power(double x, double m) {
   return x > 0 ? portable_pow(x, m) : 0;
 }
 
-/// One approach to a surface: positions (rising) and forces, baseline already taken off.
+/// One approach to a surface: positions (rising) and forces, baseline already taken off, of as many samples.
 struct Approach {
-  std::vector<double> position_mm, force_n;
+  std::span<const double> position_mm, force_n;
   double limit_n = 0;       ///< samples whose model force is above this are left out (60 % of the puncture force)
-  double contact_mm = 0;    ///< first guess in, fitted contact out
+  double contact_mm = 0;    ///< out
   double u_contact_mm = 0;  ///< out, from the noise
   double u_kappa_mm = 0;    ///< out, the part of it that kappa, and so all approaches together, are off by
   bool found = false;       ///< out

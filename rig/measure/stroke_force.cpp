@@ -198,12 +198,9 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       Approach approach;
       approach.limit_n = 0.6 * (stroke.puncture_n ? *stroke.puncture_n : stroke.peak_n);
       if (end <= m.clear + 1 || !(approach.limit_n > 5 * scales.noise_n) || !cycle.baseline_known) continue;
-      approach.position_mm.assign(cycle.q_mm.begin() + static_cast<std::ptrdiff_t>(m.clear),
-                                  cycle.q_mm.begin() + static_cast<std::ptrdiff_t>(end));
-      const std::vector<double>& read = cycle.as_read();
-      approach.force_n.assign(read.begin() + static_cast<std::ptrdiff_t>(m.clear),
-                              read.begin() + static_cast<std::ptrdiff_t>(end));
-      approaches.push_back(std::move(approach));
+      approach.position_mm = std::span(cycle.q_mm).subspan(m.clear, end - m.clear);
+      approach.force_n = std::span(cycle.as_read()).subspan(m.clear, end - m.clear);
+      approaches.push_back(approach);
       owner.push_back(i);
     }
     const double kappa =

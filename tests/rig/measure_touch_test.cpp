@@ -237,16 +237,20 @@ TEST(ReferenceZeroTest, NeedsTwoTouchesOfEach) {
 
 TEST(FitContacts, SharesStiffnessAndFindsEachContact) {
   Random random(7, "contacts");
-  std::vector<Approach> approaches(40);
+  struct Samples {
+    std::vector<double> position_mm, force_n;
+  };
+  std::vector<Samples> samples(40);
+  std::vector<Approach> approaches;
   std::vector<double> truth;
-  for (Approach& a : approaches) {
+  for (Samples& a : samples) {
     truth.push_back(0.05 + 0.01 * random.normal());
     const double phase = random.uniform() * 0.02;
     for (double x = -0.1 + phase; x < truth.back() + 0.15; x += 0.02) {
       a.position_mm.push_back(x);
       a.force_n.push_back(6 * contact_power(std::max(x - truth.back(), 0.0), 1.5) + 4e-3 * random.normal());
     }
-    a.limit_n = 0.21;
+    approaches.push_back({.position_mm = a.position_mm, .force_n = a.force_n, .limit_n = 0.21});
   }
   const double kappa = fit_contacts(approaches, 1.5, 4e-3);
   EXPECT_NEAR(kappa, 6, 0.15);

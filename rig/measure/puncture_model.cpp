@@ -1,0 +1,238 @@
+#include "rig/measure/puncture_model.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace penrig {
+
+namespace {
+
+/// Derivatives to kappa, x_p, a and b of one sample.
+using Derivatives = std::array<double, CornerSums::kUnknowns>;
+
+/// The law for one corner of one stroke, with what does not change from sample to sample.
+struct Law {
+  Law(const Corner& c, double own_mm, double m)
+      : at(c.at_mm + own_mm), power(contact_power(at, m)), slope(c.kappa * m * power / at + c.a) {}
+  double at, power;
+  double slope;  ///< behind the corner, derivative to x_p: slope + 2 b s
+};
+
+/// Sums of powers of t (from 0 to the fourth), of f t^j, and of f^2.
+struct Moments {
+  std::array<double, 5> t{};
+  std::array<double, 3> ft{};
+  double ff = 0;
+
+  void add(double x, double f) {
+    const double x2 = x * x;
+    t[0] += 1;
+    t[1] += x;
+    t[2] += x2;
+    t[3] += x2 * x;
+    t[4] += x2 * x2;
+    ft[0] += f;
+    ft[1] += f * x;
+    ft[2] += f * x2;
+    ff += f * f;
+  }
+  Moments operator-(const Moments& o) const {
+    Moments d = *this;
+    for (std::size_t j = 0; j < t.size(); ++j) d.t[j] -= o.t[j];
+    for (std::size_t j = 0; j < ft.size(); ++j) d.ft[j] -= o.ft[j];
+    d.ff -= o.ff;
+    return d;
+  }
+  /// Of s = t - by.
+  Moments moved(double by) const {
+    Moments s;
+    const double by2 = by * by;
+    s.t = {t[0], t[1] - by * t[0], t[2] - 2 * by * t[1] + by2 * t[0],
+           t[3] - 3 * by * t[2] + 3 * by2 * t[1] - by2 * by * t[0],
+           t[4] - 4 * by * t[3] + 6 * by2 * t[2] - 4 * by2 * by * t[1] + by2 * by2 * t[0]};
+    s.ft = {ft[0], ft[1] - by * ft[0], ft[2] - 2 * by * ft[1] + by2 * ft[0]};
+    s.ff = ff;
+    return s;
+  }
+};
+
+/// Sums of p^2 and p f over the rise, p = x^m.
+struct Rise {
+  double pp = 0, pf = 0;
+};
+
+/// An ideal cell reads the law itself. Where a sample lies is known, so all that a corner asks for are sums over
+/// stretches of the samples: differences of sums from the first one on.
+class IdealModel final : public PunctureModel {
+ public:
+  IdealModel(std::span<const PunctureSearch> strokes, double exponent) : m_(exponent) {
+    for (const PunctureSearch& stroke : strokes) strokes_.push_back(sums_of(stroke));
+  }
+
+  CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
+    const Known& known = strokes_[stroke];
+    const Law law(corner, own_mm, m_);
+    const auto first_beyond = [&](double x) {
+      return static_cast<std::size_t>(std::ranges::upper_bound(known.x_mm, x) - known.x_mm.begin());
+    };
+    const std::size_t from = first_beyond(corner.from_mm), to = std::max(from, first_beyond(corner.to_mm)),
+                      corner_at = std::clamp(first_beyond(law.at), from, to);
+    CornerSums sums;
+    sums.n = to - from;
+    sums.behind = to - corner_at;
+    const double kappa = corner.kappa;
+    const double pp = known.rise[corner_at].pp - known.rise[from].pp,
+                 pf = known.rise[corner_at].pf - known.rise[from].pf, ff = known.all[corner_at].ff - known.all[from].ff;
+    sums.normal[0][0] = pp;
+    sums.right[0] = pf - kappa * pp;
+    sums.squares = ff - 2 * kappa * pf + kappa * kappa * pp;
+    if (sums.behind > 0)
+      add_behind((known.all[to] - known.all[corner_at]).moved(law.at - known.middle), corner, law, sums);
+    for (std::size_t i = 0; i < CornerSums::kUnknowns; ++i) {
+      for (std::size_t j = 0; j < i; ++j) sums.normal[i][j] = sums.normal[j][i];
+    }
+    return sums;
+  }
+
+ private:
+  /// Each with one more than there are samples: of those before.
+  struct Known {
+    std::vector<double> x_mm;
+    double middle = 0;  ///< powers are of x - middle, so that they stay small
+    std::vector<Moments> all;
+    std::vector<Rise> rise;
+  };
+
+  Known sums_of(const PunctureSearch& stroke) const {
+    Known known;
+    const std::size_t n = std::min(stroke.after + 1, stroke.position_mm.size());
+    known.x_mm.reserve(n);
+    known.all.resize(n + 1);
+    known.rise.resize(n + 1);
+    for (std::size_t i = 0; i < n; ++i) {
+      // They rise, but for noise: what does not is sorted in where it stands.
+      const double x = stroke.position_mm[i] - stroke.contact_mm;
+      known.x_mm.push_back(i > 0 ? std::max(x, known.x_mm.back()) : x);
+    }
+    if (n == 0) return known;
+    known.middle = 0.5 * known.x_mm.back();
+    Moments all;
+    Rise rise;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double x = known.x_mm[i], f = stroke.read_n[i], p = x > 0 ? contact_power(x, m_) : 0;
+      all.add(x - known.middle, f);
+      rise.pp += p * p;
+      rise.pf += p * f;
+      known.all[i + 1] = all;
+      known.rise[i + 1] = rise;
+    }
+    return known;
+  }
+
+  static void add_behind(const Moments& s, const Corner& c, const Law& law, CornerSums& sums) {
+    const auto& t = s.t;
+    const double p = law.power, d0 = law.slope, d1 = 2 * c.b;
+    // What is left of the force: f - (c0 - a s - b s^2), times powers of s.
+    const double c0 = c.kappa * p;
+    std::array<double, 3> left{};
+    for (std::size_t j = 0; j < 3; ++j) left[j] = s.ft[j] - c0 * t[j] + c.a * t[j + 1] + c.b * t[j + 2];
+    sums.squares += s.ff - c0 * (s.ft[0] + left[0]) + c.a * (s.ft[1] + left[1]) + c.b * (s.ft[2] + left[2]);
+    sums.right[0] += p * left[0];
+    sums.right[1] += d0 * left[0] + d1 * left[1];
+    sums.right[2] -= left[1];
+    sums.right[3] -= left[2];
+    auto& n = sums.normal;
+    n[0][0] += p * p * t[0];
+    n[0][1] += p * (d0 * t[0] + d1 * t[1]);
+    n[0][2] -= p * t[1];
+    n[0][3] -= p * t[2];
+    n[1][1] += d0 * d0 * t[0] + 2 * d0 * d1 * t[1] + d1 * d1 * t[2];
+    n[1][2] -= d0 * t[1] + d1 * t[2];
+    n[1][3] -= d0 * t[2] + d1 * t[3];
+    n[2][2] += t[2];
+    n[2][3] += t[3];
+    n[3][3] += t[4];
+  }
+
+  double m_;
+  std::vector<Known> strokes_;
+};
+
+/// The law's parts, each through the cell in small steps along straight lines between the positions.
+class CellModel final : public PunctureModel {
+ public:
+  CellModel(std::span<const PunctureSearch> strokes, double exponent, const CellResponse& response,
+            double sample_rate_hz)
+      : strokes_(strokes), m_(exponent), at_rest_(response, 1 / (kSteps * sample_rate_hz)) {}
+
+  CornerSums of(std::size_t index, const Corner& corner, double own_mm) const override {
+    const PunctureSearch& stroke = strokes_[index];
+    const std::size_t end = std::min(stroke.after + 1, stroke.position_mm.size());
+    const Law law(corner, own_mm, m_);
+    CornerSums sums;
+    // Those of what lies behind the corner rest until it is passed first.
+    std::array<ResponseFilter, 4> filters{at_rest_, at_rest_, at_rest_, at_rest_};
+    Parts read{};
+    bool passed = false;
+    for (std::size_t i = 1; i < end; ++i) {
+      const double from = stroke.position_mm[i - 1] - stroke.contact_mm;
+      const double to = stroke.position_mm[i] - stroke.contact_mm;
+      if (to <= 0) continue;
+      if (from > corner.to_mm) break;
+      for (int j = 1; j <= kSteps; ++j) {
+        const double x = from + (to - from) * j / kSteps, on_rise = x > 0 ? contact_power(x, m_) : 0;
+        passed = passed || x > law.at;
+        if (!passed) {
+          read[0] = filters[0].next(on_rise);
+          continue;
+        }
+        const double s = x - law.at;
+        const Parts now = s > 0 ? Parts{law.power, 1, s, s * s} : Parts{on_rise};
+        for (std::size_t k = 0; k < now.size(); ++k) read[k] = filters[k].next(now[k]);
+      }
+      if (to > corner.from_mm && to <= corner.to_mm) add(stroke.read_n[i], read, to > law.at, corner, law, sums);
+    }
+    return sums;
+  }
+
+ private:
+  static constexpr int kSteps = 8;      ///< between two samples
+  using Parts = std::array<double, 4>;  ///< min(x, x_p)^m; behind the corner 1, s, s^2
+
+  static void add(double read_n, const Parts& p, bool is_behind, const Corner& c, const Law& law, CornerSums& sums) {
+    const double left = read_n - (c.kappa * p[0] - c.a * p[2] - c.b * p[3]);
+    const Derivatives by{p[0], law.slope * p[1] + 2 * c.b * p[2], -p[2], -p[3]};
+    for (std::size_t i = 0; i < by.size(); ++i) {
+      for (std::size_t j = 0; j < by.size(); ++j) sums.normal[i][j] += by[i] * by[j];
+      sums.right[i] += by[i] * left;
+    }
+    sums.squares += left * left;
+    ++sums.n;
+    sums.behind += is_behind ? 1U : 0U;
+  }
+
+  std::span<const PunctureSearch> strokes_;
+  double m_;
+  ResponseFilter at_rest_;
+};
+
+}  // namespace
+
+CornerSums& CornerSums::operator+=(const CornerSums& other) {
+  for (std::size_t i = 0; i < kUnknowns; ++i) {
+    for (std::size_t j = 0; j < kUnknowns; ++j) normal[i][j] += other.normal[i][j];
+    right[i] += other.right[i];
+  }
+  squares += other.squares;
+  n += other.n;
+  behind += other.behind;
+  return *this;
+}
+
+std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double exponent,
+                                                   const CellResponse& response, double sample_rate_hz) {
+  if (response.is_ideal()) return std::make_unique<IdealModel>(strokes, exponent);
+  return std::make_unique<CellModel>(strokes, exponent, response, sample_rate_hz);
+}
+
+}  // namespace penrig

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "rig/measure/cell_response.hpp"
+#include "rig/measure/contact_fit.hpp"
+#include "rig/measure/puncture_fit.hpp"
+
+namespace penrig {
+
+/// F = kappa min(x, x_p)^m - a s - b s^2, s = x - x_p behind the corner; x from the contact on.
+struct Corner {
+  double kappa = 0;               ///< N / mm^m
+  double at_mm = 0;               ///< x_p
+  double a = 0, b = 0;            ///< N / mm, N / mm^2
+  double from_mm = 0, to_mm = 0;  ///< x of the samples that count: from_mm < x <= to_mm
+  double force_n(double m) const { return kappa * contact_power(at_mm, m); }
+};
+
+/// Normal equations for kappa, x_p, a and b (in this order), over the samples that count.
+struct CornerSums {
+  static constexpr std::size_t kUnknowns = 4;
+  using Matrix = std::array<std::array<double, kUnknowns>, kUnknowns>;
+  Matrix normal{};
+  std::array<double, kUnknowns> right{};
+  double squares = 0;  ///< of what is left, N^2
+  std::size_t n = 0, behind = 0;
+
+  CornerSums& operator+=(const CornerSums& other);
+};
+
+/// What the strokes of a pool say of a corner.
+class PunctureModel {
+ public:
+  virtual ~PunctureModel() = default;
+  /// own_mm: how much farther the stroke's own corner lies than the pool's.
+  virtual CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const = 0;
+};
+
+/// @param strokes  must outlive the model.
+/// @param exponent, response, sample_rate_hz  as for fit_punctures().
+std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double exponent,
+                                                   const CellResponse& response, double sample_rate_hz);
+
+}  // namespace penrig
