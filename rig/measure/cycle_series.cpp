@@ -3,39 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 
-#include "rig/base/unroll.hpp"
-#include "rig/measure/harmonics.hpp"
+#include "rig/measure/harmonic_sums.hpp"
 
 namespace penrig {
 
 namespace {
 
-static_assert(kMaxHarmonics % kCrankHarmonics == 0, "sum_products() goes by as many as a crank has");
-
-/// Which samples are fitted, and where on the turn they lie.
-struct Samples {
-  const std::int32_t* counts = nullptr;
-  std::size_t n = 0;
-  double base = 0;  ///< counts that are taken off: it keeps the sums small
-  double first_turns = 0, step_turns = 0;
-};
-
-/// turn() of k x turns, k = 1 .. n, rounded up to a whole pair.
-template <std::size_t Most>
-std::array<Complex, Most> turns_of(std::size_t n, double turns) {
-  static_assert(Most % 2 == 0);
-  std::array<Complex, Most> out;
-  for (std::size_t k = 0; k < n; k += 2) {
-    const auto first = static_cast<double>(k + 1);
-    const SinCosOfTwo sc = sin_cos_turns(Two{first, first + 1} * turns);
-    out[k] = {sc.cos[0], sc.sin[0]};
-    out[k + 1] = {sc.cos[1], sc.sin[1]};
-  }
-  return out;
-}
+constexpr std::size_t in_lanes(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
 /// Least squares of a series with up to Most harmonics. Up to as many as a crank has, there are exactly Most of them,
 /// which the compiler then knows.
@@ -44,13 +20,11 @@ class Series {
  public:
   explicit Series(int harmonics) : harmonics_(Most <= kCrankHarmonics ? Most : harmonics) {}
 
-  bool solve(const Samples& s, CycleFit& fit) {
-    const auto twice = static_cast<std::size_t>(2 * harmonics());
-    const Turns step = turns_of<kTurns>(twice, s.step_turns), first = turns_of<kTurns>(twice, s.first_turns);
+  bool solve(const TurnSamples& s, CycleFit& fit) {
     solved_.own = rows();
     solved_.base = s.base;
-    fill_normal(s, step, first);
-    fill_right(s, step, first);
+    fill_normal(s);
+    fill_right(s);
     if (!solved_.normal.factorise(rows())) return false;
     solved_.take(harmonics(), fit);
     return true;
@@ -77,31 +51,19 @@ class Series {
   }
 
  private:
-  static constexpr std::size_t kTerms = 2 * Most + 1, kTurns = 2 * Most;
-  using Turns = std::array<Complex, kTurns>;
+  static constexpr std::size_t kTerms = 2 * Most + 1;
 
   int harmonics() const { return Most <= kCrankHarmonics ? Most : harmonics_; }
   std::size_t rows() const { return static_cast<std::size_t>(2 * harmonics() + 1); }
 
-  /// Normal matrix from the sums of e^{i k theta_j} over the samples, k = 0 .. 2 harmonics.
-  void fill_normal(const Samples& s, const Turns& step, const Turns& first) {
+  /// Normal matrix from the sums of e^{i k theta} over the samples, k = 0 .. 2 harmonics.
+  void fill_normal(const TurnSamples& s) {
     const auto twice = static_cast<std::size_t>(2 * harmonics());
-    std::array<double, kTurns + 1> cosine_sum, sine_sum;
-    cosine_sum[0] = static_cast<double>(s.n);
-    sine_sum[0] = 0;
-    for (std::size_t k = 1; k <= twice; k += 2) {
-      const auto harmonic = static_cast<double>(k);
-      const SinCosOfTwo last = sin_cos_turns(Two{harmonic, harmonic + 1} * s.step_turns * static_cast<double>(s.n));
-      for (std::size_t i = 0; i < 2; ++i) {
-        const Complex of_step = step[k + i - 1];
-        const Complex series = divide({last.cos[i] - 1, last.sin[i]}, {of_step.re - 1, of_step.im});
-        const Complex sum = multiply(first[k + i - 1], series);
-        cosine_sum[k + i] = sum.re;
-        sine_sum[k + i] = sum.im;
-      }
-    }
-    const auto cosine = [&](int k) { return cosine_sum[static_cast<std::size_t>(k)]; };
-    const auto sine = [&](int k) { return sine_sum[static_cast<std::size_t>(k)]; };
+    std::array<Complex, in_lanes(2 * Most) + 1> sums;
+    sums[0] = {static_cast<double>(s.n), 0};
+    phase_sums(s, in_lanes(twice), &sums[1]);
+    const auto cosine = [&](int k) { return sums[static_cast<std::size_t>(k)].re; };
+    const auto sine = [&](int k) { return sums[static_cast<std::size_t>(k)].im; };
     solved_.normal.at(0, 0) = cosine(0);
     for (int a = 1; a <= harmonics(); ++a) {
       const std::size_t ca = cosine_term(a), sa = sine_term(a);
@@ -117,44 +79,15 @@ class Series {
     }
   }
 
-  /// Right side by Goertzel's recurrence; the sum of squares is returned.
-  void fill_right(const Samples& s, const Turns& step, const Turns& first) {
-    for (int before = 0; before < harmonics(); before += kCrankHarmonics)
-      sum_products(s, step, first, static_cast<std::size_t>(before));
-  }
-
-  /// One multiplication a sample and harmonic, for up to six harmonics (a constant, so that the recurrences run side by
-  /// side in registers), `before` of which come first. Those beyond the last are not looked at.
-  void sum_products(const Samples& s, const Turns& step, const Turns& first, std::size_t before) {
-    constexpr std::size_t kCount = std::min(Most, kCrankHarmonics), kPairs = (kCount + 1) / 2;
-    std::array<Two, kPairs> twice_cos{}, s1{}, s2{};
-    for (std::size_t k = 0; k < kCount; ++k) twice_cos[k / 2][k % 2] = 2 * step[before + k].re;
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < s.n; ++i) {
-      const double x = s.counts[i] - s.base;
-      sum += x;
-      squares += x * x;
-      PENRIG_UNROLL(3)
-      for (std::size_t k = 0; k < kPairs; ++k) {
-        const Two s0 = (x - s2[k]) + twice_cos[k] * s1[k];
-        s2[k] = s1[k];
-        s1[k] = s0;
-      }
-    }
-    solved_.squares = squares;
-    solved_.normal.at(rows(), 0) = sum;
-    const double to_last = static_cast<double>(s.n - 1);
-    for (std::size_t pair = 0; pair < kPairs; ++pair) {
-      // sum x_j e^{+i j d}, counted from the first sample: e^{i(n-1)d} (s1 - e^{+i d} s2) conjugated where Goertzel has
-      // e^{-i}.
-      const auto harmonic = static_cast<double>(before + 2 * pair + 1);
-      const SinCosOfTwo last = sin_cos_turns(Two{harmonic, harmonic + 1} * s.step_turns * to_last);
-      for (std::size_t i = 0; i < 2 && 2 * pair + i < kCount; ++i) {
-        const std::size_t k = before + 2 * pair + i;
-        const Complex tail{s1[pair][i] - step[k].re * s2[pair][i], -step[k].im * s2[pair][i]};
-        const Complex total = multiply(first[k], multiply({last.cos[i], last.sin[i]}, tail));
-        solved_.normal.at(rows(), 2 * k + 1) = total.re;
-        solved_.normal.at(rows(), 2 * k + 2) = total.im;
+  void fill_right(const TurnSamples& s) {
+    const auto count = static_cast<std::size_t>(harmonics());
+    for (std::size_t before = 0; before < count; before += kLanes) {
+      const HarmonicSums sums = harmonic_sums(s, before);
+      solved_.squares = sums.squares;
+      solved_.normal.at(rows(), 0) = sums.sum;
+      for (std::size_t k = 0; k < kLanes && before + k < count; ++k) {
+        solved_.normal.at(rows(), 2 * (before + k) + 1) = sums.products[k].re;
+        solved_.normal.at(rows(), 2 * (before + k) + 2) = sums.products[k].im;
       }
     }
   }
@@ -166,14 +99,14 @@ class Series {
 enum class Wanted { series, series_and_top };
 
 template <int Most>
-void fit_samples(const Samples& samples, int harmonics, Wanted wanted, CycleFit& fit) {
+void fit_samples(const TurnSamples& samples, int harmonics, Wanted wanted, CycleFit& fit) {
   Series<Most> series(harmonics);
   if (series.solve(samples, fit) && wanted == Wanted::series_and_top) series.find_top(fit);
 }
 
 /// None where they are too few. into: gets start, period and their number.
-std::optional<Samples> samples_of(std::span<const std::int32_t> position, const CyclePart& part, int harmonics,
-                                  CycleFit& into) {
+std::optional<TurnSamples> samples_of(std::span<const std::int32_t> position, const CyclePart& part, int harmonics,
+                                      CycleFit& into) {
   into.start = part.start;
   into.period = part.end - part.start;
   const double from = part.start + part.skip_first, to = part.end - part.skip_last;
@@ -183,15 +116,15 @@ std::optional<Samples> samples_of(std::span<const std::int32_t> position, const 
   into.samples = last - first;
   if (into.samples < 4 * static_cast<std::size_t>(harmonics) + 2) return std::nullopt;
   const double step = 1 / into.period;
-  return Samples{position.data() + first, into.samples, static_cast<double>(position[first]),
-                 (static_cast<double>(first) - part.start) * step, step};
+  return TurnSamples{position.data() + first, into.samples, static_cast<double>(position[first]),
+                     (static_cast<double>(first) - part.start) * step, step};
 }
 
 CycleFit fit(std::span<const std::int32_t> position, const CyclePart& part, int harmonics, Wanted wanted) {
   CycleFit out;
-  const std::optional<Samples> held = samples_of(position, part, harmonics, out);
+  const std::optional<TurnSamples> held = samples_of(position, part, harmonics, out);
   if (!held) return out;
-  const Samples& samples = *held;
+  const TurnSamples& samples = *held;
   switch (harmonics) {
     case 1:
       fit_samples<1>(samples, harmonics, wanted, out);
@@ -228,7 +161,7 @@ CycleFit fit_series_and_top(std::span<const std::int32_t> position, const CycleP
 }
 
 CrankSeries::CrankSeries(std::span<const std::int32_t> position, const CyclePart& part) {
-  const std::optional<Samples> samples = samples_of(position, part, kCrankHarmonics, whole_);
+  const std::optional<TurnSamples> samples = samples_of(position, part, kCrankHarmonics, whole_);
   if (!samples) return;
   Series<kCrankHarmonics> series(kCrankHarmonics);
   series.solve(*samples, whole_);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace penrig {
@@ -9,15 +11,29 @@ struct Extremes {
   std::int32_t low = 0, high = 0;
 };
 
-/// Least and greatest of at least one count. Samples come in no order: without a branch for each, as
-/// std::minmax_element has it, this is several times as fast.
-inline Extremes extremes_of(std::span<const std::int32_t> counts) {
-  Extremes e{counts.front(), counts.front()};
-  for (const std::int32_t x : counts) {
-    e.low = x < e.low ? x : e.low;
-    e.high = x > e.high ? x : e.high;
-  }
-  return e;
+/// Counts that are compared side by side.
+using FourCounts = std::int32_t __attribute__((vector_size(16)));
+
+[[gnu::always_inline]] inline FourCounts four_at(const std::int32_t* first) {
+  FourCounts x;
+  std::memcpy(&x, first, sizeof x);
+  return x;
 }
+[[gnu::always_inline]] inline Extremes extremes_of_lanes(FourCounts low, FourCounts high) {
+  const FourCounts low2 = __builtin_shufflevector(low, low, 2, 3, 0, 1),
+                   high2 = __builtin_shufflevector(high, high, 2, 3, 0, 1);
+  low = low < low2 ? low : low2;
+  high = high > high2 ? high : high2;
+  return {low[0] < low[1] ? low[0] : low[1], high[0] > high[1] ? high[0] : high[1]};
+}
+
+/// Of eight counts.
+[[gnu::always_inline]] inline Extremes extremes_of_eight(const std::int32_t* counts) {
+  const FourCounts a = four_at(counts), b = four_at(counts + 4);
+  return extremes_of_lanes(a < b ? a : b, a > b ? a : b);
+}
+
+/// Of at least one count. Samples come in no order: without a branch for each.
+Extremes extremes_of(std::span<const std::int32_t> counts);
 
 }  // namespace penrig

@@ -1,11 +1,12 @@
 #include "rig/measure/force_landmarks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/portable_math.hpp"
-#include "rig/base/two.hpp"
 
 namespace penrig {
 
@@ -95,29 +96,61 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
   return {0.5 * (above - below), rounded, ring * std::max(difference, 0.0)};
 }
 
-double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
-  if (to < from + 9) return 0;
-  // Savitzky and Golay's weights, / 231. x: a sample of the window, or of two windows side by side.
-  const auto smoothed = [](const auto& x) {
-    return -21 * (x(0) + x(8)) + 14 * (x(1) + x(7)) + 39 * (x(2) + x(6)) + 54 * (x(3) + x(5)) + 59 * x(4);
-  };
-  double best = -std::numeric_limits<double>::infinity();
-  std::size_t at = from;
-  for (; at + 10 <= to; at += 2) {
-    const Two both = sign * smoothed([&](std::size_t k) { return two_at(&f[at + k]); });
-    best = std::max({best, both[0], both[1]});
+namespace {
+
+/// Highest of the smoothed windows that begin at [0, n).
+PENRIG_EACH_PROCESSOR double highest_smoothed(const double* f, std::size_t n, double sign) {
+  // Savitzky and Golay's weights, / 231.
+  constexpr std::array<double, 5> kWeights{-21, 14, 39, 54, 59};
+  constexpr std::size_t kLast = 8;
+  Eight best = Eight{} - std::numeric_limits<double>::infinity();
+  std::size_t at = 0;
+  for (; at + kLanes <= n; at += kLanes) {
+    Eight sum = kWeights[4] * eight_at(f + at + 4);
+    for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (eight_at(f + at + k) + eight_at(f + at + kLast - k));
+    const Eight value = sign * sum;
+    best = best > value ? best : value;
   }
-  if (at + 9 <= to) best = std::max(best, sign * smoothed([&](std::size_t k) { return f[at + k]; }));
-  return sign * best / 231;
+  double highest = best[0];
+  for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
+  for (; at < n; ++at) {
+    double sum = kWeights[4] * f[at + 4];
+    for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);
+    highest = std::max(highest, sign * sum);
+  }
+  return highest;
+}
+
+PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
+  Eight best = Eight{} + f[0];
+  std::size_t at = 0;
+  for (; at + kLanes <= n; at += kLanes) {
+    const Eight value = eight_at(f + at);
+    best = best > value ? best : value;
+  }
+  double highest = best[0];
+  for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
+  for (; at < n; ++at) highest = std::max(highest, f[at]);
+  return highest;
+}
+
+}  // namespace
+
+double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
+  constexpr std::size_t kWindow = 9;
+  if (to < from + kWindow) return 0;
+  return sign * highest_smoothed(&f[from], to - from - kWindow + 1, sign) / 231;
 }
 
 void find_peak_force(const ForceCycle& cycle, std::size_t from, double sigma, StrokeForce& out) {
   constexpr double kClear = 4;
   const std::vector<double>& f = cycle.force_n;
   const double smooth = out.peak_n = smoothed_extreme(f, from, f.size(), 1);
+  if (from >= f.size()) return;
+  const double top = highest_of_all(&f[from], f.size() - from);
+  if (top - smooth <= kClear * sigma) return;
   const auto highest =
-      static_cast<std::size_t>(std::max_element(f.begin() + static_cast<std::ptrdiff_t>(from), f.end()) - f.begin());
-  if (highest >= f.size() || f[highest] - smooth <= kClear * sigma) return;
+      static_cast<std::size_t>(std::find(f.begin() + static_cast<std::ptrdiff_t>(from), f.end(), top) - f.begin());
   const double before = highest > 0 ? f[highest - 1] : 0, after = highest + 1 < f.size() ? f[highest + 1] : 0;
   const double above = f[highest] + 0.5 * (f[highest] - std::min(before, after));
   out.peak_n = 0.5 * (smooth + above);

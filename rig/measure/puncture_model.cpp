@@ -72,11 +72,8 @@ class IdealModel final : public PunctureModel {
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
     const Known& known = strokes_[stroke];
     const Law law(corner, own_mm, m_);
-    const auto first_beyond = [&](double x) {
-      return static_cast<std::size_t>(std::ranges::upper_bound(known.x_mm, x) - known.x_mm.begin());
-    };
-    const std::size_t from = first_beyond(corner.from_mm), to = std::max(from, first_beyond(corner.to_mm)),
-                      corner_at = std::clamp(first_beyond(law.at), from, to);
+    const std::size_t from = known.first_beyond(corner.from_mm), to = std::max(from, known.first_beyond(corner.to_mm)),
+                      corner_at = std::clamp(known.first_beyond(law.at), from, to);
     CornerSums sums;
     sums.n = to - from;
     sums.behind = to - corner_at;
@@ -101,6 +98,16 @@ class IdealModel final : public PunctureModel {
     double middle = 0;  ///< powers are of x - middle, so that they stay small
     std::vector<Moments> all;
     std::vector<Rise> rise;
+
+    /// Needles move nearly evenly there: from where it would be then.
+    std::size_t first_beyond(double x) const {
+      const auto n = static_cast<double>(x_mm.size());
+      const double share = n > 0 ? (x - x_mm.front()) / (x_mm.back() - x_mm.front()) : 0;
+      auto at = static_cast<std::size_t>(share > 0 ? std::min(share, 1.0) * n : 0);
+      while (at > 0 && x_mm[at - 1] > x) --at;
+      while (at < x_mm.size() && !(x_mm[at] > x)) ++at;
+      return at;
+    }
   };
 
   Known sums_of(const PunctureSearch& stroke) const {

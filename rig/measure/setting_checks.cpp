@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/corrections.hpp"
+#include "rig/measure/extremes.hpp"
 
 namespace penrig {
 
@@ -15,6 +16,7 @@ namespace {
 constexpr double kStillPeriods = 3;        ///< a running pen whose needle stands still for so many periods is not seen
 constexpr std::int64_t kSuddenCounts = 6;  ///< more than a count or two: the needle did not begin to move
 constexpr double kSuddenShareOfRange = 0.005;  ///< likewise, for encoders with many counts
+constexpr std::size_t kLookedAt = 8;           ///< samples; three periods hold thirty at the least
 constexpr double kRunUpPeriods = 20;           ///< running up takes time of its own; a pause there is that of the pen
 
 bool finite(const Factor& f) { return std::isfinite(f.value) && std::isfinite(f.u) && f.u >= 0; }
@@ -75,46 +77,51 @@ Result<void> check_numbers(const SettingInput& input, double fs) {
   return {};
 }
 
+namespace {
+
+/// Samples at the ends of a channel's range. Nearly always none is.
+std::size_t beyond(std::span<const std::int32_t> x, const Extremes& seen, std::int32_t low, std::int32_t high) {
+  if (seen.low > low && seen.high < high) return 0;
+  std::size_t count = 0;
+  for (const std::int32_t v : x) count += static_cast<std::size_t>(v <= low) + static_cast<std::size_t>(v >= high);
+  return count;
+}
+
+}  // namespace
+
 void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
-  const auto beyond = [](std::span<const std::int32_t> x, std::int32_t low, std::int32_t high) {
-    std::size_t count = 0;
-    if (x.empty()) return count;
-    // Nearly always none is.
-    std::int32_t lowest = x[0], highest = x[0];
-    for (const std::int32_t v : x) {
-      lowest = std::min(lowest, v);
-      highest = std::max(highest, v);
-    }
-    if (lowest > low && highest < high) return count;
-    for (const std::int32_t v : x) count += static_cast<std::size_t>(v <= low) + static_cast<std::size_t>(v >= high);
-    return count;
-  };
-  force_beyond_ += beyond(block.force, c.force_min_counts, c.force_max_counts);
-  position_beyond_ += beyond(block.position, c.position_min_counts, c.position_max_counts);
+  if (!block.force.empty())
+    force_beyond_ += beyond(block.force, extremes_of(block.force), c.force_min_counts, c.force_max_counts);
   const std::span<const std::int32_t> z = block.position;
   if (z.empty()) return;
-  if (seen_ > 0) {
-    if (z[0] == last_) {
+  const Extremes seen = extremes_of(z);
+  position_beyond_ += beyond(z, seen, c.position_min_counts, c.position_max_counts);
+  lowest_ = seen_ > 0 ? std::min(lowest_, seen.low) : seen.low;
+  highest_ = seen_ > 0 ? std::max(highest_, seen.high) : seen.high;
+  if (seen_ == 0) last_ = ~z[0];  // nothing stood before
+  std::size_t i = 0;
+  while (i < z.size()) {
+    // Whether the needle stands is looked at eight samples at a time: a standstill that matters lasts longer.
+    if (i + kLookedAt <= z.size()) {
+      const Extremes e = extremes_of_eight(&z[i]);
+      const bool stands = e.low == e.high && e.low == last_;
+      if (stands || same_ < kLookedAt) {
+        std::size_t same = 0;
+        while (same + 1 < kLookedAt && z[i + kLookedAt - 2 - same] == z[i + kLookedAt - 1]) ++same;
+        same_ = stands ? same_ + kLookedAt : same;
+        last_ = z[i + kLookedAt - 1];
+        i += kLookedAt;
+        continue;
+      }
+    }
+    if (z[i] == last_) {
       ++same_;
     } else {
-      if (same_ > frozen_) end_of_standstill(last_, z[0], seen_);
+      if (same_ > frozen_) end_of_standstill(last_, z[i], seen_ + i);
       same_ = 0;
     }
+    last_ = z[i++];
   }
-  std::int32_t low = z[0], high = z[0];
-  for (std::size_t i = 1; i < z.size(); ++i) {
-    if (z[i] == z[i - 1]) {
-      ++same_;
-    } else {
-      if (same_ > frozen_) end_of_standstill(z[i - 1], z[i], seen_ + i);
-      same_ = 0;
-    }
-    low = std::min(low, z[i]);
-    high = std::max(high, z[i]);
-  }
-  lowest_ = seen_ > 0 ? std::min(lowest_, low) : low;
-  highest_ = seen_ > 0 ? std::max(highest_, high) : high;
-  last_ = z.back();
   seen_ += z.size();
 }
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "rig/base/portable_math.hpp"
 #include "rig/measure/contact_fit.hpp"
+#include "rig/measure/force_cycle.hpp"
 #include "rig/measure/force_landmarks.hpp"
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/pool_forces.hpp"
@@ -18,14 +18,9 @@ namespace {
 constexpr std::size_t kPool = kStrokesOfOneKappa;
 
 void work_of(const ForceCycle& cycle, std::size_t contact, std::size_t top, StrokeForce& out) {
-  double insertion = 0, loop = 0;
-  for (std::size_t i = 0; i + 1 < cycle.q_mm.size(); ++i) {
-    const double dw = 0.5 * (cycle.force_n[i] + cycle.force_n[i + 1]) * (cycle.q_mm[i + 1] - cycle.q_mm[i]);
-    loop += dw;
-    if (i >= contact && i < top) insertion += dw;
-  }
-  out.insertion_mj = insertion;
-  out.dissipated_mj = loop;
+  const std::size_t last = cycle.q_mm.size() - 1, to = std::min(std::max(contact, top), last);
+  out.insertion_mj = work_between(cycle, contact, to);
+  out.dissipated_mj = work_between(cycle, 0, contact) + out.insertion_mj + work_between(cycle, to, last);
 }
 
 void height_of_top(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales, StrokeForce& out) {
@@ -59,97 +54,6 @@ double crossing(const std::vector<double>& q, std::size_t from, double level, bo
     if (passed) return static_cast<double>(i) + (level - q[i]) / (q[i + 1] - q[i]);
   }
   return -1;
-}
-
-/// z, and the frame's give under inertia, in one series: what q is before anything gives way to the force.
-class SeriesOfCycle {
- public:
-  SeriesOfCycle(const CycleFit& fit, const ForceScales& s)
-      : harmonics_(static_cast<std::size_t>(fit.harmonics)), constant_(fit.c[0] * s.mm_per_count - s.needle_zero_mm) {
-    const double rate = kTwoPi * (1 / fit.period) * s.sample_rate_hz;  // radians a second
-    const double inertia =
-        s.frame_mm_per_n * s.reciprocating_mass_kg * rate * rate * 1e-3;  // mm of frame per mm of curvature
-    for (int k = 1; k <= fit.harmonics; ++k) {
-      const double scale = (1 + inertia * k * k) * s.mm_per_count;
-      const auto at = static_cast<std::size_t>(k - 1);
-      a_[at] = fit.c[cosine_term(k)] * scale;
-      b_[at] = fit.c[sine_term(k)] * scale;
-    }
-  }
-  /// At two phases, by Clenshaw's recurrence.
-  Two at(Two cosine, Two sine) const {
-    const Two twice = 2 * cosine;
-    Two b1{}, b2{}, d1{}, d2{};
-    for (std::size_t k = harmonics_; k-- > 0;) {
-      const Two b0 = a_[k] + twice * b1 - b2;
-      b2 = b1;
-      b1 = b0;
-      const Two d0 = b_[k] + twice * d1 - d2;
-      d2 = d1;
-      d1 = d0;
-    }
-    return constant_ + cosine * b1 - b2 + sine * d1;
-  }
-
- private:
-  std::size_t harmonics_;
-  double constant_;
-  std::array<double, kMaxHarmonics> a_, b_;
-};
-
-/// Fills `into` (its memory is used again).
-void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, const ForceScales& s, ForceCycle& into) {
-  const auto limit = static_cast<double>(force.size());
-  const double begin = std::ceil(fit.start + s.delay_samples),
-               end = std::min(std::ceil(fit.start + fit.period + s.delay_samples), limit);
-  into.first = static_cast<std::size_t>(begin);
-  const std::size_t n = end > begin ? static_cast<std::size_t>(end - begin) : 0;
-  into.q_mm.resize(n + n % 2);
-  into.force_n.resize(n);
-  const double step_turns = 1 / fit.period;
-  const SinCos first = sin_cos_turns((begin - s.delay_samples - fit.start) * step_turns),
-               step = sin_cos_turns(step_turns);
-  const auto turned = [step](Complex w) {
-    return Complex{w.re * step.cos - w.im * step.sin, w.re * step.sin + w.im * step.cos};
-  };
-  const SeriesOfCycle series(fit, s);
-  Complex w{first.cos, first.sin};
-  for (std::size_t i = 0; i < n; i += 2) {
-    const Complex next = turned(w);
-    put_two(&into.q_mm[i], series.at(Two{w.re, next.re}, Two{w.im, next.im}));
-    w = turned(next);
-  }
-  into.q_mm.resize(n);
-  for (std::size_t i = 0; i < n; ++i) into.force_n[i] = (force[into.first + i] - s.zero_counts) * s.n_per_count;
-  const double soft = s.tip_mm_per_n + s.frame_mm_per_n + s.cell_mm_per_n;
-  into.read_n.clear();
-  if (n == 0) return;
-  const ResponseInverse inverse(s.cell, s.sample_rate_hz);
-  if (inverse.half_width() > 0) {
-    into.read_n = into.force_n;
-    for (std::size_t i = 0; i < n; ++i) {
-      into.force_n[i] = (inverse.at(force, force.size(), into.first + i) - s.zero_counts) * s.n_per_count;
-    }
-  }
-  const double bottom = into.q_mm.front();
-  const double clear = bottom + 0.5 * (s.surface_guess_mm - bottom);
-  double sum = 0;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < n && into.q_mm[i] < clear; ++i, ++count) sum += into.force_n[i];
-  for (std::size_t i = n; i-- > 0 && into.q_mm[i] < clear; ++count) sum += into.force_n[i];
-  into.baseline_known = count >= 8 && s.surface_guess_mm - bottom > 0.1;
-  into.baseline_n = into.baseline_known ? sum / static_cast<double>(count) : 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    into.q_mm[i] -= soft * into.force_n[i] - (s.tip_mm_per_n + s.frame_mm_per_n) * into.baseline_n;
-    into.force_n[i] -= into.baseline_n;
-  }
-  if (into.read_n.empty()) return;
-  // A resonance is that of the cell's own spring, which gives way to what it read; a corner is electrical.
-  const double spring = s.cell.corner_hz > 0 ? 0 : s.cell_mm_per_n;
-  for (std::size_t i = 0; i < n; ++i) {
-    into.read_n[i] -= into.baseline_n;
-    into.q_mm[i] += spring * (into.force_n[i] - into.read_n[i]);
-  }
 }
 
 /// Where each stroke met the surface, or all of its force.

@@ -3,7 +3,43 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rig/base/eight.hpp"
+#include "rig/measure/extremes.hpp"
+
 namespace penrig {
+
+namespace {
+
+constexpr std::size_t kAtOnce = 8;
+
+/// An extreme since the last turn, and where it is.
+struct Extreme {
+  std::int32_t counts;
+  std::size_t at;
+};
+
+/// How many samples at the front of x, in whole eights, neither turn nor lie outside [low, high]; the extreme goes with
+/// them.
+PENRIG_EACH_PROCESSOR std::size_t goes_on(const std::int32_t* x, std::size_t n, bool rising, std::int64_t hysteresis,
+                                          Extremes range, Extreme& extreme) {
+  std::size_t at = 0;
+  for (; at + kAtOnce <= n; at += kAtOnce) {
+    const Extremes e = extremes_of_eight(x + at);
+    if (e.low < range.low || e.high > range.high) break;
+    const bool is_new = rising ? e.high > extreme.counts : e.low < extreme.counts;
+    const std::int32_t reached = !is_new ? extreme.counts : rising ? e.high : e.low;
+    // Those of the eight before the extreme are held against it as well: then they are looked at one by one.
+    const std::int64_t back = rising ? std::int64_t{reached} - e.low : std::int64_t{e.high} - reached;
+    if (back >= hysteresis) break;
+    if (!is_new) continue;
+    std::size_t i = at;
+    while (x[i] != reached) ++i;
+    extreme = {reached, i};
+  }
+  return at;
+}
+
+}  // namespace
 
 TurnFinder::TurnFinder(TurnHysteresis hysteresis, std::size_t longest_wait, std::size_t first_index)
     : rule_(hysteresis), longest_wait_(longest_wait), index_(first_index), waiting_since_(first_index) {
@@ -29,9 +65,23 @@ bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
     low_at_ = high_at_ = index_;
   }
   const auto apart = [](std::int32_t high, std::int32_t low) { return static_cast<std::int64_t>(high) - low; };
-  std::size_t at = 0;
+  std::size_t at = 0, one_by_one = 0;
   bool whole = false;
   while (at < x.size() && !whole && !rested_) {
+    if (at >= one_by_one && !out_of_rest_ && index_ + at - waiting_since_ < longest_wait_) {
+      const std::size_t n = std::min(x.size() - at, longest_wait_ - (index_ + at - waiting_since_));
+      Extreme extreme = rising_ ? Extreme{high_, 0} : Extreme{low_, 0};
+      const std::int32_t before = extreme.counts;
+      const std::size_t gone = goes_on(&x[at], n, rising_, hysteresis_, {lowest_, highest_}, extreme);
+      if (extreme.counts != before) {
+        (rising_ ? high_ : low_) = extreme.counts;
+        (rising_ ? high_at_ : low_at_) = index_ + at + extreme.at;
+        if (!rising_) before_bottom_ = highest_before_;
+      }
+      at += gone;
+      one_by_one = at + kAtOnce;
+      if (at == x.size()) break;
+    }
     const std::int32_t v = x[at];
     const std::size_t i = index_ + at++;
     if (v > highest_ || v < lowest_) widen(v, v);
