@@ -129,7 +129,7 @@ struct Roots {
 
 /// Of some samples whose force is well out of the noise and below the limit.
 Roots roots_of(const Approach& a, double m, double noise_n) {
-  constexpr std::size_t kMost = 32;
+  constexpr std::size_t kMost = 8;
   const double least = std::max(4 * noise_n, 0.1 * a.limit_n);
   const auto counts = [&](double f) { return f >= least && f <= a.limit_n; };
   const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n, counts));

@@ -123,6 +123,7 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
   const double clear = bottom + 0.5 * (s.surface_guess_mm - bottom);
   std::size_t rise = 0, fall = n;
   while (rise < n && into.q_mm[rise] < clear) ++rise;
+  into.rise = rise;
   while (fall > 0 && into.q_mm[fall - 1] < clear) --fall;
   const std::size_t count = rise + n - fall;
   into.baseline_known = count >= 8 && s.surface_guess_mm - bottom > 0.1;

@@ -44,6 +44,7 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
   const double bottom = cycle.q_mm.front();
   const double near_surface =
       std::max(bottom + 0.5 * (scales.surface_guess_mm - bottom), scales.surface_guess_mm - 0.2);
+  marks.clear = std::min(cycle.rise, marks.top);
   while (marks.clear < marks.top && cycle.q_mm[marks.clear] < near_surface) ++marks.clear;
   const double sigma = std::max(scales.needles_noise_n(), 1e-6);
   // Noise alone has its extremes some root of 2 ln n above and below the mean of n samples, and the running maximum

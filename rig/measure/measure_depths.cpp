@@ -126,7 +126,7 @@ void add_needle_sde(const Calibrations& c, const char* source, std::vector<Budge
 
 /// What the harmonics of a mechanism that is no crank leave over at the tops, after what is put right of it.
 void add_left_over(const SettingInput& input, const SettingAnalysis& a, std::vector<BudgetLine>& lines) {
-  const double left_mm = largest_left(a.fits) * input.calibrations->position_mm_per_count.value;
+  const double left_mm = a.left_counts * input.calibrations->position_mm_per_count.value;
   if (left_mm > 0) lines.push_back(normal_line("harmonics left out at the tops", left_mm));
 }
 
@@ -136,9 +136,7 @@ void add_bandwidth(const SettingInput& input, const SettingAnalysis& a, std::vec
   if (!(c.position_bandwidth_hz > 0)) return;
   double acceleration = 0;  // mm/s^2
   for (const std::size_t i : a.averaged) {
-    const CycleFit& fit = *a.judged[i].fit;
-    const double rate = kTwoPi / fit.period * a.sample_rate_hz;
-    acceleration += fit.at_turns(fit.top_turns).curvature * rate * rate * c.position_mm_per_count.value;
+    acceleration += a.judged[i].fit.top_curvature * a.sample_rate_hz * a.sample_rate_hz * c.position_mm_per_count.value;
   }
   const double tau = 1 / (kTwoPi * c.position_bandwidth_hz);
   lines.push_back(uniform_line("bandwidth of the position channel",

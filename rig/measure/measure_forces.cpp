@@ -93,11 +93,10 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
     corner_of_peak += f.peak_half_width_n * share;
     if (!f.baseline_known) baseline_unknown += share;
     if (!f.contact_mm) continue;
-    const CycleFit::Point at = a.judged[i].fit->at_index(f.contact_index);
     speed += f.contact_speed_mm_per_s;
     dwell += f.dwell_us;
     u2 += f.u_contact_mm * f.u_contact_mm;
-    gradient += at.curvature / at.slope * a.sample_rate_hz;
+    gradient += f.contact_gradient_per_s;
     contacts += 1;
   }
   if (contacts > 0) {

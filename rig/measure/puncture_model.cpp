@@ -65,8 +65,9 @@ struct Rise {
 /// stretches of the samples: differences of sums from the first one on.
 class IdealModel final : public PunctureModel {
  public:
-  IdealModel(std::span<const PunctureSearch> strokes, double exponent) : m_(exponent) {
-    for (const PunctureSearch& stroke : strokes) strokes_.push_back(sums_of(stroke));
+  IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double exponent) : m_(exponent) {
+    strokes_.reserve(strokes.size());
+    for (const PunctureSearch& stroke : strokes) strokes_.push_back(sums_of(stroke, least_mm));
   }
 
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
@@ -110,15 +111,18 @@ class IdealModel final : public PunctureModel {
     }
   };
 
-  Known sums_of(const PunctureSearch& stroke) const {
+  Known sums_of(const PunctureSearch& stroke, double least_mm) const {
     Known known;
-    const std::size_t n = std::min(stroke.after + 1, stroke.position_mm.size());
+    const std::size_t end = std::min(stroke.after + 1, stroke.position_mm.size());
+    std::size_t first = 0;
+    while (first < end && stroke.position_mm[first] - stroke.contact_mm <= least_mm) ++first;
+    const std::size_t n = end - first;
     known.x_mm.reserve(n);
     known.all.resize(n + 1);
     known.rise.resize(n + 1);
     for (std::size_t i = 0; i < n; ++i) {
       // They rise, but for noise: what does not is sorted in where it stands.
-      const double x = stroke.position_mm[i] - stroke.contact_mm;
+      const double x = stroke.position_mm[first + i] - stroke.contact_mm;
       known.x_mm.push_back(i > 0 ? std::max(x, known.x_mm.back()) : x);
     }
     if (n == 0) return known;
@@ -126,7 +130,7 @@ class IdealModel final : public PunctureModel {
     Moments all;
     Rise rise;
     for (std::size_t i = 0; i < n; ++i) {
-      const double x = known.x_mm[i], f = stroke.read_n[i], p = x > 0 ? contact_power(x, m_) : 0;
+      const double x = known.x_mm[i], f = stroke.read_n[first + i], p = x > 0 ? contact_power(x, m_) : 0;
       all.add(x - known.middle, f);
       rise.pp += p * p;
       rise.pf += p * f;
@@ -236,9 +240,10 @@ CornerSums& CornerSums::operator+=(const CornerSums& other) {
   return *this;
 }
 
-std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double exponent,
-                                                   const CellResponse& response, double sample_rate_hz) {
-  if (response.is_ideal()) return std::make_unique<IdealModel>(strokes, exponent);
+std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double least_mm,
+                                                   double exponent, const CellResponse& response,
+                                                   double sample_rate_hz) {
+  if (response.is_ideal()) return std::make_unique<IdealModel>(strokes, least_mm, exponent);
   return std::make_unique<CellModel>(strokes, exponent, response, sample_rate_hz);
 }
 

@@ -41,8 +41,10 @@ class PunctureModel {
 };
 
 /// @param strokes  must outlive the model.
+/// @param least_mm  no corner will count samples nearer to the contact than this.
 /// @param exponent, response, sample_rate_hz  as for fit_punctures().
-std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double exponent,
-                                                   const CellResponse& response, double sample_rate_hz);
+std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double least_mm,
+                                                   double exponent, const CellResponse& response,
+                                                   double sample_rate_hz);
 
 }  // namespace penrig

@@ -12,14 +12,22 @@
 
 namespace penrig {
 
+/// What stays of a stroke's fit, as CycleFit has it; harmonics = 0: there was none.
+struct KeptFit {
+  int harmonics = 0;
+  double residual_ss = 0, freedom = 0;  ///< counts^2
+  double u_top = 0, u_time = 0;
+  double top_curvature = 0;  ///< counts per sample^2
+};
+
 /// One stroke of the judged window.
 struct JudgedStroke {
-  const CycleFit* fit = nullptr;  ///< of SettingAnalysis::fits
-  double top_s = 0;               ///< since the capture's first sample, reference time base
-  double turns = 0;               ///< crank turns since the first judged top
-  bool whole = false;             ///< one whole turn with a fit
-  bool missed = false;            ///< its peak stayed below the floor
-  bool doubled = false;           ///< it shares its period with another
+  KeptFit fit;
+  double top_s = 0;      ///< since the capture's first sample, reference time base
+  double turns = 0;      ///< crank turns since the first judged top
+  bool whole = false;    ///< one whole turn with a fit
+  bool missed = false;   ///< its peak stayed below the floor
+  bool doubled = false;  ///< it shares its period with another
   double extension_mm = 0;
   StrokeForce force;  ///< of strokes that are averaged, if there is something to puncture
   bool averaged() const { return !missed && !doubled; }
@@ -30,8 +38,8 @@ struct DeepStroke {
   double top_s = 0, extension_mm = 0;
 };
 
-/// All that the numbers of a setting are made from; no samples. What grows with the record are cycles, fits and judged
-/// strokes: sizeof(RawCycle) + sizeof(CycleFit) + sizeof(JudgedStroke) a stroke, some 700 bytes.
+/// All that the numbers of a setting are made from; no samples. What grows with the record are cycles and judged
+/// strokes: sizeof(RawCycle) + sizeof(JudgedStroke) a stroke, some 300 bytes.
 struct SettingAnalysis {
   SampleClock clock;
   std::uint64_t samples = 0;  ///< of the record
@@ -40,8 +48,8 @@ struct SettingAnalysis {
   std::vector<RawCycle> cycles;  ///< of the whole capture
   std::size_t seen_strokes = 0;
   std::size_t strokes_after_stop = 0;
-  std::vector<CycleFit> fits;  ///< of the judged strokes, in the record's samples
   std::vector<JudgedStroke> judged;
+  double left_counts = 0;             ///< the largest u_left of their fits
   std::vector<std::size_t> averaged;  ///< indices into judged
   std::vector<DeepStroke> other_deep;
   std::uint64_t missed = 0, doubled = 0, turns = 0;

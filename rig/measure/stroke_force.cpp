@@ -126,8 +126,9 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       stroke.u_contact_mm = approaches[k].u_contact_mm;
       stroke.u_kappa_mm = approaches[k].u_kappa_mm;
       stroke.contact_index = static_cast<double>(cycle.first) + rise - scales.delay_samples;
-      stroke.contact_speed_mm_per_s =
-          fits[owner[k]]->at_index(stroke.contact_index).slope * scales.mm_per_count * scales.sample_rate_hz;
+      const CycleFit::Point at = fits[owner[k]]->at_index(stroke.contact_index);
+      stroke.contact_speed_mm_per_s = at.slope * scales.mm_per_count * scales.sample_rate_hz;
+      stroke.contact_gradient_per_s = at.curvature / at.slope * scales.sample_rate_hz;
       if (fall > rise) stroke.dwell_us = (fall - rise) / scales.sample_rate_hz * 1e6;
       work_of(cycle, static_cast<std::size_t>(rise), m.top, stroke);
     }

@@ -46,6 +46,7 @@ struct StrokeForce {
   double u_kappa_mm = 0;             ///< the part of it that all strokes of a pool share
   double contact_index = 0;          ///< sample (position's time) of contact
   double contact_speed_mm_per_s = 0, dwell_us = 0;
+  double contact_gradient_per_s = 0;  ///< by how much that speed changes along z
   double insertion_mj = 0, dissipated_mj = 0;
 };
 
@@ -56,6 +57,7 @@ struct ForceCycle {
   std::vector<double> read_n;         ///< what the cell read, baseline taken off; empty if the cell is ideal
   double baseline_n = 0;
   bool baseline_known = false;
+  std::size_t rise = 0;  ///< the samples before it are clear of the surface
   const std::vector<double>& as_read() const { return read_n.empty() ? force_n : read_n; }
 };
 using CycleVisitor = std::function<void(std::size_t stroke, const ForceCycle& cycle)>;

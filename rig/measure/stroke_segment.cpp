@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/harmonics.hpp"
 #include "rig/measure/statistics.hpp"
 #include "rig/measure/stroke_faults.hpp"
 #include "rig/measure/top_remainder.hpp"
@@ -51,6 +52,15 @@ std::vector<RawCycle> cycles_of(const SegmentSamples& samples, std::span<const R
     inside(c.second_bottom, c.cut);
   }
   return own;
+}
+
+KeptFit kept_of(const CycleFit& fit) {
+  KeptFit kept{fit.harmonics, fit.residual_ss, 0, fit.u_top, fit.u_time, 0};
+  if (fit.harmonics == 0) return kept;
+  kept.freedom = static_cast<double>(fit.freedom());
+  const double rate = kTwoPi / fit.period;
+  kept.top_curvature = fit.at_turns(fit.top_turns).curvature * rate * rate;
+  return kept;
 }
 
 bool is_spoiled(const SettingInput& input, const RawCycle& cycle) {
@@ -107,9 +117,13 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
   const std::vector<CycleFit> fits = fit_cycles(samples.position, cycles, 0);
   const double open_counts = kOpenCycleShare * strokes.range_mm / scale;
   const std::size_t from = a.judged.size();
+  const std::span<const CycleFit> own =
+      std::span(fits).subspan(strokes.first - used.from, strokes.last - strokes.first);
+  a.left_counts = std::max(a.left_counts, largest_left(own));
   for (std::size_t i = strokes.first; i < strokes.last; ++i) {
     const CycleFit& fit = fits[i - used.from];
     JudgedStroke stroke;
+    stroke.fit = kept_of(fit);
     stroke.whole = fit.harmonics > 0 && fit.swing <= open_counts && !is_spoiled(input, a.cycles[i]);
     const std::size_t top = cycles[i - used.from].top;
     stroke.top_s = (stroke.whole ? fit.top_index() + origin : static_cast<double>(a.cycles[i].top)) / a.sample_rate_hz;
@@ -150,10 +164,6 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
     }
   }
   if (traces) a.traces = traces->traces();
-  for (std::size_t i = strokes.first; i < strokes.last; ++i) {
-    a.fits.push_back(fits[i - used.from]);
-    a.fits.back().start += origin;
-  }
 }
 
 namespace {
@@ -183,7 +193,6 @@ Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::s
   a.turns = faults.turns;
   for (std::size_t i = 0; i < a.judged.size(); ++i) {
     JudgedStroke& stroke = a.judged[i];
-    stroke.fit = &a.fits[i];
     stroke.turns = faults.strokes[i].turns;
     // Where a segment saw a fault that all strokes together do not show, it has no force: it stays out, and is counted.
     const bool out_in_segment = !stroke.averaged();
@@ -200,7 +209,7 @@ Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::s
                 fmt::format("{} whole strokes of {} judged ones ({} missed, {} double); at least {} are needed",
                             a.averaged.size(), a.judged.size(), a.missed, a.doubled, input.min_strokes));
   }
-  const double scale = input.calibrations->position_mm_per_count.value, left_mm = largest_left(a.fits) * scale;
+  const double scale = input.calibrations->position_mm_per_count.value, left_mm = a.left_counts * scale;
   if (left_mm > kMostLeft * a.motion.range_mm) {
     return fail(
         Errc::not_determined,
@@ -211,9 +220,9 @@ Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::s
   find_other_deep_strokes(judged_from, tops_mm, a);
   double ss = 0, freedom = 0, top = 0, time = 0;
   for (const std::size_t i : a.averaged) {
-    const CycleFit& fit = *a.judged[i].fit;
+    const KeptFit& fit = a.judged[i].fit;
     ss += fit.residual_ss;
-    freedom += static_cast<double>(fit.freedom());
+    freedom += fit.freedom;
     top += fit.u_top * fit.u_top;
     time += fit.u_time * fit.u_time;
   }

@@ -34,8 +34,8 @@ struct UsedCycles {
 };
 UsedCycles used_cycles(const SegmentStrokes& strokes, std::size_t found);
 
-/// Fits the strokes of a segment, tells those that are averaged, and takes their forces; appends to a.fits and a.judged
-/// (whose `fit` stays unset). The first segment also gives scales, surface, contact derivatives and traces.
+/// Fits the strokes of a segment, tells those that are averaged, and takes their forces; appends to a.judged. The first
+/// segment also gives scales, surface, contact derivatives and traces.
 void measure_segment(const SettingInput& input, const SegmentSamples& samples, const SegmentStrokes& strokes,
                      SettingAnalysis& a);
 

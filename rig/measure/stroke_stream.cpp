@@ -49,7 +49,7 @@ void StrokeStream::begin(const SampleBlock& block) {
                   wait_samples_);
   first_ = judged_to_ = measured_to_ = input_.settle_strokes;
   // Growing by doubling would touch twice the memory.
-  for (std::vector<std::int32_t>* channel : {&position_, &force_, &stage_})
+  for (std::vector<std::int32_t>* channel : {&position_, &force_})
     channel->reserve(std::min(hold_samples_, kReserved) + kPiece);
 }
 
@@ -86,7 +86,7 @@ void StrokeStream::piece(const SampleBlock& block, std::size_t from, std::size_t
   };
   append(position_, block.position);
   append(force_, block.force);
-  append(stage_, block.stage);
+  stage_.append(block.stage.subspan(from, n));
   most_held_ = std::max(most_held_, position_.size());
   motion_->samples(block.position.subspan(from, n));
   if (!turns_) look_at_first_turns(false);
@@ -207,9 +207,10 @@ void StrokeStream::measure(std::size_t to, bool is_last) {
   };
   if (measured_to_ == first_) stage_from_ = std::max(a_.cycles[first_].first_bottom, held_from_);
   const std::size_t stage_to = a_.cycles[to - 1].second_bottom;
-  for (std::size_t i = std::max(stage_from_, held_from_); i < stage_to; ++i) {
-    stage_sum_ += stage_[i - held_from_];
-    ++stage_samples_;
+  const std::size_t stage_from = std::max(stage_from_, held_from_);
+  if (stage_from < stage_to) {
+    stage_sum_ += stage_.sum(stage_from - held_from_, stage_to - held_from_);
+    stage_samples_ += stage_to - stage_from;
   }
   stage_from_ = stage_to;
   a_.working_stage_mm = input_.working_stage_reading_mm != 0 ? input_.working_stage_reading_mm
@@ -237,8 +238,9 @@ std::size_t StrokeStream::needed_from() const {
 void StrokeStream::let_go(std::size_t limit) {
   if (limit <= held_from_) return;
   const std::size_t n = std::min(limit - held_from_, position_.size());
-  for (std::vector<std::int32_t>* channel : {&position_, &force_, &stage_})
+  for (std::vector<std::int32_t>* channel : {&position_, &force_})
     channel->erase(channel->begin(), channel->begin() + static_cast<std::ptrdiff_t>(n));
+  stage_.drop(n);
   held_from_ += n;
 }
 

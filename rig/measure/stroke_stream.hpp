@@ -10,6 +10,7 @@
 #include "rig/measure/motion.hpp"
 #include "rig/measure/setting_analysis.hpp"
 #include "rig/measure/setting_checks.hpp"
+#include "rig/measure/steady_counts.hpp"
 #include "rig/measure/stroke_segment.hpp"
 #include "rig/measure/turn_finder.hpp"
 
@@ -101,7 +102,8 @@ class StrokeStream final : public SampleSink {
   std::size_t stage_from_ = 0, stage_samples_ = 0;
 
   std::size_t held_from_ = 0;  ///< index of the first sample that is held
-  std::vector<std::int32_t> position_, force_, stage_;
+  std::vector<std::int32_t> position_, force_;
+  SteadyCounts stage_;
 };
 
 /// All that analyse_setting() gives, from a stream to which nothing comes any more; input as for
