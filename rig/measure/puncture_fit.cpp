@@ -21,7 +21,7 @@ constexpr std::size_t kFewest = 8;
 constexpr std::size_t kUnknowns = CornerSums::kUnknowns;
 /// Of the way from contact to corner: from where on samples say how stiff it is there.
 constexpr double kUpperRise = 0.5;
-constexpr double kLeast = 0.25;      ///< likewise; nothing below it is ever asked for
+constexpr double kLeast = 0.25, kMost = 3;  ///< of that way, and of the window: nothing else is ever asked for
 constexpr double kSettledMm = 1e-7;  ///< a stroke's own corner, once a step moves it by less
 /// Share of the window in which the corner is looked for again.
 constexpr double kNarrow = 0.6;
@@ -144,7 +144,7 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
   const double step_mm = median_of(steps);
   const double window_mm = std::max(median_of(windows), 1.2 * step_mm) + lag_s(response) * sample_rate_hz * step_mm;
   const std::unique_ptr<PunctureModel> model =
-      make_puncture_model(strokes, kLeast * guess.at_mm, m, response, sample_rate_hz);
+      make_puncture_model(strokes, kLeast * guess.at_mm, guess.at_mm + kMost * window_mm, m, response, sample_rate_hz);
   guess.a = 0.5 * peak / window_mm;
   std::optional<Settled> settled;
   // The second time the samples are those about the corner that was found.

@@ -65,9 +65,9 @@ struct Rise {
 /// stretches of the samples: differences of sums from the first one on.
 class IdealModel final : public PunctureModel {
  public:
-  IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double exponent) : m_(exponent) {
+  IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double most_mm, double exponent) : m_(exponent) {
     strokes_.reserve(strokes.size());
-    for (const PunctureSearch& stroke : strokes) strokes_.push_back(sums_of(stroke, least_mm));
+    for (const PunctureSearch& stroke : strokes) strokes_.push_back(sums_of(stroke, least_mm, most_mm));
   }
 
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
@@ -111,11 +111,11 @@ class IdealModel final : public PunctureModel {
     }
   };
 
-  Known sums_of(const PunctureSearch& stroke, double least_mm) const {
+  Known sums_of(const PunctureSearch& stroke, double least_mm, double most_mm) const {
     Known known;
-    const std::size_t end = std::min(stroke.after + 1, stroke.position_mm.size());
-    std::size_t first = 0;
+    std::size_t first = 0, end = std::min(stroke.after + 1, stroke.position_mm.size());
     while (first < end && stroke.position_mm[first] - stroke.contact_mm <= least_mm) ++first;
+    while (end > first && stroke.position_mm[end - 1] - stroke.contact_mm > most_mm) --end;
     const std::size_t n = end - first;
     known.x_mm.reserve(n);
     known.all.resize(n + 1);
@@ -241,9 +241,9 @@ CornerSums& CornerSums::operator+=(const CornerSums& other) {
 }
 
 std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double least_mm,
-                                                   double exponent, const CellResponse& response,
+                                                   double most_mm, double exponent, const CellResponse& response,
                                                    double sample_rate_hz) {
-  if (response.is_ideal()) return std::make_unique<IdealModel>(strokes, least_mm, exponent);
+  if (response.is_ideal()) return std::make_unique<IdealModel>(strokes, least_mm, most_mm, exponent);
   return std::make_unique<CellModel>(strokes, exponent, response, sample_rate_hz);
 }
 

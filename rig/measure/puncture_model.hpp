@@ -41,10 +41,10 @@ class PunctureModel {
 };
 
 /// @param strokes  must outlive the model.
-/// @param least_mm  no corner will count samples nearer to the contact than this.
+/// @param least_mm, most_mm  no corner will count samples nearer to the contact, or farther from it.
 /// @param exponent, response, sample_rate_hz  as for fit_punctures().
 std::unique_ptr<PunctureModel> make_puncture_model(std::span<const PunctureSearch> strokes, double least_mm,
-                                                   double exponent, const CellResponse& response,
+                                                   double most_mm, double exponent, const CellResponse& response,
                                                    double sample_rate_hz);
 
 }  // namespace penrig

@@ -16,9 +16,10 @@ constexpr double kHysteresisShare = 0.08;
 constexpr double kHysteresisSigmas = 12;
 constexpr std::size_t kMostStrokes = 256, kFewestStrokes = 64;  ///< of a segment
 constexpr double kSegmentSamples = 1 << 20;                     ///< of a segment, if that is no fewer strokes
-constexpr double kRestPeriods = 20, kLongRestSeconds = 1;
+constexpr double kRestPeriods = 20, kLongRestSeconds = 1;  ///< what is taken for a rest
+constexpr double kHeldSeconds = 0.25;                       ///< of a rest, if that is no less than its periods
 constexpr std::size_t kFewestJudged = 4;
-constexpr std::size_t kReserved = 1 << 18;
+constexpr std::size_t kReserved = 1 << 18, kReservedStrokes = 1 << 13;
 
 }  // namespace
 
@@ -46,9 +47,10 @@ void StrokeStream::begin(const SampleBlock& block) {
       static_cast<std::size_t>(std::max(kRestPeriods * period_samples_, kLongRestSeconds * a_.sample_rate_hz));
   hold_samples_ = static_cast<std::size_t>(3 * strokes * period_samples_);
   motion_.emplace(c.position_mm_per_count.value, static_cast<std::size_t>(kRestSeconds * a_.sample_rate_hz),
-                  wait_samples_);
+                  static_cast<std::size_t>(std::max(kRestPeriods * period_samples_, kHeldSeconds * a_.sample_rate_hz)));
   first_ = judged_to_ = measured_to_ = input_.settle_strokes;
   // Growing by doubling would touch twice the memory.
+  a_.judged.reserve(std::min<std::size_t>(input_.strokes, kReservedStrokes));
   for (std::vector<std::int32_t>* channel : {&position_, &force_})
     channel->reserve(std::min(hold_samples_, kReserved) + kPiece);
 }
