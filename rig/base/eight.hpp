@@ -8,9 +8,10 @@
 #include "rig/base/portable_math.hpp"
 
 /// A function that is compiled for several processors, of which the best for the one at hand is taken when the program
-/// starts. All give the same bits: lanes of an Eight round each for itself, and nothing is contracted. Not under
-/// sanitizers, whose set-up comes after the choice.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+/// starts. All give the same bits (tests/rig/same_bits_test.cpp): lanes of an Eight round each for itself, and nothing
+/// is contracted. Not under sanitizers, whose set-up comes after the choice.
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__) && \
+    !defined(PENRIG_ONE_PROCESSOR)
 #define PENRIG_EACH_PROCESSOR [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
 #else
 #define PENRIG_EACH_PROCESSOR

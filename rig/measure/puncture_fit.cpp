@@ -22,7 +22,7 @@ constexpr std::size_t kUnknowns = CornerSums::kUnknowns;
 /// Of the way from contact to corner: from where on samples say how stiff it is there.
 constexpr double kUpperRise = 0.5;
 constexpr double kLeast = 0.25, kMost = 3;  ///< of that way, and of the window: nothing else is ever asked for
-constexpr double kSettledMm = 1e-7;  ///< a stroke's own corner, once a step moves it by less
+constexpr double kSettledMm = 1e-7;         ///< a stroke's own corner, once a step moves it by less
 /// Share of the window in which the corner is looked for again.
 constexpr double kNarrow = 0.6;
 
