@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,11 +27,12 @@ class SampleQueue final : public SampleSink {
     struct Item {
       std::uint64_t first_tick = 0;
       double ticks_per_sample = 0;
-      std::vector<std::int32_t> force, position, stage;
+      std::size_t force = 0, position = 0, stage = 0;  ///< how many
       TimePoint arrived{};
       std::string gap;  ///< before the samples; empty: none
     };
     std::vector<Item> items_;
+    std::vector<std::int32_t> counts_;  ///< of all blocks, channel after channel
   };
   Batch take();
 
