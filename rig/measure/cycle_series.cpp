@@ -54,12 +54,12 @@ class Series {
   static constexpr std::size_t kTerms = 2 * Most + 1;
 
   int harmonics() const { return Most <= kCrankHarmonics ? Most : harmonics_; }
-  std::size_t rows() const { return static_cast<std::size_t>(2 * harmonics() + 1); }
+  std::size_t rows() const { return 2 * static_cast<std::size_t>(harmonics()) + 1; }
 
   /// Normal matrix from the sums of e^{i k theta} over the samples, k = 0 .. 2 harmonics.
   void fill_normal(const TurnSamples& s) {
-    const auto twice = static_cast<std::size_t>(2 * harmonics());
-    std::array<Complex, in_lanes(2 * Most) + 1> sums;
+    const std::size_t twice = 2 * static_cast<std::size_t>(harmonics());
+    std::array<Complex, in_lanes(std::size_t{2} * Most) + 1> sums;
     sums[0] = {static_cast<double>(s.n), 0};
     phase_sums(s, in_lanes(twice), &sums[1]);
     const auto cosine = [&](int k) { return sums[static_cast<std::size_t>(k)].re; };

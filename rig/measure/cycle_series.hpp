@@ -27,7 +27,7 @@ struct SolvedSeries {
 
   /// Coefficients and residuals with the first `harmonics` of them.
   void take(int harmonics, CycleFit& fit) const {
-    const auto terms = static_cast<std::size_t>(2 * harmonics + 1);
+    const std::size_t terms = 2 * static_cast<std::size_t>(harmonics) + 1;
     std::array<double, Terms> y;
     double explained = 0;
     for (std::size_t i = 0; i < terms; ++i) {

@@ -47,7 +47,8 @@ std::vector<StrokeRow> rows_of(const SettingInput& input, const SettingAnalysis&
 void add_values(const SettingInput& input, const SettingAnalysis& a, std::map<std::string, double>& values) {
   values["sample_rate_hz"] = a.sample_rate_hz;
   values["noise_position_um"] = a.noise_counts * input.calibrations->position_mm_per_count.value * 1e3;
-  values["harmonics"] = a.judged[a.judged.size() / 2].fit.harmonics;
+  const std::size_t middle = a.judged.size() / 2;
+  values["harmonics"] = a.judged[middle].fit.harmonics;
   values["strokes_seen"] = static_cast<double>(a.seen_strokes);
   values["strokes_judged"] = static_cast<double>(a.judged.size());
   values["working_stage_mm"] = a.working_stage_mm;
