@@ -14,6 +14,7 @@ class ForwardingLink : public ByteLink {
 
   Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return inner_->read_some(into); }
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return inner_->write_all(bytes); }
+  void allow_rounds(bool allowed) override { inner_->allow_rounds(allowed); }
   void close() noexcept override { inner_->close(); }
   const std::string& name() const override { return inner_->name(); }
   std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }

@@ -30,6 +30,10 @@ struct HostEnd : SessionPump<HostEnd> {
         if (on_lost) on_lost(lost->reason);
       }
     }
+    const bool in_rounds = streams && !core.owes_a_reply();
+    if (in_rounds == reads_in_rounds || closing()) return;
+    reads_in_rounds = in_rounds;
+    link().allow_rounds(in_rounds);
   }
   void write_failed(const Error& why) {
     core.link_ended(why);
@@ -43,6 +47,7 @@ struct HostEnd : SessionPump<HostEnd> {
   std::function<void(const Error&)> on_lost;
   SessionCounters counters;
   bool opened = false;
+  bool streams = false, reads_in_rounds = false;
 };
 
 using HostEndPtr = std::shared_ptr<HostEnd>;
@@ -153,6 +158,11 @@ void HostSession::on_unsolicited(std::function<void(const wire::Envelope&)> hand
   impl_->end->on_unsolicited = std::move(handler);
 }
 void HostSession::on_lost(std::function<void(const Error&)> handler) { impl_->end->on_lost = std::move(handler); }
+
+void HostSession::expect_stream(bool comes) {
+  impl_->end->streams = comes;
+  impl_->end->turn();
+}
 
 void HostSession::go_silent() { impl_->end->core.go_silent(); }
 void HostSession::speak_again() {

@@ -56,6 +56,8 @@ class HostCore {
   /// Ends the session in order: what waits completes with link_lost, a goodbye is queued, nothing counts as lost.
   void say_goodbye(const std::string& text);
 
+  /// Somebody waits for a reply.
+  bool owes_a_reply() const { return !pending_.empty(); }
   bool has_output() const { return !output_.empty(); }
   /// What the link begins to write now.
   std::vector<std::byte> take_output(TimePoint now);

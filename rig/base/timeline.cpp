@@ -203,21 +203,31 @@ class RealTimeline final : public Timeline {
 
  protected:
   void earliest_changed() override {
+    armed_for_ = earliest();
     timer_.expires_at(steady_start_ + earliest().since_start);
     timer_.async_wait([this](boost::system::error_code ec) {
-      if (ec) return;
-      while (serve_first_due(now()) != Due::nothing) {
-      }
-      if (!idle()) earliest_changed();
+      if (!ec) time_came();
     });
   }
   void resume(asio::any_completion_handler<void(bool)> handler, bool notified) override {
     Timeline::resume(std::move(handler), notified);
-    run_woken_soon();
+    if (!serves_due_) run_woken_soon();
   }
 
  private:
   static constexpr int kWokenAtOnce = 64;
+
+  /// They go on from here, and the timer is set when they have said what they wait for next: each way round the loop,
+  /// and each setting, is a call of the kernel.
+  void time_came() {
+    armed_for_.reset();
+    serves_due_ = true;
+    while (serve_first_due(now()) != Due::nothing) {
+    }
+    serves_due_ = false;
+    run_woken();
+    if (!idle() && (!armed_for_ || earliest() < *armed_for_)) earliest_changed();
+  }
 
   void run_woken_soon() {
     if (std::exchange(will_run_woken_, true)) return;
@@ -227,7 +237,8 @@ class RealTimeline final : public Timeline {
     });
   }
 
-  bool will_run_woken_ = false, runs_woken_ = false;
+  bool will_run_woken_ = false, runs_woken_ = false, serves_due_ = false;
+  std::optional<TimePoint> armed_for_;  ///< none: the timer is not set
   std::chrono::steady_clock::time_point steady_start_;
   std::int64_t utc_start_ns_;
   asio::steady_timer timer_;

@@ -1,0 +1,276 @@
+#include <gtest/gtest.h>
+
+#include "protocols/forwarding_link.hpp"
+#include "protocols/stream_pace.hpp"
+#include "tests/protocols/link_text.hpp"
+#include "tests/protocols/session_bench.hpp"
+
+/// Terminals whose streams are read in rounds: real pseudo-terminals, in real time. What is looked at was reached
+/// before or a limit of 20 s ended the test: how long it takes says how busy the machine is.
+
+namespace penrig {
+namespace {
+
+using std::chrono::seconds;
+
+char letter(std::size_t at) { return static_cast<char>('a' + at % 26 + at / 26 % 7); }
+
+/// One end writes pieces of a text without end, the other reads them in rounds.
+class Stream {
+ public:
+  explicit Stream(Timeline& timeline) : timeline_(timeline), limit(timeline.now() + seconds{20}), came(timeline) {
+    auto pty = open_pty(timeline);
+    EXPECT_TRUE(pty.has_value());
+    writer = std::move(pty->first);
+    auto port = open_serial(timeline, "serial:" + pty->second);
+    EXPECT_TRUE(port.has_value());
+    reader = std::move(*port);
+    reader->allow_rounds(true);
+  }
+
+  Awaitable<void> write() {
+    while (!stopped && timeline_.now() < limit) {
+      std::string piece;
+      for (std::size_t i = 0; i < 200 + written % 300; ++i) piece += letter(written + i);
+      const auto bytes = bytes_of(piece);
+      const auto sent = co_await writer->write_all(bytes);
+      if (!sent) break;
+      written += piece.size();
+      ++pieces;
+      co_await timeline_.sleep_for(milliseconds{1});
+    }
+    stopped = true;
+    came.notify_all();
+  }
+
+  Awaitable<void> read() {
+    std::vector<std::byte> room(std::size_t{64} * 1024);
+    for (;;) {
+      const std::span<std::byte> into(room);
+      const auto count = co_await reader->read_some(into);
+      if (!count) {
+        lost = count.error();
+        break;
+      }
+      for (std::size_t i = 0; i < *count; ++i)
+        wrong += room[i] == static_cast<std::byte>(letter(read_bytes + i)) ? 0U : 1U;
+      read_bytes += *count;
+      ++reads;
+      came.notify_all();
+    }
+    came.notify_all();
+  }
+
+  /// Three pieces a read, and more, for fifteen reads on end: what comes as it comes gives each by itself.
+  Awaitable<bool> is_read_in_rounds() {
+    while (!stopped && !lost) {
+      const std::uint64_t pieces_before = pieces, reads_before = reads;
+      while (reads < reads_before + 15 && !stopped && !lost) co_await came.wait_until(limit);
+      if (reads >= reads_before + 15 && pieces - pieces_before >= 3 * (reads - reads_before)) co_return true;
+    }
+    co_return false;
+  }
+
+  /// Until the writer has stopped and all of it has come.
+  Awaitable<void> all_read() {
+    while ((!stopped || read_bytes < written) && !lost && timeline_.now() < limit) co_await came.wait_until(limit);
+  }
+
+ private:
+  Timeline& timeline_;
+
+ public:
+  TimePoint limit;
+  Event came;
+  std::unique_ptr<ByteLink> writer, reader;
+  std::size_t written = 0, read_bytes = 0, wrong = 0;
+  std::uint64_t pieces = 0, reads = 0;
+  bool stopped = false;
+  std::optional<Error> lost;
+};
+
+TEST(ReadingInRounds, GivesEveryByteOnceAndInOrder) {
+  auto timeline = make_real_timeline();
+  Stream stream(*timeline);
+  const auto body = [&]() -> Awaitable<void> {
+    timeline->spawn(stream.write());
+    timeline->spawn(stream.read());
+    EXPECT_TRUE(co_await stream.is_read_in_rounds());
+    stream.stopped = true;
+    co_await stream.all_read();
+    EXPECT_EQ(stream.read_bytes, stream.written);
+    EXPECT_EQ(stream.wrong, 0U);
+    stream.reader->close();
+    while (!stream.lost && timeline->now() < stream.limit) co_await stream.came.wait_until(stream.limit);
+    EXPECT_TRUE(stream.lost.has_value());
+  };
+  run_on(*timeline, body);
+}
+
+TEST(ReadingInRounds, NoticesThatTheOtherEndHasGone) {
+  auto timeline = make_real_timeline();
+  Stream stream(*timeline);
+  const auto body = [&]() -> Awaitable<void> {
+    timeline->spawn(stream.write());
+    timeline->spawn(stream.read());
+    EXPECT_TRUE(co_await stream.is_read_in_rounds());
+    stream.writer->close();
+    while (!stream.lost && timeline->now() < stream.limit) co_await stream.came.wait_until(stream.limit);
+    CO_ASSERT_TRUE(stream.lost.has_value());
+    EXPECT_EQ(stream.lost->code, Errc::link_lost);
+    EXPECT_NE(stream.lost->message.find("the port is gone"), std::string::npos) << stream.lost->message;
+  };
+  run_on(*timeline, body);
+}
+
+TEST(ReadingInRounds, WritesWhatTheTerminalDoesNotTakeAtOnce) {
+  auto timeline = make_real_timeline();
+  Stream stream(*timeline);
+  const std::string much(std::size_t{300} * 1024, 'x');
+  bool sent = false;
+  const auto sends = [&]() -> Awaitable<void> {
+    const auto bytes = bytes_of(much);
+    sent = (co_await stream.reader->write_all(bytes)).has_value();
+  };
+  const auto body = [&]() -> Awaitable<void> {
+    timeline->spawn(stream.write());
+    timeline->spawn(stream.read());
+    EXPECT_TRUE(co_await stream.is_read_in_rounds());
+    timeline->spawn(sends());
+    EXPECT_EQ(co_await read_text(*stream.writer, much.size()), much);
+    EXPECT_TRUE(co_await stream.is_read_in_rounds()) << "not any more";
+    EXPECT_TRUE(sent);
+    stream.stopped = true;
+    co_await stream.all_read();
+    EXPECT_EQ(stream.read_bytes, stream.written);
+    EXPECT_EQ(stream.wrong, 0U);
+    stream.reader->close();
+  };
+  run_on(*timeline, body);
+}
+
+/// A device that streams to a session, and answers.
+class AnsweringStreamer {
+ public:
+  explicit AnsweringStreamer(Timeline& timeline) : timeline_(timeline) {
+    auto pty = open_pty(timeline);
+    EXPECT_TRUE(pty.has_value());
+    link_ = std::move(pty->first);
+    path = pty->second;
+    const DeviceSession::Handler handler = [](const wire::Envelope&) -> Awaitable<wire::Envelope> {
+      wire::Envelope reply;
+      reply.mutable_done();
+      co_return reply;
+    };
+    session = std::make_unique<DeviceSession>(timeline, *link_, DeviceSession::Config{.is_daq = true}, handler);
+  }
+  Awaitable<void> serve() {
+    (void)co_await session->serve();
+    ended = true;
+  }
+  Awaitable<void> stream() {
+    wire::Envelope block;
+    block.mutable_sample_block()->set_force(std::string(200, 'x'));
+    while (!ended) {
+      session->send(block);
+      ++sent;
+      co_await timeline_.sleep_for(milliseconds{1});
+    }
+  }
+
+ private:
+  Timeline& timeline_;
+  std::unique_ptr<ByteLink> link_;
+
+ public:
+  std::string path;
+  std::unique_ptr<DeviceSession> session;
+  std::uint64_t sent = 0;
+  bool ended = false;
+};
+
+TEST(ReadingInRounds, KeepsNoReplyBack) {
+  auto timeline = make_real_timeline();
+  AnsweringStreamer daq(*timeline);
+  const auto body = [&]() -> Awaitable<void> {
+    timeline->spawn(daq.serve());
+    timeline->spawn(daq.stream());
+    const TimePoint limit = timeline->now() + seconds{20};
+    auto port = open_serial(*timeline, "serial:" + daq.path);
+    CO_ASSERT_TRUE(port.has_value());
+    HostSession host(*timeline, **port, {});
+    Event came(*timeline);
+    TimePoint last;
+    std::uint64_t readings = 0;
+    host.on_unsolicited([&](const wire::Envelope&) {
+      readings += host.last_heard() == last ? 0U : 1U;  // several at one instant are one read
+      last = host.last_heard();
+      came.notify_all();
+    });
+    const auto peer = co_await host.open(limit);
+    CO_ASSERT_TRUE(peer.has_value());
+    host.expect_stream(true);
+    int in_rounds = 0, quick = 0;
+    while (in_rounds < 50 && timeline->now() < limit) {
+      const std::uint64_t sent_before = daq.sent, readings_before = readings;
+      while (readings < readings_before + 2 && timeline->now() < limit) co_await came.wait_until(limit);
+      if (daq.sent < sent_before + 6) continue;  // as it comes: not yet, or not any more
+      ++in_rounds;
+      const TimePoint asked = timeline->now();
+      const auto answer = co_await host.request(pen_status_request(), limit);
+      EXPECT_TRUE(answer.has_value()) << answer.error().message;
+      // A round has just been: a reply that waits for the next one takes as long as a round, on any machine.
+      quick += timeline->now() - asked < kLongestRound / 2 ? 1 : 0;
+    }
+    EXPECT_EQ(in_rounds, 50);
+    EXPECT_GE(quick, 10);
+    co_await host.close();
+    co_await daq.session->close("the test ends");
+  };
+  run_on(*timeline, body);
+}
+
+/// What a session allows its link.
+class ToldLink final : public ForwardingLink {
+ public:
+  ToldLink(std::unique_ptr<ByteLink> inner, std::string& told) : ForwardingLink(std::move(inner)), told_(told) {}
+  void allow_rounds(bool allowed) override { told_ += allowed ? "+" : "-"; }
+
+ private:
+  std::string& told_;
+};
+
+TEST(ReadingInRounds, IsAllowedWhileAStreamComesAndNobodyWaits) {
+  auto timeline = make_virtual_timeline();
+  auto [near, far] = make_memory_link(*timeline, "memory:daq", milliseconds{1});
+  std::string told;
+  ToldLink link(std::move(near), told);
+  const DeviceSession::Handler handler = [](const wire::Envelope&) -> Awaitable<wire::Envelope> {
+    wire::Envelope reply;
+    reply.mutable_done();
+    co_return reply;
+  };
+  DeviceSession device(*timeline, *far, {.is_daq = true}, handler);
+  const auto serves = [&]() -> Awaitable<void> { (void)co_await device.serve(); };
+  const auto body = [&]() -> Awaitable<void> {
+    timeline->spawn(serves());
+    HostSession host(*timeline, link, {});
+    const TimePoint limit = timeline->now() + seconds{5};
+    (void)co_await host.open(limit);
+    (void)co_await host.request(pen_status_request(), limit);
+    EXPECT_EQ(told, "");
+    host.expect_stream(true);
+    EXPECT_EQ(told, "+");
+    (void)co_await host.request(pen_status_request(), limit);
+    EXPECT_EQ(told, "+-+");
+    host.expect_stream(false);
+    EXPECT_EQ(told, "+-+-");
+    (void)co_await host.request(pen_status_request(), limit);
+    EXPECT_EQ(told, "+-+-");
+    co_await host.close();
+  };
+  run_on(*timeline, body);
+}
+
+}  // namespace
+}  // namespace penrig
