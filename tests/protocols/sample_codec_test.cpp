@@ -265,6 +265,26 @@ TEST(SampleStream, FindsThatABlockIsMissing) {
   EXPECT_EQ(back[0], 1240) << "the block's own samples are good";
 }
 
+TEST(SampleStream, ComparesAllOfAHistory) {
+  const std::vector<std::int32_t> x = worked_samples();
+  for (unsigned order = 1; order <= 3; ++order) {
+    for (std::size_t wrong = 0; wrong <= history_of(order); ++wrong) {
+      SampleHistory history{.order = order};
+      std::copy_n(x.rbegin(), history_of(order), history.before.begin());
+      if (wrong < history_of(order)) ++history.before[wrong];
+      std::string first, second;
+      pack_samples({.order = 0}, x, first);
+      pack_samples(history, x, second);
+      SampleUnpacker unpacker;
+      std::vector<std::int32_t> back(x.size());
+      ASSERT_TRUE(unpacker.unpack(std::as_bytes(std::span(first)), back).has_value());
+      const auto result = unpacker.unpack(std::as_bytes(std::span(second)), back);
+      EXPECT_EQ(result.has_value(), wrong == history_of(order)) << "order " << order << ", x[-1 - " << wrong << "]";
+      EXPECT_EQ(back, x);
+    }
+  }
+}
+
 TEST(SampleStream, ComparesNothingAfterARestart) {
   SamplePacker packer;
   SampleUnpacker unpacker;
