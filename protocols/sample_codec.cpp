@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "protocols/sample_kernels.hpp"
+#include "protocols/sample_groups.hpp"
 
 namespace penrig {
 namespace {
@@ -20,11 +20,10 @@ const SampleKernels& fastest() {
 
 std::uint32_t bits_of(std::int32_t v) { return static_cast<std::uint32_t>(v); }
 
-/// Whether the values behind the first m of a group, which pad it to a multiple of 8, are zero.
+/// Whether all is zero behind the first m values of a half, which are padded to a multiple of 8.
 bool padding_is_zero(const std::byte* in, std::size_t m, unsigned width) {
-  const std::size_t bytes = (m + 7) / 8 * width;
   const std::size_t used_bits = m * width;
-  for (std::size_t i = used_bits / 8; i < bytes; ++i) {
+  for (std::size_t i = used_bits / 8; i < half_bytes(m, width); ++i) {
     auto byte = std::to_integer<unsigned>(in[i]);
     if (i == used_bits / 8) byte >>= used_bits % 8;
     if (byte != 0) return false;
@@ -32,39 +31,67 @@ bool padding_is_zero(const std::byte* in, std::size_t m, unsigned width) {
   return true;
 }
 
-/// The order, 1 to 3, whose differences are smallest in the sum. samples: more than kMaxOrder.
+/// What the sums of a block begin with, of what stood before it.
+SampleSums sums_of(const SamplesBefore& before) {
+  std::array<std::uint32_t, kMaxSampleHistory> last;
+  std::transform(before.begin(), before.end(), last.begin(), bits_of);
+  SampleSums sums;
+  std::size_t at = 0;
+  for (std::size_t order = 1; order <= kMaxOrder; ++order) {
+    for (std::size_t i = order; i-- > 0;) sums[at++] = last[i];
+    for (std::size_t i = 0; i + order < last.size(); ++i) last[i] -= last[i + order];
+  }
+  return sums;
+}
+
+/// The order, 1 to 3, whose differences are smallest in the sum. samples: more than kMaxSampleHistory.
 unsigned best_order(std::span<const std::int32_t> samples) {
   std::array<std::uint64_t, kMaxOrder> sums{};
-  fastest().add_magnitudes(reinterpret_cast<const std::uint32_t*>(samples.data()) + kMaxOrder,
-                           samples.size() - kMaxOrder, sums);
+  fastest().add_magnitudes(reinterpret_cast<const std::uint32_t*>(samples.data()) + kMaxSampleHistory,
+                           samples.size() - kMaxSampleHistory, sums);
   return static_cast<unsigned>(std::min_element(sums.begin(), sums.end()) - sums.begin()) + 1;
 }
 
-void keep_tail(std::span<const std::int32_t> samples, std::array<std::int32_t, 3>& before) {
-  std::array<std::int32_t, 3> now{};
+void keep_tail(std::span<const std::int32_t> samples, SamplesBefore& before) {
+  SamplesBefore now{};
   for (std::size_t i = 0; i < now.size(); ++i) {
     now[i] = i < samples.size() ? samples[samples.size() - 1 - i] : before[i - samples.size()];
   }
   before = now;
 }
 
+/// Reads the last group, of fewer samples than a whole one, kSampleSlack readable bytes behind it; false if anything
+/// behind its last sample is not zero.
+bool take_part(unsigned order, const std::byte* in, SampleSums& sums, std::span<std::int32_t> samples) {
+  const std::size_t m = samples.size(), first = std::min(m, kSampleHalf), second = m - first;
+  const auto codes = std::to_integer<unsigned>(*in++);
+  const unsigned low = kSampleWidths[codes & 15U], high = kSampleWidths[codes >> 4];
+  const std::byte* const behind = in + half_bytes(first, low);
+  if (second == 0 && high != 0) return false;
+  if (!padding_is_zero(in, first, low) || !padding_is_zero(behind, second, high)) return false;
+  take_sample_half(order, in, first, low, sums, samples.data());
+  take_sample_half(order, behind, second, high, sums, samples.data() + first);
+  return true;
+}
+
 }  // namespace
 
 void pack_samples(const SampleHistory& history, std::span<const std::int32_t> samples, std::string& into) {
   // Only the first group's differences reach into the history.
-  std::array<std::uint32_t, kMaxOrder + kGroup> x;
+  std::array<std::uint32_t, kMaxSampleHistory + kGroup> x;
   const std::size_t count = std::min(samples.size(), kMaxBlockSamples), head = std::min(count, kGroup);
-  for (std::size_t i = 0; i < kMaxOrder; ++i) x[kMaxOrder - 1 - i] = bits_of(history.before[i]);
-  if (count > 0) std::memcpy(x.data() + kMaxOrder, samples.data(), head * sizeof(std::int32_t));
+  std::transform(history.before.rbegin(), history.before.rend(), x.begin(), bits_of);
+  if (count > 0) std::memcpy(x.data() + kMaxSampleHistory, samples.data(), head * sizeof(std::int32_t));
 
-  std::array<std::byte, 1 + 4 * kMaxOrder + kMaxBlockSamples / kGroup * group_bytes(32) + kSampleSlack> bytes;
+  std::array<std::byte, 1 + sizeof history.before + kMaxBlockSamples / kGroup * kMaxGroupBytes + kSampleSlack> bytes;
   std::byte* out = bytes.data();
-  *out++ = static_cast<std::byte>(history.order);
-  const std::size_t history_bytes = 4 * std::size_t{history.order};
+  const unsigned order = std::min(history.order, kMaxOrder);
+  *out++ = static_cast<std::byte>(order);
+  const std::size_t history_bytes = sizeof(std::int32_t) * history_of(order);
   std::memcpy(out, history.before.data(), history_bytes);
   out += history_bytes;
-  const SampleKernels::PackGroups pack = fastest().pack_groups.at(std::min(history.order, kMaxOrder));
-  out = pack(x.data() + kMaxOrder, head, out);
+  const SampleKernels::PackGroups pack = fastest().pack_groups[order];
+  out = pack(x.data() + kMaxSampleHistory, head, out);
   if (count > head) out = pack(reinterpret_cast<const std::uint32_t*>(samples.data()) + head, count - head, out);
   into.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(out - bytes.data()));
 }
@@ -76,33 +103,31 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
   if (head > kMaxOrder) return bad(fmt::format("first byte is {:#04x}; only an order of 0 to 3 is known", head));
   SampleHistory history{.order = head};
   packed = packed.subspan(1);
-  const std::size_t history_bytes = 4 * std::size_t{history.order};
+  const std::size_t history_bytes = sizeof(std::int32_t) * history_of(history.order);
   if (packed.size() < history_bytes) return bad("it ends within its history");
   std::memcpy(history.before.data(), packed.data(), history_bytes);
   packed = packed.subspan(history_bytes);
 
-  const std::array<std::uint32_t, 3> b{bits_of(history.before[0]), bits_of(history.before[1]),
-                                       bits_of(history.before[2])};
-  SampleSums sums{b[0], b[0] - b[1], b[0] - 2 * b[1] + b[2]};
-
+  SampleSums sums = sums_of(history.before);
   const SampleKernels::TakeGroups take = fastest().take_groups[history.order];
   for (std::size_t at = 0; at < samples.size();) {
     at += kGroup * take(packed, (samples.size() - at) / kGroup, sums, samples.data() + at);
     if (at == samples.size()) break;
-    // One that the kernels leave: near the end, wide, or bad.
+    // One that the kernels leave: near the end, or bad.
     const std::size_t m = std::min(kGroup, samples.size() - at);
     if (packed.empty()) return bad(fmt::format("it ends before sample {} of {}", at, samples.size()));
-    const auto width = std::to_integer<unsigned>(packed[0]);
-    if (width > 32) return bad(fmt::format("width {} at sample {}; at most 32", width, at));
-    const std::size_t bytes = 1 + (m + 7) / 8 * width;
+    const auto codes = std::to_integer<unsigned>(packed[0]);
+    const std::size_t bytes = group_bytes(codes, m);
     if (packed.size() < bytes) return bad(fmt::format("it ends within the group at sample {}", at));
-    if (m % 8 != 0 && !padding_is_zero(packed.data() + 1, m, width)) return bad("padding is not zero");
-    std::array<std::byte, group_bytes(32) + kSampleSlack> room;
+    std::array<std::byte, kMaxGroupBytes + kSampleSlack> room;
     std::memcpy(room.data(), packed.data(), bytes);
     std::memset(room.data() + bytes, 0, kSampleSlack);
-    std::span<const std::byte> alone = std::span(room).first(bytes + kSampleSlack);
-    if (m < kGroup || take(alone, 1, sums, samples.data() + at) == 0)
-      take_sample_group(history.order, room.data() + 1, m, width, sums, samples.data() + at);
+    if (m == kGroup) {
+      std::span<const std::byte> alone = std::span(room).first(bytes + kSampleSlack);
+      take(alone, 1, sums, samples.data() + at);
+    } else if (!take_part(history.order, room.data(), sums, samples.subspan(at))) {
+      return bad("what is behind its last sample is not zero");
+    }
     packed = packed.subspan(bytes);
     at += m;
   }
@@ -117,10 +142,10 @@ void SamplePacker::pack(std::span<const std::int32_t> samples, std::string& into
     started_ = true;
   }
   SampleHistory history{.order = order_};
-  std::copy_n(before_.begin(), order_, history.before.begin());
+  std::copy_n(before_.begin(), history_of(order_), history.before.begin());
   pack_samples(history, samples, into);
 
-  if (samples.size() > kMaxOrder) order_ = best_order(samples);
+  if (samples.size() > kMaxSampleHistory) order_ = best_order(samples);
   keep_tail(samples, before_);
 }
 
@@ -130,7 +155,7 @@ Result<void> SampleUnpacker::unpack(std::span<const std::byte> packed, std::span
     known_ = 0;
     return history.error();
   }
-  const std::size_t comparable = std::min<std::size_t>(history->order, known_);
+  const std::size_t comparable = std::min(history_of(history->order), known_);
   const bool goes_on =
       std::equal(before_.begin(), before_.begin() + static_cast<std::ptrdiff_t>(comparable), history->before.begin());
   const std::size_t seen_before = goes_on ? known_ : 0;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "protocols/sample_kernels.hpp"
 #include "rig/base/result.hpp"
 
 namespace penrig {
@@ -13,14 +14,18 @@ namespace penrig {
 /// The most samples of one channel in a block.
 inline constexpr std::size_t kMaxBlockSamples = 1024;
 
-/// What stood before a block: its order of differences k, 0 to 3, and x[-1] ... x[-k] (the rest is 0).
+/// The last samples before a block, x[-1] first.
+using SamplesBefore = std::array<std::int32_t, kMaxSampleHistory>;
+
+/// A block's order of differences, 0 to 3, and as much of what stood before it as they reach, history_of(order); the
+/// rest is 0.
 struct SampleHistory {
   unsigned order = 0;
-  std::array<std::int32_t, 3> before{};
+  SamplesBefore before{};
   friend bool operator==(const SampleHistory&, const SampleHistory&) = default;
 };
 
-/// Packs one block of one channel: k-th differences modulo 2^32, zigzagged, at one bit width for every 32 of them.
+/// Packs one block of one channel: differences modulo 2^32, zigzagged, at one bit width for every 16 of them.
 /// The layout is in protocols/WIRE.md ("Sample blocks"). Any counts can be packed; quiet ones need about a byte each.
 /// @param samples  1 to kMaxBlockSamples counts.
 /// @param into     the packed bytes are appended.
@@ -29,8 +34,8 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
 /// Unpacks one block of one channel; it needs no other block.
 /// @param packed   all of the channel's bytes.
 /// @param samples  as many as the block says it has; undefined after an error.
-/// @return the history that the block was packed against, or Errc::bad_data: unknown bits in its first byte, a width
-///         beyond 32, wrong length, padding that is not zero.
+/// @return the history that the block was packed against, or Errc::bad_data: unknown bits in its first byte, wrong
+///         length, a width of no samples, padding that is not zero.
 Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::span<std::int32_t> samples);
 
 /// The packing end of one channel: keeps the history and picks the order that suited the block before.
@@ -43,7 +48,7 @@ class SamplePacker {
  private:
   bool started_ = false;
   unsigned order_ = 2;
-  std::array<std::int32_t, 3> before_{};
+  SamplesBefore before_{};
 };
 
 /// The unpacking end of one channel: checks that every block goes on where the one before it ended.
@@ -57,7 +62,7 @@ class SampleUnpacker {
 
  private:
   std::size_t known_ = 0;  // how many of before_ were seen
-  std::array<std::int32_t, 3> before_{};
+  SamplesBefore before_{};
 };
 
 }  // namespace penrig

@@ -17,71 +17,87 @@ std::uint32_t unzigzag(std::uint32_t z) { return (z >> 1) ^ (0U - (z & 1U)); }
 /// Of a difference as a signed number.
 std::uint32_t magnitude(std::uint32_t d) { return (d ^ (0U - (d >> 31))) + (d >> 31); }
 
-/// The k-th difference at p, which has k samples before it.
+/// The difference of order k at p, which has its history before it.
 template <unsigned k>
 std::uint32_t difference(const std::uint32_t* p) {
-  if constexpr (k == 0) return p[0];
-  if constexpr (k == 1) return p[0] - p[-1];
-  if constexpr (k == 2) return p[0] - 2 * p[-1] + p[-2];
-  if constexpr (k == 3) return p[0] - 3 * p[-1] + 3 * p[-2] - p[-3];
+  if constexpr (k == 0) return *p;
+  if constexpr (k > 0) return difference<k - 1>(p) - difference<k - 1>(p - k);
 }
 
-/// Differences of n samples, zigzag; all of their bits together. n is a constant where it is inlined, so that several
-/// are computed at a time.
+/// Differences of n samples, zigzag; the code of a width for all of them. n is a constant where it is inlined, so that
+/// several are computed at a time.
 template <unsigned k>
-inline std::uint32_t zigzag_differences(const std::uint32_t* x, std::size_t n, std::uint32_t* __restrict values) {
+inline unsigned zigzag_differences(const std::uint32_t* x, std::size_t n, std::uint32_t* __restrict values) {
   std::uint32_t all = 0;
   for (std::size_t i = 0; i < n; ++i) {
     values[i] = zigzag(difference<k>(x + i));
     all |= values[i];
   }
-  return all;
+  return width_code(static_cast<unsigned>(std::bit_width(all)));
 }
 
 template <unsigned k>
 std::byte* pack_groups(const std::uint32_t* x, std::size_t count, std::byte* out) {
   std::array<std::uint32_t, kSampleGroup> values;
-  const auto put = [&](std::size_t m, std::uint32_t all) {
-    const auto width = static_cast<unsigned>(std::bit_width(all));
-    *out++ = static_cast<std::byte>(width);
-    out = put_sample_group(values.data(), m, width, out);
+  std::uint32_t* const behind = values.data() + kSampleHalf;
+  const auto put = [&](std::size_t first, std::size_t second) {
+    const unsigned low = zigzag_differences<k>(x, first, values.data());
+    const unsigned high = zigzag_differences<k>(x + first, second, behind);
+    *out++ = static_cast<std::byte>(low | high << 4);
+    out = put_sample_half(values.data(), first, kSampleWidths[low], out);
+    out = put_sample_half(behind, second, kSampleWidths[high], out);
   };
-  for (; count >= kSampleGroup; count -= kSampleGroup, x += kSampleGroup)
-    put(kSampleGroup, zigzag_differences<k>(x, kSampleGroup, values.data()));
-  if (count > 0) put(count, zigzag_differences<k>(x, count, values.data()));
+  for (; count >= kSampleGroup; count -= kSampleGroup, x += kSampleGroup) put(kSampleHalf, kSampleHalf);
+  if (count > 0) put(std::min(count, kSampleHalf), count - std::min(count, kSampleHalf));
   return out;
 }
 
+/// Adds a difference of that order to the sum so many samples back; the last `order` sums are kept, oldest first.
+template <unsigned order>
+inline std::uint32_t add_up(std::uint32_t difference, std::array<std::uint32_t, order>& last) {
+  const std::uint32_t sum = last[0] + difference;
+  for (std::size_t i = 1; i < order; ++i) last[i - 1] = last[i];
+  last[order - 1] = sum;
+  return sum;
+}
+
 template <unsigned k>
-inline void take_group(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums, std::int32_t* out) {
+inline void take_half(const std::byte* in, std::size_t m, unsigned width, SampleSums& sums, std::int32_t* out) {
   const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
-  auto [s1, s2, s3] = sums;
+  std::array<std::uint32_t, 1> first{sums[0]};
+  std::array<std::uint32_t, 2> second{sums[1], sums[2]};
+  std::array<std::uint32_t, 3> third{sums[3], sums[4], sums[5]};
   std::size_t bit = 0;
   for (std::size_t i = 0; i < m; ++i, bit += width) {
     std::uint64_t word = 0;
     std::memcpy(&word, in + (bit >> 3), 8);
-    const std::uint32_t d = unzigzag(static_cast<std::uint32_t>((word >> (bit & 7)) & mask));
-    if constexpr (k == 0) s1 = d;
-    if constexpr (k == 1) s1 += d;
-    if constexpr (k == 2) s1 += s2 += d;
-    if constexpr (k == 3) s1 += s2 += s3 += d;
-    out[i] = static_cast<std::int32_t>(s1);
+    std::uint32_t d = unzigzag(static_cast<std::uint32_t>((word >> (bit & 7)) & mask));
+    if constexpr (k >= 3) d = add_up<3>(d, third);
+    if constexpr (k >= 2) d = add_up<2>(d, second);
+    if constexpr (k >= 1) d = add_up<1>(d, first);
+    out[i] = static_cast<std::int32_t>(d);
   }
-  sums = {s1, s2, s3};
+  sums = {first[0], second[0], second[1], third[0], third[1], third[2]};
 }
 
 template <unsigned k>
 std::size_t take_groups(std::span<const std::byte>& in, std::size_t groups, SampleSums& sums, std::int32_t* out) {
-  SampleGroups from(in, 32);
+  SampleGroups from(in);
   std::size_t taken = 0;
-  for (; taken < groups && from.next(); ++taken, out += kSampleGroup)
-    take_group<k>(from.bits(), kSampleGroup, from.width(), sums, out);
+  for (; taken < groups && from.next(); ++taken) {
+    const std::byte* bits = from.bits();
+    for (std::size_t half = 0; half < 2; ++half, out += kSampleHalf) {
+      const unsigned width = kSampleWidths[from.code(half)];
+      take_half<k>(bits, kSampleHalf, width, sums, out);
+      bits += half_bytes(kSampleHalf, width);
+    }
+  }
   in = from.left();
   return taken;
 }
 
-/// Sum of the magnitudes of the k-th differences of n samples, n <= 65536; halves of words, so that no sum overflows
-/// and several are computed at a time where n is a constant.
+/// Sum of the magnitudes of the differences of order k of n samples, n <= 65536; halves of words, so that no sum
+/// overflows and several are computed at a time where n is a constant.
 template <unsigned k>
 inline std::uint64_t sum_of_magnitudes(const std::uint32_t* x, std::size_t n) {
   std::uint32_t low = 0, high = 0;
@@ -105,22 +121,22 @@ void add_magnitudes(const std::uint32_t* x, std::size_t n, std::array<std::uint6
 
 }  // namespace
 
-void take_sample_group(unsigned order, const std::byte* in, std::size_t m, unsigned width, SampleSums& sums,
-                       std::int32_t* out) {
+void take_sample_half(unsigned order, const std::byte* in, std::size_t m, unsigned width, SampleSums& sums,
+                      std::int32_t* out) {
   switch (order) {
     case 0:
-      return take_group<0>(in, m, width, sums, out);
+      return take_half<0>(in, m, width, sums, out);
     case 1:
-      return take_group<1>(in, m, width, sums, out);
+      return take_half<1>(in, m, width, sums, out);
     case 2:
-      return take_group<2>(in, m, width, sums, out);
+      return take_half<2>(in, m, width, sums, out);
     default:
-      return take_group<3>(in, m, width, sums, out);
+      return take_half<3>(in, m, width, sums, out);
   }
 }
 
-std::byte* put_sample_group(const std::uint32_t* values, std::size_t m, unsigned width, std::byte* out) {
-  std::byte* const end = out + (m + 7) / 8 * width;
+std::byte* put_sample_half(const std::uint32_t* values, std::size_t m, unsigned width, std::byte* out) {
+  std::byte* const end = out + half_bytes(m, width);
   std::uint64_t pending = 0;
   unsigned held = 0;
   for (std::size_t i = 0; i < m; ++i) {

@@ -14,7 +14,7 @@ class Envelope;
 }
 
 /// The protocol that this program speaks. A peer with another one is refused.
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 /// The longest silence of the host that a device may bear before it makes itself safe.
 inline constexpr std::uint32_t kLongestDeadManMs = 300;

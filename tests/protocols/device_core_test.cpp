@@ -49,7 +49,7 @@ class Device {
   TimePoint now;
 };
 
-wire::Envelope hello(std::uint64_t nonce, std::uint32_t version = 1, std::uint32_t id = 1) {
+wire::Envelope hello(std::uint64_t nonce, std::uint32_t version = kProtocolVersion, std::uint32_t id = 1) {
   wire::Envelope e;
   e.set_request_id(id);
   e.mutable_hello()->set_protocol_version(version);
@@ -81,11 +81,11 @@ wire::Envelope done() {
 
 TEST(DeviceCore, RefusesAnotherProtocolVersionAndOpensNoSession) {
   Device device;
-  const auto said = device.hears(hello(1, 2));
+  const auto said = device.hears(hello(1, 1));
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0].request_id(), 1U);
   EXPECT_EQ(said[0].refusal().reason(), wire::Refusal::VERSION);
-  EXPECT_EQ(said[0].refusal().text(), "this device speaks protocol version 1, not 2");
+  EXPECT_EQ(said[0].refusal().text(), "this device speaks protocol version 2, not 1");
   EXPECT_TRUE(device.hears(heartbeat()).empty());
   EXPECT_TRUE(device.happened<DeviceCore::HostBack>().empty());
 }

@@ -15,7 +15,7 @@ TEST(HostCore, SaysSoWhenThePeerSpeaksAnotherVersion) {
   wire::Envelope refusal;
   refusal.set_request_id(1);
   refusal.mutable_refusal()->set_reason(wire::Refusal::VERSION);
-  refusal.mutable_refusal()->set_text("this device speaks protocol version 2, not 1");
+  refusal.mutable_refusal()->set_text("this device speaks protocol version 1, not 2");
   core.bytes_arrived(TimePoint{}, encode_frame(refusal).value());
   const auto happening = core.take_happening();
   ASSERT_TRUE(happening.has_value());
@@ -24,7 +24,7 @@ TEST(HostCore, SaysSoWhenThePeerSpeaksAnotherVersion) {
   EXPECT_EQ(completed.answer.error().code, Errc::protocol);
   EXPECT_EQ(
       completed.answer.error().message,
-      "serial:/dev/ttyX: the peer does not speak protocol version 1: this device speaks protocol version 2, not 1");
+      "serial:/dev/ttyX: the peer does not speak protocol version 2: this device speaks protocol version 1, not 2");
 }
 
 wire::Envelope hello_reply(std::uint64_t nonce) {

@@ -31,11 +31,51 @@ std::vector<std::int32_t> worked_samples() {
   for (std::int32_t i = 0; i < 40; ++i) x.push_back(1000 + 3 * i + i % 3);
   return x;
 }
-std::string worked_bytes() { return from_hex("02 e8030000 e8030000 04 80500665 50066550 06655006 65500665 03 a851a3"); }
+std::string worked_bytes() {
+  return from_hex("02 e8030000 e8030000 e8030000 34 8058600556600556 70e1c2850b17 03 2e5cb8");
+}
+
+/// As WIRE.md tells it, sample by sample and bit by bit.
+std::string told_bytes(const SampleHistory& history, const std::vector<std::int32_t>& samples) {
+  const std::size_t known = std::vector<std::size_t>{0, 1, 3, 6}.at(history.order);
+  std::string bytes{static_cast<char>(history.order)};
+  for (std::size_t i = 0; i < known; ++i) {
+    for (unsigned shift = 0; shift < 32; shift += 8)
+      bytes += static_cast<char>(static_cast<std::uint32_t>(history.before[i]) >> shift);
+  }
+  std::vector<std::uint32_t> x(history.before.rbegin(), history.before.rend());
+  x.insert(x.end(), samples.begin(), samples.end());
+  for (std::size_t over = 1; over <= history.order; ++over) {
+    for (std::size_t i = x.size(); i-- > over;) x[i] -= x[i - over];
+  }
+  x.erase(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(history.before.size()));
+  for (auto& v : x) v = v >> 31 != 0 ? ~(v << 1) : v << 1;
+  for (std::size_t at = 0; at < x.size(); at += 32) {
+    const std::size_t codes_at = bytes.size();
+    bytes += '\0';
+    for (std::size_t half = 0; half < 2; ++half) {
+      const std::size_t from = std::min(at + 16 * half, x.size()), to = std::min(from + 16, x.size());
+      std::size_t code = 0;
+      constexpr std::size_t kWidths[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 32};
+      for (std::size_t i = from; i < to; ++i) {
+        while (std::uint64_t{x[i]} >> kWidths[code] != 0) ++code;
+      }
+      bytes[codes_at] = static_cast<char>(static_cast<unsigned char>(bytes[codes_at]) | code << (4 * half));
+      const std::size_t width = kWidths[code], begin = bytes.size();
+      bytes.resize(begin + (to - from + 7) / 8 * width);
+      for (std::size_t bit = 0; bit < (to - from) * width; ++bit) {
+        const unsigned is = x[from + bit / width] >> (bit % width) & 1U;
+        auto& byte = bytes[begin + bit / 8];
+        byte = static_cast<char>(static_cast<unsigned char>(byte) | is << (bit % 8));
+      }
+    }
+  }
+  return bytes;
+}
 
 TEST(SampleCodec, GivesTheWorkedBytes) {
   std::string packed;
-  pack_samples({.order = 2, .before = {1000, 1000}}, worked_samples(), packed);
+  pack_samples({.order = 2, .before = {1000, 1000, 1000}}, worked_samples(), packed);
   EXPECT_EQ(to_hex(packed), to_hex(worked_bytes()));
   EXPECT_EQ(unpacked(worked_bytes(), 40), worked_samples());
 }
@@ -44,16 +84,18 @@ TEST(SampleCodec, ReturnsEveryWidthAtEveryOrder) {
   Seeded random;
   for (unsigned order = 0; order <= 3; ++order) {
     for (unsigned width = 0; width <= 32; ++width) {
-      for (const std::size_t count : {1U, 7U, 8U, 9U, 31U, 32U, 33U, 512U, 1000U, 1024U}) {
+      for (const std::size_t count : {1U, 7U, 8U, 9U, 15U, 16U, 17U, 31U, 32U, 33U, 512U, 1000U, 1024U}) {
         std::vector<std::int32_t> x(count);
         for (auto& v : x) {
           const auto word = width == 0 ? 0U : static_cast<std::uint32_t>(random.next() >> (64 - width));
           v = static_cast<std::int32_t>(word);
         }
         SampleHistory history{.order = order};
-        for (unsigned i = 0; i < order; ++i) history.before[i] = static_cast<std::int32_t>(random.next());
+        for (std::size_t i = 0; i < history_of(order); ++i)
+          history.before[i] = static_cast<std::int32_t>(random.next());
         std::string packed;
         pack_samples(history, x, packed);
+        ASSERT_EQ(to_hex(packed), to_hex(told_bytes(history, x))) << order << " " << width << " " << count << random;
         std::vector<std::int32_t> back(count);
         const auto found = unpack_samples(std::as_bytes(std::span(packed)), back);
         ASSERT_TRUE(found.has_value()) << found.error().message << random;
@@ -64,28 +106,28 @@ TEST(SampleCodec, ReturnsEveryWidthAtEveryOrder) {
   }
 }
 
-// Kernels read some widths and leave others, and all that is near the end.
-TEST(SampleCodec, ReturnsWidthsThatChangeFromGroupToGroupAndRefusesEveryCutOfThem) {
+// What is near the end is read otherwise than the rest.
+TEST(SampleCodec, ReturnsWidthsThatChangeFromHalfToHalfAndRefusesEveryCutOfThem) {
   Seeded random;
   constexpr unsigned kWidths[] = {3, 28, 5, 32, 0, 25, 26, 7, 31, 1};
-  for (unsigned order = 1; order <= 3; ++order) {
-    std::uint32_t x = 77, d1 = 0, d2 = 0;
-    SampleHistory history{.order = order};
-    std::fill_n(history.before.begin(), order, static_cast<std::int32_t>(x));
-    std::vector<std::int32_t> samples;
+  for (unsigned order = 0; order <= 3; ++order) {
+    const SampleHistory history{.order = order};
+    std::vector<std::uint32_t> x(kMaxSampleHistory);
     for (const unsigned width : kWidths) {
-      for (std::size_t i = 0; i < 32; ++i) {
+      for (std::size_t i = 0; i < 16; ++i) {
         const auto bits = width == 0 ? 0U : static_cast<std::uint32_t>(random.next() >> (64 - width));
-        const std::uint32_t difference = (bits >> 1) ^ (0U - (bits & 1U));
-        if (order == 1) x += difference;
-        if (order == 2) x += d1 += difference;
-        if (order == 3) x += d1 += d2 += difference;
-        samples.push_back(static_cast<std::int32_t>(x));
+        x.push_back((bits >> 1) ^ (0U - (bits & 1U)));
       }
     }
-    samples.resize(samples.size() + 9, samples.back());
+    x.resize(x.size() + 9);
+    for (std::size_t over = 1; over <= order; ++over) {
+      for (std::size_t i = kMaxSampleHistory; i < x.size(); ++i) x[i] += x[i - over];
+    }
+    const std::vector<std::int32_t> samples(x.begin() + kMaxSampleHistory, x.end());
     std::string packed;
     pack_samples(history, samples, packed);
+    ASSERT_EQ(packed.size(), 1 + 4 * history_of(order) + 6 + 2 * (3 + 32 + 5 + 32 + 0 + 32 + 32 + 7 + 32 + 1))
+        << random;
     ASSERT_EQ(unpacked(packed, samples.size()), samples) << "order " << order << random;
     for (std::size_t length = 0; length < packed.size(); ++length)
       ASSERT_EQ(refusal(packed.substr(0, length), samples.size()), Errc::bad_data) << length << random;
@@ -127,16 +169,21 @@ TEST(SampleCodec, RefusesOtherBitsInTheFirstByte) {
   }
 }
 
-TEST(SampleCodec, RefusesAWidthBeyond32) {
-  for (const unsigned width : {32U, 33U, 64U, 255U}) {
-    std::string packed{'\0', static_cast<char>(width)};
-    packed.resize(2 + width);  // 8 samples of that width, all 0
-    if (width <= 32) {
-      EXPECT_EQ(unpacked(packed, 8), std::vector<std::int32_t>(8, 0));
-    } else {
-      EXPECT_EQ(refusal(packed, 8), Errc::bad_data) << width;
-    }
+TEST(SampleCodec, KnowsEveryWidthCode) {
+  constexpr std::size_t kWidths[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 32};
+  for (std::size_t code = 0; code < 16; ++code) {
+    std::string packed{'\0', static_cast<char>(code)};
+    packed.resize(2 + kWidths[code]);  // 8 samples of that width, all 0
+    EXPECT_EQ(unpacked(packed, 8), std::vector<std::int32_t>(8, 0)) << code;
   }
+}
+
+TEST(SampleCodec, RefusesTheWidthOfAHalfWithoutSamples) {
+  for (unsigned code = 1; code < 16; ++code) {
+    const std::string packed{'\0', static_cast<char>(code << 4)};
+    EXPECT_EQ(refusal(packed, 16), Errc::bad_data) << code;
+  }
+  EXPECT_EQ(unpacked(std::string(2, '\0'), 16), std::vector<std::int32_t>(16, 0));
 }
 
 TEST(SampleCodec, RefusesEveryWrongLength) {
@@ -156,6 +203,16 @@ TEST(SampleCodec, RefusesPaddingThatIsNotZero) {
     auto& byte = broken[static_cast<std::size_t>(2 + bit / 8)];
     byte = static_cast<char>(static_cast<unsigned char>(byte) | (1U << (bit % 8)));
     EXPECT_EQ(refusal(broken, 3), Errc::bad_data) << bit;
+  }
+  std::vector<std::int32_t> x(17);
+  x.back() = -1;
+  packed.clear();
+  pack_samples({.order = 0}, x, packed);  // the second half: width 1, 1 bit used, 7 of padding
+  ASSERT_EQ(to_hex(packed), "001001");
+  for (int bit = 1; bit < 8; ++bit) {
+    std::string broken = packed;
+    broken[2] = static_cast<char>(1U | (1U << bit));
+    EXPECT_EQ(refusal(broken, 17), Errc::bad_data) << bit;
   }
 }
 
@@ -206,6 +263,26 @@ TEST(SampleStream, FindsThatABlockIsMissing) {
   ASSERT_TRUE(result.has_error());
   EXPECT_EQ(result.error().code, Errc::gap_in_record);
   EXPECT_EQ(back[0], 1240) << "the block's own samples are good";
+}
+
+TEST(SampleStream, ComparesAllOfAHistory) {
+  const std::vector<std::int32_t> x = worked_samples();
+  for (unsigned order = 1; order <= 3; ++order) {
+    for (std::size_t wrong = 0; wrong <= history_of(order); ++wrong) {
+      SampleHistory history{.order = order};
+      std::copy_n(x.rbegin(), history_of(order), history.before.begin());
+      if (wrong < history_of(order)) ++history.before[wrong];
+      std::string first, second;
+      pack_samples({.order = 0}, x, first);
+      pack_samples(history, x, second);
+      SampleUnpacker unpacker;
+      std::vector<std::int32_t> back(x.size());
+      ASSERT_TRUE(unpacker.unpack(std::as_bytes(std::span(first)), back).has_value());
+      const auto result = unpacker.unpack(std::as_bytes(std::span(second)), back);
+      EXPECT_EQ(result.has_value(), wrong == history_of(order)) << "order " << order << ", x[-1 - " << wrong << "]";
+      EXPECT_EQ(back, x);
+    }
+  }
 }
 
 TEST(SampleStream, ComparesNothingAfterARestart) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "protocols/sample_groups.hpp"
 #include "tests/protocols/seeded.hpp"
 
 namespace penrig {
@@ -20,10 +21,10 @@ std::vector<std::uint32_t> counts_of(Seeded& random, std::size_t n, unsigned wid
 
 /// Room for so many, with what a kernel may write beyond them.
 std::vector<std::byte> room_for(std::size_t count) {
-  return std::vector<std::byte>((count / kSampleGroup + 1) * group_bytes(32) + kSampleSlack);
+  return std::vector<std::byte>((count / kSampleGroup + 1) * kMaxGroupBytes + kSampleSlack);
 }
 
-constexpr std::size_t kCounts[] = {1, 2, 7, 8, 31, 32, 33, 63, 64, 65, 128, 500, 512, 1024};
+constexpr std::size_t kCounts[] = {1, 2, 7, 8, 15, 16, 17, 24, 31, 32, 33, 63, 64, 65, 128, 500, 512, 1024};
 
 TEST(SampleKernels, PackTheBytesThatThePortableOnesPack) {
   Seeded random;
@@ -31,11 +32,11 @@ TEST(SampleKernels, PackTheBytesThatThePortableOnesPack) {
     for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
       for (unsigned width = 0; width <= 32; ++width) {
         for (const std::size_t count : kCounts) {
-          const auto x = counts_of(random, kMaxSampleOrder + count, width);
+          const auto x = counts_of(random, kMaxSampleHistory + count, width);
           std::vector<std::byte> expected = room_for(count), found = room_for(count);
           const auto* end =
-              kPortableSampleKernels.pack_groups[order](x.data() + kMaxSampleOrder, count, expected.data());
-          const auto* found_end = kernels->pack_groups[order](x.data() + kMaxSampleOrder, count, found.data());
+              kPortableSampleKernels.pack_groups[order](x.data() + kMaxSampleHistory, count, expected.data());
+          const auto* found_end = kernels->pack_groups[order](x.data() + kMaxSampleHistory, count, found.data());
           expected.resize(static_cast<std::size_t>(end - expected.data()));
           found.resize(static_cast<std::size_t>(found_end - found.data()));
           ASSERT_EQ(to_hex(found), to_hex(expected))
@@ -46,13 +47,42 @@ TEST(SampleKernels, PackTheBytesThatThePortableOnesPack) {
   }
 }
 
-/// Whole groups of these widths, of any bits; on the heap and no longer than promised: a sanitizer sees what is read
+// Both halves of a group have widths of their own.
+TEST(SampleKernels, PackHalvesOfAnyTwoWidthsAsThePortableOnesDo) {
+  Seeded random;
+  for (const SampleKernels* kernels : sample_kernels()) {
+    for (unsigned width = 0; width <= 32; ++width) {
+      for (unsigned other = 0; other <= 32; ++other) {
+        auto x = counts_of(random, kSampleGroup, width);
+        const auto behind = counts_of(random, kSampleHalf, other);
+        std::copy(behind.begin(), behind.end(), x.begin() + kSampleHalf);
+        std::vector<std::byte> expected = room_for(kSampleGroup), found = room_for(kSampleGroup);
+        const auto* end = kPortableSampleKernels.pack_groups[0](x.data(), kSampleGroup, expected.data());
+        const auto* found_end = kernels->pack_groups[0](x.data(), kSampleGroup, found.data());
+        expected.resize(static_cast<std::size_t>(end - expected.data()));
+        found.resize(static_cast<std::size_t>(found_end - found.data()));
+        ASSERT_EQ(to_hex(found), to_hex(expected)) << kernels->name << ", widths " << width << ", " << other << random;
+      }
+    }
+  }
+}
+
+TEST(SampleKernels, TakeTheNarrowestWidthThatHoldsABit) {
+  for (unsigned bits = 0; bits <= 32; ++bits) {
+    const unsigned code = width_code(bits);
+    ASSERT_LT(code, kSampleWidths.size());
+    EXPECT_GE(kSampleWidths[code], bits);
+    EXPECT_TRUE(code == 0 || kSampleWidths[code - 1] < bits) << bits;
+  }
+}
+
+/// Whole groups of these codes, of any bits; on the heap and no longer than promised: a sanitizer sees what is read
 /// behind it.
-std::vector<std::byte> groups_of(Seeded& random, const std::vector<unsigned>& widths) {
+std::vector<std::byte> groups_of(Seeded& random, const std::vector<unsigned>& codes) {
   std::vector<std::byte> bytes;
-  for (const unsigned width : widths) {
-    bytes.push_back(static_cast<std::byte>(width));
-    for (std::size_t i = 1; i < group_bytes(width); ++i) bytes.push_back(static_cast<std::byte>(random.next()));
+  for (const unsigned code : codes) {
+    bytes.push_back(static_cast<std::byte>(code));
+    for (std::size_t i = 1; i < group_bytes(code); ++i) bytes.push_back(static_cast<std::byte>(random.next()));
   }
   bytes.resize(bytes.size() + kSampleSlack);
   bytes.shrink_to_fit();
@@ -62,7 +92,7 @@ std::vector<std::byte> groups_of(Seeded& random, const std::vector<unsigned>& wi
 /// The sums before a group, of any bits.
 SampleSums any_sums(Seeded& random) {
   const auto word = [&random] { return static_cast<std::uint32_t>(random.next()); };
-  return {word(), word(), word()};
+  return {word(), word(), word(), word(), word(), word()};
 }
 
 struct Taken {
@@ -84,70 +114,33 @@ TEST(SampleKernels, ReadWhatThePortableOnesReadAndNothingBeyondTheSlack) {
   Seeded random;
   for (const SampleKernels* kernels : sample_kernels()) {
     for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
-      for (unsigned width = 0; width <= 25; ++width) {
-        const std::vector<unsigned> widths{width, 25 - width, width};
-        const auto bytes = groups_of(random, widths);
+      for (unsigned code = 0; code <= 0xFF; ++code) {
+        const std::vector<unsigned> codes{code, 0xFF - code, code};
+        const auto bytes = groups_of(random, codes);
         const SampleSums before = any_sums(random);
-        const Taken expected = taken_by(kPortableSampleKernels, order, bytes, widths.size(), before);
-        ASSERT_EQ(expected.groups, widths.size());
+        const Taken expected = taken_by(kPortableSampleKernels, order, bytes, codes.size(), before);
+        ASSERT_EQ(expected.groups, codes.size());
         ASSERT_EQ(expected.left, kSampleSlack);
-        ASSERT_EQ(taken_by(*kernels, order, bytes, widths.size(), before), expected)
-            << kernels->name << ", order " << order << ", width " << width << random;
+        ASSERT_EQ(taken_by(*kernels, order, bytes, codes.size(), before), expected)
+            << kernels->name << ", order " << order << ", codes " << code << random;
       }
     }
   }
 }
 
-TEST(SampleKernels, StopBeforeAGroupThatIsTooWideOrDoesNotEndInTime) {
+TEST(SampleKernels, StopBeforeAGroupThatDoesNotEndInTime) {
   Seeded random;
   for (const SampleKernels* kernels : sample_kernels()) {
     for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
       const SampleSums before = any_sums(random);
       const auto of = [&](std::span<const std::byte> bytes) { return taken_by(*kernels, order, bytes, 3, before); };
-      const auto good = groups_of(random, {3, 7, 5});
+      const auto good = groups_of(random, {0x63, 0x07, 0xF5});
       const Taken two = taken_by(kPortableSampleKernels, order, good, 2, before);
       const Taken cut = of(std::span(good).first(good.size() - 1));
       EXPECT_EQ(cut.samples, two.samples) << kernels->name;
       EXPECT_EQ(cut.sums, two.sums) << kernels->name;
-      EXPECT_EQ(of(std::span(good).first(group_bytes(3))).groups, 0U) << kernels->name;
+      EXPECT_EQ(of(std::span(good).first(group_bytes(0x63))).groups, 0U) << kernels->name;
       EXPECT_EQ(of({}).groups, 0U) << kernels->name;
-      for (const unsigned width : {33U, 255U}) {
-        const auto bad = groups_of(random, {4, width, 4});
-        const Taken taken = of(bad);
-        EXPECT_EQ(taken.groups, 1U) << kernels->name;
-        EXPECT_EQ(taken.left, bad.size() - group_bytes(4)) << kernels->name;
-      }
-    }
-  }
-}
-
-/// As the codec reads: what the kernels leave is read one by one.
-Taken read_by(const SampleKernels& kernels, unsigned order, std::span<const std::byte> bytes, std::size_t groups,
-              SampleSums sums) {
-  std::vector<std::int32_t> samples(groups * kSampleGroup);
-  for (std::size_t done = 0; done < groups;) {
-    std::int32_t* const to = samples.data() + done * kSampleGroup;
-    const std::size_t taken = kernels.take_groups[order](bytes, groups - done, sums, to);
-    done += taken;
-    if (taken > 0) continue;
-    const auto width = std::to_integer<unsigned>(bytes[0]);
-    take_sample_group(order, bytes.data() + 1, kSampleGroup, width, sums, to);
-    bytes = bytes.subspan(group_bytes(width));
-    ++done;
-  }
-  return {groups, bytes.size(), sums, std::move(samples)};
-}
-
-TEST(SampleKernels, GoOnBehindAGroupThatIsReadOneByOne) {
-  Seeded random;
-  const std::vector<unsigned> widths{3, 28, 5, 32, 0, 25, 26, 7};
-  for (const SampleKernels* kernels : sample_kernels()) {
-    for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
-      const auto bytes = groups_of(random, widths);
-      const SampleSums before = any_sums(random);
-      EXPECT_EQ(read_by(*kernels, order, bytes, widths.size(), before),
-                taken_by(kPortableSampleKernels, order, bytes, widths.size(), before))
-          << kernels->name << ", order " << order << random;
     }
   }
 }
@@ -155,16 +148,16 @@ TEST(SampleKernels, GoOnBehindAGroupThatIsReadOneByOne) {
 TEST(SampleKernels, ReadOneByOneWhatIsReadInGroups) {
   Seeded random;
   for (unsigned order = 0; order <= kMaxSampleOrder; ++order) {
-    for (unsigned width = 0; width <= 32; ++width) {
-      const auto bytes = groups_of(random, {width});
+    for (unsigned code = 0; code < kSampleWidths.size(); ++code) {
+      const auto bytes = groups_of(random, {code});
       const SampleSums before = any_sums(random);
       const Taken whole = taken_by(kPortableSampleKernels, order, bytes, 1, before);
-      for (std::size_t m = 1; m <= kSampleGroup; ++m) {
+      for (std::size_t m = 0; m <= kSampleHalf; ++m) {
         std::vector<std::int32_t> found(m);
         SampleSums sums = before;
-        take_sample_group(order, bytes.data() + 1, m, width, sums, found.data());
+        take_sample_half(order, bytes.data() + 1, m, kSampleWidths[code], sums, found.data());
         ASSERT_TRUE(std::equal(found.begin(), found.end(), whole.samples.begin()))
-            << "order " << order << ", width " << width << ", m " << m << random;
+            << "order " << order << ", code " << code << ", m " << m << random;
       }
     }
   }
@@ -175,19 +168,19 @@ TEST(SampleKernels, AddTheMagnitudesThatThePortableOnesAdd) {
   for (const SampleKernels* kernels : sample_kernels()) {
     for (unsigned width = 0; width <= 32; ++width) {
       for (const std::size_t count : kCounts) {
-        auto x = counts_of(random, kMaxSampleOrder + count, width);
+        auto x = counts_of(random, kMaxSampleHistory + count, width);
         // Differences of the largest size there is.
-        if (count > 31) x[kMaxSampleOrder + 30] = 0x80000000U, x[kMaxSampleOrder + 29] = 0;
+        if (count > 31) x[kMaxSampleHistory + 30] = 0x80000000U, x[kMaxSampleHistory + 29] = 0;
         std::array<std::uint64_t, kMaxSampleOrder> expected{1, 2, 3}, found{1, 2, 3};
-        kPortableSampleKernels.add_magnitudes(x.data() + kMaxSampleOrder, count, expected);
-        kernels->add_magnitudes(x.data() + kMaxSampleOrder, count, found);
+        kPortableSampleKernels.add_magnitudes(x.data() + kMaxSampleHistory, count, expected);
+        kernels->add_magnitudes(x.data() + kMaxSampleHistory, count, found);
         ASSERT_EQ(found, expected) << kernels->name << ", width " << width << ", count " << count << random;
       }
     }
-    std::vector<std::uint32_t> most(kMaxSampleOrder + 65536);
+    std::vector<std::uint32_t> most(kMaxSampleHistory + 65536);
     for (std::size_t i = 0; i < most.size(); ++i) most[i] = i % 2 == 0 ? 0x80000000U : 0;
     std::array<std::uint64_t, kMaxSampleOrder> sums{};
-    kernels->add_magnitudes(most.data() + kMaxSampleOrder, 65536, sums);
+    kernels->add_magnitudes(most.data() + kMaxSampleHistory, 65536, sums);
     EXPECT_EQ(sums[0], std::uint64_t{65536} << 31U) << kernels->name;
   }
 }

@@ -121,11 +121,17 @@ TEST_F(WireMd, GivesTheBytesThatThisProgramSends) {
 }
 
 TEST_F(WireMd, UnpacksItsWorkedSampleBlock) {
-  auto blocks = blocks_of(read_file(kWireMd));
+  const std::string page = read_file(kWireMd);
+  auto blocks = blocks_of(page);
   wire::Envelope envelope;
   ASSERT_TRUE(envelope.ParseFromString(blocks["sample_block"].at("envelope")));
   const auto& block = envelope.sample_block();
   std::vector<std::int32_t> samples(block.count());
+  const std::regex example("Example: x\\[i\\][^`]*`([^`]*)`");
+  std::smatch found;
+  ASSERT_TRUE(std::regex_search(page, found, example));
+  EXPECT_EQ(to_hex(from_hex(found[1].str())), to_hex(block.force()))
+      << "the chapter's example is the worked block's force";
   ASSERT_TRUE(unpack_samples(std::as_bytes(std::span(block.force())), samples).has_value());
   for (std::int32_t i = 0; i < 40; ++i) EXPECT_EQ(samples[static_cast<std::size_t>(i)], 1000 + 3 * i + i % 3);
   ASSERT_TRUE(unpack_samples(std::as_bytes(std::span(block.stage())), samples).has_value());

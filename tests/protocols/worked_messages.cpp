@@ -11,7 +11,7 @@ namespace {
 wire::Envelope hello() {
   wire::Envelope e;
   e.set_request_id(1);
-  e.mutable_hello()->set_protocol_version(1);
+  e.mutable_hello()->set_protocol_version(2);
   e.mutable_hello()->set_host_name("penrig");
   e.mutable_hello()->set_session_nonce(42);
   return e;
@@ -21,7 +21,7 @@ wire::Envelope hello_reply() {
   wire::Envelope e;
   e.set_request_id(1);
   auto& reply = *e.mutable_hello_reply();
-  reply.set_protocol_version(1);
+  reply.set_protocol_version(2);
   reply.set_device_kind(wire::HelloReply::PEN);
   reply.set_tick_hz(1e6);
   reply.set_session_nonce(42);
@@ -113,8 +113,8 @@ wire::Envelope goodbye() {
 
 std::vector<WorkedMessage> worked_messages() {
   return {
-      {"hello", "`hello`: id 1, version 1, host `penrig`, nonce 42. On the line a 0x00 goes ahead of it.", hello()},
-      {"hello_reply", "`hello_reply`: id 1, version 1, a PEN, 1 MHz, nonce 42, simulated, dead-man 300 ms.",
+      {"hello", "`hello`: id 1, version 2, host `penrig`, nonce 42. On the line a 0x00 goes ahead of it.", hello()},
+      {"hello_reply", "`hello_reply`: id 1, version 2, a PEN, 1 MHz, nonce 42, simulated, dead-man 300 ms.",
        hello_reply()},
       {"set_depth", "`pen_request.set_depth`: id 2, 1,500 µm.", set_depth()},
       {"done", "`done`: id 2.", done()},

@@ -52,21 +52,28 @@ def cobs_encoded(data):
     return bytes(out)
 
 
+WIDTHS = (*range(13), 15, 20, 32)
+
+
 def unpacked(packed, count):
-    """One channel of a block: k-th differences, zigzagged, at one width for every 32 samples."""
+    """One channel of a block: differences of order k, zigzagged, at one width for every 16 samples."""
     data = np.frombuffer(packed, np.uint8)
     order = int(data[0])
-    history = np.frombuffer(packed, "<i4", order, 1)
-    at = 1 + 4 * order
+    known = order * (order + 1) // 2
+    history = np.frombuffer(packed, "<i4", known, 1)
+    at = 1 + 4 * known
     starts, widths = [], []
     for left in range(count, 0, -32):
-        width = packed[at]
-        starts.append(at + 1)
-        widths.append(width)
-        at += 1 + (min(left, 32) + 7) // 8 * width
-    zigzag = np.zeros((len(starts), 32), np.uint32)
+        codes = packed[at]
+        at += 1
+        for values, code in ((min(left, 16), codes & 15), (min(left - 16, 16), codes >> 4)):
+            if values > 0:
+                starts.append(at)
+                widths.append(WIDTHS[code])
+                at += (values + 7) // 8 * WIDTHS[code]
+    zigzag = np.zeros((len(starts), 16), np.uint32)
     starts, widths = np.array(starts), np.array(widths)
-    whole = np.minimum(count - 32 * np.arange(len(starts)), 32)
+    whole = np.minimum(count - 16 * np.arange(len(starts)), 16)
     for width in set(widths.tolist()):
         if width == 0:
             continue
@@ -80,12 +87,13 @@ def unpacked(packed, count):
             zigzag[np.ix_(chosen, range(values))] = bits @ (np.uint32(1) << np.arange(width, dtype=np.uint32))
     flat = zigzag.reshape(-1)[:count]
     x = ((flat >> 1) ^ -(flat & 1).astype(np.int32).astype(np.uint32)).astype(np.uint32)
-    for k in range(order):
-        # What the sums begin with: the last difference of this order before the block.
-        before = history[::-1].astype(np.int64)
-        for _ in range(order - 1 - k):
-            before = np.diff(before)
-        x = np.cumsum(np.concatenate(([np.uint32(int(before[-1]) & 0xFFFFFFFF)], x)), dtype=np.uint32)[1:]
+    # What the sums of each order begin with: its last differences before the block.
+    befores = [history[::-1].astype(np.uint32)]
+    for j in range(1, order):
+        befores.append(befores[-1][j:] - befores[-1][:-j])
+    for j in range(order, 0, -1):
+        lanes = np.concatenate((befores[j - 1][-j:], x, np.zeros(-count % j, np.uint32))).reshape(-1, j)
+        x = np.cumsum(lanes, axis=0, dtype=np.uint32)[1:].reshape(-1)[:count]
     return x.view(np.int32)
 
 
@@ -112,7 +120,7 @@ class Host:
 
     def open(self):
         self.port.write(b"\0")
-        hello = self.wire.Hello(protocol_version=1, host_name="pipeline.py", session_nonce=time.time_ns())
+        hello = self.wire.Hello(protocol_version=2, host_name="pipeline.py", session_nonce=time.time_ns())
         self.ask(lambda envelope: envelope.hello.CopyFrom(hello))
 
     def beat(self):

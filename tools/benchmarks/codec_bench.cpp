@@ -10,7 +10,7 @@
 #include "protocols/crc32c.hpp"
 #include "protocols/frame.hpp"
 #include "protocols/sample_codec.hpp"
-#include "protocols/sample_kernels.hpp"
+#include "protocols/sample_groups.hpp"
 #include "tools/benchmarks/pen_counts.hpp"
 
 /// What a sample costs on its way: packing, unpacking, check, stuffing, and the whole of frame to samples and back; and
@@ -60,7 +60,7 @@ BENCHMARK(pack);
 
 /// The portable kernels alone, without what stands around them: a bound that the dispatched path is held against.
 void pack_portable(benchmark::State& state) {
-  std::array<std::byte, kBlock / kSampleGroup * group_bytes(32) + kSampleSlack> bytes;
+  std::array<std::byte, kBlock / kSampleGroup * kMaxGroupBytes + kSampleSlack> bytes;
   const auto* const x = reinterpret_cast<const std::uint32_t*>(channels().force.data());
   for (auto _ : state) {
     for (std::size_t i = 1; i < kBlocks; ++i) {
@@ -95,7 +95,7 @@ void unpack_portable(benchmark::State& state) {
     for (const std::string& block : packed) {
       std::span<const std::byte> in = std::as_bytes(std::span(block));
       const auto order = std::to_integer<unsigned>(in[0]);
-      in = in.subspan(1 + 4 * std::size_t{order});
+      in = in.subspan(1 + 4 * history_of(order));
       SampleSums sums{};
       constexpr std::size_t kGroups = kBlock / kSampleGroup;
       if (kPortableSampleKernels.take_groups[order](in, kGroups, sums, samples.data()) != kGroups)
