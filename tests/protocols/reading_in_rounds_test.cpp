@@ -132,10 +132,15 @@ TEST(ReadingInRounds, WritesWhatTheTerminalDoesNotTakeAtOnce) {
     const auto bytes = bytes_of(much);
     sent = (co_await stream.reader->write_all(bytes)).has_value();
   };
+  const auto ends_at_the_limit = [&]() -> Awaitable<void> {
+    while (!stream.stopped && timeline->now() < stream.limit) co_await stream.came.wait_until(stream.limit);
+    if (timeline->now() >= stream.limit) stream.writer->close();
+  };
   const auto body = [&]() -> Awaitable<void> {
     timeline->spawn(stream.write());
     timeline->spawn(stream.read());
     EXPECT_TRUE(co_await stream.is_read_in_rounds());
+    timeline->spawn(ends_at_the_limit());
     timeline->spawn(sends());
     EXPECT_EQ(co_await read_text(*stream.writer, much.size()), much);
     EXPECT_TRUE(co_await stream.is_read_in_rounds()) << "not any more";
