@@ -18,7 +18,7 @@
 namespace penrig {
 namespace {
 
-// Three channels: of 24 bits that cannot be compressed, or as they are.
+// Three channels: of 24 bits that cannot be compressed, or whose differences all need four bytes.
 constexpr double kFlacBytesPerSample = 3 * 3, kRawBytesPerSample = 3 * 4;
 // On the wire a sample is four bytes and a bit where it cannot be packed; read in pieces of 64 bytes, as small ports
 // give them, each has as much around it in the trace.

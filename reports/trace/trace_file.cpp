@@ -124,7 +124,7 @@ void TraceFile::work() {
 }
 
 std::optional<Error> TraceFile::write_file() {
-  IncomingFile file(records_, run_id_, kTraceSuffix);
+  IncomingFile file(records_, run_id_, kTraceSuffix, WrittenIn::one_go);
   while (const std::optional<std::string> piece = next()) {
     if (!file.write(*piece)) return file.error();
   }

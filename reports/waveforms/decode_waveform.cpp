@@ -7,11 +7,11 @@
 
 namespace penrig {
 
-static_assert(kWaveformMagicBytes == kRawMagic.size());
+static_assert(kWaveformMagicBytes == kRawMagic.size() && kWaveformMagicBytes == kRawMagicOfOld.size());
 
 std::optional<WaveformForm> waveform_form(std::string_view begin) {
   if (begin.starts_with("fLaC")) return WaveformForm::flac;
-  if (begin.starts_with(kRawMagic)) return WaveformForm::raw;
+  if (is_raw(begin)) return WaveformForm::raw;
   return std::nullopt;
 }
 

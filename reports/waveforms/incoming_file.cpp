@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <limits>
 #include <system_error>
 
 #include <fcntl.h>
@@ -15,13 +16,17 @@
 namespace penrig {
 namespace {
 
-/// What is longer is read back: most encoders come back to a long file's head, and all that was hashed was for nothing.
+/// What is longer is read back where its writer returns: to a long file's head it does, and all that was hashed was for
+/// nothing.
 constexpr std::uint64_t kHashedOnTheWay = std::uint64_t{1} << 20U;
 
 }  // namespace
 
-IncomingFile::IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix)
-    : records_(records), suffix_(suffix) {
+IncomingFile::IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix,
+                           WrittenIn written)
+    : records_(records),
+      suffix_(suffix),
+      hashed_on_the_way_(written == WrittenIn::one_go ? std::numeric_limits<std::uint64_t>::max() : kHashedOnTheWay) {
   static std::atomic<std::uint64_t> count{0};
   const std::filesystem::path folder = incoming_folder(records);
   file_ = folder / fmt::format("{}.{}.{}.part", run_id, ::getpid(), count++);
@@ -58,7 +63,7 @@ bool IncomingFile::make_folder(const std::filesystem::path& folder) {
 bool IncomingFile::write(std::string_view bytes) {
   if (error_ || descriptor_ < 0) return false;
   written_ += bytes.size();
-  in_order_ = in_order_ && written_ <= kHashedOnTheWay;
+  in_order_ = in_order_ && written_ <= hashed_on_the_way_;
   if (in_order_) sum_.add(bytes);
   while (!bytes.empty()) {
     const ssize_t n = ::write(descriptor_, bytes.data(), bytes.size());

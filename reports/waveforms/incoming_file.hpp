@@ -13,13 +13,18 @@
 
 namespace penrig {
 
+/// Whether whoever writes a file comes back to what is written: a short one may even then not need to.
+enum class WrittenIn { one_go, returns };
+
 /// A file that grows in `waveforms/incoming/`, under a name that begins with the run's id, until it is kept under its
 /// SHA-256; a file that is not kept is removed. The first thing that goes wrong stays in error(): no_space or io, with
 /// file and reason.
 class IncomingFile final : public WaveformOutput {
  public:
   /// @param suffix  of the name under which it is kept (reports/waveforms/waveform_path.hpp).
-  IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix);
+  /// @param written one_go: hashed as it is written, and never read; a seek is allowed all the same.
+  IncomingFile(const std::filesystem::path& records, const std::string& run_id, std::string_view suffix,
+               WrittenIn written);
   ~IncomingFile() override;
   IncomingFile(const IncomingFile&) = delete;
   IncomingFile& operator=(const IncomingFile&) = delete;
@@ -44,8 +49,9 @@ class IncomingFile final : public WaveformOutput {
 
   std::filesystem::path records_, file_;
   std::string suffix_;
+  std::uint64_t hashed_on_the_way_;  ///< bytes at most
   int descriptor_ = -1;
-  Sha256 sum_;  ///< of what was written, as long as it is short and was written from front to back
+  Sha256 sum_;  ///< of what was written, as long as that is not more and came from front to back
   std::uint64_t written_ = 0;
   bool in_order_ = true;
   std::optional<Error> error_;

@@ -185,7 +185,8 @@ void WaveformFile::work() {
 }
 
 std::optional<Error> WaveformFile::write_file() {
-  IncomingFile file(records_, run_id_, suffix_of(form_));
+  IncomingFile file(records_, run_id_, suffix_of(form_),
+                    form_ == WaveformForm::raw ? WrittenIn::one_go : WrittenIn::returns);
   WaveformFormat format;
   format.channels = 3;
   format.sample_rate_hz = clock_.sample_rate_hz(head_.clock.tick_hz);

@@ -1,17 +1,40 @@
-// Any bytes as a waveform of a record: refused with words, or channels of one length that are encoded to a file which
-// gives the same counts again.
+// Any bytes as a waveform of a record: refused with words, or channels of one length that are encoded to files of
+// either form which give the same counts again.
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "reports/waveforms/decode_waveform.hpp"
 #include "reports/waveforms/kept_waveform.hpp"
+#include "reports/waveforms/memory_output.hpp"
 #include "reports/waveforms/waveform_flac.hpp"
+#include "reports/waveforms/waveform_raw.hpp"
 #include "tests/fuzz/demand.hpp"
 
 namespace {
 
 using namespace penrig;
 using fuzz::demand;
+
+std::string encode_raw(const Waveform& waveform) {
+  MemoryOutput memory;
+  WaveformFormat format;
+  format.channels = waveform.channels.size();
+  format.bits = waveform.bits;
+  format.tags = tags_of(waveform);
+  RawEncoder encoder(format, memory);
+  std::vector<const std::int32_t*> at;
+  for (const WaveformChannel& channel : waveform.channels) at.push_back(channel.counts.data());
+  demand(encoder.process(at, waveform.channels[0].counts.size()) && encoder.finish({}), "memory takes all");
+  return memory.bytes;
+}
+
+void demand_same(const Waveform& read, const std::string& file) {
+  const Result<Waveform> again = decode_waveform(file);
+  demand(again && again->channels.size() == read.channels.size(), "what was read can be written");
+  for (std::size_t i = 0; again && i < again->channels.size(); ++i)
+    demand(again->channels[i].counts == read.channels[i].counts, "and gives the same counts");
+}
 
 }  // namespace
 
@@ -31,9 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     demand(channel.counts.size() == read->channels[0].counts.size(), "channels are of one length");
   const Result<std::string> file = encode_flac(*read);
   if (!file) return 0;  // a stranger's may be more than ours can be
-  const Result<Waveform> again = decode_flac({}, bytes_of(*file));
-  demand(again && again->channels.size() == read->channels.size(), "what was read can be written");
-  for (std::size_t i = 0; again && i < again->channels.size(); ++i)
-    demand(again->channels[i].counts == read->channels[i].counts, "and gives the same counts");
+  demand_same(*read, *file);
+  demand_same(*read, encode_raw(*read));
   return 0;
 }
