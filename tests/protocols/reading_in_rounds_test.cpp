@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "protocols/forwarding_link.hpp"
 #include "protocols/stream_pace.hpp"
 #include "tests/protocols/link_text.hpp"
 #include "tests/protocols/session_bench.hpp"
+#include "tests/protocols/told_link.hpp"
 
 /// Terminals whose streams are read in rounds: real pseudo-terminals, in real time. What is looked at was reached
 /// before or a limit of 20 s ended the test: how long it takes says how busy the machine is.
@@ -234,16 +234,6 @@ TEST(ReadingInRounds, KeepsNoReplyBack) {
   };
   run_on(*timeline, body);
 }
-
-/// What a session allows its link.
-class ToldLink final : public ForwardingLink {
- public:
-  ToldLink(std::unique_ptr<ByteLink> inner, std::string& told) : ForwardingLink(std::move(inner)), told_(told) {}
-  void allow_rounds(bool allowed) override { told_ += allowed ? "+" : "-"; }
-
- private:
-  std::string& told_;
-};
 
 TEST(ReadingInRounds, IsAllowedWhileAStreamComesAndNobodyWaits) {
   auto timeline = make_virtual_timeline();
