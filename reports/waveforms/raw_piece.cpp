@@ -125,7 +125,7 @@ struct Starts {
 template <class Narrow, unsigned Order>
 void sum_up(const char* from, Starts sum, std::span<std::int32_t> counts) {
   for (std::int32_t& count : counts) {
-    const auto difference = static_cast<std::uint32_t>(at<Narrow>(from));
+    const auto difference = static_cast<std::uint32_t>(std::int32_t{at<Narrow>(from)});
     from += sizeof(Narrow);
     if constexpr (Order == 2) sum.slope += difference;
     count = static_cast<std::int32_t>(sum.count += Order == 2 ? sum.slope : difference);

@@ -226,7 +226,7 @@ std::optional<Error> take_pieces(Reader& reader, Waveform& waveform) {
     if (at > kMostWaveformSamples)
       return fail(Errc::usage, fmt::format("more than {} samples a channel (cut the file)", kMostWaveformSamples));
     for (std::size_t c = 0; c < waveform.channels.size(); ++c) {
-      if (const auto error = take_part(reader, n, c, waveform)) return error;
+      if (auto error = take_part(reader, n, c, waveform)) return error;
     }
   }
 }
@@ -251,16 +251,16 @@ std::optional<Error> take_rest_of_old(Reader& reader, Tags& tags, Waveform& wave
   for (WaveformChannel& channel : waveform.channels) {
     channel.counts.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*samples, 8'000'000)));
   }
-  if (const auto error = take_counts(reader, *samples, waveform)) return error;
+  if (auto error = take_counts(reader, *samples, waveform)) return error;
   return take_tail(reader, tags);
 }
 
 /// What is behind the head.
 std::optional<Error> take_rest(Reader& reader, Tags& tags, Waveform& waveform) {
-  if (const auto error = take_pieces(reader, waveform)) return error;
+  if (auto error = take_pieces(reader, waveform)) return error;
   const std::size_t samples = waveform.channels.front().counts.size();
   Tags tail;
-  if (const auto error = take_tail(reader, tail)) return error;
+  if (auto error = take_tail(reader, tail)) return error;
   const auto said = whole(tail, "SAMPLES", 0, kMostWaveformSamples);
   if (!said) return fail(Errc::bad_data, "the file is cut off: it does not end with SAMPLES");
   if (*said != samples) {
