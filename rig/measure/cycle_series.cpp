@@ -82,7 +82,7 @@ class Series {
   void fill_right(const TurnSamples& s) {
     const auto count = static_cast<std::size_t>(harmonics());
     for (std::size_t before = 0; before < count; before += kLanes) {
-      const HarmonicSums sums = harmonic_sums(s, before);
+      const HarmonicSums sums = harmonic_sums(s, before, std::min(kLanes, count - before));
       solved_.squares = sums.squares;
       solved_.normal.at(rows(), 0) = sums.sum;
       for (std::size_t k = 0; k < kLanes && before + k < count; ++k) {

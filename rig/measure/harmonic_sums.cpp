@@ -22,16 +22,20 @@ struct Phases {
   return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
-}  // namespace
+/// Where the recurrences of the stretches stand.
+template <class Lanes>
+struct Recurrences {
+  std::array<Lanes, kStretches> s1{}, s2{};
+};
 
-PENRIG_EACH_PROCESSOR HarmonicSums harmonic_sums(const TurnSamples& s, std::size_t before) {
-  const Eight harmonics = eight_from(static_cast<double>(before + 1));
-  const Phases step = phases_of(harmonics, s.step_turns);
-  const Eight twice_cos = 2 * step.re;
-  const std::size_t length = s.n / kStretches, rest = s.n - kStretches * length;
-  std::array<Eight, kStretches> s1{}, s2{};
+/// Goertzel's recurrences over all samples, and the sums of these themselves. What four do not divide is the end of the
+/// last stretch.
+template <class Lanes>
+[[gnu::always_inline]] inline void run(const TurnSamples& s, const Lanes& twice_cos, Recurrences<Lanes>& r, Eight& sums,
+                                       Eight& squares) {
+  const std::size_t length = s.n / kStretches;
+  std::array<Lanes, kStretches> s1{}, s2{};
   std::array<std::array<double, kPiece>, kStretches> x;
-  Eight sums{}, squares{};
   for (std::size_t at = 0; at < length; at += kPiece) {
     const std::size_t n = std::min(kPiece, length - at), whole = n / kLanes * kLanes;
     for (std::size_t of = 0; of < kStretches; ++of) {
@@ -52,20 +56,47 @@ PENRIG_EACH_PROCESSOR HarmonicSums harmonic_sums(const TurnSamples& s, std::size
     for (std::size_t i = 0; i < n; ++i) {
       PENRIG_UNROLL(4)
       for (std::size_t of = 0; of < kStretches; ++of) {
-        const Eight s0 = twice_cos * s1[of] - (s2[of] - x[of][i]);
+        const Lanes s0 = twice_cos * s1[of] - (s2[of] - x[of][i]);
         s2[of] = s1[of];
         s1[of] = s0;
       }
     }
   }
-  // What four do not divide is the end of the last stretch.
   for (std::size_t i = kStretches * length; i < s.n; ++i) {
     const double v = s.counts[i] - s.base;
     sums[0] += v;
     squares[0] += v * v;
-    const Eight s0 = twice_cos * s1.back() - (s2.back() - v);
+    const Lanes s0 = twice_cos * s1.back() - (s2.back() - v);
     s2.back() = s1.back();
     s1.back() = s0;
+  }
+  r = {s1, s2};
+}
+
+/// Four lanes, for which one register of most processors has room.
+using Four = double __attribute__((vector_size(32)));
+[[gnu::always_inline]] inline Eight widened(const Four& x) {
+  return __builtin_shufflevector(x, Four{}, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+}  // namespace
+
+PENRIG_EACH_PROCESSOR HarmonicSums harmonic_sums(const TurnSamples& s, std::size_t before, std::size_t count) {
+  const Eight harmonics = eight_from(static_cast<double>(before + 1));
+  const Phases step = phases_of(harmonics, s.step_turns);
+  const Eight twice_cos = 2 * step.re;
+  const std::size_t length = s.n / kStretches, rest = s.n - kStretches * length;
+  Recurrences<Eight> r;
+  Eight sums{}, squares{};
+  if (count <= 4) {
+    Recurrences<Four> of_four;
+    run<Four>(s, __builtin_shufflevector(twice_cos, twice_cos, 0, 1, 2, 3), of_four, sums, squares);
+    for (std::size_t of = 0; of < kStretches; ++of) {
+      r.s1[of] = widened(of_four.s1[of]);
+      r.s2[of] = widened(of_four.s2[of]);
+    }
+  } else {
+    run<Eight>(s, twice_cos, r, sums, squares);
   }
   // A stretch's sum of x_j e^{i j d} is e^{i (n - 1) d} (s1 - e^{-i d} s2), n its samples, j counted from its first.
   const double first = static_cast<double>(length) - 1;
@@ -76,7 +107,7 @@ PENRIG_EACH_PROCESSOR HarmonicSums harmonic_sums(const TurnSamples& s, std::size
     if (of + 1 == kStretches && rest > 0) {
       last_of = phases_of(harmonics, s.first_turns + static_cast<double>(s.n - 1) * s.step_turns);
     }
-    const Phases one = multiply(last_of, {s1[of] - step.re * s2[of], -step.im * s2[of]});
+    const Phases one = multiply(last_of, {r.s1[of] - step.re * r.s2[of], -step.im * r.s2[of]});
     all.re += one.re;
     all.im += one.im;
     last_of = multiply(last_of, by_stretch);

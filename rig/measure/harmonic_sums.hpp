@@ -23,9 +23,10 @@ struct HarmonicSums {
   double sum = 0, squares = 0;  ///< of x itself
 };
 
-/// For the harmonics before + 1 to before + 8. By Goertzel's recurrence, one multiplication a sample and harmonic: four
-/// stretches side by side, since a step of the recurrence waits for the one before it.
-HarmonicSums harmonic_sums(const TurnSamples& s, std::size_t before);
+/// For the harmonics before + 1 to before + count, 8 at most; what stands behind them means nothing. By Goertzel's
+/// recurrence, one multiplication a sample and harmonic: four stretches side by side, since a step of the recurrence
+/// waits for the one before it.
+HarmonicSums harmonic_sums(const TurnSamples& s, std::size_t before, std::size_t count);
 
 /// Sums of e^{i k theta} over the samples in closed form (Dirichlet kernels), for k = 1 to `count`; count: a multiple
 /// of eight. `of` gets them at [k - 1].
