@@ -27,6 +27,7 @@ using FourCounts = std::int32_t __attribute__((vector_size(16)));
   return {low[0] < low[1] ? low[0] : low[1], high[0] > high[1] ? high[0] : high[1]};
 }
 
+inline constexpr std::size_t kEightCounts = 8;
 /// Of eight counts.
 [[gnu::always_inline]] inline Extremes extremes_of_eight(const std::int32_t* counts) {
   const FourCounts a = four_at(counts), b = four_at(counts + 4);

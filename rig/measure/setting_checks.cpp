@@ -16,7 +16,6 @@ namespace {
 constexpr double kStillPeriods = 3;        ///< a running pen whose needle stands still for so many periods is not seen
 constexpr std::int64_t kSuddenCounts = 6;  ///< more than a count or two: the needle did not begin to move
 constexpr double kSuddenShareOfRange = 0.005;  ///< likewise, for encoders with many counts
-constexpr std::size_t kLookedAt = 8;           ///< samples; three periods hold thirty at the least
 constexpr double kRunUpPeriods = 20;           ///< running up takes time of its own; a pause there is that of the pen
 
 bool finite(const Factor& f) { return std::isfinite(f.value) && std::isfinite(f.u) && f.u >= 0; }
@@ -101,18 +100,9 @@ void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
   if (seen_ == 0) last_ = ~z[0];  // nothing stood before
   std::size_t i = 0;
   while (i < z.size()) {
-    // Whether the needle stands is looked at eight samples at a time: a standstill that matters lasts longer.
-    if (i + kLookedAt <= z.size()) {
-      const Extremes e = extremes_of_eight(&z[i]);
-      const bool stands = e.low == e.high && e.low == last_;
-      if (stands || same_ < kLookedAt) {
-        std::size_t same = 0;
-        while (same + 1 < kLookedAt && z[i + kLookedAt - 2 - same] == z[i + kLookedAt - 1]) ++same;
-        same_ = stands ? same_ + kLookedAt : same;
-        last_ = z[i + kLookedAt - 1];
-        i += kLookedAt;
-        continue;
-      }
+    if (i + kEightCounts <= z.size() && look_at_eight(&z[i])) {
+      i += kEightCounts;
+      continue;
     }
     if (z[i] == last_) {
       ++same_;
@@ -123,6 +113,18 @@ void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
     last_ = z[i++];
   }
   seen_ += z.size();
+}
+
+bool RecordFlaws::look_at_eight(const std::int32_t* z) {
+  const Extremes e = extremes_of_eight(z);
+  const bool stands = e.low == e.high && e.low == last_;
+  if (!stands && same_ >= kEightCounts) return false;
+  const std::int32_t* const last = z + kEightCounts - 1;
+  std::size_t same = 0;
+  while (same + 1 < kEightCounts && *(last - 1 - same) == *last) ++same;
+  same_ = stands ? same_ + kEightCounts : same;
+  last_ = *last;
+  return true;
 }
 
 void RecordFlaws::end_of_standstill(std::int32_t from, std::int32_t to, std::size_t sample) {

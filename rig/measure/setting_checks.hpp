@@ -25,6 +25,9 @@ class RecordFlaws {
   Result<void> check(const SettingInput& input, double fs_hz) const;
 
  private:
+  /// Whether the needle stands is looked at eight samples at a time, for a standstill that matters lasts longer. False:
+  /// one that may matter ends in these; they must be looked at one by one.
+  bool look_at_eight(const std::int32_t* z);
   /// Notes the longest standstill that ended with a step.
   void end_of_standstill(std::int32_t from, std::int32_t to, std::size_t sample);
 

@@ -10,8 +10,6 @@ namespace penrig {
 
 namespace {
 
-constexpr std::size_t kAtOnce = 8;
-
 /// An extreme since the last turn, and where it is.
 struct Extreme {
   std::int32_t counts;
@@ -23,7 +21,7 @@ struct Extreme {
 PENRIG_EACH_PROCESSOR std::size_t goes_on(const std::int32_t* x, std::size_t n, bool rising, std::int64_t hysteresis,
                                           Extremes range, Extreme& extreme) {
   std::size_t at = 0;
-  for (; at + kAtOnce <= n; at += kAtOnce) {
+  for (; at + kEightCounts <= n; at += kEightCounts) {
     const Extremes e = extremes_of_eight(x + at);
     if (e.low < range.low || e.high > range.high) break;
     const bool is_new = rising ? e.high > extreme.counts : e.low < extreme.counts;
@@ -57,6 +55,18 @@ void TurnFinder::widen(std::int32_t low, std::int32_t high) {
   take_hysteresis();
 }
 
+std::size_t TurnFinder::go_on(std::span<const std::int32_t> x, std::size_t index) {
+  Extreme extreme = rising_ ? Extreme{high_, 0} : Extreme{low_, 0};
+  const std::int32_t before = extreme.counts;
+  const std::size_t gone = goes_on(x.data(), x.size(), rising_, hysteresis_, {lowest_, highest_}, extreme);
+  if (extreme.counts != before) {
+    (rising_ ? high_ : low_) = extreme.counts;
+    (rising_ ? high_at_ : low_at_) = index + extreme.at;
+    if (!rising_) before_bottom_ = highest_before_;
+  }
+  return gone;
+}
+
 bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
   rested_ = false;
   if (!started_ && !x.empty()) {
@@ -70,16 +80,8 @@ bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
   while (at < x.size() && !whole && !rested_) {
     if (at >= one_by_one && !out_of_rest_ && index_ + at - waiting_since_ < longest_wait_) {
       const std::size_t n = std::min(x.size() - at, longest_wait_ - (index_ + at - waiting_since_));
-      Extreme extreme = rising_ ? Extreme{high_, 0} : Extreme{low_, 0};
-      const std::int32_t before = extreme.counts;
-      const std::size_t gone = goes_on(&x[at], n, rising_, hysteresis_, {lowest_, highest_}, extreme);
-      if (extreme.counts != before) {
-        (rising_ ? high_ : low_) = extreme.counts;
-        (rising_ ? high_at_ : low_at_) = index_ + at + extreme.at;
-        if (!rising_) before_bottom_ = highest_before_;
-      }
-      at += gone;
-      one_by_one = at + kAtOnce;
+      at += go_on(x.subspan(at, n), index_ + at);
+      one_by_one = at + kEightCounts;
       if (at == x.size()) break;
     }
     const std::int32_t v = x[at];

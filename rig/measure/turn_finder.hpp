@@ -49,6 +49,11 @@ class TurnFinder {
 
  private:
   void take_hysteresis();
+  /// Goes over samples at the front of `x`, in whole eights, that neither turn nor lie outside what was seen.
+  ///
+  /// @param index  of the first.
+  /// @return how many.
+  std::size_t go_on(std::span<const std::int32_t> x, std::size_t index);
   bool rest(std::int32_t x, std::size_t at, Found& found);
 
   TurnHysteresis rule_;

@@ -1,58 +1,11 @@
 #include <gtest/gtest.h>
 
-#include "tests/protocols/session_bench.hpp"
+#include "tests/protocols/streaming_daq.hpp"
 
 /// Sessions over a real pseudo-terminal, in real time: what a simulator in another program meets.
 
 namespace penrig {
 namespace {
-
-/// A DAQ on a pty that streams whether or not anybody reads.
-class StreamingDaq {
- public:
-  explicit StreamingDaq(Timeline& timeline) : timeline_(timeline), changed(timeline) {
-    auto pty = open_pty(timeline);
-    EXPECT_TRUE(pty.has_value());
-    link_ = std::move(pty->first);
-    path = pty->second;
-    const DeviceSession::Handler handler = [](const wire::Envelope&) -> Awaitable<wire::Envelope> {
-      wire::Envelope reply;
-      reply.mutable_done();
-      co_return reply;
-    };
-    session = std::make_unique<DeviceSession>(timeline, *link_, DeviceSession::Config{.is_daq = true}, handler);
-    session->on_dead_man([this] {
-      ++dead_man;
-      changed.notify_all();
-    });
-  }
-  Awaitable<void> serve() {
-    ended = co_await session->serve();
-    changed.notify_all();
-  }
-  Awaitable<void> stream() {
-    wire::Envelope block;
-    block.mutable_sample_block()->set_force(std::string(4000, 'x'));
-    while (!ended) {
-      if (session->queued_bytes() < 100'000) session->send(block);
-      co_await timeline_.sleep_for(milliseconds{1});
-    }
-    streaming_ended = true;
-    changed.notify_all();
-  }
-
- private:
-  Timeline& timeline_;
-  std::unique_ptr<ByteLink> link_;
-
- public:
-  Event changed;
-  std::string path;
-  std::unique_ptr<DeviceSession> session;
-  std::optional<Error> ended;
-  bool streaming_ended = false;
-  int dead_man = 0;
-};
 
 wire::Envelope withdraw_request() {
   wire::Envelope e;
@@ -62,7 +15,7 @@ wire::Envelope withdraw_request() {
 
 TEST(PtySession, NoticesAClientThatVanishedInMidStreamAndServesTheNext) {
   auto timeline = make_real_timeline();
-  StreamingDaq daq(*timeline);
+  StreamingDaq daq(*timeline, 4000);
   const auto body = [&]() -> Awaitable<void> {
     timeline->spawn(daq.serve());
     timeline->spawn(daq.stream());
@@ -96,7 +49,7 @@ TEST(PtySession, NoticesAClientThatVanishedInMidStreamAndServesTheNext) {
 
 TEST(PtySession, GivesTheGoodbyeToAClientBeforeTheTerminalIsGone) {
   auto timeline = make_real_timeline();
-  StreamingDaq daq(*timeline);
+  StreamingDaq daq(*timeline, 4000);
   const auto body = [&]() -> Awaitable<void> {
     timeline->spawn(daq.serve());
     auto port = open_serial(*timeline, "serial:" + daq.path);

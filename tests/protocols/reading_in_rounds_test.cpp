@@ -2,7 +2,7 @@
 
 #include "protocols/stream_pace.hpp"
 #include "tests/protocols/link_text.hpp"
-#include "tests/protocols/session_bench.hpp"
+#include "tests/protocols/streaming_daq.hpp"
 #include "tests/protocols/told_link.hpp"
 
 /// Terminals whose streams are read in rounds: real pseudo-terminals, in real time. Nothing here has to be quick: on a
@@ -53,6 +53,32 @@ class Stream {
     make_rounds_pay(timeline);
   }
 
+  void begins() {
+    timeline_.spawn(write());
+    timeline_.spawn(read());
+  }
+
+  Awaitable<bool> is_read_in_rounds() {
+    rounds.forget();
+    while (!rounds.seen() && !stopped && !lost) co_await came.wait_until(limit);
+    co_return rounds.seen();
+  }
+
+  /// Until all that was written has come, as it was; then the reader's end is closed.
+  Awaitable<void> ends() {
+    stopped = true;
+    while ((writes || read_bytes < written) && !lost && timeline_.now() < limit) co_await came.wait_until(limit);
+    EXPECT_EQ(read_bytes, written);
+    EXPECT_EQ(wrong, 0U);
+    reader->close();
+  }
+
+  Awaitable<bool> loses_the_link() {
+    while (!lost && timeline_.now() < limit) co_await came.wait_until(limit);
+    co_return lost.has_value();
+  }
+
+ private:
   Awaitable<void> write() {
     while (!stopped && timeline_.now() < limit) {
       std::string piece;
@@ -64,6 +90,7 @@ class Stream {
       co_await timeline_.sleep_for(milliseconds{1});
     }
     stopped = true;
+    writes = false;
     came.notify_all();
   }
 
@@ -85,18 +112,6 @@ class Stream {
     came.notify_all();
   }
 
-  Awaitable<bool> is_read_in_rounds() {
-    rounds.forget();
-    while (!rounds.seen() && !stopped && !lost) co_await came.wait_until(limit);
-    co_return rounds.seen();
-  }
-
-  /// Until the writer has stopped and all of it has come.
-  Awaitable<void> all_read() {
-    while ((!stopped || read_bytes < written) && !lost && timeline_.now() < limit) co_await came.wait_until(limit);
-  }
-
- private:
   Timeline& timeline_;
 
  public:
@@ -105,7 +120,7 @@ class Stream {
   std::unique_ptr<ByteLink> writer, reader;
   std::size_t written = 0, read_bytes = 0, wrong = 0;
   RoundsSeen rounds;
-  bool stopped = false;
+  bool stopped = false, writes = true;
   std::optional<Error> lost;
 };
 
@@ -113,16 +128,10 @@ TEST(ReadingInRounds, GivesEveryByteOnceAndInOrder) {
   auto timeline = make_real_timeline();
   Stream stream(*timeline);
   const auto body = [&]() -> Awaitable<void> {
-    timeline->spawn(stream.write());
-    timeline->spawn(stream.read());
+    stream.begins();
     EXPECT_TRUE(co_await stream.is_read_in_rounds());
-    stream.stopped = true;
-    co_await stream.all_read();
-    EXPECT_EQ(stream.read_bytes, stream.written);
-    EXPECT_EQ(stream.wrong, 0U);
-    stream.reader->close();
-    while (!stream.lost && timeline->now() < stream.limit) co_await stream.came.wait_until(stream.limit);
-    EXPECT_TRUE(stream.lost.has_value());
+    co_await stream.ends();
+    EXPECT_TRUE(co_await stream.loses_the_link());
   };
   run_on(*timeline, body);
 }
@@ -131,12 +140,10 @@ TEST(ReadingInRounds, NoticesThatTheOtherEndHasGone) {
   auto timeline = make_real_timeline();
   Stream stream(*timeline);
   const auto body = [&]() -> Awaitable<void> {
-    timeline->spawn(stream.write());
-    timeline->spawn(stream.read());
+    stream.begins();
     EXPECT_TRUE(co_await stream.is_read_in_rounds());
     stream.writer->close();
-    while (!stream.lost && timeline->now() < stream.limit) co_await stream.came.wait_until(stream.limit);
-    CO_ASSERT_TRUE(stream.lost.has_value());
+    CO_ASSERT_TRUE(co_await stream.loses_the_link());
     EXPECT_EQ(stream.lost->code, Errc::link_lost);
     EXPECT_NE(stream.lost->message.find("the port is gone"), std::string::npos) << stream.lost->message;
   };
@@ -157,64 +164,21 @@ TEST(ReadingInRounds, WritesWhatTheTerminalDoesNotTakeAtOnce) {
     if (timeline->now() >= stream.limit) stream.writer->close();
   };
   const auto body = [&]() -> Awaitable<void> {
-    timeline->spawn(stream.write());
-    timeline->spawn(stream.read());
+    stream.begins();
     EXPECT_TRUE(co_await stream.is_read_in_rounds());
     timeline->spawn(ends_at_the_limit());
     timeline->spawn(sends());
     EXPECT_EQ(co_await read_text(*stream.writer, much.size()), much);
     EXPECT_TRUE(co_await stream.is_read_in_rounds()) << "not any more";
     EXPECT_TRUE(sent);
-    stream.stopped = true;
-    co_await stream.all_read();
-    EXPECT_EQ(stream.read_bytes, stream.written);
-    EXPECT_EQ(stream.wrong, 0U);
-    stream.reader->close();
+    co_await stream.ends();
   };
   run_on(*timeline, body);
 }
 
-/// A device that streams to a session, and answers.
-class AnsweringStreamer {
- public:
-  explicit AnsweringStreamer(Timeline& timeline) : timeline_(timeline) {
-    auto pty = open_pty(timeline);
-    EXPECT_TRUE(pty.has_value());
-    link_ = std::move(pty->first);
-    path = pty->second;
-    const DeviceSession::Handler handler = [](const wire::Envelope&) -> Awaitable<wire::Envelope> {
-      wire::Envelope reply;
-      reply.mutable_done();
-      co_return reply;
-    };
-    session = std::make_unique<DeviceSession>(timeline, *link_, DeviceSession::Config{.is_daq = true}, handler);
-  }
-  Awaitable<void> serve() {
-    (void)co_await session->serve();
-    ended = true;
-  }
-  Awaitable<void> stream() {
-    wire::Envelope block;
-    block.mutable_sample_block()->set_force(std::string(200, 'x'));
-    while (!ended) {
-      session->send(block);
-      co_await timeline_.sleep_for(milliseconds{1});
-    }
-  }
-
- private:
-  Timeline& timeline_;
-  std::unique_ptr<ByteLink> link_;
-
- public:
-  std::string path;
-  std::unique_ptr<DeviceSession> session;
-  bool ended = false;
-};
-
 TEST(ReadingInRounds, KeepsNoReplyBack) {
   auto timeline = make_real_timeline();
-  AnsweringStreamer daq(*timeline);
+  StreamingDaq daq(*timeline, 200);
   const auto body = [&]() -> Awaitable<void> {
     timeline->spawn(daq.serve());
     timeline->spawn(daq.stream());
@@ -258,12 +222,7 @@ TEST(ReadingInRounds, IsAllowedWhileAStreamComesAndNobodyWaits) {
   auto [near, far] = make_memory_link(*timeline, "memory:daq", milliseconds{1});
   std::string told;
   ToldLink link(std::move(near), told);
-  const DeviceSession::Handler handler = [](const wire::Envelope&) -> Awaitable<wire::Envelope> {
-    wire::Envelope reply;
-    reply.mutable_done();
-    co_return reply;
-  };
-  DeviceSession device(*timeline, *far, {.is_daq = true}, handler);
+  DeviceSession device(*timeline, *far, {.is_daq = true}, done_to_all());
   const auto serves = [&]() -> Awaitable<void> { (void)co_await device.serve(); };
   const auto body = [&]() -> Awaitable<void> {
     timeline->spawn(serves());
