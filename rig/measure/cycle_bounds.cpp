@@ -44,16 +44,15 @@ std::vector<CycleBounds> bounds_of(std::span<const std::int32_t> position, std::
   std::vector<CycleBounds> bounds;
   bounds.reserve(cycles.size());
   std::vector<double> rises, falls;
-  for (const RawCycle& cycle : cycles) {
+  const auto joined = [&](std::size_t i) { return cycles[i + 1].first_bottom == cycles[i].second_bottom; };
+  for (std::size_t i = 0; i < cycles.size(); ++i) {
+    const RawCycle& cycle = cycles[i];
     const std::size_t half = parabola_half(cycle);
-    bounds.push_back({extreme_by_parabola(position, cycle.first_bottom, half),
-                      extreme_by_parabola(position, cycle.second_bottom, half)});
+    const double start =
+        i > 0 && joined(i - 1) ? bounds.back().end : extreme_by_parabola(position, cycle.first_bottom, half);
+    bounds.push_back({start, extreme_by_parabola(position, cycle.second_bottom, half)});
     rises.push_back(static_cast<double>(cycle.top - cycle.first_bottom));
     falls.push_back(static_cast<double>(cycle.second_bottom - cycle.top));
-  }
-  const auto joined = [&](std::size_t i) { return cycles[i + 1].first_bottom == cycles[i].second_bottom; };
-  for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-    if (joined(i)) bounds[i + 1].start = bounds[i].end;
   }
   std::vector<double> sorted_rises = rises, sorted_falls = falls;
   const double rise = median_of(sorted_rises), fall = median_of(sorted_falls);

@@ -88,16 +88,28 @@ struct Probes {
   }
 };
 
+double typical_length(std::span<const CycleBounds> bounds) {
+  std::vector<double> lengths;
+  for (const CycleBounds& b : bounds) lengths.push_back(b.end - b.start);
+  return median_of(lengths);
+}
+
+/// Of a sample, from what blocks show: noise that is the same over a block is in both.
+double noise_of_sums(const BlockSums& position, double from, double to) {
+  const auto per_block = static_cast<double>(position.per_block());
+  const auto first = static_cast<std::size_t>(std::max(0.0, std::ceil(from / per_block)));
+  const auto last = std::min(static_cast<std::size_t>(std::ceil(to / per_block)), position.sums().size());
+  return sample_noise(position.sums().subspan(first, last - first)) / std::sqrt(per_block);
+}
+
 /// At least four, for the fourth of a slider-crank (0.1 um) biases tops by more than one setting's noise can show;
 /// fewer only where the samples of a stroke do not hold them. Up to six are tried always. Where the samples'
 /// differences show less noise than six harmonics leave, and more of them stand out, it is no crank: then as many as
 /// the samples hold, for those that just do not stand out add up.
-int choose_harmonics(std::span<const std::int32_t> position, std::span<const CycleBounds> bounds, Probes& probes) {
+int choose_harmonics(const BlockSums& position, std::span<const CycleBounds> bounds, Probes& probes) {
   constexpr std::size_t kProbed = 40, kProbedLong = 12;
   constexpr double kLeft = 1.2;  // of the noise
-  std::vector<double> periods;
-  for (const CycleBounds& b : bounds) periods.push_back(b.end - b.start);
-  const double samples = std::floor(median_of(periods));
+  const double samples = std::floor(typical_length(bounds));
   const int held = std::max(1, static_cast<int>((samples - 2) / 4));
   if (held < kFewestHarmonics) return held;
   probes.from = bounds.size() / 4;
@@ -114,9 +126,8 @@ int choose_harmonics(std::span<const std::int32_t> position, std::span<const Cyc
   const std::vector<CycleFit> usual = undisturbed(std::move(fits));
   if (usual.empty()) return kFewestHarmonics;
   const int few = highest_that_stands_out(usual, kFewestHarmonics);
-  const auto from = static_cast<std::size_t>(std::max(0.0, std::ceil(usual.front().start)));
-  const auto to = static_cast<std::size_t>(std::ceil(usual.back().start + usual.back().period));
-  if (typical_noise(usual) <= kLeft * sample_noise(position.subspan(from, to - from))) return few;
+  const double seen = noise_of_sums(position, usual.front().start, usual.back().start + usual.back().period);
+  if (typical_noise(usual) <= kLeft * seen) return few;
   const int most = std::min(kMaxHarmonics, static_cast<int>(samples / 5));
   if (most <= kCrankHarmonics) return few;
   std::vector<CycleFit> fine;
@@ -213,8 +224,9 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
   fits.reserve(cycles.size());
   if (cycles.empty()) return fits;
   std::vector<CycleBounds> bounds = bounds_of(position, cycles);
+  const BlockSums sums(position, typical_length(bounds));
   Probes probes;
-  if (harmonics == 0) harmonics = choose_harmonics(position, bounds, probes);
+  if (harmonics == 0) harmonics = choose_harmonics(sums, bounds, probes);
   for (int pass = 0; pass < 2; ++pass) {
     fits.clear();
     // The first pass is for the bottoms.
@@ -222,7 +234,7 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
     for (std::size_t i = 0; i < bounds.size(); ++i) {
       const CycleBounds& b = bounds[i];
       const CrankSeries* const known = pass == 0 ? probes.of(i, harmonics) : nullptr;
-      fits.push_back(known != nullptr ? known->with(harmonics) : fit(position, part_within(b), harmonics));
+      fits.push_back(known != nullptr ? known->with(harmonics) : fit(sums, part_within(b), harmonics));
       fits.back().beside_fault = b.start_is_own || b.end_is_own;
     }
     if (pass == 1) break;
@@ -251,7 +263,7 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
   for (std::size_t i = 0; i < fits.size(); ++i) {
     if (cycles[i].cut || is_elsewhere(fits[i], static_cast<double>(cycles[i].top))) fits[i].harmonics = 0;
   }
-  sharpen_tops(position, fits);
+  sharpen_tops(sums, fits);
   if (harmonics > kCrankHarmonics || harmonics < kFewestHarmonics) add_what_harmonics_leave(position, fits);
   for (std::size_t i = 0; i < fits.size(); ++i) {
     fits[i].swing = std::abs(static_cast<double>(position[cycles[i].first_bottom]) - position[cycles[i].second_bottom]);

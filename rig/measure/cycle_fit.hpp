@@ -18,8 +18,9 @@ struct CycleFit {
   double start = 0, period = 0;  ///< samples
   int harmonics = 0;
   std::array<double, 2 * kMaxHarmonics + 1> c{};
-  double residual_ss = 0;  ///< counts^2
+  double residual_ss = 0;  ///< counts^2, of a sample's noise; over freedom(), its variance
   std::size_t samples = 0;
+  std::size_t per_block = 1;  ///< samples that were fitted as one sum
   double top_turns = 0.5;     ///< phase of the top, in turns
   double top = 0;             ///< height of the top, counts
   double u_left = 0;          ///< standard uncertainty that all tops share, counts: of what the harmonics leave there
@@ -29,7 +30,7 @@ struct CycleFit {
   double swing = 0;           ///< |difference of the two raw bottoms|, counts: large if the cycle does not close
 
   double top_index() const { return start + period * top_turns; }
-  std::size_t freedom() const { return samples - static_cast<std::size_t>(2 * harmonics + 1); }
+  std::size_t freedom() const { return samples / per_block - static_cast<std::size_t>(2 * harmonics + 1); }
 
   /// Value, slope and curvature at a phase (turns); slope and curvature per radian.
   struct Point {

@@ -23,6 +23,7 @@ class Series {
   bool solve(const TurnSamples& s, CycleFit& fit) {
     solved_.own = rows();
     solved_.base = s.base;
+    take_gain(s, fit);
     fill_normal(s);
     fill_right(s);
     if (!solved_.normal.factorise(rows())) return false;
@@ -37,15 +38,17 @@ class Series {
     fit.top = p.value;
     // What a coefficient adds to the value there, and to the slope.
     std::array<Two, kTerms> by;
-    by[0] = Two{1, 0};
+    const double per_block = solved_.per_block;
+    by[0] = Two{1 / per_block, 0};
     const Complex w = turn(fit.top_turns);
     Complex v = w;
     for (int k = 1; k <= harmonics(); ++k) {
-      by[cosine_term(k)] = Two{v.re, -k * v.im};
-      by[sine_term(k)] = Two{v.im, k * v.re};
+      const double of_sum = 1 / solved_.gain[static_cast<std::size_t>(k)];
+      by[cosine_term(k)] = Two{v.re, -k * v.im} * of_sum;
+      by[sine_term(k)] = Two{v.im, k * v.re} * of_sum;
       v = multiply(v, w);
     }
-    const Two variances = solved_.normal.quadratic(rows(), by);
+    const Two variances = solved_.normal.quadratic(rows(), by) * per_block;
     fit.u_top = std::sqrt(variances[0]);
     fit.u_time = std::sqrt(variances[1]) / std::abs(p.curvature) * fit.period / kTwoPi;
   }
@@ -55,6 +58,17 @@ class Series {
 
   int harmonics() const { return Most <= kCrankHarmonics ? Most : harmonics_; }
   std::size_t rows() const { return 2 * static_cast<std::size_t>(harmonics()) + 1; }
+
+  /// The boxcar's response to each harmonic.
+  void take_gain(const TurnSamples& s, const CycleFit& fit) {
+    solved_.per_block = static_cast<double>(fit.per_block);
+    solved_.gain.fill(1);
+    if (fit.per_block == 1) return;
+    const double half = 0.5 * s.step_turns;  // of a block
+    for (int k = 1; k <= harmonics(); ++k)
+      solved_.gain[static_cast<std::size_t>(k)] =
+          sin_cos_turns(k * half).sin / sin_cos_turns(k * half / solved_.per_block).sin;
+  }
 
   /// Normal matrix from the sums of e^{i k theta} over the samples, k = 0 .. 2 harmonics.
   void fill_normal(const TurnSamples& s) {
@@ -105,22 +119,28 @@ void fit_samples(const TurnSamples& samples, int harmonics, Wanted wanted, Cycle
 }
 
 /// None where they are too few. into: gets start, period and their number.
-std::optional<TurnSamples> samples_of(std::span<const std::int32_t> position, const CyclePart& part, int harmonics,
-                                      CycleFit& into) {
+std::optional<TurnSamples> samples_of(const BlockSums& position, const CyclePart& part, int harmonics, CycleFit& into) {
+  const bool by_block = harmonics <= kCrankHarmonics;
+  const std::span<const std::int32_t> counts = by_block ? position.sums() : position.counts();
+  into.per_block = by_block ? position.per_block() : 1;
   into.start = part.start;
   into.period = part.end - part.start;
   const double from = part.start + part.skip_first, to = part.end - part.skip_last;
-  if (!(from >= 0) || !(to <= static_cast<double>(position.size())) || !(to - from > 1)) return std::nullopt;
-  const auto first = static_cast<std::size_t>(std::ceil(from));
-  const auto last = static_cast<std::size_t>(std::ceil(to));
-  into.samples = last - first;
-  if (into.samples < 4 * static_cast<std::size_t>(harmonics) + 2) return std::nullopt;
+  if (!(from >= 0) || !(to <= static_cast<double>(position.counts().size())) || !(to - from > 1)) return std::nullopt;
+  // Those whose middles lie inside.
+  const auto per_block = static_cast<double>(into.per_block);
+  const double middle = 0.5 * (per_block - 1);
+  const auto first = static_cast<std::size_t>(std::ceil((from - middle) / per_block));
+  const auto last = std::min(static_cast<std::size_t>(std::ceil((to - middle) / per_block)), counts.size());
+  const std::size_t n = last > first ? last - first : 0;
+  into.samples = n * into.per_block;
+  if (n < 4 * static_cast<std::size_t>(harmonics) + 2) return std::nullopt;
   const double step = 1 / into.period;
-  return TurnSamples{position.data() + first, into.samples, static_cast<double>(position[first]),
-                     (static_cast<double>(first) - part.start) * step, step};
+  return TurnSamples{&counts[first], n, static_cast<double>(counts[first]),
+                     (static_cast<double>(first) * per_block + middle - part.start) * step, per_block * step};
 }
 
-CycleFit fit(std::span<const std::int32_t> position, const CyclePart& part, int harmonics, Wanted wanted) {
+CycleFit fit(const BlockSums& position, const CyclePart& part, int harmonics, Wanted wanted) {
   CycleFit out;
   const std::optional<TurnSamples> held = samples_of(position, part, harmonics, out);
   if (!held) return out;
@@ -152,15 +172,15 @@ CycleFit fit(std::span<const std::int32_t> position, const CyclePart& part, int 
 
 }  // namespace
 
-CycleFit fit_series(std::span<const std::int32_t> position, const CyclePart& part, int harmonics) {
+CycleFit fit_series(const BlockSums& position, const CyclePart& part, int harmonics) {
   return fit(position, part, harmonics, Wanted::series);
 }
 
-CycleFit fit_series_and_top(std::span<const std::int32_t> position, const CyclePart& part, int harmonics) {
+CycleFit fit_series_and_top(const BlockSums& position, const CyclePart& part, int harmonics) {
   return fit(position, part, harmonics, Wanted::series_and_top);
 }
 
-CrankSeries::CrankSeries(std::span<const std::int32_t> position, const CyclePart& part) {
+CrankSeries::CrankSeries(const BlockSums& position, const CyclePart& part) {
   const std::optional<TurnSamples> samples = samples_of(position, part, kCrankHarmonics, whole_);
   if (!samples) return;
   Series<kCrankHarmonics> series(kCrankHarmonics);

@@ -99,10 +99,10 @@ Family family_of(std::span<const CycleFit> fits) {
   return family;
 }
 
-/// Mean over the family of each harmonic, lags taken out; those that noise alone would give in 0.1 % of records are
+/// Mean over the family of each harmonic, lags taken out; those that noise alone would give in 0.5 % of records are
 /// left out. A few rounds: the lags come from the shape.
 Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector<double>& lags) {
-  constexpr double kChiSquared = 13.8;  // 99.9 %, two degrees of freedom
+  constexpr double kChiSquared = 10.6;  // 99.5 %, two degrees of freedom
   const auto n = static_cast<double>(family.strokes.size());
   const int harmonics = fits[family.strokes.front()].harmonics;
   Shape shape;
@@ -307,7 +307,7 @@ bool leaves_out_noise_only(std::span<const CycleFit> fits, const Family& family,
 
 /// The strokes fitted anew about their own times, each as long as its neighbours say, and the shape of those fits;
 /// false if strokes then differ from it by more than noise.
-bool fit_between_neighbours(std::span<const std::int32_t> position, std::vector<CycleFit>& fits, Family& family,
+bool fit_between_neighbours(const BlockSums& position, std::vector<CycleFit>& fits, Family& family,
                             std::vector<double>& lags, Shape& shape) {
   std::vector<double> times(fits.size(), 0.0);
   for (std::size_t i = 0; i < fits.size(); ++i) {
@@ -367,7 +367,7 @@ void take_tops_of_shape(std::vector<CycleFit>& fits, const Family& family, const
 
 }  // namespace
 
-void sharpen_tops(std::span<const std::int32_t> position, std::vector<CycleFit>& fits) {
+void sharpen_tops(const BlockSums& position, std::vector<CycleFit>& fits) {
   constexpr std::size_t kFewest = 8;
   Family family = family_of(fits);
   if (family.strokes.size() < kFewest) return;

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "rig/measure/block_sums.hpp"
 #include "rig/measure/cycle_fit.hpp"
 
 namespace penrig {
@@ -16,6 +17,6 @@ namespace penrig {
 /// share of their distance from the shape's, which is added. Else the fits' own tops stand.
 ///
 /// @param fits  of one record, in order; those with harmonics = 0 are left alone.
-void sharpen_tops(std::span<const std::int32_t> position, std::vector<CycleFit>& fits);
+void sharpen_tops(const BlockSums& position, std::vector<CycleFit>& fits);
 
 }  // namespace penrig

@@ -87,8 +87,9 @@ TEST(FitCycles, ChoosesHarmonicsByWhatTheNoiseShows) {
 
 TEST(FitSeries, RefusesACycleWithTooFewSamples) {
   const std::vector<std::int32_t> x = {0, 5, 9, 5, 0, 4};
-  EXPECT_EQ(fit_series(x, {0, 5}, 4).harmonics, 0);
-  EXPECT_EQ(fit_series(x, {3, 3}, 4).harmonics, 0);
+  const BlockSums position(x, 5);
+  EXPECT_EQ(fit_series(position, {0, 5}, 4).harmonics, 0);
+  EXPECT_EQ(fit_series(position, {3, 3}, 4).harmonics, 0);
 }
 
 TEST(FindMotion, TellsWhenTheNeedleBeganAndEnded) {
