@@ -52,7 +52,7 @@ void StreamPace::came(TimePoint now, std::size_t bytes) {
 
 std::optional<TimePoint> StreamPace::next_round(TimePoint now) const {
   if (!round_ || !rounds_.pay()) return std::nullopt;
-  return TimePoint{(now.since_start / *round_ + 1) * *round_};
+  return next_on_grid(now, *round_);
 }
 
 }  // namespace penrig

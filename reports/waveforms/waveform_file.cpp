@@ -20,7 +20,7 @@ namespace penrig {
 namespace {
 
 constexpr std::int32_t kMostCounts = (1 << 23) - 1;  ///< what 24 bits hold
-constexpr std::size_t kPieceSamples = 8192;          ///< that many are handed over at once
+constexpr std::size_t kPieceSamples = 16384;         ///< that many are handed over at once
 constexpr std::size_t kRoomForGaps = 2048;           ///< bytes of tags that may come at the end
 constexpr std::size_t kMostGapsText = 1900;
 
@@ -36,11 +36,6 @@ Error beyond(const char* channel, std::int32_t counts) {
 std::unique_ptr<WaveformEncoder> make_encoder(WaveformForm form, const WaveformFormat& format, WaveformOutput& output) {
   if (form == WaveformForm::raw) return std::make_unique<RawEncoder>(format, output);
   return std::make_unique<FlacEncoder>(format, output);
-}
-
-void append(std::vector<std::int32_t>& to, std::span<const std::int32_t> counts) {
-  if (to.empty()) to.reserve(kPieceSamples + counts.size());
-  to.insert(to.end(), counts.begin(), counts.end());
 }
 
 }  // namespace
@@ -80,11 +75,10 @@ WaveformFile::~WaveformFile() {
 void WaveformFile::samples(const SampleBlock& block) {
   if (const auto why = clock_.break_before(block, record_.samples)) gap(*why);
   if (!is_whole(block)) return gap(kChannelsDiffer);
-  append(collected_.force, block.force);
-  append(collected_.position, block.position);
-  append(collected_.stage, block.stage);
+  collected_.blocks.push_back(kept(block));
+  collected_.samples += block.force.size();
   record_.samples += block.force.size();
-  if (collected_.force.size() >= kPieceSamples) push();
+  if (collected_.samples >= kPieceSamples) push();
 }
 
 void WaveformFile::gap(const std::string& reason) {
@@ -92,7 +86,7 @@ void WaveformFile::gap(const std::string& reason) {
 }
 
 void WaveformFile::push() {
-  if (collected_.force.empty()) return;
+  if (collected_.blocks.empty()) return;
   Piece piece = std::exchange(collected_, {});
   {
     std::unique_lock lock(mutex_);
@@ -104,7 +98,7 @@ void WaveformFile::push() {
     if (overflowed_) return changed_.notify_all();
     waiting_bytes_ += piece.bytes();
     waiting_.push_back(std::move(piece));
-    collected_ = std::exchange(emptied_, {});
+    collected_.blocks = std::exchange(emptied_, {});
     // What comes in virtual time, and is short, needs no thread: finish() writes it.
     if (head_.may_wait && !thread_.joinable() && waiting_bytes_ <= limits_.held_bytes_max / 16) return;
   }
@@ -157,16 +151,16 @@ std::optional<WaveformFile::Piece> WaveformFile::next() {
   return piece;
 }
 
-std::optional<Error> WaveformFile::encode(const Piece& piece, WaveformEncoder& encoder) const {
-  const std::array<std::pair<const char*, const std::vector<std::int32_t>*>, 3> channels{
-      {{"force", &piece.force}, {"position", &piece.position}, {"stage", &piece.stage}}};
+std::optional<Error> WaveformFile::encode(const SampleBlock& block, WaveformEncoder& encoder) const {
+  const std::array<std::pair<const char*, std::span<const std::int32_t>>, 3> channels{
+      {{"force", block.force}, {"position", block.position}, {"stage", block.stage}}};
   std::array<const std::int32_t*, 3> at{};
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const auto& [name, counts] = channels[i];
-    if (!all_within(*counts, kMostCounts)) return beyond(name, *std::ranges::find_if(*counts, is_beyond));
-    at[i] = counts->data();
+    if (!all_within(counts, kMostCounts)) return beyond(name, *std::ranges::find_if(counts, is_beyond));
+    at[i] = counts.data();
   }
-  if (!encoder.process(at, piece.force.size()))
+  if (!encoder.process(at, block.force.size()))
     return fail(Errc::internal, fmt::format("the {} file takes no more samples", name_of(form_)));
   return std::nullopt;
 }
@@ -194,11 +188,14 @@ std::optional<Error> WaveformFile::write_file() {
   format.more_tags_bytes = kRoomForGaps;
   const std::unique_ptr<WaveformEncoder> encoder = make_encoder(form_, format, file);
   while (std::optional<Piece> piece = next()) {
-    if (std::optional<Error> bad = encode(*piece, *encoder)) return file.error() ? file.error() : bad;
+    for (SampleBlock& block : piece->blocks) {
+      if (std::optional<Error> bad = encode(block, *encoder)) return file.error() ? file.error() : bad;
+      block = {};
+    }
     // Its memory serves again, instead of being asked for anew.
-    for (auto* channel : {&piece->force, &piece->position, &piece->stage}) channel->clear();
+    piece->blocks.clear();
     const std::lock_guard lock(mutex_);
-    emptied_ = std::move(*piece);
+    emptied_ = std::move(piece->blocks);
   }
   {
     const std::lock_guard lock(mutex_);

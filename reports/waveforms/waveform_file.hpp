@@ -41,14 +41,15 @@ class WaveformFile final : public WaveformWriter {
   Result<WaveformRecord> finish() override;
 
  private:
-  /// Samples on their way to the encoder, all channels of one length.
+  /// Blocks on their way to the encoder, all channels of one length.
   struct Piece {
-    std::vector<std::int32_t> force, position, stage;
-    std::size_t bytes() const { return 3 * force.size() * sizeof(std::int32_t); }
+    std::vector<SampleBlock> blocks;
+    std::size_t samples = 0;
+    std::size_t bytes() const { return 3 * samples * sizeof(std::int32_t); }
   };
   void push();
   void work();  // on the thread
-  std::optional<Error> encode(const Piece& piece, WaveformEncoder& encoder) const;
+  std::optional<Error> encode(const SampleBlock& block, WaveformEncoder& encoder) const;
   std::optional<Piece> next();  // waits; none: nothing comes any more
   std::optional<Error> write_file();
   WaveformTags tags() const;
@@ -72,7 +73,7 @@ class WaveformFile final : public WaveformWriter {
   std::condition_variable changed_;
   std::deque<Piece> waiting_;  // with mutex_, as all that follows
   std::size_t waiting_bytes_ = 0;
-  Piece emptied_;
+  std::vector<SampleBlock> emptied_;
   bool ended_ = false, given_up_ = false;
   std::optional<Error> error_;
   std::thread thread_;

@@ -32,6 +32,9 @@ struct TimePoint {
   constexpr double seconds() const { return static_cast<double>(since_start.count()) * 1e-9; }
 };
 
+/// The next point of a grid from the timeline's beginning. What many do every so often is done for all at one waking.
+constexpr TimePoint next_on_grid(TimePoint now, Nanoseconds every) { return {(now.since_start / every + 1) * every}; }
+
 /// Seconds as a double to nanoseconds, rounded to nearest.
 constexpr Nanoseconds seconds_to_ns(double seconds) {
   const double ns = seconds * 1e9;

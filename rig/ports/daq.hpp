@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -48,7 +49,13 @@ struct SampleBlock {
   std::span<const std::int32_t> position;  ///< counts, needle encoder
   std::span<const std::int32_t> stage;     ///< counts, axial stage encoder
   TimePoint arrived{};                     ///< when the block came off the link
+  /// Holds the counts for whoever wants them for longer than a call, and lets go of the block when it has done. None:
+  /// they are somebody else's, and are gone afterwards.
+  std::shared_ptr<const std::int32_t[]> counts{};
 };
+
+/// The block, to be kept: with its counts where it holds them, else with a copy.
+SampleBlock kept(const SampleBlock& block);
 
 /// Whoever takes the stream. Called on the rig's one thread; must not block.
 class SampleSink {

@@ -40,15 +40,16 @@ Awaitable<Result<SpotPlace>> fresh_spot(RunState& run) {
 
 /// Measures what has arrived. Away from the loop: heartbeats and interlocks go on, however much it is.
 Awaitable<void> catch_up(RunState& run, SampleQueue& arrived, StrokeStream& stream) {
-  const SampleQueue::Batch batch = arrived.take();
+  SampleQueue::Batch batch = arrived.take();
   const auto measure = [&] { batch.replay(stream); };
   if (!batch.empty()) co_await run.timeline.run_blocking(measure);
 }
 
-/// Samples that came, and what measures them.
+/// Samples that came, what measures them, and when next.
 struct Measuring {
   SampleQueue& arrived;
   StrokeStream& stream;
+  TimePoint due{};
 };
 
 /// Waits until the counter has seen `strokes`; the deadline is twice what they should take. Measures meanwhile, if
@@ -59,7 +60,10 @@ Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, c
   const TimePoint deadline = run.timeline.now() + seconds_to_ns(due_s);
   const std::uint64_t before = run.router.counter().strokes();
   for (;;) {
-    if (measuring != nullptr) co_await catch_up(run, measuring->arrived, measuring->stream);
+    if (measuring != nullptr && run.timeline.now() >= measuring->due) {
+      co_await catch_up(run, measuring->arrived, measuring->stream);
+      measuring->due = next_on_grid(run.timeline.now(), kMeasuredEvery);
+    }
     if (run.router.counter().strokes() >= before + strokes || run.timeline.now() >= deadline) break;
     if (run.safety.halted()) co_return *run.safety.halted();
     if (run.router.counter().gap_seen()) break;  // the analysis says what was lost

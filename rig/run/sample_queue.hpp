@@ -1,13 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <chrono>
 #include <string>
 #include <vector>
 
 #include "rig/ports/daq.hpp"
 
 namespace penrig {
+
+/// How often what was kept is measured: a worker is woken for it, and all that runs at the same time at the same point.
+inline constexpr Nanoseconds kMeasuredEvery = std::chrono::milliseconds{200};
 
 /// Keeps blocks as they come until somebody takes them elsewhere: what is done with samples may take longer than the
 /// rig's one thread may be busy, and may have to wait for something that is not known yet.
@@ -19,20 +21,17 @@ class SampleQueue final : public SampleSink {
   /// What came since the last time, in order; to be handed on by whoever has time for it.
   class Batch {
    public:
-    void replay(SampleSink& into) const;
+    /// Hands it on, and lets go of each block at once.
+    void replay(SampleSink& into);
     bool empty() const { return items_.empty(); }
 
    private:
     friend class SampleQueue;
     struct Item {
-      std::uint64_t first_tick = 0;
-      double ticks_per_sample = 0;
-      std::size_t force = 0, position = 0, stage = 0;  ///< how many
-      TimePoint arrived{};
-      std::string gap;  ///< before the samples; empty: none
+      SampleBlock block;
+      std::string gap;  ///< in place of samples; empty: none
     };
     std::vector<Item> items_;
-    std::vector<std::int32_t> counts_;  ///< of all blocks, channel after channel
   };
   Batch take();
 

@@ -1,0 +1,22 @@
+#include "rig/ports/daq.hpp"
+
+#include <algorithm>
+
+namespace penrig {
+
+SampleBlock kept(const SampleBlock& block) {
+  if (block.counts) return block;
+  SampleBlock copy = block;
+  const auto counts =
+      std::make_shared_for_overwrite<std::int32_t[]>(block.force.size() + block.position.size() + block.stage.size());
+  std::int32_t* at = counts.get();
+  for (std::span<const std::int32_t>* channel : {&copy.force, &copy.position, &copy.stage}) {
+    std::int32_t* const end = std::ranges::copy(*channel, at).out;
+    *channel = {at, end};
+    at = end;
+  }
+  copy.counts = counts;
+  return copy;
+}
+
+}  // namespace penrig
