@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,6 +50,12 @@ inline constexpr std::size_t kLanes = 8;
 /// Sum of the lanes, halves first.
 [[gnu::always_inline]] inline double sum_of(const Eight& x) {
   return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+}
+
+/// Of what is not negative.
+[[gnu::always_inline]] inline Eight root_of(const Eight& x) {
+  return Eight{std::sqrt(x[0]), std::sqrt(x[1]), std::sqrt(x[2]), std::sqrt(x[3]),
+               std::sqrt(x[4]), std::sqrt(x[5]), std::sqrt(x[6]), std::sqrt(x[7])};
 }
 
 struct SinCosOfEight {

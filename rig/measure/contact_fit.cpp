@@ -42,24 +42,25 @@ void follow(const Approach& a, double kappa, double m, Touching& range) {
 PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double* force_n, std::size_t n,
                                          double contact_mm, double kappa) {
   Eight aa{}, ab{}, bb{}, ar{}, br{};
-  std::array<double, kLanes> x, root, read;
-  for (std::size_t at = 0; at < n; at += kLanes) {
-    // What fills up the last eight does not touch, and reads nothing.
-    for (std::size_t k = 0; k < kLanes; ++k) {
-      const bool is_one = at + k < n;
-      const double over = is_one ? position_mm[at + k] - contact_mm : 0;
-      x[k] = over > 0 ? over : 0;
-      read[k] = is_one ? force_n[at + k] : 0;
-    }
-    for (std::size_t k = 0; k < kLanes; ++k) root[k] = std::sqrt(x[k]);
-    const Eight roots = eight_at(root.data());
-    const Eight power = eight_at(x.data()) * roots, slope = -1.5 * kappa * roots;
-    const Eight r = eight_at(read.data()) - kappa * power;
+  const auto take = [&](const Eight& position, const Eight& read) __attribute__((always_inline)) {
+    const Eight over = position - contact_mm, x = over > 0 ? over : Eight{};
+    const Eight roots = root_of(x), power = x * roots, slope = -1.5 * kappa * roots;
+    const Eight r = read - kappa * power;
     aa += power * power;
     ab += power * slope;
     bb += slope * slope;
     ar += power * r;
     br += slope * r;
+  };
+  std::size_t at = 0;
+  for (; at + kLanes <= n; at += kLanes) take(eight_at(position_mm + at), eight_at(force_n + at));
+  if (at < n) {
+    // What fills up the last eight does not touch, and reads nothing.
+    std::array<double, kLanes> position, read{};
+    position.fill(contact_mm);
+    std::copy_n(position_mm + at, n - at, position.begin());
+    std::copy_n(force_n + at, n - at, read.begin());
+    take(eight_at(position.data()), eight_at(read.data()));
   }
   return {sum_of(aa), sum_of(ab), sum_of(bb), sum_of(ar), sum_of(br), n};
 }

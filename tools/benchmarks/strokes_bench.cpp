@@ -1,11 +1,17 @@
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 
+#include "fixtures/sim/block_packer.hpp"
+#include "fixtures/stream_receiver.hpp"
+#include "protocols/frame.hpp"
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
 #include "rig/measure/setting.hpp"
+#include "rig/measure/stroke_stream.hpp"
 
 namespace {
 
@@ -34,36 +40,50 @@ penrig::Capture make_capture(double rate_per_min, int strokes, double sample_rat
   return capture;
 }
 
-/// The whole analysis of one setting of 150 strokes at 50 kS/s; items are sample instants (all channels).
-void analyse_setting_of_150_strokes(benchmark::State& state) {
-  const auto rate = static_cast<double>(state.range(0));
-  const penrig::Capture capture = make_capture(rate, 160, 50'000);
-  penrig::Calibrations calibrations;
-  calibrations.position_mm_per_count = {1e-4, 2e-8};
-  calibrations.force_n_per_count = {2e-4, 4e-7};
-  calibrations.stage_mm_per_count = {1e-4, 1e-8};
-  calibrations.time_base_ppm = {0, 5};
-  calibrations.force_delay_us = {0, 0.5};
-  calibrations.tip_um_per_n = {1, 0.05};
-  calibrations.frame_um_per_n = {0.5, 0.025};
-  calibrations.cell_um_per_n = {0.02, 0.001};
-  calibrations.reciprocating_mass_g = {3, 0.06};
-  calibrations.plate_mass_g = {3.2, 0.064};
-  calibrations.cell_resonance_hz = 20'000;
-  calibrations.force_min_counts = calibrations.position_min_counts = -100'000;
-  calibrations.force_max_counts = calibrations.position_max_counts = 100'000;
+penrig::Calibrations calibrations() {
+  penrig::Calibrations c;
+  c.position_mm_per_count = {1e-4, 2e-8};
+  c.force_n_per_count = {2e-4, 4e-7};
+  c.stage_mm_per_count = {1e-4, 1e-8};
+  c.time_base_ppm = {0, 5};
+  c.force_delay_us = {0, 0.5};
+  c.tip_um_per_n = {1, 0.05};
+  c.frame_um_per_n = {0.5, 0.025};
+  c.cell_um_per_n = {0.02, 0.001};
+  c.reciprocating_mass_g = {3, 0.06};
+  c.plate_mass_g = {3.2, 0.064};
+  c.cell_resonance_hz = 20'000;
+  c.force_min_counts = c.position_min_counts = -100'000;
+  c.force_max_counts = c.position_max_counts = 100'000;
+  return c;
+}
+
+constexpr double kSampleRateHz = 50'000;
+constexpr int kStrokes = 150, kMadeStrokes = 160;
+
+/// What is known of the setting, but for its samples.
+penrig::SettingInput setting(double rate_per_min, const penrig::Calibrations& calibrations) {
   penrig::SettingInput input;
-  input.capture = &capture;
   input.tick_hz = 1e6;
   input.clock.tick_hz = 1e6;
   input.tare.noise_counts = 20;
   input.zero.u_mm = 1e-4;
   input.surface = penrig::Touch{.stage_mm = 0, .needle_reading_mm = 0, .u_mm = 2e-4, .force_n = 0.1};
   input.depth_mm = 1.5;
-  input.rate_per_min = rate;
+  input.rate_per_min = rate_per_min;
   input.settle_strokes = 5;
-  input.strokes = 150;
+  input.strokes = kStrokes;
   input.calibrations = &calibrations;
+  return input;
+}
+
+/// The whole analysis of one setting of 150 strokes at 50 kS/s; items are sample instants (all channels).
+void analyse_setting_of_150_strokes(benchmark::State& state) {
+  const auto rate = static_cast<double>(state.range(0));
+  const penrig::Capture capture = make_capture(rate, kMadeStrokes, kSampleRateHz);
+  const penrig::Calibrations known = calibrations();
+  penrig::SettingInput input = setting(rate, known);
+  input.capture = &capture;
   for (auto _ : state) {
     auto result = penrig::analyse_setting(input);
     if (!result) state.SkipWithError(result.error().message.c_str());
@@ -72,5 +92,55 @@ void analyse_setting_of_150_strokes(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(capture.size()));
 }
 BENCHMARK(analyse_setting_of_150_strokes)->Arg(6000)->Arg(9000)->Unit(benchmark::kMillisecond);
+
+/// A DAQ's frames, blocks of 512.
+std::vector<std::byte> frames_of(const penrig::Capture& capture) {
+  constexpr std::size_t kBlock = 512;
+  penrig::sim::BlockPacker packer;
+  packer.start();
+  std::vector<std::byte> stream;
+  for (std::size_t at = 0; at + kBlock <= capture.size(); at += kBlock) {
+    const auto block = [at](const std::vector<std::int32_t>& channel) {
+      const auto from = channel.begin() + static_cast<std::ptrdiff_t>(at);
+      return std::vector<std::int32_t>(from, from + kBlock);
+    };
+    penrig::sim::Plant::Samples samples;
+    samples.ticks_per_sample = capture.ticks_per_sample;
+    samples.first_tick = static_cast<std::uint64_t>(static_cast<double>(at) * capture.ticks_per_sample);
+    samples.force = block(capture.force);
+    samples.position = block(capture.position);
+    samples.stage = block(capture.stage);
+    const auto frame = penrig::encode_frame(packer.pack(samples)).value();
+    stream.insert(stream.end(), frame.begin(), frame.end());
+  }
+  return stream;
+}
+
+/// The same from the bytes on the link on, all checks included; items are samples of force and position.
+void bytes_to_strokes(benchmark::State& state) {
+  const auto rate = static_cast<double>(state.range(0));
+  const penrig::Capture capture = make_capture(rate, kMadeStrokes, kSampleRateHz);
+  const std::vector<std::byte> stream = frames_of(capture);
+  const penrig::Calibrations known = calibrations();
+  const penrig::SettingInput input = setting(rate, known);
+  penrig::wire::Envelope envelope;
+  std::size_t samples = 0;
+  for (auto _ : state) {
+    penrig::StrokeStream strokes(input);
+    penrig::StreamReceiver receiver;
+    receiver.start(strokes);
+    penrig::FrameDecoder decoder;
+    decoder.feed(stream, [&](std::span<const std::byte> payload) {
+      envelope.ParseFromArray(payload.data(), static_cast<int>(payload.size()));
+      receiver.take(envelope.sample_block(), {});
+    });
+    auto result = penrig::finish_setting(strokes, input);
+    if (!result) state.SkipWithError(result.error().message.c_str());
+    benchmark::DoNotOptimize(result);
+    samples = 2 * strokes.seen_samples();
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(samples));
+}
+BENCHMARK(bytes_to_strokes)->Arg(6000)->Unit(benchmark::kMillisecond);
 
 }  // namespace

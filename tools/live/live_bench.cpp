@@ -19,7 +19,6 @@ namespace penrig::live {
 namespace {
 
 constexpr unsigned kChannels = 2;  ///< that are worth counting; the stage stands
-constexpr Nanoseconds kCatchUp = std::chrono::milliseconds{50};
 
 /// A bench as good as there is; what is measured here is time, not depth.
 Calibrations calibrations() {
@@ -140,7 +139,7 @@ class LiveSlot final : public SampleSink {
       if (count_.samples != before) heard = timeline_.now();
       before = count_.samples;
       if (timeline_.now() - heard > std::chrono::seconds{5}) break;
-      co_await timeline_.sleep_for(kCatchUp);
+      co_await timeline_.sleep_until(next_on_grid(timeline_.now(), kMeasuredEvery));
     }
     if (auto good = daq_->link_state(); !good) count_.error = good.error().message;
     over_ = true;
@@ -162,7 +161,7 @@ class LiveSlot final : public SampleSink {
 
  private:
   Awaitable<void> catch_up() {
-    const SampleQueue::Batch batch = arrived_.take();
+    SampleQueue::Batch batch = arrived_.take();
     std::function<void()> measure = [&] { batch.replay(stream_); };
     if (!batch.empty()) co_await timeline_.run_blocking(std::move(measure));
   }
