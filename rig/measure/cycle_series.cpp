@@ -193,6 +193,7 @@ CycleFit CrankSeries::with(int harmonics) const {
   fit.start = whole_.start;
   fit.period = whole_.period;
   fit.samples = whole_.samples;
+  fit.per_block = whole_.per_block;
   solved_.take(harmonics, fit);
   return fit;
 }

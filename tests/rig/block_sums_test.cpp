@@ -65,6 +65,7 @@ class OneTurn {
     }
     return y;
   }
+  const std::vector<std::int32_t>& counts() const { return counts_; }
   CycleFit fit(double turn_samples) const {
     const BlockSums blocks(counts_, turn_samples);
     return fit_series_and_top(blocks, {kStart, kStart + period_}, 6);
@@ -91,6 +92,16 @@ TEST(FitSeries, IsTheSameFromBlocksAsFromSamples) {
     EXPECT_NEAR(blocks.u_top / samples.u_top, 1, 0.01);
     EXPECT_NEAR(blocks.u_time / samples.u_time, 1, 0.01);
   }
+}
+
+TEST(CrankSeries, GivesFewerHarmonicsOfTheSameBlocks) {
+  const OneTurn turn(1000, 10);
+  const CyclePart part{OneTurn::kStart, OneTurn::kStart + 1000};
+  const BlockSums blocks(turn.counts(), 1000);
+  const CycleFit four = CrankSeries(blocks, part).with(4), alone = fit_series(blocks, part, 4);
+  EXPECT_EQ(four.c, alone.c);
+  EXPECT_EQ(four.residual_ss, alone.residual_ss);
+  EXPECT_EQ(four.freedom(), alone.freedom());
 }
 
 TEST(FitSeries, KnowsASamplesNoiseFromBlocks) {
