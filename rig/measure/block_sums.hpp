@@ -17,8 +17,8 @@ class BlockSums {
   /// follows is in a sum as often as it has samples.
   static constexpr std::size_t kFewestOfTurn = 128;
 
-  /// @param counts          must outlive this.
-  /// @param turn_samples    of a turn, the shortest that matters.
+  /// @param counts        must outlive this.
+  /// @param turn_samples  of a typical turn.
   BlockSums(std::span<const std::int32_t> counts, double turn_samples);
 
   std::span<const std::int32_t> counts() const { return counts_; }

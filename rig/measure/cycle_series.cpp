@@ -38,8 +38,7 @@ class Series {
     fit.top = p.value;
     // What a coefficient adds to the value there, and to the slope.
     std::array<Two, kTerms> by;
-    const double per_block = solved_.per_block;
-    by[0] = Two{1 / per_block, 0};
+    by[0] = Two{1 / solved_.gain[0], 0};
     const Complex w = turn(fit.top_turns);
     Complex v = w;
     for (int k = 1; k <= harmonics(); ++k) {
@@ -48,7 +47,7 @@ class Series {
       by[sine_term(k)] = Two{v.im, k * v.re} * of_sum;
       v = multiply(v, w);
     }
-    const Two variances = solved_.normal.quadratic(rows(), by) * per_block;
+    const Two variances = solved_.normal.quadratic(rows(), by) * solved_.gain[0];
     fit.u_top = std::sqrt(variances[0]);
     fit.u_time = std::sqrt(variances[1]) / std::abs(p.curvature) * fit.period / kTwoPi;
   }
@@ -61,13 +60,12 @@ class Series {
 
   /// The boxcar's response to each harmonic.
   void take_gain(const TurnSamples& s, const CycleFit& fit) {
-    solved_.per_block = static_cast<double>(fit.per_block);
     solved_.gain.fill(1);
     if (fit.per_block == 1) return;
+    const double per_block = solved_.gain[0] = static_cast<double>(fit.per_block);
     const double half = 0.5 * s.step_turns;  // of a block
     for (int k = 1; k <= harmonics(); ++k)
-      solved_.gain[static_cast<std::size_t>(k)] =
-          sin_cos_turns(k * half).sin / sin_cos_turns(k * half / solved_.per_block).sin;
+      solved_.gain[static_cast<std::size_t>(k)] = sin_cos_turns(k * half).sin / sin_cos_turns(k * half / per_block).sin;
   }
 
   /// Normal matrix from the sums of e^{i k theta} over the samples, k = 0 .. 2 harmonics.

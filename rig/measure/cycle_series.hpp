@@ -23,10 +23,9 @@ template <std::size_t Terms>
 struct SolvedSeries {
   Cholesky<Terms> normal;
   std::size_t own = Terms;
-  double base = 0;     ///< of a sum, taken off before
-  double squares = 0;  ///< over the sums, counts^2
-  double per_block = 1;
-  std::array<double, Terms / 2 + 1> gain{};  ///< of harmonic k at [k]; that of the constant is per_block
+  double base = 0;                           ///< of a sum, taken off before
+  double squares = 0;                        ///< over the sums, counts^2
+  std::array<double, Terms / 2 + 1> gain{};  ///< of harmonic k at [k]; of the constant at [0]: samples of a block
 
   /// Coefficients and residuals with the first `harmonics` of them.
   void take(int harmonics, CycleFit& fit) const {
@@ -39,13 +38,13 @@ struct SolvedSeries {
     }
     normal.solve_upper(terms, y);
     std::copy_n(y.begin(), terms, fit.c.begin());
-    fit.c[0] = (fit.c[0] + base) / per_block;
+    fit.c[0] = (fit.c[0] + base) / gain[0];
     for (std::size_t k = 1; k <= static_cast<std::size_t>(harmonics); ++k) {
       fit.c[2 * k - 1] /= gain[k];
       fit.c[2 * k] /= gain[k];
     }
-    // A sum's noise is that of its samples.
-    fit.residual_ss = std::max(0.0, squares - explained) / per_block;
+    // A sum has the variance of its samples.
+    fit.residual_ss = std::max(0.0, squares - explained) / gain[0];
     fit.harmonics = harmonics;
   }
 };

@@ -38,13 +38,6 @@ Awaitable<Result<SpotPlace>> fresh_spot(RunState& run) {
   co_return *spot;
 }
 
-/// Measures what has arrived. Away from the loop: heartbeats and interlocks go on, however much it is.
-Awaitable<void> catch_up(RunState& run, SampleQueue& arrived, StrokeStream& stream) {
-  SampleQueue::Batch batch = arrived.take();
-  const auto measure = [&] { batch.replay(stream); };
-  if (!batch.empty()) co_await run.timeline.run_blocking(measure);
-}
-
 /// Samples that came, what measures them, and when next.
 struct Measuring {
   SampleQueue& arrived;
@@ -61,7 +54,7 @@ Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, c
   const std::uint64_t before = run.router.counter().strokes();
   for (;;) {
     if (measuring != nullptr && run.timeline.now() >= measuring->due) {
-      co_await catch_up(run, measuring->arrived, measuring->stream);
+      co_await replay_on_worker(run.timeline, measuring->arrived, measuring->stream);
       measuring->due = next_on_grid(run.timeline.now(), kMeasuredEvery);
     }
     if (run.router.counter().strokes() >= before + strokes || run.timeline.now() >= deadline) break;
@@ -245,7 +238,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
     inputs.watched = PenReport{other_than(run.driven_over()), seen->reported_rate_per_min, inputs.reported.strokes};
   }
   run.captures.analysed_with(inputs);
-  co_await catch_up(run, arrived, stream);
+  co_await replay_on_worker(run.timeline, arrived, stream);
   Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");
   const auto conclude = [&] { result = finish_setting(stream, inputs.view(*known)); };
   co_await run.timeline.run_blocking(conclude);

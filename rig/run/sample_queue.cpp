@@ -1,5 +1,6 @@
 #include "rig/run/sample_queue.hpp"
 
+#include <functional>
 #include <utility>
 
 namespace penrig {
@@ -27,6 +28,12 @@ void SampleQueue::Batch::replay(SampleSink& into) {
     item.block = {};
   }
   items_.clear();
+}
+
+Awaitable<void> replay_on_worker(Timeline& timeline, SampleQueue& arrived, SampleSink& into) {
+  SampleQueue::Batch batch = arrived.take();
+  std::function<void()> replay = [&] { batch.replay(into); };
+  if (!batch.empty()) co_await timeline.run_blocking(std::move(replay));
 }
 
 }  // namespace penrig

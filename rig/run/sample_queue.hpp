@@ -39,4 +39,7 @@ class SampleQueue final : public SampleSink {
   Batch batch_;
 };
 
+/// Hands on what has come, away from the loop: heartbeats and interlocks go on, however much it is.
+Awaitable<void> replay_on_worker(Timeline& timeline, SampleQueue& arrived, SampleSink& into);
+
 }  // namespace penrig

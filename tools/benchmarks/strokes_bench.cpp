@@ -12,6 +12,7 @@
 #include "rig/base/random.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/measure/stroke_stream.hpp"
+#include "tools/benchmarks/bench_pen.hpp"
 
 namespace {
 
@@ -22,40 +23,17 @@ penrig::Capture make_capture(double rate_per_min, int strokes, double sample_rat
   const double period = 60 / rate_per_min;
   const auto n = static_cast<std::size_t>((period * strokes + 0.1) * sample_rate_hz);
   std::vector<std::int32_t> force(n), position(n), stage(n, 0);
-  bool inside = false;
   for (std::size_t i = 0; i < n; ++i) {
     const double turns =
         std::clamp((static_cast<double>(i) / sample_rate_hz - 0.05) / period, 0.0, static_cast<double>(strokes));
     const double z = 1.5 - 1.5 * (1 + penrig::sin_cos_turns(turns).cos);
-    const double rise = penrig::sin_cos_turns(turns).sin;
-    inside = inside ? z > 0 : z > 0.15 && rise > 0;
-    double f = 0;
-    if (z > 0 && rise > 0) f = inside ? 0.1 + 0.2 * z : 6 * z * std::sqrt(z);
-    if (z > 0 && rise <= 0) f = -0.05;
+    const double f = penrig::bench_force_n(z, penrig::sin_cos_turns(turns).sin > 0);
     position[i] = static_cast<std::int32_t>(std::lround((z + 1e-3 * noise.normal()) * 1e4));
     force[i] = static_cast<std::int32_t>(std::lround((f + 0.05 + 4e-3 * noise.normal()) * 5e3));
   }
   penrig::Capture capture;
   capture.samples({0, 1e6 / sample_rate_hz, force, position, stage});
   return capture;
-}
-
-penrig::Calibrations calibrations() {
-  penrig::Calibrations c;
-  c.position_mm_per_count = {1e-4, 2e-8};
-  c.force_n_per_count = {2e-4, 4e-7};
-  c.stage_mm_per_count = {1e-4, 1e-8};
-  c.time_base_ppm = {0, 5};
-  c.force_delay_us = {0, 0.5};
-  c.tip_um_per_n = {1, 0.05};
-  c.frame_um_per_n = {0.5, 0.025};
-  c.cell_um_per_n = {0.02, 0.001};
-  c.reciprocating_mass_g = {3, 0.06};
-  c.plate_mass_g = {3.2, 0.064};
-  c.cell_resonance_hz = 20'000;
-  c.force_min_counts = c.position_min_counts = -100'000;
-  c.force_max_counts = c.position_max_counts = 100'000;
-  return c;
 }
 
 constexpr double kSampleRateHz = 50'000;
@@ -81,7 +59,7 @@ penrig::SettingInput setting(double rate_per_min, const penrig::Calibrations& ca
 void analyse_setting_of_150_strokes(benchmark::State& state) {
   const auto rate = static_cast<double>(state.range(0));
   const penrig::Capture capture = make_capture(rate, kMadeStrokes, kSampleRateHz);
-  const penrig::Calibrations known = calibrations();
+  const penrig::Calibrations known = penrig::bench_calibrations();
   penrig::SettingInput input = setting(rate, known);
   input.capture = &capture;
   for (auto _ : state) {
@@ -121,7 +99,7 @@ void bytes_to_strokes(benchmark::State& state) {
   const auto rate = static_cast<double>(state.range(0));
   const penrig::Capture capture = make_capture(rate, kMadeStrokes, kSampleRateHz);
   const std::vector<std::byte> stream = frames_of(capture);
-  const penrig::Calibrations known = calibrations();
+  const penrig::Calibrations known = penrig::bench_calibrations();
   const penrig::SettingInput input = setting(rate, known);
   penrig::wire::Envelope envelope;
   std::size_t samples = 0;

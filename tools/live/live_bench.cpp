@@ -11,33 +11,14 @@
 
 #include "fixtures/daq_client.hpp"
 #include "protocols/links.hpp"
-#include "rig/measure/corrections.hpp"
 #include "rig/measure/stroke_stream.hpp"
 #include "rig/run/sample_queue.hpp"
+#include "tools/benchmarks/bench_pen.hpp"
 
 namespace penrig::live {
 namespace {
 
 constexpr unsigned kChannels = 2;  ///< that are worth counting; the stage stands
-
-/// A bench as good as there is; what is measured here is time, not depth.
-Calibrations calibrations() {
-  Calibrations c;
-  c.position_mm_per_count = {kMmPerCount, 2e-8};
-  c.force_n_per_count = {kNPerCount, 4e-7};
-  c.stage_mm_per_count = {1e-4, 1e-8};
-  c.time_base_ppm = {0, 5};
-  c.force_delay_us = {0, 0.5};
-  c.tip_um_per_n = {1, 0.05};
-  c.frame_um_per_n = {0.5, 0.025};
-  c.cell_um_per_n = {0.02, 0.001};
-  c.reciprocating_mass_g = {3, 0.06};
-  c.plate_mass_g = {3.2, 0.064};
-  c.cell_resonance_hz = 20'000;
-  c.force_min_counts = c.position_min_counts = -100'000;
-  c.force_max_counts = c.position_max_counts = 100'000;
-  return c;
-}
 
 SettingInput setting_of(const StreamPlan& plan, const Calibrations& calibrations) {
   SettingInput input;
@@ -135,7 +116,7 @@ class LiveSlot final : public SampleSink {
     std::uint64_t before = 0;
     TimePoint heard = timeline_.now();
     while (count_.samples < samples_of(plan_) && daq_->link_state()) {
-      co_await catch_up();
+      co_await replay_on_worker(timeline_, arrived_, stream_);
       if (count_.samples != before) heard = timeline_.now();
       before = count_.samples;
       if (timeline_.now() - heard > std::chrono::seconds{5}) break;
@@ -147,7 +128,7 @@ class LiveSlot final : public SampleSink {
 
   /// Results and record, durable.
   Awaitable<void> end() {
-    co_await catch_up();
+    co_await replay_on_worker(timeline_, arrived_, stream_);
     if (daq_->link_state()) (void)co_await daq_->stop_stream();
     co_await daq_->close();
     writer_->end();
@@ -160,12 +141,6 @@ class LiveSlot final : public SampleSink {
   const SlotCount& count() const { return count_; }
 
  private:
-  Awaitable<void> catch_up() {
-    SampleQueue::Batch batch = arrived_.take();
-    std::function<void()> measure = [&] { batch.replay(stream_); };
-    if (!batch.empty()) co_await timeline_.run_blocking(std::move(measure));
-  }
-
   /// On the worker.
   void file() {
     PhaseRecord phase;
@@ -246,7 +221,7 @@ bool LiveResult::whole(const StreamPlan& plan) const {
 
 Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, const std::vector<std::string>& ports,
                                    RecordStore& store, std::function<void(const LiveProgress&)> told) {
-  const Calibrations made_of = calibrations();
+  const Calibrations made_of = bench_calibrations();
   const SettingInput input = setting_of(plan, made_of);
   std::vector<std::unique_ptr<LiveSlot>> slots;
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -15,15 +15,14 @@
 #include "protocols/session.hpp"
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
+#include "tools/benchmarks/bench_pen.hpp"
 
 namespace penrig::live {
 namespace {
 
 constexpr std::uint64_t kLoopSamples = 192'000;          ///< a whole number of blocks of 512, and of strokes
 constexpr double kForceNoise = 8, kPositionNoise = 0.8;  ///< counts, standard deviation
-constexpr double kPuncturedMm = 0.15, kHertzN = 6;       ///< N at 1 mm, had it held
-constexpr double kInsideN = 0.1, kInsideNPerMm = 0.2, kWithdrawnN = -0.05;
-constexpr double kRestS = 0.2;  ///< the needle stands before its first stroke
+constexpr double kRestS = 0.2;                           ///< the needle stands before its first stroke
 constexpr std::size_t kQueueBytes = std::size_t{128} * 1024;
 constexpr Nanoseconds kLookAtQueue = std::chrono::milliseconds{1};
 
@@ -59,19 +58,13 @@ class Prerecorded {
     SamplePacker force, position, stage;
   };
 
-  /// Strokes into a simulant that gives way as a half-space does, until it is punctured.
   Counts counts(std::uint64_t n, double turns_per_sample) {
     Counts made;
     for (std::uint64_t i = 0; i < n; ++i) {
       const double turns = turns_per_sample * static_cast<double>(i);
       const double z_mm = kStrokeMm / 2 * (1 - sin_cos_turns(turns).cos);
       const bool going_in = turns - std::floor(turns) < 0.5;
-      const double inside_mm = z_mm - kSurfaceMm;
-      double force_n = 0;
-      if (inside_mm > 0 && !going_in) force_n = kWithdrawnN;
-      if (inside_mm > 0 && going_in)
-        force_n = inside_mm < kPuncturedMm ? kHertzN * inside_mm * std::sqrt(inside_mm)
-                                           : kInsideN + kInsideNPerMm * inside_mm;
+      const double force_n = bench_force_n(z_mm - kSurfaceMm, going_in);
       made.position.push_back(count(z_mm / kMmPerCount + kPositionNoise * random_.normal()));
       made.force.push_back(count(force_n / kNPerCount + kForceNoise * random_.normal()));
     }
