@@ -22,7 +22,7 @@ class LinkLossOverBluez : public OverBluez {
       const Error why = co_await loss(*link);
       EXPECT_EQ(why.code, Errc::link_lost);
       EXPECT_THAT(why.message, HasSubstr(said));
-      EXPECT_THAT(why.message, testing::StartsWith("ble:addr=C0:FF:EE:00:00:01: "));
+      EXPECT_THAT(why.message, ::testing::StartsWith("ble:addr=C0:FF:EE:00:00:01: "));
       EXPECT_LT(timeline_->now() - then, within);
       EXPECT_EQ((co_await link->write_all(bytes_of("x"))).error().code, Errc::link_lost);
     };

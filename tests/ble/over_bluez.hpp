@@ -18,7 +18,7 @@ namespace penrig::ble::fake {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A firmware that says everything back.
 inline Awaitable<void> echo(std::unique_ptr<ByteLink> link) {
@@ -34,7 +34,7 @@ inline Awaitable<void> echo(std::unique_ptr<ByteLink> link) {
 }
 
 /// A bus, a bluetoothd and a program on one thread, in real time.
-class OverBluez : public testing::Test {
+class OverBluez : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(bus_.runs()) << "dbus-daemon does not run here"; }
 

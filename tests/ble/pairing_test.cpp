@@ -54,7 +54,7 @@ TEST_F(PairingOverBluez, TheOperatorComparesTheNumber) {
     EXPECT_TRUE(pen.paired());
   };
   run(body);
-  EXPECT_THAT(asked_, testing::ElementsAre("PRO-0001 (C0:FF:EE:00:00:01) shows 123456"));
+  EXPECT_THAT(asked_, ::testing::ElementsAre("PRO-0001 (C0:FF:EE:00:00:01) shows 123456"));
 }
 
 TEST_F(PairingOverBluez, ANumberThatIsAnotherIsARefusal) {
@@ -78,7 +78,7 @@ TEST_F(PairingOverBluez, TheOperatorTypesThePasskey) {
     EXPECT_TRUE(pen.paired());
   };
   run(body);
-  EXPECT_THAT(asked_, testing::ElementsAre("PRO-0001 (C0:FF:EE:00:00:01)?", "PRO-0001 (C0:FF:EE:00:00:01)?"));
+  EXPECT_THAT(asked_, ::testing::ElementsAre("PRO-0001 (C0:FF:EE:00:00:01)?", "PRO-0001 (C0:FF:EE:00:00:01)?"));
 }
 
 TEST_F(PairingOverBluez, WhereNobodyCanBeAskedItSaysWhatToDo) {

@@ -40,7 +40,7 @@ TEST_F(PlayedPenOverBluez, RegistersItsServicesAndAdvertisesItsName) {
     const FakeBluez::Registered& registered = bluez.registered("hci1");
     EXPECT_EQ(registered.name, "PRO-0001");
     EXPECT_EQ(registered.alias, "PRO-0001");
-    EXPECT_THAT(registered.advertised, testing::ElementsAre(std::string(kPenService)));
+    EXPECT_THAT(registered.advertised, ::testing::ElementsAre(std::string(kPenService)));
     EXPECT_EQ(registered.paths.size(), 9U);  // the stream's three, five of Device Information, the battery's level
     co_await pen->stop();
     EXPECT_EQ(registered.name, "");

@@ -7,7 +7,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string message(std::string_view uri) {
   const auto parsed = parse_ble_uri(uri);

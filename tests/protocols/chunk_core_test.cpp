@@ -7,7 +7,7 @@
 namespace penrig::ble {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string long_text(std::size_t size) {
   std::string text;
@@ -59,7 +59,7 @@ TEST(ChunkCore, PutsOvertakenAndDoubledChunksInOrder) {
   for (std::uint64_t run = 0; run < 50; ++run) {
     Seeded random;
     for (std::uint64_t i = 0; i < run; ++i) random.next();
-    SCOPED_TRACE(testing::Message() << "run " << run << random);
+    SCOPED_TRACE(::testing::Message() << "run " << run << random);
     ChunkPair pair({.late_ms = 60, .twice_percent = 20}, random);
     const std::string there = long_text(4'000), back = long_text(3'000);
     ChunkPair::write_text(pair.host, there);
@@ -86,7 +86,7 @@ TEST(ChunkCore, NeverGivesAWrongByteAndEndsTheLinkWhenChunksAreLost) {
   for (std::uint64_t run = 0; run < 100; ++run) {
     Seeded random;
     for (std::uint64_t i = 0; i < run; ++i) random.next();
-    SCOPED_TRACE(testing::Message() << "run " << run << random);
+    SCOPED_TRACE(::testing::Message() << "run " << run << random);
     ChunkPair pair({.late_ms = 30, .lose_percent = 3, .twice_percent = 5}, random);
     const std::string text = long_text(20'000);
     ChunkPair::write_text(pair.host, text);

@@ -9,7 +9,7 @@
 namespace penrig::ble {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A host's link and a pen's, open.
 struct Links {

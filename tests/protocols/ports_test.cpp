@@ -16,7 +16,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(Pty, EchoesAllByteValuesInRealTime) {
   auto timeline = make_real_timeline();
@@ -119,7 +119,7 @@ TEST(OpenSerial, NamesNotItselfAsTheHolderOfAnExclusivePort) {
   ::close(other);
   ASSERT_TRUE(port.has_error());
   EXPECT_EQ(port.error().code, Errc::port_busy);
-  EXPECT_THAT(port.error().message, testing::Not(HasSubstr(std::to_string(::getpid()))));
+  EXPECT_THAT(port.error().message, ::testing::Not(HasSubstr(std::to_string(::getpid()))));
 }
 
 TEST(OpenSerial, LeavesNoMarkOfExclusiveUseBehind) {

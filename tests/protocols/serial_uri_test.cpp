@@ -6,7 +6,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(SerialUri, TakesAPathAndABaudRate) {
   const auto uri = parse_serial_uri("serial:/dev/ttyUSB0?baud=921600");

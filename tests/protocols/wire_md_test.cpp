@@ -79,7 +79,7 @@ std::map<std::string, Rows> blocks_of(const std::string& page) {
   return blocks;
 }
 
-class WireMd : public testing::Test {
+class WireMd : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (std::getenv("UPDATE_GOLDEN") == nullptr) return;

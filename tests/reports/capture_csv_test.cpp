@@ -12,8 +12,8 @@
 namespace penrig {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 ReadCapture read(const std::string& text) { return read_capture("c.csv", bytes_of(text), text.size()); }
 

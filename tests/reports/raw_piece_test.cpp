@@ -10,7 +10,7 @@
 namespace penrig {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 using Counts = std::vector<std::int32_t>;
 
 constexpr std::int32_t kMost24 = (1 << 23) - 1, kMostOfAll = std::numeric_limits<std::int32_t>::max();

@@ -11,8 +11,8 @@
 namespace penrig {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Waveform sample_waveform(std::size_t n = 10'000, int bits = 24) {
   Random random(1, "waveform");

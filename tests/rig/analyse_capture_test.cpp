@@ -14,7 +14,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 CaptureData data_of(const GeneratedCapture& c) {
   CaptureData data;
@@ -82,7 +82,7 @@ TEST(AnalyseCapture, TakesRatesFrom02To400HzAtSamplingFrom50HzTo200KHz) {
   for (const auto& [stroke_hz, sample_rate_hz, strokes] :
        {Case{0.2, 50, 12}, Case{0.2, 2000, 12}, Case{2, 50, 40}, Case{10, 50'000, 20}, Case{50, 1000, 60},
         Case{150, 3000, 100}, Case{150, 200'000, 40}, Case{400, 50'000, 100}, Case{400, 200'000, 60}}) {
-    SCOPED_TRACE(testing::Message() << stroke_hz << " Hz at " << sample_rate_hz);
+    SCOPED_TRACE(::testing::Message() << stroke_hz << " Hz at " << sample_rate_hz);
     GeneratedCaptureParameters p;
     p.stroke_hz = stroke_hz;
     p.sample_rate_hz = sample_rate_hz;

@@ -11,8 +11,8 @@
 namespace penrig {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 RigDescription bench() { return load_rig(read_source_file("fixtures/rigs/bench-example.yaml"), "bench.yaml").value; }
 const CalibrationTarget& cell() { return *find_target("load-cell"); }
@@ -88,7 +88,7 @@ TEST(LiveSeriesPlan, TurnsTheCrankOnSoThatTheNeedleComesBackByTheOtherHalf) {
 
 TEST(LiveSeriesPlan, KeepsBelowTheForceInterlockAndClearOfThePen) {
   const auto forces = default_plan(cell(), bench()).value();
-  EXPECT_THAT(applied(forces), testing::Contains(4.0));
+  EXPECT_THAT(applied(forces), ::testing::Contains(4.0));
   EXPECT_EQ(forces.size(), 11U);
   for (const PlannedPoint& p : forces) EXPECT_TRUE(check_applied(*p.applied, cell(), bench())) << *p.applied;
   EXPECT_TRUE(check_applied(4.75, cell(), bench()));

@@ -95,7 +95,7 @@ const std::vector<Case> kCases = {
 TEST(CellForces, TheWorkOfASlowCellIsPutRight) {
   const Forces ideal = measured(read_through({}, some_strokes()), {});
   for (const Case& c : kCases) {
-    SCOPED_TRACE(testing::Message() << c.cell.corner_hz << " Hz corner, " << c.cell.resonance_hz << " Hz resonance");
+    SCOPED_TRACE(::testing::Message() << c.cell.corner_hz << " Hz corner, " << c.cell.resonance_hz << " Hz resonance");
     const GeneratedCapture capture = read_through(c.cell, some_strokes());
     const Forces before = measured(capture, {}), after = measured(capture, c.cell);
     EXPECT_GT(1 - before.insertion.value / ideal.insertion.value, c.work_lost_at_least);
@@ -112,7 +112,7 @@ TEST(CellForces, TheWorkOfASlowCellIsPutRight) {
 TEST(CellForces, ThePunctureOfASlowCellIsPutRightWithinItsU) {
   const GeneratedCaptureParameters p = some_strokes();
   for (const Case& c : kCases) {
-    SCOPED_TRACE(testing::Message() << c.cell.corner_hz << " Hz corner, " << c.cell.resonance_hz << " Hz resonance");
+    SCOPED_TRACE(::testing::Message() << c.cell.corner_hz << " Hz corner, " << c.cell.resonance_hz << " Hz resonance");
     const GeneratedCapture capture = read_through(c.cell, p);
     const Forces before = measured(capture, {}), after = measured(capture, c.cell);
     const double lost = p.puncture_n - before.puncture.value, left = p.puncture_n - after.puncture.value;

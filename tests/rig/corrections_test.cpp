@@ -14,7 +14,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::uint64_t kSeed = 3;
 

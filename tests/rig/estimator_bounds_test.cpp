@@ -46,7 +46,7 @@ class Ratio {
   double sum_ = 0, squares_ = 0, n_ = 0;
 };
 
-class EstimatorBounds : public testing::TestWithParam<Case> {};
+class EstimatorBounds : public ::testing::TestWithParam<Case> {};
 
 // Bounds: Rife & Boorstyn (1974) and MEASURANDS: frequency, mean peak, one cycle's peak and time (K = 1).
 TEST_P(EstimatorBounds, AreReachedWithinTenPercent) {
@@ -62,7 +62,7 @@ TEST_P(EstimatorBounds, AreReachedWithinTenPercent) {
   const double bound_cycle_time = c.noise / (M_PI * c.amplitude * std::sqrt(2 * c.rate_hz * c.fs_hz));
   Ratio rate, peak, cycle_peak, cycle_time;
   for (int record = 0; record < kRecords; ++record) {
-    Random random(static_cast<std::uint64_t>(record), "bounds " + testing::PrintToString(c));
+    Random random(static_cast<std::uint64_t>(record), "bounds " + ::testing::PrintToString(c));
     const double phase = 2 * M_PI * random.uniform();
     std::vector<std::int32_t> y(n);
     for (std::size_t i = 0; i < n; ++i) {
@@ -100,13 +100,13 @@ TEST_P(EstimatorBounds, AreReachedWithinTenPercent) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Grid, EstimatorBounds,
-                         testing::Values(Case{20'000, 100, 0.5, 0.002, 0.5, 1}, Case{20'000, 117, 0.75, 0.002, 1, 1},
-                                         Case{50'000, 116.67, 0.5, 0.001, 1, 1}, Case{50'000, 150, 1, 0.005, 0.5, 1},
-                                         Case{50'000, 150, 1, 0.05, 0.5, 1}, Case{100'000, 150, 0.75, 0.002, 0.3, 1},
-                                         Case{100'000, 300, 0.25, 0.002, 0.2, 1}, Case{2'000, 1, 1, 0.01, 40, 1},
-                                         Case{50, 0.2, 1, 0.003, 400, 1}, Case{200'000, 400, 0.5, 0.001, 0.15, 1},
-                                         Case{50'000, 150, 1, 0.001, 1, 2}, Case{20'000, 100, 1, 0.004, 1, 2},
-                                         Case{50'000, 150, 1, 0.001, 1, 4}, Case{50'000, 100, 1.5, 0.002, 1, 4}));
+                         ::testing::Values(Case{20'000, 100, 0.5, 0.002, 0.5, 1}, Case{20'000, 117, 0.75, 0.002, 1, 1},
+                                           Case{50'000, 116.67, 0.5, 0.001, 1, 1}, Case{50'000, 150, 1, 0.005, 0.5, 1},
+                                           Case{50'000, 150, 1, 0.05, 0.5, 1}, Case{100'000, 150, 0.75, 0.002, 0.3, 1},
+                                           Case{100'000, 300, 0.25, 0.002, 0.2, 1}, Case{2'000, 1, 1, 0.01, 40, 1},
+                                           Case{50, 0.2, 1, 0.003, 400, 1}, Case{200'000, 400, 0.5, 0.001, 0.15, 1},
+                                           Case{50'000, 150, 1, 0.001, 1, 2}, Case{20'000, 100, 1, 0.004, 1, 2},
+                                           Case{50'000, 150, 1, 0.001, 1, 4}, Case{50'000, 100, 1.5, 0.002, 1, 4}));
 
 }  // namespace
 }  // namespace penrig

@@ -42,7 +42,7 @@ struct Accepted {
 /// truths: the limits, in turn.
 Accepted accepted_at(const char* id, const Limit& limit, std::initializer_list<double> truths, double u, int draws,
                      const Measure& measure = with_normal_errors) {
-  testing::Test::RecordProperty("seed", std::to_string(kSeed));
+  ::testing::Test::RecordProperty("seed", std::to_string(kSeed));
   Random random(kSeed, id);
   const Requirement r = requirement(id, limit);
   Accepted accepted;
@@ -131,7 +131,7 @@ struct StrokesAtTheLimit {
   double mean_mm, sd_mm;
 };
 double accepted_strokes(const StrokesAtTheLimit& at, double u_sys_mm, std::size_t strokes, int runs) {
-  testing::Test::RecordProperty("seed", std::to_string(kSeed));
+  ::testing::Test::RecordProperty("seed", std::to_string(kSeed));
   Random random(kSeed, "strokes");
   const Requirement r = requirement("penetration_ti", at.limit);
   int passed = 0;
@@ -145,7 +145,7 @@ double accepted_strokes(const StrokesAtTheLimit& at, double u_sys_mm, std::size_
     passed += d.verdict == Verdict::pass ? 1 : 0;
     stated += d.false_acceptance_max.value_or(1e9);
   }
-  testing::Test::RecordProperty("accepted", std::to_string(passed));
+  ::testing::Test::RecordProperty("accepted", std::to_string(passed));
   EXPECT_LE(passed, stated);
   EXPECT_LT(stated / runs, 0.051);  // 5.08 % with 40 strokes: Howe's factor holds 94.92 % in the middle
   EXPECT_GT(stated / runs, 0.02);

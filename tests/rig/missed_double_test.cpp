@@ -175,7 +175,7 @@ TEST(MissedAndDoubleStrokes, AreFoundExactlyInCapturesAndMoveNoMean) {
   Shift shift;
   for (std::uint64_t seed = 1; seed <= kPlacements; ++seed) {
     const Placement placed(seed);
-    SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << placed.text());
+    SCOPED_TRACE(::testing::Message() << "seed " << seed << ", " << placed.text());
     const auto data = [](const GeneratedCapture& c) {
       CaptureData d;
       d.time_s = c.time_s;
@@ -252,7 +252,7 @@ TEST(MissedAndDoubleStrokes, AreFoundExactlyInSettingsAndMoveNoMean) {
   Shift shift;
   for (std::uint64_t seed = 1; seed <= kPlacements; ++seed) {
     const Placement placed(seed);
-    SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << placed.text());
+    SCOPED_TRACE(::testing::Message() << "seed " << seed << ", " << placed.text());
     const std::size_t first = 5, count = placed.tops.size() - 12, last = first + count - 1;
     const Setting clean(placed.p, placed.without, 2, 1'000'000),
         faulty(placed.p, placed.with, 5, static_cast<std::uint32_t>(count));

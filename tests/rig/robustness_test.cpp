@@ -14,7 +14,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// z over one turn from bottom to bottom: 0 at the bottom, 1 at the top.
 using Mechanism = std::function<double(double turns)>;

@@ -11,7 +11,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::vector<double> stamps(std::size_t n, double rate_hz, double from = 0, double step = 0) {
   std::vector<double> t;

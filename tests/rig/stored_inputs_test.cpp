@@ -5,7 +5,7 @@
 namespace penrig {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Calibrations some_calibrations() {
   Calibrations c;

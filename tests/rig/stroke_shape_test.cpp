@@ -55,7 +55,7 @@ struct Turns {
   }
 };
 
-class StrokeShape : public testing::TestWithParam<Case> {};
+class StrokeShape : public ::testing::TestWithParam<Case> {};
 
 // Slider-crank at 150 Hz, 1 mm deep, 3 mm stroke, position sigma 1 um.
 TEST_P(StrokeShape, GivesRateExtensionAndJitterWhereverTheSpeedChanges) {
@@ -111,14 +111,14 @@ TEST_P(StrokeShape, GivesRateExtensionAndJitterWhereverTheSpeedChanges) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, StrokeShape,
-                         testing::Values(Case{"AtBottoms300", Changes::at_bottoms, 300, 50'000},
-                                         Case{"AtTops300", Changes::at_tops, 300, 50'000},
-                                         Case{"AtBoth300", Changes::at_both, 300, 50'000},
-                                         Case{"TopsAlone300", Changes::tops_alone, 300, 50'000},
-                                         Case{"AtBottoms40", Changes::at_bottoms, 40, 20'000},
-                                         Case{"AtTops40", Changes::at_tops, 40, 20'000},
-                                         Case{"AtBoth40", Changes::at_both, 40, 20'000},
-                                         Case{"TopsAlone40", Changes::tops_alone, 40, 20'000}),
+                         ::testing::Values(Case{"AtBottoms300", Changes::at_bottoms, 300, 50'000},
+                                           Case{"AtTops300", Changes::at_tops, 300, 50'000},
+                                           Case{"AtBoth300", Changes::at_both, 300, 50'000},
+                                           Case{"TopsAlone300", Changes::tops_alone, 300, 50'000},
+                                           Case{"AtBottoms40", Changes::at_bottoms, 40, 20'000},
+                                           Case{"AtTops40", Changes::at_tops, 40, 20'000},
+                                           Case{"AtBoth40", Changes::at_both, 40, 20'000},
+                                           Case{"TopsAlone40", Changes::tops_alone, 40, 20'000}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -71,7 +71,7 @@ std::vector<Measurement> measure(const Process& p, std::size_t strokes, std::uin
   return out;
 }
 
-class ToleranceCoverage : public testing::TestWithParam<Process> {};
+class ToleranceCoverage : public ::testing::TestWithParam<Process> {};
 
 // At 95 % confidence, 94 % of 2,000 intervals is two standard deviations of chance below what is claimed.
 TEST_P(ToleranceCoverage, IntervalsHold99PercentOfStrokesInAtLeast94PercentOfRuns) {
@@ -101,7 +101,7 @@ TEST_P(ToleranceCoverage, IntervalsHold99PercentOfStrokesInAtLeast94PercentOfRun
   }
 }
 
-std::string name_of_process(const testing::TestParamInfo<Process>& of) {
+std::string name_of_process(const ::testing::TestParamInfo<Process>& of) {
   std::string name;
   for (const char* c = of.param.what; *c != 0; ++c) {
     if (std::isalnum(static_cast<unsigned char>(*c)) != 0) name += *c;
@@ -111,7 +111,7 @@ std::string name_of_process(const testing::TestParamInfo<Process>& of) {
 
 INSTANTIATE_TEST_SUITE_P(
     Strokes, ToleranceCoverage,
-    testing::Values(
+    ::testing::Values(
         Process{.what = "independent"}, Process{.what = "independent, with noise of their own", .own_noise = 0.3},
         Process{.what = "correlated by 0.3", .correlation = 0.3, .slow_share = 1},
         Process{.what = "correlated by 0.5", .correlation = 0.5, .slow_share = 1},

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 /// `penrig run --slots` in virtual time, as a program of its own.
-class SeveralSlots : public testing::Test {
+class SeveralSlots : public ::testing::Test {
  protected:
   Finished run(const std::string& rig, std::vector<std::string> more) {
     std::vector<std::string> arguments{"run", std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml", "--rig", rig};

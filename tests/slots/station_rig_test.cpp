@@ -42,7 +42,7 @@ struct Heard final : SlotListener {
   Event event;
 };
 
-class StationRigTest : public testing::Test {
+class StationRigTest : public ::testing::Test {
  protected:
   StationRigTest() {
     RunOptions each;
@@ -215,7 +215,7 @@ TEST_F(StationRigTest, WhoIsAskedBeforeARunAndSaysNoRefusesIt) {
   ASSERT_TRUE(start("1", "PRO-0001"));
   ASSERT_TRUE(start("2", "PRO-0002"));
   to_end();
-  EXPECT_THAT(asked, testing::UnorderedElementsAre("PRO-0001 in 1 by ada", "PRO-0002 in 2 by ada"));
+  EXPECT_THAT(asked, ::testing::UnorderedElementsAre("PRO-0001 in 1 by ada", "PRO-0002 in 2 by ada"));
   EXPECT_EQ(heard_.last["1"].verdict, Verdict::pass) << heard_.last["1"].reason;
   EXPECT_EQ(heard_.last["2"].state, SlotStatus::State::refused);
   EXPECT_NE(heard_.last["2"].reason.find("lot 7 is held"), std::string::npos) << heard_.last["2"].reason;

@@ -14,7 +14,7 @@ namespace {
 const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
 
 /// `penrig study grr` of the simulated rig, in a folder of its own.
-class GrrOfTheRig : public testing::Test {
+class GrrOfTheRig : public ::testing::Test {
  protected:
   Finished program(const std::vector<std::string>& arguments) const {
     return run_program(arguments, folder_.path().string());

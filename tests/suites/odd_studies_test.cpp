@@ -11,7 +11,7 @@ namespace penrig::test {
 namespace {
 
 /// Studies of what does not suffice for one: a clear answer or a clear refusal, never a number that means nothing.
-class OddStudy : public testing::Test {
+class OddStudy : public ::testing::Test {
  protected:
   Finished program(const std::vector<std::string>& arguments) const {
     return run_program(arguments, folder_.path().string());

@@ -18,7 +18,7 @@ namespace penrig::test {
 inline std::string read_text(const std::filesystem::path& path) { return cli::read_text(path.string()).value(); }
 
 /// The program over suites in a folder of its own.
-class SuiteRun : public testing::Test {
+class SuiteRun : public ::testing::Test {
  protected:
   SuiteRun() {
     write("smoke.yaml", plan("smoke"));

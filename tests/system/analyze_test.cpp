@@ -20,17 +20,17 @@ namespace {
 using nlohmann::json;
 using test::Finished;
 using test::run_program;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 namespace fs = std::filesystem;
 
 /// A folder of its own, gone with the test.
-class Analyze : public testing::Test {
+class Analyze : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / fmt::format("penrig-analyze-{}", getpid());
+    folder_ = fs::path(::testing::TempDir()) / fmt::format("penrig-analyze-{}", getpid());
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }

@@ -9,7 +9,7 @@ namespace penrig::test {
 namespace {
 
 /// Old waveforms go into archives, and come back.
-class Archive : public testing::Test {
+class Archive : public ::testing::Test {
  protected:
   Finished program(const std::vector<std::string>& arguments) const {
     return run_program(arguments, folder_.path().string());

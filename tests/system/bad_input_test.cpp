@@ -13,7 +13,7 @@ namespace {
 const std::string kSource = PENRIG_SOURCE_DIR;
 
 /// A folder with copies of the shipped smoke plan, product and rig, for a test to spoil.
-class BadInput : public testing::Test {
+class BadInput : public ::testing::Test {
  protected:
   BadInput() {
     write("product.yaml", read_text(kSource + "/fixtures/products/pen-pro.yaml"));

@@ -23,14 +23,14 @@
 namespace penrig::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const std::string kSource = PENRIG_SOURCE_DIR;
 
 /// What happens to the pen's connection meanwhile; asked for by the test, done by the thread.
 enum class Cut { none, disconnect, silence, bluetoothd_ends };
 
-class OverPtysAndBluez : public testing::Test {
+class OverPtysAndBluez : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(bus_.runs()) << "dbus-daemon does not run here"; }
   void TearDown() override { end(); }

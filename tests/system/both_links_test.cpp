@@ -16,7 +16,7 @@
 namespace penrig::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 void over_both(Plan& plan) { drive_over(plan, PenLink::ble, true); }
 

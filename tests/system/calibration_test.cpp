@@ -14,7 +14,7 @@ namespace {
 const std::string kSource = PENRIG_SOURCE_DIR;
 
 /// The program as a laboratory uses it: points are filed, looked at, and taken by runs.
-class CalibrationCommands : public testing::Test {
+class CalibrationCommands : public ::testing::Test {
  protected:
   CalibrationCommands() {
     std::string points = "# ten forces, three times\nforce_n,reading_counts\n";

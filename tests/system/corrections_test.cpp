@@ -15,8 +15,8 @@ namespace penrig::test {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kSource = PENRIG_SOURCE_DIR;
 

@@ -41,7 +41,7 @@ const Expected kExpected[] = {
     {"saturated-load-cell", Verdict::error, "saturated"},
 };
 
-class Defect : public testing::TestWithParam<Expected> {};
+class Defect : public ::testing::TestWithParam<Expected> {};
 
 TEST_P(Defect, EndsAsItMustAndNamesTheCause) {
   for (int seed : {1, 7, 23}) {
@@ -63,7 +63,7 @@ TEST_P(Defect, EndsAsItMustAndNamesTheCause) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Named, Defect, testing::ValuesIn(kExpected), [](const auto& named) {
+INSTANTIATE_TEST_SUITE_P(Named, Defect, ::testing::ValuesIn(kExpected), [](const auto& named) {
   std::string name = named.param.defect;
   std::erase(name, '-');
   return name;

@@ -117,7 +117,7 @@ std::string wrong_with(const Failed& f, double undisturbed_s) {
 
 constexpr std::uint64_t kTeardown = 16;  ///< so many requests at the end: all of these are judged again
 
-class EveryStep : public testing::TestWithParam<StepFault> {};
+class EveryStep : public ::testing::TestWithParam<StepFault> {};
 
 TEST_P(EveryStep, ThatFailsEndsInBoundedTimeSafelyWithItsNameInAClosedRecordAndNeverInAPassThatIsNone) {
   const StepFault fault = GetParam();
@@ -147,8 +147,8 @@ TEST_P(EveryStep, ThatFailsEndsInBoundedTimeSafelyWithItsNameInAClosedRecordAndN
 }
 
 INSTANTIATE_TEST_SUITE_P(Fault, EveryStep,
-                         testing::Values(StepFault::refused, StepFault::lost, StepFault::unanswered,
-                                         StepFault::wrong_reply, StepFault::closed),
+                         ::testing::Values(StepFault::refused, StepFault::lost, StepFault::unanswered,
+                                           StepFault::wrong_reply, StepFault::closed),
                          [](const auto& parameter) {
                            std::string name = name_of(parameter.param);
                            std::erase(name, ' ');

@@ -142,7 +142,7 @@ void expect_in_order(const Fault& fault, const FaultyResult& run) {
   EXPECT_TRUE(holds_the_bench(fault.kind) || run.safe_later);
 }
 
-class FaultKinds : public testing::TestWithParam<KindInfo> {};
+class FaultKinds : public ::testing::TestWithParam<KindInfo> {};
 
 TEST_P(FaultKinds, EndInAnErrorThatNamesTheCauseOrLeaveAGoodPenAsItIs) {
   const Kind kind = GetParam().kind;
@@ -159,7 +159,7 @@ TEST_P(FaultKinds, EndInAnErrorThatNamesTheCauseOrLeaveAGoodPenAsItIs) {
       EXPECT_EQ(outcome.verdict, Verdict::pass);
     } else if (outcome.verdict == Verdict::error) {
       EXPECT_TRUE(has_one_of(outcome.reason, expected.names))
-          << "wanted one of " << testing::PrintToString(expected.names);
+          << "wanted one of " << ::testing::PrintToString(expected.names);
     } else if (!expected.judges_the_pen) {
       EXPECT_EQ(outcome.verdict, Verdict::pass);
     }
@@ -200,14 +200,14 @@ TEST_P(FaultKinds, AreNoticedWhenTheyLastFromTheStart) {
   expect_in_order(fault, run);
 }
 
-std::string test_name(const testing::TestParamInfo<KindInfo>& kind) {
+std::string test_name(const ::testing::TestParamInfo<KindInfo>& kind) {
   std::string name(kind.param.name);
   std::ranges::replace(name, '-', '_');
   return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, FaultKinds,
-                         testing::ValuesIn(faults::fault_kinds().begin(), faults::fault_kinds().end()), test_name);
+                         ::testing::ValuesIn(faults::fault_kinds().begin(), faults::fault_kinds().end()), test_name);
 
 TEST(FaultsByPhase, BeginWhenTheRunComesThere) {
   FaultyRun what;
@@ -220,7 +220,7 @@ TEST(FaultsByPhase, BeginWhenTheRunComesThere) {
   ASSERT_EQ(run.injected.size(), 1U);
   EXPECT_GT(run.injected[0].at_s, 2);
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
-  EXPECT_THAT(run.result.outcome.reason, testing::HasSubstr("door"));
+  EXPECT_THAT(run.result.outcome.reason, ::testing::HasSubstr("door"));
   what.script.faults[0].start = {};
   what.script.faults[0].start.at_progress = 0.5;
   const FaultyResult half = run_under(what);
@@ -240,21 +240,21 @@ TEST(FaultsOfTheEncoder, OneThatStoodStillForAWhileIsNotTakenForAPenThatMiscount
   const FaultyResult run = run_with_one(Kind::encoder_stuck, 6.1, 0.4);
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
   EXPECT_THAT(run.result.outcome.reason,
-              testing::HasSubstr("the needle encoder is stuck or uncoupled: its reading did not change"));
+              ::testing::HasSubstr("the needle encoder is stuck or uncoupled: its reading did not change"));
 }
 
 // It was "the touch-off met nothing within 0.80 mm".
 TEST(FaultsOfTheEncoder, OneThatDoesNotMoveWithTheNeedlesIsNamed) {
   const FaultyResult run = run_with_one(Kind::encoder_stuck, 0, {});
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
-  EXPECT_THAT(run.result.outcome.reason, testing::HasSubstr("it is stuck"));
+  EXPECT_THAT(run.result.outcome.reason, ::testing::HasSubstr("it is stuck"));
 }
 
 // It was "no contact: the largest force of the touch is 0.0049 N".
 TEST(FaultsOfTheClock, AJumpIsNamedAndEndsTheRun) {
   const FaultyResult run = run_with_one(Kind::clock_jump, 1.2, {});
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
-  EXPECT_THAT(run.result.outcome.reason, testing::HasSubstr("DAQ at sim:daq: stream: its clock jumped"));
+  EXPECT_THAT(run.result.outcome.reason, ::testing::HasSubstr("DAQ at sim:daq: stream: its clock jumped"));
   EXPECT_TRUE(run.result.outcome.safe_state_confirmed);
 }
 

@@ -10,8 +10,8 @@
 namespace penrig::test {
 namespace {
 
-using testing::AnyOf;
-using testing::HasSubstr;
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
 
 /// `penrig sim --faults` with this script, in the folder of the test.
 std::unique_ptr<Program> served(const std::string& folder, const std::string& rig, const std::string& faults) {

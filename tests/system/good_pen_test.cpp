@@ -7,7 +7,7 @@ namespace penrig::test {
 namespace {
 
 /// 200 seeds in shards, so that they run side by side.
-class GoodPen : public testing::TestWithParam<int> {};
+class GoodPen : public ::testing::TestWithParam<int> {};
 
 TEST_P(GoodPen, Passes) {
   for (int seed = GetParam() * 25 + 1; seed <= GetParam() * 25 + 25; ++seed) {
@@ -21,7 +21,7 @@ TEST_P(GoodPen, Passes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, GoodPen, testing::Range(0, 8));
+INSTANTIATE_TEST_SUITE_P(Seeds, GoodPen, ::testing::Range(0, 8));
 
 TEST(GoodPenTest, PassesTheWholeSweepOfEolPro) {
   VirtualRun what;

@@ -54,7 +54,7 @@ TEST(Interruption, AnAbortedRunJudgesNoLineThroughSomeOfTheSettings) {
 
 constexpr int kInstants = 24;
 
-class AtAnyPhase : public testing::TestWithParam<int> {
+class AtAnyPhase : public ::testing::TestWithParam<int> {
  protected:
   /// Instants spread over the run, none of them at a round time.
   double at_s() const { return undisturbed_seconds() * (GetParam() + 0.37) / (kInstants + 1); }
@@ -106,7 +106,7 @@ TEST_P(AtAnyPhase, APulledOutBenchEndsInAnErrorWithinASecond) {
   EXPECT_LT(run.rig_seconds, at_s() + 1.0) << run.result.outcome.reason;
 }
 
-INSTANTIATE_TEST_SUITE_P(Instant, AtAnyPhase, testing::Range(0, kInstants));
+INSTANTIATE_TEST_SUITE_P(Instant, AtAnyPhase, ::testing::Range(0, kInstants));
 
 }  // namespace
 }  // namespace penrig::test

@@ -13,13 +13,13 @@ namespace penrig::test {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kSource = PENRIG_SOURCE_DIR;
 
 /// The program as somebody uses it who stands at the bench.
-class LiveCalibration : public testing::Test {
+class LiveCalibration : public ::testing::Test {
  protected:
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
   void write(const std::string& name, const std::string& text) const { std::ofstream(path(name)) << text; }

@@ -15,15 +15,15 @@ namespace penrig {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 namespace fs = std::filesystem;
 
-class MonteCarloOfACapture : public testing::Test {
+class MonteCarloOfACapture : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / fmt::format("penrig-monte-carlo-{}", getpid());
+    folder_ = fs::path(::testing::TempDir()) / fmt::format("penrig-monte-carlo-{}", getpid());
     fs::create_directories(folder_);
     GeneratedCaptureParameters p;
     p.strokes = 45;

@@ -24,7 +24,7 @@ Awaitable<void> count_deep_strokes(Timeline& timeline, InProcessRig& rig, Deep& 
 }
 
 /// 96 seeds in shards, so that they run side by side.
-class RareDeepStroke : public testing::TestWithParam<int> {};
+class RareDeepStroke : public ::testing::TestWithParam<int> {};
 
 TEST_P(RareDeepStroke, FailsWheneverOneOccursAndOnlyThen) {
   int failed = 0;
@@ -43,7 +43,7 @@ TEST_P(RareDeepStroke, FailsWheneverOneOccursAndOnlyThen) {
   EXPECT_GT(failed, 12);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RareDeepStroke, testing::Range(0, 4));
+INSTANTIATE_TEST_SUITE_P(Seeds, RareDeepStroke, ::testing::Range(0, 4));
 
 }  // namespace
 }  // namespace penrig::test

@@ -10,7 +10,7 @@ namespace penrig::test {
 namespace {
 
 /// `penrig records list` and `recover`, as people and programs use them.
-class RecordsQuery : public testing::Test {
+class RecordsQuery : public ::testing::Test {
  protected:
   Finished program(const std::vector<std::string>& arguments) const {
     return run_program(arguments, folder_.path().string());

@@ -12,7 +12,7 @@ namespace {
 const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
 
 /// What the program leaves of its runs, and what it shows of that later.
-class Records : public testing::Test {
+class Records : public ::testing::Test {
  protected:
   Finished program(const std::vector<std::string>& arguments) const {
     return run_program(arguments, folder_.path().string());

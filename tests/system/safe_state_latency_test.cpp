@@ -98,7 +98,7 @@ std::optional<double> left_after(const WatchedWire& wire, const std::string& mes
   return std::nullopt;
 }
 
-class SafeStateLatency : public testing::TestWithParam<Interlock> {};
+class SafeStateLatency : public ::testing::TestWithParam<Interlock> {};
 
 TEST_P(SafeStateLatency, IsAtMost50MillisecondsAtAnyInstant) {
   constexpr double kBoundMs = 50;
@@ -158,7 +158,7 @@ TEST_P(SafeStateLatency, IsAtMost50MillisecondsAtAnyInstant) {
                 .c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Interlock, SafeStateLatency, testing::ValuesIn(kInterlocks),
+INSTANTIATE_TEST_SUITE_P(Interlock, SafeStateLatency, ::testing::ValuesIn(kInterlocks),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

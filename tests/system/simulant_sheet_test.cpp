@@ -24,7 +24,7 @@ Awaitable<void> stop_after(Nanoseconds time, Timeline& timeline, StopRequest& st
 
 /// A simulated bench that outlives its runs, as the one of `penrig sim` does, and the folder of its records. Each run
 /// is one of the smoke plan, which has one setting.
-class BenchInUse : public testing::Test {
+class BenchInUse : public ::testing::Test {
  protected:
   BenchInUse() : inputs_(cli::load_inputs(PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "sim:seed=1")) {
     if (!inputs_.ok()) throw std::runtime_error(inputs_.mistakes.front().message);

@@ -12,7 +12,7 @@
 namespace penrig::test {
 namespace {
 
-class SlotLock : public testing::Test {
+class SlotLock : public ::testing::Test {
  protected:
   /// A run of a rig and slot, as its program closed it.
   std::string run(bool confirmed, bool reached = true, const std::string& slot = "1",

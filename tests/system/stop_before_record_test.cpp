@@ -16,7 +16,7 @@ namespace {
 
 const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
 
-class StopBeforeTheRecord : public testing::Test {
+class StopBeforeTheRecord : public ::testing::Test {
  protected:
   StopBeforeTheRecord() { std::ofstream(folder_.path() / "bench.yaml") << example_bench(); }
   std::string folder() const { return folder_.path().string(); }

@@ -13,7 +13,7 @@
 namespace penrig::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 void drive_all_over_ble(Plan& plan) { drive_over(plan, PenLink::ble); }
 

@@ -75,7 +75,7 @@ std::vector<std::string> commands_in(const std::string& help) {
 // Each by itself: only the options of the one that is named are there.
 TEST(CommandLine, EveryCommandThatHelpListsIsThere) {
   const std::vector<std::string> commands = commands_in(run({"--help"}).out);
-  EXPECT_THAT(commands, testing::IsSupersetOf({"run", "records", "verify", "audit", "spc", "study", "swarm"}));
+  EXPECT_THAT(commands, ::testing::IsSupersetOf({"run", "records", "verify", "audit", "spc", "study", "swarm"}));
   for (const std::string& command : commands) {
     const Said said = run({command.c_str(), "--help"});
     EXPECT_EQ(said.code, 0) << command << ": " << said.err;
@@ -86,7 +86,7 @@ TEST(CommandLine, EveryCommandThatHelpListsIsThere) {
       EXPECT_NE(its.out.find("Usage: penrig " + command + ' ' + below), std::string::npos) << its.out;
     }
   }
-  EXPECT_THAT(commands_in(run({"records", "--help"}).out), testing::IsSupersetOf({"list", "void", "comment"}));
+  EXPECT_THAT(commands_in(run({"records", "--help"}).out), ::testing::IsSupersetOf({"list", "void", "comment"}));
 }
 
 TEST(CommandLine, AnEmptyNameIsAMistakeAndNotNone) {
@@ -118,7 +118,7 @@ TEST(CommandLine, AnOptionThatLacksItsValueIsNamedAndTakesNoOtherForIt) {
 }
 
 TEST(CommandLine, NeverReplacesADescriptionByJunit) {
-  const std::string plan = testing::TempDir() + "penrig-plan-" + std::to_string(getpid()) + ".yaml";
+  const std::string plan = ::testing::TempDir() + "penrig-plan-" + std::to_string(getpid()) + ".yaml";
   std::ofstream(plan) << "name: mine";
   // As a shell leaves it of `--junit $JUNIT plan.yaml` with an empty variable.
   const Said said = run({"run", "--junit", plan.c_str(), "--rig", "sim:", "--serial-number", "X"});
@@ -129,7 +129,7 @@ TEST(CommandLine, NeverReplacesADescriptionByJunit) {
 }
 
 TEST(CommandLine, AMistakeInItLeavesNoGreenJunitFile) {
-  const std::string named = testing::TempDir() + "penrig-command-line-" + std::to_string(getpid()) + ".xml";
+  const std::string named = ::testing::TempDir() + "penrig-command-line-" + std::to_string(getpid()) + ".xml";
   const std::string joined = "--junit=" + named;
   const char* const file = named.c_str();
   const std::vector<std::vector<const char*>> mistakes{
@@ -173,7 +173,7 @@ TEST(CommandLine, SaysItsVersionWithTheCommit) {
   const Said said = run({"--version"});
   EXPECT_EQ(said.code, 0);
   if (!std::filesystem::exists(PENRIG_SOURCE_DIR "/.git")) GTEST_SKIP() << "outside git nobody knows the commit";
-  EXPECT_THAT(said.out, testing::MatchesRegex("penrig [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9a-f]{12}(-dirty)?\\)\n"));
+  EXPECT_THAT(said.out, ::testing::MatchesRegex("penrig [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9a-f]{12}(-dirty)?\\)\n"));
 }
 
 TEST(CommandLine, AMissingPlanIsAMistakeWithAName) {

@@ -8,10 +8,10 @@
 namespace penrig::cli {
 namespace {
 
-class RigLockTest : public testing::Test {
+class RigLockTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "penrig-lock-XXXXXX";
+    std::string name = ::testing::TempDir() + "penrig-lock-XXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     directory_ = name;
     rig_.name = "bench-2";

@@ -146,7 +146,7 @@ TEST_F(CyclesOverRadio, ALinkOpensAgainWhenBluetoothdWasRestarted) {
       std::array<std::byte, 100> room{};
       const std::span<std::byte> into(room);
       const auto read = co_await (*link)->read_some(into);
-      EXPECT_THAT(read ? "nothing" : read.error().message, testing::HasSubstr("bluetoothd has ended"));
+      EXPECT_THAT(read ? "nothing" : read.error().message, ::testing::HasSubstr("bluetoothd has ended"));
       EXPECT_TRUE(radio("up"));
       auto again = co_await drive(*timeline, 0);
       EXPECT_TRUE(again.has_value()) << again.error().message;

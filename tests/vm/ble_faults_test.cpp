@@ -6,14 +6,14 @@
 namespace penrig::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr double kEndsWithin = 45;  ///< s, a run with all that it waits for
 
 struct FaultCase {
   std::vector<std::string> options;
   int exit_code;
-  testing::Matcher<const std::string&> said;
+  ::testing::Matcher<const std::string&> said;
   bool connected;  ///< so that its serial line is there when the other is lost, and the safe state is confirmed
 };
 

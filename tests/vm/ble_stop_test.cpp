@@ -17,7 +17,7 @@
 namespace penrig::test {
 namespace {
 
-class StopOverRadio : public testing::Test {
+class StopOverRadio : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(radio("up")); }
 

@@ -10,7 +10,7 @@
 namespace penrig::test {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class OverFtdiAndRadio : public OverFtdi {
  protected:
@@ -55,8 +55,8 @@ TEST_F(OverRadio, ABluetoothdThatIsRestartedInMidRunIsAnErrorAndTheNextRunPasses
   ASSERT_TRUE(radio("up"));
   const Ended ended = here.end_of_run(30'000);
   EXPECT_EQ(ended.exit_code, 3) << ended.all;
-  EXPECT_THAT(ended.reason, testing::AnyOf(HasSubstr("bluetoothd has ended or was restarted"),
-                                           HasSubstr("or bluetoothd is being stopped")));
+  EXPECT_THAT(ended.reason, ::testing::AnyOf(HasSubstr("bluetoothd has ended or was restarted"),
+                                             HasSubstr("or bluetoothd is being stopped")));
   here.check_fails_closed(ended, "restarted");
   EXPECT_TRUE(ended.safe()) << ended.all;
   // The simulated pen has come back by itself as well.

@@ -72,7 +72,7 @@ class Lane {
   std::unique_ptr<Program> sim_, run_;
 };
 
-class OverRadio : public testing::Test {
+class OverRadio : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(radio("up")); }
   void TearDown() override {
