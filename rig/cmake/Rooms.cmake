@@ -49,7 +49,8 @@ if(PENRIG_SANITIZE)
   endif()
 endif()
 
-# penrig_room(NAME ROOM <n> SOURCES ... USES ... PACKAGES ...)
+# penrig_room(NAME ROOM <n> SOURCES ... APART ... USES ... PACKAGES ...)
+# APART are those of its sources that are compiled by themselves in every build.
 # ROOM is the place in the order (1 rig base, 2 rig, 3 protocols, 4 fixtures, 5 reports, 6 tools).
 # protocols uses the rig base alone and reports uses rig alone, so each room also names what it MAY use.
 set_property(GLOBAL PROPERTY PENRIG_MAY_rig_base "rig_base")
@@ -60,7 +61,7 @@ set_property(GLOBAL PROPERTY PENRIG_MAY_reports "rig_base;rig;reports")
 set_property(GLOBAL PROPERTY PENRIG_MAY_tools "rig_base;rig;protocols;fixtures;reports;tools")
 
 function(penrig_room name)
-  cmake_parse_arguments(R "" "ROOM" "SOURCES;USES;PACKAGES" ${ARGN})
+  cmake_parse_arguments(R "" "ROOM" "SOURCES;APART;USES;PACKAGES" ${ARGN})
   add_library(${name} STATIC ${R_SOURCES})
   set_property(TARGET ${name} PROPERTY PENRIG_ROOM ${R_ROOM})
   get_property(may GLOBAL PROPERTY PENRIG_MAY_${R_ROOM})
@@ -74,4 +75,9 @@ function(penrig_room name)
     endif()
   endforeach()
   target_link_libraries(${name} PUBLIC penrig_rules ${R_USES} ${R_PACKAGES})
+  list(FILTER R_SOURCES EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")  # what is generated may not be there yet
+  if(R_APART)
+    list(REMOVE_ITEM R_SOURCES ${R_APART})
+  endif()
+  penrig_compile_together(${name} ${R_SOURCES})
 endfunction()
