@@ -13,7 +13,7 @@ namespace {
 
 /// "[-0.4996,2.5031]"; null where nothing was taken.
 template <class Range>
-std::string text_of(const std::vector<Range>& ranges) {
+std::string ranges_text(const std::vector<Range>& ranges) {
   std::string text = "[";
   for (const Range& r : ranges) {
     if (text.size() > 1) text += ',';
@@ -35,7 +35,7 @@ void Envelope::begin(const std::string& phase, double tick) {
 std::string Envelope::frame_text() const {
   // The phase's name is the plan's own text.
   return fmt::format(R"({{"type":"wave","slot":{},"phase":{},"span_s":{},"position_mm":{},"force_n":{}}})",
-                     line_of(slot_), line_of(phase_), kFrameSeconds, text_of(position_mm_), text_of(force_n_));
+                     line_of(slot_), line_of(phase_), kFrameSeconds, ranges_text(position_mm_), ranges_text(force_n_));
 }
 
 std::optional<std::string> Envelope::add(const WaveformHead& head, const SampleBlock& block) {

@@ -13,9 +13,12 @@ set(PENRIG_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them: addre
 
 add_library(penrig_rules INTERFACE)
 target_compile_options(penrig_rules INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror
   -ffp-contract=off -fno-math-errno -g1)
+if(NOT PENRIG_TOGETHER)  # in a group, a name within a function hides none that it could mean; tools/lint asks each source
+  target_compile_options(penrig_rules INTERFACE -Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 cries wolf: when it inlines one coroutine frame into another, in std::string operator+ (bug 105651), under
   # sanitizers inside <regex> and Boost's variant, and at -O3 in short assignments of std::string and inside fmt.
@@ -49,7 +52,10 @@ if(PENRIG_SANITIZE)
   endif()
 endif()
 
-# penrig_room(NAME ROOM <n> SOURCES ... APART ... USES ... PACKAGES ...)
+# For what puts words together, wires, and tests: optimising it further takes longer than it saves.
+set(PENRIG_QUICKLY_COMPILED $<$<NOT:$<CONFIG:Debug>>:-O1>)
+
+# penrig_room(NAME ROOM <n> [QUICKLY_COMPILED] SOURCES ... APART ... USES ... PACKAGES ...)
 # APART are those of its sources that are compiled by themselves in every build.
 # ROOM is the place in the order (1 rig base, 2 rig, 3 protocols, 4 fixtures, 5 reports, 6 tools).
 # protocols uses the rig base alone and reports uses rig alone, so each room also names what it MAY use.
@@ -61,7 +67,7 @@ set_property(GLOBAL PROPERTY PENRIG_MAY_reports "rig_base;rig;reports")
 set_property(GLOBAL PROPERTY PENRIG_MAY_tools "rig_base;rig;protocols;fixtures;reports;tools")
 
 function(penrig_room name)
-  cmake_parse_arguments(R "" "ROOM" "SOURCES;APART;USES;PACKAGES" ${ARGN})
+  cmake_parse_arguments(R "QUICKLY_COMPILED" "ROOM" "SOURCES;APART;USES;PACKAGES" ${ARGN})
   add_library(${name} STATIC ${R_SOURCES})
   set_property(TARGET ${name} PROPERTY PENRIG_ROOM ${R_ROOM})
   get_property(may GLOBAL PROPERTY PENRIG_MAY_${R_ROOM})
@@ -75,6 +81,9 @@ function(penrig_room name)
     endif()
   endforeach()
   target_link_libraries(${name} PUBLIC penrig_rules ${R_USES} ${R_PACKAGES})
+  if(R_QUICKLY_COMPILED)
+    target_compile_options(${name} PRIVATE ${PENRIG_QUICKLY_COMPILED})
+  endif()
   list(FILTER R_SOURCES EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")  # what is generated may not be there yet
   if(R_APART)
     list(REMOVE_ITEM R_SOURCES ${R_APART})

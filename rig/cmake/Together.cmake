@@ -4,7 +4,7 @@
 #
 # penrig_compile_together(TARGET <sources of it>...)
 option(PENRIG_TOGETHER "compile sources in groups: quick from nothing, slow after a change" OFF)
-set(PENRIG_TOGETHER_SOURCES 8 CACHE STRING "sources to a group, at most")
+set(PENRIG_TOGETHER_SOURCES 16 CACHE STRING "sources to a group, at most")
 
 # What a source declares at the left margin, beside members and tests of its own: "name line" without blanks.
 function(penrig_names_of out source)
@@ -74,4 +74,17 @@ function(penrig_compile_together target)
   # Only what is included can have a member that no other file may name; in a group everything is included.
   target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
+# Those of the sources that hold loops over samples (rig/base/eight.hpp): what is waited for, and compiled as it is
+# measured.
+function(penrig_of_each_processor out)
+  set(loops "")
+  foreach(source ${ARGN})
+    file(STRINGS ${source} marked REGEX "^PENRIG_EACH_PROCESSOR" LIMIT_COUNT 1)
+    if(marked)
+      list(APPEND loops ${source})
+    endif()
+  endforeach()
+  set(${out} "${loops}" PARENT_SCOPE)
 endfunction()

@@ -3,13 +3,13 @@
 #include <cstdlib>
 #include <optional>
 
+#include "rig/measure/motion.hpp"
 #include "rig/measure/setting.hpp"
 
 namespace penrig {
 
 namespace {
-constexpr double kMotionMm = 0.05;  ///< what counts as having moved
-constexpr double kStrokeMm = 0.3;   ///< rise and fall that make a stroke
+constexpr double kStrokeMm = 0.3;  ///< rise and fall that make a stroke
 }  // namespace
 
 StrokeCounter::StrokeCounter(double mm_per_count) : mm_per_count_(mm_per_count) {}

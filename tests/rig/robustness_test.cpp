@@ -112,10 +112,10 @@ const Measurement& find(const CaptureAnalysis& a, const std::string& id) {
   return *std::ranges::find(a.measurements, id, &Measurement::measurand);
 }
 
-struct Error {
+struct Off {
   double error = NAN, u_realised = 0, u_process = 0;  ///< U
 };
-Error error_of(const CaptureAnalysis& a, const std::string& id, double truth) {
+Off off_of(const CaptureAnalysis& a, const std::string& id, double truth) {
   const Measurement& m = find(a, id);
   if (!m.value) return {};
   return {m.realised.value_or(*m.value) - truth, m.realised_u, m.expanded_u};
@@ -127,8 +127,7 @@ enum class Covers { realised, process };
 /// beyond_um: what a systematic effect that the capture cannot know may add to an extension.
 void expect_covered(const char* name, const CaptureAnalysis& a, const Record& r, Covers covers = Covers::realised,
                     double beyond_um = 0) {
-  const Error e = error_of(a, "extension", r.depth_mm),
-              c = error_of(a, "penetration_contact", r.depth_mm - r.contact_mm);
+  const Off e = off_of(a, "extension", r.depth_mm), c = off_of(a, "penetration_contact", r.depth_mm - r.contact_mm);
   std::printf("%-34s extension %7.3f um (U %.3f, process %.3f), contact %7.3f um (U %.3f, process %.3f), K %g\n", name,
               e.error * 1e3, e.u_realised * 1e3, e.u_process * 1e3, c.error * 1e3, c.u_realised * 1e3,
               c.u_process * 1e3, a.values.at("harmonics"));
@@ -164,7 +163,7 @@ TEST(Robustness, ToADriftOfTheRateOfTwoPercent) {
     }
     ASSERT_EQ(tops.size(), a->strokes.size());
     const double rate = 60 * static_cast<double>(tops.size() - 1) / (tops.back() - tops.front());
-    const Error e = error_of(*a, "stroke_rate", rate);
+    const Off e = off_of(*a, "stroke_rate", rate);
     EXPECT_LE(std::abs(e.error), e.u_realised) << "rate, U in 1/min";
   }
 }
@@ -191,11 +190,11 @@ TEST(Robustness, HumNextToTheStrokeRateIsHeldByRepeatabilityAloneAndOnTheRateByN
                                   [&](double t) { return sine(10e-3, hz, t, 2); }));
     ASSERT_TRUE(a) << a.error().error.message;
     expect_covered("hum 0.3 Hz beside the strokes", *a, r, Covers::process);
-    EXPECT_GT(std::abs(error_of(*a, "extension", 1).error), error_of(*a, "extension", 1).u_realised);
+    EXPECT_GT(std::abs(off_of(*a, "extension", 1).error), off_of(*a, "extension", 1).u_realised);
   }
   const auto same = analyse(r, generate(r, 1, [&](double t, double) { return sine(5e-3, 150, t, 1); }));
   ASSERT_TRUE(same);
-  const Error e = error_of(*same, "extension", r.depth_mm);
+  const Off e = off_of(*same, "extension", r.depth_mm);
   std::printf("hum on the stroke rate: %.3f um, U %.3f\n", e.error * 1e3, e.u_process * 1e3);
   EXPECT_LE(std::abs(e.error), 5e-3) << "its amplitude at most";
   EXPECT_GT(std::abs(e.error), e.u_process) << "if this is ever seen, say how";
@@ -342,7 +341,7 @@ TEST(Robustness, APeakThatIsNarrowerThanTheSamplingShowsIsWithinItsU) {
       r.sample_rate_hz = samples * r.stroke_hz;
       const auto a = analyse(r, generate(r, seed));
       ASSERT_TRUE(a) << a.error().error.message;
-      const Error e = error_of(*a, "peak_force", r.puncture_n);
+      const Off e = off_of(*a, "peak_force", r.puncture_n);
       std::printf("%5.1f samples a stroke: peak force %7.2f mN, U %.2f\n", samples, e.error * 1e3, e.u_realised * 1e3);
       EXPECT_LE(std::abs(e.error), e.u_realised);
     }

@@ -10,8 +10,6 @@
 namespace penrig::test {
 namespace {
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 /// A folder with copies of the shipped smoke plan, product and rig, for a test to spoil.
 class BadInput : public ::testing::Test {
  protected:

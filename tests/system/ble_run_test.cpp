@@ -25,8 +25,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 /// What happens to the pen's connection meanwhile; asked for by the test, done by the thread.
 enum class Cut { none, disconnect, silence, bluetoothd_ends };
 

@@ -11,8 +11,6 @@
 namespace penrig::test {
 namespace {
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 /// The program as a laboratory uses it: points are filed, looked at, and taken by runs.
 class CalibrationCommands : public ::testing::Test {
  protected:

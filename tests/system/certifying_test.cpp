@@ -18,8 +18,6 @@ namespace {
 using Json = nlohmann::json;
 using penrig::testing::output_of;
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;

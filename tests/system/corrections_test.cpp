@@ -18,8 +18,6 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 Correction entry(const RunRecord& record, const std::string& name) {
   const auto found = std::ranges::find(record.outcome.corrections, name, &Correction::name);
   EXPECT_NE(found, record.outcome.corrections.end()) << name;

@@ -16,8 +16,6 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 /// The program as somebody uses it who stands at the bench.
 class LiveCalibration : public ::testing::Test {
  protected:

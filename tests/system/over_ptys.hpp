@@ -13,8 +13,6 @@
 
 namespace penrig::test {
 
-inline const std::string kSource = PENRIG_SOURCE_DIR;
-
 /// A simulated rig as a process of its own, on two ptys.
 class OverPtys : public ::testing::Test {
  protected:

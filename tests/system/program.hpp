@@ -7,6 +7,9 @@
 
 namespace penrig::test {
 
+/// The checkout that the tests were built from.
+inline const std::string kSource = PENRIG_SOURCE_DIR;
+
 /// The built `penrig` as a child process, its output taken. Killed with its test.
 class Program {
  public:

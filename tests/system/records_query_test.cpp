@@ -59,8 +59,8 @@ TEST_F(RecordsQuery, ShowsAMeasurandBesideEachRun) {
       << csv.out;
   EXPECT_NE(csv.out.find("R-000001,2026-01-01T00:00:00.000Z,PRO-0001,smoke,pen-pro,,1,2.4.1,PASS,"), std::string::npos)
       << csv.out;
-  const Finished json = program({"records", "list", "--measurand", "firmware", "--json"});
-  EXPECT_EQ(cli::json_lines(json.out).at(0).at("measured").at("text"), "2.4.1");
+  const Finished as_json = program({"records", "list", "--measurand", "firmware", "--json"});
+  EXPECT_EQ(cli::json_lines(as_json.out).at(0).at("measured").at("text"), "2.4.1");
 }
 
 TEST_F(RecordsQuery, ShowsEveryMistakeAtOnceWithItsPlace) {

@@ -14,8 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::string kSource = PENRIG_SOURCE_DIR;
-
 class Traced : public ::testing::Test {
  protected:
   void SetUp() override { ::setenv("XDG_CONFIG_HOME", folder_.path().c_str(), 1); }
