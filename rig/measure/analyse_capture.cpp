@@ -263,7 +263,7 @@ class ByPosition {
       s.doubled = j.doubled;
       s.averaged = j.averaged();
       if (a.with_force && s.averaged) {
-        const StrokeForce& f = j.force;
+        const KeptForce& f = j.force;
         if (a.surface_mm) s.penetration_mm = f.top_mm - *a.surface_mm;
         s.peak_force_n = f.peak_n;
         s.withdrawal_force_n = f.withdrawal_n;

@@ -26,7 +26,7 @@ struct MeanStroke {
 MeanStroke mean_stroke(const SettingAnalysis& a, bool with_contact) {
   MeanStroke m;
   for (const std::size_t i : a.averaged) {
-    const StrokeForce& f = a.judged[i].force;
+    const KeptForce& f = a.judged[i].force;
     if (with_contact && !f.contact_mm) continue;
     m.extension_mm += a.judged[i].extension_mm;
     m.force_n += f.force_at_top_n;
@@ -147,7 +147,7 @@ void add_bandwidth(const SettingInput& input, const SettingAnalysis& a, std::vec
 void add_contact(const SettingInput& input, const SettingAnalysis& a, std::vector<BudgetLine>& lines) {
   double u2 = 0, kappa2 = 0, count = 0;
   for (const std::size_t i : a.averaged) {
-    const StrokeForce& f = a.judged[i].force;
+    const KeptForce& f = a.judged[i].force;
     if (!f.contact_mm) continue;
     u2 += f.u_contact_mm * f.u_contact_mm - f.u_kappa_mm * f.u_kappa_mm;
     kappa2 += f.u_kappa_mm * f.u_kappa_mm;
@@ -276,7 +276,7 @@ void measure_contacts(const SettingInput& input, const SettingAnalysis& a, std::
   std::vector<double> past_contact, sink;
   double noise = a.mean_u_top;
   for (const std::size_t i : a.averaged) {
-    const StrokeForce& f = a.judged[i].force;
+    const KeptForce& f = a.judged[i].force;
     if (!f.contact_mm) continue;
     past_contact.push_back(f.top_mm - *f.contact_mm);
     if (a.surface_mm) sink.push_back(*a.surface_mm - *f.contact_mm);

@@ -80,14 +80,14 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
   const double noise = a.scales.needles_noise_n();
   const char* no_contact = "no contact could be fitted in most strokes";
   const char* no_puncture = "no puncture: no first maximum with a drop of more than 5 sigma in most strokes";
-  using F = const StrokeForce&;
-  const auto of_contact = [](double StrokeForce::*member) {
+  using F = const KeptForce&;
+  const auto of_contact = [](float KeptForce::*member) {
     return [member](F f) { return f.contact_mm ? std::optional<double>(f.*member) : std::nullopt; };
   };
   double corner = 0, corner_of_peak = 0, baseline_unknown = 0;
   double speed = 0, dwell = 0, u2 = 0, gradient = 0, contacts = 0;
   for (const std::size_t i : a.averaged) {
-    const StrokeForce& f = a.judged[i].force;
+    const KeptForce& f = a.judged[i].force;
     const double share = 1 / static_cast<double>(a.averaged.size());
     corner += f.puncture_half_width_n * share;
     corner_of_peak += f.peak_half_width_n * share;
@@ -123,11 +123,11 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
   add_mean(input, a,
            {"contact_speed", "mm/s", of_speed, 0, 1, u_contact * std::abs(gradient), no_contact,
             kContactLawMm * std::abs(gradient), "contact law", uniform_line},
-           of_contact(&StrokeForce::contact_speed_mm_per_s), out);
+           of_contact(&KeptForce::contact_speed_mm_per_s), out);
   add_mean(input, a,
            {"dwell", "µs", of_dwell, 0, 0, u_contact * us_per_mm, no_contact, kContactLawMm * us_per_mm, "contact law",
             uniform_line},
-           of_contact(&StrokeForce::dwell_us), out);
+           of_contact(&KeptForce::dwell_us), out);
   add_mean(
       input, a, {"peak_force", "N", of_force, 1, 0, noise, no_contact, corner_of_peak},
       [](F f) { return std::optional<double>(f.peak_n); }, out);
@@ -139,9 +139,9 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
       input, a, {"withdrawal_force", "N", of_force, 1, 0, noise, no_contact},
       [](F f) { return std::optional<double>(f.withdrawal_n); }, out);
   add_mean(input, a, {"insertion_work", "mJ", of_work(&ContactMoves::insertion_mj), 1, 1, 0, no_contact},
-           of_contact(&StrokeForce::insertion_mj), out);
+           of_contact(&KeptForce::insertion_mj), out);
   add_mean(input, a, {"dissipated_work", "mJ", of_work(&ContactMoves::dissipated_mj), 1, 1, 0, no_contact},
-           of_contact(&StrokeForce::dissipated_mj), out);
+           of_contact(&KeptForce::dissipated_mj), out);
 }
 
 }  // namespace penrig

@@ -12,24 +12,41 @@
 
 namespace penrig {
 
-/// What stays of a stroke's fit, as CycleFit has it; harmonics = 0: there was none.
+// What stays of each stroke of a record, however long that is. A float holds a length of some mm to 0.1 nm and a force
+// to 0.1 uN, a thousandth of what any of them is known to.
+
+/// Of its fit, as CycleFit has it; harmonics = 0: there was none.
 struct KeptFit {
-  int harmonics = 0;
-  double residual_ss = 0, freedom = 0;  ///< counts^2
-  double u_top = 0, u_time = 0;
-  double top_curvature = 0;  ///< counts per sample^2
+  float residual_ss = 0, freedom = 0;  ///< counts^2
+  float u_top = 0, u_time = 0;
+  float top_curvature = 0;  ///< counts per sample^2
+  std::int16_t harmonics = 0;
+};
+
+/// Of its force, as StrokeForce has it.
+struct KeptForce {
+  float baseline_n = 0;
+  float top_mm = 0, force_at_top_n = 0, reaction_at_top_n = 0;
+  float peak_n = 0, peak_half_width_n = 0;
+  std::optional<float> puncture_n;
+  float puncture_half_width_n = 0, withdrawal_n = 0;
+  std::optional<float> contact_mm;
+  float u_contact_mm = 0, u_kappa_mm = 0;
+  float contact_speed_mm_per_s = 0, contact_gradient_per_s = 0, dwell_us = 0;
+  float insertion_mj = 0, dissipated_mj = 0;
+  bool baseline_known = false;
 };
 
 /// One stroke of the judged window.
 struct JudgedStroke {
+  double top_s = 0;  ///< since the capture's first sample, reference time base
+  double turns = 0;  ///< crank turns since the first judged top
+  double extension_mm = 0;
   KeptFit fit;
-  double top_s = 0;      ///< since the capture's first sample, reference time base
-  double turns = 0;      ///< crank turns since the first judged top
+  KeptForce force;       ///< of strokes that are averaged, if there is something to puncture
   bool whole = false;    ///< one whole turn with a fit
   bool missed = false;   ///< its peak stayed below the floor
   bool doubled = false;  ///< it shares its period with another
-  double extension_mm = 0;
-  StrokeForce force;  ///< of strokes that are averaged, if there is something to puncture
   bool averaged() const { return !missed && !doubled; }
 };
 
@@ -39,7 +56,7 @@ struct DeepStroke {
 };
 
 /// All that the numbers of a setting are made from; no samples. What grows with the record are cycles and judged
-/// strokes: sizeof(RawCycle) + sizeof(JudgedStroke) a stroke, some 300 bytes.
+/// strokes: sizeof(RawCycle) + sizeof(JudgedStroke) a stroke, some 180 bytes.
 struct SettingAnalysis {
   SampleClock clock;
   std::uint64_t samples = 0;  ///< of the record

@@ -125,8 +125,8 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       stroke.contact_mm = approaches[k].contact_mm;
       stroke.u_contact_mm = approaches[k].u_contact_mm;
       stroke.u_kappa_mm = approaches[k].u_kappa_mm;
-      stroke.contact_index = static_cast<double>(cycle.first) + rise - scales.delay_samples;
-      const CycleFit::Point at = fits[owner[k]]->at_index(stroke.contact_index);
+      const double contact_index = static_cast<double>(cycle.first) + rise - scales.delay_samples;  // position's time
+      const CycleFit::Point at = fits[owner[k]]->at_index(contact_index);
       stroke.contact_speed_mm_per_s = at.slope * scales.mm_per_count * scales.sample_rate_hz;
       stroke.contact_gradient_per_s = at.curvature / at.slope * scales.sample_rate_hz;
       if (fall > rise) stroke.dwell_us = (fall - rise) / scales.sample_rate_hz * 1e6;

@@ -44,7 +44,6 @@ struct StrokeForce {
   std::optional<double> contact_mm;  ///< q at which this stroke met the surface
   double u_contact_mm = 0;           ///< of it, from noise, with the pool's kappa
   double u_kappa_mm = 0;             ///< the part of it that all strokes of a pool share
-  double contact_index = 0;          ///< sample (position's time) of contact
   double contact_speed_mm_per_s = 0, dwell_us = 0;
   double contact_gradient_per_s = 0;  ///< by how much that speed changes along z
   double insertion_mj = 0, dissipated_mj = 0;

@@ -55,12 +55,41 @@ std::vector<RawCycle> cycles_of(const SegmentSamples& samples, std::span<const R
 }
 
 KeptFit kept_of(const CycleFit& fit) {
-  KeptFit kept{fit.harmonics, fit.residual_ss, 0, fit.u_top, fit.u_time, 0};
+  KeptFit kept;
+  kept.harmonics = static_cast<std::int16_t>(fit.harmonics);
+  kept.residual_ss = static_cast<float>(fit.residual_ss);
+  kept.u_top = static_cast<float>(fit.u_top);
+  kept.u_time = static_cast<float>(fit.u_time);
   if (fit.harmonics == 0) return kept;
-  kept.freedom = static_cast<double>(fit.freedom());
+  kept.freedom = static_cast<float>(fit.freedom());
   const double rate = kTwoPi / fit.period;
-  kept.top_curvature = fit.at_turns(fit.top_turns).curvature * rate * rate;
+  kept.top_curvature = static_cast<float>(fit.at_turns(fit.top_turns).curvature * rate * rate);
   return kept;
+}
+
+KeptForce kept_of(const StrokeForce& force) {
+  const auto kept = [](double value) { return static_cast<float>(value); };
+  const auto kept_if_known = [](const std::optional<double>& value) {
+    return value ? std::optional<float>(static_cast<float>(*value)) : std::nullopt;
+  };
+  return {.baseline_n = kept(force.baseline_n),
+          .top_mm = kept(force.top_mm),
+          .force_at_top_n = kept(force.force_at_top_n),
+          .reaction_at_top_n = kept(force.reaction_at_top_n),
+          .peak_n = kept(force.peak_n),
+          .peak_half_width_n = kept(force.peak_half_width_n),
+          .puncture_n = kept_if_known(force.puncture_n),
+          .puncture_half_width_n = kept(force.puncture_half_width_n),
+          .withdrawal_n = kept(force.withdrawal_n),
+          .contact_mm = kept_if_known(force.contact_mm),
+          .u_contact_mm = kept(force.u_contact_mm),
+          .u_kappa_mm = kept(force.u_kappa_mm),
+          .contact_speed_mm_per_s = kept(force.contact_speed_mm_per_s),
+          .contact_gradient_per_s = kept(force.contact_gradient_per_s),
+          .dwell_us = kept(force.dwell_us),
+          .insertion_mj = kept(force.insertion_mj),
+          .dissipated_mj = kept(force.dissipated_mj),
+          .baseline_known = force.baseline_known};
 }
 
 bool is_spoiled(const SettingInput& input, const RawCycle& cycle) {
@@ -155,10 +184,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
       if (traces) traces->add_loop(stroke, cycle, surface_mm);
     };
     const std::vector<StrokeForce> forces = analyse_forces(samples.force, averaged, a.scales, seen);
-    for (std::size_t k = 0; k < forces.size(); ++k) {
-      StrokeForce& force = a.judged[owner[k]].force = forces[k];
-      force.contact_index += origin;
-    }
+    for (std::size_t k = 0; k < forces.size(); ++k) a.judged[owner[k]].force = kept_of(forces[k]);
     if (a.contact_derivatives.strokes == 0) {
       a.contact_derivatives = contact_derivatives(samples.force, averaged, a.scales, *input.calibrations);
     }

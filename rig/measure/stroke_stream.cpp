@@ -15,7 +15,7 @@ constexpr std::size_t kFirstTurns = 8;  ///< whose range is known before their t
 constexpr double kHysteresisShare = 0.08;
 constexpr double kHysteresisSigmas = 12;
 constexpr std::size_t kMostStrokes = 256, kFewestStrokes = 64;  ///< of a segment
-constexpr double kSegmentSamples = 1 << 20;                     ///< of a segment, if that is no fewer strokes
+constexpr double kSegmentSamples = 1 << 16;                     ///< of a segment, if that is no fewer strokes
 constexpr double kRestPeriods = 20, kLongRestSeconds = 1;       ///< what is taken for a rest
 constexpr double kHeldSeconds = 0.25;                           ///< of a rest, if that is no less than its periods
 constexpr std::size_t kFewestJudged = 4;

@@ -28,8 +28,9 @@ namespace penrig {
 ///    follows.
 /// 3. Judged strokes, once there are enough of them for a segment: fitted together, with four neighbours at each side
 ///    (one at the ends of what is judged, as ever), told apart (missed, double), forces taken in pools of some 50. A
-///    segment has 256 strokes, fewer where a stroke has more than 4,000 samples (64 at the least), and is measured when
-///    half as many again have followed, so that the last one is no remnant: what has up to 384 strokes is one segment.
+///    segment has 256 strokes, fewer where they would have more than 65,536 samples (64 at the least): what is looked
+///    at again and again stays in a processor's cache. It is measured when half as many again have followed, so that
+///    the last one is no remnant.
 /// 4. The first segment says where the surface is looked for in the force, and gives the traces.
 /// finish() puts all strokes together: faults, noise, deep strokes, the mean stage.
 ///

@@ -52,7 +52,7 @@ TEST(OneProcessor, HasTheBitsOfEach) {
 #else
 TEST(EachProcessor, HasTheSameBits) {
 #endif
-  ASSERT_STREQ(kAlgorithmVersion, "6");
+  ASSERT_STREQ(kAlgorithmVersion, "7");
   SignalParameters usual, missed, quick;
   missed.missed = {30};
   missed.doubled = {50};

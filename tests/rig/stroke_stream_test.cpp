@@ -254,7 +254,7 @@ TEST(StrokeStream, HoldsNoMoreSamplesOfALongRecordThanOfAShortOne) {
   const SimulantDescription simulant;
   SettingInput input = endless_setting(calibrations, simulant);
   // Two segments and a half, and the blocks at hand.
-  constexpr double kBound = 2.5 * 256 * kRate / 150 + 4096;
+  constexpr double kSegment = 65'536, kBound = 2.5 * kSegment + 4096;
   std::size_t most[2] = {};
   for (const double seconds : {10.0, 600.0}) {
     input.strokes = static_cast<std::uint32_t>(150 * seconds) - 10;

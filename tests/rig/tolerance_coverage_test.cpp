@@ -62,7 +62,7 @@ std::vector<Measurement> measure(const Process& p, std::size_t strokes, std::uin
     slow = p.correlation * slow + std::sqrt(1 - p.correlation * p.correlation) * random.normal();
     JudgedStroke stroke;
     stroke.extension_mm = depth_mm + scale_mm * value;
-    stroke.force.top_mm = stroke.extension_mm + *a.surface_mm;
+    stroke.force.top_mm = static_cast<float>(stroke.extension_mm + *a.surface_mm);
     a.judged.push_back(stroke);
     a.averaged.push_back(i);
   }
