@@ -31,7 +31,7 @@ inline Real nearest(Real x) {
 
 /// Taylor of sine and cosine for |x| <= pi/4: the first terms left out are below 1e-19.
 template <class Both, class Real>
-inline Both sin_cos_to_eighth(Real x) {
+inline Both sin_cos_to_eighth(const Real& x) {
   const Real y = x * x;
   const Real s =
       x + x * y *

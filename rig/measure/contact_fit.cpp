@@ -43,7 +43,7 @@ PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double
                                          double contact_mm, double kappa) {
   Eight aa{}, ab{}, bb{}, ar{}, br{};
   const auto take = [&](const Eight& position, const Eight& read) __attribute__((always_inline)) {
-    const Eight over = position - contact_mm, x = over > 0 ? over : Eight{};
+    const Eight x = larger(position - contact_mm, Eight{});
     const Eight roots = root_of(x), power = x * roots, slope = -1.5 * kappa * roots;
     const Eight r = read - kappa * power;
     aa += power * power;

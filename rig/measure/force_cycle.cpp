@@ -65,7 +65,7 @@ PENRIG_EACH_PROCESSOR double sum_over(const double* values, std::size_t n) {
   Eight sums{};
   std::size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) sums += eight_at(values + i);
-  for (; i < n; ++i) sums[0] += values[i];
+  for (; i < n; ++i) sums.low[0] += values[i];
   return sum_of(sums);
 }
 
@@ -91,7 +91,7 @@ PENRIG_EACH_PROCESSOR double work(const double* q_mm, const double* force_n, std
     const Eight force = 0.5 * (eight_at(force_n + i) + eight_at(force_n + i + 1));
     sums += force * (eight_at(q_mm + i + 1) - eight_at(q_mm + i));
   }
-  for (; i < steps; ++i) sums[0] += 0.5 * (force_n[i] + force_n[i + 1]) * (q_mm[i + 1] - q_mm[i]);
+  for (; i < steps; ++i) sums.low[0] += 0.5 * (force_n[i] + force_n[i + 1]) * (q_mm[i + 1] - q_mm[i]);
   return sum_of(sums);
 }
 

@@ -104,13 +104,12 @@ PENRIG_EACH_PROCESSOR double highest_smoothed(const double* f, std::size_t n, do
   // Savitzky and Golay's weights, / 231.
   constexpr std::array<double, 5> kWeights{-21, 14, 39, 54, 59};
   constexpr std::size_t kLast = 8;
-  Eight best = Eight{} - std::numeric_limits<double>::infinity();
+  Eight best = eight_of(-std::numeric_limits<double>::infinity());
   std::size_t at = 0;
   for (; at + kLanes <= n; at += kLanes) {
     Eight sum = kWeights[4] * eight_at(f + at + 4);
     for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (eight_at(f + at + k) + eight_at(f + at + kLast - k));
-    const Eight value = sign * sum;
-    best = best > value ? best : value;
+    best = larger(best, sign * sum);
   }
   double highest = best[0];
   for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
@@ -123,12 +122,9 @@ PENRIG_EACH_PROCESSOR double highest_smoothed(const double* f, std::size_t n, do
 }
 
 PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
-  Eight best = Eight{} + f[0];
+  Eight best = eight_of(f[0]);
   std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) {
-    const Eight value = eight_at(f + at);
-    best = best > value ? best : value;
-  }
+  for (; at + kLanes <= n; at += kLanes) best = larger(best, eight_at(f + at));
   double highest = best[0];
   for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
   for (; at < n; ++at) highest = std::max(highest, f[at]);

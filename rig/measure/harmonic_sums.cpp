@@ -49,8 +49,8 @@ template <class Lanes>
       for (std::size_t i = whole; i < n; ++i) {
         const double v = counts[i] - s.base;
         x[of][i] = v;
-        sums[0] += v;
-        squares[0] += v * v;
+        sums.low[0] += v;
+        squares.low[0] += v * v;
       }
     }
     for (std::size_t i = 0; i < n; ++i) {
@@ -64,19 +64,13 @@ template <class Lanes>
   }
   for (std::size_t i = kStretches * length; i < s.n; ++i) {
     const double v = s.counts[i] - s.base;
-    sums[0] += v;
-    squares[0] += v * v;
+    sums.low[0] += v;
+    squares.low[0] += v * v;
     const Lanes s0 = twice_cos * s1.back() - (s2.back() - v);
     s2.back() = s1.back();
     s1.back() = s0;
   }
   r = {s1, s2};
-}
-
-/// Four lanes, for which one register of most processors has room.
-using Four = double __attribute__((vector_size(32)));
-[[gnu::always_inline]] inline Eight widened(const Four& x) {
-  return __builtin_shufflevector(x, Four{}, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
 }  // namespace
@@ -90,10 +84,10 @@ PENRIG_EACH_PROCESSOR HarmonicSums harmonic_sums(const TurnSamples& s, std::size
   Eight sums{}, squares{};
   if (count <= 4) {
     Recurrences<Four> of_four;
-    run<Four>(s, __builtin_shufflevector(twice_cos, twice_cos, 0, 1, 2, 3), of_four, sums, squares);
+    run<Four>(s, twice_cos.low, of_four, sums, squares);
     for (std::size_t of = 0; of < kStretches; ++of) {
-      r.s1[of] = widened(of_four.s1[of]);
-      r.s2[of] = widened(of_four.s2[of]);
+      r.s1[of] = {of_four.s1[of], Four{}};
+      r.s2[of] = {of_four.s2[of], Four{}};
     }
   } else {
     run<Eight>(s, twice_cos, r, sums, squares);

@@ -118,8 +118,10 @@ class IdealModel final : public PunctureModel {
     while (end > first && stroke.position_mm[end - 1] - stroke.contact_mm > most_mm) --end;
     const std::size_t n = end - first;
     known.x_mm.reserve(n);
-    known.all.resize(n + 1);
-    known.rise.resize(n + 1);
+    known.all.reserve(n + 1);
+    known.rise.reserve(n + 1);
+    known.all.emplace_back();
+    known.rise.emplace_back();
     for (std::size_t i = 0; i < n; ++i) {
       // They rise, but for noise: what does not is sorted in where it stands.
       const double x = stroke.position_mm[first + i] - stroke.contact_mm;
@@ -134,8 +136,8 @@ class IdealModel final : public PunctureModel {
       all.add(x - known.middle, f);
       rise.pp += p * p;
       rise.pf += p * f;
-      known.all[i + 1] = all;
-      known.rise[i + 1] = rise;
+      known.all.push_back(all);
+      known.rise.push_back(rise);
     }
     return known;
   }
