@@ -19,7 +19,7 @@ constexpr double kSegmentSamples = 1 << 16;                     ///< of a segmen
 constexpr double kRestPeriods = 20, kLongRestSeconds = 1;       ///< what is taken for a rest
 constexpr double kHeldSeconds = 0.25;                           ///< of a rest, if that is no less than its periods
 constexpr std::size_t kFewestJudged = 4;
-constexpr std::size_t kReserved = 1 << 18, kReservedStrokes = 1 << 13;
+constexpr std::size_t kReserved = 1 << 18, kReservedStrokes = 1 << 16;
 
 }  // namespace
 
@@ -49,8 +49,11 @@ void StrokeStream::begin(const SampleBlock& block) {
   motion_.emplace(c.position_mm_per_count.value, static_cast<std::size_t>(kRestSeconds * a_.sample_rate_hz),
                   static_cast<std::size_t>(std::max(kRestPeriods * period_samples_, kHeldSeconds * a_.sample_rate_hz)));
   first_ = judged_to_ = measured_to_ = input_.settle_strokes;
-  // Growing by doubling would touch twice the memory.
-  a_.judged.reserve(std::min<std::size_t>(input_.strokes, kReservedStrokes));
+  // Growing by doubling would touch twice the memory; what is only reserved is not touched.
+  const std::size_t strokes_ahead = std::min<std::size_t>(input_.strokes, kReservedStrokes);
+  a_.judged.reserve(strokes_ahead);
+  a_.cycles.reserve(strokes_ahead);
+  tops_mm_.reserve(strokes_ahead);
   for (std::vector<std::int32_t>* channel : {&position_, &force_})
     channel->reserve(std::min(hold_samples_, kReserved) + kPiece);
 }
