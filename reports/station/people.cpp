@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kLongestName = 64, kShortestPassword = 10, kLongestPassword = 200, kLargestFile = 1U << 20U;
 constexpr std::size_t kPeopleAtMost = 1000;  ///< what fits into such a file
 
-std::string text_of_all(const std::vector<Person>& people, const std::string& badge_salt) {
+std::string people_text(const std::vector<Person>& people, const std::string& badge_salt) {
   Json json;
   json["format"] = 1;
   json["badge_salt"] = badge_salt;
@@ -149,7 +149,7 @@ Result<void> People::may_put(const Person& person) const {
 Result<void> People::put(const Person& person) {
   if (Result<void> may = may_put(person); !may) return may;
   std::vector<Person> changed = with(person);
-  if (Result<void> written = replace_file(file_, text_of_all(changed, badge_salt_)); !written) return written;
+  if (Result<void> written = replace_file(file_, people_text(changed, badge_salt_)); !written) return written;
   people_ = std::move(changed);
   return {};
 }
