@@ -89,7 +89,7 @@ class HostSession {
   void on_lost(std::function<void(const Error&)> handler);
 
   /// From now on the device streams, or does so no longer. While it does and nobody waits for a reply, the link may be
-  /// read in rounds (ByteLink::allow_rounds): what nobody asked for comes up to 4 ms later.
+  /// read in rounds (ByteLink::allow_rounds): what nobody asked for comes up to 8 ms later.
   void expect_stream(bool comes);
 
   void go_silent();  ///< no byte leaves any more, heartbeats included; the peer's silence is not counted meanwhile

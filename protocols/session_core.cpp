@@ -167,7 +167,9 @@ void HostCore::beat(TimePoint now) {
     output_.push(encode_frame(envelope).value());
     beat_unsent_ = true;
   }
-  next_beat_ = std::max(next_beat_ + config_.heartbeat_every, now + config_.heartbeat_every / 2);
+  // At points of the clock that all sessions share: one waking serves them all.
+  const Nanoseconds every = config_.heartbeat_every, latest = (next_beat_ + every).since_start;
+  next_beat_ = std::max(TimePoint{latest / every * every}, now + every / 2);
 }
 
 void HostCore::time_passed(TimePoint now) {

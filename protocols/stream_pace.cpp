@@ -9,6 +9,8 @@ constexpr Nanoseconds kWindow = std::chrono::milliseconds{100};
 /// A link that has more than one frame a round has something in each, but for rounds that come late: hardly 1 must be
 /// enough to go on.
 constexpr double kBegin = 1.25, kEnd = 0.85;
+/// The same of longer rounds: a dozen benches, and eight.
+constexpr double kMany = 12, kFew = 8;
 /// Half of what a terminal holds: frames do not come evenly.
 constexpr double kBytesARound = kTerminalHolds / 2.0;
 
@@ -27,8 +29,9 @@ void StreamRounds::came(TimePoint now) {
   const Nanoseconds passed = now - since_;
   if (passed < kWindow) return;
   if (passed < 2 * kWindow) {
-    const double reads_a_round = static_cast<double>(reads_) * in(kLongestRound, passed);
+    const double reads_a_round = static_cast<double>(reads_) * in(longest_, passed);
     pay_ = reads_a_round > (pay_ ? kEnd : kBegin);
+    longest_ = reads_a_round > (longest_ == kRoundOfMany ? kFew : kMany) ? kRoundOfMany : kLongestRound;
   }
   since_ = now;
   reads_ = 0;
@@ -41,7 +44,7 @@ void StreamPace::came(TimePoint now, std::size_t bytes) {
   const Nanoseconds passed = now - since_;
   if (passed < kWindow) return;
   if (passed < 2 * kWindow) {
-    Nanoseconds round = kLongestRound;
+    Nanoseconds round = rounds_.longest();
     const auto fits = [&] { return static_cast<double>(bytes_) * in(round, passed) <= kBytesARound; };
     while (!fits() && round > kShortestRound) round /= 2;
     round_ = fits() ? std::optional(round) : std::nullopt;

@@ -11,7 +11,8 @@
 namespace penrig {
 
 /// The points of the clock at which links that stream are read: every 4 ms, every 2 or every 1, on one grid, so that
-/// one waking serves all of them. Nothing that comes waits longer than this.
+/// one waking serves all of them; every 8 where there are many of them. Nothing that comes waits longer than this.
+inline constexpr Nanoseconds kRoundOfMany = std::chrono::milliseconds{8};
 inline constexpr Nanoseconds kLongestRound = std::chrono::milliseconds{4};
 inline constexpr Nanoseconds kShortestRound = std::chrono::milliseconds{1};
 
@@ -26,6 +27,7 @@ class StreamRounds final : public boost::asio::execution_context::service {
   /// A read of one of them gave something.
   void came(TimePoint now);
   bool pay() const { return pay_; }
+  Nanoseconds longest() const { return longest_; }
 
  private:
   void shutdown() override {}
@@ -33,6 +35,7 @@ class StreamRounds final : public boost::asio::execution_context::service {
   TimePoint since_;
   std::int64_t reads_ = 0;
   bool pay_ = false;
+  Nanoseconds longest_ = kLongestRound;
 };
 
 /// How one link that streams is read: in rounds where that pays, the shorter the more comes; as it comes where a round

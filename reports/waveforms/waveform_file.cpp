@@ -20,8 +20,11 @@ namespace penrig {
 namespace {
 
 constexpr std::int32_t kMostCounts = (1 << 23) - 1;  ///< what 24 bits hold
-constexpr std::size_t kPieceSamples = 16384;         ///< that many are handed over at once
-constexpr std::size_t kRoomForGaps = 2048;           ///< bytes of tags that may come at the end
+/// Handed over at once: what came up to a point of the clock that all files share, for one waking of the processor
+/// then serves the threads of all, if it is no few; and no more than is well held.
+constexpr Nanoseconds kPieceEvery = std::chrono::milliseconds{200};
+constexpr std::size_t kFewSamples = 8192, kMostSamples = 65'536;
+constexpr std::size_t kRoomForGaps = 2048;  ///< bytes of tags that may come at the end
 constexpr std::size_t kMostGapsText = 1900;
 
 bool is_beyond(std::int32_t counts) { return counts > kMostCounts || counts < -kMostCounts - 1; }
@@ -75,10 +78,12 @@ WaveformFile::~WaveformFile() {
 void WaveformFile::samples(const SampleBlock& block) {
   if (const auto why = clock_.break_before(block, record_.samples)) gap(*why);
   if (!is_whole(block)) return gap(kChannelsDiffer);
+  const std::int64_t point = block.arrived.since_start / kPieceEvery;
+  const bool due = std::exchange(last_point_, point) != point && collected_.samples >= kFewSamples;
+  if (due || collected_.samples >= kMostSamples) push();
   collected_.blocks.push_back(kept(block));
   collected_.samples += block.force.size();
   record_.samples += block.force.size();
-  if (collected_.samples >= kPieceSamples) push();
 }
 
 void WaveformFile::gap(const std::string& reason) {

@@ -67,6 +67,7 @@ class WaveformFile final : public WaveformWriter {
   SampleClock clock_;
   WaveformRecord record_;
   Piece collected_;
+  std::int64_t last_point_ = 0;  ///< of the clock, before the newest block came
   bool overflowed_ = false;
 
   std::mutex mutex_;

@@ -52,6 +52,9 @@ PENRIG_LANE_BY_LANE(/)
 [[gnu::always_inline]] inline Eight larger(const Eight& a, const Eight& b) {
   return {a.low > b.low ? a.low : b.low, a.high > b.high ? a.high : b.high};
 }
+[[gnu::always_inline]] inline Eight smaller(const Eight& a, const Eight& b) {
+  return {a.low < b.low ? a.low : b.low, a.high < b.high ? a.high : b.high};
+}
 
 /// All lanes the same.
 [[gnu::always_inline]] inline Eight eight_of(double x) { return {Four{} + x, Four{} + x}; }

@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "rig/base/unset_vector.hpp"
 
 namespace penrig {
 
@@ -20,6 +21,8 @@ class BlockSums {
   /// @param counts        must outlive this.
   /// @param turn_samples  of a typical turn.
   BlockSums(std::span<const std::int32_t> counts, double turn_samples);
+  /// A quarter as many, for what is looked for once more in these.
+  BlockSums coarser() const;
 
   std::span<const std::int32_t> counts() const { return counts_; }
   /// Samples of a block: a power of two, 1 where there is none to spare.
@@ -28,9 +31,13 @@ class BlockSums {
   std::span<const std::int32_t> sums() const { return per_block_ == 1 ? counts_ : std::span(sums_); }
 
  private:
+  void add_up(std::size_t fewest_of_turn);
+
   std::span<const std::int32_t> counts_;
+  double turn_samples_;
+  std::int64_t largest_ = 0;  ///< count, by magnitude
   std::size_t per_block_ = 1;
-  std::vector<std::int32_t> sums_;
+  UnsetVector<std::int32_t> sums_;
 };
 
 }  // namespace penrig

@@ -67,11 +67,14 @@ CaptureResult<CaptureAnalysis> analyse_force_alone(const CaptureData& data, cons
   a.sample_rate_hz = rate_hz;
   a.mean_u_time = strokes.u_at / rate_hz;
   a.seen_strokes = turns.cycles.size();
-  double turn = 0;
+  std::uint32_t turn = 0;
   for (std::size_t i = 0; i < strokes.at.size(); ++i) {
     JudgedStroke j;
     j.top_s = strokes.at[i] / rate_hz;
-    if (i > 0) turn += std::max(1.0, std::round((strokes.at[i] - strokes.at[i - 1]) / turns.period));
+    if (i > 0) {
+      const double turned = std::round((strokes.at[i] - strokes.at[i - 1]) / turns.period);
+      turn += static_cast<std::uint32_t>(std::max(1.0, turned));
+    }
     j.turns = turn;
     a.judged.push_back(j);
     CaptureStroke s;

@@ -7,7 +7,7 @@ namespace penrig {
 
 namespace {
 
-constexpr std::size_t kStrokes = 10;
+constexpr std::size_t kStrokes = 5;
 constexpr double kLeastDelaySamples = 0.02, kLeastGiveMmPerN = 0.1e-3;
 
 struct Sum {

@@ -164,7 +164,7 @@ double extreme_near(const CycleFit& fit, double turns) {
     if (p.curvature == 0) break;
     const double step = -p.slope / p.curvature / kTwoPi;
     at = std::clamp(at + step, turns - 1.0 / 6, turns + 1.0 / 6);
-    if (std::abs(step) < 1e-13) break;
+    if (std::abs(step) < 1e-7) break;  // what is left is as its square
   }
   return at;
 }
@@ -224,17 +224,18 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
   fits.reserve(cycles.size());
   if (cycles.empty()) return fits;
   std::vector<CycleBounds> bounds = bounds_of(position, cycles);
-  const BlockSums sums(position, typical_length(bounds));
+  const BlockSums sums(position, typical_length(bounds)), few = sums.coarser();
   Probes probes;
   if (harmonics == 0) harmonics = choose_harmonics(sums, bounds, probes);
   for (int pass = 0; pass < 2; ++pass) {
     fits.clear();
-    // The first pass is for the bottoms.
+    // The first pass is for the bottoms, and the second looks for them once more.
     const auto fit = pass == 0 ? fit_series : fit_series_and_top;
     for (std::size_t i = 0; i < bounds.size(); ++i) {
       const CycleBounds& b = bounds[i];
       const CrankSeries* const known = pass == 0 ? probes.of(i, harmonics) : nullptr;
-      fits.push_back(known != nullptr ? known->with(harmonics) : fit(sums, part_within(b), harmonics));
+      fits.push_back(known != nullptr ? known->with(harmonics)
+                                      : fit(pass == 0 ? few : sums, part_within(b), harmonics));
       fits.back().beside_fault = b.start_is_own || b.end_is_own;
     }
     if (pass == 1) break;

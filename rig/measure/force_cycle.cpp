@@ -6,6 +6,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/measure/harmonics.hpp"
+#include "rig/measure/levels.hpp"
 
 namespace penrig {
 
@@ -32,8 +33,8 @@ struct SeriesOfCycle {
 
 /// The series at n phases, `step_turns` apart; n: a multiple of eight. By Clenshaw's recurrence, the phases by turning
 /// eight of them on.
-PENRIG_EACH_PROCESSOR void evaluate(const SeriesOfCycle& series, double first_turns, double step_turns, std::size_t n,
-                                    double* values) {
+PENRIG_EACH_PROCESSOR void evaluate_each(const SeriesOfCycle& series, double first_turns, double step_turns,
+                                         std::size_t n, double* values) {
   const SinCosOfEight first = sin_cos_turns(eight_from(0) * step_turns + first_turns);
   const SinCos by = sin_cos_turns(static_cast<double>(kLanes) * step_turns);
   Eight cosine = first.cos, sine = first.sin;
@@ -51,6 +52,86 @@ PENRIG_EACH_PROCESSOR void evaluate(const SeriesOfCycle& series, double first_tu
     const Eight turned = cosine * by.cos - sine * by.sin;
     sine = cosine * by.sin + sine * by.cos;
     cosine = turned;
+  }
+}
+
+constexpr std::size_t kTaylorTerms = 6;
+/// Radians to either side for which so many terms do: the next is below 1e-9 / 720 k^6 c_k of a harmonic, 0.03 nm of a
+/// crank's stroke of 3 mm.
+constexpr double kTaylorReach = 0.101;
+
+/// Taylor's coefficients of the series about eight phases, `step_turns` apart, to powers of samples.
+[[gnu::always_inline]] inline std::array<Eight, kTaylorTerms> taylor(const SeriesOfCycle& series, const Eight& turns,
+                                                                     double sample_turns) {
+  const SinCosOfEight at = sin_cos_turns(turns);
+  Eight re = at.cos, im = at.sin;
+  std::array<Eight, kTaylorTerms> terms{};
+  terms[0] = eight_of(series.constant);
+  double of_k = 1;
+  for (std::size_t k = 0; k < series.harmonics; ++k, of_k += 1) {
+    const double step = of_k * kTwoPi * sample_turns, step2 = step * step;
+    const Eight even = series.cosines[k] * re + series.sines[k] * im,
+                odd = step * (series.sines[k] * re - series.cosines[k] * im);
+    terms[0] += even;
+    terms[1] += odd;
+    terms[2] += (-step2 / 2) * even;
+    terms[3] += (-step2 / 6) * odd;
+    terms[4] += (step2 * step2 / 24) * even;
+    terms[5] += (step2 * step2 / 120) * odd;
+    const Eight turned = re * at.cos - im * at.sin;
+    im = re * at.sin + im * at.cos;
+    re = turned;
+  }
+  return terms;
+}
+
+/// The same where they lie close: about the middle of every `Length` (8 or 16; n: a multiple) by Taylor's series.
+template <std::size_t Length>
+[[gnu::always_inline]] inline void evaluate_about_middles(const SeriesOfCycle& series, double first_turns,
+                                                          double step_turns, std::size_t n, double* values) {
+  constexpr std::size_t kParts = Length / kLanes;
+  std::array<Eight, kParts> samples;  // from the middle
+  for (std::size_t p = 0; p < kParts; ++p)
+    samples[p] = eight_from(static_cast<double>(p * kLanes) - 0.5 * static_cast<double>(Length - 1));
+  for (std::size_t first = 0; first < n; first += kLanes * Length) {
+    const Eight middles = eight_from(0) * static_cast<double>(Length) +
+                          (static_cast<double>(first) + 0.5 * static_cast<double>(Length - 1));
+    const std::array<Eight, kTaylorTerms> terms = taylor(series, middles * step_turns + first_turns, step_turns);
+    std::array<std::array<double, kLanes>, kTaylorTerms> of;
+    for (std::size_t j = 0; j < kTaylorTerms; ++j) put_eight(of[j].data(), terms[j]);
+    const std::size_t lanes = std::min(kLanes, (n - first) / Length);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      for (std::size_t p = 0; p < kParts; ++p) {
+        Eight value = eight_of(of[kTaylorTerms - 1][lane]);
+        for (std::size_t j = kTaylorTerms - 1; j-- > 0;) value = value * samples[p] + eight_of(of[j][lane]);
+        put_eight(values + first + lane * Length + p * kLanes, value);
+      }
+    }
+  }
+}
+
+PENRIG_EACH_PROCESSOR void evaluate_by_sixteen(const SeriesOfCycle& series, double first_turns, double step_turns,
+                                               std::size_t n, double* values) {
+  evaluate_about_middles<16>(series, first_turns, step_turns, n, values);
+}
+
+PENRIG_EACH_PROCESSOR void evaluate_by_eight(const SeriesOfCycle& series, double first_turns, double step_turns,
+                                             std::size_t n, double* values) {
+  evaluate_about_middles<8>(series, first_turns, step_turns, n, values);
+}
+
+constexpr std::size_t kMostAtOnce = 16;
+
+/// n: a multiple of kMostAtOnce.
+void evaluate(const SeriesOfCycle& series, double first_turns, double step_turns, std::size_t n, double* values) {
+  const double reach_of_sixteen = 0.5 * kTwoPi * 16 * step_turns;
+  const bool is_crank = series.harmonics <= static_cast<std::size_t>(kCrankHarmonics);
+  if (is_crank && reach_of_sixteen <= kTaylorReach) {
+    evaluate_by_sixteen(series, first_turns, step_turns, n, values);
+  } else if (is_crank && 0.5 * reach_of_sixteen <= kTaylorReach) {
+    evaluate_by_eight(series, first_turns, step_turns, n, values);
+  } else {
+    evaluate_each(series, first_turns, step_turns, n, values);
   }
 }
 
@@ -103,7 +184,7 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
                end = std::min(std::ceil(fit.start + fit.period + s.delay_samples), limit);
   into.first = static_cast<std::size_t>(begin);
   const std::size_t n = end > begin ? static_cast<std::size_t>(end - begin) : 0;
-  into.q_mm.resize((n + kLanes - 1) / kLanes * kLanes);
+  into.q_mm.resize((n + kMostAtOnce - 1) / kMostAtOnce * kMostAtOnce);
   into.force_n.resize(n);
   const double step_turns = 1 / fit.period;
   evaluate(SeriesOfCycle(fit, s), (begin - s.delay_samples - fit.start) * step_turns, step_turns, into.q_mm.size(),
@@ -121,10 +202,7 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
   }
   const double bottom = into.q_mm.front();
   const double clear = bottom + 0.5 * (s.surface_guess_mm - bottom);
-  std::size_t rise = 0, fall = n;
-  while (rise < n && into.q_mm[rise] < clear) ++rise;
-  into.rise = rise;
-  while (fall > 0 && into.q_mm[fall - 1] < clear) --fall;
+  const std::size_t rise = into.rise = first_not_below(into.q_mm, 0, clear), fall = end_of_not_below(into.q_mm, clear);
   const std::size_t count = rise + n - fall;
   into.baseline_known = count >= 8 && s.surface_guess_mm - bottom > 0.1;
   into.baseline_n = 0;

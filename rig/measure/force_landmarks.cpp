@@ -7,6 +7,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/levels.hpp"
 
 namespace penrig {
 
@@ -45,7 +46,7 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
   const double near_surface =
       std::max(bottom + 0.5 * (scales.surface_guess_mm - bottom), scales.surface_guess_mm - 0.2);
   marks.clear = std::min(cycle.rise, marks.top);
-  while (marks.clear < marks.top && cycle.q_mm[marks.clear] < near_surface) ++marks.clear;
+  marks.clear = first_not_below(std::span(cycle.q_mm).first(marks.top), marks.clear, near_surface);
   const double sigma = std::max(scales.needles_noise_n(), 1e-6);
   // Noise alone has its extremes some root of 2 ln n above and below the mean of n samples, and the running maximum
   // keeps the upper one.
@@ -73,7 +74,7 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
 
 OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, double sigma,
                                double corner_loss, double ring, StrokeForce& out) {
-  const std::vector<double>& f = cycle.force_n;
+  const std::span<const double> f = cycle.force_n;
   // Only samples that touch tell of the rise.
   std::size_t rise = 0;
   while (rise < 6 && rise <= at - clear && f[at - rise] > kPunctureSigmas * sigma) ++rise;
@@ -99,26 +100,31 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
 
 namespace {
 
-/// Highest of the smoothed windows that begin at [0, n).
-PENRIG_EACH_PROCESSOR double highest_smoothed(const double* f, std::size_t n, double sign) {
+struct SmoothedRange {
+  double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
+};
+
+/// Of the smoothed windows that begin at [0, n), and goes on with what was found before.
+PENRIG_EACH_PROCESSOR SmoothedRange smoothed_range(const double* f, std::size_t n, const SmoothedRange& before) {
   // Savitzky and Golay's weights, / 231.
   constexpr std::array<double, 5> kWeights{-21, 14, 39, 54, 59};
   constexpr std::size_t kLast = 8;
-  Eight best = eight_of(-std::numeric_limits<double>::infinity());
+  Eight high = eight_of(before.high), low = eight_of(before.low);
   std::size_t at = 0;
   for (; at + kLanes <= n; at += kLanes) {
     Eight sum = kWeights[4] * eight_at(f + at + 4);
     for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (eight_at(f + at + k) + eight_at(f + at + kLast - k));
-    best = larger(best, sign * sum);
+    high = larger(high, sum);
+    low = smaller(low, sum);
   }
-  double highest = best[0];
-  for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
+  SmoothedRange range;
+  for (std::size_t k = 0; k < kLanes; ++k) range = {std::min(range.low, low[k]), std::max(range.high, high[k])};
   for (; at < n; ++at) {
     double sum = kWeights[4] * f[at + 4];
     for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);
-    highest = std::max(highest, sign * sum);
+    range = {std::min(range.low, sum), std::max(range.high, sum)};
   }
-  return highest;
+  return range;
 }
 
 PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
@@ -133,25 +139,27 @@ PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
 
 }  // namespace
 
-double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign) {
-  constexpr std::size_t kWindow = 9;
-  if (to < from + kWindow) return 0;
-  return sign * highest_smoothed(&f[from], to - from - kWindow + 1, sign) / 231;
-}
-
-void find_peak_force(const ForceCycle& cycle, std::size_t from, double sigma, StrokeForce& out) {
+void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top, double sigma, StrokeForce& out) {
   constexpr double kClear = 4;
-  const std::vector<double>& f = cycle.force_n;
-  const double smooth = out.peak_n = smoothed_extreme(f, from, f.size(), 1);
+  constexpr std::size_t kWindow = 9;
+  const std::span<const double> f = cycle.force_n;
   if (from >= f.size()) return;
-  const double top = highest_of_all(&f[from], f.size() - from);
-  if (top - smooth <= kClear * sigma) return;
-  const auto highest =
-      static_cast<std::size_t>(std::find(f.begin() + static_cast<std::ptrdiff_t>(from), f.end(), top) - f.begin());
+  const std::size_t windows = f.size() < kWindow ? 0 : f.size() - kWindow + 1, fall = std::min(top, windows);
+  SmoothedRange smooth;
+  if (fall < windows) {
+    smooth = smoothed_range(&f[fall], windows - fall, smooth);
+    out.withdrawal_n = -smooth.low / 231;
+  }
+  if (from < fall) smooth = smoothed_range(&f[from], fall - from, smooth);
+  out.peak_n = from < windows ? smooth.high / 231 : 0;
+  const double highest_n = highest_of_all(&f[from], f.size() - from);
+  if (highest_n - out.peak_n <= kClear * sigma) return;
+  const auto highest = static_cast<std::size_t>(
+      std::find(f.begin() + static_cast<std::ptrdiff_t>(from), f.end(), highest_n) - f.begin());
   const double before = highest > 0 ? f[highest - 1] : 0, after = highest + 1 < f.size() ? f[highest + 1] : 0;
   const double above = f[highest] + 0.5 * (f[highest] - std::min(before, after));
-  out.peak_n = 0.5 * (smooth + above);
-  out.peak_half_width_n = 0.5 * (above - smooth);
+  out.peak_half_width_n = 0.5 * (above - out.peak_n);
+  out.peak_n = 0.5 * (out.peak_n + above);
 }
 
 }  // namespace penrig

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
-#include <vector>
+#include <span>
 
 #include "rig/measure/stroke_force.hpp"
 
@@ -40,11 +40,8 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
 OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, double sigma,
                                double corner_loss, double ring, StrokeForce& out);
 
-/// Highest (sign = 1) or lowest (-1) value of the force smoothed by moving quadratics of 9 samples.
-double smoothed_extreme(const std::vector<double>& f, std::size_t from, std::size_t to, double sign);
-
-/// A peak that is narrower than the nine samples of the smooth curve: it lies between that and half a step above the
-/// highest sample.
-void find_peak_force(const ForceCycle& cycle, std::size_t from, double sigma, StrokeForce& out);
+/// The peak, and what pulls at the needles from the top on: of the force smoothed by moving quadratics of 9 samples. A
+/// peak that is narrower lies between that and half a step above the highest sample.
+void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top, double sigma, StrokeForce& out);
 
 }  // namespace penrig

@@ -132,8 +132,8 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
       input, a, {"peak_force", "N", of_force, 1, 0, noise, no_contact, corner_of_peak},
       [](F f) { return std::optional<double>(f.peak_n); }, out);
   add_mean(
-      input, a, {"puncture_force", "N", of_force, 1, 0, noise, no_puncture, corner}, [](F f) { return f.puncture_n; },
-      out);
+      input, a, {"puncture_force", "N", of_force, 1, 0, noise, no_puncture, corner},
+      [](F f) { return std::optional<double>(f.puncture_n); }, out);
   of_force.tare_counts = -of_force.tare_counts;
   add_mean(
       input, a, {"withdrawal_force", "N", of_force, 1, 0, noise, no_contact},

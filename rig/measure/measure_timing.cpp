@@ -106,7 +106,7 @@ void measure_timing(const SettingInput& input, const SettingAnalysis& a, std::ve
   for (const JudgedStroke& s : a.judged) {
     if (s.doubled) continue;
     times.push_back(s.top_s);
-    turns.push_back(s.turns);
+    turns.push_back(static_cast<double>(s.turns));
   }
   if (times.size() < 4) {
     Measurement m = setting_measurement(input, "stroke_rate", "1/min");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <vector>
 
 #include "rig/measure/extremes.hpp"
 
@@ -40,14 +41,11 @@ Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
 }  // namespace
 
 MotionWatch::MotionWatch(double mm_per_count, std::size_t rest_samples, std::size_t hold_samples)
-    : mm_per_count_(mm_per_count), rest_samples_(rest_samples), hold_samples_(std::max(hold_samples, rest_samples)) {
-  constexpr std::size_t kReserved = 1 << 18;
-  held_.reserve(hold_samples_ < kReserved ? 2 * hold_samples_ : rest_samples_);
-}
+    : mm_per_count_(mm_per_count), rest_samples_(rest_samples), hold_samples_(std::max(hold_samples, rest_samples)) {}
 
 double MotionWatch::level(double noise_counts) const { return std::max(6 * noise_counts, kQuietMm / mm_per_count_); }
 
-void MotionWatch::samples(std::span<const std::int32_t> position) {
+void MotionWatch::samples(std::span<const std::int32_t> position, const HeldCounts& held) {
   if (position.empty()) return;
   const auto [low, high] = extremes_of(position);
   low_ = seen_ == 0 ? low : std::min(low_, low);
@@ -57,16 +55,16 @@ void MotionWatch::samples(std::span<const std::int32_t> position) {
   while (!position.empty()) {
     std::size_t n = position.size();
     if (!before_ && seen_ < rest_samples_) n = std::min(n, rest_samples_ - seen_);
-    if (bounded) n = std::min(n, 2 * hold_samples_ - held_.size());
+    if (bounded) n = std::min(n, held_from_ + 2 * hold_samples_ - seen_);
     const std::span<const std::int32_t> piece = position.first(n);
     if (before_) look_for_begin(piece, seen_);
-    held_.insert(held_.end(), piece.begin(), piece.end());
     seen_ += n;
     if (!before_ && seen_ >= rest_samples_) {
-      before_ = rest_of(std::span<const std::int32_t>(held_).first(rest_samples_), mm_per_count_);
-      look_for_begin(held_, 0);
+      const UnsetVector<std::int32_t> first = held.samples(0, seen_);
+      before_ = rest_of(first, mm_per_count_);
+      look_for_begin(first, 0);
     }
-    if (bounded && held_.size() >= 2 * hold_samples_) let_go();
+    if (bounded && seen_ - held_from_ >= 2 * hold_samples_) let_go(held);
     position = position.subspan(n);
   }
 }
@@ -84,43 +82,48 @@ void MotionWatch::look_for_begin(std::span<const std::int32_t> position, std::si
   if (i < position.size()) left_far_ = first + i;
 }
 
-Rest MotionWatch::last_window() const {
-  return rest_of(std::span<const std::int32_t>(held_).last(rest_samples_), mm_per_count_);
+Rest MotionWatch::last_window(const HeldCounts& held) const {
+  return rest_of(held.samples(seen_ - rest_samples_, seen_), mm_per_count_);
 }
 
-MotionWatch::Passed MotionWatch::last_passed(const Rest& rest, double level) const {
+MotionWatch::Passed MotionWatch::last_passed(const HeldCounts& held, const Rest& rest, double level) const {
+  constexpr std::size_t kPiece = 1024;
   const auto last_beyond = [&](double distance, double otherwise) {
-    std::size_t i = held_.size();
-    while (i > 0 && std::abs(held_[i - 1] - rest.mean) <= distance) --i;
-    return i > 0 ? static_cast<double>(held_from_ + i) : otherwise;
+    for (std::size_t to = seen_; to > held_from_;) {
+      const std::size_t from = to - std::min(to - held_from_, kPiece);
+      const UnsetVector<std::int32_t> piece = held.samples(from, to);
+      for (; to > from; --to) {
+        if (std::abs(piece[to - from - 1] - rest.mean) > distance) return static_cast<double>(to);
+      }
+    }
+    return otherwise;
   };
   return {last_beyond(level, before_held_.near), last_beyond(4 * level, before_held_.far)};
 }
 
-void MotionWatch::let_go() {
-  const std::size_t gone = held_.size() - hold_samples_;
-  const Rest now = last_window();
-  const auto end_of_gone = static_cast<double>(held_from_ + gone);
+void MotionWatch::let_go(const HeldCounts& held) {
+  const std::size_t from = seen_ - hold_samples_;
+  const Rest now = last_window(held);
+  const auto end_of_gone = static_cast<double>(from);
   // What moves now comes to rest in what is held from now on.
   Passed passed{end_of_gone, end_of_gone};
   if (now.still) {
-    passed = last_passed(now, level(before_ && before_->still ? before_->noise : now.noise));
+    passed = last_passed(held, now, level(before_ && before_->still ? before_->noise : now.noise));
     passed.near = std::min(passed.near, end_of_gone);
     passed.far = std::min(passed.far, end_of_gone);
   }
   before_held_ = passed;
-  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(gone));
-  held_from_ += gone;
+  held_from_ = from;
 }
 
-Motion MotionWatch::motion() const {
+Motion MotionWatch::motion(const HeldCounts& held) const {
   Motion motion;
   const std::size_t n = seen_;
   if (n == 0) return motion;
-  if (!before_) return find_motion(held_, mm_per_count_, n);  // shorter than a rest
+  if (!before_) return find_motion(held.samples(0, n), mm_per_count_, n);  // shorter than a rest
   motion.range_mm = (static_cast<double>(high_) - low_) * mm_per_count_;
   const Rest& before = *before_;
-  const Rest after = last_window();
+  const Rest after = last_window(held);
   motion.noise_counts = before.still ? before.noise : after.still ? after.noise : 0;
   motion.moved = motion.range_mm > kMotionMm;
 
@@ -133,15 +136,13 @@ Motion MotionWatch::motion() const {
   }
   motion.ended = after.still;
   if (after.still) {
-    const auto [t1, t2] = last_passed(after, level(motion.noise_counts));
+    const auto [t1, t2] = last_passed(held, after, level(motion.noise_counts));
     motion.end = t1 + (t1 - t2) / 2;  // t^2: t1 + (t1 - t2); abrupt: t1
     motion.end_half_width = (t1 - t2) / 2 + 1;
     const auto from = std::max(
         static_cast<std::size_t>(std::min(std::ceil(motion.end), static_cast<double>(n - rest_samples_))), held_from_);
-    double sum = 0;
-    for (std::size_t i = from; i < n; ++i) sum += held_[i - held_from_];
     motion.rest_samples = n - from;
-    motion.rest_counts = sum / static_cast<double>(motion.rest_samples);
+    motion.rest_counts = held.sum(from, n) / static_cast<double>(motion.rest_samples);
     motion.u_rest_counts = after.noise / std::sqrt(static_cast<double>(motion.rest_samples));
   }
   return motion;
@@ -149,8 +150,10 @@ Motion MotionWatch::motion() const {
 
 Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples) {
   MotionWatch watch(mm_per_count, rest_samples);
-  watch.samples(position);
-  return watch.motion();
+  HeldCounts held;
+  held.append(position);
+  watch.samples(position, held);
+  return watch.motion(held);
 }
 
 }  // namespace penrig

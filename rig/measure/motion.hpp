@@ -5,7 +5,8 @@
 #include <limits>
 #include <optional>
 #include <span>
-#include <vector>
+
+#include "rig/measure/held_counts.hpp"
 
 namespace penrig {
 
@@ -36,9 +37,10 @@ struct Rest {
 /// comes to rest like t^2 or abruptly. So begin and end are extrapolated from the times at which two levels were
 /// passed; the half-width holds all of these laws.
 ///
-/// Takes the position as it comes, in blocks of any size, and holds at most twice `hold_samples` of it. The end is
-/// looked for from the end of the record backwards; where the needle has rested for longer than what is held, by what
-/// the rest looked like when it was last held whole, and its mean is of the part that is held.
+/// Takes the position as it comes, in blocks of any size, and looks back at no more than twice `hold_samples` of it,
+/// which whoever calls holds. The end is looked for from the end of the record backwards; where the needle has rested
+/// for longer than that, by what the rest looked like when it was last held whole, and its mean is of the part that is
+/// held.
 class MotionWatch {
  public:
   /// @param mm_per_count  of the position.
@@ -47,12 +49,14 @@ class MotionWatch {
   MotionWatch(double mm_per_count, std::size_t rest_samples,
               std::size_t hold_samples = std::numeric_limits<std::size_t>::max());
 
-  void samples(std::span<const std::int32_t> position);
+  /// held: has them already, and what lies before them from needed_from() on.
+  void samples(std::span<const std::int32_t> position, const HeldCounts& held);
   /// What there is to say, were this the end of the record.
-  Motion motion() const;
+  Motion motion(const HeldCounts& held) const;
   /// How the record began; known once rest_samples were seen.
   const std::optional<Rest>& before() const { return before_; }
-  std::size_t held_samples() const { return held_.size(); }
+  /// The oldest sample that it may look back at.
+  std::size_t needed_from() const { return held_from_; }
 
  private:
   struct Passed {
@@ -61,9 +65,9 @@ class MotionWatch {
   };
   double level(double noise_counts) const;
   void look_for_begin(std::span<const std::int32_t> position, std::size_t first);
-  Rest last_window() const;
-  Passed last_passed(const Rest& rest, double level) const;
-  void let_go();
+  Rest last_window(const HeldCounts& held) const;
+  Passed last_passed(const HeldCounts& held, const Rest& rest, double level) const;
+  void let_go(const HeldCounts& held);
 
   double mm_per_count_;
   std::size_t rest_samples_, hold_samples_;
@@ -71,7 +75,6 @@ class MotionWatch {
   std::optional<Rest> before_;
   std::optional<std::size_t> left_near_, left_far_;  ///< first samples beyond a level, and beyond 16 levels
   std::int32_t low_ = 0, high_ = 0;
-  std::vector<std::int32_t> held_;  ///< the newest samples
   std::size_t held_from_ = 0;
   Passed before_held_;  ///< of what is held no more
 };

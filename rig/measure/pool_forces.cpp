@@ -42,7 +42,7 @@ void settle_punctures(std::span<const ForceCycle> cycles, std::span<const Landma
     const std::size_t count = m.after + 1 - m.clear;
     PunctureSearch search;
     search.position_mm = std::span(cycle.q_mm).subspan(m.clear, count);
-    search.read_n = std::span(cycle.as_read()).subspan(m.clear, count);
+    search.read_n = cycle.as_read().subspan(m.clear, count);
     search.contact_mm = approaches[k].contact_mm;
     search.after = count - 1;
     search.guess_n = *strokes[owner[k]].puncture_n;
@@ -88,7 +88,7 @@ void settle_peaks(std::span<const ForceCycle> cycles, std::span<const Landmarks>
   std::vector<std::size_t> owner;
   double period = 0;
   for (std::size_t i = 0; i < strokes.size(); ++i) {
-    const std::vector<double>& f = cycles[i].force_n;
+    const std::span<const double> f = cycles[i].force_n;
     const Landmarks& m = marks[i];
     if (f.size() < 16 || (strokes[i].peak_half_width_n > 0 && !m.punctured)) continue;
     searches.push_back({f, m.punctured ? m.after : m.clear, m.top});

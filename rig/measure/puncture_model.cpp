@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "rig/base/unset_vector.hpp"
+
 namespace penrig {
 
 namespace {
@@ -18,31 +20,13 @@ struct Law {
   double slope;  ///< behind the corner, derivative to x_p: slope + 2 b s
 };
 
-/// Sums of powers of t (from 0 to the fourth), of f t^j, and of f^2.
+/// Sums over samples, of which t is the place and f the force: t^0 to t^4; f, f t and f t^2; f^2; and of the rise,
+/// whose law is p = x^m, p^2 and p f.
 struct Moments {
   std::array<double, 5> t{};
   std::array<double, 3> ft{};
   double ff = 0;
 
-  void add(double x, double f) {
-    const double x2 = x * x;
-    t[0] += 1;
-    t[1] += x;
-    t[2] += x2;
-    t[3] += x2 * x;
-    t[4] += x2 * x2;
-    ft[0] += f;
-    ft[1] += f * x;
-    ft[2] += f * x2;
-    ff += f * f;
-  }
-  Moments operator-(const Moments& o) const {
-    Moments d = *this;
-    for (std::size_t j = 0; j < t.size(); ++j) d.t[j] -= o.t[j];
-    for (std::size_t j = 0; j < ft.size(); ++j) d.ft[j] -= o.ft[j];
-    d.ff -= o.ff;
-    return d;
-  }
   /// Of s = t - by.
   Moments moved(double by) const {
     Moments s;
@@ -56,10 +40,31 @@ struct Moments {
   }
 };
 
-/// Sums of p^2 and p f over the rise, p = x^m.
-struct Rise {
-  double pp = 0, pf = 0;
+/// The same over those before one sample of a stroke.
+struct Before {
+  std::array<double, 4> t;  ///< from t^1 on: t^0 is how many they are
+  std::array<double, 4> f;  ///< f, f t, f t^2, f^2
+  double pp, pf;
+
+  void add(double t1, double f0, double p) {
+    const double t2 = t1 * t1;
+    const std::array<double, 4> of_t{t1, t2, t2 * t1, t2 * t2}, of_f{f0, f0 * t1, f0 * t2, f0 * f0};
+    for (std::size_t k = 0; k < 4; ++k) t[k] += of_t[k];
+    for (std::size_t k = 0; k < 4; ++k) f[k] += of_f[k];
+    pp += p * p;
+    pf += p * f0;
+  }
 };
+
+/// Over `n` samples, from those before the first to those before the end.
+Moments between(const Before& from, const Before& to, std::size_t n) {
+  Moments m;
+  m.t[0] = static_cast<double>(n);
+  for (std::size_t k = 0; k < 4; ++k) m.t[k + 1] = to.t[k] - from.t[k];
+  for (std::size_t k = 0; k < 3; ++k) m.ft[k] = to.f[k] - from.f[k];
+  m.ff = to.f[3] - from.f[3];
+  return m;
+}
 
 /// An ideal cell reads the law itself. Where a sample lies is known, so all that a corner asks for are sums over
 /// stretches of the samples: differences of sums from the first one on.
@@ -67,25 +72,37 @@ class IdealModel final : public PunctureModel {
  public:
   IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double most_mm, double exponent) : m_(exponent) {
     strokes_.reserve(strokes.size());
-    for (const PunctureSearch& stroke : strokes) strokes_.push_back(sums_of(stroke, least_mm, most_mm));
+    std::size_t room = 0;
+    for (const PunctureSearch& stroke : strokes) {
+      strokes_.push_back(part_of(stroke, least_mm, most_mm));
+      strokes_.back().at = room;
+      room += strokes_.back().n + 1;
+    }
+    x_mm_.resize(room);
+    before_.resize(room);
+    for (std::size_t i = 0; i < strokes.size(); ++i) add_up(strokes[i], strokes_[i]);
   }
 
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
-    const Known& known = strokes_[stroke];
+    const Part& part = strokes_[stroke];
+    const std::span<const double> x_mm(&x_mm_[part.at], part.n);
+    const Before* const before = &before_[part.at];
     const Law law(corner, own_mm, m_);
-    const std::size_t from = known.first_beyond(corner.from_mm), to = std::max(from, known.first_beyond(corner.to_mm)),
-                      corner_at = std::clamp(known.first_beyond(law.at), from, to);
+    const std::size_t from = first_beyond(x_mm, corner.from_mm), to = std::max(from, first_beyond(x_mm, corner.to_mm)),
+                      corner_at = std::clamp(first_beyond(x_mm, law.at), from, to);
     CornerSums sums;
     sums.n = to - from;
     sums.behind = to - corner_at;
     const double kappa = corner.kappa;
-    const double pp = known.rise[corner_at].pp - known.rise[from].pp,
-                 pf = known.rise[corner_at].pf - known.rise[from].pf, ff = known.all[corner_at].ff - known.all[from].ff;
+    const double pp = before[corner_at].pp - before[from].pp, pf = before[corner_at].pf - before[from].pf,
+                 ff = before[corner_at].f[3] - before[from].f[3];
     sums.normal[0][0] = pp;
     sums.right[0] = pf - kappa * pp;
     sums.squares = ff - 2 * kappa * pf + kappa * kappa * pp;
-    if (sums.behind > 0)
-      add_behind((known.all[to] - known.all[corner_at]).moved(law.at - known.middle), corner, law, sums);
+    if (sums.behind > 0) {
+      const Moments behind = between(before[corner_at], before[to], sums.behind);
+      add_behind(behind.moved(law.at - part.middle), corner, law, sums);
+    }
     for (std::size_t i = 0; i < CornerSums::kUnknowns; ++i) {
       for (std::size_t j = 0; j < i; ++j) sums.normal[i][j] = sums.normal[j][i];
     }
@@ -93,53 +110,45 @@ class IdealModel final : public PunctureModel {
   }
 
  private:
-  /// Each with one more than there are samples: of those before.
-  struct Known {
-    std::vector<double> x_mm;
+  /// What counts of a stroke: n samples from `first` on, in x_mm_ and before_ from `at` on, and there one more.
+  struct Part {
+    std::size_t first = 0, n = 0, at = 0;
     double middle = 0;  ///< powers are of x - middle, so that they stay small
-    std::vector<Moments> all;
-    std::vector<Rise> rise;
-
-    /// Needles move nearly evenly there: from where it would be then.
-    std::size_t first_beyond(double x) const {
-      const auto n = static_cast<double>(x_mm.size());
-      const double share = n > 0 ? (x - x_mm.front()) / (x_mm.back() - x_mm.front()) : 0;
-      auto at = static_cast<std::size_t>(share > 0 ? std::min(share, 1.0) * n : 0);
-      while (at > 0 && x_mm[at - 1] > x) --at;
-      while (at < x_mm.size() && !(x_mm[at] > x)) ++at;
-      return at;
-    }
   };
 
-  Known sums_of(const PunctureSearch& stroke, double least_mm, double most_mm) const {
-    Known known;
+  static Part part_of(const PunctureSearch& stroke, double least_mm, double most_mm) {
     std::size_t first = 0, end = std::min(stroke.after + 1, stroke.position_mm.size());
     while (first < end && stroke.position_mm[first] - stroke.contact_mm <= least_mm) ++first;
     while (end > first && stroke.position_mm[end - 1] - stroke.contact_mm > most_mm) --end;
-    const std::size_t n = end - first;
-    known.x_mm.reserve(n);
-    known.all.reserve(n + 1);
-    known.rise.reserve(n + 1);
-    known.all.emplace_back();
-    known.rise.emplace_back();
-    for (std::size_t i = 0; i < n; ++i) {
+    return {first, end - first};
+  }
+
+  void add_up(const PunctureSearch& stroke, Part& part) {
+    double* const x_mm = &x_mm_[part.at];
+    Before* const before = &before_[part.at];
+    for (std::size_t i = 0; i < part.n; ++i) {
       // They rise, but for noise: what does not is sorted in where it stands.
-      const double x = stroke.position_mm[first + i] - stroke.contact_mm;
-      known.x_mm.push_back(i > 0 ? std::max(x, known.x_mm.back()) : x);
+      const double x = stroke.position_mm[part.first + i] - stroke.contact_mm;
+      x_mm[i] = i > 0 ? std::max(x, x_mm[i - 1]) : x;
     }
-    if (n == 0) return known;
-    known.middle = 0.5 * known.x_mm.back();
-    Moments all;
-    Rise rise;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double x = known.x_mm[i], f = stroke.read_n[first + i], p = x > 0 ? contact_power(x, m_) : 0;
-      all.add(x - known.middle, f);
-      rise.pp += p * p;
-      rise.pf += p * f;
-      known.all.push_back(all);
-      known.rise.push_back(rise);
+    if (part.n > 0) part.middle = 0.5 * x_mm[part.n - 1];
+    Before sums{};
+    for (std::size_t i = 0; i < part.n; ++i) {
+      before[i] = sums;
+      const double x = x_mm[i];
+      sums.add(x - part.middle, stroke.read_n[part.first + i], x > 0 ? contact_power(x, m_) : 0);
     }
-    return known;
+    before[part.n] = sums;
+  }
+
+  /// Needles move nearly evenly there: from where it would be then.
+  static std::size_t first_beyond(std::span<const double> x_mm, double x) {
+    const auto n = static_cast<double>(x_mm.size());
+    const double share = n > 0 ? (x - x_mm.front()) / (x_mm.back() - x_mm.front()) : 0;
+    auto at = static_cast<std::size_t>(share > 0 ? std::min(share, 1.0) * n : 0);
+    while (at > 0 && x_mm[at - 1] > x) --at;
+    while (at < x_mm.size() && !(x_mm[at] > x)) ++at;
+    return at;
   }
 
   static void add_behind(const Moments& s, const Corner& c, const Law& law, CornerSums& sums) {
@@ -168,7 +177,9 @@ class IdealModel final : public PunctureModel {
   }
 
   double m_;
-  std::vector<Known> strokes_;
+  std::vector<Part> strokes_;
+  UnsetVector<double> x_mm_;
+  UnsetVector<Before> before_;
 };
 
 /// The law's parts, each through the cell in small steps along straight lines between the positions.

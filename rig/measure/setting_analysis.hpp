@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -15,12 +18,29 @@ namespace penrig {
 // What stays of each stroke of a record, however long that is. A float holds a length of some mm to 0.1 nm and a force
 // to 0.1 uN, a thousandth of what any of them is known to.
 
+/// A float that may be unknown; no larger than one.
+class MaybeFloat {
+ public:
+  MaybeFloat() = default;
+  MaybeFloat(std::optional<double> value)  // NOLINT: it is one
+      : value_(value ? static_cast<float>(*value) : kUnknown) {}
+  operator std::optional<double>() const {  // NOLINT: it is one
+    return std::isnan(value_) ? std::nullopt : std::optional<double>(value_);
+  }
+  explicit operator bool() const { return !std::isnan(value_); }
+  float operator*() const { return value_; }
+
+ private:
+  static constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+  float value_ = kUnknown;
+};
+
 /// Of its fit, as CycleFit has it; harmonics = 0: there was none.
 struct KeptFit {
   float residual_ss = 0, freedom = 0;  ///< counts^2
   float u_top = 0, u_time = 0;
   float top_curvature = 0;  ///< counts per sample^2
-  std::int16_t harmonics = 0;
+  std::int8_t harmonics = 0;
 };
 
 /// Of its force, as StrokeForce has it.
@@ -28,41 +48,43 @@ struct KeptForce {
   float baseline_n = 0;
   float top_mm = 0, force_at_top_n = 0, reaction_at_top_n = 0;
   float peak_n = 0, peak_half_width_n = 0;
-  std::optional<float> puncture_n;
+  MaybeFloat puncture_n;
   float puncture_half_width_n = 0, withdrawal_n = 0;
-  std::optional<float> contact_mm;
+  MaybeFloat contact_mm;
   float u_contact_mm = 0, u_kappa_mm = 0;
   float contact_speed_mm_per_s = 0, contact_gradient_per_s = 0, dwell_us = 0;
   float insertion_mj = 0, dissipated_mj = 0;
   bool baseline_known = false;
 };
 
-/// One stroke of the judged window.
+/// One stroke of the judged window. What of it is small lies in the gaps of what is not.
 struct JudgedStroke {
-  double top_s = 0;  ///< since the capture's first sample, reference time base
-  double turns = 0;  ///< crank turns since the first judged top
-  double extension_mm = 0;
-  KeptFit fit;
-  KeptForce force;       ///< of strokes that are averaged, if there is something to puncture
-  bool whole = false;    ///< one whole turn with a fit
-  bool missed = false;   ///< its peak stayed below the floor
-  bool doubled = false;  ///< it shares its period with another
+  double top_s = 0;         ///< since the capture's first sample, reference time base
+  std::uint32_t turns = 0;  ///< crank turns since the first judged top
+  float extension_mm = 0;
+  [[no_unique_address]] KeptFit fit;
+  [[no_unique_address]] KeptForce force;  ///< of strokes that are averaged, if there is something to puncture
+  bool whole = false;                     ///< one whole turn with a fit
+  bool missed = false;                    ///< its peak stayed below the floor
+  bool doubled = false;                   ///< it shares its period with another
   bool averaged() const { return !missed && !doubled; }
 };
+static_assert(sizeof(JudgedStroke) == 112);
 
 /// A stroke that is not averaged and went deeper than any of those may. It counts as observed.
 struct DeepStroke {
   double top_s = 0, extension_mm = 0;
 };
 
-/// All that the numbers of a setting are made from; no samples. What grows with the record are cycles and judged
-/// strokes: sizeof(RawCycle) + sizeof(JudgedStroke) a stroke, some 180 bytes.
+/// All that the numbers of a setting are made from; no samples. What grows with the record are the strokes:
+/// kKeptBytesPerStroke of each.
 struct SettingAnalysis {
   SampleClock clock;
   std::uint64_t samples = 0;  ///< of the record
   double sample_rate_hz = 0;  ///< on the reference time base
   Motion motion;
-  std::vector<RawCycle> cycles;  ///< of the whole capture
+  std::vector<std::uint64_t> tops;    ///< highest samples of all strokes of the capture, judged or not
+  std::vector<float> top_heights_mm;  ///< theirs, by top_by_parabola()
   std::size_t seen_strokes = 0;
   std::size_t strokes_after_stop = 0;
   std::vector<JudgedStroke> judged;
@@ -79,6 +101,8 @@ struct SettingAnalysis {
   ContactDerivatives contact_derivatives;  ///< for budgets
   SettingTraces traces;                    ///< of the first segment
 };
+
+inline constexpr std::size_t kKeptBytesPerStroke = sizeof(JudgedStroke) + sizeof(std::uint64_t) + sizeof(float);
 
 /// Refuses what cannot be judged and finds the strokes; errors as analyse_setting(). input.capture goes through a
 /// StrokeStream, as it would have done while it was recorded.

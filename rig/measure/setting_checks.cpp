@@ -116,8 +116,8 @@ void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
 }
 
 bool RecordFlaws::look_at_eight(const std::int32_t* z) {
-  const Extremes e = extremes_of_eight(z);
-  const bool stands = e.low == e.high && e.low == last_;
+  const FourCounts same_as_last = (four_at(z) == last_) & (four_at(z + 4) == last_);
+  const bool stands = (same_as_last[0] & same_as_last[1] & same_as_last[2] & same_as_last[3]) != 0;
   if (!stands && same_ >= kEightCounts) return false;
   const std::int32_t* const last = z + kEightCounts - 1;
   std::size_t same = 0;
@@ -192,15 +192,15 @@ Error stood_still(const SettingInput& input, const std::string& encoder, std::si
                           encoder, says.empty() ? "nothing" : says));
 }
 
-Pause longest_pause(std::span<const RawCycle> cycles, double begin, double stop) {
+Pause longest_pause(std::span<const std::uint64_t> tops, double begin, double stop) {
   Pause longest;
   double last = begin;
   const auto consider = [&](double at) {
     if (at - last > longest.length) longest = {last, at - last};
     last = at;
   };
-  for (const RawCycle& cycle : cycles) {
-    const auto top = static_cast<double>(cycle.top);
+  for (const std::uint64_t at : tops) {
+    const auto top = static_cast<double>(at);
     if (top > stop) break;
     if (top > begin) consider(top);
   }
@@ -208,16 +208,16 @@ Pause longest_pause(std::span<const RawCycle> cycles, double begin, double stop)
   return longest;
 }
 
-Result<void> check_pauses(const SettingInput& input, std::span<const RawCycle> cycles, double begin, double stop,
+Result<void> check_pauses(const SettingInput& input, std::span<const std::uint64_t> tops, double begin, double stop,
                           double fs) {
   const double period = 60 / input.rate_per_min * fs;
-  const Pause pause = longest_pause(cycles, begin, stop);
+  const Pause pause = longest_pause(tops, begin, stop);
   const bool first = pause.from == begin;
   if (!(pause.length > (first ? kRunUpPeriods : kStillPeriods) * period && pause.from < stop)) return {};
   return stood_still(input,
                      fmt::format("the position shows no stroke for {:.3f} s from {:.3f} s on ({} strokes seen)",
-                                 pause.length / fs, pause.from / fs, cycles.size()),
-                     cycles.size());
+                                 pause.length / fs, pause.from / fs, tops.size()),
+                     tops.size());
 }
 
 }  // namespace penrig

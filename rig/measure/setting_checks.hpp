@@ -47,9 +47,9 @@ Error stood_still(const SettingInput& input, const std::string& encoder, std::si
 struct Pause {
   double from = 0, length = 0;
 };
-Pause longest_pause(std::span<const RawCycle> cycles, double begin, double stop);
+Pause longest_pause(std::span<const std::uint64_t> tops, double begin, double stop);
 /// Refuses a record in which the needle stood still for longer than a running pen's may. begin, stop: samples.
-Result<void> check_pauses(const SettingInput& input, std::span<const RawCycle> cycles, double begin, double stop,
+Result<void> check_pauses(const SettingInput& input, std::span<const std::uint64_t> tops, double begin, double stop,
                           double fs_hz);
 
 }  // namespace penrig

@@ -9,6 +9,7 @@
 #include "rig/measure/force_cycle.hpp"
 #include "rig/measure/force_landmarks.hpp"
 #include "rig/measure/harmonics.hpp"
+#include "rig/measure/levels.hpp"
 #include "rig/measure/pool_forces.hpp"
 
 namespace penrig {
@@ -48,12 +49,11 @@ void height_of_top(const ForceCycle& cycle, const CycleFit& fit, const ForceScal
 }
 
 /// Fractional index at which q rises (from `from` on) or, falling = true, falls through a level.
-double crossing(const std::vector<double>& q, std::size_t from, double level, bool falling) {
-  for (std::size_t i = from; i + 1 < q.size(); ++i) {
-    const bool passed = falling ? q[i] >= level && q[i + 1] < level : q[i] < level && q[i + 1] >= level;
-    if (passed) return static_cast<double>(i) + (level - q[i]) / (q[i + 1] - q[i]);
-  }
-  return -1;
+double crossing(std::span<const double> q, std::size_t from, double level, bool falling) {
+  const std::size_t before = falling ? first_not_below(q, from, level) : first_below(q, from, level),
+                    at = falling ? first_below(q, before, level) : first_not_below(q, before, level);
+  if (at >= q.size()) return -1;
+  return static_cast<double>(at - 1) + (level - q[at - 1]) / (q[at] - q[at - 1]);
 }
 
 /// Where each stroke met the surface, or all of its force.
@@ -72,7 +72,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
   std::vector<ForceCycle> cycles(std::min(kPool, fits.size()));
   std::vector<Landmarks> marks(cycles.size());
   // Pools of equal size, so that the last is no remnant of a few strokes.
-  const std::size_t pools = std::max<std::size_t>(1, fits.size() / kPool);
+  const std::size_t pools = std::max<std::size_t>(1, (fits.size() + kPool / 2) / kPool);
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const std::size_t from = fits.size() * pool / pools, to = fits.size() * (pool + 1) / pools;
     if (cycles.size() < to - from) {
@@ -92,9 +92,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       stroke.baseline_known = cycle.baseline_known;
       if (wanted == Wanted::all) height_of_top(cycle, *fits[i], scales, stroke);
       Landmarks& m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
-      const std::size_t n = cycle.force_n.size();
-      find_peak_force(cycle, m.clear, scales.needles_noise_n(), stroke);
-      if (wanted == Wanted::all) stroke.withdrawal_n = -smoothed_extreme(cycle.force_n, m.top, n, -1);
+      find_peak_force(cycle, m.clear, m.top, scales.needles_noise_n(), stroke);
       if (m.punctured) {
         m.corner = find_puncture_force(cycle, m.puncture, m.clear, scales.needles_noise_n(), corner_loss, ring, stroke);
       }
@@ -103,7 +101,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       approach.limit_n = 0.6 * (stroke.puncture_n ? *stroke.puncture_n : stroke.peak_n);
       if (end <= m.clear + 1 || !(approach.limit_n > 5 * scales.noise_n) || !cycle.baseline_known) continue;
       approach.position_mm = std::span(cycle.q_mm).subspan(m.clear, end - m.clear);
-      approach.force_n = std::span(cycle.as_read()).subspan(m.clear, end - m.clear);
+      approach.force_n = cycle.as_read().subspan(m.clear, end - m.clear);
       approaches.push_back(approach);
       owner.push_back(i);
     }

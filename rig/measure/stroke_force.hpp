@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "rig/base/unset_vector.hpp"
 #include "rig/measure/cell_response.hpp"
 #include "rig/measure/cycle_fit.hpp"
 
@@ -52,12 +53,12 @@ struct StrokeForce {
 /// One cycle at force stamps: q and the needles' force, sample by sample.
 struct ForceCycle {
   std::size_t first = 0;              ///< sample of the capture
-  std::vector<double> q_mm, force_n;  ///< the needles' force, baseline taken off, the cell's response taken out
-  std::vector<double> read_n;         ///< what the cell read, baseline taken off; empty if the cell is ideal
+  UnsetVector<double> q_mm, force_n;  ///< the needles' force, baseline taken off, the cell's response taken out
+  UnsetVector<double> read_n;         ///< what the cell read, baseline taken off; empty if the cell is ideal
   double baseline_n = 0;
   bool baseline_known = false;
   std::size_t rise = 0;  ///< the samples before it are clear of the surface
-  const std::vector<double>& as_read() const { return read_n.empty() ? force_n : read_n; }
+  std::span<const double> as_read() const { return read_n.empty() ? force_n : read_n; }
 };
 using CycleVisitor = std::function<void(std::size_t stroke, const ForceCycle& cycle)>;
 

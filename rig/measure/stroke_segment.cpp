@@ -56,7 +56,7 @@ std::vector<RawCycle> cycles_of(const SegmentSamples& samples, std::span<const R
 
 KeptFit kept_of(const CycleFit& fit) {
   KeptFit kept;
-  kept.harmonics = static_cast<std::int16_t>(fit.harmonics);
+  kept.harmonics = static_cast<std::int8_t>(fit.harmonics);
   kept.residual_ss = static_cast<float>(fit.residual_ss);
   kept.u_top = static_cast<float>(fit.u_top);
   kept.u_time = static_cast<float>(fit.u_time);
@@ -69,19 +69,16 @@ KeptFit kept_of(const CycleFit& fit) {
 
 KeptForce kept_of(const StrokeForce& force) {
   const auto kept = [](double value) { return static_cast<float>(value); };
-  const auto kept_if_known = [](const std::optional<double>& value) {
-    return value ? std::optional<float>(static_cast<float>(*value)) : std::nullopt;
-  };
   return {.baseline_n = kept(force.baseline_n),
           .top_mm = kept(force.top_mm),
           .force_at_top_n = kept(force.force_at_top_n),
           .reaction_at_top_n = kept(force.reaction_at_top_n),
           .peak_n = kept(force.peak_n),
           .peak_half_width_n = kept(force.peak_half_width_n),
-          .puncture_n = kept_if_known(force.puncture_n),
+          .puncture_n = force.puncture_n,
           .puncture_half_width_n = kept(force.puncture_half_width_n),
           .withdrawal_n = kept(force.withdrawal_n),
-          .contact_mm = kept_if_known(force.contact_mm),
+          .contact_mm = force.contact_mm,
           .u_contact_mm = kept(force.u_contact_mm),
           .u_kappa_mm = kept(force.u_kappa_mm),
           .contact_speed_mm_per_s = kept(force.contact_speed_mm_per_s),
@@ -107,11 +104,11 @@ StrokeFaults faults_of(const SettingInput& input, const SettingAnalysis& a, std:
   }
   const std::size_t first = judged_from + from, last = judged_from + to,
                     begin = first - std::min(first, kBesideStrokes),
-                    end = std::min(last + kBesideStrokes, a.cycles.size());
+                    end = std::min(last + kBesideStrokes, a.tops.size());
   std::vector<SeenStroke> seen;
   for (std::size_t i = begin; i < end; ++i) {
     if (i < first || i >= last) {
-      seen.push_back({static_cast<double>(a.cycles[i].top) / a.sample_rate_hz});
+      seen.push_back({static_cast<double>(a.tops[i]) / a.sample_rate_hz});
       continue;
     }
     // Too short for a fit (a bounce), or its bottoms differ: not one whole turn, so never averaged, and never silently.
@@ -123,13 +120,6 @@ StrokeFaults faults_of(const SettingInput& input, const SettingAnalysis& a, std:
 
 }  // namespace
 
-UsedCycles used_cycles(const SegmentStrokes& strokes, std::size_t found) {
-  const std::size_t before = strokes.first == strokes.judged_from ? 1 : kBesideStrokes,
-                    after = strokes.is_last ? 1 : kBesideStrokes;
-  return {std::max(strokes.first - std::min(before, strokes.first), strokes.beside_from),
-          std::min(strokes.last + after, found)};
-}
-
 std::optional<double> surface_at(const SettingInput& input, double working_stage_mm) {
   if (!input.surface) return std::nullopt;
   // Positive axial brings the surface nearer to the pen: to smaller z.
@@ -140,24 +130,23 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
                      SettingAnalysis& a) {
   const double scale = input.calibrations->position_mm_per_count.value;
   const auto origin = static_cast<double>(samples.origin);
-  const UsedCycles used = used_cycles(strokes, a.cycles.size());
-  const std::vector<RawCycle> cycles =
-      cycles_of(samples, std::span<const RawCycle>(a.cycles).subspan(used.from, used.to - used.from));
+  const std::vector<RawCycle> cycles = cycles_of(samples, strokes.fitted);
   const std::vector<CycleFit> fits = fit_cycles(samples.position, cycles, 0);
   const double open_counts = kOpenCycleShare * strokes.range_mm / scale;
   const std::size_t from = a.judged.size();
   const std::span<const CycleFit> own =
-      std::span(fits).subspan(strokes.first - used.from, strokes.last - strokes.first);
+      std::span(fits).subspan(strokes.first - strokes.fitted_from, strokes.last - strokes.first);
   a.left_counts = std::max(a.left_counts, largest_left(own));
   for (std::size_t i = strokes.first; i < strokes.last; ++i) {
-    const CycleFit& fit = fits[i - used.from];
+    const CycleFit& fit = fits[i - strokes.fitted_from];
     JudgedStroke stroke;
     stroke.fit = kept_of(fit);
-    stroke.whole = fit.harmonics > 0 && fit.swing <= open_counts && !is_spoiled(input, a.cycles[i]);
-    const std::size_t top = cycles[i - used.from].top;
-    stroke.top_s = (stroke.whole ? fit.top_index() + origin : static_cast<double>(a.cycles[i].top)) / a.sample_rate_hz;
-    stroke.extension_mm =
-        (stroke.whole ? fit.top : static_cast<double>(samples.position[top])) * scale - input.zero.needle_zero_mm;
+    stroke.whole =
+        fit.harmonics > 0 && fit.swing <= open_counts && !is_spoiled(input, strokes.fitted[i - strokes.fitted_from]);
+    const std::size_t top = cycles[i - strokes.fitted_from].top;
+    stroke.top_s = (stroke.whole ? fit.top_index() + origin : static_cast<double>(a.tops[i])) / a.sample_rate_hz;
+    stroke.extension_mm = static_cast<float>(
+        (stroke.whole ? fit.top : static_cast<double>(samples.position[top])) * scale - input.zero.needle_zero_mm);
     a.judged.push_back(stroke);
   }
   const StrokeFaults faults = faults_of(input, a, strokes.judged_from, from, a.judged.size());
@@ -168,7 +157,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
     stroke.missed = faults.strokes[i - from].missed;
     stroke.doubled = faults.strokes[i - from].doubled;
     if (!stroke.averaged()) continue;
-    averaged.push_back(&fits[strokes.first + (i - from) - used.from]);
+    averaged.push_back(&fits[strokes.first + (i - from) - strokes.fitted_from]);
     owner.push_back(i);
   }
   if (from == 0) {
@@ -196,30 +185,29 @@ namespace {
 
 /// Settling, braking and coasting strokes are not averaged, nor are missed and double ones, but needles that come out
 /// too far do so then as well. Their speed changes, so their tops are local parabolas (within 1 um).
-void find_other_deep_strokes(std::size_t judged_from, std::span<const double> tops_mm, SettingAnalysis& a) {
+void find_other_deep_strokes(std::size_t judged_from, SettingAnalysis& a) {
   std::vector<double> extension;
   for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
   const Spread s = spread_of(extension);
   const double deep = s.mean + std::max(5 * s.sd, 0.03);
-  for (std::size_t i = 0; i < a.cycles.size(); ++i) {
+  for (std::size_t i = 0; i < a.tops.size(); ++i) {
     const bool judged = i >= judged_from && i - judged_from < a.judged.size();
     if (judged && a.judged[i - judged_from].averaged()) continue;
-    if (tops_mm[i] > deep)
-      a.other_deep.push_back({static_cast<double>(a.cycles[i].top) / a.sample_rate_hz, tops_mm[i]});
+    const double height_mm = a.top_heights_mm[i];
+    if (height_mm > deep) a.other_deep.push_back({static_cast<double>(a.tops[i]) / a.sample_rate_hz, height_mm});
   }
 }
 
 }  // namespace
 
-Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::span<const double> tops_mm,
-                      SettingAnalysis& a) {
+Result<void> conclude(const SettingInput& input, std::size_t judged_from, SettingAnalysis& a) {
   const StrokeFaults faults = faults_of(input, a, judged_from, 0, a.judged.size());
   a.missed = faults.missed;
   a.doubled = faults.doubled;
   a.turns = faults.turns;
   for (std::size_t i = 0; i < a.judged.size(); ++i) {
     JudgedStroke& stroke = a.judged[i];
-    stroke.turns = faults.strokes[i].turns;
+    stroke.turns = static_cast<std::uint32_t>(faults.strokes[i].turns);
     // Where a segment saw a fault that all strokes together do not show, it has no force: it stays out, and is counted.
     const bool out_in_segment = !stroke.averaged();
     stroke.missed = faults.strokes[i].missed;
@@ -243,7 +231,7 @@ Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::s
                     "mm are left over (a corner, or a shape that changes from stroke to stroke)",
                     left_mm));
   }
-  find_other_deep_strokes(judged_from, tops_mm, a);
+  find_other_deep_strokes(judged_from, a);
   double ss = 0, freedom = 0, top = 0, time = 0;
   for (const std::size_t i : a.averaged) {
     const KeptFit& fit = a.judged[i].fit;

@@ -18,31 +18,22 @@ struct SegmentSamples {
   std::span<const std::int32_t> position, force;
 };
 
-/// Which of the strokes that were found so far are measured now: [first, last) of all cycles, the strokes that are
-/// judged beginning at `judged_from`. `beside` more on either side are fitted with them, where the segment ends at a
-/// judged stroke; one, where it ends with the judged ones.
+/// Which of the strokes that were found so far are measured now: [first, last) of all, the strokes that are judged
+/// beginning at `judged_from`. They are fitted with some that lie beside them.
 struct SegmentStrokes {
   std::size_t judged_from = 0, first = 0, last = 0;
-  std::size_t beside_from = 0;  ///< cycles before this one lie beyond a rest, and are nobody's neighbours
-  bool is_last = false;
-  double range_mm = 0;  ///< of the position, up to now
+  double range_mm = 0;               ///< of the position, up to now
+  std::size_t fitted_from = 0;       ///< the first that is fitted
+  std::span<const RawCycle> fitted;  ///< with first to last among them
 };
-
-/// Cycles [from, to) that are fitted for a segment.
-struct UsedCycles {
-  std::size_t from = 0, to = 0;
-};
-UsedCycles used_cycles(const SegmentStrokes& strokes, std::size_t found);
 
 /// Fits the strokes of a segment, tells those that are averaged, and takes their forces; appends to a.judged. The first
 /// segment also gives scales, surface, contact derivatives and traces.
 void measure_segment(const SettingInput& input, const SegmentSamples& samples, const SegmentStrokes& strokes,
                      SettingAnalysis& a);
 
-/// What only all strokes together tell: faults, noise, deep strokes. tops_mm: heights of all cycles by
-/// top_by_parabola(). Errc::too_few_strokes.
-Result<void> conclude(const SettingInput& input, std::size_t judged_from, std::span<const double> tops_mm,
-                      SettingAnalysis& a);
+/// What only all strokes together tell: faults, noise, deep strokes. Errc::too_few_strokes.
+Result<void> conclude(const SettingInput& input, std::size_t judged_from, SettingAnalysis& a);
 
 /// z of the undisturbed surface with the stage where it stands while puncturing.
 std::optional<double> surface_at(const SettingInput& input, double working_stage_mm);

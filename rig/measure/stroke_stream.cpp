@@ -19,7 +19,18 @@ constexpr double kSegmentSamples = 1 << 16;                     ///< of a segmen
 constexpr double kRestPeriods = 20, kLongRestSeconds = 1;       ///< what is taken for a rest
 constexpr double kHeldSeconds = 0.25;                           ///< of a rest, if that is no less than its periods
 constexpr std::size_t kFewestJudged = 4;
-constexpr std::size_t kReserved = 1 << 18, kReservedStrokes = 1 << 16;
+constexpr std::size_t kReservedStrokes = 1 << 16;
+
+/// What is held from a sample on; where that is among the newest, which are at hand, they are not asked for again.
+struct Since {
+  Since(const HeldCounts& held, std::size_t from, std::span<const std::int32_t> newest) {
+    const std::size_t n = held.end() - from;
+    if (n > newest.size()) earlier = held.samples(from, held.end());
+    samples = n > newest.size() ? std::span<const std::int32_t>(earlier) : newest.last(n);
+  }
+  UnsetVector<std::int32_t> earlier;
+  std::span<const std::int32_t> samples;
+};
 
 }  // namespace
 
@@ -52,10 +63,8 @@ void StrokeStream::begin(const SampleBlock& block) {
   // Growing by doubling would touch twice the memory; what is only reserved is not touched.
   const std::size_t strokes_ahead = std::min<std::size_t>(input_.strokes, kReservedStrokes);
   a_.judged.reserve(strokes_ahead);
-  a_.cycles.reserve(strokes_ahead);
-  tops_mm_.reserve(strokes_ahead);
-  for (std::vector<std::int32_t>* channel : {&position_, &force_})
-    channel->reserve(std::min(hold_samples_, kReserved) + kPiece);
+  a_.tops.reserve(strokes_ahead);
+  a_.top_heights_mm.reserve(strokes_ahead);
 }
 
 void StrokeStream::gap(const std::string& reason) { flaws_.gap(reason, seen_); }
@@ -75,9 +84,7 @@ void StrokeStream::samples(const SampleBlock& block) {
   flaws_.samples(block, *input_.calibrations);
   // Nothing is measured of a record with a flaw; it is only counted on.
   if (flaws_.any()) {
-    position_.clear();
-    force_.clear();
-    stage_.clear();
+    for (HeldCounts* channel : {&position_, &force_, &stage_}) channel->clear();
     return;
   }
   for (std::size_t at = 0; at < block.position.size(); at += kPiece)
@@ -85,24 +92,17 @@ void StrokeStream::samples(const SampleBlock& block) {
 }
 
 void StrokeStream::piece(const SampleBlock& block, std::size_t from, std::size_t n) {
-  const auto append = [&](std::vector<std::int32_t>& to, std::span<const std::int32_t> channel) {
-    const auto part = channel.subspan(from, n);
-    to.insert(to.end(), part.begin(), part.end());
-  };
-  append(position_, block.position);
-  append(force_, block.force);
+  const std::span<const std::int32_t> position = block.position.subspan(from, n);
+  position_.append(position);
+  force_.append(block.force.subspan(from, n));
   stage_.append(block.stage.subspan(from, n));
   most_held_ = std::max(most_held_, position_.size());
-  motion_->samples(block.position.subspan(from, n));
-  if (!turns_) look_at_first_turns(false);
-  if (turns_) find_turns();
+  motion_->samples(position, position_);
+  if (!turns_) look_at_first_turns(position, false);
+  if (turns_) find_turns(position);
 }
 
-std::span<const std::int32_t> StrokeStream::position_from(std::size_t index) const {
-  return std::span<const std::int32_t>(position_).subspan(index - held_from_);
-}
-
-void StrokeStream::look_at_first_turns(bool at_end) {
+void StrokeStream::look_at_first_turns(std::span<const std::int32_t> newest, bool at_end) {
   if (!motion_->before() && !at_end) return;  // the noise comes first
   if (!first_turns_) {
     const double mm_per_count = input_.calibrations->position_mm_per_count.value;
@@ -113,8 +113,8 @@ void StrokeStream::look_at_first_turns(bool at_end) {
   }
   TurnFinder::Found cycle;
   bool enough = false;
-  while (!enough && first_turns_->index() < held_from_ + position_.size()) {
-    std::span<const std::int32_t> x = position_from(first_turns_->index());
+  const Since since(position_, first_turns_->index(), newest);
+  for (std::span<const std::int32_t> x = since.samples; !enough && !x.empty();) {
     if (first_turns_->next(x, cycle)) ++turns_looked_at_;
     enough = turns_looked_at_ >= kFirstTurns || (first_turns_->rested() && turns_looked_at_ > 0);
     if (first_turns_->rested() && !enough) let_go(first_turns_->needed_from());
@@ -125,10 +125,10 @@ void StrokeStream::look_at_first_turns(bool at_end) {
   first_turns_.reset();
 }
 
-void StrokeStream::find_turns() {
+void StrokeStream::find_turns(std::span<const std::int32_t> newest) {
   TurnFinder::Found cycle;
-  while (turns_->index() < held_from_ + position_.size()) {
-    std::span<const std::int32_t> x = position_from(turns_->index());
+  const Since since(position_, turns_->index(), newest);
+  for (std::span<const std::int32_t> x = since.samples; !x.empty();) {
     const bool found = turns_->next(x, cycle);
     if (found) take(cycle);
     if (turns_->rested()) measure_before_a_rest();
@@ -139,15 +139,10 @@ void StrokeStream::find_turns() {
 }
 
 void StrokeStream::take(const TurnFinder::Found& cycle) {
-  const double mm_per_count = input_.calibrations->position_mm_per_count.value, zero = input_.zero.needle_zero_mm;
-  RawCycle held = cycle;
-  for (std::size_t* at : {&held.first_bottom, &held.top, &held.second_bottom}) *at -= std::min(*at, held_from_);
-  // Of a needle that stayed out for long, the samples of the top are gone.
-  const bool gone = held_from_ > 0 && cycle.top < held_from_ + parabola_half(cycle);
-  tops_mm_.push_back(gone ? cycle.top_counts * mm_per_count - zero
-                          : top_by_parabola(position_, held, mm_per_count, zero));
-  a_.cycles.push_back(cycle);
-  const std::size_t i = a_.cycles.size() - 1;
+  const std::size_t i = a_.tops.size();
+  a_.tops.push_back(cycle.top);
+  a_.top_heights_mm.push_back(static_cast<float>(height_of_top(cycle)));
+  cycles_.push_back(cycle);
   if (i >= first_ && !no_more_) {
     if (i - first_ < input_.strokes && ends_before_stop(cycle)) {
       judged_to_ = i + 1;
@@ -158,6 +153,19 @@ void StrokeStream::take(const TurnFinder::Found& cycle) {
   measure_what_is_due(false);
 }
 
+double StrokeStream::height_of_top(const TurnFinder::Found& cycle) const {
+  const double mm_per_count = input_.calibrations->position_mm_per_count.value, zero = input_.zero.needle_zero_mm;
+  const std::size_t half = parabola_half(cycle);
+  // Of a needle that stayed out for long, the samples of the top are gone.
+  if (held_from_ > 0 && cycle.top < held_from_ + half) return cycle.top_counts * mm_per_count - zero;
+  const std::size_t from = cycle.top - std::min(cycle.top, half), to = std::min(cycle.top + half + 1, position_.end());
+  return height_by_parabola(position_.samples(from, to), cycle.top - from, half) * mm_per_count - zero;
+}
+
+std::span<const RawCycle> StrokeStream::cycles(std::size_t from, std::size_t to) const {
+  return std::span(cycles_).subspan(from - cycles_from_, to - from);
+}
+
 double StrokeStream::stop_index() const {
   if (!stop_sent_) return std::numeric_limits<double>::infinity();
   return a_.clock.index_at(input_.clock.tick_at(*stop_sent_));
@@ -166,16 +174,16 @@ double StrokeStream::stop_index() const {
 void StrokeStream::tell_stop(TimePoint sent) {
   stop_sent_ = sent;
   if (!begun_) return;
-  while (judged_to_ > first_ && judged_to_ > measured_to_ && !ends_before_stop(a_.cycles[judged_to_ - 1])) {
+  while (judged_to_ > first_ && judged_to_ > measured_to_ && !ends_before_stop(cycle(judged_to_ - 1))) {
     --judged_to_;
     no_more_ = true;
   }
-  if (measured_to_ > first_ && !ends_before_stop(a_.cycles[measured_to_ - 1])) stop_came_late_ = true;
+  if (measured_to_ > first_ && !ends_before_stop(cycle(measured_to_ - 1))) stop_came_late_ = true;
 }
 
 void StrokeStream::measure_what_is_due(bool at_end) {
   if (measured_last_) return;
-  const std::size_t ahead = segment_strokes_ / 2, found = a_.cycles.size();
+  const std::size_t ahead = segment_strokes_ / 2, found = a_.tops.size();
   // All strokes that are left to judge, where they are no more than a segment and a half.
   while (first_ + std::size_t{input_.strokes} > measured_to_ + segment_strokes_ + ahead &&
          judged_to_ >= measured_to_ + segment_strokes_ + ahead) {
@@ -196,34 +204,39 @@ void StrokeStream::measure_before_a_rest() {
   } else if (judged_to_ > measured_to_) {
     measure(judged_to_, false);  // nobody knows when it ends
   }
-  beside_from_ = a_.cycles.size();
+  beside_from_ = a_.tops.size();
 }
 
 void StrokeStream::measure(std::size_t to, bool is_last) {
   const double mm_per_count = input_.calibrations->position_mm_per_count.value;
-  const SegmentStrokes strokes{first_,  measured_to_,
-                               to,      beside_from_,
-                               is_last, (static_cast<double>(turns_->high()) - turns_->low()) * mm_per_count};
+  const std::size_t before = measured_to_ == first_ ? 1 : kBesideStrokes, after = is_last ? 1 : kBesideStrokes;
+  const std::size_t fitted_from = std::max(measured_to_ - std::min(before, measured_to_), beside_from_),
+                    fitted_to = std::min(to + after, a_.tops.size());
+  const SegmentStrokes strokes{first_,      measured_to_,
+                               to,          (static_cast<double>(turns_->high()) - turns_->low()) * mm_per_count,
+                               fitted_from, cycles(fitted_from, fitted_to)};
   // One turn after the last that is fitted is all that a fit looks at.
-  const RawCycle& last = a_.cycles[used_cycles(strokes, a_.cycles.size()).to - 1];
+  const RawCycle& last = strokes.fitted.back();
   const std::size_t end = std::min(last.second_bottom + (last.second_bottom - last.first_bottom), turns_->index());
-  const auto held = [&](const std::vector<std::int32_t>& channel) {
-    return std::span<const std::int32_t>(channel).first(end - held_from_);
-  };
-  if (measured_to_ == first_) stage_from_ = std::max(a_.cycles[first_].first_bottom, held_from_);
-  const std::size_t stage_to = a_.cycles[to - 1].second_bottom;
+  if (measured_to_ == first_) stage_from_ = std::max(cycle(first_).first_bottom, held_from_);
+  const std::size_t stage_to = cycle(to - 1).second_bottom;
   const std::size_t stage_from = std::max(stage_from_, held_from_);
   if (stage_from < stage_to) {
-    stage_sum_ += stage_.sum(stage_from - held_from_, stage_to - held_from_);
+    stage_sum_ += stage_.sum(stage_from, stage_to);
     stage_samples_ += stage_to - stage_from;
   }
   stage_from_ = stage_to;
   a_.working_stage_mm = input_.working_stage_reading_mm != 0 ? input_.working_stage_reading_mm
                                                              : stage_sum_ / static_cast<double>(stage_samples_) *
                                                                    input_.calibrations->stage_mm_per_count.value;
-  measure_segment(input_, {held_from_, held(position_), held(force_)}, strokes, a_);
+  const UnsetVector<std::int32_t> position = position_.samples(held_from_, end),
+                                  force = force_.samples(held_from_, end);
+  measure_segment(input_, {held_from_, position, force}, strokes, a_);
   measured_to_ = to;
   if (is_last) measured_last_ = true;
+  const std::size_t done = to - std::min(to, cycles_from_ + kBesideStrokes);
+  cycles_.erase(cycles_.begin(), cycles_.begin() + static_cast<std::ptrdiff_t>(done));
+  cycles_from_ += done;
   let_go(needed_from());
 }
 
@@ -232,21 +245,19 @@ std::size_t StrokeStream::needed_from() const {
   if (!measured_last_) {
     // The strokes before the next one to be measured are fitted with it.
     const std::size_t before = measured_to_ == first_ ? 1 : kBesideStrokes;
-    const std::size_t next = std::min(measured_to_, a_.cycles.size());
+    const std::size_t next = std::min(measured_to_, a_.tops.size());
     const std::size_t oldest = std::max(next - std::min(next, before), beside_from_);
-    if (oldest < a_.cycles.size()) from = std::min(from, a_.cycles[oldest].first_bottom);
+    if (oldest < a_.tops.size()) from = std::min(from, cycle(oldest).first_bottom);
   }
   const auto margin = static_cast<std::size_t>(period_samples_);
   return from - std::min(margin, from);
 }
 
 void StrokeStream::let_go(std::size_t limit) {
-  if (limit <= held_from_) return;
-  const std::size_t n = std::min(limit - held_from_, position_.size());
-  for (std::vector<std::int32_t>* channel : {&position_, &force_})
-    channel->erase(channel->begin(), channel->begin() + static_cast<std::ptrdiff_t>(n));
-  stage_.drop(n);
-  held_from_ += n;
+  held_from_ = std::max(held_from_, std::min(limit, position_.end()));
+  force_.let_go(held_from_);
+  stage_.let_go(held_from_);
+  position_.let_go(std::min(held_from_, motion_->needed_from()));
 }
 
 Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
@@ -256,23 +267,23 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
   if (const auto ok = flaws_.check(input, fs); !ok) return ok.error();
   if (input.stop_sent && input.stop_sent != stop_sent_) tell_stop(*input.stop_sent);
   a_.samples = seen_;
-  a_.motion = motion_->motion();
+  a_.motion = motion_->motion(position_);
   if (!a_.motion.moved) {
     return stood_still(input,
                        fmt::format("the position moved by {:.4f} mm in {:.2f} s", a_.motion.range_mm,
                                    static_cast<double>(seen_) / a_.sample_rate_hz),
                        0);
   }
-  if (!turns_) look_at_first_turns(true);
-  find_turns();
+  if (!turns_) look_at_first_turns({}, true);
+  find_turns({});
   TurnFinder::Found cycle;
   if (turns_->finish(cycle)) take(cycle);
-  a_.seen_strokes = a_.cycles.size();
+  a_.seen_strokes = a_.tops.size();
   const double stop = std::min(stop_index(), static_cast<double>(seen_));
-  for (const RawCycle& c : a_.cycles) a_.strokes_after_stop += static_cast<double>(c.top) > stop ? 1 : 0;
+  for (const std::uint64_t top : a_.tops) a_.strokes_after_stop += static_cast<double>(top) > stop ? 1 : 0;
   if (stop_sent_) {
     const double begin = a_.motion.began_at_rest ? a_.motion.begin : 0;
-    if (const auto ok = check_pauses(input, a_.cycles, begin, stop, a_.sample_rate_hz); !ok) return ok.error();
+    if (const auto ok = check_pauses(input, a_.tops, begin, stop, a_.sample_rate_hz); !ok) return ok.error();
   }
   if (stop_came_late_) {
     return fail(Errc::internal, "the stop was told after strokes that followed it had been measured");
@@ -284,7 +295,7 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
                 fmt::format("{} strokes after {} settling ones, at least {} are needed ({} seen in all)", judged,
                             input.settle_strokes, input.min_strokes, a_.seen_strokes));
   }
-  if (const auto ok = conclude(input, first_, tops_mm_, a_); !ok) return ok.error();
+  if (const auto ok = conclude(input, first_, a_); !ok) return ok.error();
   return std::move(a_);
 }
 

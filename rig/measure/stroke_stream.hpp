@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "rig/measure/capture.hpp"
+#include "rig/measure/held_counts.hpp"
 #include "rig/measure/motion.hpp"
 #include "rig/measure/setting_analysis.hpp"
 #include "rig/measure/setting_checks.hpp"
-#include "rig/measure/steady_counts.hpp"
 #include "rig/measure/stroke_segment.hpp"
 #include "rig/measure/turn_finder.hpp"
 
@@ -34,8 +34,9 @@ namespace penrig {
 /// 4. The first segment says where the surface is looked for in the force, and gives the traces.
 /// finish() puts all strokes together: faults, noise, deep strokes, the mean stage.
 ///
-/// Held samples: a segment, half of one that follows, and what ran before the first (up to twice that in all); no more
-/// however long the record is. While the needle rests, those of a second, or of twenty strokes if that is longer.
+/// Held samples, two bytes of each count: a segment, half of one that follows, and what ran before the first (up to
+/// twice that in all); no more however long the record is. While the needle rests, those of a second, or of twenty
+/// strokes if that is longer.
 ///
 /// Results do not hang on how the samples are cut into blocks: whatever is decided on the way is decided at a sample.
 /// Not for two threads at once.
@@ -63,9 +64,10 @@ class StrokeStream final : public SampleSink {
  private:
   void begin(const SampleBlock& block);
   void piece(const SampleBlock& block, std::size_t from, std::size_t n);
-  void look_at_first_turns(bool at_end);
-  void find_turns();
+  void look_at_first_turns(std::span<const std::int32_t> newest, bool at_end);
+  void find_turns(std::span<const std::int32_t> newest);
   void take(const TurnFinder::Found& cycle);
+  double height_of_top(const TurnFinder::Found& cycle) const;
   double stop_index() const;
   bool ends_before_stop(const RawCycle& cycle) const { return static_cast<double>(cycle.second_bottom) < stop_index(); }
   void measure_what_is_due(bool at_end);
@@ -73,7 +75,9 @@ class StrokeStream final : public SampleSink {
   void measure(std::size_t to, bool is_last);
   void let_go(std::size_t limit);
   std::size_t needed_from() const;
-  std::span<const std::int32_t> position_from(std::size_t index) const;
+  /// Cycles [from, to) of all that were found.
+  std::span<const RawCycle> cycles(std::size_t from, std::size_t to) const;
+  const RawCycle& cycle(std::size_t index) const { return cycles_[index - cycles_from_]; }
 
   SettingInput input_;
   SettingAnalysis a_;
@@ -97,14 +101,14 @@ class StrokeStream final : public SampleSink {
   std::size_t measured_to_ = 0;
   std::size_t beside_from_ = 0;  ///< first cycle since the needle rested
   bool measured_last_ = false;
-  std::vector<double> tops_mm_;  ///< of all cycles, by parabola
+  std::size_t cycles_from_ = 0;
+  std::vector<RawCycle> cycles_;  ///< those that are measured yet, and those beside them
   std::optional<TimePoint> stop_sent_;
   double stage_sum_ = 0;  ///< counts, from the first judged stroke to measured_to_
   std::size_t stage_from_ = 0, stage_samples_ = 0;
 
-  std::size_t held_from_ = 0;  ///< index of the first sample that is held
-  std::vector<std::int32_t> position_, force_;
-  SteadyCounts stage_;
+  std::size_t held_from_ = 0;  ///< index of the first sample that is measured yet
+  HeldCounts position_, force_, stage_;
 };
 
 /// All that analyse_setting() gives, from a stream to which nothing comes any more; input as for

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rig/base/eight.hpp"
 #include "rig/measure/statistics.hpp"
 #include "rig/measure/turn_finder.hpp"
 
@@ -25,17 +26,33 @@ namespace {
 struct Parabola {
   double a = 0, b = 0, c = 0;
 };
-Parabola fit_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
-  double sum = 0, sum_i = 0, sum_ii = 0;
-  const double base = position[centre];
-  const auto h = static_cast<std::ptrdiff_t>(half);
-  for (std::ptrdiff_t i = -h; i <= h; ++i) {
-    const double x = position[static_cast<std::size_t>(static_cast<std::ptrdiff_t>(centre) + i)] - base;
-    const auto d = static_cast<double>(i);
+/// Sums of x, x i and x i^2 over n samples, i from `first` on; x from base.
+struct Powers {
+  double x = 0, xi = 0, xii = 0;
+};
+PENRIG_EACH_PROCESSOR Powers sums_of_powers(const std::int32_t* counts, std::size_t n, double base, double first) {
+  Eight sum{}, sum_i{}, sum_ii{}, d = eight_from(first);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight x = eight_at(counts + i) - base, xd = x * d;
     sum += x;
-    sum_i += x * d;
-    sum_ii += x * d * d;
+    sum_i += xd;
+    sum_ii += xd * d;
+    d = d + static_cast<double>(kLanes);
   }
+  Powers all{sum_of(sum), sum_of(sum_i), sum_of(sum_ii)};
+  for (; i < n; ++i) {
+    const double x = counts[i] - base, at = first + static_cast<double>(i);
+    all.x += x;
+    all.xi += x * at;
+    all.xii += x * at * at;
+  }
+  return all;
+}
+
+Parabola fit_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half) {
+  const auto [sum, sum_i, sum_ii] =
+      sums_of_powers(&position[centre - half], 2 * half + 1, position[centre], -static_cast<double>(half));
   const double n = 2 * static_cast<double>(half) + 1;
   const double m = static_cast<double>(half);
   const double s2 = m * (m + 1) * (2 * m + 1) / 3;

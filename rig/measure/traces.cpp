@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kPoints = 121;  ///< every 3 degrees, both ends
 constexpr std::size_t kStrokes = 30, kLoops = 10;
-constexpr std::size_t kMeanOf = 1000;  ///< strokes that the mean curves are of, at most
+constexpr std::size_t kMeanOf = 100;  ///< strokes that the mean curves are of, at most
 
 /// Every how many strokes one is shown.
 std::size_t stride(std::size_t n, std::size_t shown) { return std::max<std::size_t>(1, (n + shown - 1) / shown); }

@@ -20,7 +20,7 @@ struct Extreme {
 /// them.
 PENRIG_EACH_PROCESSOR std::size_t goes_on(const std::int32_t* x, std::size_t n, bool rising, std::int64_t hysteresis,
                                           Extremes range, Extreme& extreme) {
-  std::size_t at = 0;
+  std::size_t at = 0, newest = n;
   for (; at + kEightCounts <= n; at += kEightCounts) {
     const Extremes e = extremes_of_eight(x + at);
     if (e.low < range.low || e.high > range.high) break;
@@ -30,10 +30,12 @@ PENRIG_EACH_PROCESSOR std::size_t goes_on(const std::int32_t* x, std::size_t n, 
     const std::int64_t back = rising ? std::int64_t{reached} - e.low : std::int64_t{e.high} - reached;
     if (back >= hysteresis) break;
     if (!is_new) continue;
-    std::size_t i = at;
-    while (x[i] != reached) ++i;
-    extreme = {reached, i};
+    extreme.counts = reached;
+    newest = at;
   }
+  if (newest == n) return at;
+  extreme.at = newest;
+  while (x[extreme.at] != extreme.counts) ++extreme.at;
   return at;
 }
 

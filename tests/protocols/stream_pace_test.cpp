@@ -68,6 +68,22 @@ TEST(StreamPace, GoesOnWhereEachRoundFindsSomethingAndEndsWhereFewDo) {
   EXPECT_EQ(one.round(), kAsItComes);
 }
 
+TEST(StreamPace, MakesRoundsLongerWhereManyShareThem) {
+  Streams dozen(12);
+  dozen.read_for(milliseconds{500}, kLongestRound, 600);
+  EXPECT_EQ(dozen.round(), kLongestRound);
+  Streams many(16);
+  many.read_for(milliseconds{500}, microseconds{5120}, 820);
+  EXPECT_EQ(many.round(), kRoundOfMany);
+  many.read_for(milliseconds{500}, kRoundOfMany, 1280);
+  EXPECT_EQ(many.round(), kRoundOfMany) << "each link has something once a round, and stays with it";
+  many.read_for(milliseconds{500}, kRoundOfMany, 2 * 1280);
+  EXPECT_EQ(many.round(), kLongestRound) << "no terminal holds what would come in a longer one";
+  Streams few(7);
+  few.read_for(milliseconds{500}, microseconds{5120}, 820);
+  EXPECT_EQ(few.round(), kLongestRound);
+}
+
 TEST(StreamPace, MakesRoundsShorterWhereMoreComes) {
   Streams two(2);
   two.read_for(milliseconds{500}, kLongestRound, 3200);

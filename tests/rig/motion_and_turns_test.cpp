@@ -14,6 +14,22 @@
 namespace penrig {
 namespace {
 
+/// With no more samples than it may look back at.
+struct Watched {
+  explicit Watched(std::size_t hold_samples) : watch(1e-4, 1000, hold_samples) {}
+
+  void samples(std::span<const std::int32_t> position) {
+    held.append(position);
+    watch.samples(position, held);
+    held.let_go(watch.needed_from());
+  }
+  Motion motion() const { return watch.motion(held); }
+  std::size_t looks_back_at() const { return held.end() - watch.needed_from(); }
+
+  MotionWatch watch;
+  HeldCounts held;
+};
+
 TEST(MotionWatch, SeesTheSameHoweverTheSamplesCome) {
   SignalParameters p;
   p.strokes = 40;
@@ -21,7 +37,7 @@ TEST(MotionWatch, SeesTheSameHoweverTheSamplesCome) {
   const std::span<const std::int32_t> x = s.capture.position;
   const Motion whole = find_motion(x, 1e-4, 1000);
   for (const std::size_t block : {std::size_t{1}, std::size_t{7}, std::size_t{999}, std::size_t{5000}}) {
-    MotionWatch watch(1e-4, 1000, 4000);
+    Watched watch(4000);
     for (std::size_t at = 0; at < x.size(); at += block) watch.samples(x.subspan(at, std::min(block, x.size() - at)));
     const Motion m = watch.motion();
     EXPECT_EQ(m.begin, whole.begin);
@@ -29,7 +45,7 @@ TEST(MotionWatch, SeesTheSameHoweverTheSamplesCome) {
     EXPECT_EQ(m.rest_counts, whole.rest_counts);
     EXPECT_EQ(m.noise_counts, whole.noise_counts);
     EXPECT_EQ(m.range_mm, whole.range_mm);
-    EXPECT_LE(watch.held_samples(), 8000U);
+    EXPECT_LE(watch.looks_back_at(), 8000U);
   }
 }
 
@@ -38,7 +54,7 @@ TEST(MotionWatch, KnowsAnEndThatLiesFartherBackThanWhatItHolds) {
   p.strokes = 40;
   Signal s = make_signal(p, 6);
   const Motion before = find_motion(s.capture.position, 1e-4, 1000);
-  MotionWatch watch(1e-4, 1000, 3000);
+  Watched watch(3000);
   watch.samples(s.capture.position);
   Random noise(1, "rest");
   std::vector<std::int32_t> rest;
@@ -48,7 +64,7 @@ TEST(MotionWatch, KnowsAnEndThatLiesFartherBackThanWhatItHolds) {
   const Motion m = watch.motion();
   ASSERT_TRUE(m.ended);
   EXPECT_NEAR(m.end, before.end, before.end_half_width);
-  EXPECT_LE(watch.held_samples(), 6000U);
+  EXPECT_LE(watch.looks_back_at(), 6000U);
   watch.samples(std::span<const std::int32_t>(s.capture.position).subspan(2000, 3000));
   EXPECT_FALSE(watch.motion().ended);
 }

@@ -269,7 +269,7 @@ TEST(StrokeStream, HoldsNoMoreSamplesOfALongRecordThanOfAShortOne) {
     EXPECT_EQ(analysis->missed + analysis->doubled, 0U);
   }
   std::printf("at most held: %zu samples of 10 s, %zu of 600 s at 50 kS/s; %zu bytes are kept a stroke\n", most[0],
-              most[1], sizeof(RawCycle) + sizeof(JudgedStroke) + sizeof(double));
+              most[1], kKeptBytesPerStroke);
   EXPECT_LT(static_cast<double>(most[0]), kBound);
   EXPECT_LE(most[1], most[0]);
 }

@@ -61,8 +61,8 @@ std::vector<Measurement> measure(const Process& p, std::size_t strokes, std::uin
                          std::sqrt(1 - p.slow_share - p.swing_share) * random.normal() + p.own_noise * random.normal();
     slow = p.correlation * slow + std::sqrt(1 - p.correlation * p.correlation) * random.normal();
     JudgedStroke stroke;
-    stroke.extension_mm = depth_mm + scale_mm * value;
-    stroke.force.top_mm = static_cast<float>(stroke.extension_mm + *a.surface_mm);
+    stroke.extension_mm = static_cast<float>(depth_mm + scale_mm * value);
+    stroke.force.top_mm = static_cast<float>(depth_mm + scale_mm * value + *a.surface_mm);
     a.judged.push_back(stroke);
     a.averaged.push_back(i);
   }

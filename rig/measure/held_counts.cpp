@@ -1,0 +1,106 @@
+#include "rig/measure/held_counts.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "rig/base/eight.hpp"
+#include "rig/measure/extremes.hpp"
+
+namespace penrig {
+
+namespace {
+
+PENRIG_EACH_PROCESSOR void take_above(const std::int32_t* counts, std::size_t n, std::int32_t low,
+                                      std::uint16_t* above) {
+  for (std::size_t i = 0; i < n; ++i) above[i] = static_cast<std::uint16_t>(counts[i] - low);
+}
+
+PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, std::int32_t low,
+                                     std::int32_t* counts) {
+  for (std::size_t i = 0; i < n; ++i) counts[i] = low + above[i];
+}
+
+}  // namespace
+
+HeldCounts::Part HeldCounts::packed(std::span<const std::int32_t> counts) {
+  const Extremes seen = extremes_of(counts);
+  const std::int64_t range = std::int64_t{seen.high} - seen.low;
+  Part part{seen.low, {}, {}};
+  if (range > std::numeric_limits<std::uint16_t>::max()) {
+    part.each = std::make_unique_for_overwrite<std::int32_t[]>(counts.size());
+    std::ranges::copy(counts, part.each.get());
+  } else if (range > 0) {
+    part.above = std::make_unique_for_overwrite<std::uint16_t[]>(counts.size());
+    take_above(counts.data(), counts.size(), part.low, part.above.get());
+  }
+  return part;
+}
+
+void HeldCounts::append(std::span<const std::int32_t> counts) {
+  end_ += counts.size();
+  while (!counts.empty()) {
+    if (newest_.empty() && counts.size() >= kPart) {
+      parts_.push_back(packed(counts.first(kPart)));
+      counts = counts.subspan(kPart);
+      continue;
+    }
+    const std::size_t n = std::min(counts.size(), kPart - newest_.size());
+    newest_.insert(newest_.end(), counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(n));
+    counts = counts.subspan(n);
+    if (newest_.size() < kPart) break;
+    parts_.push_back(packed(newest_));
+    newest_.clear();
+  }
+}
+
+void HeldCounts::let_go(std::size_t index) {
+  for (; !parts_.empty() && parts_from_ + kPart <= index; parts_from_ += kPart) parts_.pop_front();
+}
+
+HeldCounts::Stretch HeldCounts::stretch(std::size_t from, std::size_t to) const {
+  const std::size_t at = from - parts_from_, part = at / kPart, first = at % kPart;
+  Stretch all{std::min(kPart - first, to - from)};
+  if (part == parts_.size()) {
+    all.each = newest_.data() + first;
+    return all;
+  }
+  all.low = parts_[part].low;
+  if (parts_[part].above) all.above = parts_[part].above.get() + first;
+  if (parts_[part].each) all.each = parts_[part].each.get() + first;
+  return all;
+}
+
+UnsetVector<std::int32_t> HeldCounts::samples(std::size_t from, std::size_t to) const {
+  UnsetVector<std::int32_t> all(to - from);
+  std::int32_t* into = all.data();
+  while (from < to) {
+    const auto [n, low, above, each] = stretch(from, to);
+    if (each != nullptr) {
+      std::copy_n(each, n, into);
+    } else if (above != nullptr) {
+      give_back(above, n, low, into);
+    } else {
+      std::fill_n(into, n, low);
+    }
+    into += n;
+    from += n;
+  }
+  return all;
+}
+
+double HeldCounts::sum(std::size_t from, std::size_t to) const {
+  double sum = 0;
+  while (from < to) {
+    const auto [n, low, above, each] = stretch(from, to);
+    if (each != nullptr) {
+      for (std::size_t i = 0; i < n; ++i) sum += each[i];
+    } else {
+      sum += static_cast<double>(low) * static_cast<double>(n);
+    }
+    for (std::size_t i = 0; above != nullptr && i < n; ++i) sum += above[i];
+    from += n;
+  }
+  return sum;
+}
+
+}  // namespace penrig
