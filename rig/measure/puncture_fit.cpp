@@ -147,10 +147,12 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
       make_puncture_model(strokes, kLeast * guess.at_mm, guess.at_mm + kMost * window_mm, m, response, sample_rate_hz);
   guess.a = 0.5 * peak / window_mm;
   std::optional<Settled> settled;
+  double from_mm = 0, to_mm = 0;
   // The second time the samples are those about the corner that was found.
   for (int round = 0; round < 2; ++round) {
-    guess.from_mm = kUpperRise * guess.at_mm;
-    guess.to_mm = guess.at_mm + window_mm;
+    from_mm = kUpperRise * guess.at_mm;
+    to_mm = guess.at_mm + window_mm;
+    model->look_between(from_mm, to_mm);
     settled = settle(strokes.size(), *model, guess, m);
     if (!settled) return std::nullopt;
     guess = settled->corner;
@@ -158,10 +160,10 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
   // Where the force stands still before it falls there is no corner that this could find.
   if (!(settled->corner.a > 2 * settled->u_a)) return std::nullopt;
   // A fall that is none of the model's shape gives another corner in a narrower window.
-  Corner narrow = settled->corner;
-  narrow.to_mm = narrow.at_mm + kNarrow * window_mm;
-  const std::optional<Settled> nearer = settle(strokes.size(), *model, narrow, m);
+  model->look_between(from_mm, settled->corner.at_mm + kNarrow * window_mm);
+  const std::optional<Settled> nearer = settle(strokes.size(), *model, settled->corner, m);
   if (!nearer) return std::nullopt;
+  model->look_between(from_mm, to_mm);
   const double moved = nearer->corner.force_n(m) - settled->corner.force_n(m);
 
   const Corner& corner = settled->corner;

@@ -1,8 +1,10 @@
 #include "rig/measure/puncture_model.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/unset_vector.hpp"
 
 namespace penrig {
@@ -20,54 +22,53 @@ struct Law {
   double slope;  ///< behind the corner, derivative to x_p: slope + 2 b s
 };
 
-/// Sums over samples, of which t is the place and f the force: t^0 to t^4; f, f t and f t^2; f^2; and of the rise,
-/// whose law is p = x^m, p^2 and p f.
+/// Sums over samples behind a corner, s how far and f the force: s^0 to s^4; f, f s and f s^2; f^2.
 struct Moments {
   std::array<double, 5> t{};
   std::array<double, 3> ft{};
   double ff = 0;
-
-  /// Of s = t - by.
-  Moments moved(double by) const {
-    Moments s;
-    const double by2 = by * by;
-    s.t = {t[0], t[1] - by * t[0], t[2] - 2 * by * t[1] + by2 * t[0],
-           t[3] - 3 * by * t[2] + 3 * by2 * t[1] - by2 * by * t[0],
-           t[4] - 4 * by * t[3] + 6 * by2 * t[2] - 4 * by2 * by * t[1] + by2 * by2 * t[0]};
-    s.ft = {ft[0], ft[1] - by * ft[0], ft[2] - 2 * by * ft[1] + by2 * ft[0]};
-    s.ff = ff;
-    return s;
-  }
 };
 
-/// The same over those before one sample of a stroke.
-struct Before {
-  std::array<double, 4> t;  ///< from t^1 on: t^0 is how many they are
-  std::array<double, 4> f;  ///< f, f t, f t^2, f^2
-  double pp, pf;
-
-  void add(double t1, double f0, double p) {
-    const double t2 = t1 * t1;
-    const std::array<double, 4> of_t{t1, t2, t2 * t1, t2 * t2}, of_f{f0, f0 * t1, f0 * t2, f0 * f0};
-    for (std::size_t k = 0; k < 4; ++k) t[k] += of_t[k];
-    for (std::size_t k = 0; k < 4; ++k) f[k] += of_f[k];
-    pp += p * p;
-    pf += p * f0;
+PENRIG_EACH_PROCESSOR Moments moments_of(const double* x_mm, const double* force_n, std::size_t n, double corner_mm) {
+  std::array<Eight, 4> t{};
+  std::array<Eight, 3> ft{};
+  Eight ff{};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight s = eight_at(x_mm + i) - corner_mm, f = eight_at(force_n + i), s2 = s * s, fs = f * s;
+    t[0] += s;
+    t[1] += s2;
+    t[2] += s2 * s;
+    t[3] += s2 * s2;
+    ft[0] += f;
+    ft[1] += fs;
+    ft[2] += fs * s;
+    ff += f * f;
   }
-};
-
-/// Over `n` samples, from those before the first to those before the end.
-Moments between(const Before& from, const Before& to, std::size_t n) {
-  Moments m;
-  m.t[0] = static_cast<double>(n);
-  for (std::size_t k = 0; k < 4; ++k) m.t[k + 1] = to.t[k] - from.t[k];
-  for (std::size_t k = 0; k < 3; ++k) m.ft[k] = to.f[k] - from.f[k];
-  m.ff = to.f[3] - from.f[3];
+  Moments m{{static_cast<double>(n), sum_of(t[0]), sum_of(t[1]), sum_of(t[2]), sum_of(t[3])},
+            {sum_of(ft[0]), sum_of(ft[1]), sum_of(ft[2])},
+            sum_of(ff)};
+  for (; i < n; ++i) {
+    const double s = x_mm[i] - corner_mm, f = force_n[i], s2 = s * s;
+    m.t[1] += s;
+    m.t[2] += s2;
+    m.t[3] += s2 * s;
+    m.t[4] += s2 * s2;
+    m.ft[0] += f;
+    m.ft[1] += f * s;
+    m.ft[2] += f * s * s;
+    m.ff += f * f;
+  }
   return m;
 }
 
-/// An ideal cell reads the law itself. Where a sample lies is known, so all that a corner asks for are sums over
-/// stretches of the samples: differences of sums from the first one on.
+/// Sums over the samples of a rise, whose law is p = x^m, before one of them.
+struct Before {
+  double pp, pf, ff;
+};
+
+/// An ideal cell reads the law itself. Where a sample lies is known, so what a corner asks of the rise are differences
+/// of sums from the first sample on.
 class IdealModel final : public PunctureModel {
  public:
   IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double most_mm, double exponent) : m_(exponent) {
@@ -83,25 +84,30 @@ class IdealModel final : public PunctureModel {
     for (std::size_t i = 0; i < strokes.size(); ++i) add_up(strokes[i], strokes_[i]);
   }
 
+  void look_between(double from_mm, double to_mm) override {
+    for (Part& part : strokes_) {
+      part.from = first_beyond(part, from_mm);
+      part.to = std::max(part.from, first_beyond(part, to_mm));
+    }
+  }
+
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
     const Part& part = strokes_[stroke];
-    const std::span<const double> x_mm(&x_mm_[part.at], part.n);
     const Before* const before = &before_[part.at];
     const Law law(corner, own_mm, m_);
-    const std::size_t from = first_beyond(x_mm, corner.from_mm), to = std::max(from, first_beyond(x_mm, corner.to_mm)),
-                      corner_at = std::clamp(first_beyond(x_mm, law.at), from, to);
+    const std::size_t corner_at = std::clamp(first_beyond(part, law.at), part.from, part.to);
     CornerSums sums;
-    sums.n = to - from;
-    sums.behind = to - corner_at;
+    sums.n = part.to - part.from;
+    sums.behind = part.to - corner_at;
     const double kappa = corner.kappa;
-    const double pp = before[corner_at].pp - before[from].pp, pf = before[corner_at].pf - before[from].pf,
-                 ff = before[corner_at].f[3] - before[from].f[3];
+    const double pp = before[corner_at].pp - before[part.from].pp, pf = before[corner_at].pf - before[part.from].pf,
+                 ff = before[corner_at].ff - before[part.from].ff;
     sums.normal[0][0] = pp;
     sums.right[0] = pf - kappa * pp;
     sums.squares = ff - 2 * kappa * pf + kappa * kappa * pp;
     if (sums.behind > 0) {
-      const Moments behind = between(before[corner_at], before[to], sums.behind);
-      add_behind(behind.moved(law.at - part.middle), corner, law, sums);
+      add_behind(moments_of(&x_mm_[part.at + corner_at], part.force_n + corner_at, sums.behind, law.at), corner, law,
+                 sums);
     }
     for (std::size_t i = 0; i < CornerSums::kUnknowns; ++i) {
       for (std::size_t j = 0; j < i; ++j) sums.normal[i][j] = sums.normal[j][i];
@@ -110,44 +116,46 @@ class IdealModel final : public PunctureModel {
   }
 
  private:
-  /// What counts of a stroke: n samples from `first` on, in x_mm_ and before_ from `at` on, and there one more.
+  /// What counts of a stroke: n samples, in x_mm_ and before_ from `at` on, and there one more.
   struct Part {
-    std::size_t first = 0, n = 0, at = 0;
-    double middle = 0;  ///< powers are of x - middle, so that they stay small
+    const double* force_n = nullptr;
+    const double* position_mm = nullptr;
+    std::size_t n = 0, at = 0;
+    std::size_t from = 0, to = 0;  ///< of them are looked at
   };
 
   static Part part_of(const PunctureSearch& stroke, double least_mm, double most_mm) {
     std::size_t first = 0, end = std::min(stroke.after + 1, stroke.position_mm.size());
     while (first < end && stroke.position_mm[first] - stroke.contact_mm <= least_mm) ++first;
     while (end > first && stroke.position_mm[end - 1] - stroke.contact_mm > most_mm) --end;
-    return {first, end - first};
+    return {stroke.read_n.data() + first, stroke.position_mm.data() + first, end - first};
   }
 
-  void add_up(const PunctureSearch& stroke, Part& part) {
+  void add_up(const PunctureSearch& stroke, const Part& part) {
     double* const x_mm = &x_mm_[part.at];
     Before* const before = &before_[part.at];
-    for (std::size_t i = 0; i < part.n; ++i) {
-      // They rise, but for noise: what does not is sorted in where it stands.
-      const double x = stroke.position_mm[part.first + i] - stroke.contact_mm;
-      x_mm[i] = i > 0 ? std::max(x, x_mm[i - 1]) : x;
-    }
-    if (part.n > 0) part.middle = 0.5 * x_mm[part.n - 1];
     Before sums{};
+    double x = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < part.n; ++i) {
       before[i] = sums;
-      const double x = x_mm[i];
-      sums.add(x - part.middle, stroke.read_n[part.first + i], x > 0 ? contact_power(x, m_) : 0);
+      // They rise, but for noise: what does not is sorted in where it stands.
+      x_mm[i] = x = std::max(x, part.position_mm[i] - stroke.contact_mm);
+      const double f = part.force_n[i], p = x > 0 ? contact_power(x, m_) : 0;
+      sums.pp += p * p;
+      sums.pf += p * f;
+      sums.ff += f * f;
     }
     before[part.n] = sums;
   }
 
   /// Needles move nearly evenly there: from where it would be then.
-  static std::size_t first_beyond(std::span<const double> x_mm, double x) {
-    const auto n = static_cast<double>(x_mm.size());
-    const double share = n > 0 ? (x - x_mm.front()) / (x_mm.back() - x_mm.front()) : 0;
-    auto at = static_cast<std::size_t>(share > 0 ? std::min(share, 1.0) * n : 0);
+  std::size_t first_beyond(const Part& part, double x) const {
+    if (part.n == 0) return 0;
+    const double* const x_mm = &x_mm_[part.at];
+    const double share = (x - x_mm[0]) / (x_mm[part.n - 1] - x_mm[0]);
+    auto at = static_cast<std::size_t>(share > 0 ? std::min(share, 1.0) * static_cast<double>(part.n) : 0);
     while (at > 0 && x_mm[at - 1] > x) --at;
-    while (at < x_mm.size() && !(x_mm[at] > x)) ++at;
+    while (at < part.n && !(x_mm[at] > x)) ++at;
     return at;
   }
 
@@ -189,6 +197,8 @@ class CellModel final : public PunctureModel {
             double sample_rate_hz)
       : strokes_(strokes), m_(exponent), at_rest_(response, 1 / (kSteps * sample_rate_hz)) {}
 
+  void look_between(double from_mm, double to_mm) override { from_mm_ = from_mm, to_mm_ = to_mm; }
+
   CornerSums of(std::size_t index, const Corner& corner, double own_mm) const override {
     const PunctureSearch& stroke = strokes_[index];
     const std::size_t end = std::min(stroke.after + 1, stroke.position_mm.size());
@@ -202,7 +212,7 @@ class CellModel final : public PunctureModel {
       const double from = stroke.position_mm[i - 1] - stroke.contact_mm;
       const double to = stroke.position_mm[i] - stroke.contact_mm;
       if (to <= 0) continue;
-      if (from > corner.to_mm) break;
+      if (from > to_mm_) break;
       for (int j = 1; j <= kSteps; ++j) {
         const double x = from + (to - from) * j / kSteps, on_rise = x > 0 ? contact_power(x, m_) : 0;
         passed = passed || x > law.at;
@@ -214,7 +224,7 @@ class CellModel final : public PunctureModel {
         const Parts now = s > 0 ? Parts{law.power, 1, s, s * s} : Parts{on_rise};
         for (std::size_t k = 0; k < now.size(); ++k) read[k] = filters[k].next(now[k]);
       }
-      if (to > corner.from_mm && to <= corner.to_mm) add(stroke.read_n[i], read, to > law.at, corner, law, sums);
+      if (to > from_mm_ && to <= to_mm_) add(stroke.read_n[i], read, to > law.at, corner, law, sums);
     }
     return sums;
   }
@@ -236,7 +246,7 @@ class CellModel final : public PunctureModel {
   }
 
   std::span<const PunctureSearch> strokes_;
-  double m_;
+  double m_, from_mm_ = 0, to_mm_ = 0;
   ResponseFilter at_rest_;
 };
 

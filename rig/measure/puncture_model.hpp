@@ -13,10 +13,9 @@ namespace penrig {
 
 /// F = kappa min(x, x_p)^m - a s - b s^2, s = x - x_p behind the corner; x from the contact on.
 struct Corner {
-  double kappa = 0;               ///< N / mm^m
-  double at_mm = 0;               ///< x_p
-  double a = 0, b = 0;            ///< N / mm, N / mm^2
-  double from_mm = 0, to_mm = 0;  ///< x of the samples that count: from_mm < x <= to_mm
+  double kappa = 0;     ///< N / mm^m
+  double at_mm = 0;     ///< x_p
+  double a = 0, b = 0;  ///< N / mm, N / mm^2
   double force_n(double m) const { return kappa * contact_power(at_mm, m); }
 };
 
@@ -36,6 +35,8 @@ struct CornerSums {
 class PunctureModel {
  public:
   virtual ~PunctureModel() = default;
+  /// Of the samples those count from now on that have from_mm < x <= to_mm.
+  virtual void look_between(double from_mm, double to_mm) = 0;
   /// own_mm: how much farther the stroke's own corner lies than the pool's.
   virtual CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const = 0;
 };

@@ -116,6 +116,11 @@ void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
 }
 
 bool RecordFlaws::look_at_eight(const std::int32_t* z) {
+  if (same_ < kEightCounts && z[kEightCounts - 1] != z[kEightCounts - 2]) {  // they neither stood nor stand
+    last_ = z[kEightCounts - 1];
+    same_ = 0;
+    return true;
+  }
   const FourCounts same_as_last = (four_at(z) == last_) & (four_at(z + 4) == last_);
   const bool stands = (same_as_last[0] & same_as_last[1] & same_as_last[2] & same_as_last[3]) != 0;
   if (!stands && same_ >= kEightCounts) return false;

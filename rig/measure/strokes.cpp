@@ -68,7 +68,7 @@ bool fits_inside(std::span<const std::int32_t> position, std::size_t centre, std
 }  // namespace
 
 double sample_noise(std::span<const std::int32_t> x) {
-  constexpr std::size_t kMost = 4000;  ///< differences: their median is known to 2 %
+  constexpr std::size_t kMost = 2000;  ///< differences: their median is known to 3 %
   if (x.size() < 8) return 0;
   const std::size_t step = std::max<std::size_t>(1, x.size() / kMost);
   std::vector<double> d;
