@@ -34,7 +34,7 @@ class ByteLink {
   virtual Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) = 0;
   /// Writes all or fails with link_lost.
   virtual Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) = 0;
-  /// While this is allowed, a read may give what came up to kLongestRound (protocols/stream_pace.hpp) later, together
+  /// While this is allowed, a read may give what came up to kRoundOfMany (protocols/stream_pace.hpp) later, together
   /// with what came meanwhile, so that the links of one program that stream are read at one waking. Whoever waits for a
   /// reply does not allow it. A link that has nothing to gain by it gives what comes as it comes.
   virtual void allow_rounds(bool) {}

@@ -31,7 +31,7 @@ void StreamRounds::came(TimePoint now) {
   if (passed < 2 * kWindow) {
     const double reads_a_round = static_cast<double>(reads_) * in(longest_, passed);
     pay_ = reads_a_round > (pay_ ? kEnd : kBegin);
-    longest_ = reads_a_round > (longest_ == kRoundOfMany ? kFew : kMany) ? kRoundOfMany : kLongestRound;
+    longest_ = reads_a_round > (longest_ == kRoundOfMany ? kFew : kMany) ? kRoundOfMany : kUsualRound;
   }
   since_ = now;
   reads_ = 0;

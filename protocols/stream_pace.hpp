@@ -13,7 +13,7 @@ namespace penrig {
 /// The points of the clock at which links that stream are read: every 4 ms, every 2 or every 1, on one grid, so that
 /// one waking serves all of them; every 8 where there are many of them. Nothing that comes waits longer than this.
 inline constexpr Nanoseconds kRoundOfMany = std::chrono::milliseconds{8};
-inline constexpr Nanoseconds kLongestRound = std::chrono::milliseconds{4};
+inline constexpr Nanoseconds kUsualRound = std::chrono::milliseconds{4};
 inline constexpr Nanoseconds kShortestRound = std::chrono::milliseconds{1};
 
 /// Whether reading in rounds saves wakings, from how often the links of one timeline that stream had something for
@@ -35,7 +35,7 @@ class StreamRounds final : public boost::asio::execution_context::service {
   TimePoint since_;
   std::int64_t reads_ = 0;
   bool pay_ = false;
-  Nanoseconds longest_ = kLongestRound;
+  Nanoseconds longest_ = kUsualRound;
 };
 
 /// How one link that streams is read: in rounds where that pays, the shorter the more comes; as it comes where a round

@@ -15,6 +15,26 @@ namespace {
 
 constexpr double kPunctureSigmas = 5;
 
+PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
+  Eight best = eight_of(f[0]);
+  std::size_t at = 0;
+  for (; at + kLanes <= n; at += kLanes) best = larger(best, eight_at(f + at));
+  double highest = best[0];
+  for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
+  for (; at < n; ++at) highest = std::max(highest, f[at]);
+  return highest;
+}
+
+PENRIG_EACH_PROCESSOR double lowest_of_all(const double* f, std::size_t n) {
+  Eight best = eight_of(f[0]);
+  std::size_t at = 0;
+  for (; at + kLanes <= n; at += kLanes) best = smaller(best, eight_at(f + at));
+  double lowest = best[0];
+  for (std::size_t k = 1; k < kLanes; ++k) lowest = std::min(lowest, best[k]);
+  for (; at < n; ++at) lowest = std::min(lowest, f[at]);
+  return lowest;
+}
+
 }  // namespace
 
 double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
@@ -67,7 +87,8 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
   if (marks.punctured) {
     const auto begin = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(marks.puncture);
     const auto end = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(std::max(marks.top, marks.puncture)) + 1;
-    marks.after = static_cast<std::size_t>(std::min_element(begin, end) - cycle.force_n.begin());
+    const double lowest = lowest_of_all(&*begin, static_cast<std::size_t>(end - begin));
+    marks.after = static_cast<std::size_t>(std::find(begin, end, lowest) - cycle.force_n.begin());
   }
   return marks;
 }
@@ -125,16 +146,6 @@ PENRIG_EACH_PROCESSOR SmoothedRange smoothed_range(const double* f, std::size_t 
     range = {std::min(range.low, sum), std::max(range.high, sum)};
   }
   return range;
-}
-
-PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
-  Eight best = eight_of(f[0]);
-  std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) best = larger(best, eight_at(f + at));
-  double highest = best[0];
-  for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
-  for (; at < n; ++at) highest = std::max(highest, f[at]);
-  return highest;
 }
 
 }  // namespace

@@ -11,9 +11,9 @@
 
 namespace penrig {
 
-/// The newest samples of a channel, counts, by their index in the record. A thousand at a time take two bytes a sample
-/// where they lie within 65,535 of each other (a needle's travel, what a load cell sees of it), four where they do not,
-/// and none while they stand still (a stage under a running pen).
+/// The newest samples of a channel, counts, by their index in the record. Two thousand at a time take two bytes a
+/// sample where they lie within 65,535 of each other (a needle's travel, what a load cell sees of it), four where they
+/// do not, and none while they stand still (a stage under a running pen).
 class HeldCounts {
  public:
   void append(std::span<const std::int32_t> counts);
@@ -29,7 +29,7 @@ class HeldCounts {
   double sum(std::size_t from, std::size_t to) const;
 
  private:
-  static constexpr std::size_t kPart = 1024;
+  static constexpr std::size_t kPart = 2048;
 
   struct Part {
     std::int32_t low = 0;

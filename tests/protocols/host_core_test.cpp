@@ -1,3 +1,5 @@
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "protocols/message_name.hpp"
@@ -106,6 +108,39 @@ TEST(HostCore, BeatsEvery100MillisecondsAndNotTwiceInOneWrite) {
   }
   while (core.has_output()) (void)core.take_output(TimePoint{milliseconds{2000}});
   EXPECT_EQ(core.counters().frames_out - frames, 11U);
+}
+
+/// When a session that began then beats in the second after it, ms.
+std::vector<int> beats_of_session_begun_at(int begun_ms) {
+  HostCore core({}, "x");
+  core.hello(TimePoint{milliseconds{begun_ms}}, TimePoint{milliseconds{begun_ms + 500}});
+  core.bytes_arrived(TimePoint{milliseconds{begun_ms}}, encode_frame(hello_reply(1)).value());
+  wire::Envelope reply;
+  reply.mutable_heartbeat_reply();
+  std::vector<int> beats;
+  for (int ms = begun_ms; ms <= begun_ms + 1000; ++ms) {
+    const TimePoint now{milliseconds{ms}};
+    core.bytes_arrived(now, encode_frame(reply).value());
+    const auto before = core.counters().frames_out;
+    core.time_passed(now);
+    while (core.has_output()) (void)core.take_output(now);
+    if (ms > begun_ms && core.counters().frames_out > before) beats.push_back(ms);
+  }
+  return beats;
+}
+
+TEST(HostCore, BeatsAtPointsOfTheClockThatAllSessionsShareAndNeverLater) {
+  for (const int begun_ms : {1000, 1001, 1037, 1050, 1072, 1099}) {
+    const std::vector<int> beats = beats_of_session_begun_at(begun_ms);
+    ASSERT_GE(beats.size(), 9U);
+    int before = begun_ms;
+    for (const int beat : beats) {
+      EXPECT_LE(beat - before, 100) << "of a session begun at " << begun_ms;
+      EXPECT_GE(beat - before, 50) << "of a session begun at " << begun_ms;
+      before = beat;
+    }
+    for (std::size_t i = 2; i < beats.size(); ++i) EXPECT_EQ(beats[i] % 100, 0) << "begun at " << begun_ms;
+  }
 }
 
 /// A host in an open session, with a link that takes frames when it is told to, and times in ms.

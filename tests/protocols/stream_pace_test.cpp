@@ -52,48 +52,48 @@ TEST(StreamPace, LeavesOneDaqAlone) {
 TEST(StreamPace, ReadsSeveralLinksInRoundsThatTheyShare) {
   Streams four(4);
   four.read_for(milliseconds{500}, microseconds{5120}, 820);
-  EXPECT_EQ(four.round(), kLongestRound);
-  EXPECT_EQ(four.next_round() % kLongestRound, Nanoseconds{0});
+  EXPECT_EQ(four.round(), kUsualRound);
+  EXPECT_EQ(four.next_round() % kUsualRound, Nanoseconds{0});
   EXPECT_GT(four.next_round(), four.now().since_start);
-  EXPECT_LE(four.next_round() - four.now().since_start, kLongestRound);
+  EXPECT_LE(four.next_round() - four.now().since_start, kUsualRound);
 }
 
 TEST(StreamPace, GoesOnWhereEachRoundFindsSomethingAndEndsWhereFewDo) {
   Streams one(1);
   one.read_for(milliseconds{500}, microseconds{2560}, 820);
-  EXPECT_EQ(one.round(), kLongestRound);
-  one.read_for(milliseconds{500}, kLongestRound, 1280);
-  EXPECT_EQ(one.round(), kLongestRound);
+  EXPECT_EQ(one.round(), kUsualRound);
+  one.read_for(milliseconds{500}, kUsualRound, 1280);
+  EXPECT_EQ(one.round(), kUsualRound);
   one.read_for(milliseconds{500}, microseconds{10240}, 820);
   EXPECT_EQ(one.round(), kAsItComes);
 }
 
 TEST(StreamPace, MakesRoundsLongerWhereManyShareThem) {
   Streams dozen(12);
-  dozen.read_for(milliseconds{500}, kLongestRound, 600);
-  EXPECT_EQ(dozen.round(), kLongestRound);
+  dozen.read_for(milliseconds{500}, kUsualRound, 600);
+  EXPECT_EQ(dozen.round(), kUsualRound);
   Streams many(16);
   many.read_for(milliseconds{500}, microseconds{5120}, 820);
   EXPECT_EQ(many.round(), kRoundOfMany);
   many.read_for(milliseconds{500}, kRoundOfMany, 1280);
   EXPECT_EQ(many.round(), kRoundOfMany) << "each link has something once a round, and stays with it";
   many.read_for(milliseconds{500}, kRoundOfMany, 2 * 1280);
-  EXPECT_EQ(many.round(), kLongestRound) << "no terminal holds what would come in a longer one";
+  EXPECT_EQ(many.round(), kUsualRound) << "no terminal holds what would come in a longer one";
   Streams few(7);
   few.read_for(milliseconds{500}, microseconds{5120}, 820);
-  EXPECT_EQ(few.round(), kLongestRound);
+  EXPECT_EQ(few.round(), kUsualRound);
 }
 
 TEST(StreamPace, MakesRoundsShorterWhereMoreComes) {
   Streams two(2);
-  two.read_for(milliseconds{500}, kLongestRound, 3200);
-  EXPECT_EQ(two.round(), kLongestRound / 2);
-  two.read_for(milliseconds{500}, kLongestRound / 2, 3200);
+  two.read_for(milliseconds{500}, kUsualRound, 3200);
+  EXPECT_EQ(two.round(), kUsualRound / 2);
+  two.read_for(milliseconds{500}, kUsualRound / 2, 3200);
   EXPECT_EQ(two.round(), kShortestRound);
   two.read_for(milliseconds{500}, kShortestRound, 3200);
   EXPECT_EQ(two.round(), kAsItComes);
-  two.read_for(milliseconds{500}, kLongestRound, 800);
-  EXPECT_EQ(two.round(), kLongestRound);
+  two.read_for(milliseconds{500}, kUsualRound, 800);
+  EXPECT_EQ(two.round(), kUsualRound);
 }
 
 TEST(StreamPace, ReadsAsItComesAtOnceWhereARoundFoundATerminalFull) {
@@ -107,7 +107,7 @@ TEST(StreamPace, TakesAPauseForNoSlowStream) {
   Streams four(4);
   four.read_for(milliseconds{500}, microseconds{5120}, 820);
   four.read_for(std::chrono::seconds{3}, std::chrono::seconds{1}, 820);
-  EXPECT_EQ(four.round(), kLongestRound);
+  EXPECT_EQ(four.round(), kUsualRound);
 }
 
 }  // namespace
