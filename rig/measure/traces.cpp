@@ -17,6 +17,7 @@ std::size_t stride(std::size_t n, std::size_t shown) { return std::max<std::size
 
 std::vector<float> mean_of(const std::vector<double>& sums, std::size_t n) {
   std::vector<float> mean;
+  mean.reserve(sums.size());
   for (const double sum : sums) mean.push_back(static_cast<float>(sum / static_cast<double>(n)));
   return mean;
 }
