@@ -14,15 +14,16 @@
 #include "reports/waveforms/incoming_file.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "reports/waveforms/waveform_raw.hpp"
+#include "rig/run/sample_queue.hpp"
 
 namespace penrig {
 
 namespace {
 
 constexpr std::int32_t kMostCounts = (1 << 23) - 1;  ///< what 24 bits hold
-/// Handed over at once: what came up to a point of the clock that all files share, for one waking of the processor
-/// then serves the threads of all, if it is no few; and no more than is well held.
-constexpr Nanoseconds kPieceEvery = std::chrono::milliseconds{200};
+/// Handed over at once: what came up to a point of the clock at which settings are measured (kMeasuredEvery), so that
+/// one waking of the processor serves that and the threads of all files, unless it is little; and no more than is well
+/// held.
 constexpr std::size_t kFewSamples = 8192, kMostSamples = 65'536;
 constexpr std::size_t kRoomForGaps = 2048;  ///< bytes of tags that may come at the end
 constexpr std::size_t kMostGapsText = 1900;
@@ -78,7 +79,7 @@ WaveformFile::~WaveformFile() {
 void WaveformFile::samples(const SampleBlock& block) {
   if (const auto why = clock_.break_before(block, record_.samples)) gap(*why);
   if (!is_whole(block)) return gap(kChannelsDiffer);
-  const std::int64_t point = block.arrived.since_start / kPieceEvery;
+  const std::int64_t point = block.arrived.since_start / kMeasuredEvery;
   const bool due = std::exchange(last_point_, point) != point && collected_.samples >= kFewSamples;
   if (due || collected_.samples >= kMostSamples) push();
   collected_.blocks.push_back(kept(block));

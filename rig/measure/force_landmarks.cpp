@@ -15,24 +15,26 @@ namespace {
 
 constexpr double kPunctureSigmas = 5;
 
-PENRIG_EACH_PROCESSOR double highest_of_all(const double* f, std::size_t n) {
-  Eight best = eight_of(f[0]);
-  std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) best = larger(best, eight_at(f + at));
-  double highest = best[0];
-  for (std::size_t k = 1; k < kLanes; ++k) highest = std::max(highest, best[k]);
-  for (; at < n; ++at) highest = std::max(highest, f[at]);
-  return highest;
+struct Range {
+  double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
+};
+
+[[gnu::always_inline]] inline Range range_of_lanes(const Eight& low, const Eight& high) {
+  Range range;
+  for (std::size_t k = 0; k < kLanes; ++k) range = {std::min(range.low, low[k]), std::max(range.high, high[k])};
+  return range;
 }
 
-PENRIG_EACH_PROCESSOR double lowest_of_all(const double* f, std::size_t n) {
-  Eight best = eight_of(f[0]);
+PENRIG_EACH_PROCESSOR Range range_of(const double* f, std::size_t n) {
+  Eight low = eight_of(f[0]), high = low;
   std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) best = smaller(best, eight_at(f + at));
-  double lowest = best[0];
-  for (std::size_t k = 1; k < kLanes; ++k) lowest = std::min(lowest, best[k]);
-  for (; at < n; ++at) lowest = std::min(lowest, f[at]);
-  return lowest;
+  for (; at + kLanes <= n; at += kLanes) {
+    low = smaller(low, eight_at(f + at));
+    high = larger(high, eight_at(f + at));
+  }
+  Range range = range_of_lanes(low, high);
+  for (; at < n; ++at) range = {std::min(range.low, f[at]), std::max(range.high, f[at])};
+  return range;
 }
 
 }  // namespace
@@ -87,7 +89,7 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
   if (marks.punctured) {
     const auto begin = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(marks.puncture);
     const auto end = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(std::max(marks.top, marks.puncture)) + 1;
-    const double lowest = lowest_of_all(&*begin, static_cast<std::size_t>(end - begin));
+    const double lowest = range_of(&*begin, static_cast<std::size_t>(end - begin)).low;
     marks.after = static_cast<std::size_t>(std::find(begin, end, lowest) - cycle.force_n.begin());
   }
   return marks;
@@ -121,12 +123,8 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
 
 namespace {
 
-struct SmoothedRange {
-  double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
-};
-
 /// Of the smoothed windows that begin at [0, n), and goes on with what was found before.
-PENRIG_EACH_PROCESSOR SmoothedRange smoothed_range(const double* f, std::size_t n, const SmoothedRange& before) {
+PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, const Range& before) {
   // Savitzky and Golay's weights, / 231.
   constexpr std::array<double, 5> kWeights{-21, 14, 39, 54, 59};
   constexpr std::size_t kLast = 8;
@@ -138,8 +136,7 @@ PENRIG_EACH_PROCESSOR SmoothedRange smoothed_range(const double* f, std::size_t 
     high = larger(high, sum);
     low = smaller(low, sum);
   }
-  SmoothedRange range;
-  for (std::size_t k = 0; k < kLanes; ++k) range = {std::min(range.low, low[k]), std::max(range.high, high[k])};
+  Range range = range_of_lanes(low, high);
   for (; at < n; ++at) {
     double sum = kWeights[4] * f[at + 4];
     for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);
@@ -156,14 +153,14 @@ void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top,
   const std::span<const double> f = cycle.force_n;
   if (from >= f.size()) return;
   const std::size_t windows = f.size() < kWindow ? 0 : f.size() - kWindow + 1, fall = std::min(top, windows);
-  SmoothedRange smooth;
+  Range smooth;
   if (fall < windows) {
     smooth = smoothed_range(&f[fall], windows - fall, smooth);
     out.withdrawal_n = -smooth.low / 231;
   }
   if (from < fall) smooth = smoothed_range(&f[from], fall - from, smooth);
   out.peak_n = from < windows ? smooth.high / 231 : 0;
-  const double highest_n = highest_of_all(&f[from], f.size() - from);
+  const double highest_n = range_of(&f[from], f.size() - from).high;
   if (highest_n - out.peak_n <= kClear * sigma) return;
   const auto highest = static_cast<std::size_t>(
       std::find(f.begin() + static_cast<std::ptrdiff_t>(from), f.end(), highest_n) - f.begin());

@@ -84,7 +84,7 @@ struct SettingAnalysis {
   double sample_rate_hz = 0;  ///< on the reference time base
   Motion motion;
   std::vector<std::uint64_t> tops;    ///< highest samples of all strokes of the capture, judged or not
-  std::vector<float> top_heights_mm;  ///< theirs, by top_by_parabola()
+  std::vector<float> top_heights_mm;  ///< theirs, by local parabolas
   std::size_t seen_strokes = 0;
   std::size_t strokes_after_stop = 0;
   std::vector<JudgedStroke> judged;

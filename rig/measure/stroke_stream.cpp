@@ -212,9 +212,12 @@ void StrokeStream::measure(std::size_t to, bool is_last) {
   const std::size_t before = measured_to_ == first_ ? 1 : kBesideStrokes, after = is_last ? 1 : kBesideStrokes;
   const std::size_t fitted_from = std::max(measured_to_ - std::min(before, measured_to_), beside_from_),
                     fitted_to = std::min(to + after, a_.tops.size());
-  const SegmentStrokes strokes{first_,      measured_to_,
-                               to,          (static_cast<double>(turns_->high()) - turns_->low()) * mm_per_count,
-                               fitted_from, cycles(fitted_from, fitted_to)};
+  const SegmentStrokes strokes{.judged_from = first_,
+                               .first = measured_to_,
+                               .last = to,
+                               .range_mm = (static_cast<double>(turns_->high()) - turns_->low()) * mm_per_count,
+                               .fitted_from = fitted_from,
+                               .fitted = cycles(fitted_from, fitted_to)};
   // One turn after the last that is fitted is all that a fit looks at.
   const RawCycle& last = strokes.fitted.back();
   const std::size_t end = std::min(last.second_bottom + (last.second_bottom - last.first_bottom), turns_->index());
