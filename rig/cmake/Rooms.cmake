@@ -15,7 +15,7 @@ add_library(penrig_rules INTERFACE)
 target_compile_options(penrig_rules INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wcast-align -Wimplicit-fallthrough -Werror
-  -ffp-contract=off -fno-math-errno -g1)
+  -ffp-contract=off -fno-math-errno $<$<NOT:$<CONFIG:Release>>:-g1>)
 if(NOT PENRIG_TOGETHER)  # in a group, a name within a function hides none that it could mean; tools/lint asks each source
   target_compile_options(penrig_rules INTERFACE -Wshadow)
 endif()
@@ -52,11 +52,14 @@ if(PENRIG_SANITIZE)
   endif()
 endif()
 
-# For what puts words together, wires, and tests: optimising it further takes longer than it saves.
+# For what puts words together and wires: optimising it further takes longer than it saves.
 set(PENRIG_QUICKLY_COMPILED $<$<NOT:$<CONFIG:Debug>>:-O1>)
+# For tests. The suite is run in dev; a release shows that they build and hold, and waits for their compiler most.
+set(PENRIG_TESTS_COMPILED $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:Release>:-O0>)
 
 # penrig_room(NAME ROOM <n> [QUICKLY_COMPILED] SOURCES ... APART ... USES ... PACKAGES ...)
-# APART are those of its sources that are compiled by themselves in every build.
+# APART are those of its sources that are compiled by themselves in every build, and in a release as far as it goes: the
+# loops over samples and bytes.
 # ROOM is the place in the order (1 rig base, 2 rig, 3 protocols, 4 fixtures, 5 reports, 6 tools).
 # protocols uses the rig base alone and reports uses rig alone, so each room also names what it MAY use.
 set_property(GLOBAL PROPERTY PENRIG_MAY_rig_base "rig_base")
@@ -87,6 +90,7 @@ function(penrig_room name)
   list(FILTER R_SOURCES EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")  # what is generated may not be there yet
   if(R_APART)
     list(REMOVE_ITEM R_SOURCES ${R_APART})
+    set_property(SOURCE ${R_APART} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
   endif()
   penrig_compile_together(${name} ${R_SOURCES})
 endfunction()
