@@ -54,12 +54,14 @@ endif()
 
 # For what puts words together and wires: optimising it further takes longer than it saves.
 set(PENRIG_QUICKLY_COMPILED $<$<NOT:$<CONFIG:Debug>>:-O1>)
+set(PENRIG_THOROUGHLY_COMPILED $<$<CONFIG:Release>:-O3>)
 # For tests. The suite is run in dev; a release shows that they build and hold, and waits for their compiler most.
 set(PENRIG_TESTS_COMPILED $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:Release>:-O0>)
 
-# penrig_room(NAME ROOM <n> [QUICKLY_COMPILED] SOURCES ... APART ... USES ... PACKAGES ...)
-# APART are those of its sources that are compiled by themselves in every build, and in a release as far as it goes: the
-# loops over samples and bytes.
+# penrig_room(NAME ROOM <n> [QUICKLY_COMPILED | THOROUGHLY_COMPILED] SOURCES ... APART ... USES ... PACKAGES ...)
+# THOROUGHLY_COMPILED is what works on samples: in a release as far as it goes.
+# APART are those of its sources that are compiled by themselves in every build, and so as well: loops over samples and
+# bytes.
 # ROOM is the place in the order (1 rig base, 2 rig, 3 protocols, 4 fixtures, 5 reports, 6 tools).
 # protocols uses the rig base alone and reports uses rig alone, so each room also names what it MAY use.
 set_property(GLOBAL PROPERTY PENRIG_MAY_rig_base "rig_base")
@@ -70,7 +72,7 @@ set_property(GLOBAL PROPERTY PENRIG_MAY_reports "rig_base;rig;reports")
 set_property(GLOBAL PROPERTY PENRIG_MAY_tools "rig_base;rig;protocols;fixtures;reports;tools")
 
 function(penrig_room name)
-  cmake_parse_arguments(R "QUICKLY_COMPILED" "ROOM" "SOURCES;APART;USES;PACKAGES" ${ARGN})
+  cmake_parse_arguments(R "QUICKLY_COMPILED;THOROUGHLY_COMPILED" "ROOM" "SOURCES;APART;USES;PACKAGES" ${ARGN})
   add_library(${name} STATIC ${R_SOURCES})
   set_property(TARGET ${name} PROPERTY PENRIG_ROOM ${R_ROOM})
   get_property(may GLOBAL PROPERTY PENRIG_MAY_${R_ROOM})
@@ -87,10 +89,13 @@ function(penrig_room name)
   if(R_QUICKLY_COMPILED)
     target_compile_options(${name} PRIVATE ${PENRIG_QUICKLY_COMPILED})
   endif()
+  if(R_THOROUGHLY_COMPILED)
+    target_compile_options(${name} PRIVATE ${PENRIG_THOROUGHLY_COMPILED})
+  endif()
   list(FILTER R_SOURCES EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")  # what is generated may not be there yet
   if(R_APART)
     list(REMOVE_ITEM R_SOURCES ${R_APART})
-    set_property(SOURCE ${R_APART} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+    set_property(SOURCE ${R_APART} APPEND PROPERTY COMPILE_OPTIONS ${PENRIG_THOROUGHLY_COMPILED})
   endif()
   penrig_compile_together(${name} ${R_SOURCES})
 endfunction()
