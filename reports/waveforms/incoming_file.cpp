@@ -80,21 +80,40 @@ bool IncomingFile::seek(std::uint64_t offset) {
   return ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET) >= 0 || failed(file_, "be written", errno);
 }
 
-std::optional<IncomingFile::Kept> IncomingFile::read_back() {
+/// From front to back, in parts.
+bool IncomingFile::read_back(const std::function<void(std::string_view)>& take) {
+  std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
+  for (std::uint64_t at = 0;;) {
+    const ssize_t n = ::pread(descriptor_, part.data(), part.size(), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failed(file_, "be read back", errno);
+    if (n == 0) return true;
+    take({part.data(), static_cast<std::size_t>(n)});
+    at += static_cast<std::uint64_t>(n);
+  }
+}
+
+std::optional<std::string> IncomingFile::take_back() {
+  if (error_ || descriptor_ < 0) return std::nullopt;
+  std::string bytes;
+  if (!read_back([&](std::string_view part) { bytes += part; })) return std::nullopt;
+  if (::ftruncate(descriptor_, 0) != 0 || ::lseek(descriptor_, 0, SEEK_SET) != 0) {
+    failed(file_, "be written anew", errno);
+    return std::nullopt;
+  }
+  in_order_ = false;
+  return bytes;
+}
+
+std::optional<IncomingFile::Kept> IncomingFile::hashed() {
+  if (in_order_) return Kept{sum_.hex(), written_};
   Sha256 sum;
   Kept kept;
-  std::array<char, std::size_t{1} << 14U> part;  // NOLINT(cppcoreguidelines-pro-type-member-init): read into at once
-  for (;;) {
-    const ssize_t n = ::pread(descriptor_, part.data(), part.size(), static_cast<off_t>(kept.bytes));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      failed(file_, "be read back", errno);
-      return std::nullopt;
-    }
-    if (n == 0) break;
-    sum.add({part.data(), static_cast<std::size_t>(n)});
-    kept.bytes += static_cast<std::uint64_t>(n);
-  }
+  const bool good = read_back([&](std::string_view part) {
+    sum.add(part);
+    kept.bytes += part.size();
+  });
+  if (!good) return std::nullopt;
   kept.sha256 = sum.hex();
   return kept;
 }
@@ -104,7 +123,7 @@ Result<IncomingFile::Kept> IncomingFile::keep(UnsyncedFolders* unsynced) {
   if (error_ || descriptor_ < 0) return why();
   if (::fsync(descriptor_) != 0) failed(file_, "be made durable", errno);
   std::optional<Kept> kept;
-  if (!error_) kept = in_order_ ? Kept{sum_.hex(), written_} : read_back();
+  if (!error_) kept = hashed();
   if (!kept) return why();
   const std::filesystem::path place = records_ / waveform_path(kept->sha256, suffix_);
   if (!make_folder(place.parent_path())) return why();

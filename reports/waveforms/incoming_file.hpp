@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,7 @@ class IncomingFile final : public WaveformOutput {
 
   bool write(std::string_view bytes) override;
   bool seek(std::uint64_t offset) override;
+  std::optional<std::string> take_back() override;
   const std::optional<Error>& error() const { return error_; }
 
   struct Kept {
@@ -45,7 +47,8 @@ class IncomingFile final : public WaveformOutput {
  private:
   bool failed(const std::filesystem::path& what, const char* doing, int error_number);
   bool make_folder(const std::filesystem::path& folder);
-  std::optional<Kept> read_back();
+  bool read_back(const std::function<void(std::string_view)>& take);
+  std::optional<Kept> hashed();
 
   std::filesystem::path records_, file_;
   std::string suffix_;

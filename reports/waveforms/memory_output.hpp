@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "reports/waveforms/waveform_encoder.hpp"
@@ -18,6 +19,10 @@ class MemoryOutput final : public WaveformOutput {
   bool seek(std::uint64_t offset) override {
     at_ = static_cast<std::size_t>(offset);
     return at_ <= bytes.size();
+  }
+  std::optional<std::string> take_back() override {
+    at_ = 0;
+    return std::exchange(bytes, {});
   }
   std::string bytes;
 

@@ -23,6 +23,7 @@ struct Waveform {
   int bits = 24;  ///< a sample: 16 or 24
 };
 
+inline constexpr std::size_t kMostWaveformChannels = 8;
 /// The most samples a channel that a file is read for; it may claim anything.
 inline constexpr std::uint64_t kMostWaveformSamples = 200'000'000;
 

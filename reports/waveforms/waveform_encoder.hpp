@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "reports/waveforms/waveform_tags.hpp"
@@ -15,6 +17,8 @@ class WaveformOutput {
   /// False: no more can be written; the encoder stops.
   virtual bool write(std::string_view bytes) = 0;
   virtual bool seek(std::uint64_t offset) = 0;
+  /// All that was written; the output is empty then, and goes on from its start. Nothing: it cannot be read back.
+  virtual std::optional<std::string> take_back() = 0;
 };
 
 struct WaveformFormat {

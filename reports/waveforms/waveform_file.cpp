@@ -12,6 +12,7 @@
 #include "reports/waveforms/count_range.hpp"
 #include "reports/waveforms/flac_encoder.hpp"
 #include "reports/waveforms/incoming_file.hpp"
+#include "reports/waveforms/standing_flac_encoder.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "reports/waveforms/waveform_raw.hpp"
 #include "rig/run/sample_queue.hpp"
@@ -37,8 +38,11 @@ Error beyond(const char* channel, std::int32_t counts) {
                           channel, counts, -kMostCounts - 1, kMostCounts));
 }
 
-std::unique_ptr<WaveformEncoder> make_encoder(WaveformForm form, const WaveformFormat& format, WaveformOutput& output) {
+/// @param stands_at  where the stage stands, as far as is known; none: it moves.
+std::unique_ptr<WaveformEncoder> make_encoder(WaveformForm form, const WaveformFormat& format,
+                                              std::optional<std::int32_t> stands_at, WaveformOutput& output) {
   if (form == WaveformForm::raw) return std::make_unique<RawEncoder>(format, output);
+  if (stands_at) return std::make_unique<StandingFlacEncoder>(format, *stands_at, output);
   return std::make_unique<FlacEncoder>(format, output);
 }
 
@@ -146,6 +150,15 @@ Result<WaveformRecord> WaveformFile::finish() {
   return record_;
 }
 
+std::optional<std::int32_t> WaveformFile::Piece::stage_stands_at() const {
+  if (blocks.empty() || blocks.front().stage.empty()) return std::nullopt;
+  const std::int32_t first = blocks.front().stage.front();
+  const bool stands = std::ranges::all_of(blocks, [&](const SampleBlock& block) {
+    return std::ranges::all_of(block.stage, [&](std::int32_t counts) { return counts == first; });
+  });
+  return stands && !is_beyond(first) ? std::optional(first) : std::nullopt;
+}
+
 std::optional<WaveformFile::Piece> WaveformFile::next() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !waiting_.empty() || ended_ || given_up_; });
@@ -192,8 +205,10 @@ std::optional<Error> WaveformFile::write_file() {
   format.sample_rate_hz = clock_.sample_rate_hz(head_.clock.tick_hz);
   format.tags = tags();
   format.more_tags_bytes = kRoomForGaps;
-  const std::unique_ptr<WaveformEncoder> encoder = make_encoder(form_, format, file);
-  while (std::optional<Piece> piece = next()) {
+  std::optional<Piece> piece = next();
+  const std::unique_ptr<WaveformEncoder> encoder =
+      make_encoder(form_, format, piece ? piece->stage_stands_at() : std::nullopt, file);
+  for (; piece; piece = next()) {
     for (SampleBlock& block : piece->blocks) {
       if (std::optional<Error> bad = encode(block, *encoder)) return file.error() ? file.error() : bad;
       block = {};

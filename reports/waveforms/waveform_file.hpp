@@ -22,10 +22,11 @@ struct WaveformFileLimits {
   std::size_t held_bytes_max = std::size_t{64} << 20U;  ///< of samples that wait to be written
 };
 
-/// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC or
-/// raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a thread of its own. At the end:
-/// encoder finished, gaps entered into the tags, fsync of the file, SHA-256, rename to its name, fsync of the folders
-/// (or later, by whoever gave `unsynced`). One thread brings samples and calls end() and finish().
+/// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC (a
+/// stage that stands is a tag) or raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a
+/// thread of its own. At the end: encoder finished, gaps entered into the tags, fsync of the file, SHA-256, rename to
+/// its name, fsync of the folders (or later, by whoever gave `unsynced`). One thread brings samples and calls end() and
+/// finish().
 class WaveformFile final : public WaveformWriter {
  public:
   WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
@@ -45,6 +46,8 @@ class WaveformFile final : public WaveformWriter {
   struct Piece {
     std::vector<SampleBlock> blocks;
     std::size_t samples = 0;
+    /// None: it moves.
+    std::optional<std::int32_t> stage_stands_at() const;
     std::size_t bytes() const { return 3 * samples * sizeof(std::int32_t); }
   };
   void push();

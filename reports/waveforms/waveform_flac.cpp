@@ -23,7 +23,7 @@ namespace {
 
 Result<void> check(const Waveform& waveform) {
   const auto refuse = [](std::string why) { return fail(Errc::usage, "no waveform file: " + std::move(why)); };
-  if (waveform.channels.empty() || waveform.channels.size() > FLAC__MAX_CHANNELS) {
+  if (waveform.channels.empty() || waveform.channels.size() > kMostWaveformChannels) {
     return refuse(fmt::format("{} channels, from 1 to 8 fit", waveform.channels.size()));
   }
   if (waveform.bits != 16 && waveform.bits != 24) return refuse(fmt::format("{} bits a sample", waveform.bits));
@@ -51,7 +51,9 @@ struct DecoderGone {
 struct Decoding {
   std::string_view begin;
   const ByteSource* source = nullptr;
+  const FlacFrameSink* sink = nullptr;  ///< takes the samples; none: the waveform does
   Waveform waveform;
+  std::uint64_t samples = 0;                ///< a channel, that came
   std::map<std::string, std::string> tags;  ///< names in capitals
   std::uint64_t total = 0;                  ///< samples a channel, as the head says; 0: it does not
   double field_rate_hz = 0;
@@ -88,8 +90,14 @@ FLAC__StreamDecoderWriteStatus take_samples(const FLAC__StreamDecoder*, const FL
     return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
   }
   const std::size_t n = frame->header.blocksize;
-  if (d.waveform.channels.front().counts.size() + n > kMostWaveformSamples) {
+  if (d.samples + n > kMostWaveformSamples) {
     d.error = fail(Errc::usage, fmt::format("more than {} samples a channel (cut the file)", kMostWaveformSamples));
+    return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
+  }
+  d.samples += n;
+  if (d.sink != nullptr) {
+    if ((*d.sink)({buffer, d.waveform.channels.size()}, n)) return FLAC__STREAM_DECODER_WRITE_STATUS_CONTINUE;
+    d.error = fail(Errc::aborted, "its samples are not wanted");
     return FLAC__STREAM_DECODER_WRITE_STATUS_ABORT;
   }
   for (std::size_t c = 0; c < d.waveform.channels.size(); ++c) {
@@ -110,6 +118,7 @@ void take_metadata(const FLAC__StreamDecoder*, const FLAC__StreamMetadata* metad
     d.waveform.channels.resize(info.channels);
     // The head may claim anything: memory is taken for what a file of this kind usually holds, the rest as it comes.
     for (WaveformChannel& channel : d.waveform.channels) {
+      if (d.sink != nullptr) break;
       channel.counts.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(d.total, 8'000'000)));
     }
   } else if (metadata->type == FLAC__METADATA_TYPE_VORBIS_COMMENT) {
@@ -130,9 +139,35 @@ void take_metadata(const FLAC__StreamDecoder*, const FLAC__StreamMetadata* metad
 void take_error(const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus status, void* client) {
   Decoding& d = *static_cast<Decoding*>(client);
   if (d.error) return;
-  const std::size_t at = d.waveform.channels.empty() ? 0 : d.waveform.channels.front().counts.size();
-  d.error = fail(Errc::bad_data, fmt::format("the file is damaged after sample {}: {}", at,
+  d.error = fail(Errc::bad_data, fmt::format("the file is damaged after sample {}: {}", d.samples,
                                              FLAC__StreamDecoderErrorStatusString[status]));
+}
+
+/// The whole stream.
+std::optional<Error> decode(Decoding& d) {
+  const std::unique_ptr<FLAC__StreamDecoder, DecoderGone> decoder(FLAC__stream_decoder_new());
+  if (!decoder) return fail(Errc::internal, "no memory for a FLAC decoder");
+  FLAC__stream_decoder_set_md5_checking(decoder.get(), true);
+  FLAC__stream_decoder_set_metadata_respond(decoder.get(), FLAC__METADATA_TYPE_VORBIS_COMMENT);
+  if (FLAC__stream_decoder_init_stream(decoder.get(), read_bytes, nullptr, nullptr, nullptr, nullptr, take_samples,
+                                       take_metadata, take_error, &d) != FLAC__STREAM_DECODER_INIT_STATUS_OK) {
+    return fail(Errc::internal, "the FLAC decoder does not start");
+  }
+  bool good = true;
+  // The first error ends it: a record with a hole is none.
+  while (good && !d.error && FLAC__stream_decoder_get_state(decoder.get()) != FLAC__STREAM_DECODER_END_OF_STREAM) {
+    good = FLAC__stream_decoder_process_single(decoder.get());
+  }
+  const bool md5 = FLAC__stream_decoder_finish(decoder.get());
+  if (d.error) return d.error;
+  if (!d.has_head || d.waveform.channels.empty()) return fail(Errc::usage, "this is no FLAC file");
+  if (!good) return fail(Errc::bad_data, fmt::format("the file is damaged after sample {}", d.samples));
+  if (d.total != 0 && d.samples != d.total) {
+    return fail(Errc::bad_data, fmt::format("the file is cut off: it holds {} of its {} samples", d.samples, d.total));
+  }
+  if (d.samples == 0) return fail(Errc::usage, "the file holds no samples");
+  if (!md5) return fail(Errc::bad_data, "the samples are not those that were written (their MD5 differs)");
+  return std::nullopt;
 }
 
 }  // namespace
@@ -166,35 +201,24 @@ Result<void> write_flac(const std::filesystem::path& file, const Waveform& wavef
   return replace_file(file, *bytes);
 }
 
+Result<void> for_each_flac_frame(std::string_view file, const FlacFrameSink& sink) {
+  Decoding d;
+  d.begin = file;
+  const ByteSource nothing = bytes_of({});
+  d.source = &nothing;
+  d.sink = &sink;
+  if (const std::optional<Error> error = decode(d)) return *error;
+  return {};
+}
+
 Result<Waveform> decode_flac(std::string_view begin, const ByteSource& source) {
-  const std::unique_ptr<FLAC__StreamDecoder, DecoderGone> decoder(FLAC__stream_decoder_new());
-  if (!decoder) return fail(Errc::internal, "no memory for a FLAC decoder");
   Decoding d;
   d.begin = begin;
   d.source = &source;
-  FLAC__stream_decoder_set_md5_checking(decoder.get(), true);
-  FLAC__stream_decoder_set_metadata_respond(decoder.get(), FLAC__METADATA_TYPE_VORBIS_COMMENT);
-  if (FLAC__stream_decoder_init_stream(decoder.get(), read_bytes, nullptr, nullptr, nullptr, nullptr, take_samples,
-                                       take_metadata, take_error, &d) != FLAC__STREAM_DECODER_INIT_STATUS_OK) {
-    return fail(Errc::internal, "the FLAC decoder does not start");
-  }
-  bool good = true;
-  // The first error ends it: a record with a hole is none.
-  while (good && !d.error && FLAC__stream_decoder_get_state(decoder.get()) != FLAC__STREAM_DECODER_END_OF_STREAM) {
-    good = FLAC__stream_decoder_process_single(decoder.get());
-  }
-  const bool md5 = FLAC__stream_decoder_finish(decoder.get());
-  if (d.error) return *d.error;
-  if (!d.has_head || d.waveform.channels.empty()) return fail(Errc::usage, "this is no FLAC file");
-  const std::size_t n = d.waveform.channels.front().counts.size();
-  if (!good) return fail(Errc::bad_data, fmt::format("the file is damaged after sample {}", n));
-  if (d.total != 0 && n != d.total) {
-    return fail(Errc::bad_data, fmt::format("the file is cut off: it holds {} of its {} samples", n, d.total));
-  }
-  if (n == 0) return fail(Errc::usage, "the file holds no samples");
-  if (!md5) return fail(Errc::bad_data, "the samples are not those that were written (their MD5 differs)");
+  if (const std::optional<Error> error = decode(d)) return *error;
   d.waveform.bits = d.bits;
   d.waveform.sample_rate_hz = d.field_rate_hz;
+  if (const std::optional<Error> error = add_standing_channels(d.tags, d.waveform)) return *error;
   if (const std::optional<Error> error = apply_tags(d.tags, d.waveform)) return *error;
   return std::move(d.waveform);
 }

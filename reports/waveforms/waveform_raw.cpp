@@ -22,7 +22,6 @@ using Tags = std::map<std::string, std::string>;
 constexpr std::size_t kCountBytes = 4;
 constexpr std::size_t kFlushBytes = std::size_t{64} << 10U;  ///< more than a touch or a short setting has
 constexpr std::size_t kMostText = std::size_t{64} << 10U;    ///< bytes of head or tail
-constexpr std::size_t kMostChannels = 8;
 constexpr std::size_t kPieceHeadBytes = 2;
 
 /// A line of its own: what would end it becomes a blank.
@@ -284,7 +283,7 @@ RawEncoder::RawEncoder(const WaveformFormat& format, WaveformOutput& output)
 }
 
 bool RawEncoder::process(std::span<const std::int32_t* const> channels, std::size_t samples) {
-  if (channels.size() != channels_ || channels_ == 0 || channels_ > kMostChannels) return false;
+  if (channels.size() != channels_ || channels_ == 0 || channels_ > kMostWaveformChannels) return false;
   samples_ += samples;
   for (std::size_t done = 0; done < samples;) {
     const std::size_t left = samples - done;
@@ -314,7 +313,7 @@ void RawEncoder::put_piece(std::span<const std::int32_t* const> channels, std::s
 }
 
 void RawEncoder::put_begun() {
-  std::array<const std::int32_t*, kMostChannels> channels{};
+  std::array<const std::int32_t*, kMostWaveformChannels> channels{};
   for (std::size_t c = 0; c < channels_; ++c) channels[c] = begun_.data() + c * kRawPieceSamples;
   put_piece(std::span(channels).first(channels_), 0, std::exchange(begun_samples_, 0));
 }
@@ -340,9 +339,10 @@ Result<Waveform> decode_raw(std::string_view begin, const ByteSource& source) {
   if (!head) return fail(Errc::usage, "this is no raw waveform, or its head does not end");
   Tags tags;
   if (const auto error = take_lines(*head, Errc::usage, tags)) return *error;
-  const auto channels = whole(tags, "CHANNELS", 1, kMostChannels), bits = whole(tags, "BITS", 16, 24);
+  const auto channels = whole(tags, "CHANNELS", 1, kMostWaveformChannels), bits = whole(tags, "BITS", 16, 24);
   if (!channels || !bits)
-    return fail(Errc::usage, fmt::format("its head must say CHANNELS (1 to {}) and BITS (16 to 24)", kMostChannels));
+    return fail(Errc::usage,
+                fmt::format("its head must say CHANNELS (1 to {}) and BITS (16 to 24)", kMostWaveformChannels));
   Waveform waveform;
   waveform.bits = static_cast<int>(*bits);
   waveform.channels.resize(static_cast<std::size_t>(*channels));

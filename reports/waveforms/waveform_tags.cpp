@@ -48,6 +48,28 @@ void append_channel_tags(WaveformTags& tags, std::size_t channel, const std::str
   tags.emplace_back(prefix + "OFFSET", exact_text(offset));
 }
 
+std::string standing_tag(std::size_t channel) { return fmt::format("CHANNEL{}_STANDS_AT", channel); }
+
+std::optional<Error> add_standing_channels(const std::map<std::string, std::string>& tags, Waveform& waveform) {
+  if (waveform.channels.empty() || waveform.bits < 1) return std::nullopt;
+  const std::size_t samples = waveform.channels.front().counts.size();
+  const std::int64_t most = (std::int64_t{1} << (waveform.bits - 1)) - 1;  // a stranger's may have 32
+  while (waveform.channels.size() < kMostWaveformChannels) {
+    const std::string tag = standing_tag(waveform.channels.size());
+    const auto found = tags.find(tag);
+    if (found == tags.end()) break;
+    const std::string& text = found->second;
+    std::int32_t count = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (status != std::errc{} || end != text.data() + text.size() || count > most || count < -most - 1) {
+      return fail(Errc::usage, fmt::format("the tag {} is '{}', expected a count of {} bits, {} to {}", tag,
+                                           shown(text), waveform.bits, -most - 1, most));
+    }
+    waveform.channels.emplace_back().counts.assign(samples, count);
+  }
+  return std::nullopt;
+}
+
 WaveformTags tags_of(const Waveform& waveform) {
   WaveformTags tags{{"SAMPLE_RATE_HZ", exact_text(waveform.sample_rate_hz)}};
   if (!waveform.start_utc.empty()) tags.emplace_back("START_UTC", waveform.start_utc);

@@ -21,6 +21,13 @@ std::string exact_text(double value);
 void append_channel_tags(WaveformTags& tags, std::size_t channel, const std::string& name, const std::string& unit,
                          double scale, double offset);
 
+/// "CHANNEL2_STANDS_AT": the tag of a channel that stands, in place of its counts.
+std::string standing_tag(std::size_t channel);
+
+/// Adds the channels behind those of a file that tags say to stand.
+/// @return Errc::usage: a count is none that `bits` hold, or there are more than eight channels.
+std::optional<Error> add_standing_channels(const std::map<std::string, std::string>& tags, Waveform& waveform);
+
 /// All that a waveform says of itself.
 WaveformTags tags_of(const Waveform& waveform);
 

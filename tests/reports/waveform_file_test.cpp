@@ -50,6 +50,11 @@ class Samples {
       stage_[1] = -most - 1;
     }
   }
+  /// The stage moves from this sample on alone.
+  Samples& stand_until(std::size_t moves_from) {
+    std::fill_n(stage_.begin(), moves_from, -20'000);
+    return *this;
+  }
   SampleBlock block(std::size_t from, std::size_t n) const {
     const auto part = [&](const std::vector<std::int32_t>& channel) {
       return std::span<const std::int32_t>(channel).subspan(from, n);
@@ -108,6 +113,28 @@ TEST_P(OfEachForm, KeepsEveryCountUnderTheHashOfItsBytes) {
     EXPECT_EQ(record->sample_rate_hz, 50'000);
     // A million ticks after the clock's reference, of ten million a second.
     EXPECT_EQ(record->start_utc_ns, 1'767'225'600'100'000'000);
+    const Result<Capture> kept = kept_capture(*record, bytes);
+    ASSERT_TRUE(kept) << kept.error().message;
+    expect_same(*kept, came);
+  }
+}
+
+TEST_P(OfEachForm, KeepsAStageThatStandsAndOneThatMovesAfterAll) {
+  const ScratchDirectory folder;
+  const std::size_t n = 100'000;  // more than one piece
+  for (const std::size_t moves_from : {n, n - 1, std::size_t{70'000}, std::size_t{300}}) {
+    Samples samples(n);
+    samples.stand_until(moves_from);
+    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
+    Capture came;
+    samples.bring(file, 512);
+    samples.bring(came, 512);
+    const Result<WaveformRecord> record = file.finish();
+    ASSERT_TRUE(record) << record.error().message;
+    const std::string bytes = bytes_in(folder.path() / waveform_path(*record));
+    EXPECT_EQ(record->bytes, bytes.size());
+    EXPECT_EQ(bytes.find("CHANNEL2_STANDS_AT=-20000") != std::string::npos,
+              GetParam() == WaveformForm::flac && moves_from == n);
     const Result<Capture> kept = kept_capture(*record, bytes);
     ASSERT_TRUE(kept) << kept.error().message;
     expect_same(*kept, came);

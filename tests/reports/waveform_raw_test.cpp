@@ -118,6 +118,7 @@ TEST(WaveformRaw, NeverComesBackToWhatItWrote) {
       ADD_FAILURE() << "its hash would have to be taken anew";
       return false;
     }
+    std::optional<std::string> take_back() override { return std::nullopt; }
   } output;
   WaveformFormat format;
   format.channels = 2;
@@ -265,6 +266,7 @@ TEST(WaveformRaw, SaysWhenItsOutputTakesNoMore) {
   class Full final : public WaveformOutput {
     bool write(std::string_view) override { return false; }
     bool seek(std::uint64_t) override { return true; }
+    std::optional<std::string> take_back() override { return std::nullopt; }
   } full;
   WaveformFormat format;
   format.channels = 2;
