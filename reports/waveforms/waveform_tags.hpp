@@ -24,8 +24,9 @@ void append_channel_tags(WaveformTags& tags, std::size_t channel, const std::str
 /// "CHANNEL2_STANDS_AT": the tag of a channel that stands, in place of its counts.
 std::string standing_tag(std::size_t channel);
 
-/// Adds the channels behind those of a file that tags say to stand.
-/// @return Errc::usage: a count is none that `bits` hold, or there are more than eight channels.
+/// Adds the channels behind those of a file that tags say to stand; eight in all, at most.
+/// @param tags  names in capitals.
+/// @return Errc::usage: a count is none that `bits` hold.
 std::optional<Error> add_standing_channels(const std::map<std::string, std::string>& tags, Waveform& waveform);
 
 /// All that a waveform says of itself.
