@@ -220,6 +220,10 @@ Result<Waveform> decode_flac(std::string_view begin, const ByteSource& source) {
   d.waveform.sample_rate_hz = d.field_rate_hz;
   if (const std::optional<Error> error = add_standing_channels(d.tags, d.waveform)) return *error;
   if (const std::optional<Error> error = apply_tags(d.tags, d.waveform)) return *error;
+  if (!(d.waveform.sample_rate_hz > 0)) {
+    return fail(Errc::usage,
+                "the file says no sampling rate: its head has 0 and no tag gives it (write the tag SAMPLE_RATE_HZ)");
+  }
   return std::move(d.waveform);
 }
 
