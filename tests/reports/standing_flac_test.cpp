@@ -144,21 +144,6 @@ TEST(StandingFlac, RefusesATagThatIsNoCountOfItsBits) {
   }
 }
 
-TEST(Flac, IsRefusedWhereNothingSaysItsRate) {
-  MemoryOutput output;
-  FlacEncoder encoder({.channels = 1, .sample_rate_hz = 50'000}, output);
-  const std::int32_t one = 1;
-  const std::array<const std::int32_t*, 1> from{&one};
-  ASSERT_TRUE(encoder.process(from, 1) && encoder.finish({}));
-  ASSERT_EQ(decoded(output.bytes)->sample_rate_hz, 50'000);
-  // Twenty bits of the block at its head, behind the magic, its own head and the sizes of blocks and frames.
-  output.bytes[18] = output.bytes[19] = 0;
-  output.bytes[20] = static_cast<char>(output.bytes[20] & 0x0f);
-  const Result<Waveform> read = decoded(output.bytes);
-  ASSERT_FALSE(read);
-  EXPECT_THAT(read.error().message, HasSubstr("no sampling rate"));
-}
-
 TEST(StandingFlac, ReadsNoMoreThanEightChannelsAndNoneBehindAGap) {
   WaveformFormat format{.channels = 1, .sample_rate_hz = 50'000};
   for (std::size_t i = 1; i < 12; ++i) format.tags.emplace_back(standing_tag(i), "5");

@@ -93,51 +93,50 @@ void expect_same(const Capture& kept, const Capture& came) {
   }
 }
 
+/// Writes a file of them, and expects that it gives every count again.
+void expect_kept(const Samples& samples, WaveformForm form, WaveformRecord& record, std::string& bytes) {
+  const ScratchDirectory folder;
+  WaveformFile file(folder.path(), "R-000007", sample_head(), form);
+  Capture came;
+  samples.bring(file, 512);
+  samples.bring(came, 512);
+  const Result<WaveformRecord> finished = file.finish();
+  ASSERT_TRUE(finished) << finished.error().message;
+  record = *finished;
+  bytes = bytes_in(folder.path() / waveform_path(record));
+  EXPECT_EQ(record.bytes, bytes.size());
+  const Result<Capture> kept = kept_capture(record, bytes);
+  ASSERT_TRUE(kept) << kept.error().message;
+  expect_same(*kept, came);
+}
+
 class OfEachForm : public ::testing::TestWithParam<WaveformForm> {};
 INSTANTIATE_TEST_SUITE_P(WaveformFile, OfEachForm, ::testing::ValuesIn(kWaveformForms),
                          [](const auto& form) { return std::string(name_of(form.param)); });
 
 TEST_P(OfEachForm, KeepsEveryCountUnderTheHashOfItsBytes) {
-  const ScratchDirectory folder;
   for (const std::size_t n : {std::size_t{2}, std::size_t{512}, std::size_t{50'001}}) {
     const Samples samples(n);
-    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
-    Capture came;
-    samples.bring(file, 512);
-    samples.bring(came, 512);
-    const Result<WaveformRecord> record = file.finish();
-    ASSERT_TRUE(record) << record.error().message;
-    const std::string bytes = bytes_in(folder.path() / waveform_path(*record));
-    EXPECT_EQ(record->bytes, bytes.size());
-    EXPECT_EQ(record->samples, n);
-    EXPECT_EQ(record->sample_rate_hz, 50'000);
+    WaveformRecord record;
+    std::string bytes;
+    expect_kept(samples, GetParam(), record, bytes);
+    EXPECT_EQ(record.samples, n);
+    EXPECT_EQ(record.sample_rate_hz, 50'000);
     // A million ticks after the clock's reference, of ten million a second.
-    EXPECT_EQ(record->start_utc_ns, 1'767'225'600'100'000'000);
-    const Result<Capture> kept = kept_capture(*record, bytes);
-    ASSERT_TRUE(kept) << kept.error().message;
-    expect_same(*kept, came);
+    EXPECT_EQ(record.start_utc_ns, 1'767'225'600'100'000'000);
   }
 }
 
 TEST_P(OfEachForm, KeepsAStageThatStandsAndOneThatMovesAfterAll) {
-  const ScratchDirectory folder;
   const std::size_t n = 100'000;  // more than one piece
   for (const std::size_t moves_from : {n, n - 1, std::size_t{70'000}, std::size_t{300}}) {
     Samples samples(n);
     samples.stand_until(moves_from);
-    WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
-    Capture came;
-    samples.bring(file, 512);
-    samples.bring(came, 512);
-    const Result<WaveformRecord> record = file.finish();
-    ASSERT_TRUE(record) << record.error().message;
-    const std::string bytes = bytes_in(folder.path() / waveform_path(*record));
-    EXPECT_EQ(record->bytes, bytes.size());
+    WaveformRecord record;
+    std::string bytes;
+    expect_kept(samples, GetParam(), record, bytes);
     EXPECT_EQ(bytes.find("CHANNEL2_STANDS_AT=-20000") != std::string::npos,
               GetParam() == WaveformForm::flac && moves_from == n);
-    const Result<Capture> kept = kept_capture(*record, bytes);
-    ASSERT_TRUE(kept) << kept.error().message;
-    expect_same(*kept, came);
   }
 }
 

@@ -1,11 +1,15 @@
 #include "reports/waveforms/waveform_flac.hpp"
 
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include <gmock/gmock.h>
 
 #include "reports/capture/capture_file.hpp"
+#include "reports/waveforms/flac_encoder.hpp"
+#include "reports/waveforms/memory_output.hpp"
 #include "rig/base/random.hpp"
 
 namespace penrig {
@@ -167,6 +171,21 @@ TEST(WaveformFlac, NamesWhatItsTagsLack) {
   EXPECT_THAT(mistake(w), HasSubstr("'position' says no unit"));
   w.channels = {{"position", "mm", 1, 0, {1, 2}}, {"z", "mm", 1, 0, {1, 2}}};
   EXPECT_THAT(mistake(w), HasSubstr("channels 0 and 1 are both called"));
+}
+
+TEST(WaveformFlac, IsRefusedWhereNothingSaysItsRate) {
+  MemoryOutput output;
+  FlacEncoder encoder({.channels = 1, .sample_rate_hz = 50'000}, output);
+  const std::int32_t one = 1;
+  const std::array<const std::int32_t*, 1> from{&one};
+  ASSERT_TRUE(encoder.process(from, 1) && encoder.finish({}));
+  ASSERT_EQ(decode(output.bytes)->sample_rate_hz, 50'000);
+  // Twenty bits of the block at its head, behind the magic, its own head and the sizes of blocks and frames.
+  output.bytes[18] = output.bytes[19] = 0;
+  output.bytes[20] = static_cast<char>(output.bytes[20] & 0x0f);
+  const Result<Waveform> read = decode(output.bytes);
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr("no sampling rate"));
 }
 
 }  // namespace
