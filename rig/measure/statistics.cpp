@@ -1,6 +1,7 @@
 #include "rig/measure/statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
@@ -37,6 +38,18 @@ class Autocorrelation {
   Spread spread_;
   double c0_ = 0;
 };
+
+/// Four sums side by side: each addition waits for the one before it in its sum, and has more digits than the result.
+template <class Of>
+DoubleDouble sum_over(std::span<const double> values, Of of) {
+  std::array<DoubleDouble, 4> sums;
+  std::size_t i = 0;
+  for (; i + sums.size() <= values.size(); i += sums.size()) {
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of(values[i + k]);
+  }
+  for (; i < values.size(); ++i) sums[0] += of(values[i]);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
 
 /// Sum of (1 - i/n) r_i of a first-order process whose first autocorrelation is r.
 double sum_of_first_order(double r, double n) {
@@ -77,16 +90,14 @@ Spread spread_of(std::span<const double> values) {
   Spread s;
   s.n = values.size();
   if (values.empty()) return s;
-  DoubleDouble sum;
-  for (const double v : values) sum += v;
+  const DoubleDouble sum = sum_over(values, [](double v) { return DoubleDouble(v); });
   const DoubleDouble mean = sum / DoubleDouble(static_cast<double>(s.n));
   s.mean = mean.rounded();
   if (s.n < 2) return s;
-  DoubleDouble squares;
-  for (const double v : values) {
+  const DoubleDouble squares = sum_over(values, [mean](double v) {
     const double d = (DoubleDouble(v) - mean).rounded();
-    squares += two_product(d, d);
-  }
+    return two_product(d, d);
+  });
   s.sd = std::sqrt(squares.rounded() / static_cast<double>(s.n - 1));
   return s;
 }

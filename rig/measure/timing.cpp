@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/portable_math.hpp"
-#include "rig/base/two.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -18,41 +19,24 @@ struct Estimate {
   double mean = 0, variance = 0, log_likelihood = 0;
 };
 
-/// Differences of times that are the mean of two neighbours (weights 1 : a) of a walking phase with timing noise of
-/// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T. For
-/// two walks side by side.
-std::array<Estimate, 2> estimate(std::span<const double> d, std::span<const double> span, double a, Two walk) {
-  const double weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
-  constexpr double kFloor =
-      1e-4;  // the estimator's own noise; keeps a = 1 from claiming that alternation is impossible
-  const double c0 = squares * 2 - 2 * product + kFloor, c2 = -product;
-  const Two c1 = -squares + product * (2 + walk);
-  Two one_one{}, one_d{}, d_d{};        // of C^-1 with the spans (turns a difference covers) and differences
-  Two d1{1, 1}, d2{1, 1}, l1_before{};  // pivots of the two rows before, and the last row's first off-diagonal
-  Two u1{}, u2{}, y1{}, y2{};           // forward solutions of the two rows before
-  Two determinant{1, 1}, log_determinant{};
-  const auto take_logarithm = [&](std::size_t k) {
-    log_determinant[k] += portable_log(determinant[k]);
-    determinant[k] = 1;
-  };
-  const std::size_t n = d.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    const Two l2 = i >= 2 ? c2 / d2 : Two{};                                             // to row i - 2
-    const Two l1 = i >= 1 ? (c1 - (i >= 2 ? l2 * d2 * l1_before : Two{})) / d1 : Two{};  // to row i - 1
-    const Two pivot =
-        c0 + walk * (squares + span[i] - 1) - (i >= 1 ? l1 * l1 * d1 : Two{}) - (i >= 2 ? l2 * l2 * d2 : Two{});
-    const Two u = span[i] - l1 * u1 - l2 * u2;
-    const Two y = d[i] - l1 * y1 - l2 * y2;
+/// What eight covariances have of one row on the way to their L D L^T, side by side.
+struct Rows {
+  // Pivots of the two rows before, and the last row's first off-diagonal.
+  Eight d1 = eight_of(1), d2 = eight_of(1), l1_before{};
+  Eight u1{}, u2{}, y1{}, y2{};     ///< forward solutions of the two rows before
+  Eight one_one{}, one_d{}, d_d{};  ///< of C^-1 with the spans (turns a difference covers) and differences
+  Eight determinant = eight_of(1);  ///< of the rows whose logarithm is not taken yet
+  std::array<double, kLanes> log_determinant{};
+
+  /// diagonal: of the covariance; l2, l1: to the row before the last, and to the last.
+  [[gnu::always_inline]] void take(const Eight& diagonal, const Eight& l2, const Eight& l1, double span, double d) {
+    const Eight pivot = diagonal - l1 * l1 * d1 - l2 * l2 * d2;
+    const Eight u = span - l1 * u1 - l2 * u2, y = d - l1 * y1 - l2 * y2;
     one_one += u * u / pivot;
     one_d += u * y / pivot;
     d_d += y * y / pivot;
-    determinant *= pivot;
-    const auto far_off = (determinant > 1e200) | (determinant < 1e-200);
-    if ((far_off[0] | far_off[1]) != 0) {
-      for (std::size_t k = 0; k < 2; ++k) {
-        if (far_off[k] != 0) take_logarithm(k);
-      }
-    }
+    determinant = determinant * pivot;
+    if (any_beyond(determinant)) take_logarithms(1e-200, 1e200);
     d2 = d1;
     d1 = pivot;
     l1_before = l1;
@@ -61,17 +45,53 @@ std::array<Estimate, 2> estimate(std::span<const double> d, std::span<const doub
     y2 = y1;
     y1 = y;
   }
-  const double freedom = static_cast<double>(n - 1);
-  std::array<Estimate, 2> both;
-  for (std::size_t k = 0; k < 2; ++k) {
-    Estimate& e = both[k];
-    e.mean = one_d[k] / one_one[k];
-    const double ss = std::max(d_d[k] - one_d[k] * one_d[k] / one_one[k], 1e-300);
-    e.variance = ss / freedom / one_one[k];
-    take_logarithm(k);
-    e.log_likelihood = -0.5 * (freedom * portable_log(ss) + log_determinant[k] + portable_log(one_one[k]));
+
+  [[gnu::always_inline]] static bool any_beyond(const Eight& x) {
+    const auto is = (x.low > 1e200) | (x.low < 1e-200) | (x.high > 1e200) | (x.high < 1e-200);
+    return (is[0] | is[1] | is[2] | is[3]) != 0;
   }
-  return both;
+  /// Of those that lie beyond.
+  void take_logarithms(double low, double high) {
+    std::array<double, kLanes> each;
+    put_eight(each.data(), determinant);
+    for (std::size_t k = 0; k < kLanes; ++k) {
+      if (each[k] >= low && each[k] <= high) continue;
+      log_determinant[k] += portable_log(each[k]);
+      each[k] = 1;
+    }
+    determinant = eight_at(each.data());
+  }
+};
+
+/// Differences of times that are the mean of two neighbours (weights 1 : a) of a walking phase with timing noise of
+/// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T. For
+/// eight such walks and weights side by side.
+/// @param d, span  n each.
+PENRIG_EACH_PROCESSOR void estimate(const double* d, const double* span, std::size_t n, const double* shares,
+                                    const double* walks, Estimate* estimates) {
+  const Eight a = eight_at(shares), walk = eight_at(walks);
+  const Eight weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
+  // The estimator's own noise; keeps a = 1 from claiming that alternation is impossible.
+  constexpr double kFloor = 1e-4;
+  const Eight c0 = squares * 2 - 2 * product + kFloor, c1 = -squares + product * (2 + walk), c2 = -product;
+  const auto diagonal = [&](std::size_t i) { return c0 + walk * (squares + span[i] - 1); };
+  Rows rows;
+  if (n > 0) rows.take(diagonal(0), Eight{}, Eight{}, span[0], d[0]);
+  if (n > 1) rows.take(diagonal(1), Eight{}, c1 / rows.d1, span[1], d[1]);
+  for (std::size_t i = 2; i < n; ++i) {
+    const Eight l2 = c2 / rows.d2, l1 = (c1 - l2 * rows.d2 * rows.l1_before) / rows.d1;
+    rows.take(diagonal(i), l2, l1, span[i], d[i]);
+  }
+  rows.take_logarithms(1, 1);  // of all
+  const double freedom = static_cast<double>(n - 1);
+  for (std::size_t k = 0; k < kLanes; ++k) {
+    Estimate& e = estimates[k];
+    const double one_one = rows.one_one[k], one_d = rows.one_d[k];
+    e.mean = one_d / one_one;
+    const double ss = std::max(rows.d_d[k] - one_d * one_d / one_one, 1e-300);
+    e.variance = ss / freedom / one_one;
+    e.log_likelihood = -0.5 * (freedom * portable_log(ss) + rows.log_determinant[k] + portable_log(one_one));
+  }
 }
 
 }  // namespace
@@ -95,7 +115,7 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   // Prior: half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak; and a
   // good part for no walk at all, without which the estimate would lose a tenth where there is none.
   constexpr double kLowestRatio = 1e-5, kStep = 2.1544346900318838;  // 10^(1/3)
-  constexpr int kRatios = 24;                                        // whole pairs
+  constexpr std::size_t kRatios = 24;                                // whole eights
   constexpr double kPriorScale = 0.1, kStill = 0.8;
   struct Point {
     Estimate e;
@@ -104,21 +124,26 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   };
   std::vector<Point> grid;
   double walking = 0;
+  std::array<double, kLanes> shares{}, ratios{};
+  std::array<Estimate, kLanes> estimates;
   for (const double a : kShares) {
+    shares.fill(a);
     double ratio = kLowestRatio;
-    for (int i = 0; i < kRatios; i += 2) {
-      const Two ratios{ratio, ratio * kStep};
-      const std::array<Estimate, 2> both = estimate(d, span, a, ratios);
-      for (std::size_t k = 0; k < 2; ++k) {
+    for (std::size_t i = 0; i < kRatios; i += kLanes) {
+      for (double& of_lane : ratios) of_lane = std::exchange(ratio, ratio * kStep);
+      estimate(d.data(), span.data(), n, shares.data(), ratios.data(), estimates.data());
+      for (std::size_t k = 0; k < kLanes; ++k) {
         const double scaled = std::sqrt(ratios[k]) / kPriorScale;
-        grid.push_back({both[k], scaled / (1 + scaled * scaled), true});
+        grid.push_back({estimates[k], scaled / (1 + scaled * scaled), true});
         walking += grid.back().prior;
       }
-      ratio = ratios[1] * kStep;
     }
   }
-  for (const double a : kShares) {
-    grid.push_back({estimate(d, span, a, Two{})[0], kStill / (1 - kStill) * walking / kShares.size(), false});
+  std::copy(kShares.begin(), kShares.end(), shares.begin());  // what stands behind them counts nowhere
+  ratios.fill(0);
+  estimate(d.data(), span.data(), n, shares.data(), ratios.data(), estimates.data());
+  for (std::size_t k = 0; k < kShares.size(); ++k) {
+    grid.push_back({estimates[k], kStill / (1 - kStill) * walking / kShares.size(), false});
   }
   double best = grid.front().e.log_likelihood;
   for (const Point& g : grid) best = std::max(best, g.e.log_likelihood);
