@@ -209,7 +209,9 @@ std::optional<Error> WaveformFile::write_file() {
   const std::unique_ptr<WaveformEncoder> encoder =
       make_encoder(form_, format, piece ? piece->stage_stands_at() : std::nullopt, file);
   for (; piece; piece = next()) {
-    for (SampleBlock& block : piece->blocks) {
+    for (std::size_t i = 0; i < piece->blocks.size(); ++i) {
+      if (i + 1 < piece->blocks.size()) fetch_ahead(piece->blocks[i + 1]);
+      SampleBlock& block = piece->blocks[i];
       if (std::optional<Error> bad = encode(block, *encoder)) return file.error() ? file.error() : bad;
       block = {};
     }

@@ -19,4 +19,11 @@ SampleBlock kept(const SampleBlock& block) {
   return copy;
 }
 
+void fetch_ahead(const SampleBlock& block) {
+  constexpr std::size_t kLine = 64 / sizeof(std::int32_t);  // counts
+  for (const std::span<const std::int32_t> channel : {block.force, block.position}) {
+    for (std::size_t i = 0; i < channel.size(); i += kLine) __builtin_prefetch(&channel[i], 0, 2);
+  }
+}
+
 }  // namespace penrig

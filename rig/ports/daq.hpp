@@ -57,6 +57,9 @@ struct SampleBlock {
 /// The block, to be kept: with its counts where it holds them, else with a copy.
 SampleBlock kept(const SampleBlock& block);
 
+/// Asks for the counts of a block that another thread made, so that they come while the block before it is worked on.
+void fetch_ahead(const SampleBlock& block);
+
 /// Whoever takes the stream. Called on the rig's one thread; must not block.
 class SampleSink {
  public:
