@@ -4,6 +4,7 @@
 #include <exception>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <boost/asio/async_result.hpp>
@@ -163,12 +164,22 @@ class RealTimeline final : public Timeline {
   std::int64_t utc_ns(TimePoint t) const override { return utc_start_ns_ + t.since_start.count(); }
   bool is_virtual() const override { return false; }
 
-  Awaitable<void> run_blocking(std::function<void()> work) override {
-    auto task = [](std::function<void()> w) -> Awaitable<void> {
-      w();
-      co_return;
-    }(std::move(work));
-    co_await asio::co_spawn(workers_, std::move(task), asio::use_awaitable);
+  Awaitable<void> run_blocking(std::function<void()> work) override { return run_in(blocking_, std::move(work)); }
+
+  Awaitable<void> run_computing(std::function<void()> work) override {
+    if (!computing_since_.empty() && now() - computing_since_.front() > kBehind) {
+      if (!helping_) helping_.emplace(std::max(2U, std::thread::hardware_concurrency()) - 1);
+      co_return co_await run_in(*helping_, std::move(work));
+    }
+    computing_since_.push_back(now());
+    std::exception_ptr failed;
+    try {
+      co_await run_in(computing_, std::move(work));
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    computing_since_.pop_front();  // they end in the order in which they began
+    if (failed) std::rethrow_exception(failed);
   }
 
   void run_woken() override {
@@ -216,6 +227,15 @@ class RealTimeline final : public Timeline {
 
  private:
   static constexpr int kWokenAtOnce = 64;
+  static constexpr Nanoseconds kBehind = std::chrono::milliseconds{20};
+
+  static Awaitable<void> run_in(asio::thread_pool& pool, std::function<void()> work) {
+    auto task = [](std::function<void()> w) -> Awaitable<void> {
+      w();
+      co_return;
+    }(std::move(work));
+    co_await asio::co_spawn(pool, std::move(task), asio::use_awaitable);
+  }
 
   /// They go on from here, and the timer is set when they have said what they wait for next: each way round the loop,
   /// and each setting, is a call of the kernel.
@@ -242,7 +262,9 @@ class RealTimeline final : public Timeline {
   std::chrono::steady_clock::time_point steady_start_;
   std::int64_t utc_start_ns_;
   asio::steady_timer timer_;
-  asio::thread_pool workers_{1};
+  std::deque<TimePoint> computing_since_;  ///< of what computing_ has to do, the oldest first
+  asio::thread_pool blocking_{1}, computing_{1};
+  std::optional<asio::thread_pool> helping_;
 };
 
 class VirtualTimeline final : public Timeline {
@@ -260,6 +282,10 @@ class VirtualTimeline final : public Timeline {
   Awaitable<void> run_blocking(std::function<void()> work) override {
     work();
     if (blocking_takes_ > Nanoseconds{0}) co_await sleep_for(blocking_takes_);
+  }
+  Awaitable<void> run_computing(std::function<void()> work) override {
+    work();
+    co_return;
   }
   void step_clock(Nanoseconds by) { clock_steps_.emplace_back(now_, by); }
   void make_blocking_take(Nanoseconds time) { blocking_takes_ = time; }

@@ -67,8 +67,12 @@ class Timeline {
   Awaitable<void> sleep_until(TimePoint t, Look look);
   Awaitable<void> sleep_for(Nanoseconds d);
 
-  /// Runs work that blocks (fsync, compression) away from the loop; virtual: in line. Exceptions come back here.
+  /// Runs work that blocks (fsync, compression) away from the loop, one after the other; virtual: in line. Exceptions
+  /// come back here.
   virtual Awaitable<void> run_blocking(std::function<void()> work) = 0;
+  /// Runs work that computes and waits for nothing: away from the loop, and not behind what blocks. One processor does
+  /// it, and others only while that is behind: so the rest of the rig keeps theirs. Virtual: in line.
+  virtual Awaitable<void> run_computing(std::function<void()> work) = 0;
 
   /// Starts a coroutine of its own. An exception that leaves it ends run() with that exception.
   void spawn(Awaitable<void> task);

@@ -241,7 +241,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   co_await replay_on_worker(run.timeline, arrived, stream);
   Result<SettingResult> result = fail(Errc::internal, "the setting was not analysed");
   const auto conclude = [&] { result = finish_setting(stream, inputs.view(*known)); };
-  co_await run.timeline.run_blocking(conclude);
+  co_await run.timeline.run_computing(conclude);
   if (run.safety.halted()) co_return *run.safety.halted();
   if (!result) co_return result.error();
   for (const auto& w : result->warnings) run.warn(record.name + ": " + w);

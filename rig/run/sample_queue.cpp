@@ -5,7 +5,10 @@
 
 namespace penrig {
 
-void SampleQueue::samples(const SampleBlock& block) { batch_.items_.emplace_back().block = kept(block); }
+void SampleQueue::samples(const SampleBlock& block) {
+  batch_.items_.emplace_back().block = kept(block);
+  samples_held_ += block.force.size();
+}
 
 void SampleQueue::gap(const std::string& reason) {
   Batch::Item& item = batch_.items_.emplace_back();
@@ -15,11 +18,14 @@ void SampleQueue::gap(const std::string& reason) {
 SampleQueue::Batch SampleQueue::take() {
   Batch next;
   next.items_.reserve(batch_.items_.size());  // as many come until the next time
+  samples_held_ = 0;
   return std::exchange(batch_, std::move(next));
 }
 
 void SampleQueue::Batch::replay(SampleSink& into) {
-  for (Item& item : items_) {
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (i + 1 < items_.size()) fetch_ahead(items_[i + 1].block);
+    Item& item = items_[i];
     if (!item.gap.empty()) {
       into.gap(item.gap);
     } else {
@@ -33,7 +39,7 @@ void SampleQueue::Batch::replay(SampleSink& into) {
 Awaitable<void> replay_on_worker(Timeline& timeline, SampleQueue& arrived, SampleSink& into) {
   SampleQueue::Batch batch = arrived.take();
   std::function<void()> replay = [&] { batch.replay(into); };
-  if (!batch.empty()) co_await timeline.run_blocking(std::move(replay));
+  if (!batch.empty()) co_await timeline.run_computing(std::move(replay));
 }
 
 }  // namespace penrig

@@ -34,9 +34,12 @@ class SampleQueue final : public SampleSink {
     std::vector<Item> items_;
   };
   Batch take();
+  /// Instants that wait.
+  std::size_t samples_held() const { return samples_held_; }
 
  private:
   Batch batch_;
+  std::size_t samples_held_ = 0;
 };
 
 /// Hands on what has come, away from the loop: heartbeats and interlocks go on, however much it is.

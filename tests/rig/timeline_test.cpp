@@ -1,9 +1,12 @@
 #include "rig/base/timeline.hpp"
 
+#include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -212,6 +215,85 @@ TEST(Timeline, RunsBlockingWorkAndHandsItsExceptionBack) {
     EXPECT_EQ(t->run(run_work(*t, ran)), 1);
     EXPECT_EQ(ran, "ran");
   }
+}
+
+Awaitable<int> compute(Timeline& t) {
+  std::string computed;
+  co_await t.run_computing([&] { computed = "computed"; });
+  auto failing = [] { throw std::runtime_error("it does not converge"); };
+  bool caught = false;
+  try {
+    co_await t.run_computing(failing);
+  } catch (const std::runtime_error&) {
+    caught = true;
+  }
+  co_await t.run_computing([&] { computed += ", and again"; });
+  co_return caught&& computed == "computed, and again" ? 1 : 0;
+}
+
+TEST(Timeline, RunsWorkThatComputesAndHandsItsExceptionBack) {
+  for (auto make : {make_virtual_timeline, make_real_timeline}) {
+    auto t = make();
+    EXPECT_EQ(t->run(compute(*t)), 1);
+  }
+}
+
+/// Work that waits until it is let go, or in vain for so long that something is wrong.
+struct HeldWork {
+  std::promise<void> let_go;
+  bool was_let_go = false, over = false;
+  std::function<void()> work() {
+    return [this, gone = let_go.get_future().share()] {
+      was_let_go = gone.wait_for(seconds{5}) == std::future_status::ready;
+    };
+  }
+};
+
+Awaitable<void> hold_blocking(Timeline& t, HeldWork& held) {
+  co_await t.run_blocking(held.work());
+  held.over = true;
+}
+
+Awaitable<void> hold_computing(Timeline& t, HeldWork& held) {
+  co_await t.run_computing(held.work());
+  held.over = true;
+}
+
+/// Computes so long after the held work was begun; what is computed lets it go.
+Awaitable<int> let_go_after(Timeline& t, Nanoseconds wait, HeldWork& held) {
+  co_await t.sleep_for(wait);
+  co_await t.run_computing([&] { held.let_go.set_value(); });
+  while (!held.over) co_await t.sleep_for(milliseconds{1});
+  co_return 0;
+}
+
+TEST(RealTimeline, ComputesWhileADiskIsWaitedFor) {
+  auto t = make_real_timeline();
+  HeldWork disk;
+  t->spawn(hold_blocking(*t, disk));
+  t->run(let_go_after(*t, milliseconds{1}, disk));
+  EXPECT_TRUE(disk.was_let_go) << "it waited behind what blocked";
+}
+
+TEST(RealTimeline, HasAnotherProcessorComputeWhereOneIsBehind) {
+  auto t = make_real_timeline();
+  HeldWork slow;
+  t->spawn(hold_computing(*t, slow));
+  t->run(let_go_after(*t, milliseconds{40}, slow));
+  EXPECT_TRUE(slow.was_let_go) << "it waited behind what takes long";
+}
+
+Awaitable<int> note_threads(Timeline& t, std::set<std::thread::id>& threads) {
+  for (int i = 0; i < 50; ++i) co_await t.run_computing([&] { threads.insert(std::this_thread::get_id()); });
+  co_return 0;
+}
+
+TEST(RealTimeline, ComputesOnOneProcessorThatIsNotBehind) {
+  auto t = make_real_timeline();
+  std::set<std::thread::id> threads;
+  t->run(note_threads(*t, threads));
+  EXPECT_EQ(threads.size(), 1U);
+  EXPECT_FALSE(threads.contains(std::this_thread::get_id()));
 }
 
 TEST(RealTimeline, SleepsAtLeastAsLongAsAsked) {

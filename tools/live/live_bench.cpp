@@ -19,6 +19,8 @@ namespace penrig::live {
 namespace {
 
 constexpr unsigned kChannels = 2;  ///< that are worth counting; the stage stands
+/// Instants that are measured at once, before the next time for it comes: of a stream that is quicker than any device.
+constexpr std::size_t kMuch = 65'536;
 
 SettingInput setting_of(const StreamPlan& plan, const Calibrations& calibrations) {
   SettingInput input;
@@ -62,12 +64,13 @@ std::uint64_t resident_kib(const char* which) {
 class LiveSlot final : public SampleSink {
  public:
   LiveSlot(Timeline& timeline, const StreamPlan& plan, RecordStore& store, const SettingInput& input)
-      : timeline_(timeline), plan_(plan), store_(store), input_(input), stream_(input) {}
+      : timeline_(timeline), plan_(plan), store_(store), input_(input), stream_(input), much_waits_(timeline) {}
 
   void samples(const SampleBlock& block) override {
     count_.samples += block.position.size();
     writer_->samples(block);
     arrived_.samples(block);
+    if (much_waits()) much_waits_.notify_all();
   }
   void gap(const std::string& reason) override {
     ++count_.gaps;
@@ -120,7 +123,7 @@ class LiveSlot final : public SampleSink {
       if (count_.samples != before) heard = timeline_.now();
       before = count_.samples;
       if (timeline_.now() - heard > std::chrono::seconds{5}) break;
-      co_await timeline_.sleep_until(next_on_grid(timeline_.now(), kMeasuredEvery));
+      if (!much_waits()) co_await much_waits_.wait_until(next_on_grid(timeline_.now(), kMeasuredEvery));
     }
     if (auto good = daq_->link_state(); !good) count_.error = good.error().message;
     over_ = true;
@@ -132,6 +135,8 @@ class LiveSlot final : public SampleSink {
     if (daq_->link_state()) (void)co_await daq_->stop_stream();
     co_await daq_->close();
     writer_->end();
+    std::function<void()> conclude = [this] { result_ = finish_setting(stream_, input_); };
+    co_await timeline_.run_computing(std::move(conclude));
     std::function<void()> finish = [this] { file(); };
     co_await timeline_.run_blocking(std::move(finish));
   }
@@ -151,19 +156,18 @@ class LiveSlot final : public SampleSink {
     phase.samples = count_.samples;
     phase.gaps = count_.gaps;
     auto waveform = writer_->finish();
-    auto result = finish_setting(stream_, input_);
     if (waveform) phase.waveforms.push_back(std::move(*waveform));
-    if (result) {
-      count_.strokes = result->strokes.size();
-      for (Measurement& m : result->measurements) {
+    if (result_) {
+      count_.strokes = result_->strokes.size();
+      for (Measurement& m : result_->measurements) {
         m.depth_mm = phase.depth_mm;
         m.rate_per_min = phase.rate_per_min;
         phase.measurements.push_back(std::move(m));
       }
-      phase.strokes = std::move(result->strokes);
-      phase.traces = std::move(result->traces);
+      phase.strokes = std::move(result_->strokes);
+      phase.traces = std::move(result_->traces);
     }
-    note(waveform), note(result);
+    note(waveform), note(result_);
     note(store_.add_phase(count_.run_id, phase));
     RunOutcome outcome;
     outcome.verdict = Verdict::error;
@@ -172,6 +176,7 @@ class LiveSlot final : public SampleSink {
     outcome.measurements = phase.measurements;
     note(store_.close_run(count_.run_id, outcome));
   }
+  bool much_waits() const { return arrived_.samples_held() >= kMuch; }
   template <class T>
   void note(const Result<T>& step) {
     if (!step && count_.error.empty()) count_.error = step.error().message;
@@ -183,8 +188,10 @@ class LiveSlot final : public SampleSink {
   const SettingInput& input_;
   StrokeStream stream_;
   SampleQueue arrived_;
+  Event much_waits_;
   std::unique_ptr<DaqClient> daq_;
   std::unique_ptr<WaveformWriter> writer_;
+  Result<SettingResult> result_ = fail(Errc::internal, "nothing was measured");
   SlotCount count_;
   bool over_ = false;
 };
