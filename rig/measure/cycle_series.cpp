@@ -64,8 +64,10 @@ class Series {
     if (fit.per_block == 1) return;
     const double per_block = solved_.gain[0] = static_cast<double>(fit.per_block);
     const double half = 0.5 * s.step_turns;  // of a block
-    for (int k = 1; k <= harmonics(); ++k)
-      solved_.gain[static_cast<std::size_t>(k)] = sin_cos_turns(k * half).sin / sin_cos_turns(k * half / per_block).sin;
+    for (int k = 1; k <= harmonics(); ++k) {
+      const SinCosOfTwo of_block_and_sample = sin_cos_turns(Two{k * half, k * half / per_block});
+      solved_.gain[static_cast<std::size_t>(k)] = of_block_and_sample.sin[0] / of_block_and_sample.sin[1];
+    }
   }
 
   /// Normal matrix from the sums of e^{i k theta} over the samples, k = 0 .. 2 harmonics.
