@@ -51,6 +51,9 @@ struct Transition {
   Event event;
   State to;
 };
+/// Said for clang 14, which lints and fuzzes, and does not deduce it for an aggregate.
+template <class State, class Event>
+Transition(State, Event, State) -> Transition<State, Event>;
 
 // clang-format off
 inline constexpr std::array<std::string_view, 8> kRunStages{

@@ -259,8 +259,9 @@ Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, c
     for (const auto& slot : slots)
       progress.samples += kChannels * slot->count().samples, progress.gaps += slot->count().gaps;
   };
+  const auto any_busy = [&busy] { return busy > 0; };  // the slots' coroutines count it down
   TimePoint tell_at = began + std::chrono::seconds{1};
-  while (busy > 0) {
+  while (any_busy()) {
     co_await changed.wait_until(tell_at);
     if (timeline.now() < tell_at) continue;
     LiveProgress progress;
@@ -273,7 +274,7 @@ Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, c
     ++busy;
     timeline.spawn(end_slot(*slot, changed, busy));
   }
-  while (busy > 0) co_await changed.wait_until(timeline.now() + std::chrono::seconds{1});
+  while (any_busy()) co_await changed.wait_until(timeline.now() + std::chrono::seconds{1});
   const Usage after = usage();
   result.seconds = static_cast<double>((timeline.now() - began).count()) * 1e-9;
   result.user_s = after.user_s - before.user_s;
