@@ -3,9 +3,21 @@
 #include <functional>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace penrig {
 
 void SampleQueue::samples(const SampleBlock& block) {
+  if (samples_held_ + block.force.size() > most_held_) {
+    if (!std::exchange(full_, true)) {
+      gap(fmt::format(
+          "what measures the samples does not keep up: {} wait (use a lower sample_rate_hz, fewer slots, or "
+          "a quicker computer)",
+          samples_held_));
+    }
+    return;
+  }
+  full_ = false;
   batch_.items_.emplace_back().block = kept(block);
   samples_held_ += block.force.size();
 }

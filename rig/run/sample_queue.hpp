@@ -12,9 +12,14 @@ namespace penrig {
 inline constexpr Nanoseconds kMeasuredEvery = std::chrono::milliseconds{200};
 
 /// Keeps blocks as they come until somebody takes them elsewhere: what is done with samples may take longer than the
-/// rig's one thread may be busy, and may have to wait for something that is not known yet.
+/// rig's one thread may be busy, and may have to wait for something that is not known yet. Of what nobody takes for too
+/// long the rest is a gap.
 class SampleQueue final : public SampleSink {
  public:
+  /// Instants that wait at most: 40 s at 200 kS/s, some 64 MiB.
+  static constexpr std::size_t kMostHeld = std::size_t{1} << 23U;
+  explicit SampleQueue(std::size_t most_held = kMostHeld) : most_held_(most_held) {}
+
   void samples(const SampleBlock& block) override;
   void gap(const std::string& reason) override;
 
@@ -39,7 +44,8 @@ class SampleQueue final : public SampleSink {
 
  private:
   Batch batch_;
-  std::size_t samples_held_ = 0;
+  std::size_t most_held_, samples_held_ = 0;
+  bool full_ = false;  ///< since the last block that was kept
 };
 
 /// Hands on what has come, away from the loop: heartbeats and interlocks go on, however much it is.

@@ -55,6 +55,21 @@ TEST(SampleQueue, GivesAllInOrderAndOnce) {
   EXPECT_TRUE(queue.take().empty());
 }
 
+TEST(SampleQueue, OfWhatNobodyTakesTheRestIsAGapThatIsToldOnce) {
+  SampleQueue queue(4);
+  for (std::uint64_t tick = 1; tick <= 4; ++tick) queue.samples(block_of(tick, {0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(queue.samples_held(), 4U);
+  Told told;
+  queue.take().replay(told);
+  EXPECT_EQ(told.text,
+            "[1: 0 0 0 0 0 0][2: 0 0 0 0 0 0](what measures the samples does not keep up: 4 wait (use a lower "
+            "sample_rate_hz, fewer slots, or a quicker computer))");
+  told.text.clear();
+  for (std::uint64_t tick = 5; tick <= 7; ++tick) queue.samples(block_of(tick, {0, 0, 0, 0, 0, 0}));
+  queue.take().replay(told);
+  EXPECT_TRUE(told.text.starts_with("[5: 0 0 0 0 0 0][6: 0 0 0 0 0 0](what")) << told.text;
+}
+
 TEST(SampleQueue, CopiesNothingThatABlockHolds) {
   const std::shared_ptr<std::int32_t[]> counts(new std::int32_t[6]{1, 2, 3, 4, 5, 6});
   SampleBlock block;
