@@ -19,8 +19,10 @@ struct Estimate {
   double mean = 0, variance = 0, log_likelihood = 0;
 };
 
-/// What eight covariances have of one row on the way to their L D L^T, side by side.
-struct Rows {
+/// Of eight covariances side by side, as far as the rows go that were taken: what the next row of their L D L^T and the
+/// estimates need.
+struct Factorisations {
+  static constexpr double kLeast = 1e-200, kMost = 1e200;  ///< of a determinant, between two rows
   // Pivots of the two rows before, and the last row's first off-diagonal.
   Eight d1 = eight_of(1), d2 = eight_of(1), l1_before{};
   Eight u1{}, u2{}, y1{}, y2{};     ///< forward solutions of the two rows before
@@ -36,7 +38,7 @@ struct Rows {
     one_d += u * y / pivot;
     d_d += y * y / pivot;
     determinant = determinant * pivot;
-    if (any_beyond(determinant)) take_logarithms(1e-200, 1e200);
+    if (any_beyond(determinant)) take_logarithms(kLeast, kMost);
     d2 = d1;
     d1 = pivot;
     l1_before = l1;
@@ -47,10 +49,10 @@ struct Rows {
   }
 
   [[gnu::always_inline]] static bool any_beyond(const Eight& x) {
-    const auto is = (x.low > 1e200) | (x.low < 1e-200) | (x.high > 1e200) | (x.high < 1e-200);
+    const auto is = (x.low > kMost) | (x.low < kLeast) | (x.high > kMost) | (x.high < kLeast);
     return (is[0] | is[1] | is[2] | is[3]) != 0;
   }
-  /// Of those that lie beyond.
+  /// Of the determinants that do not lie within.
   void take_logarithms(double low, double high) {
     std::array<double, kLanes> each;
     put_eight(each.data(), determinant);
@@ -75,7 +77,7 @@ PENRIG_EACH_PROCESSOR void estimate(const double* d, const double* span, std::si
   constexpr double kFloor = 1e-4;
   const Eight c0 = squares * 2 - 2 * product + kFloor, c1 = -squares + product * (2 + walk), c2 = -product;
   const auto diagonal = [&](std::size_t i) { return c0 + walk * (squares + span[i] - 1); };
-  Rows rows;
+  Factorisations rows;
   if (n > 0) rows.take(diagonal(0), Eight{}, Eight{}, span[0], d[0]);
   if (n > 1) rows.take(diagonal(1), Eight{}, c1 / rows.d1, span[1], d[1]);
   for (std::size_t i = 2; i < n; ++i) {

@@ -11,9 +11,9 @@ void SampleQueue::samples(const SampleBlock& block) {
   if (samples_held_ + block.force.size() > most_held_) {
     if (!std::exchange(full_, true)) {
       gap(fmt::format(
-          "what measures the samples does not keep up: {} wait (use a lower sample_rate_hz, fewer slots, or "
-          "a quicker computer)",
-          samples_held_));
+          "what measures the samples does not keep up: {} of each channel wait, expected at most {} (use a lower "
+          "sample_rate_hz, fewer slots, or a quicker computer)",
+          samples_held_, most_held_));
     }
     return;
   }

@@ -62,8 +62,8 @@ TEST(SampleQueue, OfWhatNobodyTakesTheRestIsAGapThatIsToldOnce) {
   Told told;
   queue.take().replay(told);
   EXPECT_EQ(told.text,
-            "[1: 0 0 0 0 0 0][2: 0 0 0 0 0 0](what measures the samples does not keep up: 4 wait (use a lower "
-            "sample_rate_hz, fewer slots, or a quicker computer))");
+            "[1: 0 0 0 0 0 0][2: 0 0 0 0 0 0](what measures the samples does not keep up: 4 of each channel "
+            "wait, expected at most 4 (use a lower sample_rate_hz, fewer slots, or a quicker computer))");
   told.text.clear();
   for (std::uint64_t tick = 5; tick <= 7; ++tick) queue.samples(block_of(tick, {0, 0, 0, 0, 0, 0}));
   queue.take().replay(told);

@@ -64,13 +64,13 @@ std::uint64_t resident_kib(const char* which) {
 class LiveSlot final : public SampleSink {
  public:
   LiveSlot(Timeline& timeline, const StreamPlan& plan, RecordStore& store, const SettingInput& input)
-      : timeline_(timeline), plan_(plan), store_(store), input_(input), stream_(input), much_waits_(timeline) {}
+      : timeline_(timeline), plan_(plan), store_(store), input_(input), stream_(input), much_came_(timeline) {}
 
   void samples(const SampleBlock& block) override {
     count_.samples += block.position.size();
     writer_->samples(block);
     arrived_.samples(block);
-    if (much_waits()) much_waits_.notify_all();
+    if (much_waits()) much_came_.notify_all();
   }
   void gap(const std::string& reason) override {
     ++count_.gaps;
@@ -123,7 +123,7 @@ class LiveSlot final : public SampleSink {
       if (count_.samples != before) heard = timeline_.now();
       before = count_.samples;
       if (timeline_.now() - heard > std::chrono::seconds{5}) break;
-      if (!much_waits()) co_await much_waits_.wait_until(next_on_grid(timeline_.now(), kMeasuredEvery));
+      if (!much_waits()) co_await much_came_.wait_until(next_on_grid(timeline_.now(), kMeasuredEvery));
     }
     if (auto good = daq_->link_state(); !good) count_.error = good.error().message;
     over_ = true;
@@ -188,7 +188,7 @@ class LiveSlot final : public SampleSink {
   const SettingInput& input_;
   StrokeStream stream_;
   SampleQueue arrived_;
-  Event much_waits_;
+  Event much_came_;
   std::unique_ptr<DaqClient> daq_;
   std::unique_ptr<WaveformWriter> writer_;
   Result<SettingResult> result_ = fail(Errc::internal, "nothing was measured");
