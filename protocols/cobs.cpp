@@ -10,13 +10,14 @@ namespace {
 constexpr std::size_t kLongestRun = 254;
 constexpr std::size_t kCopied = 32;  ///< bytes at a time, where so many more than a run has may be touched
 
-/// Runs are short, and a call for each costs more than what it copies: more than the run is copied where both sides
-/// have room for it.
+/// Runs are short, and a call for each, or a branch that is foretold wrongly, costs more than what it copies: more than
+/// the run is copied where both sides have room for it.
 void copy_run(const std::byte* from, const std::byte* end, std::size_t run, std::byte* into,
               const std::byte* room_end) {
   if (static_cast<std::size_t>(end - from) >= run + kCopied &&
       static_cast<std::size_t>(room_end - into) >= run + kCopied) {
-    for (std::size_t i = 0; i < run; i += kCopied) std::memcpy(into + i, from + i, kCopied);
+    std::memcpy(into, from, kCopied);  // most are no longer, and some hold nothing
+    for (std::size_t i = kCopied; i < run; i += kCopied) std::memcpy(into + i, from + i, kCopied);
   } else if (run > 0) {  // of no bytes at all there is no address either
     std::memcpy(into, from, run);
   }
@@ -62,7 +63,8 @@ std::optional<std::size_t> decode_cobs(std::span<const std::byte> stuffed, std::
     copy_run(p, end, run, out, room_end);
     out += run;
     p += run;
-    if (code != kLongestRun + 1 && p != end) *out++ = std::byte{0};
+    *out = std::byte{0};  // what stuffed it is a byte longer
+    out += static_cast<std::size_t>(code != kLongestRun + 1) & static_cast<std::size_t>(p != end);
   }
   return static_cast<std::size_t>(out - into.data());
 }

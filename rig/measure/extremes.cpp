@@ -8,14 +8,6 @@ namespace penrig {
 
 namespace {
 
-using EightCounts = std::int32_t __attribute__((vector_size(32)));
-
-[[gnu::always_inline]] inline EightCounts eight_counts_at(const std::int32_t* first) {
-  EightCounts x;
-  std::memcpy(&x, first, sizeof x);
-  return x;
-}
-
 /// n: at least eight.
 PENRIG_EACH_PROCESSOR Extremes extremes_of_many(const std::int32_t* counts, std::size_t n) {
   EightCounts low = eight_counts_at(counts), high = low, low2 = low, high2 = low;
@@ -34,11 +26,7 @@ PENRIG_EACH_PROCESSOR Extremes extremes_of_many(const std::int32_t* counts, std:
   }
   low = low < low2 ? low : low2;
   high = high > high2 ? high : high2;
-  const FourCounts low_a = __builtin_shufflevector(low, low, 0, 1, 2, 3),
-                   low_b = __builtin_shufflevector(low, low, 4, 5, 6, 7),
-                   high_a = __builtin_shufflevector(high, high, 0, 1, 2, 3),
-                   high_b = __builtin_shufflevector(high, high, 4, 5, 6, 7);
-  return extremes_of_lanes(low_a < low_b ? low_a : low_b, high_a > high_b ? high_a : high_b);
+  return extremes_of_lanes(low, high);
 }
 
 }  // namespace

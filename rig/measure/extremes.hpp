@@ -5,6 +5,8 @@
 #include <cstring>
 #include <span>
 
+#include "rig/base/eight.hpp"
+
 namespace penrig {
 
 struct Extremes {
@@ -13,9 +15,15 @@ struct Extremes {
 
 /// Counts that are compared side by side.
 using FourCounts = std::int32_t __attribute__((vector_size(16)));
+using EightCounts = std::int32_t __attribute__((vector_size(32)));
 
 [[gnu::always_inline]] inline FourCounts four_at(const std::int32_t* first) {
   FourCounts x;
+  std::memcpy(&x, first, sizeof x);
+  return x;
+}
+[[gnu::always_inline]] inline EightCounts eight_counts_at(const std::int32_t* first) {
+  EightCounts x;
   std::memcpy(&x, first, sizeof x);
   return x;
 }
@@ -27,6 +35,14 @@ using FourCounts = std::int32_t __attribute__((vector_size(16)));
   return {low[0] < low[1] ? low[0] : low[1], high[0] > high[1] ? high[0] : high[1]};
 }
 
+[[gnu::always_inline]] inline Extremes extremes_of_lanes(const EightCounts& low, const EightCounts& high) {
+  const FourCounts low_a = __builtin_shufflevector(low, low, 0, 1, 2, 3),
+                   low_b = __builtin_shufflevector(low, low, 4, 5, 6, 7),
+                   high_a = __builtin_shufflevector(high, high, 0, 1, 2, 3),
+                   high_b = __builtin_shufflevector(high, high, 4, 5, 6, 7);
+  return extremes_of_lanes(low_a < low_b ? low_a : low_b, high_a > high_b ? high_a : high_b);
+}
+
 inline constexpr std::size_t kEightCounts = 8;
 /// Of eight counts.
 [[gnu::always_inline]] inline Extremes extremes_of_eight(const std::int32_t* counts) {
@@ -34,7 +50,33 @@ inline constexpr std::size_t kEightCounts = 8;
   return extremes_of_lanes(a < b ? a : b, a > b ? a : b);
 }
 
+struct ExtremesOfTwo {
+  Extremes first, second;
+};
+/// Of eight counts and of eight more, side by side: in a function for PENRIG_EACH_PROCESSOR.
+[[gnu::always_inline]] inline ExtremesOfTwo extremes_of_both(const EightCounts& a, const EightCounts& b) {
+  const EightCounts left = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11),
+                    right = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  EightCounts low = left < right ? left : right, high = left > right ? left : right;
+  const EightCounts low2 = __builtin_shufflevector(low, low, 2, 3, 0, 1, 6, 7, 4, 5),
+                    high2 = __builtin_shufflevector(high, high, 2, 3, 0, 1, 6, 7, 4, 5);
+  low = low < low2 ? low : low2;
+  high = high > high2 ? high : high2;
+  const EightCounts low1 = __builtin_shufflevector(low, low, 1, 0, 3, 2, 5, 4, 7, 6),
+                    high1 = __builtin_shufflevector(high, high, 1, 0, 3, 2, 5, 4, 7, 6);
+  low = low < low1 ? low : low1;
+  high = high > high1 ? high : high1;
+  return {{low[0], high[0]}, {low[4], high[4]}};
+}
+
 /// Of at least one count. Samples come in no order: without a branch for each.
 Extremes extremes_of(std::span<const std::int32_t> counts);
+
+/// Counts, and the least and the greatest of them: looked for once, asked for by many.
+struct SeenCounts {
+  SeenCounts(std::span<const std::int32_t> of) : counts(of), extremes(of.empty() ? Extremes{} : extremes_of(of)) {}
+  std::span<const std::int32_t> counts;
+  Extremes extremes;  ///< 0 and 0 of none
+};
 
 }  // namespace penrig

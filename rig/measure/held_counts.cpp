@@ -22,10 +22,9 @@ PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, 
 
 }  // namespace
 
-HeldCounts::Part HeldCounts::packed(std::span<const std::int32_t> counts) {
-  const Extremes seen = extremes_of(counts);
-  const std::int64_t range = std::int64_t{seen.high} - seen.low;
-  Part part{seen.low, {}, {}};
+HeldCounts::Part HeldCounts::packed(std::span<const std::int32_t> counts, const Extremes& extremes) {
+  const std::int64_t range = std::int64_t{extremes.high} - extremes.low;
+  Part part{extremes.low, {}, {}};
   if (range > std::numeric_limits<std::uint16_t>::max()) {
     part.each = std::make_unique_for_overwrite<std::int32_t[]>(counts.size());
     std::ranges::copy(counts, part.each.get());
@@ -36,21 +35,34 @@ HeldCounts::Part HeldCounts::packed(std::span<const std::int32_t> counts) {
   return part;
 }
 
-void HeldCounts::append(std::span<const std::int32_t> counts) {
-  end_ += counts.size();
-  while (!counts.empty()) {
-    if (newest_.empty() && counts.size() >= kPart) {
-      parts_.push_back(packed(counts.first(kPart)));
-      counts = counts.subspan(kPart);
-      continue;
+void HeldCounts::append(const SeenCounts& seen) {
+  end_ += seen.counts.size();
+  for (std::span<const std::int32_t> counts = seen.counts; !counts.empty();) {
+    const std::span<const std::int32_t> some = counts.first(std::min(counts.size(), kPart - newest_size_));
+    const Extremes extremes = some.size() == seen.counts.size() ? seen.extremes : extremes_of(some);
+    if (some.size() == kPart) {
+      parts_.push_back(packed(some, extremes));
+    } else {
+      append_to_newest(some, extremes);
     }
-    const std::size_t n = std::min(counts.size(), kPart - newest_.size());
-    newest_.insert(newest_.end(), counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(n));
-    counts = counts.subspan(n);
-    if (newest_.size() < kPart) break;
-    parts_.push_back(packed(newest_));
-    newest_.clear();
+    counts = counts.subspan(some.size());
   }
+}
+
+void HeldCounts::append_to_newest(std::span<const std::int32_t> counts, const Extremes& extremes) {
+  const bool first = newest_size_ == 0;
+  const std::int32_t stood_at = newest_extremes_.low;
+  newest_extremes_ = {first ? extremes.low : std::min(newest_extremes_.low, extremes.low),
+                      first ? extremes.high : std::max(newest_extremes_.high, extremes.high)};
+  if (newest_extremes_.low != newest_extremes_.high) {
+    newest_.resize(newest_size_, stood_at);
+    newest_.insert(newest_.end(), counts.begin(), counts.end());
+  }
+  newest_size_ += counts.size();
+  if (newest_size_ < kPart) return;
+  parts_.push_back(packed(newest_, newest_extremes_));
+  newest_.clear();
+  newest_size_ = 0;
 }
 
 void HeldCounts::let_go(std::size_t index) {
@@ -61,7 +73,8 @@ HeldCounts::Stretch HeldCounts::stretch(std::size_t from, std::size_t to) const 
   const std::size_t at = from - parts_from_, part = at / kPart, first = at % kPart;
   Stretch all{std::min(kPart - first, to - from)};
   if (part == parts_.size()) {
-    all.each = newest_.data() + first;
+    all.low = newest_extremes_.low;
+    if (!newest_.empty()) all.each = newest_.data() + first;
     return all;
   }
   all.low = parts_[part].low;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rig/base/unset_vector.hpp"
+#include "rig/measure/extremes.hpp"
 
 namespace penrig {
 
@@ -16,7 +17,7 @@ namespace penrig {
 /// do not, and none while they stand still (a stage under a running pen).
 class HeldCounts {
  public:
-  void append(std::span<const std::int32_t> counts);
+  void append(const SeenCounts& seen);
   /// Samples before this one are not asked for any more.
   void let_go(std::size_t index);
   void clear() { *this = {}; }
@@ -43,13 +44,18 @@ class HeldCounts {
     const std::uint16_t* above = nullptr;
     const std::int32_t* each = nullptr;
   };
-  static Part packed(std::span<const std::int32_t> counts);
+  static Part packed(std::span<const std::int32_t> counts, const Extremes& extremes);
+  /// No more than makes a part whole.
+  void append_to_newest(std::span<const std::int32_t> counts, const Extremes& extremes);
   /// From one sample to the end of its part, or to before `to`.
   Stretch stretch(std::size_t from, std::size_t to) const;
 
   std::size_t parts_from_ = 0, end_ = 0;
   std::deque<Part> parts_;
-  std::vector<std::int32_t> newest_;  ///< fewer than a part
+  // Fewer than a part: as long as they stand, none of them is written down.
+  std::size_t newest_size_ = 0;
+  Extremes newest_extremes_;
+  std::vector<std::int32_t> newest_;
 };
 
 }  // namespace penrig

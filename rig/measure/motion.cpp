@@ -44,9 +44,10 @@ MotionWatch::MotionWatch(double mm_per_count, std::size_t rest_samples, std::siz
 
 double MotionWatch::level(double noise_counts) const { return std::max(6 * noise_counts, kQuietMm / mm_per_count_); }
 
-void MotionWatch::samples(std::span<const std::int32_t> position, const HeldCounts& held) {
+void MotionWatch::samples(const SeenCounts& seen, const HeldCounts& held) {
+  std::span<const std::int32_t> position = seen.counts;
   if (position.empty()) return;
-  const auto [low, high] = extremes_of(position);
+  const auto [low, high] = seen.extremes;
   low_ = seen_ == 0 ? low : std::min(low_, low);
   high_ = seen_ == 0 ? high : std::max(high_, high);
   const bool bounded = hold_samples_ <= std::numeric_limits<std::size_t>::max() / 2;

@@ -50,7 +50,7 @@ class MotionWatch {
               std::size_t hold_samples = std::numeric_limits<std::size_t>::max());
 
   /// held: has them already, and what lies before them from needed_from() on.
-  void samples(std::span<const std::int32_t> position, const HeldCounts& held);
+  void samples(const SeenCounts& seen, const HeldCounts& held);
   /// What there is to say, were this the end of the record.
   Motion motion(const HeldCounts& held) const;
   /// How the record began; known once rest_samples were seen.

@@ -79,27 +79,39 @@ Result<void> check_numbers(const SettingInput& input, double fs) {
 namespace {
 
 /// Samples at the ends of a channel's range. Nearly always none is.
-std::size_t beyond(std::span<const std::int32_t> x, const Extremes& seen, std::int32_t low, std::int32_t high) {
-  if (seen.low > low && seen.high < high) return 0;
+std::size_t beyond(const SeenCounts& x, std::int32_t low, std::int32_t high) {
+  if (x.extremes.low > low && x.extremes.high < high) return 0;
   std::size_t count = 0;
-  for (const std::int32_t v : x) count += static_cast<std::size_t>(v <= low) + static_cast<std::size_t>(v >= high);
+  for (const std::int32_t v : x.counts)
+    count += static_cast<std::size_t>(v <= low) + static_cast<std::size_t>(v >= high);
   return count;
+}
+
+/// Samples at the front, in eights, after each of which the needle does not stand.
+std::size_t running(std::span<const std::int32_t> z) {
+  std::size_t n = 0;
+  while (n + kEightCounts <= z.size() && z[n + kEightCounts - 1] != z[n + kEightCounts - 2]) n += kEightCounts;
+  return n;
 }
 
 }  // namespace
 
-void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
-  if (!block.force.empty())
-    force_beyond_ += beyond(block.force, extremes_of(block.force), c.force_min_counts, c.force_max_counts);
-  const std::span<const std::int32_t> z = block.position;
+void RecordFlaws::samples(const SeenCounts& force, const SeenCounts& position, const Calibrations& c) {
+  const std::span<const std::int32_t> z = position.counts;
   if (z.empty()) return;
-  const Extremes seen = extremes_of(z);
-  position_beyond_ += beyond(z, seen, c.position_min_counts, c.position_max_counts);
-  lowest_ = seen_ > 0 ? std::min(lowest_, seen.low) : seen.low;
-  highest_ = seen_ > 0 ? std::max(highest_, seen.high) : seen.high;
+  force_beyond_ += beyond(force, c.force_min_counts, c.force_max_counts);
+  position_beyond_ += beyond(position, c.position_min_counts, c.position_max_counts);
+  lowest_ = seen_ > 0 ? std::min(lowest_, position.extremes.low) : position.extremes.low;
+  highest_ = seen_ > 0 ? std::max(highest_, position.extremes.high) : position.extremes.high;
   if (seen_ == 0) last_ = ~z[0];  // nothing stood before
   std::size_t i = 0;
   while (i < z.size()) {
+    if (const std::size_t n = same_ < kEightCounts ? running(z.subspan(i)) : 0; n > 0) {  // nor did it stand before
+      i += n;
+      last_ = z[i - 1];
+      same_ = 0;
+      continue;
+    }
     if (i + kEightCounts <= z.size() && look_at_eight(&z[i])) {
       i += kEightCounts;
       continue;
@@ -116,11 +128,6 @@ void RecordFlaws::samples(const SampleBlock& block, const Calibrations& c) {
 }
 
 bool RecordFlaws::look_at_eight(const std::int32_t* z) {
-  if (same_ < kEightCounts && z[kEightCounts - 1] != z[kEightCounts - 2]) {  // they neither stood nor stand
-    last_ = z[kEightCounts - 1];
-    same_ = 0;
-    return true;
-  }
   const FourCounts same_as_last = (four_at(z) == last_) & (four_at(z + 4) == last_);
   const bool stands = (same_as_last[0] & same_as_last[1] & same_as_last[2] & same_as_last[3]) != 0;
   if (!stands && same_ >= kEightCounts) return false;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "rig/measure/extremes.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/measure/strokes.hpp"
 
@@ -16,7 +17,8 @@ Result<void> check_numbers(const SettingInput& input, double fs_hz);
 /// What makes a record worth nothing, counted as samples come.
 class RecordFlaws {
  public:
-  void samples(const SampleBlock& block, const Calibrations& calibrations);
+  /// Of the same instants.
+  void samples(const SeenCounts& force, const SeenCounts& position, const Calibrations& calibrations);
   void gap(const std::string& reason, std::size_t before_sample);
   bool any() const { return gaps_ > 0 || force_beyond_ > 0 || position_beyond_ > 0; }
   std::size_t gaps() const { return gaps_; }

@@ -81,25 +81,26 @@ void StrokeStream::samples(const SampleBlock& block) {
   }
   seen_ += block.force.size();
   if (refused_) return;
-  flaws_.samples(block, *input_.calibrations);
-  // Nothing is measured of a record with a flaw; it is only counted on.
-  if (flaws_.any()) {
-    for (HeldCounts* channel : {&position_, &force_, &stage_}) channel->clear();
-    return;
-  }
   for (std::size_t at = 0; at < block.position.size(); at += kPiece)
     piece(block, at, std::min(kPiece, block.position.size() - at));
 }
 
 void StrokeStream::piece(const SampleBlock& block, std::size_t from, std::size_t n) {
-  const std::span<const std::int32_t> position = block.position.subspan(from, n);
+  const SeenCounts position(block.position.subspan(from, n)), force(block.force.subspan(from, n)),
+      stage(block.stage.subspan(from, n));
+  flaws_.samples(force, position, *input_.calibrations);
+  // Nothing is measured of a record with a flaw; it is only counted on.
+  if (flaws_.any()) {
+    for (HeldCounts* channel : {&position_, &force_, &stage_}) channel->clear();
+    return;
+  }
   position_.append(position);
-  force_.append(block.force.subspan(from, n));
-  stage_.append(block.stage.subspan(from, n));
+  force_.append(force);
+  stage_.append(stage);
   most_held_ = std::max(most_held_, position_.size());
   motion_->samples(position, position_);
-  if (!turns_) look_at_first_turns(position, false);
-  if (turns_) find_turns(position);
+  if (!turns_) look_at_first_turns(position.counts, false);
+  if (turns_) find_turns(position.counts);
 }
 
 void StrokeStream::look_at_first_turns(std::span<const std::int32_t> newest, bool at_end) {

@@ -57,6 +57,8 @@ class StrokeStream final : public SampleSink {
 
   std::uint64_t seen_samples() const { return seen_; }
   std::size_t gaps() const { return flaws_.gaps(); }
+  /// Whole strokes so far, judged or not.
+  std::size_t seen_strokes() const { return a_.tops.size(); }
   /// Instants that are held now (all channels of one count once), and at most so far.
   std::size_t held_samples() const { return position_.size(); }
   std::size_t most_held_samples() const { return most_held_; }

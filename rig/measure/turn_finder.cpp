@@ -10,32 +10,66 @@ namespace penrig {
 
 namespace {
 
-/// An extreme since the last turn, and where it is.
-struct Extreme {
-  std::int32_t counts;
-  std::size_t at;
+/// Samples that have come since the last turn: how high they rise, and by how much they may fall from there.
+struct Rise {
+  std::int32_t highest;
+  std::size_t highest_at;  ///< set where it is among those that are gone over
+  std::int64_t hysteresis;
+  Extremes range;  ///< seen so far
 };
 
-/// How many samples at the front of x, in whole eights, neither turn nor lie outside [low, high]; the extreme goes with
-/// them.
-PENRIG_EACH_PROCESSOR std::size_t goes_on(const std::int32_t* x, std::size_t n, bool rising, std::int64_t hysteresis,
-                                          Extremes range, Extreme& extreme) {
+/// How many samples at the front of x, in whole eights, neither turn nor lie outside of what was seen; the highest goes
+/// with them. What falls is given upside down: ~v is as much lower as v is higher.
+template <bool kFalls>
+[[gnu::always_inline]] inline std::size_t gone_over(const std::int32_t* x, std::size_t n, Rise& rise) {
+  constexpr std::int32_t kFlip = kFalls ? -1 : 0;
+  const auto [lowest_seen, highest_seen] = rise.range;
+  const std::int64_t hysteresis = rise.hysteresis;
+  std::int32_t highest = rise.highest;
   std::size_t at = 0, newest = n;
+  // Those of the eight before the highest are held against it as well: then they are looked at one by one.
+  const auto turns = [hysteresis](std::int32_t from, std::int32_t low) {
+    return from - std::int64_t{low} >= hysteresis;
+  };
+  const auto outside = [&](const Extremes& e) { return e.low < lowest_seen || e.high > highest_seen; };
+  for (; at + 2 * kEightCounts <= n; at += 2 * kEightCounts) {
+    const auto [a, b] =
+        extremes_of_both(eight_counts_at(x + at) ^ kFlip, eight_counts_at(x + at + kEightCounts) ^ kFlip);
+    const std::int32_t after_a = std::max(highest, a.high), after_b = std::max(after_a, b.high);
+    if (outside(a) || outside(b) || turns(after_a, a.low) || turns(after_b, b.low)) break;
+    newest = b.high > after_a ? at + kEightCounts : a.high > highest ? at : newest;
+    highest = after_b;
+  }
   for (; at + kEightCounts <= n; at += kEightCounts) {
-    const Extremes e = extremes_of_eight(x + at);
-    if (e.low < range.low || e.high > range.high) break;
-    const bool is_new = rising ? e.high > extreme.counts : e.low < extreme.counts;
-    const std::int32_t reached = !is_new ? extreme.counts : rising ? e.high : e.low;
-    // Those of the eight before the extreme are held against it as well: then they are looked at one by one.
-    const std::int64_t back = rising ? std::int64_t{reached} - e.low : std::int64_t{e.high} - reached;
-    if (back >= hysteresis) break;
-    if (!is_new) continue;
-    extreme.counts = reached;
-    newest = at;
+    const auto [e, same] = extremes_of_both(eight_counts_at(x + at) ^ kFlip, eight_counts_at(x + at) ^ kFlip);
+    const std::int32_t after = std::max(highest, e.high);
+    if (outside(e) || turns(after, e.low)) break;
+    newest = e.high > highest ? at : newest;
+    highest = after;
   }
   if (newest == n) return at;
-  extreme.at = newest;
-  while (x[extreme.at] != extreme.counts) ++extreme.at;
+  rise.highest = highest;
+  while ((x[newest] ^ kFlip) != highest) ++newest;
+  rise.highest_at = newest;
+  return at;
+}
+PENRIG_EACH_PROCESSOR std::size_t gone_over_rising(const std::int32_t* x, std::size_t n, Rise& rise) {
+  return gone_over<false>(x, n, rise);
+}
+PENRIG_EACH_PROCESSOR std::size_t gone_over_falling(const std::int32_t* x, std::size_t n, Rise& rise) {
+  return gone_over<true>(x, n, rise);
+}
+
+/// The same where none may be lower than the lowest so far, for what counts is how high it was before that.
+PENRIG_EACH_PROCESSOR std::size_t gone_over_above(const std::int32_t* x, std::size_t n, std::int32_t lowest,
+                                                  std::int64_t hysteresis, Extremes range, std::int32_t& highest) {
+  std::size_t at = 0;
+  for (; at + kEightCounts <= n; at += kEightCounts) {
+    const Extremes e = extremes_of_eight(x + at);
+    if (e.low < lowest || e.low < range.low || e.high > range.high) break;
+    if (std::int64_t{e.high} - lowest >= hysteresis) break;
+    highest = std::max(highest, e.high);
+  }
   return at;
 }
 
@@ -58,13 +92,20 @@ void TurnFinder::widen(std::int32_t low, std::int32_t high) {
 }
 
 std::size_t TurnFinder::go_on(std::span<const std::int32_t> x, std::size_t index) {
-  Extreme extreme = rising_ ? Extreme{high_, 0} : Extreme{low_, 0};
-  const std::int32_t before = extreme.counts;
-  const std::size_t gone = goes_on(x.data(), x.size(), rising_, hysteresis_, {lowest_, highest_}, extreme);
-  if (extreme.counts != before) {
-    (rising_ ? high_ : low_) = extreme.counts;
-    (rising_ ? high_at_ : low_at_) = index + extreme.at;
-    if (!rising_) before_bottom_ = highest_before_;
+  if (out_of_rest_ && !rising_ && !open_)
+    return gone_over_above(x.data(), x.size(), low_, hysteresis_, {lowest_, highest_}, highest_before_);
+  const std::int32_t before = rising_ ? high_ : ~low_;
+  Rise rise{before, 0, hysteresis_, rising_ ? Extremes{lowest_, highest_} : Extremes{~highest_, ~lowest_}};
+  const std::size_t gone =
+      rising_ ? gone_over_rising(x.data(), x.size(), rise) : gone_over_falling(x.data(), x.size(), rise);
+  if (rise.highest == before) return gone;
+  if (rising_) {
+    high_ = rise.highest;
+    high_at_ = index + rise.highest_at;
+  } else {
+    low_ = ~rise.highest;
+    low_at_ = index + rise.highest_at;
+    before_bottom_ = highest_before_;
   }
   return gone;
 }
@@ -80,7 +121,7 @@ bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
   std::size_t at = 0, one_by_one = 0;
   bool whole = false;
   while (at < x.size() && !whole && !rested_) {
-    if (at >= one_by_one && !out_of_rest_ && index_ + at - waiting_since_ < longest_wait_) {
+    if (at >= one_by_one && index_ + at - waiting_since_ < longest_wait_) {
       const std::size_t n = std::min(x.size() - at, longest_wait_ - (index_ + at - waiting_since_));
       at += go_on(x.subspan(at, n), index_ + at);
       one_by_one = at + kEightCounts;
@@ -102,6 +143,7 @@ bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
         low_ = v;
         low_at_ = i;
         waiting_since_ = i;
+        one_by_one = at;
       }
     } else {
       if (out_of_rest_ && !open_) highest_before_ = std::max(highest_before_, v);
@@ -123,6 +165,7 @@ bool TurnFinder::next(std::span<const std::int32_t>& x, Found& found) {
         high_ = v;
         high_at_ = i;
         waiting_since_ = i;
+        one_by_one = at;
       }
     }
     if (i - waiting_since_ >= longest_wait_) {

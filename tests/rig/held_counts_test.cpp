@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -34,7 +35,7 @@ TEST(HeldCounts, GivesAndSumsWhatCameInBlocksOfAnySizeWhateverItSpans) {
       all.push_back(next_count(random, round / 20 % 3, all.empty() ? 7 : all.back()));
       block.push_back(all.back());
     }
-    counts.append(block);
+    counts.append(std::span<const std::int32_t>(block));
     ASSERT_EQ(counts.end(), all.size());
     if (random.uniform() < 0.3) {
       gone += static_cast<std::size_t>(random.uniform() * static_cast<double>(all.size() - gone));

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
 #include "rig/measure/motion.hpp"
 #include "rig/measure/turn_finder.hpp"
@@ -89,6 +90,52 @@ TEST(TurnFinder, FindsTheSameTurnsInOneGoAndSampleBySample) {
     EXPECT_EQ(found[i].top, whole[i].top);
     EXPECT_EQ(found[i].second_bottom, whole[i].second_bottom);
     EXPECT_EQ(found[i].cut, whole[i].cut);
+  }
+}
+
+/// Strokes of any steepness with noise, steps, plateaus and rests between them.
+std::vector<std::int32_t> restless_needle(Random& random) {
+  std::vector<std::int32_t> x;
+  const double height = 200 + 30'000 * random.uniform(), noise = height * 0.03 * random.uniform();
+  while (x.size() < 3000) {
+    const double period = 12 + 600 * random.uniform(), kind = random.uniform();
+    for (int i = 0; i < static_cast<int>(period); ++i) {
+      double z = kind < 0.2 ? 0 : height / 2 * (1 - sin_cos_turns(i / period).cos);
+      if (kind > 0.8) z = std::min(z, height * 0.7);
+      x.push_back(static_cast<std::int32_t>(std::lround(z + noise * random.normal())));
+    }
+  }
+  return x;
+}
+
+TEST(TurnFinder, FindsTheSameHoweverSteepTheStrokesAndHoweverTheSamplesCome) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Random random(seed, "needle");
+    const std::vector<std::int32_t> x = restless_needle(random);
+    const TurnHysteresis rule{20 + 3000 * random.uniform(), random.uniform() < 0.5 ? 0.08 : 0};
+    const std::size_t wait = random.uniform() < 0.5 ? 150 : x.size();
+    const auto in_blocks_of = [&](std::size_t block) {
+      std::vector<std::size_t> seen;  // strokes, and what is needed after them and in a rest
+      TurnFinder finder(rule, wait);
+      TurnFinder::Found cycle;
+      const auto note = [&] {
+        for (const std::size_t i : {cycle.first_bottom, cycle.top, cycle.second_bottom}) seen.push_back(i);
+        seen.push_back(static_cast<std::size_t>(cycle.top_counts) + (cycle.cut ? 1U << 31U : 0U));
+      };
+      for (std::size_t at = 0; at < x.size(); at += block) {
+        for (auto some = std::span(x).subspan(at, std::min(block, x.size() - at)); !some.empty();) {
+          const bool found = finder.next(some, cycle);
+          if (found) note();
+          if (found || finder.rested()) seen.push_back(finder.needed_from());
+        }
+      }
+      if (finder.finish(cycle)) note();
+      seen.push_back(static_cast<std::size_t>(finder.high()) - static_cast<std::size_t>(finder.low()));
+      return seen;
+    };
+    const std::vector<std::size_t> one_by_one = in_blocks_of(1);
+    for (const std::size_t block : {std::size_t{13}, std::size_t{64}, x.size()})
+      ASSERT_EQ(in_blocks_of(block), one_by_one) << "seed " << seed << ", blocks of " << block;
   }
 }
 

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,10 +28,7 @@ Result<void> checked(std::size_t standing, std::size_t block_samples) {
   RecordFlaws flaws;
   for (std::size_t at = 0; at < position.size(); at += block_samples) {
     const std::size_t n = std::min(block_samples, position.size() - at);
-    flaws.samples({.force = std::span(quiet).first(n),
-                   .position = std::span(position).subspan(at, n),
-                   .stage = std::span(quiet).first(n)},
-                  calibrations);
+    flaws.samples(std::span(quiet).first(n), std::span(std::as_const(position)).subspan(at, n), calibrations);
   }
   SettingInput input;
   input.rate_per_min = 60 * kRateHz / kPeriod;
