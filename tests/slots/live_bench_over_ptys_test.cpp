@@ -19,9 +19,10 @@ using Json = nlohmann::json;
 TEST(LiveBenchOverPtys, TakesWhatEverySlotStreamsIntoRecordsThatVerify) {
   for (const std::string waveforms : {"raw", "flac"}) {
     const ScratchDirectory folder;
-    const Finished live = run_program({"bench", "live", "--slots", "3", "--rate", "20000", "--seconds", "2",
-                                       "--waveforms", waveforms, "--records", "records", "--json"},
-                                      folder.path());
+    const Finished live =
+        run_program({"bench", "live", "--slots", "3", "--rate", "20000", "--seconds", "2", "--block-samples", "512",
+                     "--waveforms", waveforms, "--records", "records", "--json"},
+                    folder.path());
     ASSERT_EQ(live.exit_code, 0) << live.out << live.err;
     const Json told = Json::parse(live.out);
     EXPECT_TRUE(told.at("whole"));

@@ -29,9 +29,9 @@ SettingInput setting_of(const StreamPlan& plan, const Calibrations& calibrations
   input.zero.u_mm = 1e-4;
   input.surface = Touch{.stage_mm = 0, .needle_reading_mm = kSurfaceMm, .u_mm = 2e-4, .force_n = 0.1};
   input.depth_mm = kStrokeMm - kSurfaceMm;
-  input.rate_per_min = 60 * strokes_per_s(plan.sample_rate_hz);
+  input.rate_per_min = 60 * strokes_per_s(plan);
   input.settle_strokes = 5;
-  input.strokes = static_cast<std::uint32_t>(plan.seconds * strokes_per_s(plan.sample_rate_hz));
+  input.strokes = static_cast<std::uint32_t>(plan.seconds * strokes_per_s(plan));
   input.calibrations = &calibrations;
   return input;
 }

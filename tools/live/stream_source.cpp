@@ -20,11 +20,13 @@
 namespace penrig::live {
 namespace {
 
-constexpr std::uint64_t kLoopSamples = 192'000;          ///< a whole number of blocks of 512, and of strokes
+constexpr std::uint64_t kLoopSamples = 192'000;          ///< or a little less: a whole number of blocks, and of strokes
 constexpr double kForceNoise = 8, kPositionNoise = 0.8;  ///< counts, standard deviation
 constexpr double kRestS = 0.2;                           ///< the needle stands before its first stroke
 constexpr std::size_t kQueueBytes = std::size_t{128} * 1024;
 constexpr Nanoseconds kLookAtQueue = std::chrono::milliseconds{1};
+
+std::uint64_t loop_blocks(const StreamPlan& plan) { return kLoopSamples / plan.block_samples; }
 
 std::int32_t count(double value) { return static_cast<std::int32_t>(std::lround(value)); }
 
@@ -33,9 +35,8 @@ class Prerecorded {
  public:
   explicit Prerecorded(const StreamPlan& plan) : n_(plan.block_samples) {
     const auto rest = static_cast<std::uint64_t>(std::ceil(kRestS * plan.sample_rate_hz / n_));
-    const std::uint64_t loop = kLoopSamples / n_;
-    const Counts still = counts(rest * n_, 0),
-                 moving = counts(loop * n_, strokes_per_s(plan.sample_rate_hz) / plan.sample_rate_hz);
+    const std::uint64_t loop = loop_blocks(plan);
+    const Counts still = counts(rest * n_, 0), moving = counts(loop * n_, strokes_per_s(plan) / plan.sample_rate_hz);
     // The loop twice: what is packed first in it goes on from the rest before, the second time from its own end.
     Packers packers;
     for (std::uint64_t block = 0; block < rest; ++block) pack(packers, still, block, plan);
@@ -193,8 +194,13 @@ class Source {
 
 }  // namespace
 
-double strokes_per_s(double sample_rate_hz) {
-  const double loop_s = static_cast<double>(kLoopSamples) / sample_rate_hz;
+std::uint32_t usual_block(double sample_rate_hz) {
+  constexpr double kBlockS = 0.01024, kFewest = 16, kMost = 1024;
+  return static_cast<std::uint32_t>(std::clamp(std::round(kBlockS * sample_rate_hz), kFewest, kMost));
+}
+
+double strokes_per_s(const StreamPlan& plan) {
+  const double loop_s = static_cast<double>(loop_blocks(plan) * plan.block_samples) / plan.sample_rate_hz;
   return std::max(1.0, std::round(150 * loop_s)) / loop_s;
 }
 

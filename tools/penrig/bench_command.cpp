@@ -51,6 +51,8 @@ class SourceProcess {
                                    fmt::format("{}", plan.slots),
                                    "--rate",
                                    fmt::format("{}", plan.sample_rate_hz),
+                                   "--block-samples",
+                                   fmt::format("{}", plan.block_samples),
                                    "--seconds",
                                    fmt::format("{}", plan.seconds)};
     if (plan.flat_out) words.emplace_back("--flat-out");
@@ -122,6 +124,7 @@ Json json_of(const live::LiveResult& result, const BenchOptions& options, bool s
   return {{"type", "live"},
           {"slots", options.plan.slots},
           {"rate_hz", options.plan.sample_rate_hz},
+          {"block_samples", options.plan.block_samples},
           {"seconds", options.plan.seconds},
           {"flat_out", options.plan.flat_out},
           {"waveforms", options.waveforms},
@@ -144,9 +147,9 @@ void say(const live::LiveResult& result, const BenchOptions& options, bool sent)
   const auto line = [](const char* label, const std::string& text) {
     std::cout << render(detect_style(STDOUT_FILENO), {{fmt::format("{:<9}", label), Ink::label}, {text}});
   };
-  line("streams",
-       fmt::format("{} slots, 2 channels of {:g} samples/s, {:g} s{}", options.plan.slots, options.plan.sample_rate_hz,
-                   options.plan.seconds, options.plan.flat_out ? ", as fast as they go" : ""));
+  line("streams", fmt::format("{} slots, 2 channels of {:g} samples/s in blocks of {}, {:g} s{}", options.plan.slots,
+                              options.plan.sample_rate_hz, options.plan.block_samples, options.plan.seconds,
+                              options.plan.flat_out ? ", as fast as they go" : ""));
   line("taken", fmt::format("{} samples, {} gaps, {} strokes a slot; waveforms {}", result.samples(), result.gaps(),
                             strokes, options.waveforms));
   line("time", fmt::format("{:.1f} s: {:.2f} times real time", result.seconds, options.plan.seconds / result.seconds));
@@ -224,6 +227,11 @@ void add_bench(CLI::App& app, BenchOptions& o, std::function<ExitCode()>& chosen
         ->check(CLI::Range(1000.0, 1e6))
         ->type_name("HZ")
         ->capture_default_str();
+    command
+        ->add_option("--block-samples", o.plan.block_samples,
+                     "of a channel in one message, as in a plan; 10 ms of them, 1024 at most")
+        ->check(CLI::Range(16U, 1024U))
+        ->type_name("N");
     command->add_option("--seconds", o.plan.seconds, "of each stream")
         ->check(CLI::Range(1.0, 86'400.0))
         ->type_name("S")
@@ -232,6 +240,9 @@ void add_bench(CLI::App& app, BenchOptions& o, std::function<ExitCode()>& chosen
   };
   CLI::App* live = bench->add_subcommand("live", "take the streams of many DAQs at the same time, with everything on");
   streams(live);
+  const auto usual = [&o] {
+    if (o.plan.block_samples == 0) o.plan.block_samples = live::usual_block(o.plan.sample_rate_hz);
+  };
   live->add_option("--waveforms", o.waveforms, "form of their files")
       ->check(CLI::IsMember({"raw", "flac"}))
       ->type_name("FORM")
@@ -250,11 +261,17 @@ void add_bench(CLI::App& app, BenchOptions& o, std::function<ExitCode()>& chosen
       "  penrig bench live --slots 32 --rate 100000 --seconds 60 --waveforms flac\n"
       "\n"
       "Exit codes: 0 nothing was lost; 3 something was, or the machine failed; 4 a mistake in what you wrote.");
-  live->callback([&o, &chosen] { chosen = [&o] { return bench_live_command(o); }; });
+  live->callback([&o, &chosen, usual] {
+    usual();
+    chosen = [&o] { return bench_live_command(o); };
+  });
   CLI::App* source = bench->add_subcommand("source", "the process of the DAQs: serves their streams on ptys");
   source->group("");
   streams(source);
-  source->callback([&o, &chosen] { chosen = [&o] { return bench_source_command(o); }; });
+  source->callback([&o, &chosen, usual] {
+    usual();
+    chosen = [&o] { return bench_source_command(o); };
+  });
 }
 
 }  // namespace penrig::cli

@@ -312,22 +312,25 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed) {
 }
 
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
-                                  const std::filesystem::path& folder, const std::function<void(std::uint64_t)>& began,
-                                  bool kept) {
+                                  const std::filesystem::path& folder, const GroupOptions& options) {
   // Samples that are read once and then go need not be small.
   Result<std::unique_ptr<RecordStore>> store =
-      RecordStore::open(folder, {.waveform_form = WaveformForm::raw, .short_lived = !kept});
+      RecordStore::open(folder, {.waveform_form = WaveformForm::raw, .short_lived = !options.kept});
   if (!store) throw std::runtime_error(store.error().message);
-  Result<std::unique_ptr<RecordGroup>> group = RecordGroup::begin(**store);
-  if (!group) throw std::runtime_error(group.error().message);
   SeedRuns runs;
-  for (const std::uint64_t seed : seeds) {
-    if (began) began(seed);
-    runs.push_back(std::make_unique<SeedRun>(job, seed, **group));
+  while (runs.size() < seeds.size()) {
+    Result<std::unique_ptr<RecordGroup>> group = RecordGroup::begin(**store);
+    if (!group) throw std::runtime_error(group.error().message);
+    const std::size_t end = std::min(runs.size() + std::max<std::size_t>(options.durable_together, 1), seeds.size());
+    while (runs.size() < end) {
+      const std::uint64_t seed = seeds[runs.size()];
+      if (options.began) options.began(seed);
+      runs.push_back(std::make_unique<SeedRun>(job, seed, **group));
+    }
+    // Nothing counts before it is on disk.
+    if (const Result<void> durable = (*group)->commit(); !durable) throw std::runtime_error(durable.error().message);
   }
-  // Nothing counts before it is on disk.
-  if (const Result<void> durable = (*group)->commit(); !durable) throw std::runtime_error(durable.error().message);
-  verify_group(**store, runs, began);
+  verify_group(**store, runs, options.began);
   std::vector<SeedResult> results;
   for (const auto& run : runs) results.push_back(std::move(run->seed));
   return results;

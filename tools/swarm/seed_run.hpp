@@ -70,14 +70,17 @@ struct SeedResult {
 /// The fault script that a seed has under this job.
 faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed);
 
+/// How the records of a few seeds are kept.
+struct GroupOptions {
+  std::function<void(std::uint64_t seed)> began{};  ///< before each seed's run, and before its record is held
+  bool kept = false;                                ///< the folder stays when the seeds are done with
+  std::size_t durable_together = 20;                ///< runs to a group, 20 at most; 1: each by itself, before the next
+};
+
 /// Runs the seeds by the production path in virtual time, into one record store that is made in `folder` and is there
-/// afterwards, durable as one group (reports/store/record_group.hpp); then verifies the store, and holds every record
-/// that is read for that against the truth, and derives it again. Throws what keeps all of it from disk.
-/// @param seeds  20 at most.
-/// @param began  told before each seed's run, and before its record is held against anything.
-/// @param kept   the folder stays when the seeds are done with.
+/// afterwards, durable group by group (reports/store/record_group.hpp); then verifies the store, and holds every record
+/// that is read for that against the truth, and derives it again. Throws what keeps any of it from disk.
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
-                                  const std::filesystem::path& folder,
-                                  const std::function<void(std::uint64_t)>& began = {}, bool kept = false);
+                                  const std::filesystem::path& folder, const GroupOptions& options = {});
 
 }  // namespace penrig::swarm
