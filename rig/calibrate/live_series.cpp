@@ -165,7 +165,7 @@ class Series {
       auto waited = co_await rest(run, series_.settle_s);
       if (!waited) co_return waited.error();
       Capture window;
-      run.router.begin(window);
+      const StreamRouter::Listening listening = run.router.begin(window);
       waited = co_await rest(run, series_.read_s);
       if (waited) waited = co_await wait_for_samples(run);
       run.router.end();

@@ -220,7 +220,7 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
   if (run.safety.halted()) co_return *run.safety.halted();
   if (!power) co_return power.error();
   Capture approach;
-  run.captures.begin_part(approach, purpose);
+  const StreamRouter::Listening listening = run.captures.begin_part(approach, purpose);
   TouchOffRequest request{mm_per_s(run.job.rig.stage.touch_speed_mm_per_s), force, travel, retract};
   auto contact = co_await run.ports->daq().touch_off(request);
   PhaseOutcome arrived;
@@ -334,7 +334,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   run.safety.expect_stream(true);
 
   Capture unloaded;
-  run.captures.begin(unloaded, "tare");
+  const StreamRouter::Listening listening = run.captures.begin(unloaded, "tare");
   auto waited = co_await rest(run, kTareSeconds);
   if (waited) waited = co_await wait_for_samples(run);
   run.captures.end();

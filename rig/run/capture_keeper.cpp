@@ -44,16 +44,16 @@ WaveformHead CaptureKeeper::head(const std::string& purpose) const {
   return head;
 }
 
-void CaptureKeeper::begin(SampleSink& sink, const char* purpose) {
+StreamRouter::Listening CaptureKeeper::begin(SampleSink& sink, const char* purpose) {
   may_go_on_ = false;
   begin_waveform(purpose, false);
-  listen(sink);
+  return listen(sink);
 }
 
-void CaptureKeeper::begin_part(SampleSink& sink, const char* purpose) {
+StreamRouter::Listening CaptureKeeper::begin_part(SampleSink& sink, const char* purpose) {
   may_go_on_ = !captures_.empty() && captures_.back().purpose == purpose && captures_.back().was_analysed();
   if (!may_go_on_) begin_waveform(purpose, true);
-  listen(sink);
+  return listen(sink);
 }
 
 void CaptureKeeper::begin_waveform(const std::string& purpose, bool of_parts) {
@@ -63,9 +63,9 @@ void CaptureKeeper::begin_waveform(const std::string& purpose, bool of_parts) {
                        .of_parts = of_parts});
 }
 
-void CaptureKeeper::listen(SampleSink& sink) {
-  run_.router.begin(sink);
+StreamRouter::Listening CaptureKeeper::listen(SampleSink& sink) {
   run_.router.record_to(this);
+  return run_.router.begin(sink);
 }
 
 void CaptureKeeper::settle(bool goes_on) {

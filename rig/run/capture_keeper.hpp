@@ -9,6 +9,7 @@
 #include "rig/ports/waveform_writer.hpp"
 #include "rig/record/run_record.hpp"
 #include "rig/run/stored_inputs.hpp"
+#include "rig/run/stream_router.hpp"
 
 namespace penrig {
 
@@ -22,11 +23,11 @@ class CaptureKeeper final : private SampleSink {
   explicit CaptureKeeper(RunState& run) : run_(run) {}
 
   void begin_attempt(std::string phase, std::uint32_t attempt);
-  /// purpose: as WaveformRecord has it. sink: as StreamRouter::begin() takes it.
-  void begin(SampleSink& sink, const char* purpose);
+  /// purpose: as WaveformRecord has it. sink, and what comes back: as of StreamRouter::begin().
+  StreamRouter::Listening begin(SampleSink& sink, const char* purpose);
   /// The same for one that is a part of the waveform before it, if that has this purpose and was analysed to its end,
   /// and if the first thing that comes is the sample behind its last.
-  void begin_part(SampleSink& sink, const char* purpose);
+  StreamRouter::Listening begin_part(SampleSink& sink, const char* purpose);
   void end();
   /// What the capture that ended last is analysed with.
   template <class Inputs>
@@ -68,7 +69,7 @@ class CaptureKeeper final : private SampleSink {
   void samples(const SampleBlock& block) override;
   void gap(const std::string& reason) override;
   void begin_waveform(const std::string& purpose, bool of_parts);
-  void listen(SampleSink& sink);
+  StreamRouter::Listening listen(SampleSink& sink);
   /// The capture that begins is a part of the waveform before it, or has one of its own.
   void settle(bool goes_on);
   WaveformHead head(const std::string& purpose) const;

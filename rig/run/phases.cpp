@@ -45,10 +45,23 @@ struct Measuring {
   TimePoint due{};
 };
 
-/// Waits until the counter has seen `strokes`; the deadline is twice what they should take. Measures meanwhile, if
+constexpr std::uint64_t kRunUpStrokes = 8;  ///< clear of the simulant, while the pen comes up to speed
+
+/// What is waited for next of a setting's strokes.
+struct Awaited {
+  std::uint64_t before = 0, strokes = 0;  ///< those that were waited for, and these
+  /// Of all strokes of the setting.
+  double share(std::uint64_t done, const SettingTask& task) const {
+    const std::uint64_t all = kRunUpStrokes + task.settle_strokes + task.strokes + 1;
+    return static_cast<double>(before + done) / static_cast<double>(all);
+  }
+};
+
+/// Waits until the counter has seen the strokes; the deadline is twice what they should take. Measures meanwhile, if
 /// told by what.
-Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, const SettingTask& task,
+Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, Awaited awaited, const SettingTask& task,
                                          const std::string& label, Measuring* measuring = nullptr) {
+  const std::uint64_t strokes = awaited.strokes;
   const double due_s = 0.5 + 2.0 * static_cast<double>(strokes) * 60.0 / task.rate_per_min;
   const TimePoint deadline = run.timeline.now() + seconds_to_ns(due_s);
   const std::uint64_t before = run.router.counter().strokes();
@@ -61,7 +74,7 @@ Awaitable<PhaseOutcome> wait_for_strokes(RunState& run, std::uint64_t strokes, c
     if (run.safety.halted()) co_return *run.safety.halted();
     if (run.router.counter().gap_seen()) break;  // the analysis says what was lost
     const std::uint64_t done = run.router.counter().strokes() - before;
-    run.show(label, task.planned_s, static_cast<double>(done) / static_cast<double>(strokes), done, strokes);
+    run.show(label, task.planned_s, awaited.share(done, task), done, strokes);
     co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
   }
   co_return PhaseOutcome{};
@@ -172,14 +185,15 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   auto before = co_await standing_status(run, task.watched);
   if (!before) co_return before.error();
   SampleQueue arrived;
-  run.captures.begin(arrived, "setting");
+  const StreamRouter::Listening listening = run.captures.begin(arrived, "setting");
   done = co_await rest(run, 0.03);
   if (!done) co_return done;
   auto started = co_await timed_command(run, pen.start());
   if (!started) co_return started.error();
 
   // The pen comes up to speed clear of the simulant; then the stage brings the simulant, and settle strokes follow.
-  done = co_await wait_for_strokes(run, 8, task, label);
+  const Awaited run_up{0, kRunUpStrokes};
+  done = co_await wait_for_strokes(run, run_up, task, label);
   if (done && !task.free_running) done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm);
   if (done) done = co_await wait_for_samples(run);
   if (!done) co_return done;
@@ -204,7 +218,8 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   if (!known) co_return known.error();
   StrokeStream stream(inputs.view(*known));
   Measuring measuring{arrived, stream};
-  done = co_await wait_for_strokes(run, task.settle_strokes + task.strokes + 1, task, label, &measuring);
+  const Awaited judged{kRunUpStrokes, task.settle_strokes + task.strokes + std::uint64_t{1}};
+  done = co_await wait_for_strokes(run, judged, task, label, &measuring);
   if (!done) co_return done;
   auto running = co_await pen_status(run);
   if (!running) co_return running.error();
@@ -274,7 +289,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!clock) co_return clock.error();
   run.clock = *clock;
   Capture capture;
-  run.captures.begin(capture, "link-loss");
+  const StreamRouter::Listening listening = run.captures.begin(capture, "link-loss");
   done = co_await command(run, pen.start());
   if (done) done = co_await rest(run, 0.3);
   if (!done) co_return done;

@@ -36,9 +36,10 @@ void StreamRouter::gap(const std::string& reason) {
   if (recorder_ != nullptr) recorder_->gap(reason);
 }
 
-void StreamRouter::begin(SampleSink& sink) {
+StreamRouter::Listening StreamRouter::begin(SampleSink& sink) {
   sink_ = &sink;
   counter_.emplace(mm_per_count_);
+  return {*this, sink};
 }
 
 }  // namespace penrig

@@ -17,8 +17,23 @@ class StreamRouter final : public SampleSink {
   void samples(const SampleBlock& block) override;
   void gap(const std::string& reason) override;
 
-  /// From now on blocks go to `sink`, which must live until end(), and strokes are counted afresh. One sink at a time.
-  void begin(SampleSink& sink);
+  /// As long as it lives its sink is given what comes, unless end() came before, or another's begin().
+  class [[nodiscard]] Listening {
+   public:
+    Listening(StreamRouter& router, const SampleSink& sink) : router_(router), sink_(sink) {}
+    ~Listening() {
+      if (router_.sink_ == &sink_) router_.end();
+    }
+    Listening(const Listening&) = delete;
+    Listening& operator=(const Listening&) = delete;
+
+   private:
+    StreamRouter& router_;
+    const SampleSink& sink_;
+  };
+  /// From now on blocks go to `sink`, and strokes are counted afresh. One sink at a time. What comes back is to be kept
+  /// beside the sink, behind it: a phase that ends early leaves its sink while the stream goes on.
+  Listening begin(SampleSink& sink);
   void end() { sink_ = nullptr; }
   /// What a phase's sink is given goes to `recorder` as well, after it; null: to nobody. It outlives the stream.
   void record_to(SampleSink* recorder) { recorder_ = recorder; }

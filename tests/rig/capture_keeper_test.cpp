@@ -46,7 +46,7 @@ class CaptureKeeperTest : public ::testing::Test {
   /// One touch of so many blocks, before whose first something may happen.
   void touch(int blocks, const TouchInputs& inputs, const std::function<void()>& first = {}) {
     Capture capture;
-    run_->captures.begin_part(capture, "touch nose");
+    const StreamRouter::Listening listening = run_->captures.begin_part(capture, "touch nose");
     if (first) first();
     for (int i = 0; i < blocks; ++i) block();
     run_->captures.end();
@@ -109,7 +109,7 @@ TEST_F(CaptureKeeperTest, BeginsAnotherWaveformWhereSamplesAreLostOrLeftOutOrThe
 TEST_F(CaptureKeeperTest, LeavesAGapWithinATouchToItsWaveform) {
   touch(2, inputs_);
   Capture second;
-  run_->captures.begin_part(second, "touch nose");
+  const StreamRouter::Listening listening = run_->captures.begin_part(second, "touch nose");
   block();
   run_->router.gap("lost");
   block();
@@ -142,7 +142,7 @@ TEST_F(CaptureKeeperTest, NamesTheFileOnceForEachThatItsPartsWereGiven) {
 TEST_F(CaptureKeeperTest, KeepsWhatWasNotAnalysedAndCallsItNoPart) {
   touch(2, inputs_);
   Capture given_up;
-  run_->captures.begin_part(given_up, "touch nose");
+  const StreamRouter::Listening listening = run_->captures.begin_part(given_up, "touch nose");
   block();
   run_->captures.end();
   const auto all = kept();
@@ -151,11 +151,24 @@ TEST_F(CaptureKeeperTest, KeepsWhatWasNotAnalysedAndCallsItNoPart) {
   EXPECT_EQ(in_words(all[0].parts), "0+8 ");
 }
 
+TEST_F(CaptureKeeperTest, GivesNothingToAPhaseThatHasGone) {
+  auto gone = std::make_unique<Capture>();
+  std::optional<StreamRouter::Listening> listening;
+  {
+    const StreamRouter::Listening while_it_lives = run_->captures.begin(*gone, "setting");
+    block();
+    EXPECT_EQ(gone->size(), 4U);
+  }
+  block();
+  EXPECT_EQ(gone->size(), 4U) << "its sink may be gone, and the stream goes on";
+  EXPECT_EQ(kept().front().samples, 4U);
+}
+
 TEST_F(CaptureKeeperTest, KeepsOtherCapturesApart) {
   touch(1, inputs_);
   for (int i = 0; i < 2; ++i) {
     Capture setting;
-    run_->captures.begin(setting, "setting");
+    const StreamRouter::Listening listening = run_->captures.begin(setting, "setting");
     block();
     run_->captures.end();
   }

@@ -64,6 +64,51 @@ TEST(BothLinks, AGoodPenPassesThePlanForBoth) {
   EXPECT_NE(r.html.find("reported rate over BLE"), std::string::npos);
 }
 
+/// What arrives comes later.
+class SlowLink final : public ForwardingLink {
+ public:
+  SlowLink(Timeline& timeline, std::unique_ptr<ByteLink> inner, Nanoseconds later)
+      : ForwardingLink(std::move(inner)), timeline_(timeline), later_(later) {}
+  Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override {
+    auto count = co_await inner().read_some(into);
+    co_await timeline_.sleep_for(later_);
+    co_return count;
+  }
+
+ private:
+  Timeline& timeline_;
+  Nanoseconds later_;
+};
+
+Awaitable<void> open_door_while_it_runs(Timeline& timeline, InProcessRig& rig) {
+  const sim::Plant& plant = sim::PlantTruthProbe::of(rig.bench()).plant;
+  while (!plant.motor_running()) co_await timeline.sleep_for(std::chrono::milliseconds{5});
+  co_await timeline.sleep_for(std::chrono::milliseconds{300});
+  rig.bench().open_door();
+}
+
+TEST(BothLinks, ABusySettingThatADoorEndsLeavesNothingToTheStreamThatGoesOn) {
+  VirtualRun what;
+  what.plan = "rig/plans/links-pro.yaml";
+  // Four questions are under way over a slow link when the setting has ended, and samples go on coming meanwhile.
+  what.around_ble = [](Timeline& timeline, std::unique_ptr<ByteLink> link) -> std::unique_ptr<ByteLink> {
+    return std::make_unique<SlowLink>(timeline, std::move(link), std::chrono::milliseconds{10});
+  };
+  what.change_plan = [](Plan& plan) {
+    std::erase_if(plan.phases, [](const PhaseSpec& phase) {
+      const auto* const sweep = std::get_if<SweepPhase>(&phase);
+      return sweep == nullptr || !sweep->busy;
+    });
+  };
+  what.meanwhile = [](Timeline& timeline, InProcessRig& rig, StopRequest&) {
+    return open_door_while_it_runs(timeline, rig);
+  };
+  const VirtualResult r = run_virtual(what);
+  EXPECT_GE(r.record.outcome.verdict, Verdict::aborted);
+  EXPECT_THAT(r.record.outcome.reason, HasSubstr("door"));
+  EXPECT_TRUE(r.record.outcome.safe_state_confirmed);
+}
+
 TEST(BothLinks, LatenciesAreOfTheLinkThatCommandsWentOver) {
   VirtualRun what;
   what.change_plan = [](Plan& plan) { drive_over(plan, PenLink::ble); };

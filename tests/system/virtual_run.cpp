@@ -90,6 +90,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
     InProcessRig rig(*timeline, inputs.plant, inputs.simulated->seed, inputs.simulated->latency);
     StopRequest stop(*timeline);
     RunObserver nobody;
+    RunObserver& observer = what.watched_by != nullptr ? *what.watched_by : nobody;
     RunHeader header;
     header.serial_number = what.serial_number;
     header.plan_name = inputs.plan.name;
@@ -108,7 +109,7 @@ VirtualResult run_virtual(const VirtualRun& what) {
     }
     if (what.around_ble) connect = [&] { return connect_around_ble(*timeline, rig, what); };
     if (what.around_link) connect = [&] { return connect_around(*timeline, rig, what); };
-    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, nobody, stop, what.without};
+    RunJob job{*timeline, inputs.plan, inputs.product, inputs.rig, connect, header, sink, observer, stop, what.without};
     if (what.meanwhile) timeline->spawn(what.meanwhile(*timeline, rig, stop));
     timeline->run(run_to_end(std::move(job), rig, out.result));
     out.rig_seconds = out.result.outcome.duration_s;

@@ -41,6 +41,7 @@ struct VirtualRun {
   std::function<std::unique_ptr<ByteLink>(Timeline&, std::unique_ptr<ByteLink>, bool is_pen)> around_link;
   /// Puts something between the host and the pen over BLE, which is connected when a phase of the plan drives it so.
   std::function<std::unique_ptr<ByteLink>(Timeline&, std::unique_ptr<ByteLink>)> around_ble;
+  RunObserver* watched_by = nullptr;  ///< nullptr: by nobody
   /// Looks at the store when the run is over.
   std::function<void(RecordStore&)> afterwards;
   /// Puts something between the run and its store.
