@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <mutex>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -157,6 +159,11 @@ class RealTimeline final : public Timeline {
         utc_start_ns_(
             std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
         timer_(io_) {}
+  ~RealTimeline() override {
+    std::deque<Computation> never;  // what nobody is at yet
+    const std::lock_guard lock(computing_mutex_);
+    never.swap(to_compute_);
+  }
 
   TimePoint now() const override {
     return {std::chrono::duration_cast<Nanoseconds>(std::chrono::steady_clock::now() - steady_start_)};
@@ -167,19 +174,11 @@ class RealTimeline final : public Timeline {
   Awaitable<void> run_blocking(std::function<void()> work) override { return run_in(blocking_, std::move(work)); }
 
   Awaitable<void> run_computing(std::function<void()> work) override {
-    if (!computing_since_.empty() && now() - computing_since_.front() > kBehind) {
-      if (!helping_) helping_.emplace(std::max(2U, std::thread::hardware_concurrency()) - 1);
-      co_return co_await run_in(*helping_, std::move(work));
-    }
-    computing_since_.push_back(now());
-    std::exception_ptr failed;
-    try {
-      co_await run_in(computing_, std::move(work));
-    } catch (...) {
-      failed = std::current_exception();
-    }
-    computing_since_.pop_front();  // they end in the order in which they began
-    if (failed) std::rethrow_exception(failed);
+    const auto begin = [this](Computation::Done done, std::function<void()> w) {
+      compute({now(), std::move(w), std::move(done)});
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(begin, asio::use_awaitable,
+                                                                                           std::move(work));
   }
 
   void run_woken() override {
@@ -229,6 +228,70 @@ class RealTimeline final : public Timeline {
   static constexpr int kWokenAtOnce = 64;
   static constexpr Nanoseconds kBehind = std::chrono::milliseconds{20};
 
+  /// Since when it is asked for, and who waits for it.
+  struct Computation {
+    using Done = asio::any_completion_handler<void(std::exception_ptr)>;
+    TimePoint since;
+    std::function<void()> work;
+    Done done;
+  };
+
+  void compute(Computation asked) {
+    const std::lock_guard lock(computing_mutex_);
+    to_compute_.push_back(std::move(asked));
+    if (!computing_since_) {
+      computing_since_ = to_compute_.front().since;
+      asio::post(computing_, [this] { compute_all(); });
+    } else if (is_behind(*computing_since_)) {
+      ask_for_help();
+    }
+  }
+  bool is_behind(TimePoint since) const { return now() - since > kBehind; }
+  bool waits_too_long() const { return !to_compute_.empty() && is_behind(to_compute_.front().since); }
+  void ask_for_help() {
+    const unsigned most = std::max(2U, std::thread::hardware_concurrency()) - 1;
+    if (helpers_ == most) return;
+    try {
+      if (!helping_) helping_.emplace(most);
+    } catch (const std::system_error&) {
+      return;  // no thread is to be had: who computes does it all, only later
+    }
+    ++helpers_;
+    asio::post(*helping_, [this] { help(); });
+  }
+
+  /// In computing_.
+  void compute_all() {
+    std::unique_lock lock(computing_mutex_);
+    while (!to_compute_.empty()) {
+      computing_since_ = to_compute_.front().since;
+      compute_first(lock);
+      if (waits_too_long()) ask_for_help();
+    }
+    computing_since_.reset();
+  }
+  /// In helping_: once, and as long as something waits for too long.
+  void help() {
+    std::unique_lock lock(computing_mutex_);
+    if (!to_compute_.empty()) compute_first(lock);
+    while (waits_too_long()) compute_first(lock);
+    --helpers_;
+  }
+  void compute_first(std::unique_lock<std::mutex>& lock) {
+    Computation first = std::move(to_compute_.front());
+    to_compute_.pop_front();
+    lock.unlock();
+    std::exception_ptr failed;
+    try {
+      first.work();
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    first.work = nullptr;  // whoever waits may let go of what it refers to
+    asio::post(io_, [done = std::move(first.done), failed]() mutable { std::move(done)(failed); });
+    lock.lock();
+  }
+
   static Awaitable<void> run_in(asio::thread_pool& pool, std::function<void()> work) {
     auto task = [](std::function<void()> w) -> Awaitable<void> {
       w();
@@ -262,7 +325,11 @@ class RealTimeline final : public Timeline {
   std::chrono::steady_clock::time_point steady_start_;
   std::int64_t utc_start_ns_;
   asio::steady_timer timer_;
-  std::deque<TimePoint> computing_since_;  ///< of what computing_ has to do, the oldest first
+
+  std::mutex computing_mutex_;  ///< for all that follows; the pools are told with it held
+  std::deque<Computation> to_compute_;
+  std::optional<TimePoint> computing_since_;  ///< of what computing_ is at; none: it has nothing to do
+  unsigned helpers_ = 0;                      ///< that are at something
   asio::thread_pool blocking_{1}, computing_{1};
   std::optional<asio::thread_pool> helping_;
 };

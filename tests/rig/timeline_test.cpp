@@ -262,6 +262,39 @@ TEST(RealTimeline, HasAnotherProcessorComputeWhereOneIsBehind) {
   EXPECT_TRUE(slow.was_let_go) << "it waited behind what takes long";
 }
 
+Awaitable<void> compute(Timeline& t, std::function<void()> work) { co_await t.run_computing(std::move(work)); }
+
+/// Until it is over, and computes now and then meanwhile if it is told to.
+Awaitable<int> wait_for(Timeline& t, HeldWork& held, bool computes) {
+  while (!held.over) {
+    co_await t.sleep_for(milliseconds{40});
+    if (computes) co_await t.run_computing([] {});
+  }
+  co_return 0;
+}
+
+TEST(RealTimeline, HasAnotherProcessorComputeWhatWaitsBehindWhatTakesLong) {
+  auto t = make_real_timeline();
+  HeldWork slow;
+  t->spawn(hold(*t, &Timeline::run_computing, slow));
+  t->spawn(compute(*t, [&slow] { slow.let_go.set_value(); }));
+  t->run(wait_for(*t, slow, true));
+  EXPECT_TRUE(slow.was_let_go) << "it waited though another processor computed what came after it";
+}
+
+TEST(RealTimeline, HasAnotherProcessorComputeWhatHasWaitedForLong) {
+  auto t = make_real_timeline();
+  HeldWork slow;
+  t->spawn(compute(*t, [&t] {
+    for (const TimePoint end = t->now() + milliseconds{40}; t->now() < end;) {
+    }
+  }));
+  t->spawn(hold(*t, &Timeline::run_computing, slow));
+  t->spawn(compute(*t, [&slow] { slow.let_go.set_value(); }));
+  t->run(wait_for(*t, slow, false));
+  EXPECT_TRUE(slow.was_let_go) << "nobody else came though nothing more was asked for";
+}
+
 Awaitable<int> note_threads(Timeline& t, std::set<std::thread::id>& threads) {
   auto failing = [&threads] {
     threads.insert(std::this_thread::get_id());
