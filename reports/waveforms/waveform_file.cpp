@@ -16,11 +16,13 @@
 #include "reports/waveforms/waveform_path.hpp"
 #include "reports/waveforms/waveform_raw.hpp"
 #include "rig/run/sample_queue.hpp"
+#include "rig/spec/plan.hpp"
 
 namespace penrig {
 
 namespace {
 
+static_assert(kMostSettingSamples < static_cast<double>(kMostWaveformSamples));
 constexpr std::int32_t kMostCounts = (1 << 23) - 1;  ///< what 24 bits hold
 /// Handed over at once: what came up to a point of the clock at which settings are measured (kMeasuredEvery), so that
 /// one waking of the processor serves that and the threads of all files, unless it is little; and no more than is well
@@ -208,7 +210,14 @@ std::optional<Error> WaveformFile::write_file() {
   std::optional<Piece> piece = next();
   const std::unique_ptr<WaveformEncoder> encoder =
       make_encoder(form_, format, piece ? piece->stage_stands_at() : std::nullopt, file);
+  std::uint64_t samples = 0;
   for (; piece; piece = next()) {
+    samples += piece->samples;
+    if (samples > limits_.samples_max) {
+      return fail(Errc::bad_data, fmt::format("it has more than {} samples a channel, and nobody could read it again "
+                                              "(let the plan take fewer strokes, or a lower sample_rate_hz)",
+                                              limits_.samples_max));
+    }
     for (std::size_t i = 0; i < piece->blocks.size(); ++i) {
       if (i + 1 < piece->blocks.size()) fetch_ahead(piece->blocks[i + 1]);
       SampleBlock& block = piece->blocks[i];

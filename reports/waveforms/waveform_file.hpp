@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reports/waveforms/unsynced_folders.hpp"
+#include "reports/waveforms/waveform.hpp"
 #include "reports/waveforms/waveform_encoder.hpp"
 #include "rig/measure/capture.hpp"
 #include "rig/ports/waveform_writer.hpp"
@@ -20,6 +21,7 @@ namespace penrig {
 
 struct WaveformFileLimits {
   std::size_t held_bytes_max = std::size_t{64} << 20U;  ///< of samples that wait to be written
+  std::uint64_t samples_max = kMostWaveformSamples;     ///< a channel: what is longer nobody could read
 };
 
 /// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC (a

@@ -202,7 +202,7 @@ void StrokeStream::measure_what_is_due(bool at_end) {
 void StrokeStream::measure_before_a_rest() {
   if (stop_sent_ && static_cast<double>(turns_->index()) > stop_index()) {
     measure_what_is_due(true);
-  } else if (judged_to_ > measured_to_) {
+  } else if (!measured_last_ && judged_to_ > measured_to_) {
     measure(judged_to_, false);  // nobody knows when it ends
   }
   beside_from_ = a_.tops.size();
@@ -294,10 +294,11 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
   }
   measure_what_is_due(true);
   const std::size_t judged = judged_to_ - first_;
-  if (judged < std::max<std::size_t>(input.min_strokes, kFewestJudged)) {
+  const std::size_t fewest = std::max<std::size_t>(input.min_strokes, kFewestJudged);
+  if (judged < fewest) {
     return fail(Errc::too_few_strokes,
                 fmt::format("{} strokes after {} settling ones, at least {} are needed ({} seen in all)", judged,
-                            input.settle_strokes, input.min_strokes, a_.seen_strokes));
+                            input.settle_strokes, fewest, a_.seen_strokes));
   }
   if (const auto ok = conclude(input, first_, a_); !ok) return ok.error();
   return std::move(a_);

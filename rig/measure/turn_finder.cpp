@@ -81,8 +81,10 @@ TurnFinder::TurnFinder(TurnHysteresis hysteresis, std::size_t longest_wait, std:
 }
 
 void TurnFinder::take_hysteresis() {
+  constexpr double kBeyondAll = 0x1p33;  // no two counts are so far apart
   const double range = lowest_ > highest_ ? 0 : static_cast<double>(highest_) - lowest_;
-  hysteresis_ = static_cast<std::int64_t>(std::ceil(std::max(rule_.least_counts, rule_.range_share * range)));
+  const double counts = std::ceil(std::max(rule_.least_counts, rule_.range_share * range));
+  hysteresis_ = static_cast<std::int64_t>(std::min(counts, kBeyondAll));
 }
 
 void TurnFinder::widen(std::int32_t low, std::int32_t high) {

@@ -35,7 +35,8 @@ class WaveformWriter : public SampleSink {
   virtual void end() = 0;
   /// Waits until the file is whole, durable and in its place; end() comes before. One that was given no samples comes
   /// back without a file (samples = 0, sha256 empty). inputs is empty.
-  /// Errors: no_space, io, bad_data (a count that 24 bits do not hold), internal. Messages name the file.
+  /// Errors: no_space, io, bad_data (a count that 24 bits do not hold; more samples than a reader takes), internal.
+  /// Messages name the file.
   virtual Result<WaveformRecord> finish() = 0;
 };
 

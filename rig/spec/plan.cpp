@@ -14,6 +14,7 @@ namespace {
 
 constexpr Range kDepths{.low = 0, .high = 20, .above_low = true};
 constexpr Range kRates{.low = 60, .high = 60'000};
+constexpr std::uint32_t kFewestStrokes = 4;  ///< fewer are not measured (rig/measure/stroke_stream.cpp)
 constexpr std::uint32_t kMostStrokes = 100'000;
 constexpr std::array<std::string_view, 6> kKinds{"sweep", "free_run", "link_loss", "soak", "reconnect", "prompt"};
 
@@ -41,9 +42,9 @@ SweepPhase read_sweep(YamlMapping& item) {
                       fmt::format("rate {}/min is given twice", number_text(phase.rates_per_min[i])));
     }
   }
-  phase.strokes = item.count_or("strokes", phase.strokes, 2, kMostStrokes);
+  phase.strokes = item.count_or("strokes", phase.strokes, kFewestStrokes, kMostStrokes);
   phase.settle_strokes = item.count_or("settle_strokes", phase.settle_strokes, 0, kMostStrokes);
-  phase.min_strokes = item.count_or("min_strokes", phase.min_strokes, 2, kMostStrokes);
+  phase.min_strokes = item.count_or("min_strokes", phase.min_strokes, kFewestStrokes, kMostStrokes);
   phase.busy = item.flag_or("busy", phase.busy);
   if (item.sound({"strokes", "min_strokes"}) && phase.strokes < phase.min_strokes) {
     item.mistake("strokes", fmt::format("strokes {} is less than min_strokes {}: every setting would be an ERROR",
@@ -196,6 +197,30 @@ void check_spot_use(std::vector<YamlMapping>& items, const Plan& plan) {
   }
 }
 
+/// A setting's samples must be read again, for its numbers to be derived from them.
+void check_lengths(std::vector<YamlMapping>& items, const Plan& plan) {
+  if (items.size() != plan.phases.size()) return;
+  const auto check = [&](YamlMapping& item, std::uint64_t strokes, double slowest_per_min) {
+    if (!item.sound({"strokes", "settle_strokes", "rate_per_min"}) || !(slowest_per_min > 0)) return;
+    const double samples = static_cast<double>(strokes) * 60 / slowest_per_min * plan.sample_rate_hz;
+    if (samples <= kMostSettingSamples) return;
+    item.mistake("strokes", fmt::format("{} strokes at {}/min and {} samples/s are {:.0f} million samples of one "
+                                        "setting, which has at most {:.0f} million (fewer strokes, or a lower "
+                                        "sample_rate_hz)",
+                                        strokes, number_text(slowest_per_min), number_text(plan.sample_rate_hz),
+                                        samples / 1e6, kMostSettingSamples / 1e6));
+  };
+  for (std::size_t i = 0; i < plan.phases.size(); ++i) {
+    if (const auto* const sweep = std::get_if<SweepPhase>(&plan.phases[i])) {
+      const auto slowest = std::ranges::min_element(sweep->rates_per_min);
+      if (slowest != sweep->rates_per_min.end())
+        check(items[i], std::uint64_t{sweep->strokes} + sweep->settle_strokes, *slowest);
+    } else if (const auto* const free = std::get_if<FreeRunPhase>(&plan.phases[i])) {
+      check(items[i], std::uint64_t{free->strokes} + free->settle_strokes, free->rate_per_min);
+    }
+  }
+}
+
 /// Interlocks see samples no sooner than their block is whole.
 void read_block(YamlMapping& root, Plan& plan) {
   constexpr double kUsualS = 0.0256, kLongestS = 0.05;
@@ -253,6 +278,7 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
   for (YamlMapping& item : items) read_phase(item, plan.phases);
   drive_others(root, plan.phases);
   check_names(items, plan.phases);
+  check_lengths(items, plan);
   check_spot_use(items, plan);
   plan.judge = root.texts("judge");
   for (std::size_t i = 0; i < plan.judge.size(); ++i) {

@@ -15,6 +15,9 @@
 namespace penrig {
 namespace {
 
+/// Past 2^53 a double no longer tells whole numbers apart; no count here comes near.
+constexpr double kMostWhole = 9e15;
+
 std::string_view without_mark(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   return text;
@@ -127,11 +130,11 @@ void YamlMapping::refuse_number(std::string_view key, const YamlNode& node, bool
   if (node.kind == YamlNode::Kind::scalar) {
     std::string with_point = node.text;
     std::replace(with_point.begin(), with_point.end(), ',', '.');
-    if (const auto converted = converted_to_key_unit(node.text, key)) {
-      advice = number_text(*converted);
-    } else if (const auto value = parse_number(with_point); value && std::isfinite(*value)) {
-      if (!whole || *value == std::trunc(*value)) advice = number_text(*value);
-    }
+    auto meant = converted_to_key_unit(node.text, key);
+    if (!meant) meant = parse_number(with_point);
+    const bool fits =
+        meant && std::isfinite(*meant) && (!whole || (*meant == std::trunc(*meant) && std::abs(*meant) <= kMostWhole));
+    if (fits) advice = number_text(*meant);
   }
   if (!advice.empty()) advice = fmt::format(" (write: {}{})", key_text, advice);
   refuse(key, node.place, fmt::format("{}, not {}{}", expected, kind_text(node), advice));
@@ -158,13 +161,13 @@ std::optional<double> YamlMapping::read_number(std::string_view key, const YamlN
 std::optional<std::int64_t> YamlMapping::read_whole(std::string_view key, const YamlNode& node, std::int64_t low,
                                                     std::int64_t high) {
   const auto number = node.kind == YamlNode::Kind::scalar && node.plain ? parse_number(node.text) : std::nullopt;
-  // Past 2^53 a double no longer tells whole numbers apart; no count here comes near.
-  if (!number || (std::isfinite(*number) && (*number != std::trunc(*number) || std::abs(*number) > 9e15))) {
+  if (!number || (std::isfinite(*number) && *number != std::trunc(*number))) {
     refuse_number(key, node, false, true);
     return std::nullopt;
   }
-  const auto value =
-      read_number(key, node, {.low = static_cast<double>(low), .high = static_cast<double>(high)}, false);
+  const Range range{.low = std::max(static_cast<double>(low), -kMostWhole),
+                    .high = std::min(static_cast<double>(high), kMostWhole)};
+  const auto value = read_number(key, node, range, false);
   if (!value) return std::nullopt;
   return static_cast<std::int64_t>(*value);
 }

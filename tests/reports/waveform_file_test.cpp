@@ -229,6 +229,20 @@ TEST_P(OfEachForm, LosesNothingInSilenceWhenTheDiskIsSlowerThanTheSamples) {
   EXPECT_THAT(files_beneath(folder.path()), ::testing::IsEmpty());
 }
 
+TEST_P(OfEachForm, RefusesToKeepMoreSamplesThanAnyReaderTakes) {
+  const ScratchDirectory folder;
+  const Samples samples(20'000);
+  WaveformFile whole(folder.path(), "R-000007", sample_head(), GetParam(), {.samples_max = 20'000});
+  samples.bring(whole, 512);
+  EXPECT_EQ(whole.finish().value().samples, 20'000U);
+  WaveformFile file(folder.path(), "R-000008", sample_head(), GetParam(), {.samples_max = 19'999});
+  samples.bring(file, 512);
+  const Result<WaveformRecord> record = file.finish();
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().code, Errc::bad_data);
+  EXPECT_THAT(record.error().message, HasSubstr("more than 19999 samples a channel"));
+}
+
 TEST_P(OfEachForm, HoldsUpWhoBringsSamplesInVirtualTimeRatherThanLoseOne) {
   const ScratchDirectory folder;
   WaveformHead head = sample_head();

@@ -139,6 +139,16 @@ TEST(TurnFinder, FindsTheSameHoweverSteepTheStrokesAndHoweverTheSamplesCome) {
   }
 }
 
+TEST(TurnFinder, FindsNoneOnAScaleOnWhichNoCountIsAStroke) {
+  SignalParameters p;
+  p.strokes = 10;
+  const Signal s = make_signal(p, 1);
+  TurnFinder finder({1e29, 0.08});
+  TurnFinder::Found cycle;
+  for (std::span<const std::int32_t> x = s.capture.position; !x.empty();) EXPECT_FALSE(finder.next(x, cycle));
+  EXPECT_FALSE(finder.finish(cycle));
+}
+
 TEST(TurnFinder, CutsTheStrokesOnBothSidesOfALongRest) {
   std::vector<std::int32_t> x;
   const auto stroke = [&] {

@@ -38,8 +38,8 @@ INSTANTIATE_TEST_SUITE_P(Files, MistakesOf,
                                            "plan_open_bracket", "plan_tab", "plan_empty", "plan_comment_only",
                                            "plan_list", "plan_latin1", "plan_escape", "plan_alias", "plan_tag",
                                            "plan_two_documents", "plan_document_after_end", "plan_list_as_key",
-                                           "plan_prompts", "plan_block", "product_all_at_once", "rig_all_at_once",
-                                           "rig_due_before_date"),
+                                           "plan_prompts", "plan_block", "plan_lengths", "product_all_at_once",
+                                           "rig_all_at_once", "rig_due_before_date"),
                          [](const auto& test) { return test.param; });
 
 class MistakesAgainstTheProduct : public ::testing::TestWithParam<std::string> {};

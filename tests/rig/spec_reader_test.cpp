@@ -49,6 +49,19 @@ TEST(YamlMapping, ReportsEveryMistakeInTheOrderOfTheText) {
   EXPECT_EQ(mistakes[2].message, "a number was expected, in s (the key says so), not '3 h' (write: x_s: 10800)");
 }
 
+TEST(YamlMapping, GivesNoAdviceThatIsRefusedAsWell) {
+  YamlText yaml("strokes: 99999999999999999999\nseed: 1e16\nquoted: '1e20'\n", "f");
+  YamlMapping root = yaml.root();
+  root.count("strokes", 1, 100'000);
+  root.whole("seed", 0, INT64_MAX);
+  root.count("quoted", 1, 9);
+  const auto mistakes = yaml.mistakes();
+  ASSERT_EQ(mistakes.size(), 3U);
+  EXPECT_EQ(mistakes[0].message, "'strokes' must be from 1 to 100000, not 1e+20");
+  EXPECT_EQ(mistakes[1].message, "'seed' must be from 0 to 9000000000000000, not 1e+16");
+  EXPECT_EQ(mistakes[2].message, "a whole number was expected, not '1e20'");
+}
+
 TEST(YamlMapping, DoesNotCallAMisspeltKeyMissingAsWell) {
   YamlText yaml("strkoes: 1\n", "f");
   YamlMapping root = yaml.root();
