@@ -1,7 +1,10 @@
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +40,23 @@ TEST(LiveBenchOverPtys, TakesWhatEverySlotStreamsIntoRecordsThatVerify) {
           run_program({"verify", slot.at("run").get<std::string>(), "--records", "records"}, folder.path());
       EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
     }
+  }
+}
+
+TEST(LiveBenchOverPtys, EndsWhenItIsToldToAndLeavesNothingBehind) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const ScratchDirectory folder;
+    ::setenv("TMPDIR", folder.path().c_str(), 1);
+    Program live({"bench", "live", "--slots", "2", "--rate", "1000", "--seconds", "60", "--json"}, folder.path());
+    ::unsetenv("TMPDIR");
+    for (int looks = 0; looks < 1000 && std::filesystem::is_empty(folder.path()); ++looks)
+      live.wait_for_output("{", 20);
+    ASSERT_FALSE(std::filesystem::is_empty(folder.path()));
+    ::kill(live.pid(), signal);
+    EXPECT_EQ(live.wait_for_exit(60'000), 2) << live.out() << live.err();
+    EXPECT_THAT(live.err(), ::testing::HasSubstr("stopped by"));
+    EXPECT_FALSE(Json::parse(live.out()).at("whole"));
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "its scratch store";
   }
 }
 

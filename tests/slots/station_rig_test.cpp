@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/scratch_directory.hpp"
+#include "tests/system/variable.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -48,7 +49,6 @@ class StationRigTest : public ::testing::Test {
     RunOptions each;
     each.rig = "sim:seed=1&slots=3";
     each.records = (folder_.path() / "records").string();
-    each.keys = (folder_.path() / "none").string();
     write_plan("");
     rig_ = std::move(*StationRig::open(*timeline_, each, {plan_.string()}));
     rig_->tell(&heard_);
@@ -83,6 +83,7 @@ class StationRigTest : public ::testing::Test {
     co_return 0;
   }
 
+  penrig::test::Variable no_keys_{"XDG_CONFIG_HOME", "/nowhere"};  ///< a developer's key would sign
   ScratchDirectory folder_;
   fs::path plan_ = folder_.path() / "smoke.yaml";
   std::unique_ptr<Timeline> timeline_ = make_virtual_timeline();

@@ -63,8 +63,15 @@ std::uint64_t resident_kib(const char* which) {
 /// One DAQ, and all that is made of its stream.
 class LiveSlot final : public SampleSink {
  public:
-  LiveSlot(Timeline& timeline, const StreamPlan& plan, RecordStore& store, const SettingInput& input)
-      : timeline_(timeline), plan_(plan), store_(store), input_(input), stream_(input), much_came_(timeline) {}
+  LiveSlot(Timeline& timeline, const StreamPlan& plan, RecordStore& store, const SettingInput& input,
+           const StopRequest& stop)
+      : timeline_(timeline),
+        plan_(plan),
+        store_(store),
+        input_(input),
+        stop_(stop),
+        stream_(input),
+        much_came_(timeline) {}
 
   void samples(const SampleBlock& block) override {
     count_.samples += block.position.size();
@@ -114,11 +121,11 @@ class LiveSlot final : public SampleSink {
     co_return co_await daq_->start_stream(request, *this);
   }
 
-  /// Until all has come, or nothing comes any more.
+  /// Until all has come, nothing comes any more, or it is told to stop.
   Awaitable<void> take() {
     std::uint64_t before = 0;
     TimePoint heard = timeline_.now();
-    while (count_.samples < samples_of(plan_) && daq_->link_state()) {
+    while (count_.samples < samples_of(plan_) && daq_->link_state() && !stop_.requested()) {
       co_await replay_on_worker(timeline_, arrived_, stream_);
       if (count_.samples != before) heard = timeline_.now();
       before = count_.samples;
@@ -186,6 +193,7 @@ class LiveSlot final : public SampleSink {
   const StreamPlan& plan_;
   RecordStore& store_;
   const SettingInput& input_;
+  const StopRequest& stop_;
   StrokeStream stream_;
   SampleQueue arrived_;
   Event much_came_;
@@ -227,12 +235,13 @@ bool LiveResult::whole(const StreamPlan& plan) const {
 }
 
 Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, const std::vector<std::string>& ports,
-                                   RecordStore& store, std::function<void(const LiveProgress&)> told) {
+                                   RecordStore& store, const StopRequest& stop,
+                                   std::function<void(const LiveProgress&)> told) {
   const Calibrations made_of = bench_calibrations();
   const SettingInput input = setting_of(plan, made_of);
   std::vector<std::unique_ptr<LiveSlot>> slots;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    slots.push_back(std::make_unique<LiveSlot>(timeline, plan, store, input));
+    slots.push_back(std::make_unique<LiveSlot>(timeline, plan, store, input, stop));
     const Result<void> begun = co_await slots.back()->begin(ports[i], static_cast<unsigned>(i + 1));
     if (!begun) slots.back()->give_up(begun.error());
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/store/record_store.hpp"
+#include "rig/run/sequencer.hpp"
 #include "tools/live/stream_source.hpp"
 
 namespace penrig::live {
@@ -37,8 +38,10 @@ struct LiveResult {
 
 /// Takes all streams at the same time, as runs do: links, samples, strokes and their forces, waveform files, records.
 /// @param ports  of the DAQs, one a slot.
+/// @param stop   ends it early, with what has come until then.
 /// @param told   about once a second.
 Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, const std::vector<std::string>& ports,
-                                   RecordStore& store, std::function<void(const LiveProgress&)> told);
+                                   RecordStore& store, const StopRequest& stop,
+                                   std::function<void(const LiveProgress&)> told);
 
 }  // namespace penrig::live

@@ -201,7 +201,8 @@ std::uint32_t usual_block(double sample_rate_hz) {
 
 double strokes_per_s(const StreamPlan& plan) {
   const double loop_s = static_cast<double>(loop_blocks(plan) * plan.block_samples) / plan.sample_rate_hz;
-  return std::max(1.0, std::round(150 * loop_s)) / loop_s;
+  // At least twenty samples a stroke: what is slower is a slower pen.
+  return std::max(1.0, std::round(std::min(150.0, plan.sample_rate_hz / 20) * loop_s)) / loop_s;
 }
 
 std::uint64_t samples_of(const StreamPlan& plan) {

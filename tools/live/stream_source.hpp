@@ -27,7 +27,8 @@ inline constexpr double kStrokeMm = 3.0, kSurfaceMm = 1.5;
 /// What lasts 10 ms, as eol-pro.yaml's blocks do: all rates tell of an interlock's cause equally soon.
 std::uint32_t usual_block(double sample_rate_hz);
 
-/// Its strokes a second: about 150, so that a whole number of them fits into what is sent again and again.
+/// Its strokes a second: about 150, fewer where that would be few samples a stroke, so that a whole number of them fits
+/// into what is sent again and again.
 double strokes_per_s(const StreamPlan& plan);
 /// Samples of one stream, a channel.
 std::uint64_t samples_of(const StreamPlan& plan);

@@ -18,6 +18,8 @@
 #include "reports/scratch_directory.hpp"
 #include "tools/live/live_bench.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/finite_number.hpp"
+#include "tools/penrig/stop_signals.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal.hpp"
 
@@ -179,6 +181,9 @@ ExitCode bench_source_command(const BenchOptions& options) {
 }
 
 ExitCode bench_live_command(const BenchOptions& options) {
+  const auto timeline = make_real_timeline();
+  StopRequest stop(*timeline);
+  const StopSignals signals(*timeline, stop);  // from the first on: nothing is left behind
   std::optional<ScratchDirectory> own;
   if (options.records.empty()) own.emplace();
   RecordStoreOptions how = store_options();
@@ -188,7 +193,6 @@ ExitCode bench_live_command(const BenchOptions& options) {
   SourceProcess source;
   const auto ports = source.start(options.plan);
   if (!ports) return complain(ports.error());
-  const auto timeline = make_real_timeline();
   live::LiveResult result;
   const TerminalStyle style = detect_style(STDERR_FILENO);
   const bool shows = style.rewrites && !options.json;
@@ -200,7 +204,7 @@ ExitCode bench_live_command(const BenchOptions& options) {
               << std::flush;
   };
   const auto whole_way = [&]() -> Awaitable<int> {
-    auto taking = live::take_streams(*timeline, options.plan, *ports, **store, told);
+    auto taking = live::take_streams(*timeline, options.plan, *ports, **store, stop, told);
     result = co_await std::move(taking);
     co_return 0;
   };
@@ -211,6 +215,11 @@ ExitCode bench_live_command(const BenchOptions& options) {
     std::cout << json_of(result, options, sent).dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
   } else {
     say(result, options, sent);
+  }
+  if (stop.requested()) {
+    std::cerr << fmt::format("penrig: stopped by {} after {:.1f} of {:g} s\n", stop.why(), result.seconds,
+                             options.plan.seconds);
+    return ExitCode::aborted;
   }
   return sent && result.whole(options.plan) ? ExitCode::pass : ExitCode::error;
 }
@@ -224,16 +233,16 @@ void add_bench(CLI::App& app, BenchOptions& o, std::function<ExitCode()>& chosen
         ->type_name("N")
         ->capture_default_str();
     command->add_option("--rate", o.plan.sample_rate_hz, "samples a second and channel; two channels a slot")
-        ->check(CLI::Range(1000.0, 1e6))
+        ->check(finite_range(1000.0, 1e6))
         ->type_name("HZ")
         ->capture_default_str();
     command
         ->add_option("--block-samples", o.plan.block_samples,
-                     "of a channel in one message, as in a plan; 10 ms of them, 1024 at most")
+                     "of a channel in one message, as in a plan; unless given what comes in 10.24 ms, 16 to 1024")
         ->check(CLI::Range(16U, 1024U))
         ->type_name("N");
     command->add_option("--seconds", o.plan.seconds, "of each stream")
-        ->check(CLI::Range(1.0, 86'400.0))
+        ->check(finite_range(1.0, 86'400.0))
         ->type_name("S")
         ->capture_default_str();
     command->add_flag("--flat-out", o.plan.flat_out, "as fast as the links take it, in place of the rate");
@@ -260,7 +269,9 @@ void add_bench(CLI::App& app, BenchOptions& o, std::function<ExitCode()>& chosen
       "  penrig bench live --slots 4 --seconds 10\n"
       "  penrig bench live --slots 32 --rate 100000 --seconds 60 --waveforms flac\n"
       "\n"
-      "Exit codes: 0 nothing was lost; 3 something was, or the machine failed; 4 a mistake in what you wrote.");
+      "Exit codes: 0 nothing was lost; 2 it was stopped; 3 something was lost, or the machine failed; 4 a mistake in "
+      "what\n"
+      "you wrote.");
   live->callback([&o, &chosen, usual] {
     usual();
     chosen = [&o] { return bench_live_command(o); };
