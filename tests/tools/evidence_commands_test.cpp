@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include "tests/reports/evidence_store.hpp"
+#include "tests/system/variable.hpp"
 #include "tests/tools/json_lines.hpp"
 #include "tools/penrig/commands.hpp"
 
@@ -85,7 +86,11 @@ TEST_F(EvidenceCommands, AKeyThatOthersMayReadSignsNothing) {
 }
 
 TEST_F(EvidenceCommands, ApprovingIsSignedHasAReasonAndCanBeTakenBack) {
-  EXPECT_EQ(here({"approve", plan_, "--reason", "x"}).code, 3) << "no key";
+  EXPECT_EQ(here({"approve", plan_, "--reason", "x"}).code, 4) << "no key where it was said to be";
+  {
+    const penrig::test::Variable nobody("XDG_CONFIG_HOME", path("config"));
+    EXPECT_EQ(here({"approve", plan_, "--reason", "x"}, false).code, 3) << "no key";
+  }
   ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
   EXPECT_EQ(here({"approve", plan_}).code, 4) << "no reason";
   EXPECT_EQ(here({"approve", "--reason", "x"}).code, 4) << "no file";
@@ -161,7 +166,30 @@ TEST_F(EvidenceCommands, ASimulatedRunWithAKeyIsSignedAndStillNoCertificate) {
   EXPECT_NE(altered.out.find("R-000001, waveform "), std::string::npos) << altered.out;
 }
 
+TEST_F(EvidenceCommands, AKeyThatWasNamedAndIsNotThereIsAMistakeAndNothingIsBegun) {
+  add_run();
+  std::ofstream(path("file")) << "no folder of keys\n";
+  for (const char* keys : {"none", "file"}) {
+    for (std::vector<std::string> words : {std::vector<std::string>{"records", "comment", "R-000001", "--reason", "x"},
+                                           {"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1",
+                                            "--serial-number", "PRO-0001", "--no-report"}}) {
+      words.insert(words.end(), {"--records", records(), "--keys", path(keys)});
+      const Said said = run(words);
+      EXPECT_EQ(said.code, 4) << words[0] << ' ' << said.out << said.err;
+      EXPECT_NE(said.err.find(path(keys) + ": there is no key"), std::string::npos) << said.err;
+    }
+  }
+  EXPECT_TRUE(opened(records())->audit_trail().value().empty());
+  EXPECT_EQ(opened(records())->list_runs().value().size(), 1U);
+  EXPECT_EQ(run({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number", "PRO-0001",
+                 "--records", path("other"), "--keys", path("none")})
+                .code,
+            4);
+  EXPECT_FALSE(std::filesystem::exists(path("other")));
+}
+
 TEST_F(EvidenceCommands, AVoidRunSaysSoEverywhereAndTheRecordStays) {
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
   add_run();
   add_run();
   const std::string before = here({"records", "show", "R-000001", "--json"}, false).out;

@@ -11,6 +11,7 @@
 #include "reports/export/bundle.hpp"
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
+#include "tests/system/variable.hpp"
 #include "tools/penrig/commands.hpp"
 
 namespace penrig::cli {
@@ -62,7 +63,7 @@ class Export : public ::testing::Test {
   }
   Said run(std::vector<std::string> words) const {
     words.insert(words.begin(), {"penrig", "export"});
-    words.insert(words.end(), {"--records", records().string(), "--keys", path("no-keys")});
+    words.insert(words.end(), {"--records", records().string()});
     std::vector<const char*> arguments;
     for (const std::string& word : words) arguments.push_back(word.c_str());
     testing::internal::CaptureStdout();
@@ -75,6 +76,7 @@ class Export : public ::testing::Test {
     return static_cast<std::size_t>(std::count(of.begin(), of.end(), '\n'));
   }
 
+  penrig::test::Variable no_keys_{"XDG_CONFIG_HOME", "/nowhere"};  ///< a developer's key would sign
   std::filesystem::path folder_;
 };
 

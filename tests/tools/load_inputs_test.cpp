@@ -53,5 +53,17 @@ TEST(RenderedMistakes, SayTheSameInAscii) {
             "1 mistake in 1 file; nothing has moved.\n");
 }
 
+TEST(RenderedMistakes, CountFilesAndNotWhatStandsInTheCommandLine) {
+  const auto last_line = [](const std::vector<std::string>& names) {
+    std::vector<Mistake> mistakes(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) mistakes[i].file = names[i];
+    const std::string text = render_mistakes(mistakes, {}, "nothing has moved.");
+    return text.substr(text.rfind('\n', text.size() - 2) + 1);
+  };
+  EXPECT_EQ(last_line({"SELECTION"}), "1 mistake in the command line; nothing has moved.\n");
+  EXPECT_EQ(last_line({"BASE, NEW", "penrig study size"}), "2 mistakes in the command line; nothing has moved.\n");
+  EXPECT_EQ(last_line({"plan.yaml", "--rig"}), "2 mistakes in the command line and 1 file; nothing has moved.\n");
+}
+
 }  // namespace
 }  // namespace penrig::cli

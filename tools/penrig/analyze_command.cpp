@@ -18,6 +18,7 @@
 #include "tools/penrig/analysis_view.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/load_inputs.hpp"
+#include "tools/penrig/output_file.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/without_option.hpp"
 
@@ -125,7 +126,7 @@ std::int64_t today_utc_ns(const std::string& rig) {
   return timeline->utc_ns(timeline->now());
 }
 
-/// A capture is evidence: no result may take its place.
+/// A capture is evidence: no result may take its place, nor that of another result.
 void keep_from_overwriting(const AnalyzeOptions& options, std::vector<Mistake>& mistakes) {
   for (const auto& [option, path] :
        {std::pair{"--strokes", &options.strokes_path}, std::pair{"--html", &options.html_path}}) {
@@ -135,6 +136,8 @@ void keep_from_overwriting(const AnalyzeOptions& options, std::vector<Mistake>& 
           of_whole(option, fmt::format("'{}' is the capture itself, and would be replaced (name another)", *path)));
     }
   }
+  const Result<void> apart = check_apart({{"--strokes", options.strokes_path}, {"--html", options.html_path}});
+  if (!apart) mistakes.push_back(of_whole("--strokes, --html", apart.error().message));
 }
 
 ReadProgress progress_on_stderr(std::uint64_t bytes) {
@@ -217,10 +220,6 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
   said.frame_um_per_n = options.frame_um_per_n;
   said.cell_hz = options.cell_hz;
   said.cell_damping = options.cell_damping;
-  for (const auto& [option, value] :
-       {std::pair{"--surface-mm", &said.surface_mm}, std::pair{"--delay-us", &said.delay_us}}) {
-    if (*value && !std::isfinite(**value)) mistakes.push_back(of_whole(option, "needs a finite number"));
-  }
   Descriptions descriptions = load_descriptions(options, mistakes);
   std::optional<CalibrationChoice> filed;
   if (descriptions.rig) {

@@ -13,6 +13,6 @@ namespace penrig::cli {
 
 /// The options of `penrig analyze`, with its help. The validators are those of every command.
 void add_analyze(CLI::App& app, AnalyzeOptions& options, const CLI::Validator& not_empty,
-                 const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+                 const CLI::Validator& replaceable, std::function<ExitCode()>& chosen);
 
 }  // namespace penrig::cli

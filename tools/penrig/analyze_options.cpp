@@ -1,12 +1,13 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/penrig/analyze_command.hpp"
+#include "tools/penrig/finite_number.hpp"
 #include "tools/penrig/without_option.hpp"
 
 namespace penrig::cli {
 
-void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_empty,
-                 const CLI::Validator& no_description, std::function<ExitCode()>& chosen) {
+void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
+                 std::function<ExitCode()>& chosen) {
   CLI::App* analyze = app.add_subcommand("analyze", "measure a capture from anywhere: CSV, FLAC, raw waveform");
   analyze->add_option("FILE", o.file, "the capture")->required()->check(not_empty);
   analyze
@@ -21,24 +22,26 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       ->add_option("--surface-mm", o.surface_mm,
                    "z of the undisturbed surface; without it only penetration_contact, from where each stroke meets "
                    "the simulant")
-      ->type_name("Z");
+      ->type_name("Z")
+      ->check(finite_number());
   analyze->add_option("--delay-us", o.delay_us, "how much the force lags the position; 0 where it is not said")
-      ->type_name("T");
+      ->type_name("T")
+      ->check(finite_number());
   analyze->add_option("--frame-um-per-n", o.frame_um_per_n, "give under load that the encoder does not see")
       ->type_name("C")
-      ->check(CLI::Range(0.0, 1000.0));
+      ->check(finite_range(0.0, 1000.0));
   auto* cell_hz = analyze->add_option("--cell-hz", o.cell_hz,
                                       "the load cell's response: where its gain has fallen by 3 dB (first order)");
-  cell_hz->type_name("F")->check(CLI::Range(1.0, 1e9));
+  cell_hz->type_name("F")->check(finite_range(1.0, 1e9));
   analyze
       ->add_option("--cell-damping", o.cell_damping,
                    "with it --cell-hz is the cell's resonance with what hangs on it (second order)")
       ->type_name("D")
       ->needs(cell_hz)
-      ->check(CLI::Range(1e-3, 10.0));
+      ->check(finite_range(1e-3, 10.0));
   analyze->add_option("--rate-hz", o.rate_hz, "samples a second, for a file without times")
       ->type_name("F")
-      ->check(CLI::Range(1e-3, 1e9));
+      ->check(finite_range(1e-3, 1e9));
   analyze
       ->add_option("--rig", o.rig, "the rig that it comes from: delay, compliance, and the u of scales and time base")
       ->type_name("RIG")
@@ -63,11 +66,11 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
   analyze->add_option("--strokes", o.strokes_path, "write one row a stroke, as CSV")
       ->type_name("FILE")
       ->check(not_empty)
-      ->check(no_description);
+      ->check(replaceable);
   analyze->add_option("--html", o.html_path, "write a page with tables and plots")
       ->type_name("FILE")
       ->check(not_empty)
-      ->check(no_description);
+      ->check(replaceable);
   auto* trials =
       analyze
           ->add_option("--monte-carlo", o.monte_carlo,

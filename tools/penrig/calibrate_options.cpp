@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "tools/penrig/calibrate_command.hpp"
+#include "tools/penrig/finite_number.hpp"
+#include "tools/penrig/output_file.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -44,11 +46,12 @@ void add_points(CLI::App& c, CalibrateOptions& o, const Kind& kind, const CLI::V
   live(c.add_option("--slot", o.slot, "which slot of the rig, where it has several")->type_name("NAME"));
   live(c.add_option("--save", o.save_path, "where the points go as they come; a free name where it is not said")
            ->type_name("FILE")
-           ->check(not_empty));
+           ->check(not_empty)
+           ->check(replaceable()));
   if (time_base) {
     live(c.add_option("--duration-s", o.duration_s, "how long the clocks are compared")
              ->type_name("T")
-             ->check(CLI::Range(10.0, 86'400.0))
+             ->check(finite_range(10.0, 86'400.0))
              ->capture_default_str());
     return;
   }
@@ -58,13 +61,13 @@ void add_points(CLI::App& c, CalibrateOptions& o, const Kind& kind, const CLI::V
            ->capture_default_str());
   live(c.add_option("--read-s", o.read_s, "what a reading is the mean of")
            ->type_name("T")
-           ->check(CLI::Range(0.1, 60.0))
+           ->check(finite_range(0.1, 60.0))
            ->capture_default_str());
   if (std::string_view(kind.name) != "load-cell") return;
   CLI::Option* at = c.add_option("--at", o.at,
                                  "forces in N, rising: 0,0.5,1,2; where none is said, eleven up to 80 % of "
                                  "the rig's force interlock");
-  at->type_name("LIST")->delimiter(',');
+  at->type_name("LIST")->delimiter(',')->check(finite_number());
   live(at);
   live(c.add_option("--standards", o.standards_path,
                     "YAML with the forces and what to do for each; on a sim: rig its own hand does it, and nobody is "
@@ -98,8 +101,8 @@ void add_certificate(CLI::App& c, CalibrateOptions& o, const CLI::Validator& not
       ->check(CLI::Range(1, 3660))
       ->excludes(due)
       ->capture_default_str();
-  c.add_option("--temperature-c", o.temperature_c, "of the air")->type_name("T")->check(CLI::Range(-40.0, 80.0));
-  c.add_option("--humidity-percent", o.humidity_percent, "of the air")->type_name("H")->check(CLI::Range(0.0, 100.0));
+  c.add_option("--temperature-c", o.temperature_c, "of the air")->type_name("T")->check(finite_range(-40.0, 80.0));
+  c.add_option("--humidity-percent", o.humidity_percent, "of the air")->type_name("H")->check(finite_range(0.0, 100.0));
   c.add_option("--note", o.note, "anything else that a reader must know")->type_name("TEXT");
 }
 
@@ -141,10 +144,15 @@ void add_calibrate(CLI::App& app, CalibrateOptions& o, const CLI::Validator& not
     }
     add_certificate(*c, o, not_empty);
     if (std::string_view(kind.name) == "time-base") {
-      c->add_option("--tick-hz", o.tick_hz, "nominal tick rate, where the points count ticks")->type_name("HZ");
+      c->add_option("--tick-hz", o.tick_hz, "nominal tick rate, where the points count ticks")
+          ->type_name("HZ")
+          ->check(finite_number());
     }
     if (std::string_view(kind.name) == "tilt") {
-      c->add_option("--span-mm", o.span_mm, "width of the needle array")->required()->type_name("MM");
+      c->add_option("--span-mm", o.span_mm, "width of the needle array")
+          ->required()
+          ->type_name("MM")
+          ->check(finite_number());
     }
     c->add_option("--max-degree", o.max_degree, "highest polynomial that is compared")
         ->type_name("N")

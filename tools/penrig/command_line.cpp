@@ -14,6 +14,7 @@
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/export_command.hpp"
+#include "tools/penrig/output_file.hpp"
 #include "tools/penrig/quality_command.hpp"
 #include "tools/penrig/recompute_command.hpp"
 #include "tools/penrig/records_options.hpp"
@@ -44,19 +45,6 @@ const CLI::Validator& no_option() {
   static const CLI::Validator validator(
       [](std::string& text) {
         return text.starts_with("--") ? fmt::format("has no value: '{}' follows it (is a variable empty?)", text) : "";
-      },
-      "");
-  return validator;
-}
-
-/// `--junit $JUNIT plan.yaml` with an empty variable must not cost anybody a plan.
-bool is_description(std::string_view file) { return file.ends_with(".yaml") || file.ends_with(".yml"); }
-
-const CLI::Validator& no_description() {
-  static const CLI::Validator validator(
-      [](std::string& text) {
-        return is_description(text) ? fmt::format("'{}' is a description, and would be replaced (name another)", text)
-                                    : "";
       },
       "");
   return validator;
@@ -118,7 +106,8 @@ void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
       ->take_all();
   sim->add_option("--write-rig", o.write_rig, "write the rig's description once it can be connected to")
       ->type_name("FILE")
-      ->check(not_empty());
+      ->check(not_empty())
+      ->check(replaceable_description());
   sim->add_flag("--ideal", o.ideal_calibrations, "the true factors are the nominal ones");
   sim->add_flag("--list-defects", o.list_defects, "say what --defect takes, and end");
   sim->add_flag("--list-faults", o.list_faults, "say what a fault script and --ble-fault take, and end");
@@ -224,10 +213,12 @@ void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
   CLI::Option_group* where = report->add_option_group("documents", "at least one of these");
   where->add_option("--html", o.html_path, "the report, as one self-contained page")
       ->type_name("FILE")
-      ->check(not_empty());
+      ->check(not_empty())
+      ->check(replaceable());
   where->add_option("--pdf", o.pdf_path, "the certificate; of a run that certifies nothing it is void and says so")
       ->type_name("FILE")
-      ->check(not_empty());
+      ->check(not_empty())
+      ->check(replaceable());
   where->require_option(1, 0);
   report->add_option("--paper", o.paper, "of the PDF")->check(CLI::IsMember({"a4", "letter"}))->capture_default_str();
   add_records(*report, o.records);
@@ -291,7 +282,9 @@ std::vector<std::string> junit_files(int argc, const char* const* argv) {
     if (word == kOption && i + 1 < argc) files.emplace_back(argv[i + 1]);
     if (word.starts_with(kJoined)) files.emplace_back(word.substr(kJoined.size()));
   }
-  std::erase_if(files, [](const std::string& f) { return f.empty() || f.starts_with("--") || is_description(f); });
+  std::erase_if(files, [](const std::string& file) {
+    return file.empty() || file.starts_with("--") || !why_not_replaced(file).empty();
+  });
   return files;
 }
 
@@ -344,7 +337,7 @@ int command_line(int argc, const char* const* argv) {
       "  penrig records list\n"
       "  penrig run --help");
   const std::vector<Commands> commands{
-      {{"run"}, [&] { add_run(app, run, not_empty(), no_description(), chosen); }},
+      {{"run"}, [&] { add_run(app, run, not_empty(), replaceable(), chosen); }},
       {{"station"}, [&] { add_station(app, station, not_empty(), chosen); }},
       {{"sim"}, [&] { add_sim(app, sim, chosen); }},
       {{"plan"}, [&] { add_plan(app, check, chosen); }},
@@ -353,16 +346,16 @@ int command_line(int argc, const char* const* argv) {
       {{"records"}, [&] { add_records_commands(app, records, remark, not_empty(), chosen); }},
       {{"report"}, [&] { add_report(app, report, chosen); }},
       {{"recompute"}, [&] { add_recompute(app, recompute, not_empty(), chosen); }},
-      {{"export"}, [&] { add_export(app, exports, not_empty(), no_description(), chosen); }},
-      {{"suite"}, [&] { add_suite(app, suite, not_empty(), no_description(), chosen); }},
+      {{"export"}, [&] { add_export(app, exports, not_empty(), replaceable(), chosen); }},
+      {{"suite"}, [&] { add_suite(app, suite, not_empty(), replaceable(), chosen); }},
       {{"capability", "spc", "compare", "baseline", "yield"},
-       [&] { add_quality(app, quality, not_empty(), no_description(), chosen); }},
-      {{"study"}, [&] { add_study(app, study, not_empty(), no_description(), chosen); }},
+       [&] { add_quality(app, quality, not_empty(), replaceable(), chosen); }},
+      {{"study"}, [&] { add_study(app, study, not_empty(), replaceable(), chosen); }},
       {{"swarm"}, [&] { add_swarm(app, swarm, not_empty(), chosen); }},
       {{"bench"}, [&] { add_bench(app, bench, chosen); }},
       {{"calibrate"}, [&] { add_calibrate(app, calibrate, not_empty(), chosen); }},
       {{"calibration"}, [&] { add_calibration(app, calibration, not_empty(), chosen); }},
-      {{"analyze"}, [&] { add_analyze(app, analyze, not_empty(), no_description(), chosen); }},
+      {{"analyze"}, [&] { add_analyze(app, analyze, not_empty(), replaceable(), chosen); }},
       {{"verify", "keys", "approve", "unlock", "audit"},
        [&] { add_evidence_commands(app, evidence, not_empty(), chosen); }}};
   const std::string_view first = argc > 1 ? argv[1] : "";

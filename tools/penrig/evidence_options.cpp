@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/output_file.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -94,7 +95,8 @@ void add_verify(CLI::App& app, VerifyCommandOptions& o, const CLI::Validator& no
       ->check(not_empty);
   c->add_option("--write-checkpoint", o.write_checkpoint_path, "write the newest one, to be kept elsewhere")
       ->type_name("FILE")
-      ->check(not_empty);
+      ->check(not_empty)
+      ->check(replaceable());
   c->add_option("--bundle", o.bundle_path, "an exported bundle, by itself, instead of a store")
       ->type_name("FILE")
       ->check(not_empty);

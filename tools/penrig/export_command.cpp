@@ -16,6 +16,7 @@
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/output_file.hpp"
 #include "tools/penrig/store_options.hpp"
 
 namespace penrig::cli {
@@ -73,7 +74,7 @@ Result<void> write_bundle(RecordStore& store, const std::string& run_id, const E
 
 }  // namespace
 
-void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty, const CLI::Validator& no_description,
+void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
                 std::function<ExitCode()>& chosen) {
   CLI::App* command = app.add_subcommand("export", "write runs as tables, JSON or JUnit, for other programs");
   command->add_option("RUN", o.runs, "such as R-000001; several: in this order")->check(not_empty);
@@ -83,7 +84,7 @@ void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty
   command->add_option("--plan", o.plan_name, "all runs of this plan")->type_name("NAME")->check(not_empty);
   command->add_flag("--all", o.all, "all runs of the store");
   const auto file = [&](const char* name, std::string& path, const char* what) {
-    command->add_option(name, path, what)->type_name("FILE")->check(not_empty)->check(no_description);
+    command->add_option(name, path, what)->type_name("FILE")->check(not_empty)->check(replaceable);
   };
   file("--csv-wide", o.csv_wide, "CSV, one row a unit, one column a measurement");
   file("--csv-long", o.csv_long, "CSV, one row a measurement, with U, k, limits, rule and verdict");
@@ -135,6 +136,15 @@ ExitCode export_command(const ExportOptions& o) {
     return complain(fail(Errc::usage,
                          "written as what? Give at least one of --csv-wide, --csv-long, --limits, --json, "
                          "--wsjf, --junit, --bundle"));
+  if (const Result<void> apart = check_apart({{"--csv-wide", o.csv_wide},
+                                              {"--csv-long", o.csv_long},
+                                              {"--limits", o.limits},
+                                              {"--json", o.json},
+                                              {"--wsjf", o.wsjf},
+                                              {"--junit", o.junit},
+                                              {"--bundle", o.bundle}});
+      !apart)
+    return complain(apart.error());
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(o.records, store_options());
   if (!store) return complain(store.error());
   const Result<std::vector<std::string>> ids = chosen_runs(**store, o);

@@ -24,7 +24,7 @@ struct ExportOptions {
 };
 
 void add_export(CLI::App& app, ExportOptions& options, const CLI::Validator& not_empty,
-                const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+                const CLI::Validator& replaceable, std::function<ExitCode()>& chosen);
 
 /// Writes each file whole or not at all, once all runs were read.
 ExitCode export_command(const ExportOptions& options);

@@ -74,7 +74,7 @@ struct StabilityOptions {
 };
 ExitCode stability_command(const StabilityOptions& options);
 void add_stability(CLI::App& study, StabilityOptions& options, const CLI::Validator& not_empty,
-                   const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+                   const CLI::Validator& replaceable, std::function<ExitCode()>& chosen);
 
 /// `penrig baseline pin` and `show`.
 struct BaselineOptions {
@@ -93,6 +93,6 @@ struct QualityOptions {
   YieldOptions yield;
 };
 void add_quality(CLI::App& app, QualityOptions& options, const CLI::Validator& not_empty,
-                 const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+                 const CLI::Validator& replaceable, std::function<ExitCode()>& chosen);
 
 }  // namespace penrig::cli

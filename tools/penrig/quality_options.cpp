@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "tools/penrig/finite_number.hpp"
 #include "tools/penrig/quality_command.hpp"
 
 namespace penrig::cli {
@@ -9,7 +10,7 @@ using Chosen = std::function<ExitCode()>;
 
 struct Checks {
   const CLI::Validator& not_empty;
-  const CLI::Validator& no_description;
+  const CLI::Validator& replaceable;
 };
 
 constexpr const char* kSelection =
@@ -35,8 +36,12 @@ void add_source(CLI::App& app, SeriesOptions& o, const Checks& c, bool table) {
   text("--group", o.group, "of a table: the column of subgroups", "COLUMN");
   text("--measurement", o.measurement, "of a table: the column that names the measurement", "COLUMN");
   text("--unit", o.unit, "of a table: the unit of its values", "UNIT");
-  app.add_option("--lower", o.lower, "the lower limit, in place of the records'")->type_name("X");
-  app.add_option("--upper", o.upper, "the upper limit, in place of the records'")->type_name("X");
+  app.add_option("--lower", o.lower, "the lower limit, in place of the records'")
+      ->type_name("X")
+      ->check(finite_number());
+  app.add_option("--upper", o.upper, "the upper limit, in place of the records'")
+      ->type_name("X")
+      ->check(finite_number());
   app.add_flag("--mixed-revisions", o.mixed_revisions, "take revisions of plan and product together");
 }
 
@@ -45,7 +50,7 @@ void add_output(CLI::App& app, QualityOutput& o, const Checks& c) {
   app.add_option("--html", o.html, "write a page with tables and plots")
       ->type_name("FILE")
       ->check(c.not_empty)
-      ->check(c.no_description);
+      ->check(c.replaceable);
   app.add_flag("--all", o.all, "show every measurement, not only what is to be looked at");
 }
 
@@ -56,7 +61,7 @@ void add_capability(CLI::App& app, CapabilityOptions& o, const Checks& c, Chosen
   add_output(*command, o.output, c);
   command->add_option("--least", o.least, "what Ppk has to reach")
       ->type_name("C")
-      ->check(CLI::Range(0.01, 100.0))
+      ->check(finite_range(0.01, 100.0))
       ->capture_default_str();
   command->add_option("--subgroup", o.subgroup, "so many values in a row are a subgroup")
       ->type_name("N")
@@ -66,10 +71,10 @@ void add_capability(CLI::App& app, CapabilityOptions& o, const Checks& c, Chosen
   auto* u = command->add_option(
       "--reading-u", o.reading_u,
       "standard uncertainty of one reading that differs from reading to reading: shown without it too");
-  u->type_name("U")->check(CLI::Range(1e-300, 1e300));
+  u->type_name("U")->check(finite_range(1e-300, 1e300));
   command->add_option("--reading-nu", o.reading_nu, "its degrees of freedom; exactly known where it is not said")
       ->type_name("NU")
-      ->check(CLI::Range(1.0, 1e9))
+      ->check(finite_range(1.0, 1e9))
       ->needs(u);
   command->footer(std::string(kSelection) +
                   "\n"
@@ -102,15 +107,15 @@ void add_spc(CLI::App& app, SpcOptions& o, const Checks& c, Chosen& chosen) {
       ->capture_default_str();
   command->add_option("--by", o.by, "a subgroup ends where this changes")
       ->check(CLI::IsMember({"slot", "lot", "pen", "day"}));
-  command->add_option("--lambda", o.lambda, "of an EWMA")->check(CLI::Range(0.01, 1.0))->capture_default_str();
+  command->add_option("--lambda", o.lambda, "of an EWMA")->check(finite_range(0.01, 1.0))->capture_default_str();
   command->add_option("--width", o.width, "of an EWMA's limits, in sigma")
-      ->check(CLI::Range(0.5, 6.0))
+      ->check(finite_range(0.5, 6.0))
       ->capture_default_str();
   command->add_option("--allowance", o.allowance, "k of a CUSUM, in sigma")
-      ->check(CLI::Range(0.0, 5.0))
+      ->check(finite_range(0.0, 5.0))
       ->capture_default_str();
   command->add_option("--decision", o.decision, "h of a CUSUM, in sigma")
-      ->check(CLI::Range(0.5, 50.0))
+      ->check(finite_range(0.5, 50.0))
       ->capture_default_str();
   command->footer(std::string(kSelection) +
                   "\n"
@@ -132,10 +137,10 @@ void add_compare(CLI::App& app, CompareOptions& o, const Checks& c, Chosen& chos
   add_output(*command, o.output, c);
   auto* percent = command->add_option("--margin-percent", o.margin_percent,
                                       "a change of less than this share of the tolerance is harmless");
-  percent->type_name("P")->check(CLI::Range(0.001, 100.0))->capture_default_str();
+  percent->type_name("P")->check(finite_range(0.001, 100.0))->capture_default_str();
   command->add_option("--margin", o.margin, "the same in the unit of all measurements (with --measurand or a table)")
       ->type_name("X")
-      ->check(CLI::Range(1e-300, 1e300))
+      ->check(finite_range(1e-300, 1e300))
       ->excludes(percent);
   command->footer(std::string(kSelection) +
                   "BASE and NEW may be two tables (files that end with .csv), with columns value and pen.\n"
@@ -190,7 +195,7 @@ void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) 
   command->add_flag("--mixed-revisions", o.source.mixed_revisions, "take revisions of plan and product together");
   command->add_option("--least", o.least_percent, "percent that the final yield has to reach")
       ->type_name("P")
-      ->check(CLI::Range(0.1, 100.0));
+      ->check(finite_range(0.1, 100.0));
   add_output(*command, o.output, c);
   command->footer(std::string(kSelection) +
                   "Here unfinished and erroneous runs count: they are no PASS.\n"
@@ -207,8 +212,8 @@ void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) 
 }  // namespace
 
 void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& not_empty,
-                   const CLI::Validator& no_description, Chosen& chosen) {
-  const Checks c{not_empty, no_description};
+                   const CLI::Validator& replaceable, Chosen& chosen) {
+  const Checks c{not_empty, replaceable};
   CLI::App* command = study.add_subcommand("stability", "does a golden pen, or a standard, stay what it was");
   command->add_option("SELECTION", o.selection, "which runs; all where it is not said")->check(c.not_empty);
   add_source(*command, o.source, c, true);
@@ -224,9 +229,9 @@ void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& n
   command->callback([&chosen, &o] { chosen = [&o] { return stability_command(o); }; });
 }
 
-void add_quality(CLI::App& app, QualityOptions& o, const CLI::Validator& not_empty,
-                 const CLI::Validator& no_description, Chosen& chosen) {
-  const Checks checks{not_empty, no_description};
+void add_quality(CLI::App& app, QualityOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
+                 Chosen& chosen) {
+  const Checks checks{not_empty, replaceable};
   add_compare(app, o.compare, checks, chosen);
   add_baseline(app, o.baseline, checks, chosen);
   add_capability(app, o.capability, checks, chosen);

@@ -18,6 +18,7 @@
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/limit_picture.hpp"
+#include "tools/penrig/output_file.hpp"
 #include "tools/penrig/requirement_table.hpp"
 #include "tools/penrig/result_text.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -138,6 +139,8 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
 }
 
 ExitCode report_command(const ReportOptions& options) {
+  const Result<void> apart = check_apart({{"--html", options.html_path}, {"--pdf", options.pdf_path}});
+  if (!apart) return complain(apart.error());
   const Result<RunRecord> run = load(options.records, options.run_id);
   if (!run) return complain(run.error());
   if (!options.html_path.empty()) {

@@ -31,8 +31,8 @@ ExitCode run_one_or_several(RunSlotsOptions& o) {
 
 }  // namespace
 
-void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_empty,
-             const CLI::Validator& no_description, std::function<ExitCode()>& chosen) {
+void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
+             std::function<ExitCode()>& chosen) {
   RunOptions& o = slots.each;
   CLI::App* run = app.add_subcommand("run", "judge one pen by a plan, on a rig; or one a slot, at the same time");
   run->add_option("PLAN", slots.plan_paths, "the plan, YAML; with --slots one for all, or one a slot")
@@ -62,7 +62,7 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_em
   run->add_option("--junit", o.junit_path, "JUnit XML; an error stands in it until the record is on disk")
       ->type_name("FILE")
       ->check(not_empty)
-      ->check(no_description);
+      ->check(replaceable);
   add_without(*run, o.without);
   run->add_option("--keys", o.keys, "folder of the key that signs; else the usual one (penrig keys)")
       ->type_name("DIR")

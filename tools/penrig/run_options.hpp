@@ -13,6 +13,6 @@ namespace penrig::cli {
 
 /// `penrig run`, one slot or several.
 void add_run(CLI::App& app, RunSlotsOptions& options, const CLI::Validator& not_empty,
-             const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+             const CLI::Validator& replaceable, std::function<ExitCode()>& chosen);
 
 }  // namespace penrig::cli

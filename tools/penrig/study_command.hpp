@@ -86,7 +86,7 @@ struct StudyOptions {
   StudySizeOptions size;
   StabilityOptions stability;
 };
-void add_study(CLI::App& app, StudyOptions& options, const CLI::Validator& not_empty,
-               const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+void add_study(CLI::App& app, StudyOptions& options, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
+               std::function<ExitCode()>& chosen);
 
 }  // namespace penrig::cli

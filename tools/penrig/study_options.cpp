@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "tools/penrig/finite_number.hpp"
 #include "tools/penrig/study_command.hpp"
 
 namespace penrig::cli {
@@ -9,7 +10,7 @@ using Chosen = std::function<ExitCode()>;
 
 struct Adder {
   const CLI::Validator& not_empty;
-  const CLI::Validator& no_description;
+  const CLI::Validator& replaceable;
   Chosen& chosen;
 
   void files(CLI::App& command, StudyFiles& f, bool csv_required = true) const {
@@ -22,7 +23,7 @@ struct Adder {
     command.add_option("--html", f.html, "write a page with tables and plots")
         ->type_name("FILE")
         ->check(not_empty)
-        ->check(no_description);
+        ->check(replaceable);
   }
   void column(CLI::App& command, const char* option, std::string& name, const char* what) const {
     command.add_option(option, name, what)->type_name("COLUMN")->check(not_empty);
@@ -65,10 +66,10 @@ void add_grr(const Adder& a, CLI::App& study, GrrOptions& o) {
   grr->add_flag("--nested", o.nested, "each appraiser has parts of his own (destructive testing)");
   grr->add_option("--tolerance", o.tolerance, "upper − lower limit: what the gage may take a share of")
       ->type_name("T")
-      ->check(CLI::Range(1e-300, 1e300));
+      ->check(finite_range(1e-300, 1e300));
   grr->add_option("--accept", o.accept_percent, "percent that gage R&R may take, of the tolerance or else of the study")
       ->type_name("P")
-      ->check(CLI::Range(0.1, 1000.0))
+      ->check(finite_range(0.1, 1000.0))
       ->capture_default_str();
   grr->add_option("--categories", o.categories, "how many categories it has to tell apart")
       ->type_name("N")
@@ -111,14 +112,14 @@ void add_type_one(const Adder& a, CLI::App& study, TypeOneOptions& o) {
       study.add_subcommand("type1", "one reference, read again and again, against the tolerance: Cg, Cgk, drift");
   a.files(*type_one, o.files);
   a.column(*type_one, "--value", o.value, "the readings, in order (value, y, measurement, … where it is not said)");
-  type_one->add_option("--reference", o.reference, "its value")->type_name("X")->required();
+  type_one->add_option("--reference", o.reference, "its value")->type_name("X")->required()->check(finite_number());
   type_one->add_option("--tolerance", o.tolerance, "upper − lower limit")
       ->type_name("T")
       ->required()
-      ->check(CLI::Range(1e-300, 1e300));
+      ->check(finite_range(1e-300, 1e300));
   type_one->add_option("--least", o.least, "what Cg and Cgk have to be")
       ->type_name("C")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(finite_range(0.0, 100.0))
       ->capture_default_str();
   type_one->footer(
       std::string("Example:\n  penrig study type1 --csv golden.csv --reference 1.5 --tolerance 0.3 --unit mm\n") +
@@ -128,11 +129,16 @@ void add_type_one(const Adder& a, CLI::App& study, TypeOneOptions& o) {
 
 void add_size(const Adder& a, CLI::App& study, StudySizeOptions& o) {
   CLI::App* size = study.add_subcommand("size", "how many runs, pens or trials a question needs");
-  size->add_option("--difference", o.difference, "a difference that a comparison has to find")->type_name("D");
-  size->add_option("--margin", o.margin, "a margin within which it has to show equality")->type_name("D");
+  size->add_option("--difference", o.difference, "a difference that a comparison has to find")
+      ->type_name("D")
+      ->check(finite_number());
+  size->add_option("--margin", o.margin, "a margin within which it has to show equality")
+      ->type_name("D")
+      ->check(finite_number());
   size->add_option("--sd", o.sd,
                    "standard deviation of what is compared: runs, pens, or with --pairs their differences")
-      ->type_name("S");
+      ->type_name("S")
+      ->check(finite_number());
   size->add_flag("--pairs", o.pairs, "the same pens in both");
   size->add_option("--family", o.family, "how many measurements are compared at once")
       ->type_name("N")
@@ -140,14 +146,14 @@ void add_size(const Adder& a, CLI::App& study, StudySizeOptions& o) {
       ->capture_default_str();
   size->add_option("--power", o.power, "probability of success")
       ->type_name("P")
-      ->check(CLI::Range(0.5, 0.999))
+      ->check(finite_range(0.5, 0.999))
       ->capture_default_str();
   size->add_option("--share", o.share, "percent of a population that an interval has to hold")
       ->type_name("P")
-      ->check(CLI::Range(50.0, 99.99));
+      ->check(finite_range(50.0, 99.99));
   size->add_option("--confidence", o.confidence, "of that, percent")
       ->type_name("P")
-      ->check(CLI::Range(50.0, 99.99))
+      ->check(finite_range(50.0, 99.99))
       ->capture_default_str();
   size->add_option("--parts", o.parts, "parts of a gage study")->type_name("N")->check(CLI::Range(2, 1000));
   size->add_option("--appraisers", o.appraisers, "and its appraisers")
@@ -156,21 +162,21 @@ void add_size(const Adder& a, CLI::App& study, StudySizeOptions& o) {
       ->capture_default_str();
   size->add_option("--factor", o.factor, "how near to the truth, as a factor: of repeatability, or of k_T")
       ->type_name("F")
-      ->check(CLI::Range(1.001, 10.0))
+      ->check(finite_range(1.001, 10.0))
       ->capture_default_str();
   size->add_option("--good", o.good, "sampling: percent nonconforming of a lot that has to be accepted")
       ->type_name("P")
-      ->check(CLI::Range(0.0001, 99.0));
+      ->check(finite_range(0.0001, 99.0));
   size->add_option("--bad", o.bad, "sampling: percent nonconforming of a lot that has to be rejected")
       ->type_name("P")
-      ->check(CLI::Range(0.0001, 99.9));
+      ->check(finite_range(0.0001, 99.9));
   size->add_option("--alpha", o.alpha, "percent of good lots that may be rejected")
       ->type_name("P")
-      ->check(CLI::Range(0.01, 49.0))
+      ->check(finite_range(0.01, 49.0))
       ->capture_default_str();
   size->add_option("--beta", o.beta, "percent of bad lots that may be accepted")
       ->type_name("P")
-      ->check(CLI::Range(0.01, 49.0))
+      ->check(finite_range(0.01, 49.0))
       ->capture_default_str();
   size->add_flag("--json", o.json, "one JSON object");
   size->footer(
@@ -186,16 +192,16 @@ void add_size(const Adder& a, CLI::App& study, StudySizeOptions& o) {
 
 }  // namespace
 
-void add_study(CLI::App& app, StudyOptions& o, const CLI::Validator& not_empty, const CLI::Validator& no_description,
+void add_study(CLI::App& app, StudyOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
                std::function<ExitCode()>& chosen) {
   CLI::App* study = app.add_subcommand(
       "study", "studies of the gage: R&R, linearity, type 1, stability; and how many runs a question needs");
   study->require_subcommand(1);
-  const Adder adder{not_empty, no_description, chosen};
+  const Adder adder{not_empty, replaceable, chosen};
   add_grr(adder, *study, o.grr);
   add_linearity(adder, *study, o.linearity);
   add_type_one(adder, *study, o.type_one);
-  add_stability(*study, o.stability, not_empty, no_description, chosen);
+  add_stability(*study, o.stability, not_empty, replaceable, chosen);
   add_size(adder, *study, o.size);
 }
 

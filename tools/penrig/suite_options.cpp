@@ -33,7 +33,7 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
   suite->require_subcommand(1);
   const auto common = [&](CLI::App& command) {
     command.add_option("SUITE", o.path, "the suite, YAML")->required()->check(not_empty);
-    command.add_option("--rig", o.rig, "the rig, in place of those that the suite names")
+    command.add_option("--rig", o.rig, "the rig, in place of the suite's; an entry that names its own stays there")
         ->type_name("RIG")
         ->check(not_empty);
     command.add_option("--slots", o.slots, "several slots at the same time: all, or their names by commas")

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "tools/penrig/output_file.hpp"
 #include "tools/penrig/swarm_command.hpp"
 
 namespace penrig::cli {
@@ -36,7 +37,8 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       ->capture_default_str();
   swarm->add_option("--html", o.html, "the confusion matrix and the risks, as one page")
       ->type_name("FILE")
-      ->check(not_empty);
+      ->check(not_empty)
+      ->check(replaceable());
   swarm->add_flag("--shrink", o.shrink, "make the fault script of each seed that broke something small, and write it");
   swarm->add_flag("--json", o.json, "one JSON object a seed on stdout; the last line is the summary");
   swarm->footer(
@@ -55,7 +57,8 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       "`penrig sim --list-defects` and `--list-faults` name what there is.\n"
       "\n"
       "Exit codes: 0 no invariant broke; 1 one did, and the command that repeats it is shown; 2 stopped by Ctrl-C;\n"
-      "3 the machine; 4 a mistake in what you wrote.");
+      "3 the machine, or no seed came to a decision: nothing was tested; 4 a mistake in what you wrote, or a plan that\n"
+      "cannot be run here.");
   swarm->callback([&] { chosen = [&o] { return swarm_command(o); }; });
 }
 

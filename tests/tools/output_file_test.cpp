@@ -1,0 +1,178 @@
+#include "tools/penrig/output_file.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "reports/scratch_directory.hpp"
+#include "reports/store/record_store.hpp"
+#include "tools/penrig/commands.hpp"
+
+namespace penrig::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr const char* kReplaced = "would be replaced (name another)";
+
+/// A folder of records with one run, and files where waveforms and the locks of runs lie.
+class OutputFile : public ::testing::Test {
+ protected:
+  OutputFile() {
+    const auto store = RecordStore::open(records()).value();
+    RunHeader header;
+    header.serial_number = "PRO-1";
+    RunOutcome outcome;
+    outcome.verdict = Verdict::pass;
+    EXPECT_TRUE(store->close_run(store->open_run(header).value(), outcome).has_value());
+    write(waveform(), "samples");
+  }
+
+  struct Said {
+    int code;
+    std::string text;  ///< both streams
+  };
+  static Said run(std::vector<std::string> words) {
+    words.insert(words.begin(), "penrig");
+    std::vector<const char*> arguments;
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
+    const std::string out = ::testing::internal::GetCapturedStdout();
+    return {code, out + ::testing::internal::GetCapturedStderr()};
+  }
+  Said export_to(const fs::path& file) const {
+    return run({"export", "--all", "--json", file.string(), "--records", records().string()});
+  }
+  void expect_kept(const fs::path& named, const fs::path& file) const {
+    const std::string before = bytes(file);
+    const Said said = export_to(named);
+    EXPECT_EQ(said.code, 4) << named << said.text;
+    EXPECT_THAT(said.text, HasSubstr(kReplaced)) << named;
+    EXPECT_EQ(bytes(file), before) << named;
+  }
+
+  fs::path in(const char* name) const { return folder_.path() / name; }
+  fs::path records() const { return in("records"); }
+  fs::path database() const { return records() / "records.db"; }
+  fs::path waveform() const { return records() / "waveforms/8c/8c01.flac"; }
+  static void write(const fs::path& file, const std::string& text) {
+    fs::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+  }
+  static std::string bytes(const fs::path& file) {
+    std::ifstream from(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(from), {}};
+  }
+
+  ScratchDirectory folder_;
+};
+
+/// Every option that names a file to be written; the file itself is still to come.
+std::vector<std::vector<std::string>> outputs() {
+  std::vector<std::vector<std::string>> all;
+  for (const char* option : {"--csv-wide", "--csv-long", "--limits", "--json", "--wsjf", "--junit"})
+    all.push_back({"export", "--all", option});
+  for (const char* option : {"--html", "--pdf"}) all.push_back({"report", "R-000001", option});
+  for (const char* option : {"--strokes", "--html"}) all.push_back({"analyze", "c.csv", option});
+  for (const char* command : {"capability", "spc", "yield"}) all.push_back({command, "--html"});
+  for (const char* study : {"grr", "linearity", "type1", "stability"})
+    all.push_back({"study", study, "--csv", "t.csv", "--html"});
+  all.insert(all.end(), {{"export", "R-000001", "--bundle"},
+                         {"compare", "a.csv", "b.csv", "--html"},
+                         {"verify", "--write-checkpoint"},
+                         {"swarm", "--html"},
+                         {"sim", "--list-defects", "--write-rig"},
+                         {"calibrate", "encoder", "--operator", "A", "--standard", "R, C", "--save"},
+                         {"suite", "run", "suite.yaml", "--junit"},
+                         {"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit"}});
+  return all;
+}
+
+TEST_F(OutputFile, OfNoOptionReplacesTheDatabaseOfRecords) {
+  const std::string before = bytes(database());
+  for (std::vector<std::string> line : outputs()) {
+    const std::string option = line.front() + " " + line.back();
+    line.push_back(database().string());
+    const Said said = run(line);
+    EXPECT_EQ(said.code, 4) << option << said.text;
+    EXPECT_THAT(said.text, HasSubstr(kReplaced)) << option;
+    ASSERT_EQ(bytes(database()), before) << option;
+  }
+}
+
+// A JUnit file turns red whatever else is wrong with the line: never that one.
+TEST_F(OutputFile, OfARefusedCommandLineReplacesNoDatabaseEither) {
+  const std::string before = bytes(database());
+  EXPECT_EQ(run({"run", "plan.yaml", "--no-such-option", "--junit", database().string()}).code, 4);
+  EXPECT_EQ(run({"rnu", "--junit=" + database().string()}).code, 4);
+  EXPECT_EQ(bytes(database()), before);
+}
+
+TEST_F(OutputFile, ReplacesNoWaveformHoweverItIsReached) {
+  fs::create_directory_symlink(records() / "waveforms/8c", in("folder"));
+  fs::create_symlink(waveform(), in("page.html"));
+  for (const fs::path& named :
+       {waveform(), records() / "R-000001/../waveforms/8c/8c01.flac", in("folder") / "8c01.flac", in("page.html")}) {
+    expect_kept(named, waveform());
+  }
+}
+
+TEST_F(OutputFile, ReplacesNoWaveformOnAnotherDisk) {
+  fs::rename(records() / "waveforms", in("disk"));
+  fs::create_directory_symlink(in("disk"), records() / "waveforms");
+  expect_kept(waveform(), in("disk") / "8c/8c01.flac");
+}
+
+TEST_F(OutputFile, ReplacesNothingElseThatAStoreIsMadeOf) {
+  for (const char* name : {"records.db-wal", "records.db-shm", "running/R-000001.lock"}) {
+    write(records() / name, "its own");
+    EXPECT_THAT(why_not_replaced((records() / name).string()), HasSubstr(kReplaced)) << name;
+  }
+  EXPECT_NE(why_not_replaced((records() / "waveforms/new.csv").string()), "") << "nor does it lie among them";
+}
+
+TEST_F(OutputFile, ReplacesNoDatabaseUnderAnotherName) {
+  fs::copy_file(database(), in("kept.html"));
+  expect_kept(in("kept.html"), in("kept.html"));
+}
+
+TEST_F(OutputFile, MayLieBesideTheRecordsAndBeReplacedThere) {
+  for (int i = 0; i < 2; ++i) {
+    const Said said = export_to(records() / "records.json");
+    EXPECT_EQ(said.code, 0) << i << said.text;
+  }
+  EXPECT_THAT(bytes(records() / "records.json"), HasSubstr("R-000001"));
+  fs::create_directory(in("waveforms"));
+  EXPECT_EQ(export_to(in("waveforms") / "all.json").code, 0) << "no records are beside that folder";
+}
+
+TEST_F(OutputFile, OfTwoOptionsIsRefusedAndNothingIsWritten) {
+  const std::string one = in("same").string(), other = (folder_.path() / "." / "same").string();
+  const std::vector<std::vector<std::string>> lines{
+      {"export", "--all", "--csv-wide", one, "--csv-long", other, "--records", records().string()},
+      {"report", "R-000001", "--html", one, "--pdf", other, "--records", records().string()},
+      {"analyze", "no-such-capture.csv", "--strokes", one, "--html", other}};
+  for (const std::vector<std::string>& line : lines) {
+    const Said said = run(line);
+    EXPECT_EQ(said.code, 4) << line.front() << said.text;
+    EXPECT_THAT(said.text, HasSubstr(line[2] + " and " + line[4] + " both name")) << line.front();
+    EXPECT_FALSE(fs::exists(one)) << line.front();
+  }
+}
+
+TEST(OutputFiles, AreApartWhereTheirPlacesAreNotTheirNames) {
+  EXPECT_FALSE(check_apart({{"--a", "l.csv"}, {"--b", "./l.csv"}}).has_value());
+  EXPECT_FALSE(check_apart({{"--a", "l.csv"}, {"--b", ""}, {"--c", "no-such-folder/../l.csv"}}).has_value());
+  EXPECT_TRUE(check_apart({{"--a", "l.csv"}, {"--b", "no-such-folder/l.csv"}}).has_value());
+  EXPECT_TRUE(check_apart({{"--a", ""}, {"--b", ""}}).has_value()) << "neither is asked for";
+}
+
+}  // namespace
+}  // namespace penrig::cli

@@ -1,0 +1,105 @@
+#include "tools/penrig/output_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "reports/waveforms/waveform_path.hpp"
+
+namespace penrig::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 4> kStoreFiles = {"records.db", "records.db-wal", "records.db-shm",
+                                                         "records.db-journal"};
+constexpr const char* kLocksOfRuns = "running";
+
+/// One name for one file, also for what is not there yet: links and `..` are followed.
+fs::path place_of(std::string_view file) {
+  std::error_code ec;
+  const fs::path whole = fs::absolute(file, ec);  // what is not there yet stays relative otherwise
+  const fs::path followed = fs::weakly_canonical(whole, ec);
+  return ec ? whole.lexically_normal() : followed;
+}
+
+bool holds_records(const fs::path& folder) {
+  std::error_code ec;
+  return fs::exists(folder / kStoreFiles.front(), ec);
+}
+
+/// The folder of records that keeps its own there; empty: none does.
+fs::path records_with(const fs::path& place) {
+  const std::string name = place.filename().string();
+  const bool of_store = std::ranges::find(kStoreFiles, std::string_view(name)) != kStoreFiles.end();
+  if (of_store && holds_records(place.parent_path())) return place.parent_path();
+  for (fs::path at = place; at.has_relative_path(); at = at.parent_path()) {
+    const fs::path above = at.parent_path();
+    const bool its_own = at == waveform_folder(above) || at == above / kLocksOfRuns;
+    if (its_own && holds_records(above)) return above;
+  }
+  return {};
+}
+
+bool is_database(const std::string& file) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kHead = "SQLite format 3\0"sv;
+  std::error_code ec;
+  if (!fs::is_regular_file(file, ec)) return false;  // a pipe would be waited for
+  std::string head(kHead.size(), ' ');
+  std::ifstream in(file, std::ios::binary);
+  return in.read(head.data(), static_cast<std::streamsize>(head.size())) && head == kHead;
+}
+
+std::string why_kept(const std::string& file) {
+  std::error_code ec;
+  // As it is written too: a folder of waveforms may itself be a link to another disk.
+  for (const fs::path& place : {place_of(file), fs::absolute(file, ec).lexically_normal()}) {
+    const fs::path records = records_with(place);
+    if (records.empty()) continue;
+    return fs::exists(place, ec)
+               ? fmt::format("'{}' is part of the records in {}, and would be replaced (name another)", file,
+                             records.string())
+               : fmt::format("'{}' is where the records in {} keep their own files (name another)", file,
+                             records.string());
+  }
+  return is_database(file) ? fmt::format("'{}' is a database, and would be replaced (name another)", file) : "";
+}
+
+}  // namespace
+
+std::string why_not_replaced(const std::string& file) {
+  // `--junit $JUNIT plan.yaml` with an empty variable must not cost anybody a plan.
+  if (file.ends_with(".yaml") || file.ends_with(".yml"))
+    return fmt::format("'{}' is a description, and would be replaced (name another)", file);
+  return why_kept(file);
+}
+
+const CLI::Validator& replaceable() {
+  static const CLI::Validator validator([](std::string& file) { return why_not_replaced(file); }, "");
+  return validator;
+}
+
+const CLI::Validator& replaceable_description() {
+  static const CLI::Validator validator([](std::string& file) { return why_kept(file); }, "");
+  return validator;
+}
+
+Result<void> check_apart(std::initializer_list<NamedOutput> outputs) {
+  std::map<fs::path, std::string_view> taken;
+  for (const NamedOutput& output : outputs) {
+    if (output.file.empty()) continue;
+    const auto [other, is_new] = taken.try_emplace(place_of(output.file), output.option);
+    if (is_new) continue;
+    return fail(Errc::usage, fmt::format("{} and {} both name '{}': one would replace the other (name another file)",
+                                         other->second, output.option, output.file));
+  }
+  return {};
+}
+
+}  // namespace penrig::cli
