@@ -47,12 +47,15 @@ class Reading {
 template <class Body>
 auto reading(const std::filesystem::path& folder, const RecordStoreOptions& options, Body body)
     -> Result<decltype(body(std::declval<sqlite::Database&>()))> {
-  std::error_code ec;
-  if (!std::filesystem::exists(folder / "records.db", ec))
+  const std::filesystem::path at = folder / "records.db";
+  std::error_code error;
+  const bool there = std::filesystem::exists(at, error);
+  if (error) return fail(Errc::io, fmt::format("{}: cannot be looked into: {}", at.string(), error.message()));
+  if (!there)
     return fail(Errc::usage,
                 fmt::format("{}: there are no records (name their folder with --records)", folder.string()));
   std::mutex alone;
-  return guarded(alone, folder / "records.db", [&] {
+  return guarded(alone, at, [&] {
     Reading file(folder, options);
     const sqlite::View view(file.db());
     return body(file.db());

@@ -6,8 +6,10 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace penrig::sqlite {
 
@@ -45,6 +47,15 @@ void set_up_sqlite() {
   static const int asked =
       sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kUndoBytes) | sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(asked);
+}
+
+/// Why a file may not be opened or made, as far as rights say so; 0: they do not. SQLite tries again for reading alone,
+/// and keeps only what came of that: no such file.
+int withheld(const std::filesystem::path& file) {
+  const bool there = ::faccessat(AT_FDCWD, file.c_str(), F_OK, AT_EACCESS) == 0;
+  const std::filesystem::path at = there ? file : file.has_parent_path() ? file.parent_path() : ".";
+  if (::faccessat(AT_FDCWD, at.c_str(), W_OK, AT_EACCESS) == 0) return 0;
+  return errno == EACCES || errno == EPERM || errno == EROFS ? errno : 0;
 }
 
 }  // namespace
@@ -98,6 +109,12 @@ void Database::throw_last(std::string_view doing) const {
     case SQLITE_CORRUPT:
       raise(Errc::io, fmt::format("{}: is damaged ({}); keep it as it is, restore a copy, or choose another --records",
                                   file, complaint));
+    case SQLITE_CANTOPEN:
+      if (const int cause = withheld(file_); cause != 0) {
+        raise(Errc::io, fmt::format("{}: cannot {}: {}; make file and folder writable, or choose another --records",
+                                    file, doing, std::generic_category().message(cause)));
+      }
+      break;
     case SQLITE_CONSTRAINT:
       raise(Errc::io, fmt::format("{}: cannot {}: {}", file, doing, complaint));
     default:

@@ -74,16 +74,18 @@ std::map<std::size_t, std::string> signals_of(const ControlChart& chart) {
 void make_chart(ChartRow& row, const ChartDemand& demand) {
   const auto groups = whole_subgroups_of(row.series, demand.subgroup);
   row.labels = labels_of(row.series, groups);
-  const bool singles = std::all_of(groups.begin(), groups.end(), [](const auto& g) { return g.size() == 1; });
-  const ChartKind kind = demand.kind.value_or(singles ? ChartKind::individuals : ChartKind::mean_and_deviation);
+  // Of too few values for one subgroup there is none that could tell.
+  const bool singles =
+      demand.subgroup == 1 && std::all_of(groups.begin(), groups.end(), [](const auto& g) { return g.size() == 1; });
+  row.kind = demand.kind.value_or(singles ? ChartKind::individuals : ChartKind::mean_and_deviation);
   const std::span<const std::vector<double>> all(groups);
   const auto first = demand.reference == 0 ? all : all.first(std::min(demand.reference, all.size()));
   if (demand.reference > groups.size()) {
     row.why_not = fmt::format("{} points, the reference alone has {}", groups.size(), demand.reference);
     return;
   }
-  const auto reference = statistics::chart_reference(first, kind);
-  const auto chart = reference ? statistics::control_chart(all, kind, *reference, demand.options)
+  const auto reference = statistics::chart_reference(first, row.kind);
+  const auto chart = reference ? statistics::control_chart(all, row.kind, *reference, demand.options)
                                : Result<ControlChart>(reference.error());
   if (!chart) {
     row.why_not = chart.error().message;
@@ -92,6 +94,26 @@ void make_chart(ChartRow& row, const ChartDemand& demand) {
   row.chart = *chart;
   for (const auto& [point, _] : signals_of(*chart))
     ++(demand.reference > 0 && point < demand.reference ? row.in_reference : row.after);
+}
+
+/// How many rows have no chart, and why; the commonest reasons first.
+std::string without_chart_text(const ChartReport& r) {
+  constexpr std::size_t kTold = 3;
+  std::map<std::string, std::size_t> counts;
+  std::size_t refused = 0;
+  for (const ChartRow& row : r.rows) {
+    if (row.chart) continue;
+    ++refused;
+    ++counts[row.why_not];
+  }
+  std::vector<std::pair<std::string, std::size_t>> reasons(counts.begin(), counts.end());
+  std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text = fmt::format("{} {} no chart: ", refused, refused == 1 ? "has" : "have");
+  for (std::size_t i = 0; i < std::min(reasons.size(), kTold); ++i) {
+    text += (i == 0 ? "" : "; ") + reasons[i].first;
+    if (reasons.size() > 1) text += fmt::format(" ({} of them)", reasons[i].second);
+  }
+  return text + (reasons.size() > kTold ? "; and other reasons." : ".");
 }
 
 std::string run_length_text(const ChartDemand& d, ChartKind kind) {
@@ -161,7 +183,7 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
   s.word = control_word(s.verdict);
   s.title = "control charts";
   std::size_t charts = 0, quiet = 0, refused = 0, signals = 0;
-  ChartKind kind = r.demand.kind.value_or(ChartKind::individuals);
+  ChartKind kind = r.demand.kind.value_or(r.rows.empty() ? ChartKind::individuals : r.rows.front().kind);
   StudyTable t, list;
   t.title = "Charts";
   t.columns = {{"measurement", true, false},
@@ -211,7 +233,7 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
             {{row.series.title, std::to_string(point + 1), row.labels[point], text}, Verdict::not_judged, false, 0});
   }
   if (!all && quiet > 0) t.note = fmt::format("{}{} without a signal. ", t.rows.empty() ? "" : "And ", quiet);
-  if (!all && refused > 0) t.note += fmt::format("{} have no chart: no spread, or too few values.", refused);
+  if (!all && refused > 0) t.note += without_chart_text(r);
   if (signals > list.rows.size()) list.note = fmt::format("The first {} of {}.", list.rows.size(), signals);
   s.lead =
       fmt::format("{}: {} of {} charts without a signal ({}; {}).", r.source, quiet, charts, word_of(kind),

@@ -28,7 +28,8 @@ struct ChartDemand {
 
 struct ChartRow {
   ValueSeries series;
-  std::vector<std::string> labels;  ///< of the subgroups: the first point's
+  std::vector<std::string> labels;                                  ///< of the subgroups: the first point's
+  statistics::ChartKind kind = statistics::ChartKind::individuals;  ///< of the chart, or of the one that it lacks
   std::optional<statistics::ControlChart> chart;
   std::string why_not;
   std::size_t in_reference = 0, after = 0;  ///< signals

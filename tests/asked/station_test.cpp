@@ -5,6 +5,7 @@
 #include "reports/digest.hpp"
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
+#include "tests/system/variable.hpp"
 #include "tools/penrig/station_rig.hpp"
 
 namespace penrig::cli {
@@ -18,7 +19,6 @@ class StationAsks : public ::testing::Test, public SlotListener {
     RunOptions each;
     each.rig = "sim:seed=1&slots=2";
     each.records = (folder_.path() / "records").string();
-    each.keys = (folder_.path() / "none").string();
     auto rig = StationRig::open(*timeline_, each, {PENRIG_SOURCE_DIR "/rig/plans/inspect-pro.yaml"});
     if (!rig) throw std::runtime_error(rig.error().message);
     rig_ = std::move(*rig);
@@ -60,6 +60,7 @@ class StationAsks : public ::testing::Test, public SlotListener {
 
   std::function<void(const AskedPrompt&)> on_prompt;
   std::string answers;
+  penrig::test::Variable no_keys_{"XDG_CONFIG_HOME", "/nowhere"};  ///< a developer's key would sign
   ScratchDirectory folder_;
   std::unique_ptr<Timeline> timeline_ = make_virtual_timeline();
   SlotStatus now_;

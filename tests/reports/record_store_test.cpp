@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "reports/store/store_schema.hpp"
+#include "tests/reports/as_nobody.hpp"
 #include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/sample_record.hpp"
@@ -301,34 +302,20 @@ TEST(RecordStore, RefusesAFolderThatCannotBeMade) {
   EXPECT_NE(store.error().message.find("file"), std::string::npos);
 }
 
-/// Root writes everywhere; without its rights the test sees what others see.
-class AsNobody {
- public:
-  AsNobody() : was_(::geteuid()) {
-    if (was_ == 0 && ::seteuid(65534) != 0) throw std::runtime_error("cannot become nobody");
-  }
-  ~AsNobody() {
-    if (was_ == 0 && ::seteuid(0) != 0) std::abort();
-  }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-
- private:
-  uid_t was_;
-};
-
 TEST(RecordStore, RefusesAReadOnlyFolder) {
   const ScratchDirectory folder;
   using std::filesystem::perms;
-  std::filesystem::permissions(folder.path(),
-                               perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
+  std::filesystem::permissions(folder.path(), perms::owner_read | perms::owner_exec | perms::group_read |
+                                                  perms::group_exec | perms::others_read | perms::others_exec);
   const auto store = [&] {
-    const AsNobody nobody;
+    const testing::AsNobody nobody;
     return RecordStore::open(folder.path());
   }();
   std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
   ASSERT_FALSE(store.has_value());
   EXPECT_EQ(store.error().code, Errc::io);
+  EXPECT_NE(store.error().message.find("Permission denied; make file and folder writable"), std::string::npos)
+      << store.error().message;
 }
 
 TEST(RecordStore, OpensOnlyWhatIsThereForReading) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <map>
@@ -123,6 +124,25 @@ TEST_F(GrrOfTheRig, ThatWasKilledIsNotEvaluatedUntilItIsWhole) {
   EXPECT_TRUE(f.exit_code == 0 || f.exit_code == 1) << f.out << f.err;
   EXPECT_NE(f.out.find("resumed  "), std::string::npos) << f.out;
   EXPECT_NE(f.out.find("3 pens on 2 benches, 12 runs"), std::string::npos) << f.out;
+}
+
+TEST_F(GrrOfTheRig, ThatIsTakenUpAgainWithOtherOptionsSaysWhich) {
+  Program killed(study({"--json"}), folder_.path().string());
+  ASSERT_TRUE(killed.wait_for_output("\"event\":\"run\"", 60'000)) << killed.err();
+  killed.signal(SIGKILL);
+  killed.wait_for_exit(30'000);
+  const auto expect_refused = [&](const std::vector<std::string>& arguments, const std::string& words) {
+    const Finished f = program(arguments);
+    EXPECT_EQ(f.exit_code, 4) << words << f.out << f.err;
+    EXPECT_NE(f.err.find("A-000001 began with other " + words), std::string::npos) << words << "\n" << f.err;
+  };
+  expect_refused(study({"--resume", "--seed", "9"}), "options: --seed '1', not '9'");
+  std::vector<std::string> more = study({"--resume"});
+  more[more.size() - 2] = "3";
+  expect_refused(more, "options: 12 runs, not 18 (--pens, --trials)");
+  std::vector<std::string> pens = study({"--resume"});
+  *std::ranges::find(pens, std::string("PRO-0001,PRO-0002,PRO-0003")) = "PRO-0001,PRO-0002,PRO-0004";
+  expect_refused(pens, "--pens, or another " + kSmoke);
 }
 
 TEST_F(GrrOfTheRig, ThatCannotBeOneIsRefused) {

@@ -61,6 +61,10 @@ TEST_F(OddStudy, OfOneRunSaysWhatIsLacking) {
   EXPECT_EQ(y.at("first_pass").at("hits"), 1);
   EXPECT_LT(y.at("first_pass").at("low"), 0.03) << "of one pen nothing is known";
   refused({"spc", "--measurand", "penetration"}, "limits need at least 10");
+  const Finished spc = program({"spc", "--subgroup", "4"});
+  EXPECT_NE(spc.out.find("have no chart: 0 points of reference: limits need at least 10"), std::string::npos)
+      << spc.out << spc.err;
+  EXPECT_NE(spc.out.find("(mean and standard deviation; "), std::string::npos) << spc.out;
   const Finished stability = program({"study", "stability", "--only", "peak force"});
   EXPECT_EQ(stability.exit_code, 4) << stability.out << stability.err;
   const Finished c = program({"capability", "--measurand", "peak_force"});

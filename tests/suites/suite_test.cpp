@@ -8,6 +8,7 @@
 #include "reports/store/record_store.hpp"
 #include "tests/suites/suite_folder.hpp"
 #include "tests/tools/json_lines.hpp"
+#include "tools/penrig/suite_view.hpp"
 
 namespace penrig::test {
 namespace {
@@ -80,6 +81,33 @@ TEST_F(SuiteRun, AFailureIsExpectedForItsRequirementsUntilItsDay) {
   EXPECT_EQ(with("F1", "2999-01-01", deep).exit_code, 1) << "another requirement";
   EXPECT_EQ(with("R1", "2999-01-01", "sim:seed=1").exit_code, 1) << "it passed";
   EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: failure"});
+}
+
+// What an entry is there for may be its rig: on another one its failure would not come, and would count as mended.
+TEST_F(SuiteRun, AnEntryStaysOnItsOwnRigWhereAnotherIsGivenForTheSuite) {
+  write("suite.yaml", head_ +
+                          "  - {run: a, plan: smoke.yaml, pens: [PRO-0001]}\n"
+                          "  - run: slow\n    plan: smoke.yaml\n    pens: [PRO-0002]\n"
+                          "    rig: 'sim:seed=1&defect=slow-motor'\n"
+                          "    expected_failure: {requirements: [R1], reason: ticket 12, until: 2999-01-01}\n");
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--rig", "sim:seed=2"}, {"--rig", "sim:seed=2&slots=2", "--slots", "1,2"}}) {
+    const Finished f = suite(more);
+    EXPECT_EQ(f.exit_code, 0) << f.out << f.err;
+    EXPECT_EQ(items(), (std::set<std::string>{"a, PRO-0001: passed", "slow, PRO-0002: skipped"}));
+    EXPECT_NE(f.out.find("own rig  slow stays on sim:seed=1&defect=slow-motor"), std::string::npos) << f.out;
+  }
+  const auto store = RecordStore::open(folder_.path() / "records").value();
+  EXPECT_TRUE(store->load_run("R-000001").value().header.simulation.starts_with("sim:seed=2"));
+  EXPECT_NE(store->load_run("R-000002").value().header.simulation.find("slow-motor"), std::string::npos);
+}
+
+TEST_F(SuiteRun, OfAKeyThatIsNotThereRunsNothing) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml}\n");
+  const Finished f = suite({"--keys", "none"});
+  EXPECT_EQ(f.exit_code, 4) << f.out << f.err;
+  EXPECT_NE(f.err.find("none: there is no key"), std::string::npos) << f.err;
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "records"));
 }
 
 TEST_F(SuiteRun, StopsByItsRuleAndWhatWasNotRunIsNotAbsent) {
@@ -191,6 +219,23 @@ TEST_F(SuiteRun, ThatIsStoppedByHandSaysSoAndCanGoOn) {
   const bool cut = this->program({"records", "list"}).out.find("ABORTED") != std::string::npos;
   const bool ran_on = !cut || f.out.find("was cut short, and is run again") != std::string::npos;
   EXPECT_TRUE(ran_on) << f.out;
+}
+
+TEST(SuiteView, SaysTheCommandThatTakesItUpAgainWithAllItsOptions) {
+  cli::SuiteOptions o;
+  o.path = "rig/suites/nightly.yaml";
+  EXPECT_EQ(cli::resume_command(o), "penrig suite run rig/suites/nightly.yaml --resume");
+  o.records = "suk";
+  o.rig = "sim:seed=1&slots=4";
+  o.slots = "all";
+  o.filter = "quick,pen=PRO-0001";
+  o.junit_path = "my suite.xml";
+  o.operator_name = "A. Meier";
+  o.keys = "keys";
+  o.report = true;
+  EXPECT_EQ(cli::resume_command(o),
+            "penrig suite run rig/suites/nightly.yaml --resume --records suk --rig 'sim:seed=1&slots=4' --slots all "
+            "--filter quick,pen=PRO-0001 --junit 'my suite.xml' --operator 'A. Meier' --keys keys --reports");
 }
 
 TEST_F(SuiteRun, ShippedHasNoMistakes) {

@@ -1,14 +1,18 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "tests/system/example_bench.hpp"
 #include "tests/system/forwarding_sink.hpp"
+#include "tests/system/program.hpp"
 #include "tests/system/swarm_job.hpp"
+#include "tests/tools/json_lines.hpp"
 #include "tools/swarm/workers.hpp"
 
 namespace penrig::test {
@@ -239,6 +243,47 @@ TEST(SwarmWorkers, SeeADescriptorThatIsNeverClosed) {
   job.sabotage.process = [](std::uint64_t) { EXPECT_GE(::dup(STDOUT_FILENO), 0); };
   std::set<std::uint64_t> told;
   EXPECT_TRUE(on_workers(job, 14, told, 60, 1).broken.contains("leak"));
+}
+
+/// The program on eight seeds of a plan.
+Finished swarm_of(const std::string& plan, std::vector<std::string> more = {}) {
+  const ScratchDirectory folder;
+  more.insert(more.begin(), {"swarm", "--plan", plan, "--seeds", "1..8"});
+  return run_program(more, folder.path().string());
+}
+
+TEST(SwarmCommand, RefusesAPlanThatNoSeedCouldBegin) {
+  for (const auto& [plan, words] :
+       {std::pair<std::string, std::string>{"inspect-pro", "--answer: plan 'inspect-pro' asks a person ('cartridge', "},
+        {"links-pro", "plan 'links-pro' drives the pen over ble, and slot '1' has no such link"}}) {
+    const Finished f = swarm_of(kSource + "/rig/plans/" + plan + ".yaml");
+    EXPECT_EQ(f.exit_code, 4) << f.out << f.err;
+    EXPECT_NE(f.err.find(words), std::string::npos) << f.err;
+    EXPECT_NE(f.err.find("no seed has run"), std::string::npos) << f.err;
+    EXPECT_EQ(f.out, "");
+  }
+}
+
+TEST(SwarmCommand, SaysThatNothingWasTestedWhereNoSeedCameToADecision) {
+  const ScratchDirectory folder;
+  std::string plan = read_text(kSource + "/rig/plans/smoke.yaml");
+  replace_first(plan, "../../fixtures/products/pen-pro.yaml", kSource + "/fixtures/products/pen-home.yaml");
+  replace_first(plan, "[1.0]", "[0.5]");
+  replace_first(plan, "[7500]", "[6000]");
+  const std::string file = (folder.path() / "home.yaml").string();
+  std::ofstream(file) << plan;
+  const Finished f = swarm_of(file);
+  EXPECT_EQ(f.exit_code, 3) << f.out << f.err;
+  EXPECT_NE(f.out.find("nothing was tested   8 seeds, and none came to a decision"), std::string::npos) << f.out;
+  EXPECT_NE(f.out.find("8 of them: the pen on sim:pen says it is a pen-pro, but the plan is for pen-home"),
+            std::string::npos)
+      << f.out;
+  EXPECT_EQ(f.out.find("no invariant broke"), std::string::npos) << f.out;
+  const auto last = cli::json_lines(swarm_of(file, {"--json"}).out).back();
+  EXPECT_EQ(last.at("tested"), false);
+  // A pen that must be refused is: that is what its seeds are for.
+  const Finished refused = swarm_of(kSource + "/rig/plans/swarm.yaml", {"--defects", "wrong-identity/1"});
+  EXPECT_EQ(refused.exit_code, 0) << refused.out << refused.err;
 }
 
 }  // namespace

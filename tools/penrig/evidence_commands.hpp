@@ -89,8 +89,8 @@ void add_evidence_commands(CLI::App& app, EvidenceOptions& options, const CLI::V
 void add_remark_commands(CLI::App& records, RemarkOptions& options, const CLI::Validator& not_empty,
                          std::function<ExitCode()>& chosen);
 
-/// The keys of that folder, or of the usual one where none is named; nothing where there is no key. Errors as
-/// KeyRing::open().
+/// The keys of that folder, or of the usual one where none is named; nothing where there is no key in the usual one.
+/// Errors as KeyRing::open(), and usage: the folder that was named has none.
 Result<std::shared_ptr<const KeyRing>> keys_in(const std::string& folder);
 /// The operator, or who runs this program; and the time.
 ActedBy acting(const std::string& operator_name);

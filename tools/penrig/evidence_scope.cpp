@@ -8,6 +8,7 @@
 #include "rig/base/timeline.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/store_options.hpp"
+#include "tools/penrig/terminal.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -24,7 +25,14 @@ std::string account_name() {
 }  // namespace
 
 Result<std::shared_ptr<const KeyRing>> keys_in(const std::string& folder) {
-  if (!folder.empty()) return KeyRing::open(folder);
+  if (!folder.empty()) {
+    auto named = KeyRing::open(folder);
+    if (!named || *named) return named;
+    // Whoever named a folder counts on a signature.
+    return fail(Errc::usage, fmt::format("{}: there is no key (make one: penrig keys init --keys {} --name 'YOUR "
+                                         "NAME', or leave --keys out)",
+                                         folder, shell_word(folder)));
+  }
   const auto usual = KeyRing::usual_folder();
   // Without a home nobody has keys there.
   return usual ? KeyRing::open(*usual) : Result<std::shared_ptr<const KeyRing>>(nullptr);

@@ -142,6 +142,12 @@ void load_rig_of(Inputs& inputs, const std::string& rig) {
   if (simulated) load_simulated(inputs, rig);
 }
 
+/// Whether it is the command line that is wrong: an option, an argument as the help names it (SELECTION), a command.
+bool of_command_line(const std::string& name) {
+  const auto of_argument = [](char c) { return (c >= 'A' && c <= 'Z') || c == ',' || c == ' '; };
+  return name.starts_with("--") || name.starts_with("penrig ") || std::ranges::all_of(name, of_argument);
+}
+
 }  // namespace
 
 Result<std::string> read_text(const std::string& path) {
@@ -227,7 +233,7 @@ std::string render_mistakes(const std::vector<Mistake>& mistakes, const Terminal
   std::set<std::string> files;
   bool in_command_line = false;
   for (const Mistake& mistake : mistakes) {
-    if (mistake.file.starts_with("--")) {
+    if (of_command_line(mistake.file)) {
       in_command_line = true;
     } else {
       files.insert(mistake.file);

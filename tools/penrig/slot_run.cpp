@@ -75,6 +75,8 @@ Result<void> tell_of_lock(RecordStore& store, const RunOptions& options, const P
 
 Result<std::unique_ptr<RigInHand>> RigInHand::take(Timeline& timeline, const RunOptions& options,
                                                    const Inputs& inputs) {
+  const auto keys = keys_in(options.keys);  // before a store is made: without them nothing begins
+  if (!keys) return keys.error();
   RecordStoreOptions of_store = store_options();
   of_store.waveform_form = options.waveforms;
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, of_store);
@@ -82,8 +84,6 @@ Result<std::unique_ptr<RigInHand>> RigInHand::take(Timeline& timeline, const Run
   const std::int64_t now_utc_ns = timeline.utc_ns(timeline.now());
   Result<CalibrationChoice> calibrated = choose_calibrations(**store, inputs.rig, now_utc_ns);
   if (!calibrated) return calibrated.error();
-  const auto keys = keys_in(options.keys);
-  if (!keys) return keys.error();
   if (*keys) {
     if (auto signing = (*store)->sign_with(*keys, acting(options.operator_name)); !signing) return signing.error();
   }

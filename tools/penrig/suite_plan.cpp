@@ -17,6 +17,12 @@ namespace penrig::cli {
 
 namespace fs = std::filesystem;
 
+bool keeps_own_rig(const SuiteEntry& entry, const SuiteOptions& options) {
+  // One that is not there stands where its entry does.
+  const bool own = entry.rig_place.line != entry.place.line || entry.rig_place.column != entry.place.column;
+  return own && !options.rig.empty();
+}
+
 LoadedSuite load_suite_file(const SuiteOptions& options) {
   LoadedSuite loaded;
   loaded.path = options.path;
@@ -32,7 +38,7 @@ LoadedSuite load_suite_file(const SuiteOptions& options) {
   loaded.suite = std::move(suite.value);
   const TextLines lines(loaded.text);
   for (SuiteEntry& e : loaded.suite.entries) {
-    if (!options.rig.empty()) e.rig = options.rig;
+    if (!options.rig.empty() && !keeps_own_rig(e, options)) e.rig = options.rig;
     if (e.rig.empty() && loaded.ok())
       loaded.mistakes.push_back(mistake_at(options.path, lines, e.place,
                                            "this has no rig (write rig: FILE or sim:seed=1, here, for the whole suite, "
@@ -65,7 +71,7 @@ RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const Su
   run.rig = entry.rig;
   if (sim::is_simulated_rig_uri(run.rig)) {
     run.rig = simulated_rig_of(run.rig, item.pen, item.draw, loaded.family, item.slot);
-  } else if (options.rig.empty()) {
+  } else if (options.rig.empty() || keeps_own_rig(entry, options)) {
     run.rig = (folder / entry.rig).lexically_normal().string();
   }
   run.serial_number = item.pen;

@@ -21,6 +21,10 @@ struct LoadedSuite {
 };
 LoadedSuite load_suite_file(const SuiteOptions& options);
 
+/// Whether the entry names a rig of its own, where --rig is given: that takes the place of the suite's alone, since
+/// what an entry is there for may be its rig (a defect that its plan has to see).
+bool keeps_own_rig(const SuiteEntry& entry, const SuiteOptions& options);
+
 /// What a run of it is, before the suite says where its record lies.
 RunOptions options_of(const LoadedSuite& loaded, const SuiteItem& item, const SuiteOptions& options);
 

@@ -52,6 +52,25 @@ std::string seam_words(const std::string& when, std::size_t done, std::size_t al
                      runs.empty() ? "" : fmt::format(" ({} was cut short, and is run again)", runs));
 }
 
+/// A study is a suite that nobody wrote: its entries stand in no file.
+bool is_study(const Suite& suite) { return !suite.entries.empty() && suite.entries.front().place.line == 0; }
+
+/// What a study began with that is not asked for now, as far as its trail says so.
+std::string other_options(const Json& begun, const LoadedSuite& loaded, const SuiteOptions& options) {
+  std::vector<std::string> others;
+  const auto compare = [&](const char* option, const std::string& then, const std::string& now) {
+    if (then != now) others.push_back(fmt::format("{} '{}', not '{}'", option, then, now));
+  };
+  compare("--rig", begun.value("rig", ""), options.rig);
+  compare("--slots", begun.value("slots", ""), options.slots);
+  compare("--seed", begun.value("seed", Json()).dump(), fmt::format("{}", loaded.suite.seed));
+  const std::size_t runs = begun.value("items", Json::array()).size();
+  if (runs != loaded.items.size())
+    others.push_back(fmt::format("{} runs, not {} (--pens, --trials)", runs, loaded.items.size()));
+  if (others.empty()) return fmt::format("other --pens, or another {}", loaded.path);
+  return fmt::format("other options: {}", fmt::join(others, "; "));
+}
+
 }  // namespace
 
 ItemStanding standing_of(const SuiteEntry& entry, const ItemOutcome& o, const CivilDate& today) {
@@ -119,6 +138,8 @@ Result<std::string> SuiteTrail::newest_run() const {
 }
 
 Result<void> SuiteTrail::begin() {
+  // Before a store is made: without them nothing begins.
+  if (const auto keys = keys_in(options_.keys); !keys) return keys.error();
   Json items = Json::array();
   for (const SuiteItem& item : loaded_.items) items.push_back(item.number);
   const auto newest = newest_run();
@@ -175,6 +196,10 @@ Result<void> SuiteTrail::resume() {
   if (id_.empty())
     return fail(Errc::usage, fmt::format("no {} was left unfinished in {} (leave --resume out: it begins anew)",
                                          subject(), options_.records));
+  if (begun.value("sha256", "") != loaded_.sha256 && is_study(loaded_.suite))
+    return fail(Errc::usage, fmt::format("{} began with {}: its runs would not be those that are missing (take the "
+                                         "same, or leave --resume out)",
+                                         id_, other_options(begun, loaded_, options_)));
   if (begun.value("sha256", "") != loaded_.sha256)
     return fail(Errc::usage, fmt::format("{} is not the file that {} began with: its runs would not be those that are "
                                          "missing (take that file, or leave --resume out)",

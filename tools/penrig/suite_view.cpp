@@ -1,5 +1,6 @@
 #include "tools/penrig/suite_view.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -33,6 +34,18 @@ const char* word_of(Kind kind) {
          : kind == Kind::expected ? "expected failure"
          : kind == Kind::failed   ? "failed"
                                   : "error";
+}
+
+/// An entry that --rig leaves where it is would surprise whoever reads what came of it.
+std::vector<Line> own_rigs(const LoadedSuite& loaded, const SuiteOptions& options) {
+  std::vector<Line> lines;
+  for (std::size_t i = 0; i < loaded.suite.entries.size(); ++i) {
+    const SuiteEntry& e = loaded.suite.entries[i];
+    if (!keeps_own_rig(e, options) || std::ranges::find(loaded.items, i, &SuiteItem::entry) == loaded.items.end())
+      continue;
+    lines.push_back({{"own rig  ", Ink::label}, {fmt::format("{} stays on {}", e.name, e.rig)}});
+  }
+  return lines;
 }
 
 void put(const Json& line) {
@@ -75,6 +88,7 @@ std::vector<Line> suite_head(const LoadedSuite& loaded, const SuiteOptions& opti
   if (!options.slots.empty())
     lines.push_back({{"slots    ", Ink::label},
                      {fmt::format("{}: in {}, at the same time", options.slots, counted(rounds_of(loaded), "round"))}});
+  for (Line& line : own_rigs(loaded, options)) lines.push_back(std::move(line));
   if (!options.filter.empty()) lines.push_back({{"filter   ", Ink::label}, {options.filter}});
   if (s.stop_after_failures > 0 || s.stop_after_errors > 0) {
     std::string stop;
@@ -96,6 +110,22 @@ std::vector<Line> suite_list(const LoadedSuite& loaded, const SuiteOptions& opti
     lines.push_back({{fmt::format("{:>9}  ", ++place), Ink::label}, {placed_title(item)}, {tags, Ink::label}});
   }
   return lines;
+}
+
+std::string resume_command(const SuiteOptions& o) {
+  std::string text = fmt::format("penrig suite run {} --resume", shell_word(o.path));
+  const auto add = [&](const char* option, const std::string& value, const char* usual = "") {
+    if (value != usual) text += fmt::format(" {} {}", option, shell_word(value));
+  };
+  add("--records", o.records, "records");
+  add("--rig", o.rig);
+  add("--slots", o.slots);
+  add("--filter", o.filter);
+  add("--junit", o.junit_path);
+  add("--operator", o.operator_name);
+  add("--keys", o.keys);
+  if (o.report) text += " --reports";
+  return text;
 }
 
 SuiteView::SuiteView(const LoadedSuite& loaded, bool json, bool blind)
@@ -193,9 +223,7 @@ void SuiteView::end(const SuiteTally& tally, const std::string& why, const Suite
                                 exit == ExitCode::pass ? Ink::pass : Ink::fail},
                                {fmt::format("   {}   {}", loaded_.suite.name, tally.words())}});
   if (!options.junit_path.empty()) std::cout << render(style_, {{"junit    ", Ink::label}, {options.junit_path}});
-  if (unfinished)
-    std::cout << render(
-        style_, {{"next     ", Ink::label}, {fmt::format("penrig suite run {} --resume", shell_word(options.path))}});
+  if (unfinished) std::cout << render(style_, {{"next     ", Ink::label}, {resume_command(options)}});
 }
 
 }  // namespace penrig::cli

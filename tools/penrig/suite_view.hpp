@@ -26,6 +26,9 @@ std::vector<Line> suite_head(const LoadedSuite& loaded, const SuiteOptions& opti
 /// The runs in their order, a line each, and which go at the same time.
 std::vector<Line> suite_list(const LoadedSuite& loaded, const SuiteOptions& options);
 
+/// The command that takes it up again where it stands, to be copied: with all that it was begun with.
+std::string resume_command(const SuiteOptions& options);
+
 /// Says what happens, to people or to programs.
 class SuiteView {
  public:

@@ -1,8 +1,10 @@
 #include "tools/penrig/swarm_command.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <set>
 #include <thread>
@@ -13,9 +15,11 @@
 
 #include "reports/atomic_file.hpp"
 #include "reports/scratch_directory.hpp"
+#include "tools/penrig/answers.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/json_view.hpp"
 #include "tools/penrig/load_inputs.hpp"
+#include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/swarm_view.hpp"
 #include "tools/swarm/shrink.hpp"
 #include "tools/swarm/workers.hpp"
@@ -47,9 +51,21 @@ Result<SeedRange> parse_seeds(const std::string& text) {
 
 bool is_file(const std::string& faults) { return faults.ends_with(".yaml") || faults.ends_with(".yml"); }
 
+/// What `penrig run` refuses before it starts, each seed would end in: nobody can be asked, and its pen has one link.
+void check_can_begin(Inputs& inputs) {
+  if (!inputs.has_plan) return;
+  check_somebody_answers(inputs.plan, {}, false, inputs.mistakes);
+  if (!inputs.has_rig || !inputs.plan.needs(PenLink::ble)) return;
+  inputs.mistakes.push_back(option_mistake(
+      "--plan", fmt::format("plan '{}' drives the pen over {}, and slot '{}' has no such link (a seed's pen hangs on "
+                            "its line alone: take a plan without via: ble; penrig run --rig sim:seed=1 has both)",
+                            inputs.plan.name, name_of(PenLink::ble), inputs.rig.slots.front().name)));
+}
+
 /// Everything that all seeds share. Mistakes are shown, with their places.
 std::optional<ExitCode> load_job(const SwarmOptions& o, swarm::SwarmJob& job) {
   Inputs inputs = load_inputs(o.plan_path, "sim:seed=1");
+  check_can_begin(inputs);
   if (!o.plant_path.empty()) inputs.plant = load_plant_file(o.plant_path, inputs.mistakes, inputs.documents);
   if (is_file(o.faults)) {
     const Result<std::string> text = read_text(o.faults);
@@ -88,6 +104,36 @@ std::string repeat_command(const SwarmOptions& o) {
   if (o.faults != "none") text += " --faults " + shell_word(o.faults);
   if (!o.plant_path.empty()) text += " --plant " + shell_word(o.plant_path);
   return text;
+}
+
+/// Whether the seeds say anything. A plan that no pen can be judged by is an ERROR for each of them, which breaks no
+/// invariant: where even a good pen on a whole bench came to no decision, and no other did either, nothing was tested.
+/// Where each had a defect or a fault of its own, an ERROR may be just what it should come to.
+class Tested {
+ public:
+  void add(const swarm::SeedResult& seed) {
+    decided_ = decided_ || (seed.verdict >= Verdict::pass && seed.verdict <= Verdict::fail);
+    good_ = good_ || (seed.defect == "none" && seed.faults_drawn == 0);
+    if (!decided_) ++reasons_[seed.reason];
+  }
+  bool nothing() const { return good_ && !decided_; }
+  std::string commonest_reason() const {
+    const auto most = std::ranges::max_element(reasons_, {}, [](const auto& reason) { return reason.second; });
+    return most == reasons_.end() ? "" : fmt::format("{} of them: {}", most->second, most->first);
+  }
+
+ private:
+  bool decided_ = false, good_ = false;
+  std::map<std::string, std::uint64_t> reasons_;  ///< until one came to a decision
+};
+
+std::vector<Line> nothing_tested_text(const TerminalStyle& style, const Tested& tested, std::uint64_t seeds) {
+  std::vector<Line> lines;
+  lines.push_back({{"✗ nothing was tested", Ink::fail},
+                   {fmt::format("   {} seed{}, and none came to a decision", seeds, seeds == 1 ? "" : "s")}});
+  for (const std::string& part : wrap(style, tested.commonest_reason(), style.columns - 2))
+    lines.push_back({{"  " + part}});
+  return lines;
 }
 
 /// Says how far it is, in one line that is rewritten; in none where that cannot be.
@@ -177,6 +223,7 @@ ExitCode swarm_command(const SwarmOptions& o) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, stop_swarm);
   const auto clock = make_real_timeline();
   swarm::Summary summary;
+  Tested tested;
   std::set<std::uint64_t> broken;
   const std::uint64_t planned = seeds->last - seeds->first + 1;
   Result<void> ran;
@@ -186,25 +233,30 @@ ExitCode swarm_command(const SwarmOptions& o) {
         job, options,
         [&](const swarm::SeedResult& seed) {
           summary.add(seed);
+          tested.add(seed);
           if (!seed.broken.empty()) broken.insert(seed.seed);
           if (o.json) std::cout << swarm::to_json(seed).dump() << '\n' << std::flush;
           progress.show(summary);
         },
         [] { return g_stopped != 0; });
   }
-  ExitCode code = summary.whole() ? ExitCode::pass : ExitCode::not_passed;
+  const bool nothing = summary.whole() && tested.nothing();
+  ExitCode code = nothing ? ExitCode::error : summary.whole() ? ExitCode::pass : ExitCode::not_passed;
   if (!ran) code = complain(ran.error());
   if (!o.json) {
     const TerminalStyle style = detect_style(STDOUT_FILENO);
-    for (const Line& line : swarm_text(style, summary, clock->now().seconds(), repeat_command(o)))
+    const double took_s = clock->now().seconds();
+    for (const Line& line : nothing ? nothing_tested_text(style, tested, summary.seeds)
+                                    : swarm_text(style, summary, took_s, repeat_command(o)))
       std::cout << render(style, line);
   }
   if (o.shrink && ran) {
     if (const ExitCode shrunk = shrink_broken(job, broken, options.folder, o); shrunk != ExitCode::pass) code = shrunk;
   }
   if (!o.html.empty()) {
-    const std::string title = fmt::format("swarm of plan {}, seeds {}..{}, defects {}, faults {}", job.plan.name,
-                                          seeds->first, seeds->last, o.defects, o.faults);
+    const std::string title =
+        fmt::format("{}swarm of plan {}, seeds {}..{}, defects {}, faults {}", nothing ? "nothing was tested: " : "",
+                    job.plan.name, seeds->first, seeds->last, o.defects, o.faults);
     const Result<void> written = replace_file(o.html, swarm::summary_html(summary, title));
     if (!written) code = complain(written.error());
   }
@@ -216,6 +268,8 @@ ExitCode swarm_command(const SwarmOptions& o) {
   if (o.json) {
     nlohmann::ordered_json last = swarm::to_json(summary);
     last["stopped"] = cut;
+    last["tested"] = !nothing;
+    if (nothing) last["why_not"] = tested.commonest_reason();
     last["took_s"] = clock->now().seconds();
     std::cout << last.dump() << '\n';
   }

@@ -29,7 +29,8 @@ struct SwarmOptions {
 void add_swarm(CLI::App& app, SwarmOptions& options, const CLI::Validator& not_empty,
                std::function<ExitCode()>& chosen);
 
-/// @return 0 no invariant broke; 1 one did; 2 stopped by a signal before all seeds had run; 3 the machine; 4 a mistake.
+/// @return 0 no invariant broke; 1 one did; 2 stopped by a signal before all seeds had run; 3 the machine, or no seed
+/// came to a decision, a good pen's neither: nothing was tested; 4 a mistake, or a plan that cannot be run here.
 ExitCode swarm_command(const SwarmOptions& options);
 
 }  // namespace penrig::cli
