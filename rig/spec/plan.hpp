@@ -95,8 +95,8 @@ struct GoldenCheck {
   double within_h = 24;  ///< since that run began
 };
 
-/// Of a setting as it is planned, a channel: a pen that is slow may need a third more, and still fits into what is read of
-/// a waveform.
+/// Of a setting as it is planned, a channel: a pen that is slow may need a third more, and still fits into what is read
+/// of a waveform.
 inline constexpr double kMostSettingSamples = 150e6;
 
 struct Plan {
