@@ -286,7 +286,7 @@ TEST(RealTimeline, HasAnotherProcessorComputeWhatHasWaitedForLong) {
   auto t = make_real_timeline();
   HeldWork slow;
   t->spawn(compute(*t, [&t] {
-    for (const TimePoint end = t->now() + milliseconds{40}; t->now() < end;) {
+    for (const TimePoint end = t->now() + milliseconds{120}; t->now() < end;) {
     }
   }));
   t->spawn(hold(*t, &Timeline::run_computing, slow));

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,6 +22,8 @@ namespace {
 constexpr unsigned kChannels = 2;  ///< that are worth counting; the stage stands
 /// Instants that are measured at once, before the next time for it comes: of a stream that is quicker than any device.
 constexpr std::size_t kMuch = 65'536;
+/// Settings that are concluded and written at the same time: so many results are held.
+constexpr unsigned kEndTogether = 4;
 
 SettingInput setting_of(const StreamPlan& plan, const Calibrations& calibrations) {
   SettingInput input;
@@ -70,7 +73,7 @@ class LiveSlot final : public SampleSink {
         store_(store),
         input_(input),
         stop_(stop),
-        stream_(input),
+        stream_(std::in_place, input),
         much_came_(timeline) {}
 
   void samples(const SampleBlock& block) override {
@@ -126,7 +129,7 @@ class LiveSlot final : public SampleSink {
     std::uint64_t before = 0;
     TimePoint heard = timeline_.now();
     while (count_.samples < samples_of(plan_) && daq_->link_state() && !stop_.requested()) {
-      co_await replay_on_worker(timeline_, arrived_, stream_);
+      co_await replay_on_worker(timeline_, arrived_, *stream_);
       if (count_.samples != before) heard = timeline_.now();
       before = count_.samples;
       if (timeline_.now() - heard > std::chrono::seconds{5}) break;
@@ -138,11 +141,14 @@ class LiveSlot final : public SampleSink {
 
   /// Results and record, durable.
   Awaitable<void> end() {
-    co_await replay_on_worker(timeline_, arrived_, stream_);
+    co_await replay_on_worker(timeline_, arrived_, *stream_);
     if (daq_->link_state()) (void)co_await daq_->stop_stream();
     co_await daq_->close();
     writer_->end();
-    std::function<void()> conclude = [this] { result_ = finish_setting(stream_, input_); };
+    std::function<void()> conclude = [this] {
+      result_ = finish_setting(*stream_, input_);
+      stream_.reset();  // what it holds, the next result may have
+    };
     co_await timeline_.run_computing(std::move(conclude));
     std::function<void()> finish = [this] { file(); };
     co_await timeline_.run_blocking(std::move(finish));
@@ -194,7 +200,7 @@ class LiveSlot final : public SampleSink {
   RecordStore& store_;
   const SettingInput& input_;
   const StopRequest& stop_;
-  StrokeStream stream_;
+  std::optional<StrokeStream> stream_;  ///< until it is concluded
   SampleQueue arrived_;
   Event much_came_;
   std::unique_ptr<DaqClient> daq_;
@@ -278,8 +284,10 @@ Awaitable<LiveResult> take_streams(Timeline& timeline, const StreamPlan& plan, c
     told(progress);
     tell_at = timeline.now() + std::chrono::seconds{1};
   }
+  const auto full = [&busy] { return busy == kEndTogether; };
   for (const auto& slot : slots) {
     if (slot->count().run_id.empty()) continue;
+    while (full()) co_await changed.wait_until(timeline.now() + std::chrono::seconds{1});
     ++busy;
     timeline.spawn(end_slot(*slot, changed, busy));
   }
