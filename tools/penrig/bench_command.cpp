@@ -59,6 +59,7 @@ class SourceProcess {
                                    fmt::format("{}", plan.seconds)};
     if (plan.flat_out) words.emplace_back("--flat-out");
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     pid_ = ::fork();
