@@ -23,7 +23,7 @@ struct Rise {
 template <bool kFalls>
 [[gnu::always_inline]] inline std::size_t gone_over(const std::int32_t* x, std::size_t n, Rise& rise) {
   constexpr std::int32_t kFlip = kFalls ? -1 : 0;
-  const auto [lowest_seen, highest_seen] = rise.range;
+  const Extremes seen = rise.range;
   const std::int64_t hysteresis = rise.hysteresis;
   std::int32_t highest = rise.highest;
   std::size_t at = 0, newest = n;
@@ -31,7 +31,7 @@ template <bool kFalls>
   const auto turns = [hysteresis](std::int32_t from, std::int32_t low) {
     return from - std::int64_t{low} >= hysteresis;
   };
-  const auto outside = [&](const Extremes& e) { return e.low < lowest_seen || e.high > highest_seen; };
+  const auto outside = [&](const Extremes& e) { return e.low < seen.low || e.high > seen.high; };
   for (; at + 2 * kEightCounts <= n; at += 2 * kEightCounts) {
     const auto [a, b] =
         extremes_of_both(eight_counts_at(x + at) ^ kFlip, eight_counts_at(x + at + kEightCounts) ^ kFlip);

@@ -39,7 +39,7 @@ fs::path records_with(const fs::path& place) {
   const bool of_store = std::ranges::find(kStoreFiles, std::string_view(name)) != kStoreFiles.end();
   if (of_store && holds_records(place.parent_path())) return place.parent_path();
   for (fs::path at = place; at.has_relative_path(); at = at.parent_path()) {
-    const fs::path above = at.parent_path();
+    fs::path above = at.parent_path();
     const bool its_own = at == waveform_folder(above) || at == above / kLocksOfRuns;
     if (its_own && holds_records(above)) return above;
   }
