@@ -12,6 +12,7 @@
 #include "reports/scratch_directory.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
+#include "reports/store/store_files.hpp"
 
 namespace penrig {
 namespace {
@@ -73,14 +74,14 @@ void copy(sqlite::Database& db, std::int64_t run) {
 }  // namespace
 
 Result<std::string> run_extract(const std::filesystem::path& folder, const std::string& run_id) {
-  const auto from = folder / "records.db";
+  const auto from = database_of(folder);
   std::int64_t run = 0;
   if (!run_id.starts_with("R-") || (run = std::atoll(run_id.c_str() + 2)) <= 0)
     return fail(Errc::usage, fmt::format("'{}' is no run id (such as R-000001)", run_id));
   std::mutex nobody_else;
   return guarded(nobody_else, from, [&] {
     const ScratchDirectory scratch;
-    const auto file = scratch.path() / "records.db";
+    const auto file = database_of(scratch.path());
     {
       sqlite::Database db(file, sqlite::Database::Access::create, 2000);
       db.run("PRAGMA journal_mode = DELETE; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = OFF");

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "reports/store/store_files.hpp"
+
 namespace penrig {
 
 /// Tells a run that goes on from one whose program is gone: who writes R-000391 holds a lock (flock) on
@@ -13,7 +15,7 @@ namespace penrig {
 /// ErrorException, io or no_space.
 class LiveRuns {
  public:
-  explicit LiveRuns(const std::filesystem::path& records) : folder_(records / "running") {}
+  explicit LiveRuns(const std::filesystem::path& records) : folder_(locks_of(records)) {}
   ~LiveRuns();
   LiveRuns(const LiveRuns&) = delete;
   LiveRuns& operator=(const LiveRuns&) = delete;

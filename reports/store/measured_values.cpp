@@ -16,6 +16,7 @@
 #include "reports/store/row_values.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
+#include "reports/store/store_files.hpp"
 #include "reports/store/store_schema.hpp"
 #include "rig/spec/measurand.hpp"
 
@@ -28,7 +29,7 @@ using sqlite::RowReader;
 class Reading {
  public:
   Reading(const std::filesystem::path& folder, const RecordStoreOptions& options)
-      : db_(folder / "records.db", sqlite::Database::Access::existing, options.busy_timeout_ms, options.on_waiting) {
+      : db_(database_of(folder), sqlite::Database::Access::existing, options.busy_timeout_ms, options.on_waiting) {
     check_version(db_);
     const std::int64_t version = db_.integer("PRAGMA user_version");
     if (version < kStoreVersion) {
@@ -47,15 +48,9 @@ class Reading {
 template <class Body>
 auto reading(const std::filesystem::path& folder, const RecordStoreOptions& options, Body body)
     -> Result<decltype(body(std::declval<sqlite::Database&>()))> {
-  const std::filesystem::path at = folder / "records.db";
-  std::error_code error;
-  const bool there = std::filesystem::exists(at, error);
-  if (error) return fail(Errc::io, fmt::format("{}: cannot be looked into: {}", at.string(), error.message()));
-  if (!there)
-    return fail(Errc::usage,
-                fmt::format("{}: there are no records (name their folder with --records)", folder.string()));
+  if (const Result<void> there = demand_records(folder); !there) return there.error();
   std::mutex alone;
-  return guarded(alone, at, [&] {
+  return guarded(alone, database_of(folder), [&] {
     Reading file(folder, options);
     const sqlite::View view(file.db());
     return body(file.db());

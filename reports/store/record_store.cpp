@@ -17,13 +17,13 @@
 #include "reports/store/spot_rows.hpp"
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
+#include "reports/store/store_files.hpp"
 #include "reports/store/store_schema.hpp"
 #include "reports/trace/trace_rows.hpp"
 
 namespace penrig {
 namespace {
 
-constexpr const char* kFileName = "records.db";
 constexpr std::int64_t kPageBytes = 4096;
 
 void demand_durable(const std::filesystem::path& folder) {
@@ -85,17 +85,14 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::files
 
 Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options,
                                                        bool create) {
-  const auto file = folder / kFileName;
-  std::error_code error;
-  const bool there = std::filesystem::exists(file, error);
-  if (error) return fail(Errc::io, fmt::format("{}: cannot be looked into: {}", file.string(), error.message()));
-  if (!create && !there) {
-    return fail(Errc::usage, fmt::format("{}: there are no records (name the folder with --records)", folder.string()));
-  }
+  if (const Result<void> needed = create ? Result<void>{} : demand_records(folder); !needed) return needed.error();
+  const Result<bool> there = holds_records(folder);
+  if (!there) return there.error();
+  const auto file = database_of(folder);
   std::mutex nobody_else;
   return guarded(nobody_else, file, [&] {
     if (create) make_folder(folder);
-    const bool laid_down = options.short_lived && create && !there;
+    const bool laid_down = options.short_lived && create && !*there;
     if (laid_down) lay_down(file);
     using Access = sqlite::Database::Access;
     auto db = std::make_unique<sqlite::Database>(file, create ? Access::create : Access::existing,
@@ -110,7 +107,7 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
         db->run(fmt::format("PRAGMA max_page_count = {}", options.file_max_kib * 1024 / kPageBytes));
       if (options.short_lived) db->leave_its_log();
       laid_down ? name_log(*db) : migrate(*db);
-      if (!there) demand_durable(folder);
+      if (!*there) demand_durable(folder);
     }
     return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db), options.waveform_form));
   });

@@ -3,10 +3,15 @@
 #include <cstdint>
 #include <span>
 
+#include "rig/measure/extremes.hpp"
+
 namespace penrig {
 
 /// Whether all counts lie within -most - 1 and most.
 /// @param most  2^n - 1.
-bool all_within(std::span<const std::int32_t> counts, std::int32_t most);
+inline bool all_within(std::span<const std::int32_t> counts, std::int32_t most) {
+  const auto [low, high] = SeenCounts(counts).extremes;
+  return low >= -most - 1 && high <= most;
+}
 
 }  // namespace penrig

@@ -226,10 +226,8 @@ class RealTimeline final : public Timeline {
 
  private:
   static constexpr int kWokenAtOnce = 64;
-  /// Since when the worker is at what it is at, for others to take what comes then; and how long something waits before
-  /// they take it though nothing comes. All slots ask at the same points of the clock, and two who compute at the same
-  /// time take more than one.
-  static constexpr Nanoseconds kBehind = std::chrono::milliseconds{20}, kTooLong = std::chrono::milliseconds{100};
+  /// All slots ask at the same points of the clock, and two who compute at the same time take more than one.
+  static constexpr Nanoseconds kBehind = std::chrono::milliseconds{60};
 
   /// Since when it is asked for, and who waits for it.
   struct Computation {
@@ -245,11 +243,12 @@ class RealTimeline final : public Timeline {
     if (!computing_since_) {
       computing_since_ = to_compute_.front().since;
       asio::post(computing_, [this] { compute_all(); });
-    } else if (now() - *computing_since_ > kBehind) {
+    } else if (is_behind(*computing_since_)) {
       ask_for_help();
     }
   }
-  bool waits_too_long() const { return !to_compute_.empty() && now() - to_compute_.front().since > kTooLong; }
+  bool is_behind(TimePoint since) const { return now() - since > kBehind; }
+  bool waits_too_long() const { return !to_compute_.empty() && is_behind(to_compute_.front().since); }
   void ask_for_help() {
     const unsigned most = std::max(2U, std::thread::hardware_concurrency()) - 1;
     if (helpers_ == most) return;

@@ -41,7 +41,8 @@ template <bool kFalls>
     highest = after_b;
   }
   for (; at + kEightCounts <= n; at += kEightCounts) {
-    const auto [e, same] = extremes_of_both(eight_counts_at(x + at) ^ kFlip, eight_counts_at(x + at) ^ kFlip);
+    const EightCounts eight = eight_counts_at(x + at) ^ kFlip;
+    const Extremes e = extremes_of_lanes(eight, eight);
     const std::int32_t after = std::max(highest, e.high);
     if (outside(e) || turns(after, e.low)) break;
     newest = e.high > highest ? at : newest;

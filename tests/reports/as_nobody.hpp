@@ -6,7 +6,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-namespace penrig::testing {
+namespace penrig::test {
 
 /// Root writes everywhere; without its rights the test sees what others see.
 class AsNobody {
@@ -24,4 +24,4 @@ class AsNobody {
   uid_t was_;
 };
 
-}  // namespace penrig::testing
+}  // namespace penrig::test

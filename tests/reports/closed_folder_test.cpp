@@ -13,7 +13,7 @@ TEST(MeasuredValues, OfAFolderThatMayNotBeLookedIntoAreNotAbsent) {
   const ScratchDirectory folder;
   std::filesystem::permissions(folder.path(), std::filesystem::perms::none);
   const auto runs = [&] {
-    const testing::AsNobody nobody;
+    const test::AsNobody nobody;
     return runs_to_study(folder.path() / "records", {});
   }();
   std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);

@@ -308,7 +308,7 @@ TEST(RecordStore, RefusesAReadOnlyFolder) {
   std::filesystem::permissions(folder.path(), perms::owner_read | perms::owner_exec | perms::group_read |
                                                   perms::group_exec | perms::others_read | perms::others_exec);
   const auto store = [&] {
-    const testing::AsNobody nobody;
+    const test::AsNobody nobody;
     return RecordStore::open(folder.path());
   }();
   std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);

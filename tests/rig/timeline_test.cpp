@@ -258,7 +258,7 @@ TEST(RealTimeline, HasAnotherProcessorComputeWhereOneIsBehind) {
   auto t = make_real_timeline();
   HeldWork slow;
   t->spawn(hold(*t, &Timeline::run_computing, slow));
-  t->run(let_go_after(*t, milliseconds{40}, slow));
+  t->run(let_go_after(*t, milliseconds{80}, slow));
   EXPECT_TRUE(slow.was_let_go) << "it waited behind what takes long";
 }
 
@@ -267,7 +267,7 @@ Awaitable<void> compute(Timeline& t, std::function<void()> work) { co_await t.ru
 /// Until it is over, and computes now and then meanwhile if it is told to.
 Awaitable<int> wait_for(Timeline& t, HeldWork& held, bool computes) {
   while (!held.over) {
-    co_await t.sleep_for(milliseconds{40});
+    co_await t.sleep_for(milliseconds{80});
     if (computes) co_await t.run_computing([] {});
   }
   co_return 0;
@@ -304,7 +304,7 @@ Awaitable<int> note_threads(Timeline& t, std::set<std::thread::id>& threads) {
     co_await t.run_computing(failing);
   } catch (const std::runtime_error&) {
   }
-  co_await t.sleep_for(milliseconds{40});  // what failed long ago is nothing that it is behind with
+  co_await t.sleep_for(milliseconds{80});  // what failed long ago is nothing that it is behind with
   for (int i = 0; i < 50; ++i) co_await t.run_computing([&] { threads.insert(std::this_thread::get_id()); });
   co_return 0;
 }

@@ -20,7 +20,7 @@
 namespace penrig {
 namespace {
 
-constexpr std::size_t kStoreRuns = 20;
+constexpr std::size_t kStoreRuns = RecordGroup::kRunsMax;
 
 /// Whole groups: PENRIG_SWARM_GROUPS, 25 of them unless it says otherwise; the first pays for what a process does once.
 std::int64_t groups_wanted() {

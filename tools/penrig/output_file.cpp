@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "reports/store/store_files.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig::cli {
@@ -16,9 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 4> kStoreFiles = {"records.db", "records.db-wal", "records.db-shm",
-                                                         "records.db-journal"};
-constexpr const char* kLocksOfRuns = "running";
+constexpr std::array<std::string_view, 4> kOfDatabase = {"", "-wal", "-shm", "-journal"};
 
 /// One name for one file, also for what is not there yet: links and `..` are followed.
 fs::path place_of(std::string_view file) {
@@ -28,20 +27,22 @@ fs::path place_of(std::string_view file) {
   return ec ? whole.lexically_normal() : followed;
 }
 
-bool holds_records(const fs::path& folder) {
-  std::error_code ec;
-  return fs::exists(folder / kStoreFiles.front(), ec);
+/// Where nobody can tell, nothing is written either.
+bool may_hold_records(const fs::path& folder) {
+  const Result<bool> there = holds_records(folder);
+  return !there || *there;
 }
 
 /// The folder of records that keeps its own there; empty: none does.
 fs::path records_with(const fs::path& place) {
-  const std::string name = place.filename().string();
-  const bool of_store = std::ranges::find(kStoreFiles, std::string_view(name)) != kStoreFiles.end();
-  if (of_store && holds_records(place.parent_path())) return place.parent_path();
+  const fs::path beside = place.parent_path();
+  const bool of_database =
+      std::ranges::any_of(kOfDatabase, [&](std::string_view end) { return place == (database_of(beside) += end); });
+  if (of_database && may_hold_records(beside)) return beside;
   for (fs::path at = place; at.has_relative_path(); at = at.parent_path()) {
     fs::path above = at.parent_path();
-    const bool its_own = at == waveform_folder(above) || at == above / kLocksOfRuns;
-    if (its_own && holds_records(above)) return above;
+    const bool its_own = at == waveform_folder(above) || at == locks_of(above);
+    if (its_own && may_hold_records(above)) return above;
   }
   return {};
 }

@@ -22,8 +22,8 @@ ExitCode suite_check_command(const SuiteOptions& options);
 /// @return the worst of its runs; 4 for a mistake in the suite itself, and nothing was run.
 ExitCode suite_run_command(const SuiteOptions& options);
 
-void add_suite(CLI::App& app, SuiteOptions& options, const CLI::Validator& not_empty,
-               const CLI::Validator& no_description, std::function<ExitCode()>& chosen);
+void add_suite(CLI::App& app, SuiteOptions& options, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
+               std::function<ExitCode()>& chosen);
 
 /// Says in a JUnit file that the suite was refused. Nothing without a file.
 void write_suite_refused(const std::string& junit_path, const std::string& suite, const std::string& reason);

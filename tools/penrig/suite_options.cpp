@@ -27,7 +27,7 @@ constexpr const char* kFile =
 
 }  // namespace
 
-void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, const CLI::Validator& no_description,
+void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
                std::function<ExitCode()>& chosen) {
   CLI::App* suite = app.add_subcommand("suite", "plans × pens × links × repeats, in one go with one result");
   suite->require_subcommand(1);
@@ -58,7 +58,7 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
   run->add_option("--junit", o.junit_path, "one JUnit XML of all; what has not been run stands in it as an error")
       ->type_name("FILE")
       ->check(not_empty)
-      ->check(no_description);
+      ->check(replaceable);
   run->add_option("--operator", o.operator_name, "who runs it, for the record")->type_name("NAME");
   run->add_option("--keys", o.keys, "folder of the key that signs; else the usual one")
       ->type_name("DIR")

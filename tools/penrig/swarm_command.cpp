@@ -1,10 +1,8 @@
 #include "tools/penrig/swarm_command.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <iostream>
-#include <map>
 #include <optional>
 #include <set>
 #include <thread>
@@ -106,36 +104,6 @@ std::string repeat_command(const SwarmOptions& o) {
   return text;
 }
 
-/// Whether the seeds say anything. A plan that no pen can be judged by is an ERROR for each of them, which breaks no
-/// invariant: where even a good pen on a whole bench came to no decision, and no other did either, nothing was tested.
-/// Where each had a defect or a fault of its own, an ERROR may be just what it should come to.
-class Tested {
- public:
-  void add(const swarm::SeedResult& seed) {
-    decided_ = decided_ || (seed.verdict >= Verdict::pass && seed.verdict <= Verdict::fail);
-    good_ = good_ || (seed.defect == "none" && seed.faults_drawn == 0);
-    if (!decided_) ++reasons_[seed.reason];
-  }
-  bool nothing() const { return good_ && !decided_; }
-  std::string commonest_reason() const {
-    const auto most = std::ranges::max_element(reasons_, {}, [](const auto& reason) { return reason.second; });
-    return most == reasons_.end() ? "" : fmt::format("{} of them: {}", most->second, most->first);
-  }
-
- private:
-  bool decided_ = false, good_ = false;
-  std::map<std::string, std::uint64_t> reasons_;  ///< until one came to a decision
-};
-
-std::vector<Line> nothing_tested_text(const TerminalStyle& style, const Tested& tested, std::uint64_t seeds) {
-  std::vector<Line> lines;
-  lines.push_back({{"✗ nothing was tested", Ink::fail},
-                   {fmt::format("   {} seed{}, and none came to a decision", seeds, seeds == 1 ? "" : "s")}});
-  for (const std::string& part : wrap(style, tested.commonest_reason(), style.columns - 2))
-    lines.push_back({{"  " + part}});
-  return lines;
-}
-
 /// Says how far it is, in one line that is rewritten; in none where that cannot be.
 class ProgressLine {
  public:
@@ -223,7 +191,6 @@ ExitCode swarm_command(const SwarmOptions& o) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, stop_swarm);
   const auto clock = make_real_timeline();
   swarm::Summary summary;
-  Tested tested;
   std::set<std::uint64_t> broken;
   const std::uint64_t planned = seeds->last - seeds->first + 1;
   Result<void> ran;
@@ -233,30 +200,25 @@ ExitCode swarm_command(const SwarmOptions& o) {
         job, options,
         [&](const swarm::SeedResult& seed) {
           summary.add(seed);
-          tested.add(seed);
           if (!seed.broken.empty()) broken.insert(seed.seed);
           if (o.json) std::cout << swarm::to_json(seed).dump() << '\n' << std::flush;
           progress.show(summary);
         },
         [] { return g_stopped != 0; });
   }
-  const bool nothing = summary.whole() && tested.nothing();
-  ExitCode code = nothing ? ExitCode::error : summary.whole() ? ExitCode::pass : ExitCode::not_passed;
+  ExitCode code = summary.whole() ? ExitCode::pass : summary.nothing_tested() ? ExitCode::error : ExitCode::not_passed;
   if (!ran) code = complain(ran.error());
   if (!o.json) {
     const TerminalStyle style = detect_style(STDOUT_FILENO);
-    const double took_s = clock->now().seconds();
-    for (const Line& line : nothing ? nothing_tested_text(style, tested, summary.seeds)
-                                    : swarm_text(style, summary, took_s, repeat_command(o)))
+    for (const Line& line : swarm_text(style, summary, clock->now().seconds(), repeat_command(o)))
       std::cout << render(style, line);
   }
   if (o.shrink && ran) {
     if (const ExitCode shrunk = shrink_broken(job, broken, options.folder, o); shrunk != ExitCode::pass) code = shrunk;
   }
   if (!o.html.empty()) {
-    const std::string title =
-        fmt::format("{}swarm of plan {}, seeds {}..{}, defects {}, faults {}", nothing ? "nothing was tested: " : "",
-                    job.plan.name, seeds->first, seeds->last, o.defects, o.faults);
+    const std::string title = fmt::format("swarm of plan {}, seeds {}..{}, defects {}, faults {}", job.plan.name,
+                                          seeds->first, seeds->last, o.defects, o.faults);
     const Result<void> written = replace_file(o.html, swarm::summary_html(summary, title));
     if (!written) code = complain(written.error());
   }
@@ -268,8 +230,6 @@ ExitCode swarm_command(const SwarmOptions& o) {
   if (o.json) {
     nlohmann::ordered_json last = swarm::to_json(summary);
     last["stopped"] = cut;
-    last["tested"] = !nothing;
-    if (nothing) last["why_not"] = tested.commonest_reason();
     last["took_s"] = clock->now().seconds();
     std::cout << last.dump() << '\n';
   }

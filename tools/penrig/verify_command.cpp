@@ -142,7 +142,6 @@ ExitCode verify_command(const VerifyCommandOptions& options) {
   if (!options.scope.keys.empty()) {
     const auto ring = keys_in(options.scope.keys);
     if (!ring) return complain(ring.error());
-    if (!*ring) return complain(fail(Errc::usage, fmt::format("{}: there is no key", options.scope.keys)));
     asked.keys = *ring;
   }
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.scope.records, store_options());

@@ -10,7 +10,6 @@
 
 #include "fixtures/faults/faulty_bench.hpp"
 #include "reports/recompute/recompute.hpp"
-#include "reports/store/record_group.hpp"
 #include "reports/store/verify_store.hpp"
 #include "rig/measure/algorithm_version.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fixtures/faults/draw_faults.hpp"
-#include "reports/store/record_store.hpp"
+#include "reports/store/record_group.hpp"
 #include "rig/run/sequencer.hpp"
 #include "tools/swarm/pen_draw.hpp"
 #include "tools/swarm/truth.hpp"
@@ -72,9 +72,9 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed);
 
 /// How the records of a few seeds are kept.
 struct GroupOptions {
-  std::function<void(std::uint64_t seed)> began{};  ///< before each seed's run, and before its record is held
-  bool kept = false;                                ///< the folder stays when the seeds are done with
-  std::size_t durable_together = 20;                ///< runs to a group, 20 at most; 1: each by itself, before the next
+  std::function<void(std::uint64_t seed)> began{};       ///< before each seed's run, and before its record is held
+  bool kept = false;                                     ///< the folder stays when the seeds are done with
+  std::size_t durable_together = RecordGroup::kRunsMax;  ///< runs to a group; 1: each by itself, before the next
 };
 
 /// Runs the seeds by the production path in virtual time, into one record store that is made in `folder` and is there

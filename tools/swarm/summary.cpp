@@ -23,6 +23,11 @@ int range_of(const SeedResult& s) {
   return std::clamp(static_cast<int>(share * kRanges), 0, kRanges - 1);
 }
 
+std::uint64_t decided(const VerdictCounts& verdicts) {
+  return verdicts[index_of(Verdict::pass)] + verdicts[index_of(Verdict::fail)] +
+         verdicts[index_of(Verdict::indeterminate)];
+}
+
 }  // namespace
 
 Share::Interval Share::interval() const {
@@ -44,7 +49,9 @@ void Summary::add(const SeedResult& s) {
     ++seeds_with_faults;
   } else {
     ++verdicts_without_faults[index_of(s.verdict)];
+    good_seeds += s.defect == "none" ? 1U : 0U;
   }
+  if (decided(verdicts) == 0) ++undecided[s.reason];
   for (const std::string& kind : s.fault_kinds) ++faults[kind];
 
   const int range = range_of(s);
@@ -86,6 +93,13 @@ void Summary::add(const SeedResult& s) {
     }
     if (kind.first.size() < kExamples) kind.first.push_back({s.seed, b.what});
   }
+}
+
+bool Summary::nothing_tested() const { return broken.empty() && good_seeds > 0 && decided(verdicts) == 0; }
+
+std::string Summary::commonest_undecided() const {
+  const auto most = std::ranges::max_element(undecided, {}, [](const auto& reason) { return reason.second; });
+  return most == undecided.end() ? "" : fmt::format("{} of them: {}", most->second, most->first);
 }
 
 double Summary::near_chance() const {

@@ -52,8 +52,10 @@ class Summary {
   double rig_s = 0;  ///< simulated
   VerdictCounts verdicts{}, verdicts_without_faults{};
   std::uint64_t seeds_with_faults = 0;
-  std::map<std::string, MatrixRow> matrix;      ///< by defect and range
-  std::map<std::string, std::uint64_t> faults;  ///< that began, by kind
+  std::uint64_t good_seeds = 0;                    ///< pens without a defect, on a bench without faults
+  std::map<std::string, std::uint64_t> undecided;  ///< why seeds came to no decision, until one did
+  std::map<std::string, MatrixRow> matrix;         ///< by defect and range
+  std::map<std::string, std::uint64_t> faults;     ///< that began, by kind
   std::map<std::string, BrokenInvariant> broken;
 
   Share consumer_outside;  ///< pens that may not be passed: those that were
@@ -68,7 +70,13 @@ class Summary {
   /// What is wrong beyond single seeds: passes near a limit more often than the rule's risk (chance below 1e-4), good
   /// measurements refused in more than 0.1 %; empty: nothing.
   std::vector<std::string> statistics_broken() const;
-  bool whole() const { return broken.empty() && statistics_broken().empty(); }
+  /// A plan that no pen can be judged by is an ERROR for each of them, which breaks no invariant: where even a good pen
+  /// came to no decision, no other did either, and nothing broke, nothing was tested. Where each had a defect or a
+  /// fault of its own, an ERROR may be just what it should come to.
+  bool nothing_tested() const;
+  /// Of `undecided`: "8 of them: the pen says ...".
+  std::string commonest_undecided() const;
+  bool whole() const { return broken.empty() && statistics_broken().empty() && !nothing_tested(); }
 };
 
 nlohmann::ordered_json to_json(const SeedResult& seed);

@@ -29,8 +29,15 @@ std::string matrix(const Summary& s) {
   return html + "</tbody></table>";
 }
 
+const char* state_of(const Summary& s) {
+  if (s.whole()) return "✓ nothing broke";
+  return s.nothing_tested() ? "✗ nothing was tested" : "✗ broken";
+}
+
 std::string broken(const Summary& s) {
   if (s.whole()) return "";
+  if (s.nothing_tested())
+    return fmt::format("<p>No seed came to a decision. {}</p>", html::escape(s.commonest_undecided()));
   std::string html =
       "<h2>What broke</h2><table><thead><tr><th class=\"l\">invariant</th><th>seed</th><th class=\"l\">what</th></tr>"
       "</thead>";
@@ -62,8 +69,7 @@ std::string summary_html(const Summary& s, const std::string& title) {
       "<nav><div class=\"w {2}\">{3}</div><p>{4} seeds, {5:.1f} h of rig time, simulated: no certificate of any "
       "pen.</p>"
       "</nav><main><h1>{0}</h1>",
-      html::escape(title), html::style_sheet(), s.whole() ? "pass" : "fail", s.whole() ? "✓ nothing broke" : "✗ broken",
-      s.seeds, s.rig_s / 3600);
+      html::escape(title), html::style_sheet(), s.whole() ? "pass" : "fail", state_of(s), s.seeds, s.rig_s / 3600);
   html += broken(s);
   html +=
       "<h2>Risks</h2><table><thead><tr><th class=\"l\">truth in the plant</th>"
