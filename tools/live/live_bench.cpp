@@ -234,6 +234,10 @@ std::uint64_t LiveResult::gaps() const {
                          [](std::uint64_t sum, const SlotCount& slot) { return sum + slot.gaps; });
 }
 
+double LiveResult::times_real_time(const StreamPlan& plan) const {
+  return static_cast<double>(samples()) / (kChannels * plan.slots * plan.sample_rate_hz) / seconds;
+}
+
 bool LiveResult::whole(const StreamPlan& plan) const {
   return slots.size() == plan.slots && std::ranges::all_of(slots, [&](const SlotCount& slot) {
            return slot.error.empty() && slot.gaps == 0 && slot.samples == samples_of(plan) && slot.strokes > 0;

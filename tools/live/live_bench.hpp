@@ -33,6 +33,7 @@ struct LiveResult {
   std::uint64_t most_resident_kib = 0;
   std::uint64_t samples() const;  ///< all channels of all slots
   std::uint64_t gaps() const;
+  double times_real_time(const StreamPlan& plan) const;  ///< of what was taken, which may be less than was asked for
   bool whole(const StreamPlan& plan) const;  ///< nothing was lost, every slot has its results and its record
 };
 

@@ -64,6 +64,7 @@ class SourceProcess {
     arguments.push_back(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
+      std::signal(SIGINT, SIG_IGN);  // the whole foreground group gets it; the first process decides
       ::dup2(ends[1], STDOUT_FILENO);
       ::close(ends[0]);
       ::close(ends[1]);
@@ -138,7 +139,7 @@ Json json_of(const live::LiveResult& result, const BenchOptions& options, bool s
           {"user_s", result.user_s},
           {"system_s", result.system_s},
           {"cpu_share", cpu_s / result.seconds},
-          {"times_real_time", options.plan.seconds / result.seconds},
+          {"times_real_time", result.times_real_time(options.plan)},
           {"ns_per_sample", 1e9 * cpu_s / static_cast<double>(std::max<std::uint64_t>(result.samples(), 1))},
           {"most_resident_kib", result.most_resident_kib},
           {"by_slot", slots}};
@@ -155,7 +156,7 @@ void say(const live::LiveResult& result, const BenchOptions& options, bool sent)
                               options.plan.flat_out ? ", as fast as they go" : ""));
   line("taken", fmt::format("{} samples, {} gaps, {} strokes a slot; waveforms {}", result.samples(), result.gaps(),
                             strokes, options.waveforms));
-  line("time", fmt::format("{:.1f} s: {:.2f} times real time", result.seconds, options.plan.seconds / result.seconds));
+  line("time", fmt::format("{:.1f} s: {:.2f} times real time", result.seconds, result.times_real_time(options.plan)));
   line("cpu", fmt::format("{:.2f} s user, {:.2f} s system: {:.1f} % of a core, {:.1f} ns a sample", result.user_s,
                           result.system_s, 100 * cpu_s / result.seconds,
                           1e9 * cpu_s / static_cast<double>(std::max<std::uint64_t>(result.samples(), 1))));
@@ -215,7 +216,7 @@ ExitCode bench_live_command(const BenchOptions& options) {
   if (options.json) {
     std::cout << json_of(result, options, sent).dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
   } else {
-    say(result, options, sent);
+    say(result, options, sent || stop.requested());
   }
   if (stop.requested()) {
     std::cerr << fmt::format("penrig: stopped by {} after {:.1f} of {:g} s\n", stop.why(), result.seconds,
