@@ -40,6 +40,9 @@ class ByteLink {
   virtual void allow_rounds(bool) {}
   /// Ends both directions; what waits ends with link_lost. Idempotent.
   virtual void close() noexcept = 0;
+  /// After close(): waits until what carries the stream has let go of it, within a bound of its own. A program may end
+  /// before that, and the link be destroyed; who carries it may take that amiss.
+  virtual Awaitable<void> let_go() { co_return; }
 
   /// The URI, or what a person would call it.
   virtual const std::string& name() const = 0;

@@ -16,6 +16,7 @@ class ForwardingLink : public ByteLink {
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return inner_->write_all(bytes); }
   void allow_rounds(bool allowed) override { inner_->allow_rounds(allowed); }
   void close() noexcept override { inner_->close(); }
+  Awaitable<void> let_go() override { return inner_->let_go(); }
   const std::string& name() const override { return inner_->name(); }
   std::optional<double> payload_bits_per_s() const override { return inner_->payload_bits_per_s(); }
   LinkFacts facts() const override { return inner_->facts(); }

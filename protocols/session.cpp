@@ -123,6 +123,7 @@ Awaitable<void> close_session(HostEndPtr end) {
   }
   end->shut();
   co_await end->all_ended();
+  co_await end->link().let_go();
 }
 
 }  // namespace

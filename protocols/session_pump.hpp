@@ -14,7 +14,8 @@ namespace penrig {
 /// What both ends of a session share: the coroutines that carry a sans-I/O core's bytes to and from a link and call it
 /// when its deadlines come. End is the state of one end; it has `core`, `happened()` (hands on what the core reports),
 /// and is kept alive by the coroutines themselves, since a session may be destroyed before they have noticed.
-/// The link is touched only while `closing` is false: whoever sets it closes the link first.
+/// The link is touched only while `closing` is false: whoever sets it closes the link first. Only a host that closes
+/// its session waits until the link has let go.
 template <class End>
 class SessionPump {
  public:

@@ -41,6 +41,7 @@ class TracingLink final : public ByteLink {
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return write_traced(link_, bytes); }
   void allow_rounds(bool allowed) override { link_->inner->allow_rounds(allowed); }
   void close() noexcept override { link_->inner->close(); }
+  Awaitable<void> let_go() override { return link_->inner->let_go(); }
   const std::string& name() const override { return link_->inner->name(); }
   std::optional<double> payload_bits_per_s() const override { return link_->inner->payload_bits_per_s(); }
   LinkFacts facts() const override { return link_->inner->facts(); }

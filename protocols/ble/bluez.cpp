@@ -162,6 +162,14 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
   Awaitable<Result<std::optional<Acquired>>> acquire_notify(std::string path) override {
     return acquire(std::move(path), "AcquireNotify");
   }
+  Awaitable<bool> holds_notify(std::string path) override {
+    BusMethod method{kBluezName, std::move(path), kProperties, "Get"};
+    const auto reply = co_await call_bus<sdbus::Variant>(
+        *bus_, std::move(method), in(kAnswers), std::string(kCharacteristicInterface), std::string("NotifyAcquired"));
+    if (!reply.values) co_return false;
+    const sdbus::Variant& value = std::get<0>(*reply.values);
+    co_return value.containsValueOfType<bool>() && value.get<bool>();
+  }
   Awaitable<Result<void>> start_notify(std::string path) override {
     const auto reply = co_await call(std::move(path), kCharacteristicInterface, "StartNotify", kPenAnswers);
     co_return done(reply, "subscribing");
@@ -263,8 +271,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
   }
 
   void ended() {
-    gone_ = fail(Errc::port_missing,
-                 "bluetoothd has ended or was restarted (look at: journalctl -u bluetooth); connect again");
+    gone_ = bluetoothd_ended();
     picture_.clear();
   }
 

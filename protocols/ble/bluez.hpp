@@ -87,6 +87,9 @@ class Bluez {
   /// None: bluetoothd or the characteristic cannot do this; use write_value() or start_notify().
   virtual Awaitable<Result<std::optional<Acquired>>> acquire_write(std::string path) = 0;
   virtual Awaitable<Result<std::optional<Acquired>>> acquire_notify(std::string path) = 0;
+  /// Whether bluetoothd has not noticed yet that the descriptor of acquire_notify() was closed. False, too, where it
+  /// does not know the characteristic any more, or does not answer.
+  virtual Awaitable<bool> holds_notify(std::string path) = 0;
   /// Every notified value is handed over in order; an empty handler ends that.
   virtual Awaitable<Result<void>> start_notify(std::string path) = 0;
   virtual void on_value(const std::string& path, std::function<void(std::vector<std::byte>)> handler) = 0;

@@ -129,6 +129,8 @@ Awaitable<Result<void>> write_chunks(EndPtr end, std::span<const std::byte> byte
   }
 }
 
+Awaitable<void> let_go_of(EndPtr end) { co_await end->port->let_go(); }
+
 void start(const EndPtr& end) {
   end->timeline.spawn(receive_chunks(end));
   end->timeline.spawn(send_chunks(end));
@@ -143,6 +145,7 @@ class ChunkLink final : public ByteLink {
   Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) override { return read_chunks(end_, into); }
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override { return write_chunks(end_, bytes); }
   void close() noexcept override { finish(); }
+  Awaitable<void> let_go() override { return let_go_of(end_); }
   const std::string& name() const override { return end_->name; }
   std::optional<double> payload_bits_per_s() const override { return std::nullopt; }
 
@@ -166,6 +169,8 @@ Awaitable<Result<std::unique_ptr<ByteLink>>> open_chunk_link(Timeline& timeline,
   std::unique_ptr<ByteLink> link = std::make_unique<ChunkLink>(end);
   if (const auto& lost = end->core.lost()) {
     Error why = *lost;
+    link->close();
+    co_await link->let_go();
     co_return why;
   }
   co_return link;

@@ -26,6 +26,8 @@ class ChunkPort {
   virtual Awaitable<Result<void>> send(std::vector<std::byte> chunk) = 0;
   /// Sends a last chunk, if that needs no waiting, and ends both directions. Idempotent.
   virtual void close(std::span<const std::byte> last) noexcept = 0;
+  /// As ByteLink has it.
+  virtual Awaitable<void> let_go() { co_return; }
 };
 
 /// The host's end of a stream over a port: opens it. Errc::link_lost or ::protocol with the cause, within kOpenWithin.

@@ -31,7 +31,6 @@ constexpr Meaning kMeanings[] = {
     {"bluez.Error.AuthenticationTimeout", Errc::timeout, "the pairing was not confirmed in time"},
     {"bluez.Error.ConnectionAttemptFailed", Errc::link_lost, "the pen did not let itself be connected"},
     {"penrig.NoReply", Errc::timeout, "no answer in time"},
-    {"DBus.Error.NoReply", Errc::timeout, "no answer in time"},
 };
 
 }  // namespace
@@ -42,10 +41,17 @@ Error no_bluetoothd() {
               "(sudo apt install bluez)");
 }
 
+Error bluetoothd_ended() {
+  return fail(Errc::port_missing,
+              "bluetoothd has ended or was restarted (look at: journalctl -u bluetooth); connect again");
+}
+
 Error explain(const std::string& what, const std::string& name, const std::string& text) {
   for (const char* absent : {"DBus.Error.ServiceUnknown", "DBus.Error.NameHasNoOwner"}) {
     if (name.ends_with(absent)) return no_bluetoothd();
   }
+  // The deadlines are the timeline's: the bus says this only of one that went without a reply.
+  if (name.ends_with("DBus.Error.NoReply")) return bluetoothd_ended();
   for (const Meaning& meaning : kMeanings) {
     if (name.ends_with(meaning.name)) return fail(meaning.code, what + ": " + std::string(meaning.text));
   }

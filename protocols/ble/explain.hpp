@@ -13,5 +13,7 @@ Error explain(const std::string& what, const std::string& name, const std::strin
 
 /// bluetoothd does not run.
 Error no_bluetoothd();
+/// It ran, and runs no more.
+Error bluetoothd_ended();
 
 }  // namespace penrig::ble

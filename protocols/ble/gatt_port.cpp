@@ -20,13 +20,15 @@ constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 /// A descriptor often ends a moment before bluetoothd says why.
 constexpr std::chrono::milliseconds kCauseFollows{150};
 constexpr std::chrono::milliseconds kPiecesFollow{40};
+constexpr std::chrono::seconds kLetGoWithin{2};
+constexpr std::chrono::milliseconds kAskAgain{20};
 
 Error gone(const std::string& text) { return fail(Errc::link_lost, text); }
 
 /// Shared: whoever waits for a descriptor when the port is destroyed still has to come home.
 struct PortState {
   PortState(Timeline& t, std::shared_ptr<Bluez> b, GattPair p)
-      : timeline(t), bluez(std::move(b)), pair(std::move(p)), in(t.io()), out(t.io()), arrived(t) {
+      : timeline(t), bluez(std::move(b)), pair(std::move(p)), in(t.io()), out(t.io()), arrived(t), left(t) {
     if (pair.notify) in.assign(pair.notify->descriptor.release());
     if (pair.write) out.assign(pair.write->descriptor.release());
   }
@@ -38,7 +40,8 @@ struct PortState {
   std::deque<std::vector<std::byte>> values;  ///< notified, where there is no descriptor
   Event arrived;
   std::optional<Error> cause;
-  bool closed = false;
+  Event left;
+  bool closed = false, let_go = false;
 
   void end(Error why) {
     if (!cause) cause = std::move(why);
@@ -135,15 +138,32 @@ Awaitable<Result<void>> send_value(StatePtr state, std::vector<std::byte> chunk)
   co_return why;
 }
 
-/// Notices what no descriptor tells.
-Awaitable<void> watch(StatePtr state) {
-  while (!state->closed && !state->cause) {
-    if (auto known = what_is_gone(*state->bluez, state->pair)) {
-      co_await end_with_cause(state, std::move(*known));
-      break;
-    }
-    co_await state->bluez->changed().wait_until(kNever);
+/// Who leaves the bus before bluetoothd has noticed that its descriptor was closed, takes bluetoothd down with all
+/// other links (5.66: src/gatt-client.c frees what its socket still points at). So it is stayed on for as long.
+Awaitable<void> stay_on_the_bus(StatePtr state) {
+  const TimePoint until = state->timeline.now() + kLetGoWithin;
+  while (state->timeline.now() < until && !state->bluez->gone()) {
+    const bool held = co_await state->bluez->holds_notify(state->pair.from_pen_path);
+    if (!held) break;
+    co_await state->timeline.sleep_for(kAskAgain);
   }
+}
+
+/// Notices what no descriptor tells, as long as the port is open.
+Awaitable<void> watch(StatePtr state) {
+  while (!state->closed) {
+    if (!state->cause) {
+      if (auto known = what_is_gone(*state->bluez, state->pair)) co_await end_with_cause(state, std::move(*known));
+    }
+    if (!state->closed) co_await state->bluez->changed().wait_until(kNever);
+  }
+  if (state->pair.notify) co_await stay_on_the_bus(state);
+  state->let_go = true;
+  state->left.notify_all();
+}
+
+Awaitable<void> until_let_go(StatePtr state) {
+  while (!state->let_go) co_await state->left.wait_until(kNever);
 }
 
 class GattPort final : public ChunkPort {
@@ -172,6 +192,7 @@ class GattPort final : public ChunkPort {
     if (device && device->connected) state.bluez->disconnect_device(state.pair.device_path);
     state.bluez->changed().notify_all();  // who watches goes home
   }
+  Awaitable<void> let_go() override { return until_let_go(state_); }
 
  private:
   StatePtr state_;

@@ -168,7 +168,12 @@ Awaitable<Result<GattPair>> subscribe(Opening& o, const StreamCharacteristics& s
   if (!notify) co_return notify.error();
   pair.notify = std::move(*notify);
   auto write = co_await o.bluez->acquire_write(stream.to_pen.path);
-  if (!write) co_return write.error();
+  if (!write) {
+    const auto port = make_gatt_port(o.timeline, o.bluez, std::move(pair));
+    port->close({});
+    co_await port->let_go();
+    co_return write.error();
+  }
   pair.write = std::move(*write);
   co_return pair;
 }

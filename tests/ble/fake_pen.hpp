@@ -41,6 +41,7 @@ struct PenSettings {
   bool tells_that_it_connected = true;  ///< bluetoothd 5.66 sometimes does not
   Nanoseconds connect_takes = std::chrono::milliseconds{10};
   Nanoseconds disconnect_takes{0};  ///< when the host asks for it; 2 s in a real one
+  Nanoseconds notices_after{0};     ///< so long it holds a notify descriptor that the host has closed
   std::size_t longest_chunk = 244;
   PlayedBy played_by{};  ///< nobody: the pen is all here
   /// Device Information: model, serial number, firmware and hardware revision; one that is empty is not there.
@@ -74,6 +75,9 @@ class FakePen {
   bool paired() const { return paired_; }
   bool visible() const { return device_ != nullptr; }
   int connections = 0, streams = 0;
+  std::string subscriber;  ///< on the bus: who acquired the notifications last
+  /// That the subscriber's descriptor is not known to be closed.
+  bool holds_notify();
 
   void advertise();  ///< one advertisement is heard
 
@@ -103,6 +107,7 @@ class FakePen {
   std::vector<std::unique_ptr<sdbus::IObject>> characteristics_;
   sdbus::IObject* from_pen_ = nullptr;
   PenWirePtr wire_;
+  std::optional<TimePoint> hung_up_;
   bool connected_ = false, resolved_ = false, paired_ = false, serving_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

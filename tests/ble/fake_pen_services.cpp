@@ -1,6 +1,8 @@
 // The GATT side of a fake pen: its service and characteristics, and the firmware behind them.
 #include <utility>
 
+#include <poll.h>
+
 #include "protocols/ble/gatt.hpp"
 #include "protocols/ble/picture.hpp"
 #include "tests/ble/fake_bluez.hpp"
@@ -54,6 +56,15 @@ void FakePen::add_value(std::string_view uuid, std::vector<std::uint8_t> value, 
   characteristics_.push_back(std::move(object));
 }
 
+bool FakePen::holds_notify() {
+  if (!wire_->out.is_open()) return false;
+  pollfd out{wire_->out.native_handle(), POLLOUT, 0};
+  if (::poll(&out, 1, 0) >= 0 && (out.revents & POLLHUP) == 0) return true;
+  const TimePoint now = bluez_.timeline().now();
+  if (!hung_up_) hung_up_ = now;
+  return now < *hung_up_ + settings_.notices_after;
+}
+
 void FakePen::hide_services() {
   for (const auto& characteristic : characteristics_) characteristic->emitInterfacesRemovedSignal();
   if (service_) service_->emitInterfacesRemovedSignal();
@@ -105,6 +116,8 @@ void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::s
       unsupported();
       if (wire_->out.is_open()) throw sdbus::Error("org.bluez.Error.NotPermitted", "Notify acquired");
       Acquired acquired{acquire(wire_->out), settings_.mtu};
+      subscriber = from_pen_->getCurrentlyProcessedMessage()->getSender();
+      hung_up_.reset();
       began();
       return acquired;
     });
@@ -120,6 +133,7 @@ void FakePen::add_characteristic(std::string_view uuid, const std::vector<std::s
       };
       began();
     });
+    object->registerProperty("NotifyAcquired").onInterface(in).withGetter([this] { return holds_notify(); });
     from_pen_ = object.get();
   }
   object->finishRegistration();

@@ -1,6 +1,7 @@
 // Every face of link loss: noticed, the cause named, and the next link works.
 #include <filesystem>
 
+#include "protocols/ble/explain.hpp"
 #include "tests/ble/over_bluez.hpp"
 
 namespace penrig::ble::fake {
@@ -27,6 +28,12 @@ class LinkLossOverBluez : public OverBluez {
       EXPECT_EQ((co_await link->write_all(bytes_of("x"))).error().code, Errc::link_lost);
     };
     run(body);
+  }
+  Awaitable<bool> on_the_bus(std::string name) {
+    BusMethod owned{"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"};
+    const TimePoint deadline = timeline_->now() + seconds{1};
+    const auto said = co_await call_bus<bool>(bluez_->bus(), std::move(owned), deadline, std::move(name));
+    co_return said.values&& std::get<0>(*said.values);
   }
   void reopens() {
     const auto body = [&]() -> Awaitable<void> {
@@ -103,6 +110,58 @@ TEST_F(LinkLossOverBluez, BluetoothdEnds) {
   start();  // and the next link works, without restarting this program
   add_pen();
   reopens();
+}
+
+/// What the bus answers of its own, when who was asked has gone.
+TEST(ExplainBluez, ACallThatBluetoothdDidNotOutliveSaysThatItEnded) {
+  const Error why = explain("connecting", "org.freedesktop.DBus.Error.NoReply",
+                            "Message recipient disconnected from message bus without replying");
+  EXPECT_EQ(why.code, Errc::port_missing);
+  EXPECT_THAT(why.message, HasSubstr("bluetoothd has ended or was restarted"));
+  EXPECT_EQ(explain("connecting", kNoReply, "").code, Errc::timeout);
+}
+
+TEST_F(LinkLossOverBluez, TheBusIsLeftOnlyWhenBluetoothdHasNoticedThatTheStreamWasClosed) {
+  start();
+  PenSettings settings;
+  settings.disconnect_takes = seconds{5};
+  settings.notices_after = milliseconds{400};
+  FakePen& pen = add_pen(std::move(settings));
+  const auto body = [&]() -> Awaitable<void> {
+    auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+    CO_ASSERT_TRUE(link);
+    EXPECT_EQ(co_await say(*link, "hello"), "hello");
+    link.reset();
+    while (pen.holds_notify()) {
+      const bool there = co_await on_the_bus(pen.subscriber);
+      EXPECT_TRUE(there || !pen.holds_notify());
+    }
+    bool there = true;
+    for (int i = 0; there && i < 200; ++i) {
+      co_await timeline_->sleep_for(milliseconds{5});
+      there = co_await on_the_bus(pen.subscriber);
+    }
+    EXPECT_FALSE(there);
+  };
+  run(body);
+}
+
+TEST_F(LinkLossOverBluez, WhoClosesCanWaitUntilBluetoothdHasLetGo) {
+  start();
+  PenSettings settings;
+  settings.disconnect_takes = seconds{5};
+  settings.notices_after = milliseconds{300};
+  FakePen& pen = add_pen(std::move(settings));
+  const auto body = [&]() -> Awaitable<void> {
+    const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
+    CO_ASSERT_TRUE(link);
+    EXPECT_EQ(co_await say(*link, "hello"), "hello");
+    link->close();
+    EXPECT_TRUE(pen.holds_notify());
+    co_await link->let_go();
+    EXPECT_FALSE(pen.holds_notify());
+  };
+  run(body);
 }
 
 TEST_F(LinkLossOverBluez, TheBusEnds) {
