@@ -10,7 +10,6 @@
 namespace penrig {
 namespace {
 
-constexpr Nanoseconds kGoodbyeBound = std::chrono::milliseconds{50};
 /// Closing a pty drops what the other program has not read yet: it gets this long to read the goodbye.
 constexpr Nanoseconds kGoodbyeLinger = std::chrono::milliseconds{20};
 

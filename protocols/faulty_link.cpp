@@ -254,7 +254,7 @@ std::unique_ptr<ByteLink> new_end(const SharedPtr& link) {
   return std::make_unique<FaultyEnd>(link, ++link->ends);
 }
 
-SharedPtr start(Timeline& timeline, std::unique_ptr<ByteLink> inner, std::uint64_t seed) {
+SharedPtr start_carriers(Timeline& timeline, std::unique_ptr<ByteLink> inner, std::uint64_t seed) {
   auto link = std::make_shared<Shared>(timeline, std::move(inner), seed);
   link->carriers = 2;
   timeline.spawn(carry_in(link));
@@ -265,7 +265,7 @@ SharedPtr start(Timeline& timeline, std::unique_ptr<ByteLink> inner, std::uint64
 }  // namespace
 
 FaultyChannel::FaultyChannel(Timeline& timeline, std::unique_ptr<ByteLink> inner, std::uint64_t seed)
-    : shared_(start(timeline, std::move(inner), seed)) {}
+    : shared_(start_carriers(timeline, std::move(inner), seed)) {}
 FaultyChannel::~FaultyChannel() { shared_->close(); }
 
 std::unique_ptr<ByteLink> FaultyChannel::end() { return new_end(shared_); }
@@ -297,7 +297,7 @@ bool FaultyChannel::closed() const { return shared_->closed || shared_->ended.ha
 bool FaultyChannel::running() const { return shared_->carriers > 0 || shared_->writing; }
 
 std::unique_ptr<ByteLink> make_faulty_link(Timeline& timeline, std::unique_ptr<ByteLink> inner, LinkFaults faults) {
-  SharedPtr link = start(timeline, std::move(inner), faults.seed);
+  SharedPtr link = start_carriers(timeline, std::move(inner), faults.seed);
   link->in.faults.drop_per_byte = link->out.faults.drop_per_byte = faults.drop_per_byte;
   link->in.faults.corrupt_per_byte = link->out.faults.corrupt_per_byte = faults.corrupt_per_byte;
   link->in.faults.delay = faults.extra_delay;

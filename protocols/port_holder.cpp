@@ -14,7 +14,7 @@ namespace penrig {
 namespace {
 namespace fs = std::filesystem;
 
-std::string described(const std::string& pid) {
+std::string process_text(const std::string& pid) {
   std::ifstream comm("/proc/" + pid + "/comm");
   std::string name;
   std::getline(comm, name);
@@ -54,13 +54,13 @@ std::optional<std::string> locker_of_port(const std::string& device) {
   struct stat node {};
   if (::stat(device.c_str(), &node) != 0) return std::nullopt;
   const auto pid = locker(node);
-  return pid ? std::optional(described(*pid)) : std::nullopt;
+  return pid ? std::optional(process_text(*pid)) : std::nullopt;
 }
 
 std::optional<std::string> holder_of_port(const std::string& device) {
   if (auto locker = locker_of_port(device)) return locker;
   const auto pid = opener(device);
-  return pid ? std::optional(described(*pid)) : std::nullopt;
+  return pid ? std::optional(process_text(*pid)) : std::nullopt;
 }
 
 }  // namespace penrig

@@ -2,17 +2,15 @@
 #include <optional>
 #include <string>
 
+#include "protocols/link_mistake.hpp"
 #include "protocols/links.hpp"
 
 namespace penrig {
 namespace {
 
 constexpr unsigned kMinBaud = 1'200, kMaxBaud = 12'000'000;
-constexpr const char* kExamples = "; write serial:/dev/ttyUSB0?baud=3000000 or serial:usb=0403:6001/SERIAL?baud=921600";
-
-Error wrong(std::string_view uri, const std::string& what) {
-  return fail(Errc::usage, "link '" + std::string(uri) + "': " + what);
-}
+constexpr const char* kSerialExamples =
+    "; write serial:/dev/ttyUSB0?baud=3000000 or serial:usb=0403:6001/SERIAL?baud=921600";
 
 bool is_hex4(std::string_view text) {
   return text.size() == 4 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
@@ -30,14 +28,16 @@ std::string lower(std::string_view text) {
 
 Result<SerialUri> parse_serial_uri(std::string_view uri) {
   const auto colon = uri.find(':');
-  if (colon == std::string_view::npos) return wrong(uri, "no scheme" + std::string(kExamples));
+  if (colon == std::string_view::npos) return link_mistake(uri, "no scheme" + std::string(kSerialExamples));
   const auto scheme = uri.substr(0, colon);
   if (scheme == "sim") {
-    return wrong(uri, "sim: names a whole simulated rig (--rig sim:seed=7), not a link" + std::string(kExamples));
+    return link_mistake(
+        uri, "sim: names a whole simulated rig (--rig sim:seed=7), not a link" + std::string(kSerialExamples));
   }
   if (scheme != "serial") {
-    return wrong(uri, "unknown scheme '" + std::string(scheme) +
-                          ":'; known are serial: and ble: for a link and sim: for a whole rig (--rig sim:seed=7)");
+    return link_mistake(uri,
+                        "unknown scheme '" + std::string(scheme) +
+                            ":'; known are serial: and ble: for a link and sim: for a whole rig (--rig sim:seed=7)");
   }
   auto place = uri.substr(colon + 1);
   SerialUri result;
@@ -50,13 +50,13 @@ Result<SerialUri> parse_serial_uri(std::string_view uri) {
       query = query.substr(std::min(end + 1, query.size()));
       const auto equals = pair.find('=');
       const auto key = pair.substr(0, equals);
-      if (key != "baud") return wrong(uri, "unknown setting '" + std::string(key) + "'; known is baud");
+      if (key != "baud") return link_mistake(uri, "unknown setting '" + std::string(key) + "'; known is baud");
       const auto value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
       const auto [stop, code] = std::from_chars(value.data(), value.data() + value.size(), result.baud);
       if (code != std::errc{} || stop != value.data() + value.size() || result.baud < kMinBaud ||
           result.baud > kMaxBaud) {
-        return wrong(uri, "baud '" + std::string(value) + "' is no whole number from " + std::to_string(kMinBaud) +
-                              " to " + std::to_string(kMaxBaud));
+        return link_mistake(uri, "baud '" + std::string(value) + "' is no whole number from " +
+                                     std::to_string(kMinBaud) + " to " + std::to_string(kMaxBaud));
       }
     }
   }
@@ -65,14 +65,15 @@ Result<SerialUri> parse_serial_uri(std::string_view uri) {
     const auto slash = identity.find('/');
     const auto vid_pid = identity.substr(0, slash);
     if (vid_pid.size() != 9 || vid_pid[4] != ':' || !is_hex4(vid_pid.substr(0, 4)) || !is_hex4(vid_pid.substr(5))) {
-      return wrong(uri, "'" + std::string(vid_pid) + "' is no USB identity of two times four hex digits" + kExamples);
+      return link_mistake(
+          uri, "'" + std::string(vid_pid) + "' is no USB identity of two times four hex digits" + kSerialExamples);
     }
     result.usb_vid_pid = lower(vid_pid);
     if (slash != std::string_view::npos) result.usb_serial = identity.substr(slash + 1);
     return result;
   }
-  if (place.empty()) return wrong(uri, "no port is named" + std::string(kExamples));
-  if (place[0] != '/') return wrong(uri, "'" + std::string(place) + "' is no absolute path" + kExamples);
+  if (place.empty()) return link_mistake(uri, "no port is named" + std::string(kSerialExamples));
+  if (place[0] != '/') return link_mistake(uri, "'" + std::string(place) + "' is no absolute path" + kSerialExamples);
   result.device = place;
   return result;
 }

@@ -12,8 +12,6 @@
 namespace penrig {
 namespace {
 
-constexpr Nanoseconds kGoodbyeBound = std::chrono::milliseconds{50};
-
 /// Shared, because a session can be destroyed while its coroutines and callers still wait: they keep this block.
 struct HostEnd : SessionPump<HostEnd> {
   HostEnd(Timeline& timeline, ByteLink& link, SessionConfig config)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -10,6 +11,9 @@
 #include "protocols/byte_link.hpp"
 
 namespace penrig {
+
+/// How long the end of a session waits, at most, until the link has taken its goodbye.
+inline constexpr Nanoseconds kGoodbyeBound = std::chrono::milliseconds{50};
 
 /// What both ends of a session share: the coroutines that carry a sans-I/O core's bytes to and from a link and call it
 /// when its deadlines come. End is the state of one end; it has `core`, `happened()` (hands on what the core reports),

@@ -3,22 +3,19 @@
 #include <cerrno>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "protocols/await_code.hpp"
 #include "protocols/stream_pace.hpp"
 
 namespace penrig {
 namespace asio = boost::asio;
 namespace {
-
-constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 
 /// Shared: a read that waits when the link is destroyed still has to come home.
 struct Terminal {
@@ -78,7 +75,7 @@ struct Taken {
 boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 
 /// All that there is. A read that does not give what a terminal holds has left nothing: it is not asked again.
-Taken take(int tty, std::span<std::byte> into) {
+Taken take_waiting(int tty, std::span<std::byte> into) {
   Taken taken;
   while (taken.count < into.size()) {
     const ssize_t n = ::read(tty, into.data() + taken.count, into.size() - taken.count);
@@ -97,7 +94,7 @@ struct ReadInRounds {
   std::span<std::byte> into;
   Taken taken;
   std::optional<TimePoint> look() {
-    taken = take(terminal.tty(), into);
+    taken = take_waiting(terminal.tty(), into);
     if (taken.count > 0 || taken.code) return std::nullopt;
     return terminal.next_round();
   }

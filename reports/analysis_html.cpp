@@ -13,8 +13,6 @@ namespace penrig {
 
 namespace {
 
-using html::escape;
-
 /// The capture as a run of one setting, for the sections that draw it.
 RunRecord as_run(const CaptureAnalysis& analysis, const CaptureJudgement* judgement) {
   RunRecord run;
@@ -43,7 +41,7 @@ RunRecord as_run(const CaptureAnalysis& analysis, const CaptureJudgement* judgem
   return run;
 }
 
-std::string value_of(const Measurement& m) {
+std::string value_text(const Measurement& m) {
   if (!m.value) return fmt::format("<span class=\"light\">{}</span>", html::formula(m.note));
   if (m.interval) {
     const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
@@ -63,7 +61,7 @@ std::string measurement_table(const std::vector<Measurement>& measurements) {
     out += fmt::format(
         "<tr><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        escape(html::title_of(m)), value_of(m), m.unit == "1" ? "" : escape(m.unit),
+        html::escape(html::title_of(m)), value_text(m), m.unit == "1" ? "" : html::escape(m.unit),
         with_u ? format_number(m.k, 2) : "",
         !with_u                          ? ""
         : m.nu_eff > 0 && m.nu_eff < 1e5 ? format_number(m.nu_eff, 0)
@@ -85,7 +83,7 @@ std::string decision_table(const CaptureJudgement& judgement) {
     out += fmt::format(
         "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td><td class=\"l\">{}</td>{}<td "
         "class=\"l wrap\">{}{}{}</td></tr>\n",
-        escape(d.requirement_id), escape(d.title), escape(d.limit_text),
+        html::escape(d.requirement_id), html::escape(d.title), html::escape(d.limit_text),
         html::verdict_markup(d.verdict, word_for_capture(d.verdict)), html::probability_cells(d), html::formula(d.rule),
         d.rule.empty() || d.reason.empty() ? "" : "; ", html::formula(d.reason));
   }
@@ -93,7 +91,7 @@ std::string decision_table(const CaptureJudgement& judgement) {
     out += fmt::format(
         "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td></td><td class=\"l\">not judged</td><td "
         "colspan=\"3\"></td><td class=\"l wrap\">{}</td></tr>\n",
-        escape(n.requirement_id), escape(n.title), escape(n.why));
+        html::escape(n.requirement_id), html::escape(n.title), html::escape(n.why));
   }
   return out + "</table></div>";
 }
@@ -109,17 +107,17 @@ std::string analysis_html(const CaptureFile& file, const CaptureAnalysis& analys
       "content=\"width=device-width\"><title>{0}</title>\n<style>{1}</style></head><body>{2}\n<main>\n"
       "<h1>{0}</h1>\n<p><b>Not a certificate</b>: the analysis of a file, without a record.</p>\n"
       "<p>{3}, {4} rows, {5} s at {6} samples/s; {7} strokes measured of {8} seen, about {9}/min.</p>\n",
-      escape(file.path), html::style_sheet(), html::patterns(), escape(file.format),
+      html::escape(file.path), html::style_sheet(), html::patterns(), html::escape(file.format),
       format_number(static_cast<double>(file.rows), 0), format_number(analysis.sampling.duration_s(), 3),
       format_short(analysis.sampling.rate_hz, 8), analysis.strokes.size(), analysis.strokes_seen,
       format_number(analysis.rate_per_min, 0));
   page += "<h2>Measurements</h2>\n" + measurement_table(analysis.measurements);
   if (judgement != nullptr) {
-    page += fmt::format("\n<h2>Requirements of {}</h2>\n", escape(product_name)) + decision_table(*judgement);
+    page += fmt::format("\n<h2>Requirements of {}</h2>\n", html::escape(product_name)) + decision_table(*judgement);
   }
   page += "\n<h2>Notes</h2>\n<ul>\n";
-  for (const std::string& note : file.notes) page += fmt::format("<li>{}</li>\n", escape(note));
-  for (const std::string& warning : analysis.warnings) page += fmt::format("<li>{}</li>\n", escape(warning));
+  for (const std::string& note : file.notes) page += fmt::format("<li>{}</li>\n", html::escape(note));
+  for (const std::string& warning : analysis.warnings) page += fmt::format("<li>{}</li>\n", html::escape(warning));
   page += "</ul>\n";
   if (!analysis.traces.phase_deg.empty() && !view.settings.empty()) {
     page += "<h2>Strokes</h2>\n" + html::setting_panel(view, 0);

@@ -13,8 +13,7 @@ namespace penrig {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using sqlite::double_of;
-using sqlite::json_of;
+using sqlite::double_of, sqlite::json_of;
 
 Json optional_json(const std::optional<double>& value) { return value ? json_of(*value) : Json(nullptr); }
 std::optional<double> optional_of(const Json& json) {

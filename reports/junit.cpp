@@ -49,7 +49,7 @@ std::string suite_name(const RunHeader& h, const std::string& mark) {
   return name;
 }
 
-std::string plain(double value) { return format_short(value, 9, NumberStyle::ascii); }
+std::string ascii_number(double value) { return format_short(value, 9, NumberStyle::ascii); }
 
 /// "1.92 not in [2, 3.5] N", "812 > 800 ms"; empty if the value is within or not there.
 std::string outside(const Decision& d, const Measurement& m) {
@@ -58,15 +58,16 @@ std::string outside(const Decision& d, const Measurement& m) {
   const bool low = d.lower && *m.value < *d.lower, high = d.upper && *m.value > *d.upper;
   if (!low && !high) return "";
   if (d.lower && d.upper)
-    return fmt::format("{} not in [{}, {}]{}", plain(*m.value), plain(*d.lower), plain(*d.upper), unit);
-  return high ? fmt::format("{} > {}{}", plain(*m.value), plain(*d.upper), unit)
-              : fmt::format("{} < {}{}", plain(*m.value), plain(*d.lower), unit);
+    return fmt::format("{} not in [{}, {}]{}", ascii_number(*m.value), ascii_number(*d.lower), ascii_number(*d.upper),
+                       unit);
+  return high ? fmt::format("{} > {}{}", ascii_number(*m.value), ascii_number(*d.upper), unit)
+              : fmt::format("{} < {}{}", ascii_number(*m.value), ascii_number(*d.lower), unit);
 }
 
 std::string message_of(const Decision& d, const Measurement* m) {
   std::string text = m == nullptr ? "" : outside(d, *m);
   if (text.empty() && m != nullptr && m->value)
-    text = fmt::format("{} {}, limit {}", plain(*m->value), clean(m->unit), clean(d.limit_text));
+    text = fmt::format("{} {}, limit {}", ascii_number(*m->value), clean(m->unit), clean(d.limit_text));
   if (text.empty() && m != nullptr && !m->text_value.empty())
     text = fmt::format("{}, limit {}", clean(m->text_value), clean(d.limit_text));
   if (!d.reason.empty()) text += (text.empty() ? "" : "; ") + clean(d.reason);
@@ -74,7 +75,7 @@ std::string message_of(const Decision& d, const Measurement* m) {
 }
 
 /// The rule with its numbers, and below it what the verdict risks.
-std::string text_of(const Decision& d) {
+std::string decision_text(const Decision& d) {
   std::string text = clean(d.rule);
   if (const std::string risk = risk_text(d); !risk.empty())
     text += (text.empty() ? "" : "\n") + ("probability of " + risk);
@@ -103,7 +104,7 @@ pugi::xml_node begin(pugi::xml_document& document) {
   return document.append_child("testsuites");
 }
 
-std::string text_of(const pugi::xml_document& document) {
+std::string document_text(const pugi::xml_document& document) {
   std::ostringstream out;
   document.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
   return out.str();
@@ -193,7 +194,7 @@ void add_decisions(Suite& suite, const RunOutcome& outcome) {
     if (d.verdict == Verdict::pass) {
       suite.add(case_name(d, m), "", "", "", "");
     } else {
-      suite.add(case_name(d, m), limit ? "failure" : "error", message_of(d, m), name_of(d.verdict), text_of(d));
+      suite.add(case_name(d, m), limit ? "failure" : "error", message_of(d, m), name_of(d.verdict), decision_text(d));
     }
   }
 }
@@ -260,7 +261,7 @@ void JUnitFile::add(const JUnitSuite& of) {
   suite.end();
 }
 
-std::string JUnitFile::text() const { return text_of(impl_->document); }
+std::string JUnitFile::text() const { return document_text(impl_->document); }
 
 std::string junit_running_text(const RunHeader& header) {
   JUnitFile file;

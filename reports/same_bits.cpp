@@ -1,7 +1,6 @@
 #include "reports/same_bits.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +26,7 @@ auto members(const Measurement& m) {
                   realised, realised_u, n, n_eff, interval, censored_high, strokes_beyond, note, budget);
 }
 
-bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
+bool same(double a, double b) { return same_bits(a, b); }
 bool same(bool a, bool b) { return a == b; }
 bool same(PenLink a, PenLink b) { return a == b; }
 bool same(std::uint64_t a, std::uint64_t b) { return a == b; }

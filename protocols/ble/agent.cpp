@@ -12,7 +12,6 @@ namespace {
 constexpr const char* kAgentPath = "/penrig/agent";
 constexpr const char* kAgentInterface = "org.bluez.Agent1";
 constexpr const char* kAgentManager = "org.bluez.AgentManager1";
-constexpr std::chrono::milliseconds kAnswers{1500};
 
 sdbus::Error rejected() { return sdbus::Error("org.bluez.Error.Rejected", "the operator said no"); }
 
@@ -118,7 +117,7 @@ Awaitable<Result<std::unique_ptr<PairingAgent>>> PairingAgent::begin(Timeline& t
   }
   BusMethod method{kBluezName, "/org/bluez", kAgentManager, "RegisterAgent"};
   sdbus::ObjectPath path(kAgentPath);
-  const TimePoint deadline = timeline.now() + kAnswers;
+  const TimePoint deadline = timeline.now() + kBluezAnswers;
   const auto registered = co_await call_bus<>(bluez->bus(), std::move(method), deadline, std::move(path), can);
   if (!registered.values) co_return explain("pairing", registered.error, registered.text);
   co_return agent;

@@ -12,10 +12,8 @@
 namespace penrig::ble {
 namespace {
 
-constexpr std::chrono::milliseconds kAnswers{1500};  ///< what bluetoothd can answer by itself
-constexpr std::chrono::seconds kPenAnswers{5};       ///< what it has to ask the pen for
+constexpr std::chrono::seconds kPenAnswers{5};  ///< what it has to ask the pen for
 constexpr const char* kObjectManager = "org.freedesktop.DBus.ObjectManager";
-constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
 constexpr const char* kDaemon = "org.freedesktop.DBus";
 constexpr const char* kRoot = "/org/bluez";
 constexpr const char* kSignals = "type='signal',sender='org.bluez'";
@@ -45,7 +43,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
       co_return explain("bluetoothd", e.getName(), e.getMessage());
     }
     BusMethod owner{kDaemon, "/org/freedesktop/DBus", kDaemon, "NameHasOwner"};
-    const auto running = co_await call_bus<bool>(*bus_, std::move(owner), in(kAnswers), std::string(kBluezName));
+    const auto running = co_await call_bus<bool>(*bus_, std::move(owner), in(kBluezAnswers), std::string(kBluezName));
     if (!running.values) co_return explain("bluetoothd", running.error, running.text);
     if (!std::get<0>(*running.values)) co_return no_bluetoothd();
     co_return co_await look_again();
@@ -53,7 +51,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
 
   Awaitable<Result<void>> look_again() override {
     BusMethod objects{kBluezName, "/", kObjectManager, "GetManagedObjects"};
-    const auto told = co_await call_bus<Objects>(*bus_, std::move(objects), in(kAnswers));
+    const auto told = co_await call_bus<Objects>(*bus_, std::move(objects), in(kBluezAnswers));
     if (!told.values) co_return explain("bluetoothd", told.error, told.text);
     picture_.clear();
     for (const auto& [path, interfaces] : std::get<0>(*told.values)) picture_.added(path, interfaces);
@@ -113,15 +111,15 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     Dict filter;
     filter["Transport"] = std::string("le");
     filter["DuplicateData"] = true;
-    const auto filtered = co_await call(adapter_path, kAdapterInterface, "SetDiscoveryFilter", kAnswers, filter);
+    const auto filtered = co_await call(adapter_path, kAdapterInterface, "SetDiscoveryFilter", kBluezAnswers, filter);
     if (!filtered.values) co_return explain("scanning", filtered.error, filtered.text);
-    const auto started = co_await call(adapter_path, kAdapterInterface, "StartDiscovery", kAnswers);
+    const auto started = co_await call(adapter_path, kAdapterInterface, "StartDiscovery", kBluezAnswers);
     if (started.error == "org.bluez.Error.InProgress") co_return Result<void>{};
     co_return done(started, "scanning");
   }
   Awaitable<void> stop_discovery(std::string adapter_path) override {
     // Where it fails there is no scan either.
-    co_await call(std::move(adapter_path), kAdapterInterface, "StopDiscovery", kAnswers);
+    co_await call(std::move(adapter_path), kAdapterInterface, "StopDiscovery", kBluezAnswers);
   }
 
   Awaitable<Result<void>> connect_device(std::string path, TimePoint deadline) override {
@@ -163,9 +161,10 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
     return acquire(std::move(path), "AcquireNotify");
   }
   Awaitable<bool> holds_notify(std::string path) override {
-    BusMethod method{kBluezName, std::move(path), kProperties, "Get"};
-    const auto reply = co_await call_bus<sdbus::Variant>(
-        *bus_, std::move(method), in(kAnswers), std::string(kCharacteristicInterface), std::string("NotifyAcquired"));
+    BusMethod method{kBluezName, std::move(path), kPropertiesInterface, "Get"};
+    const auto reply =
+        co_await call_bus<sdbus::Variant>(*bus_, std::move(method), in(kBluezAnswers),
+                                          std::string(kCharacteristicInterface), std::string("NotifyAcquired"));
     if (!reply.values) co_return false;
     const sdbus::Variant& value = std::get<0>(*reply.values);
     co_return value.containsValueOfType<bool>() && value.get<bool>();
@@ -187,7 +186,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
 
   Awaitable<BusReply<>> change_rule(const char* how, std::string rule) {
     BusMethod method{kDaemon, "/org/freedesktop/DBus", kDaemon, how};
-    return call_bus<>(*bus_, std::move(method), in(kAnswers), std::move(rule));
+    return call_bus<>(*bus_, std::move(method), in(kBluezAnswers), std::move(rule));
   }
 
   template <class... A>
@@ -255,7 +254,7 @@ class SystemBluez final : public Bluez, public std::enable_shared_from_this<Syst
         message >> interfaces;
         picture_.removed(path, interfaces);
       }
-    } else if (interface == kProperties && member == "PropertiesChanged") {
+    } else if (interface == kPropertiesInterface && member == "PropertiesChanged") {
       std::string of;
       Dict values;
       std::vector<std::string> invalidated;

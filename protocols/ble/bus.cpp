@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
 #include <poll.h>
 #include <sdbus-c++/Error.h>
 #include <sdbus-c++/IConnection.h>
+
+#include "protocols/await_code.hpp"
 
 namespace penrig::ble {
 namespace asio = boost::asio;
@@ -29,15 +29,14 @@ struct BusState {
 
 namespace {
 
-constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kDaemonAnswers{1500};
 
-using StatePtr = std::shared_ptr<BusState>;
+using BusStatePtr = std::shared_ptr<BusState>;
 
-Awaitable<void> flush(StatePtr state);
+Awaitable<void> flush(BusStatePtr state);
 
 /// Handles what has come and sends what waits.
-void process(const StatePtr& state) {
+void process(const BusStatePtr& state) {
   if (state->closed || state->lost) return;
   try {
     while (!state->closed && state->connection->processPendingRequest()) {
@@ -52,13 +51,13 @@ void process(const StatePtr& state) {
   }
 }
 
-Awaitable<void> flush(StatePtr state) {
+Awaitable<void> flush(BusStatePtr state) {
   const auto [code] = co_await state->descriptor.async_wait(asio::posix::stream_descriptor::wait_write, kAwaitCode);
   state->writing = false;
   if (!code) process(state);
 }
 
-Awaitable<void> serve(StatePtr state) {
+Awaitable<void> serve(BusStatePtr state) {
   while (!state->closed && !state->lost) {
     process(state);
     if (state->closed || state->lost) break;

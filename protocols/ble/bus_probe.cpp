@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "protocols/await_code.hpp"
 
 namespace penrig::ble {
 namespace {
@@ -20,7 +20,6 @@ namespace {
 namespace asio = boost::asio;
 using Local = asio::local::stream_protocol;
 
-constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kAnswersWithin{1};
 constexpr std::string_view kUsualAddress = "unix:path=/run/dbus/system_bus_socket";
 

@@ -4,10 +4,9 @@
 #include <map>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
 
+#include "protocols/await_code.hpp"
 #include "protocols/ble/explain.hpp"
 #include "protocols/ble/find_pen.hpp"
 #include "protocols/ble/pen_objects.hpp"
@@ -17,11 +16,9 @@ namespace penrig::ble {
 namespace asio = boost::asio;
 namespace {
 
-constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kAnswers{5};  ///< bluetoothd asks back before it answers
 constexpr std::chrono::milliseconds kTryAgain{300};
-constexpr unsigned kWindow = 8;
-constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
+constexpr unsigned kChunkWindow = 8;
 
 /// Shared: bluetoothd's calls and what serves a connection come home to it.
 struct PenState final : PenStreamSide, std::enable_shared_from_this<PenState> {
@@ -89,7 +86,7 @@ struct PenState final : PenStreamSide, std::enable_shared_from_this<PenState> {
     ChunkConfig config;
     config.largest_out = std::min(chunk_for_mtu(mtu), profile.longest_chunk);
     config.largest_in = profile.longest_chunk;
-    config.window = kWindow;
+    config.window = kChunkWindow;
     timeline.spawn(serve_streams(wire, config, profile.name + " over BLE", firmware));
     say("a host has subscribed");
   }
@@ -179,7 +176,7 @@ Awaitable<Result<void>> ask_adapter(PenPtr pen, const char* interface, const cha
 Awaitable<void> set_adapter(PenPtr pen, std::string name, sdbus::Variant value) {
   const TimePoint deadline = pen->timeline.now() + kAnswers;
   const std::string interface = kAdapterInterface;
-  BusMethod set{kBluezName, pen->adapter_path, kProperties, "Set"};
+  BusMethod set{kBluezName, pen->adapter_path, kPropertiesInterface, "Set"};
   co_await call_bus<>(pen->bluez->bus(), std::move(set), deadline, interface, std::move(name), std::move(value));
 }
 
@@ -187,7 +184,7 @@ Awaitable<void> set_adapter(PenPtr pen, std::string name, sdbus::Variant value) 
 Awaitable<void> lend_adapter(PenPtr pen, std::string name, sdbus::Variant value) {
   const TimePoint deadline = pen->timeline.now() + kAnswers;
   const std::string interface = kAdapterInterface;
-  BusMethod get{kBluezName, pen->adapter_path, kProperties, "Get"};
+  BusMethod get{kBluezName, pen->adapter_path, kPropertiesInterface, "Get"};
   const auto was = co_await call_bus<sdbus::Variant>(pen->bluez->bus(), std::move(get), deadline, interface, name);
   if (was.values) pen->adapter_was.try_emplace(name, std::get<0>(*was.values));
   co_await set_adapter(pen, std::move(name), std::move(value));
@@ -215,7 +212,7 @@ Awaitable<Result<void>> register_advertisement(PenPtr pen, bool on) {
   co_return done;
 }
 
-Awaitable<Result<void>> connect(PenPtr pen) {
+Awaitable<Result<void>> connect_bluez(PenPtr pen) {
   pen->forget();
   auto bluez = co_await Bluez::connect(pen->timeline);
   if (!bluez) co_return bluez.error();
@@ -231,7 +228,7 @@ Awaitable<Result<void>> connect(PenPtr pen) {
 /// Makes what is there what is wanted.
 Awaitable<Result<void>> settle(PenPtr pen) {
   if (!pen->bluez || pen->bluez->gone()) {
-    const Result<void> connected = co_await connect(pen);
+    const Result<void> connected = co_await connect_bluez(pen);
     if (!connected) co_return connected.error();
   }
   pen->look();

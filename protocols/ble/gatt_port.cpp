@@ -7,16 +7,15 @@
 #include <deque>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
+
+#include "protocols/await_code.hpp"
 
 namespace penrig::ble {
 namespace asio = boost::asio;
 namespace {
 
-constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 /// A descriptor often ends a moment before bluetoothd says why.
 constexpr std::chrono::milliseconds kCauseFollows{150};
 constexpr std::chrono::milliseconds kPiecesFollow{40};

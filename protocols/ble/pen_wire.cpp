@@ -5,15 +5,13 @@
 #include <cerrno>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <sys/socket.h>
+
+#include "protocols/await_code.hpp"
 
 namespace penrig::ble {
 namespace asio = boost::asio;
 namespace {
-
-constexpr auto kAwaitCode = asio::as_tuple(asio::use_awaitable);
 
 /// False: its socket is full.
 bool to_host(PenWire& wire, const std::vector<std::byte>& chunk) {

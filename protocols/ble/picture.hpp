@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,10 +14,12 @@ using Interfaces = std::map<std::string, Dict>;
 using Objects = std::map<sdbus::ObjectPath, Interfaces>;
 
 inline constexpr const char* kBluezName = "org.bluez";
+inline constexpr std::chrono::milliseconds kBluezAnswers{1500};  ///< within this, what bluetoothd can answer by itself
 inline constexpr const char* kAdapterInterface = "org.bluez.Adapter1";
 inline constexpr const char* kDeviceInterface = "org.bluez.Device1";
 inline constexpr const char* kBatteryInterface = "org.bluez.Battery1";
 inline constexpr const char* kCharacteristicInterface = "org.bluez.GattCharacteristic1";
+inline constexpr const char* kPropertiesInterface = "org.freedesktop.DBus.Properties";
 
 /// What bluetoothd has told of its objects. Properties of another type than expected are left out.
 class BluezPicture {

@@ -32,7 +32,7 @@ Error io_error(const fs::path& path, std::string_view what, int error) {
 fs::path public_file(const fs::path& file) { return file.string() + ".pub"; }
 fs::path replaced_file(const fs::path& folder, int n) { return folder / fmt::format("{}-{}", kFile, n); }
 
-std::string bytes_in(const fs::path& file) {
+std::string key_bytes(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -57,9 +57,9 @@ Result<void> check_private(const fs::path& file) {
 
 Result<HeldKey> read_key(const fs::path& file) {
   if (auto ours = check_private(file); !ours) return ours.error();
-  Result<SigningKey> key = parse_private_key_file(bytes_in(file));
+  Result<SigningKey> key = parse_private_key_file(key_bytes(file));
   if (!key) return fail(key.error().code, fmt::format("{}: {}", file.string(), key.error().message));
-  std::string name, line = bytes_in(public_file(file));
+  std::string name, line = key_bytes(public_file(file));
   // "ssh-ed25519 AAAA... name\n"
   if (const Result<PublicKey> shown = parse_public_line(line); shown && *shown == key->public_key()) {
     const std::size_t second = line.find(' ', line.find(' ') + 1);

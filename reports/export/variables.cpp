@@ -10,7 +10,7 @@
 namespace penrig {
 namespace {
 
-std::string name_of(const Measurement& m) {
+std::string variable_name(const Measurement& m) {
   std::string name = m.measurand + unit_suffix(m.unit);
   if (m.link == PenLink::ble) name += " over BLE";
   if (m.depth_mm || m.rate_per_min) name += ' ';
@@ -45,7 +45,7 @@ std::vector<Variable> variables_of(const RunRecord& run) {
   std::vector<Variable> all;
   std::map<std::string, std::size_t> seen;
   const auto add = [&](const Measurement& m) {
-    std::string name = name_of(m);
+    std::string name = variable_name(m);
     if (const std::size_t again = ++seen[name]; again > 1) name += fmt::format(" ({})", again);
     all.push_back({std::move(name), &m, {}});
   };

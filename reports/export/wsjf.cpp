@@ -44,7 +44,7 @@ std::string id_of(const RunRecord& run) {
                      hex.substr(20));
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(full_precision(value)); }
+Json wsjf_number(double value) { return std::isfinite(value) ? Json(value) : Json(full_precision(value)); }
 
 std::string step_name(const Decision* d, const Variable& v) {
   const std::string name = v.measurement == nullptr ? "not in the record" : v.name;
@@ -84,10 +84,10 @@ Json step(int id, const Decision* d, const Variable& v) {
   value["status"] = status;
   value["unit"] = m == nullptr || m->unit == "1" ? "" : html::well_formed(m->unit);
   // No value is no number: NaN, which is never within limits.
-  value["value"] = m != nullptr && m->value ? number(*m->value) : Json("NaN");
-  if (low) value["lowLimit"] = number(*d->lower);
+  value["value"] = m != nullptr && m->value ? wsjf_number(*m->value) : Json("NaN");
+  if (low) value["lowLimit"] = wsjf_number(*d->lower);
   // With one limit alone WATS reads it from lowLimit, whatever its side.
-  if (high) value[low ? "highLimit" : "lowLimit"] = number(*d->upper);
+  if (high) value[low ? "highLimit" : "lowLimit"] = wsjf_number(*d->upper);
   j["numericMeas"] = Json::array({std::move(value)});
   return j;
 }

@@ -51,7 +51,7 @@ Result<void> add(zip_t* zip, const ArchiveEntry& entry) {
   return {};
 }
 
-Result<std::string> bytes_of(zip_source_t* source) {
+Result<std::string> source_bytes(zip_source_t* source) {
   zip_stat_t stat;
   zip_stat_init(&stat);
   std::string bytes;
@@ -96,7 +96,7 @@ Result<std::string> zip_of(const std::vector<ArchiveEntry>& entries) {
   }
   if (zip_close(zip.get()) != 0) return refused("its end", zip.get());
   static_cast<void>(zip.release());
-  return bytes_of(buffer.get());
+  return source_bytes(buffer.get());
 }
 
 Result<std::vector<ArchiveEntry>> entries_of_zip(std::string_view bytes) {

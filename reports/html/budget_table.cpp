@@ -8,13 +8,12 @@
 #include <fmt/format.h>
 
 #include "reports/html/markup.hpp"
+#include "reports/html/shown_value.hpp"
 #include "reports/number_format.hpp"
 #include "rig/measure/budget.hpp"
 
 namespace penrig::html {
 namespace {
-
-constexpr std::string_view kNone = "–";
 
 /// Depths are small in mm: their budgets read better in µm.
 struct Shown {
@@ -38,7 +37,7 @@ struct Cause {
   std::string letter{};  ///< of those with several lines, in the order of the table: a ... z, a2 ...
 };
 
-std::map<std::string, Cause> causes_of(const std::vector<BudgetLine>& lines) {
+std::map<std::string, Cause> lettered_causes(const std::vector<BudgetLine>& lines) {
   std::map<std::string, Cause> causes;
   for (const BudgetLine& line : lines) {
     if (line.cause.empty()) continue;
@@ -70,7 +69,7 @@ std::string short_or_power(double value, int significant) {
 
 /// Value and u of an input with the decimals of its u, unless those are too many to read.
 std::string input_cells(const BudgetLine& line) {
-  if (line.unit.empty()) return fmt::format("<td>{0}</td><td>{0}</td><td></td><td>{0}</td>", kNone);
+  if (line.unit.empty()) return fmt::format("<td>{0}</td><td>{0}</td><td></td><td>{0}</td>", kNoValue);
   constexpr int kMostDecimals = 6;
   ValueAndU shown = format_value_u(line.value, line.u_input);
   if (shown.decimals > kMostDecimals || shown.decimals < 0 || shown.u.empty()) {
@@ -103,7 +102,7 @@ std::string budget_table(const Measurement& m, const std::string& title) {
   std::stable_sort(lines.begin(), lines.end(), [](const BudgetLine& a, const BudgetLine& b) { return a.u > b.u; });
   const double u = combined(lines);
   if (!(u > 0) || !std::isfinite(u)) return "";
-  const std::map<std::string, Cause> causes = causes_of(lines);
+  const std::map<std::string, Cause> causes = lettered_causes(lines);
   const auto [factor, unit] = shown_unit(m);
   const int decimals = std::max(decimals_of_u(u * factor), 0) + 1;
   std::string out = fmt::format(

@@ -13,7 +13,8 @@
 namespace penrig::html {
 namespace {
 
-constexpr double kWidth = 398, kHeight = 270, kLeft = 34, kRight = 390, kTop = 22, kBottom = 230;
+constexpr double kPanelWidth = 398, kPanelHeight = 270, kPanelLeft = 34, kPanelRight = 390, kPanelTop = 22,
+                 kPanelBottom = 230;
 
 struct Range {
   double low = INFINITY, high = -INFINITY;
@@ -98,15 +99,16 @@ std::string position_over_phase(const SettingView& s) {
   range.add(0);
   range.add(s.depth_mm);
   const Ticks ticks = enclosing_ticks(range.low, range.high, 8);
-  const Scale x{0, 360, kLeft, kRight}, y{ticks.at.front(), ticks.at.back(), kBottom - 8, kTop + 16};
-  Svg svg(kWidth, kHeight, "position over phase");
+  const Scale x{0, 360, kPanelLeft, kPanelRight},
+      y{ticks.at.front(), ticks.at.back(), kPanelBottom - 8, kPanelTop + 16};
+  Svg svg(kPanelWidth, kPanelHeight, "position over phase");
   x_axis(svg, x, nice_ticks(0, 360, 4).step == 100 ? Ticks{{0, 90, 180, 270, 360}, 90, 0} : nice_ticks(0, 360, 4),
-         kBottom, "phase, degrees (top at 180)");
-  y_axis(svg, y, ticks, kLeft - 4, "z, mm", 10);
-  svg.line(kLeft, y(0), kRight, y(0), "#000", 0.9);
-  svg.text(kRight, y(0) - 5, "nose cone", {Anchor::end, "#444"});
-  svg.line(kLeft, y(s.depth_mm), kRight, y(s.depth_mm), "#000", 0.9, "4 3");
-  svg.text(kLeft + 4, y(s.depth_mm) - 5, "setting " + format_depth(s.depth_mm), {Anchor::start, "#444"});
+         kPanelBottom, "phase, degrees (top at 180)");
+  y_axis(svg, y, ticks, kPanelLeft - 4, "z, mm", 10);
+  svg.line(kPanelLeft, y(0), kPanelRight, y(0), "#000", 0.9);
+  svg.text(kPanelRight, y(0) - 5, "nose cone", {Anchor::end, "#444"});
+  svg.line(kPanelLeft, y(s.depth_mm), kPanelRight, y(s.depth_mm), "#000", 0.9, "4 3");
+  svg.text(kPanelLeft + 4, y(s.depth_mm) - 5, "setting " + format_depth(s.depth_mm), {Anchor::start, "#444"});
   const std::size_t stride = std::max<std::size_t>(1, t.phase_deg.size() / 90);
   for (const auto& stroke : t.strokes_position_mm)
     svg.polyline(scaled(t.phase_deg, x, stride), scaled(stroke, y, stride), "#999", 0.5, 0.55);
@@ -130,11 +132,12 @@ std::string force_over_penetration(const SettingView& s) {
   const Measurement* peak = s.find("peak_force");
   across.low = std::max(across.low, -0.3 * std::max(across.high, 0.2));
   const Ticks tx = enclosing_ticks(across.low, across.high, 6), ty = enclosing_ticks(up.low, up.high * 1.06, 6);
-  const Scale x{tx.at.front(), tx.at.back(), kLeft, kRight}, y{ty.at.front(), ty.at.back(), kBottom - 8, kTop + 8};
-  Svg svg(kWidth, kHeight, "force over penetration");
-  x_axis(svg, x, tx, kBottom, "penetration, mm");
-  y_axis(svg, y, ty, kLeft - 4, "force on the simulant, N", 10);
-  svg.line(kLeft, y(0), kRight, y(0), "#000", 0.7);
+  const Scale x{tx.at.front(), tx.at.back(), kPanelLeft, kPanelRight},
+      y{ty.at.front(), ty.at.back(), kPanelBottom - 8, kPanelTop + 8};
+  Svg svg(kPanelWidth, kPanelHeight, "force over penetration");
+  x_axis(svg, x, tx, kPanelBottom, "penetration, mm");
+  y_axis(svg, y, ty, kPanelLeft - 4, "force on the simulant, N", 10);
+  svg.line(kPanelLeft, y(0), kPanelRight, y(0), "#000", 0.7);
   const std::size_t loops = std::min(t.strokes_loop_penetration_mm.size(), t.strokes_loop_force_n.size());
   for (std::size_t i = 0; i < loops; ++i) {
     draw_loop(svg, t.strokes_loop_penetration_mm[i], t.strokes_loop_force_n[i], x, y, false);
@@ -146,15 +149,17 @@ std::string force_over_penetration(const SettingView& s) {
     const double px = x(static_cast<double>(t.loop_penetration_mm[std::min(top, t.loop_penetration_mm.size() - 1)]));
     const double py = y(static_cast<double>(t.loop_force_n[top]));
     svg.circle(px, py, 3, "#fff", "#111", 1);
-    svg.text(std::min(px, kRight), py - 8, fmt::format("peak {} N", format_plus_minus(*peak->value, peak->expanded_u)),
+    svg.text(std::min(px, kPanelRight), py - 8,
+             fmt::format("peak {} N", format_plus_minus(*peak->value, peak->expanded_u)),
              {px > 180 ? Anchor::end : Anchor::start});
   }
   if (const Measurement* puncture = s.find("puncture_force"); puncture != nullptr && puncture->value) {
-    svg.line(kLeft, y(*puncture->value), kLeft + 26, y(*puncture->value), "#111", 0.8);
-    svg.text(kLeft + 3, y(*puncture->value) - 5, fmt::format("puncture {} N", format_number(*puncture->value, 3)));
+    svg.line(kPanelLeft, y(*puncture->value), kPanelLeft + 26, y(*puncture->value), "#111", 0.8);
+    svg.text(kPanelLeft + 3, y(*puncture->value) - 5, fmt::format("puncture {} N", format_number(*puncture->value, 3)));
   }
   if (up.low < 0)
-    svg.text((kLeft + kRight) / 2, std::min(y(up.low) + 15, kBottom - 4), "withdrawal", {Anchor::middle, "#444"});
+    svg.text((kPanelLeft + kPanelRight) / 2, std::min(y(up.low) + 15, kPanelBottom - 4), "withdrawal",
+             {Anchor::middle, "#444"});
   return figure("Force over penetration", fmt::format("{} {}, mean in blue", loops, loops == 1 ? "stroke" : "strokes"),
                 svg.take());
 }
@@ -177,10 +182,10 @@ std::string by_stroke(std::string_view title, std::string_view y_label, const st
   if (range.empty()) return nothing(title, "No stroke has a value.");
   const Ticks tx = enclosing_ticks(0, static_cast<double>(values.size()), 4),
               ty = enclosing_ticks(range.low, range.high, 6);
-  const Scale x{0, tx.at.back(), kLeft + 2, kEnd}, y{ty.at.front(), ty.at.back(), kBottom - 8, kTop + 8};
-  Svg svg(kWidth, kHeight, title);
-  x_axis(svg, x, tx, kBottom, "stroke");
-  y_axis(svg, y, ty, kLeft - 4, y_label, 10, true);
+  const Scale x{0, tx.at.back(), kPanelLeft + 2, kEnd}, y{ty.at.front(), ty.at.back(), kPanelBottom - 8, kPanelTop + 8};
+  Svg svg(kPanelWidth, kPanelHeight, title);
+  x_axis(svg, x, tx, kPanelBottom, "stroke");
+  y_axis(svg, y, ty, kPanelLeft - 4, y_label, 10, true);
   double above = -INFINITY;  // labels from the lowest level up, kept apart
   std::vector<const Level*> sorted;
   sorted.reserve(levels.size());
@@ -189,10 +194,10 @@ std::string by_stroke(std::string_view title, std::string_view y_label, const st
   for (const Level* level : sorted) {
     if (level->label == "limit" && guard_band > 0) {
       const double band = std::max(std::fabs(y(guard_band) - y(0)), 1.0);
-      svg.rect(kLeft + 2, level->value > 0 ? y(level->value) : y(level->value) - band, kEnd - kLeft - 2, band,
+      svg.rect(kPanelLeft + 2, level->value > 0 ? y(level->value) : y(level->value) - band, kEnd - kPanelLeft - 2, band,
                "url(#hx)");
     }
-    svg.line(kLeft + 2, y(level->value), kEnd, y(level->value), level->width > 1 ? "#000" : "#555", level->width,
+    svg.line(kPanelLeft + 2, y(level->value), kEnd, y(level->value), level->width > 1 ? "#000" : "#555", level->width,
              level->dash);
     const double at = std::max(y(level->value) + 4, above + 12);
     svg.text(kEnd + 4, at, level->label, {Anchor::start, "#222"});

@@ -10,7 +10,7 @@
 namespace penrig::html {
 namespace {
 
-std::string value_cells(const Correction& c) {
+std::string correction_cells(const Correction& c) {
   const bool nothing = !c.applied && c.value == 0 && c.u == 0;  // not known, rather than none
   if (c.unit.empty() || nothing) return "<td>–</td><td>–</td><td></td>";
   const ValueAndU shown = format_value_u(c.value, c.u);
@@ -42,8 +42,8 @@ std::string corrections(const RunView& view) {
       if (c.applied != applied) continue;
       rows +=
           fmt::format("<tr><td class=\"l wrap\">{}{}</td><td class=\"l\">{}</td>{}<td class=\"l wrap\">{}</td></tr>\n",
-                      formula(c.name), meaning(c), c.applied ? "corrected" : "<b>not corrected</b>", value_cells(c),
-                      formula(c.note));
+                      formula(c.name), meaning(c), c.applied ? "corrected" : "<b>not corrected</b>",
+                      correction_cells(c), formula(c.note));
     }
   }
   const auto applied = std::ranges::count_if(all, &Correction::applied);

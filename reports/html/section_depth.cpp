@@ -66,9 +66,10 @@ Points points_of(const RunView& view) {
   return p;
 }
 
-constexpr double kWidth = 600, kHeight = 300, kLeft = 40, kRight = 500, kTop = 30, kBottom = 246;
+constexpr double kDepthWidth = 600, kDepthHeight = 300, kDepthLeft = 40, kDepthRight = 500, kDepthTop = 30,
+                 kDepthBottom = 246;
 
-void series_mark(Svg& svg, double x, double y, std::size_t series) {
+void rate_mark(Svg& svg, double x, double y, std::size_t series) {
   switch (series % 4) {
     case 0:
       svg.circle(x, y, 3.6, kBlue, "#fff", 0.8);
@@ -93,18 +94,18 @@ struct Drawing {
 Drawing axes(const Points& p, double low, double high, std::string_view label) {
   const Ticks ty = enclosing_ticks(low, high, 6);
   const double pad = (p.depths.back() - p.depths.front()) * 0.1;
-  Drawing d{Svg(kWidth, kHeight, label),
-            {p.depths.front() - pad, p.depths.back() + pad, kLeft, kRight},
-            {ty.at.front(), ty.at.back(), kBottom - 8, kTop}};
-  y_axis(d.svg, d.y, ty, kLeft - 4, label, 10, true);
+  Drawing d{Svg(kDepthWidth, kDepthHeight, label),
+            {p.depths.front() - pad, p.depths.back() + pad, kDepthLeft, kDepthRight},
+            {ty.at.front(), ty.at.back(), kDepthBottom - 8, kDepthTop}};
+  y_axis(d.svg, d.y, ty, kDepthLeft - 4, label, 10, true);
   const Ticks tx{p.depths, 0, 0};
-  d.svg.line(d.x(p.depths.front()), kBottom, d.x(p.depths.back()), kBottom, "#666", 0.8);
+  d.svg.line(d.x(p.depths.front()), kDepthBottom, d.x(p.depths.back()), kDepthBottom, "#666", 0.8);
   for (const double depth : tx.at) {
-    d.svg.line(d.x(depth), kBottom, d.x(depth), kBottom + 3, "#666", 0.8);
-    d.svg.text(d.x(depth), kBottom + 14, format_depth(depth), {Anchor::middle, "#444"});
+    d.svg.line(d.x(depth), kDepthBottom, d.x(depth), kDepthBottom + 3, "#666", 0.8);
+    d.svg.text(d.x(depth), kDepthBottom + 14, format_depth(depth), {Anchor::middle, "#444"});
   }
-  d.svg.text(kRight, kBottom + 31, "depth setting, mm", {Anchor::end});
-  d.svg.line(kLeft, d.y(0), kRight, d.y(0), "#999", 0.8);
+  d.svg.text(kDepthRight, kDepthBottom + 31, "depth setting, mm", {Anchor::end});
+  d.svg.line(kDepthLeft, d.y(0), kDepthRight, d.y(0), "#999", 0.8);
   return d;
 }
 
@@ -134,21 +135,21 @@ std::string depth_over_settings(const RunView& view) {
   Drawing left = axes(p, low, high, "penetration − setting, µm: mean and tolerance interval");
   if (limit) {
     for (const double at : {*limit, -*limit}) {
-      left.svg.line(kLeft, left.y(at), kRight, left.y(at), "#000", 1.3);
-      left.svg.text(kRight + 6, left.y(at) + 4, "limit");
+      left.svg.line(kDepthLeft, left.y(at), kDepthRight, left.y(at), "#000", 1.3);
+      left.svg.text(kDepthRight + 6, left.y(at) + 4, "limit");
     }
   }
   for (const Point& q : p.all) {
     const double x = left.x(q.depth_mm) + shift_of(p, q.series, left.x);
     if (q.low_um && q.high_um) left.svg.line(x, left.y(*q.low_um), x, left.y(*q.high_um), "#555", 0.9);
     left.svg.line(x, left.y(q.deviation_um - q.u_um), x, left.y(q.deviation_um + q.u_um), "#111", 3);
-    series_mark(left.svg, x, left.y(q.deviation_um), q.series);
+    rate_mark(left.svg, x, left.y(q.deviation_um), q.series);
   }
   for (std::size_t s = 0; s < p.rates.size(); ++s) {
     // Half way between the limits, where no label of theirs is.
     const double y = left.y(0) + 15 * (static_cast<double>(s) - static_cast<double>(p.rates.size()) / 2 + 0.8);
-    series_mark(left.svg, kRight + 12, y - 4, s);
-    left.svg.text(kRight + 22, y, format_short(p.rates[s]) + "/min");
+    rate_mark(left.svg, kDepthRight + 12, y - 4, s);
+    left.svg.text(kDepthRight + 22, y, format_short(p.rates[s]) + "/min");
   }
 
   std::string right;
@@ -164,14 +165,14 @@ std::string depth_over_settings(const RunView& view) {
     Drawing d = axes(p, -reach, reach, "residual from the least-squares line, µm, ± U");
     if (linear) {
       for (const double at : {*linear, -*linear}) {
-        d.svg.line(kLeft, d.y(at), kRight, d.y(at), "#000", 1.3);
-        d.svg.text(kRight + 6, d.y(at) + 4, "limit " + escape(id));
+        d.svg.line(kDepthLeft, d.y(at), kDepthRight, d.y(at), "#000", 1.3);
+        d.svg.text(kDepthRight + 6, d.y(at) + 4, "limit " + escape(id));
       }
     }
     for (const Point& q : p.all) {
       const double x = d.x(q.depth_mm) + shift_of(p, q.series, d.x);
       d.svg.line(x, d.y(q.residual_um - q.u_um), x, d.y(q.residual_um + q.u_um), "#111", 1.2);
-      series_mark(d.svg, x, d.y(q.residual_um), q.series);
+      rate_mark(d.svg, x, d.y(q.residual_um), q.series);
     }
     right = "<div>" + d.svg.take() + "</div>";
   }

@@ -15,21 +15,19 @@
 namespace penrig::html {
 namespace {
 
-constexpr std::string_view kNone = "–";
-
 std::string value_cell(const Measurement* m, int decimals) {
   return fmt::format("<td>{}</td>", value_and_u(m, decimals));
 }
 
-std::string picture_cell(const Decision* d, const Measurement* m, double width) {
+std::string limit_picture_cell(const Decision* d, const Measurement* m, double width) {
   const auto picture = d != nullptr && m != nullptr ? limit_picture_of(*d, *m) : std::nullopt;
   const std::string drawn = picture ? small_picture(*picture, width) : "";
   return fmt::format("<td class=\"pic c\">{}</td>",
-                     drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr ? kNone : "exact") : drawn);
+                     drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr ? kNoValue : "exact") : drawn);
 }
 
 std::string verdict_cell(const Decision* d) {
-  return fmt::format("<td class=\"l\">{}</td>", d == nullptr ? std::string(kNone) : verdict_markup(d->verdict));
+  return fmt::format("<td class=\"l\">{}</td>", d == nullptr ? std::string(kNoValue) : verdict_markup(d->verdict));
 }
 
 std::string setting_head(const RunView& view, const SettingColumns& c) {
@@ -74,14 +72,14 @@ std::string setting_row(const RunView& view, const SettingColumns& c, std::size_
                          format_number(ti->interval->low, mean_decimals),
                          format_number(ti->interval->high, mean_decimals));
     } else {
-      out += fmt::format("<td>{0}</td><td>{0}</td>", kNone);
+      out += fmt::format("<td>{0}</td><td>{0}</td>", kNoValue);
     }
     if (c.depth != nullptr) {
       const Decision* d = decision_at(view, c.depth, i);
       const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
       out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals)
-                                            : std::string(kNone));
-      out += picture_cell(d, ti, 118) + verdict_cell(d);
+                                            : std::string(kNoValue));
+      out += limit_picture_cell(d, ti, 118) + verdict_cell(d);
     }
   }
   if (c.any_rate) {
@@ -89,9 +87,9 @@ std::string setting_row(const RunView& view, const SettingColumns& c, std::size_
     out += value_cell(rate, rate_decimals);
     out += fmt::format("<td>{}</td>", rate != nullptr && rate->value
                                           ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3)
-                                          : std::string(kNone));
+                                          : std::string(kNoValue));
     if (c.rate != nullptr)
-      out += picture_cell(decision_at(view, c.rate, i), rate, 80) + verdict_cell(decision_at(view, c.rate, i));
+      out += limit_picture_cell(decision_at(view, c.rate, i), rate, 80) + verdict_cell(decision_at(view, c.rate, i));
   }
   if (c.any_jitter) {
     const Measurement* j = s.find("period_jitter");
@@ -255,7 +253,7 @@ std::string all_decisions(const RunView& view) {
         "class=\"l\">{}</td><td>{}</td><td class=\"l\">{}</td>{}<td class=\"l wrap\">{}{}{}</td></tr>\n",
         d.verdict == Verdict::pass ? "" : " class=\"strong\"", escape(d.requirement_id), escape(d.title),
         escape(view.place(i)), value_cells(view.measured(d)), escape(d.limit_text),
-        std::isfinite(d.used) ? format_percent(d.used) : std::string(kNone), verdict_markup(d.verdict),
+        std::isfinite(d.used) ? format_percent(d.used) : std::string(kNoValue), verdict_markup(d.verdict),
         probability_cells(d), formula(d.rule), d.rule.empty() || d.reason.empty() ? "" : "; ", formula(d.reason));
   }
   return out + "</table></div></details>";

@@ -12,7 +12,7 @@
 namespace penrig::html {
 namespace {
 
-constexpr double kWidth = 1230, kLeft = 92, kRight = 1210;
+constexpr double kTimelineWidth = 1230, kTimelineLeft = 92, kTimelineRight = 1210;
 constexpr double kBarTop = 34, kBarHeight = 20, kRateBase = 128, kRateHeight = 30, kForceBase = 178, kForceHeight = 26,
                  kEventY = 196, kAxis = 216;
 
@@ -92,9 +92,9 @@ void draw_rate_and_force(Svg& svg, const RunView& view, const Scale& x) {
     strongest = std::max(strongest, peak_force(p));
   }
   svg.text(0, kRateBase - 8, "rate, 1/min");
-  svg.line(kLeft, kRateBase, kRight, kRateBase, "#ccc", 0.8);
+  svg.line(kTimelineLeft, kRateBase, kTimelineRight, kRateBase, "#ccc", 0.8);
   svg.text(0, kForceBase - 6, "force, N");
-  svg.line(kLeft, kForceBase, kRight, kForceBase, "#ccc", 0.8);
+  svg.line(kTimelineLeft, kForceBase, kTimelineRight, kForceBase, "#ccc", 0.8);
   Labels rates(svg, kRateBase - kRateHeight - 5), forces(svg, kForceBase - kForceHeight - 4);
   double before = 0;
   for (const PhaseRecord& p : view.run.phases) {
@@ -209,8 +209,8 @@ std::string phase_table(const RunView& view) {
 std::string timeline(const RunView& view) {
   const double end = last_second(view);
   const Ticks ticks = nice_ticks(0, end, 10);
-  const Scale x{0, end, kLeft, kRight};
-  Svg svg(kWidth, 240, "timeline of the run");
+  const Scale x{0, end, kTimelineLeft, kTimelineRight};
+  Svg svg(kTimelineWidth, 240, "timeline of the run");
   draw_phases(svg, view, x);
   draw_rate_and_force(svg, view, x);
   draw_events(svg, view, x);

@@ -24,7 +24,7 @@ ShownValue shown_value(const Measurement* m) {
 }
 
 std::string value_and_u(const Measurement* m, int decimals) {
-  if (m == nullptr || !m->value) return "–";
+  if (m == nullptr || !m->value) return kNoValue;
   if (m->expanded_u == 0) return format_short(*m->value);
   const ValueAndU shown = format_value_u(*m->value, m->expanded_u, decimals);
   return shown.value + " ± " + shown.u;

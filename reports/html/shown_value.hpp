@@ -6,6 +6,9 @@
 
 namespace penrig::html {
 
+/// What stands in a cell in place of a value that there is none of, in report and certificate alike.
+inline constexpr const char* kNoValue = "–";
+
 /// A measurement as the cells of a table say it, in report and certificate alike. Not escaped.
 struct ShownValue {
   std::string value;       ///< "82.0", "≥ 800", "2.4.1"; where there is none: "no value", "not measured"

@@ -29,14 +29,14 @@ std::string mono(std::string_view text) {
   return fmt::format("<span font_family=\"DejaVu Sans Mono\" size=\"88%\">{}</span>", html::escape(text));
 }
 
-std::string verdict_markup(Verdict verdict, std::string_view word) {
+std::string coloured_verdict(Verdict verdict, std::string_view word) {
   const std::string_view colour = verdict == Verdict::pass   ? html::kBlue
                                   : verdict == Verdict::fail ? html::kVermillion
                                                              : std::string_view{"#111111"};
   return fmt::format("<span foreground=\"{}\"><b>{}</b> {}</span>", colour, html::mark(verdict), html::escape(word));
 }
 
-std::string verdict_markup(Verdict verdict) { return verdict_markup(verdict, name_of(verdict)); }
+std::string coloured_verdict(Verdict verdict) { return coloured_verdict(verdict, name_of(verdict)); }
 
 Cell picture_cell(const Decision* decision, const Measurement* measurement) {
   const auto picture =

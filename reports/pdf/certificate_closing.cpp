@@ -12,9 +12,7 @@ namespace penrig::pdf {
 
 namespace {
 
-using html::escape;
-using html::formula;
-using html::RunView;
+using html::escape, html::formula, html::RunView;
 
 constexpr double kBar = 90;  ///< of the whole u in a budget
 
@@ -28,7 +26,7 @@ const Measurement* budget_owner(const RunView& view) {
   return mean != nullptr ? mean : m;
 }
 
-void uncertainty(Flow& flow, const RunView& view) {
+void uncertainty_block(Flow& flow, const RunView& view) {
   flow.heading("Uncertainty");
   flow.paragraph(
       "U is the expanded uncertainty u·k for a coverage probability of 95.45 %, with k from Student’s distribution at "
@@ -70,7 +68,7 @@ void uncertainty(Flow& flow, const RunView& view) {
              rows);
 }
 
-void conditions(Flow& flow, const RunView& view) {
+void conditions_block(Flow& flow, const RunView& view) {
   const RunHeader& h = view.run.header;
   std::size_t repeated = 0;
   for (const PhaseRecord& phase : view.run.phases) repeated += phase.attempt > 1 ? 1 : 0;
@@ -90,7 +88,7 @@ void conditions(Flow& flow, const RunView& view) {
   flow.paragraph(text + " All values are process values unless marked otherwise.");
 }
 
-void equipment(Flow& flow, const RunView& view) {
+void equipment_block(Flow& flow, const RunView& view) {
   std::vector<Row> rows;
   for (const Calibration& c : calibrations_of(view.run.header)) {
     rows.push_back({{escape(c.target), escape(c.fixture_id), escape(c.id), escape(c.date.text), escape(c.due.text)}});
@@ -114,7 +112,7 @@ void equipment(Flow& flow, const RunView& view) {
              rows);
 }
 
-void signatures(Flow& flow, const RunView& view, const CertificateOptions& options) {
+void signatures_block(Flow& flow, const RunView& view, const CertificateOptions& options) {
   flow.heading("Authorised");
   // A document that is void bears no release.
   if (!view.void_word.empty() || options.signatures.empty()) {
@@ -128,7 +126,7 @@ void signatures(Flow& flow, const RunView& view, const CertificateOptions& optio
   }
 }
 
-void verification(Flow& flow, const RunView& view, std::string_view digest) {
+void verification_block(Flow& flow, const RunView& view, std::string_view digest) {
   constexpr double kSide = 23 * kMm;
   flow.heading("Verification", {}, kSide + 30);
   const double y = flow.y(), x = flow.left() + kSide + 5 * kMm, wrap = flow.right() - x;
@@ -145,11 +143,11 @@ void verification(Flow& flow, const RunView& view, std::string_view digest) {
 }  // namespace
 
 void closing(Flow& flow, const RunView& view, const CertificateOptions& options, std::string_view digest) {
-  uncertainty(flow, view);
-  conditions(flow, view);
-  equipment(flow, view);
-  signatures(flow, view, options);
-  verification(flow, view, digest);
+  uncertainty_block(flow, view);
+  conditions_block(flow, view);
+  equipment_block(flow, view);
+  signatures_block(flow, view, options);
+  verification_block(flow, view, digest);
   flow.paragraph(
       (certifies(view) ? "End of certificate " : "End of test record ") + escape(certificate_id(view, options)),
       {.size = 7.6, .colour = "#444444"}, Align::centre);

@@ -15,10 +15,8 @@ namespace penrig::pdf {
 
 namespace {
 
-using html::escape;
-using html::formula;
-using html::RunView;
-using Facts = std::vector<std::pair<std::string, std::string>>;
+using html::escape, html::formula, html::RunView;
+using NamedFacts = std::vector<std::pair<std::string, std::string>>;
 
 std::string document(const RunHeader& h, std::string_view kind, const std::string& name, std::uint32_t revision) {
   const auto d = std::find_if(h.documents.begin(), h.documents.end(),
@@ -28,11 +26,11 @@ std::string document(const RunHeader& h, std::string_view kind, const std::strin
   return text;
 }
 
-void add(Facts& facts, const char* name, const std::string& value) {
+void add_fact(NamedFacts& facts, const char* name, const std::string& value) {
   if (!value.empty()) facts.emplace_back(name, value);
 }
 
-std::string lead(const RunView& view) {
+std::string lead_text(const RunView& view) {
   const RunHeader& h = view.run.header;
   const std::size_t n = view.run.outcome.decisions.size(), passed = view.count(Verdict::pass);
   const std::string specification =
@@ -55,12 +53,12 @@ std::string lead(const RunView& view) {
 void verdict_block(Flow& flow, const RunView& view) {
   Sheet& sheet = flow.sheet();
   const Font large{.size = 27, .weight = 700};
-  const std::string word = verdict_markup(view.verdict, view.word);
+  const std::string word = coloured_verdict(view.verdict, view.word);
   const Sheet::Size size = sheet.measure(word, large);
   const double wrap = flow.width() - size.width - 6 * kMm;
   const std::string said =
       (view.run.standing.voided ? "Declared void: nothing of this counts any more. What was recorded: " : "") +
-      lead(view);
+      lead_text(view);
   const Font beside{.size = 8.8};
   const double text = sheet.measure(said, beside, wrap).height, high = std::max(size.height, text) + 4 * kMm;
   sheet.line(flow.left(), flow.y(), flow.right(), flow.y(), 1.6);
@@ -70,11 +68,11 @@ void verdict_block(Flow& flow, const RunView& view) {
   flow.skip(high + 4.5 * kMm);
 }
 
-Facts item(const RunView& view, const CertificateOptions& options) {
+NamedFacts item(const RunView& view, const CertificateOptions& options) {
   const RunHeader& h = view.run.header;
   const RunOutcome& o = view.run.outcome;
-  Facts facts;
-  add(facts, "Product", escape(h.product_name));
+  NamedFacts facts;
+  add_fact(facts, "Product", escape(h.product_name));
   std::string serial = "<b>" + escape(h.serial_number) + "</b>";
   if (o.pen) {
     serial += o.pen->serial_number == h.serial_number ? " (scanned = reported)"
@@ -82,62 +80,62 @@ Facts item(const RunView& view, const CertificateOptions& options) {
   } else {
     serial += " (scanned; the pen reported none)";
   }
-  add(facts, "Serial number", serial);
+  add_fact(facts, "Serial number", serial);
   if (o.pen) {
-    add(facts, "Firmware",
-        escape(o.pen->firmware) + (o.pen->firmware_hash.empty() ? "" : " (" + escape(o.pen->firmware_hash) + ")"));
-    add(facts, "Hardware", escape(o.pen->hardware));
+    add_fact(facts, "Firmware",
+             escape(o.pen->firmware) + (o.pen->firmware_hash.empty() ? "" : " (" + escape(o.pen->firmware_hash) + ")"));
+    add_fact(facts, "Hardware", escape(o.pen->hardware));
   }
   if (h.cartridge_needles > 0)
-    add(facts, "Cartridge", fmt::format("{} needles, lot {}", h.cartridge_needles, escape(h.cartridge_lot)));
+    add_fact(facts, "Cartridge", fmt::format("{} needles, lot {}", h.cartridge_needles, escape(h.cartridge_lot)));
   std::string condition = escape(options.condition);
   if (o.battery_before_percent)
     condition += (condition.empty() ? "battery " : ", battery ") + format_percent(*o.battery_before_percent / 100);
-  add(facts, "Condition", condition);
-  add(facts, "Received", escape(options.received));
+  add_fact(facts, "Condition", condition);
+  add_fact(facts, "Received", escape(options.received));
   return facts;
 }
 
-Facts test(const RunView& view) {
+NamedFacts test(const RunView& view) {
   const RunHeader& h = view.run.header;
   const RunOutcome& o = view.run.outcome;
-  Facts facts;
-  add(facts, "Method", "plan " + document(h, "plan", h.plan_name, h.plan_revision));
-  add(facts, "Specification", document(h, "product", h.product_name, h.product_revision));
-  add(facts, "Rig", document(h, "rig", h.rig_name, h.rig_revision));
-  add(facts, "Tested",
-      view.run.closed
-          ? fmt::format("{} to {} UTC", format_utc(h.started_utc_ns).substr(0, 19), format_utc_time(o.ended_utc_ns))
-          : fmt::format("{}, never closed", format_utc(h.started_utc_ns)));
-  add(facts, "Operator", escape(h.operator_name));
+  NamedFacts facts;
+  add_fact(facts, "Method", "plan " + document(h, "plan", h.plan_name, h.plan_revision));
+  add_fact(facts, "Specification", document(h, "product", h.product_name, h.product_revision));
+  add_fact(facts, "Rig", document(h, "rig", h.rig_name, h.rig_revision));
+  add_fact(facts, "Tested",
+           view.run.closed ? fmt::format("{} to {} UTC", format_utc(h.started_utc_ns).substr(0, 19),
+                                         format_utc_time(o.ended_utc_ns))
+                           : fmt::format("{}, never closed", format_utc(h.started_utc_ns)));
+  add_fact(facts, "Operator", escape(h.operator_name));
   if (o.temperature_c) {
-    add(facts, "Environment",
-        format_number(*o.temperature_c, 1) + " °C" +
-            (o.humidity_percent ? ", " + format_percent(*o.humidity_percent / 100) + " RH" : ""));
+    add_fact(facts, "Environment",
+             format_number(*o.temperature_c, 1) + " °C" +
+                 (o.humidity_percent ? ", " + format_percent(*o.humidity_percent / 100) + " RH" : ""));
   }
-  add(facts, "Software", fmt::format("penrig {} ({})", escape(h.software_version), escape(h.software_commit)));
+  add_fact(facts, "Software", fmt::format("penrig {} ({})", escape(h.software_version), escape(h.software_commit)));
   return facts;
 }
 
-void identity(Flow& flow, const RunView& view, const CertificateOptions& options) {
+void identity_block(Flow& flow, const RunView& view, const CertificateOptions& options) {
   constexpr double kBetween = 8 * kMm;
   const double width = (flow.width() - kBetween) / 2, right = flow.left() + width + kBetween;
   const double y = flow.y();
   const double below_item = flow.facts(flow.left(), y, width, "Item tested", item(view, options));
   const double below_test = flow.facts(right, y, width, "Test", test(view));
-  Facts customer, issued;
-  add(customer, "Name", escape(options.customer));
-  add(customer, "Address", escape(options.customer_address));
-  add(issued, "Date",
-      format_utc(view.run.closed ? view.run.outcome.ended_utc_ns : view.run.header.started_utc_ns).substr(0, 10));
-  add(issued, "Laboratory", escape(options.laboratory_address));
+  NamedFacts customer, issued;
+  add_fact(customer, "Name", escape(options.customer));
+  add_fact(customer, "Address", escape(options.customer_address));
+  add_fact(issued, "Date",
+           format_utc(view.run.closed ? view.run.outcome.ended_utc_ns : view.run.header.started_utc_ns).substr(0, 10));
+  add_fact(issued, "Laboratory", escape(options.laboratory_address));
   const double next = std::max(below_item, below_test) + 2 * kMm;
   double end = flow.facts(right, next, width, "Issued", issued);
   if (!customer.empty()) end = std::max(end, flow.facts(flow.left(), next, width, "Customer", customer));
   flow.move_to(end);
 }
 
-void decided(Flow& flow, const RunView& view) {
+void decided_block(Flow& flow, const RunView& view) {
   const bool judged = view.verdict != Verdict::error && view.verdict != Verdict::aborted;
   flow.heading(judged ? "What decided it" : "What happened");
   if (!judged)
@@ -149,8 +147,8 @@ void decided(Flow& flow, const RunView& view) {
   std::string text = d.verdict == Verdict::pass
                          ? fmt::format("Nearest to its limit of all {} decisions: requirement {}, {}",
                                        view.run.outcome.decisions.size(), escape(d.requirement_id), escape(d.title))
-                         : fmt::format("{} in requirement {}, {}", verdict_markup(d.verdict), escape(d.requirement_id),
-                                       escape(d.title));
+                         : fmt::format("{} in requirement {}, {}", coloured_verdict(d.verdict),
+                                       escape(d.requirement_id), escape(d.title));
   if (!place.empty()) text += ", at " + escape(place);
   text += ". ";
   text += formula(d.rule.empty() ? "limit " + d.limit_text : d.rule);
@@ -222,7 +220,7 @@ Row summary_row(const RunView& view, const std::string& id, const std::string& t
 
 /// A row a requirement. Where they are many, those that passed share the last, but for the first ones and the one that
 /// decided: the first page is to hold all that a reader needs who stops there.
-void summary(Flow& flow, const RunView& view) {
+void summary_block(Flow& flow, const RunView& view) {
   if (view.requirements.empty()) return;
   flow.heading("Summary", fmt::format("{} decisions by {} requirements", view.run.outcome.decisions.size(),
                                       view.requirements.size()));
@@ -314,9 +312,9 @@ void front_page(Flow& flow, const RunView& view, const CertificateOptions& optio
                        {.size = 9.4, .colour = "#333333"}) +
             4 * kMm);
   verdict_block(flow, view);
-  identity(flow, view, options);
-  decided(flow, view);
-  summary(flow, view);
+  identity_block(flow, view, options);
+  decided_block(flow, view);
+  summary_block(flow, view);
   rule_and_scope(flow, view, options);
 }
 

@@ -22,8 +22,8 @@ bool certifies(const html::RunView& view);
 /// "PR-R-000391", or of a series of its own where the document is void.
 std::string certificate_id(const html::RunView& view, const CertificateOptions& options);
 /// Mark and word in their colour.
-std::string verdict_markup(Verdict verdict, std::string_view word);
-std::string verdict_markup(Verdict verdict);
+std::string coloured_verdict(Verdict verdict, std::string_view word);
+std::string coloured_verdict(Verdict verdict);
 /// A limit picture for a table's cell; "exact count" or nothing where there is none.
 Cell picture_cell(const Decision* decision, const Measurement* measurement);
 /// Markup in a mono font.

@@ -14,14 +14,11 @@ namespace penrig::pdf {
 
 namespace {
 
-using html::escape;
-using html::formula;
-using html::RunView;
+using html::escape, html::formula, html::kNoValue, html::RunView;
 
 constexpr double kPictureWidth = 72;  ///< of a limit picture in a table
-const std::string kNone = "–";
 
-Cell verdict(const Decision* d) { return d == nullptr ? Cell(kNone) : Cell(verdict_markup(d->verdict)); }
+Cell verdict(const Decision* d) { return d == nullptr ? Cell(kNoValue) : Cell(coloured_verdict(d->verdict)); }
 
 bool group_ends(const RunView& view, std::size_t i) {
   return i + 1 < view.settings.size() && view.settings[i + 1].rate_per_min != view.settings[i].rate_per_min;
@@ -30,7 +27,7 @@ bool stands_out(const Decision* d) {
   return d != nullptr && d->verdict != Verdict::pass && d->verdict != Verdict::not_judged;
 }
 
-void depths(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
+void depths_block(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
   const int decimals = std::max(html::column_decimals(view, c.mean), 4);
   flow.heading(fmt::format("{}  {} by setting", number, c.mean == "penetration" ? "Penetration" : "Extension"),
                c.depth == nullptr ? "process values, no requirement"
@@ -53,14 +50,14 @@ void depths(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
     row.cells = {format_depth(s.depth_mm), format_short(s.rate_per_min),
                  html::value_and_u(mean != nullptr ? mean : ti, decimals)};
     const bool interval = ti != nullptr && ti->interval;
-    row.cells.emplace_back(interval ? format_number(ti->interval->s, decimals) : kNone);
+    row.cells.emplace_back(interval ? format_number(ti->interval->s, decimals) : kNoValue);
     row.cells.emplace_back(interval ? fmt::format("{} … {}", format_number(ti->interval->low, decimals),
                                                   format_number(ti->interval->high, decimals))
-                                    : kNone);
-    row.cells.emplace_back(interval ? format_number(ti->interval->u_sys, decimals) : kNone);
+                                    : kNoValue);
+    row.cells.emplace_back(interval ? format_number(ti->interval->u_sys, decimals) : kNoValue);
     if (c.depth != nullptr) {
       const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
-      row.cells.emplace_back(sum ? format_number(d->used * (*d->upper - *d->lower) / 2, decimals) : kNone);
+      row.cells.emplace_back(sum ? format_number(d->used * (*d->upper - *d->lower) / 2, decimals) : kNoValue);
       row.cells.push_back(picture_cell(d, ti));
       row.cells.push_back(verdict(d));
     }
@@ -73,7 +70,7 @@ void depths(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
       kNote);
 }
 
-void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
+void timing_block(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
   std::string requirements;
   for (const html::RequirementView* r : {c.rate, c.jitter}) {
     if (r != nullptr) requirements += (requirements.empty() ? "requirement " : " and ") + escape(r->id);
@@ -108,7 +105,7 @@ void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
       const Measurement* rate = s.find("stroke_rate");
       row.cells.emplace_back(html::value_and_u(rate, decimals));
       row.cells.emplace_back(
-          rate != nullptr && rate->value ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3) : kNone);
+          rate != nullptr && rate->value ? format_number((*rate->value / s.rate_per_min - 1) * 100, 3) : kNoValue);
       if (c.rate != nullptr) {
         row.cells.push_back(picture_cell(of_rate, rate));
         row.cells.push_back(verdict(of_rate));
@@ -128,7 +125,7 @@ void timing(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
   flow.table(columns, rows);
 }
 
-void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
+void others_block(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
   std::vector<Row> rows;
   for (const html::RequirementView& r : view.requirements) {
     if (c.shows(view, r)) continue;
@@ -143,7 +140,7 @@ void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
       row.cells = {escape(r.id),        escape(d.title) + (place.empty() ? "" : ", " + escape(place)),
                    escape(shown.value), shown.u,
                    escape(shown.unit),  escape(d.limit_text),
-                   picture_cell(&d, m), verdict_markup(d.verdict)};
+                   picture_cell(&d, m), coloured_verdict(d.verdict)};
       rows.push_back(std::move(row));
     }
   }
@@ -161,11 +158,11 @@ void others(Flow& flow, const RunView& view, const html::SettingColumns& c, int 
 }
 
 /// Nothing where nobody was asked.
-void answers(Flow& flow, const RunView& view, int number) {
+void answers_block(Flow& flow, const RunView& view, int number) {
   std::vector<Row> rows;
   for (const AnswerGiven& a : answers_given(view.run)) {
     Row row;
-    row.cells = {escape(a.prompt), escape(a.question), escape(a.answer.empty() ? kNone : a.answer), escape(a.how)};
+    row.cells = {escape(a.prompt), escape(a.question), escape(a.answer.empty() ? kNoValue : a.answer), escape(a.how)};
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return;
@@ -183,10 +180,10 @@ void results(Flow& flow, const RunView& view) {
   const html::SettingColumns columns(view);
   if (flow.pages() == 1) flow.new_page();  // the first page stands alone
   int number = 0;
-  if (columns.any_depth) depths(flow, view, columns, ++number);
-  if (columns.any_rate || columns.any_jitter) timing(flow, view, columns, ++number);
-  others(flow, view, columns, ++number);
-  answers(flow, view, ++number);
+  if (columns.any_depth) depths_block(flow, view, columns, ++number);
+  if (columns.any_rate || columns.any_jitter) timing_block(flow, view, columns, ++number);
+  others_block(flow, view, columns, ++number);
+  answers_block(flow, view, ++number);
 }
 
 }  // namespace penrig::pdf

@@ -9,7 +9,7 @@ namespace penrig::pdf {
 
 namespace {
 
-constexpr double kTop = 15 * kMm, kBottom = 17 * kMm;
+constexpr double kTopMargin = 15 * kMm, kBottomMargin = 17 * kMm;
 constexpr double kGap = 6;             ///< between columns
 constexpr double kBetween = 12;        ///< between what stands left and right in head and foot
 constexpr double kRowAir = 1.6;        ///< above and below a row's text
@@ -70,10 +70,10 @@ Flow::Flow(Paper paper, Furniture furniture, const std::string& title, const std
 void Flow::begin_page() {
   if (!furniture_.void_word.empty()) sheet_.outline_word(furniture_.void_word);
   const double taken = sheet_.measure(furniture_.head_right, kNote).width;
-  sheet_.text(left(), kTop, sheet_.shortened(furniture_.head_left, kNote, width() - taken - kBetween), kNote);
-  const double high = sheet_.text(right(), kTop, furniture_.head_right, kNote, 0, Align::right);
-  sheet_.line(left(), kTop + high + 4, right(), kTop + high + 4, 0.4, "#999999");
-  y_ = kTop + high + 4 + 5 * kMm;
+  sheet_.text(left(), kTopMargin, sheet_.shortened(furniture_.head_left, kNote, width() - taken - kBetween), kNote);
+  const double high = sheet_.text(right(), kTopMargin, furniture_.head_right, kNote, 0, Align::right);
+  sheet_.line(left(), kTopMargin + high + 4, right(), kTopMargin + high + 4, 0.4, "#999999");
+  y_ = kTopMargin + high + 4 + 5 * kMm;
 }
 
 void Flow::end_page() {
@@ -95,7 +95,7 @@ void Flow::new_page() {
 }
 
 void Flow::need(double height) {
-  if (y_ + height > sheet_.height() - kBottom) new_page();
+  if (y_ + height > sheet_.height() - kBottomMargin) new_page();
 }
 
 void Flow::heading(std::string_view markup, std::string_view note, double keep) {
@@ -148,7 +148,7 @@ void Flow::table(const std::vector<Column>& columns, const std::vector<Row>& row
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     const Font own = font_of(row);
-    const double high = heights[i], bottom = sheet_.height() - kBottom;
+    const double high = heights[i], bottom = sheet_.height() - kBottomMargin;
     // The last row does not stand alone on a page: it takes the one before it along.
     const bool leaves_one = rows.size() > 2 && i + 2 == rows.size() && y_ + high + heights[i + 1] > bottom;
     if (y_ + high > bottom || leaves_one) {

@@ -9,13 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "reports/same_bits.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
 
 namespace {
-
-bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
 bool same_to_ten_digits(double a, double b) {
   if (same_bits(a, b)) return true;

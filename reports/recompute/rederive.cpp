@@ -42,7 +42,7 @@ void take_numbers(PhaseRecord& into, const PhaseRecord& p) {
 }
 
 /// What a phase holds of its link: no samples give it.
-constexpr std::array<std::string_view, 2> kOfTheLink{"link_answers_per_s", "reconnect_ms"};
+constexpr std::array<std::string_view, 2> kToldByTheLink{"link_answers_per_s", "reconnect_ms"};
 
 class Rederivation {
  public:
@@ -61,7 +61,7 @@ class Rederivation {
       }
       if (phase.kind == "reconnect" && !phase.measurements.empty()) told("reconnect times");
       if (phase.kind == "prompt" && !phase.measurements.empty()) told("what people answered");
-      for (const std::string_view name : kOfTheLink) {
+      for (const std::string_view name : kToldByTheLink) {
         const auto value = phase.values.find(std::string(name));
         if (value != phase.values.end()) now_.values.insert(*value);
       }

@@ -66,7 +66,7 @@ struct Deadline : std::enable_shared_from_this<Deadline> {
   bool over = false;
 };
 
-std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
+std::string copy_of(beast::string_view text) { return {text.data(), text.size()}; }
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -78,14 +78,14 @@ using Message = http::response<http::string_body>;
 
 /// The request as the station sees it; none: its address is none.
 std::optional<Request> request_of(const http::request<http::string_body>& message, const std::string& from) {
-  const auto target = parse_target(text_of(message.target()));
+  const auto target = parse_target(copy_of(message.target()));
   if (!target) return std::nullopt;
   Request request;
-  request.method = text_of(message.method_string());
+  request.method = copy_of(message.method_string());
   request.path = target->path;
   request.query = target->query;
   for (const auto& field : message) {
-    request.headers.try_emplace(lower(text_of(field.name_string())), text_of(field.value()));
+    request.headers.try_emplace(lower(copy_of(field.name_string())), copy_of(field.value()));
   }
   request.body = message.body();
   request.from = from;

@@ -11,7 +11,7 @@
 namespace penrig::station {
 namespace {
 
-constexpr std::size_t kLongest = 200;
+constexpr std::size_t kLongestLabel = 200;
 constexpr char kSeparator = '\x1d';
 
 struct Identifier {
@@ -23,7 +23,7 @@ constexpr std::array<Identifier, 6> kKnown{
     {{"01", 14, 14}, {"10", 0, 20}, {"11", 6, 6}, {"17", 6, 6}, {"21", 0, 20}, {"240", 0, 30}}};
 
 Error wrong(std::string_view text, std::string why) {
-  return fail(Errc::usage, fmt::format("'{}': {}", shown(text, kLongest), std::move(why)));
+  return fail(Errc::usage, fmt::format("'{}': {}", shown(text, kLongestLabel), std::move(why)));
 }
 
 bool all_digits(std::string_view text) {
@@ -125,7 +125,7 @@ Result<Label> read_label(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   if (text.empty()) return fail(Errc::usage, "nothing was read: scan the label again");
-  if (text.size() > kLongest) return wrong(text, "is longer than any label");
+  if (text.size() > kLongestLabel) return wrong(text, "is longer than any label");
   const auto is_control = [](unsigned char c) { return (c < 0x20 && c != kSeparator) || c == 0x7f; };
   if (std::ranges::any_of(text, is_control)) return wrong(text, "has a character that no label has: scan it again");
   const bool has_fnc1 = text.find(kSeparator) != std::string_view::npos || text.find("<GS>") != std::string_view::npos;

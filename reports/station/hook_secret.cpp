@@ -18,7 +18,7 @@ namespace penrig::station {
 namespace {
 
 constexpr std::string_view kPrefix = "whsec_";
-constexpr std::size_t kShortest = 24, kLongest = 64, kLargestFile = 200;
+constexpr std::size_t kShortestSecret = 24, kLongestSecret = 64, kLargestSecretFile = 200;
 
 std::string hmac_sha256(const std::string& key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -37,7 +37,7 @@ Result<HookSecret> HookSecret::parse(std::string_view text) {
   };
   if (!text.starts_with(kPrefix)) return none();
   auto key = bytes_of_base64(text.substr(kPrefix.size()));
-  if (!key || key->size() < kShortest || key->size() > kLongest) return none();
+  if (!key || key->size() < kShortestSecret || key->size() > kLongestSecret) return none();
   return HookSecret(std::move(*key));
 }
 
@@ -51,7 +51,7 @@ Result<HookSecret> HookSecret::read(const std::filesystem::path& file) {
     return fail(Errc::bad_data,
                 fmt::format("{}: others may read this secret, or it is another account's (chmod 600)", file.string()));
   }
-  std::string text(kLargestFile, '\0');
+  std::string text(kLargestSecretFile, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   auto secret = parse(text);

@@ -18,7 +18,7 @@ namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kLongestName = 64, kShortestPassword = 10, kLongestPassword = 200, kLargestFile = 1U << 20U;
+constexpr std::size_t kLongestName = 64, kShortestPassword = 10, kLongestPassword = 200, kLargestPeopleFile = 1U << 20U;
 constexpr std::size_t kPeopleAtMost = 1000;  ///< what fits into such a file
 
 std::string people_text(const std::vector<Person>& people, const std::string& badge_salt) {
@@ -96,7 +96,7 @@ Result<People> People::load(const std::filesystem::path& folder) {
     people.badge_salt_ = std::move(*salt);
     return people;
   }
-  if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(kLargestFile))
+  if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(kLargestPeopleFile))
     return fail(Errc::bad_data, fmt::format("{}: is no file of a station", file.string()));
   std::ifstream in(file, std::ios::binary);
   std::stringstream text;

@@ -13,7 +13,7 @@ namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t kLongestReason = 300;
+constexpr std::size_t kLongestRefusal = 300;
 
 /// What the other system said.
 Result<void> answer_of(const Url& url, const std::string& serial_number, const HttpReply& reply) {
@@ -29,7 +29,7 @@ Result<void> answer_of(const Url& url, const std::string& serial_number, const H
   if (json.at("allowed").get<bool>()) return {};
   std::string why = "it gave no reason";
   if (json.contains("reason") && json.at("reason").is_string())
-    why = shown(json.at("reason").get_ref<const std::string&>(), kLongestReason);
+    why = shown(json.at("reason").get_ref<const std::string&>(), kLongestRefusal);
   return fail(Errc::refused, fmt::format("{} may not run: {} ({})", serial_number, why, url.text));
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/day_length.hpp"
 #include "reports/number_format.hpp"
 #include "reports/station/station.hpp"
 #include "reports/station/station_json.hpp"
@@ -18,7 +19,7 @@ namespace penrig::station {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::int64_t kDayNs = 86'400'000'000'000, kBarMinutes = 30, kBarNs = kBarMinutes * 60'000'000'000;
+constexpr std::int64_t kBarMinutes = 30, kBarNs = kBarMinutes * 60'000'000'000;
 
 /// A day's begin, from the query's `date`, else today's, UTC. Errc::usage: no such day.
 Result<std::int64_t> day_of(const Request& request, std::int64_t now_utc_ns) {

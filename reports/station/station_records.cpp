@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/day_length.hpp"
 #include "reports/html_report.hpp"
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kTrailAtMost = 1000;
-constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 Json row_json(const RunRow& row) {
   return {{"run", row.run_id},

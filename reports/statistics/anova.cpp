@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "reports/statistics/distributions.hpp"
+#include "reports/statistics/not_finite.hpp"
 #include "rig/base/double_double.hpp"
 
 namespace penrig::statistics {
 
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 DoubleDouble mean_of(const DoubleDouble& sum, std::size_t n) { return sum / DoubleDouble(static_cast<double>(n)); }
 
@@ -27,7 +25,7 @@ AnovaRow row(const char* source, std::size_t df, const DoubleDouble& ss) {
 void hold_against(AnovaRow& effect, const AnovaRow& below) {
   if (!(effect.df > 0) || !(below.df > 0)) return;
   if (below.ss == 0) {
-    effect.f = effect.ss == 0 ? kNaN : std::numeric_limits<double>::infinity();
+    effect.f = effect.ss == 0 ? kNaN : kInfinite;
     effect.p = effect.ss == 0 ? 1 : 0;
     return;
   }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/non_normal.hpp"
+#include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/range_constants.hpp"
 #include "reports/statistics/spread_law.hpp"
 #include "rig/measure/statistics.hpp"
@@ -17,8 +17,6 @@ namespace penrig::statistics {
 
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
-constexpr double kTail = 0.025;
 constexpr double kRefuseNormalBelow = 0.05;
 
 /// Steps to each side of the points that stand for a law; of two laws at once fewer of each.

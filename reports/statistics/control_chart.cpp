@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/range_constants.hpp"
 #include "rig/measure/statistics.hpp"
 
@@ -14,7 +14,6 @@ namespace penrig::statistics {
 
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr std::size_t kFewestReference = 10, kLargestSubgroup = 25;
 
 using Subgroups = std::span<const std::vector<double>>;
@@ -25,12 +24,7 @@ bool of_single_values(ChartKind kind, Subgroups subgroups) {
   return std::all_of(subgroups.begin(), subgroups.end(), [](const auto& g) { return g.size() == 1; });
 }
 
-double range_of(const std::vector<double>& values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return *high - *low;
-}
-
-std::optional<Error> mistake(Subgroups subgroups, ChartKind kind) {
+std::optional<Error> mistake_in(Subgroups subgroups, ChartKind kind) {
   const bool single = of_single_values(kind, subgroups);
   for (std::size_t i = 0; i < subgroups.size(); ++i) {
     const auto& g = subgroups[i];
@@ -148,7 +142,7 @@ Result<ChartReference> chart_reference(Subgroups subgroups, ChartKind kind) {
   if (subgroups.size() < kFewestReference)
     return fail(Errc::usage, fmt::format("{} points of reference: limits need at least {}, better 25", subgroups.size(),
                                          kFewestReference));
-  if (const std::optional<Error> wrong = mistake(subgroups, kind)) return *wrong;
+  if (const std::optional<Error> wrong = mistake_in(subgroups, kind)) return *wrong;
   const bool single = of_single_values(kind, subgroups);
   std::vector<double> all, sigmas;
   for (std::size_t i = 0; i < subgroups.size(); ++i) {
@@ -169,7 +163,7 @@ Result<ControlChart> control_chart(Subgroups subgroups, ChartKind kind, const Ch
   if (!(reference.sigma > 0) || !std::isfinite(reference.sigma) || !std::isfinite(reference.mean))
     return fail(Errc::usage, "the reference of the control chart has no mean and sigma");
   if (subgroups.empty()) return fail(Errc::usage, "there are no points to chart");
-  if (const std::optional<Error> wrong = mistake(subgroups, kind)) return *wrong;
+  if (const std::optional<Error> wrong = mistake_in(subgroups, kind)) return *wrong;
   ControlChart chart{kind, reference, options, {}};
   switch (kind) {
     case ChartKind::individuals:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>
@@ -13,6 +12,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
+#include "reports/statistics/not_finite.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
@@ -25,7 +25,6 @@ using Policy = bm::policies::policy<
     bm::policies::domain_error<bm::policies::ignore_error>, bm::policies::pole_error<bm::policies::ignore_error>,
     bm::policies::overflow_error<bm::policies::ignore_error>,
     bm::policies::evaluation_error<bm::policies::ignore_error>, bm::policies::promote_double<false>>;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kManyDegrees = 1e8;  ///< from here on infinite
 
 bool probability(double p) { return p >= 0 && p <= 1; }
@@ -54,7 +53,7 @@ double far_noncentral_t_below(double t, double nu, double delta) {
   }
   return sum / weights;
 }
-constexpr double kFar = 20, kManyForFar = 200;
+constexpr double kFarNoncentrality = 20, kDegreesForFar = 200;
 
 }  // namespace
 
@@ -108,8 +107,9 @@ double beta_quantile(double p, double a, double b) {
 double noncentral_t_below(double t, double nu, double delta) {
   if (!(nu > 0) || std::isnan(t) || std::isnan(delta)) return kNaN;
   if (nu > kManyDegrees) return normal_below(t - delta);
-  if (delta < -kFar && t < 0) return 1 - noncentral_t_below(-t, nu, -delta);
-  if (delta > kFar && t > 0 && (nu > kManyForFar || t > std::sqrt(2 * nu))) return far_noncentral_t_below(t, nu, delta);
+  if (delta < -kFarNoncentrality && t < 0) return 1 - noncentral_t_below(-t, nu, -delta);
+  if (delta > kFarNoncentrality && t > 0 && (nu > kDegreesForFar || t > std::sqrt(2 * nu)))
+    return far_noncentral_t_below(t, nu, delta);
   return bm::cdf(bm::non_central_t_distribution<double, Policy>(nu, delta), t);
 }
 

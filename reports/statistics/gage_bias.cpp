@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "reports/statistics/distributions.hpp"
+#include "reports/statistics/not_finite.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig::statistics {
@@ -34,7 +34,7 @@ double p_of(double value, double se, double df) {
 double smallest_step(std::span<const double> readings) {
   std::vector<double> sorted(readings.begin(), readings.end());
   std::sort(sorted.begin(), sorted.end());
-  double least = std::numeric_limits<double>::infinity();
+  double least = kInfinite;
   for (std::size_t i = 1; i < sorted.size(); ++i)
     if (sorted[i] > sorted[i - 1]) least = std::min(least, sorted[i] - sorted[i - 1]);
   return std::isfinite(least) ? least : 0;
@@ -116,7 +116,6 @@ Result<GageTypeOne> type_one(std::span<const double> readings, double reference,
   const double width = widths.share * tolerance;
   const SigmaFactors sigma = sigma_factors(static_cast<double>(readings.size() - 1));
   const double spread = widths.deviations * g.bias.sd;
-  constexpr double kInfinite = std::numeric_limits<double>::infinity();
   const double cg = spread > 0 ? width / spread : kInfinite;
   g.cg = {cg, {cg / sigma.high, cg / sigma.low}};
   const double room = width / 2 - std::abs(g.bias.bias.value);

@@ -1,20 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "reports/statistics/gage_rr.hpp"
+#include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/range_constants.hpp"
 
 namespace penrig::statistics {
-
-namespace {
-
-double range_of(const std::vector<double>& values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  return *high - *low;
-}
-
-}  // namespace
 
 GageRanges gage_ranges(const GageStudy& study) {
   const Layout& l = study.layout;
@@ -50,7 +41,7 @@ GageRanges gage_ranges(const GageStudy& study) {
   g.grr = std::hypot(g.ev, g.av);
   g.pv = g.part_spread / d2_star(l.rows, 1);
   g.tv = std::hypot(g.grr, g.pv);
-  g.categories.exact = g.grr > 0 ? kCategories * g.pv / g.grr : std::numeric_limits<double>::infinity();
+  g.categories.exact = g.grr > 0 ? kCategories * g.pv / g.grr : kInfinite;
   g.categories.count = static_cast<unsigned>(std::clamp(g.categories.exact, 1.0, 1e6));
   return g;
 }

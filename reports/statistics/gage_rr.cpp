@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
+#include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/variance_interval.hpp"
 #include "rig/measure/statistics.hpp"
 
@@ -12,7 +12,6 @@ namespace penrig::statistics {
 
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr int kDraws = 10000;
 
 /// The mean squares that the variances are made of. interaction has no df where there is none.

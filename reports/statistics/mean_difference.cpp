@@ -163,7 +163,7 @@ Result<MeanDifference> of_fixed(const std::vector<Pair>& pairs) {
   return d;
 }
 
-std::optional<Error> mistake(std::span<const PenRuns> pens, const char* side) {
+std::optional<Error> mistake_of_side(std::span<const PenRuns> pens, const char* side) {
   if (runs_of(pens) == 0) return fail(Errc::usage, fmt::format("{} has no run of it", side));
   for (const PenRuns& p : pens)
     for (const double v : p.values)
@@ -176,8 +176,8 @@ std::optional<Error> mistake(std::span<const PenRuns> pens, const char* side) {
 Result<MeanDifference> difference_of(std::span<const PenRuns> base, std::span<const PenRuns> fresh) {
   std::vector<PenRuns> b(base.begin(), base.end()), f(fresh.begin(), fresh.end());
   for (auto* side : {&b, &f}) std::erase_if(*side, [](const PenRuns& p) { return p.values.empty(); });
-  if (const auto wrong = mistake(b, "the base")) return *wrong;
-  if (const auto wrong = mistake(f, "the new selection")) return *wrong;
+  if (const auto wrong = mistake_of_side(b, "the base")) return *wrong;
+  if (const auto wrong = mistake_of_side(f, "the new selection")) return *wrong;
   const std::vector<Pair> pairs = pairs_of(b, f);
   const std::size_t fewer = std::min(b.size(), f.size());
   if (pairs.size() >= kFewestPens && 2 * pairs.size() >= fewer) {

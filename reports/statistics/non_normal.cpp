@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "reports/statistics/distributions.hpp"
+#include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/power_transform.hpp"
 #include "reports/statistics/search.hpp"
 
@@ -20,7 +20,7 @@ Percentiles percentiles(const PowerTransform& t) {
 }
 
 double least_index(const Percentiles& q, const Tolerance& tolerance) {
-  double least = std::numeric_limits<double>::infinity();
+  double least = kInfinite;
   if (tolerance.upper) least = std::min(least, (*tolerance.upper - q.median) / (q.high - q.median));
   if (tolerance.lower) least = std::min(least, (q.median - *tolerance.lower) / (q.median - q.low));
   return least;
@@ -61,7 +61,7 @@ class LikelihoodRegion {
   double most_at(double lambda, Value value) const {
     const PowerTransform::Profile p = t_.profile_at(lambda);
     const double left = reach_ - p.loss;
-    if (!(left >= 0)) return -std::numeric_limits<double>::infinity();
+    if (!(left >= 0)) return -kInfinite;
     const auto beyond = [left](double b) { return b + 0.5 * std::exp(-2 * b) - 0.5 - left; };
     const double low = -where(0, 0, 3, [&](double b) { return beyond(-b); }), high = where(0, 0, 3, beyond);
     const Peak peak = greatest(0, 2 * M_PI, 24, 20, [&](double angle) {
@@ -103,7 +103,7 @@ std::optional<NonNormal> non_normal_capability(std::span<const double> values, c
   n.median = q.median;
   n.high = q.high;
   const LikelihoodRegion region(*t);
-  Interval least{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  Interval least{kInfinite, kInfinite};
   for (const Tolerance& side : {Tolerance{tolerance.lower, {}}, Tolerance{{}, tolerance.upper}}) {
     if (!side.lower && !side.upper) continue;
     const Interval i =

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "reports/statistics/not_finite.hpp"
 #include "rig/base/portable_math.hpp"
 #include "rig/measure/probability.hpp"
 #include "rig/measure/statistics.hpp"
@@ -13,7 +13,7 @@ namespace penrig::statistics {
 
 namespace {
 
-double p_of(double a) {
+double p_of_anderson_darling(double a) {
   if (a >= 0.6) return std::min(1.0, portable_exp(1.2937 - 5.709 * a + 0.0186 * a * a));
   if (a > 0.34) return portable_exp(0.9177 - 4.279 * a - 1.38 * a * a);
   if (a > 0.2) return 1 - portable_exp(-8.318 + 42.796 * a - 59.938 * a * a);
@@ -23,7 +23,6 @@ double p_of(double a) {
 }  // namespace
 
 Normality anderson_darling(std::span<const double> values) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   const Spread s = spread_of(values);
   if (s.n < 8 || !(s.sd > 0)) return {kNaN, kNaN};
   std::vector<double> z(values.begin(), values.end());
@@ -39,7 +38,7 @@ Normality anderson_darling(std::span<const double> values) {
   }
   const double a = (-n - sum / n) * (1 + 0.75 / n + 2.25 / (n * n));
   // The formula of p turns round beyond A = 153; far below anything that is asked for it is 0.
-  return {a, a > 13 ? 0 : p_of(a)};
+  return {a, a > 13 ? 0 : p_of_anderson_darling(a)};
 }
 
 }  // namespace penrig::statistics

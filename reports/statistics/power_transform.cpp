@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/search.hpp"
 #include "rig/base/portable_math.hpp"
 #include "rig/measure/statistics.hpp"
@@ -12,7 +12,6 @@ namespace penrig::statistics {
 
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kMostLambda = 5;
 
 double transformed(double l, double lambda) {

@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <mutex>
 
 #include "reports/statistics/distributions.hpp"
+#include "reports/statistics/not_finite.hpp"
 
 namespace penrig::statistics {
 
 namespace {
 
-constexpr std::size_t kMost = 100;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kLargestTabulated = 100;
 
 struct Moments {
   double mean = 0, square = 0;
@@ -46,10 +45,10 @@ Moments range_moments(std::size_t n) {
 
 /// Each is worked out once.
 const Moments& moments(std::size_t n) {
-  static std::array<Moments, kMost + 1> known;
-  static std::array<std::once_flag, kMost + 1> once;
+  static std::array<Moments, kLargestTabulated + 1> known;
+  static std::array<std::once_flag, kLargestTabulated + 1> once;
   static const Moments unknown{kNaN, kNaN};
-  if (n < 2 || n > kMost) return unknown;
+  if (n < 2 || n > kLargestTabulated) return unknown;
   std::call_once(once[n], [n] { known[n] = range_moments(n); });
   return known[n];
 }
@@ -57,6 +56,11 @@ const Moments& moments(std::size_t n) {
 }  // namespace
 
 double d2(std::size_t n) { return moments(n).mean; }
+
+double range_of(const std::vector<double>& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return *high - *low;
+}
 
 double d3(std::size_t n) { return std::sqrt(moments(n).square - moments(n).mean * moments(n).mean); }
 

@@ -1,8 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace penrig::statistics {
+
+/// Highest less lowest of the values, in their unit; of one value at least.
+double range_of(const std::vector<double>& values);
 
 /// Constants of samples of n normal values, 2 <= n <= 100, in units of sigma. Computed, not tabulated: d2 and d3 by
 /// integrating the distribution of the range (Tippett 1925), c4 from the gamma function. Relative error below 1e-8.

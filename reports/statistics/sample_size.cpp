@@ -11,15 +11,15 @@ namespace penrig::statistics {
 
 namespace {
 
-constexpr std::size_t kMost = 1000000;
+constexpr std::size_t kLargestSample = 1000000;
 
-/// The smallest n of least..kMost for which `enough` holds; it holds for all above.
+/// The smallest n of least..kLargestSample for which `enough` holds; it holds for all above.
 std::optional<std::size_t> smallest(std::size_t least, const std::function<bool(std::size_t)>& enough) {
   std::size_t high = least;
   while (!enough(high)) {
-    if (high >= kMost) return std::nullopt;
+    if (high >= kLargestSample) return std::nullopt;
     least = high + 1;
-    high = std::min(2 * high, kMost);
+    high = std::min(2 * high, kLargestSample);
   }
   while (least < high) {
     const std::size_t middle = least + (high - least) / 2;
@@ -77,7 +77,7 @@ std::size_t values_of_free_tolerance_interval(double share, double confidence, b
                     const double miss = two_sided ? count * std::pow(share, count - 1) - (count - 1) * all : all;
                     return 1 - miss >= confidence;
                   })
-      .value_or(kMost);
+      .value_or(kLargestSample);
 }
 
 std::optional<std::size_t> values_of_tolerance_interval(double share, double confidence, double excess) {

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "reports/statistics/not_finite.hpp"
 
 namespace penrig::statistics {
 
@@ -13,7 +14,6 @@ double where(double wanted, double low, double high, Rising f) {
   double f_low = f(low) - wanted, f_high = f(high) - wanted, step = high - low;
   for (int i = 0; i < 60 && f_low > 0; ++i, step *= 2) f_low = f(low -= step) - wanted;
   for (int i = 0; i < 60 && f_high < 0; ++i, step *= 2) f_high = f(high += step) - wanted;
-  constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (!(f_high >= 0)) return kInfinite;
   if (!(f_low <= 0)) return -kInfinite;
   int kept = 0;

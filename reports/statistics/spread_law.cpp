@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/range_constants.hpp"
@@ -12,8 +11,6 @@
 namespace penrig::statistics {
 
 namespace {
-
-constexpr double kTail = 0.025;
 
 /// Third and second central moment of (chi squared / df)^power over powers of its mean.
 struct Shape {
@@ -35,7 +32,7 @@ double df_of(double relative_variance, double power) {
 }
 
 template <class Of>
-double mean_of(const LawPoints& points, Of of) {
+double mean_over(const LawPoints& points, Of of) {
   double sum = 0;
   for (std::size_t i = 0; i < points.ratio.size(); ++i) sum += points.weight[i] * of(points.ratio[i]);
   return sum;
@@ -90,7 +87,9 @@ Interval factors_of(const SpreadLaw& law) { return {1 / law.quantile(1 - kTail),
 
 Interval side_interval(const LawPoints& law, double room, double estimate, double n) {
   const double t = std::sqrt(n) * room / estimate;
-  const auto below = [&](double delta) { return mean_of(law, [&](double w) { return normal_below(t * w - delta); }); };
+  const auto below = [&](double delta) {
+    return mean_over(law, [&](double w) { return normal_below(t * w - delta); });
+  };
   const auto bound = [&](double p) {
     return where(1 - p, t - 1, t + 1, [&](double delta) { return 1 - below(delta); }) / (3 * std::sqrt(n));
   };
@@ -101,9 +100,9 @@ Interval side_interval_without(const LawPoints& law, const ReadingVariance& read
                                double n) {
   const double at = room / (3 * std::sqrt(std::max(left_of(estimate, 1, reading, 1), 0.01 * estimate * estimate)));
   const auto below = [&](double index) {
-    return mean_of(law, [&](double w) {
+    return mean_over(law, [&](double w) {
       const double sigma = estimate / w;
-      return mean_of(reading.law, [&](double v) {
+      return mean_over(reading.law, [&](double v) {
         return normal_below((3 * index * std::sqrt(left_of(estimate, w, reading, v)) - room) * std::sqrt(n) / sigma);
       });
     });

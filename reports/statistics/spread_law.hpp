@@ -33,6 +33,9 @@ struct LawPoints {
 /// @param steps  to each side of the middle; 120 are exact to 1e-6 for indices up to 10.
 LawPoints points_of(const SpreadLaw& law, int steps);
 
+/// Probability beyond each side of a two-sided 95 % interval, without unit.
+inline constexpr double kTail = 0.025;
+
 /// Exact 95 % interval of sigma, as factors of its estimate.
 Interval factors_of(const SpreadLaw& law);
 

@@ -14,7 +14,7 @@ std::string word(const Json& value, const char* key) {
   return found != value.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Json value_of(const std::string& kind, const std::string& name, const std::string& sha256) {
+Json document_json(const std::string& kind, const std::string& name, const std::string& sha256) {
   return {{"kind", kind}, {"name", name}, {"sha256", sha256}};
 }
 
@@ -58,13 +58,13 @@ const Approval* approval_of(const std::vector<Approval>& approvals, const Source
 
 AuditEntry approval_entry(const SourceDocument& document) {
   AuditEntry entry{.action = audit::kApproved, .subject = fmt::format("{} {}", document.kind, document.name)};
-  entry.new_value = value_of(document.kind, document.name, document.sha256);
+  entry.new_value = document_json(document.kind, document.name, document.sha256);
   return entry;
 }
 
 AuditEntry withdrawal_entry(const Approval& a) {
   AuditEntry entry{.action = audit::kApprovalWithdrawn, .subject = fmt::format("{} {}", a.kind, a.name)};
-  entry.old_value = value_of(a.kind, a.name, a.sha256);
+  entry.old_value = document_json(a.kind, a.name, a.sha256);
   return entry;
 }
 

@@ -21,7 +21,7 @@ constexpr std::uint64_t kMostBytes = 128 << 20;  // of one archive: it is made a
 constexpr const char* kSums = "SHA256SUMS";
 constexpr int kMostArchives = 9999;
 
-Result<std::string> bytes_in(const std::filesystem::path& file) {
+Result<std::string> read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -46,7 +46,7 @@ Result<std::string> read_back(const std::filesystem::path& file, const std::vect
     return fail(Errc::bad_data,
                 fmt::format("{}: does not read back as it was written: {}; nothing was removed", file.string(), why));
   };
-  const Result<std::string> bytes = bytes_in(file);
+  const Result<std::string> bytes = read_file(file);
   if (!bytes) return refuse(bytes.error().message);
   const Result<std::vector<ArchiveEntry>> entries = entries_of_zip(*bytes);
   if (!entries) return refuse(entries.error().message);
@@ -65,7 +65,7 @@ class Archiver {
   Result<void> add(const KeptFile& waveform) {
     const std::string& sha256 = waveform.sha256;
     const auto path = waveform_path(sha256, suffix_of(waveform.form));
-    Result<std::string> bytes = bytes_in(store_.folder() / path);
+    Result<std::string> bytes = read_file(store_.folder() / path);
     if (!bytes) return bytes.error();
     if (const std::string found = sha256_hex(*bytes); found != sha256) {
       return fail(Errc::bad_data, fmt::format("{}: is damaged (its SHA-256 is {}...); it was left where it is",
@@ -138,7 +138,7 @@ Result<ArchiveReport> archive_waveforms(RecordStore& store, std::int64_t before_
 }
 
 Result<ArchiveReport> restore_waveforms(RecordStore& store, const std::filesystem::path& archive) {
-  const Result<std::string> bytes = bytes_in(archive);
+  const Result<std::string> bytes = read_file(archive);
   if (!bytes) return bytes.error();
   const Result<std::vector<ArchiveEntry>> entries = entries_of_zip(*bytes);
   if (!entries) return fail(Errc::bad_data, fmt::format("{}: {}", archive.string(), entries.error().message));

@@ -14,7 +14,6 @@ namespace penrig::rows {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using sqlite::double_of;
 
 constexpr std::size_t kUsualLine = 110;  ///< bytes
 
@@ -58,13 +57,13 @@ std::vector<BudgetLine> any_budget_of(std::string_view text) {
     line.source = json.at(0);
     line.type_a = json.at(1).get<std::string>() == "A";
     line.distribution = json.at(2);
-    line.u = double_of(json.at(3));
-    line.nu = double_of(json.at(4));
+    line.u = sqlite::double_of(json.at(3));
+    line.nu = sqlite::double_of(json.at(4));
     if (json.size() > kBeforeVersion4) {
       line.unit = json.at(5);
-      line.value = double_of(json.at(6));
-      line.u_input = double_of(json.at(7));
-      line.sensitivity = double_of(json.at(8));
+      line.value = sqlite::double_of(json.at(6));
+      line.u_input = sqlite::double_of(json.at(7));
+      line.sensitivity = sqlite::double_of(json.at(8));
       line.cause = json.at(9);
     }
     budget.push_back(std::move(line));

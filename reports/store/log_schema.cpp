@@ -12,7 +12,7 @@ namespace {
 /// beside it. `signature` is an SSHSIG of the same bytes, or empty. `checkpoint` is the log's note once this leaf was
 /// in it; one without signature lines where no key was there. `log_origin`: which log this is, by a random number, and
 /// from which run and calibration on it knows everything ("penrig-records/8f3a.../1/1"): what is older has no leaf.
-constexpr std::string_view kTables = R"sql(
+constexpr std::string_view kLogTables = R"sql(
 ALTER TABLE runs ADD COLUMN engineering_because TEXT;
 ALTER TABLE runs ADD COLUMN run_reason TEXT;
 ALTER TABLE runs ADD COLUMN earlier_certifying TEXT;
@@ -52,8 +52,8 @@ BEGIN SELECT RAISE(ABORT, 'the run is open'); END;
 std::string log_origin_row() { return std::string(kOrigin); }
 
 std::string log_schema() {
-  return std::string(kTables) + append_only("audit_entries") + append_only("log_leaves") + append_only("log_origin") +
-         std::string(kTriggers);
+  return std::string(kLogTables) + append_only("audit_entries") + append_only("log_leaves") +
+         append_only("log_origin") + std::string(kTriggers);
 }
 
 }  // namespace penrig

@@ -10,8 +10,7 @@ namespace penrig::rows {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using sqlite::double_of;
-using sqlite::json_of;
+using sqlite::double_of, sqlite::json_of;
 using sqlite::RowReader;
 using sqlite::RowWriter;
 

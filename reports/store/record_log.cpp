@@ -59,7 +59,7 @@ std::string leaves_after() { return leaves_where("log_leaves.id > ? ORDER BY log
 
 std::string audit_name(std::int64_t audit) { return fmt::format("A-{:06}", audit); }
 
-std::string bytes_of(const TreeHash& hash) { return {hash.begin(), hash.end()}; }
+std::string hash_bytes(const TreeHash& hash) { return {hash.begin(), hash.end()}; }
 
 TreeHash tree_hash_of(const std::string& bytes) {
   TreeHash hash{};
@@ -108,7 +108,7 @@ bool RecordLog::catch_up() {
   if (frontier_.size() > 0) {
     RowReader row(db_, "SELECT hash FROM log_leaves WHERE id = ?");
     row.bind(1, static_cast<std::int64_t>(frontier_.size()));
-    if (!row.next() || row.blob("hash") != bytes_of(last_)) forget();  // it was rolled back
+    if (!row.next() || row.blob("hash") != hash_bytes(last_)) forget();  // it was rolled back
   }
   RowReader row(db_, leaves_after());
   row.bind(1, static_cast<std::int64_t>(frontier_.size()));
@@ -263,7 +263,7 @@ void RecordLog::append_leaf(std::optional<std::int64_t> run, std::int64_t audit,
   row.integer("id", frontier_.size());
   if (run) row.integer("run", *run);
   if (!run) row.integer("audit", audit);
-  row.blob("hash", bytes_of(hash)).text("signature", signature);
+  row.blob("hash", hash_bytes(hash)).text("signature", signature);
   row.text("checkpoint",
            ring_ ? signed_checkpoint(checkpoint, ring_->current().key, name) : checkpoint_text(checkpoint));
   row.insert();

@@ -126,7 +126,7 @@ std::set<std::string> voided_runs(sqlite::Database& db);
 /// "A-000003".
 std::string audit_name(std::int64_t audit);
 /// Hashes as columns hold them. Errc::bad_data: not 32 bytes.
-std::string bytes_of(const TreeHash& hash);
+std::string hash_bytes(const TreeHash& hash);
 TreeHash tree_hash_of(const std::string& bytes);
 
 }  // namespace penrig

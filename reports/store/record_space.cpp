@@ -64,7 +64,7 @@ RunSize operator+(const RunSize& a, const RunSize& b) {
   return sum;
 }
 
-RunBytes bytes_of(const RunSize& size, WaveformForm form) {
+RunBytes space_of(const RunSize& size, WaveformForm form) {
   const double samples = std::ceil(size.planned_s * size.sample_rate_hz);
   const double per_sample = form == WaveformForm::raw ? kRawBytesPerSample : kFlacBytesPerSample;
   RunBytes bytes;
@@ -87,7 +87,7 @@ std::uint64_t RunBytes::demanded() const {
 
 Result<void> RecordStore::check_space(const RunSize& size) {
   return guarded(one_at_a_time_, db_->file(), [&] {
-    const RunBytes bytes = bytes_of(size, waveform_form_);
+    const RunBytes bytes = space_of(size, waveform_form_);
     const std::uint64_t demanded = bytes.demanded();
     const std::uint64_t has = free_bytes(folder_);
     if (has < demanded) {

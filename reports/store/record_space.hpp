@@ -24,6 +24,6 @@ struct RunBytes {
   /// What must be free before it begins: with the log of the database, and some to spare.
   std::uint64_t demanded() const;
 };
-RunBytes bytes_of(const RunSize& size, WaveformForm form);
+RunBytes space_of(const RunSize& size, WaveformForm form);
 
 }  // namespace penrig

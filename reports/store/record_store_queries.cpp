@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kFirmware = "coalesce(json_extract(pen_json, '$.firmware'), '')";
 
 /// Only what was asked for stands in the question, so that an index can answer it.
-SqlPiece conditions(const RunFilter& filter) {
+SqlPiece conditions_of(const RunFilter& filter) {
   SqlPiece all{"1", {}};
   const auto demand = [&](const std::string& sql, SqlValue value) {
     all.sql += " AND " + sql;
@@ -55,7 +55,7 @@ bool knows_interrupted(sqlite::Database& db) {
 SqlPiece question(sqlite::Database& db, const RunFilter& filter) {
   const bool measured = !filter.measurand.empty();
   const std::string interrupted = knows_interrupted(db) ? "coalesce(interrupted, 0)" : "0";
-  SqlPiece wanted = conditions(filter);
+  SqlPiece wanted = conditions_of(filter);
   if (filter.interrupted) wanted.sql += fmt::format(" AND (outcomes.id IS NULL OR {} = 1)", interrupted);
   SqlPiece all;
   all.sql = fmt::format(
@@ -80,7 +80,7 @@ void bind(sqlite::RowReader& row, const SqlPiece& sql) {
   }
 }
 
-RunRow row_of(const sqlite::RowReader& row) {
+RunRow run_row(const sqlite::RowReader& row) {
   RunRow r;
   r.run_id = rows::run_name(row.integer("id"));
   r.serial_number = row.text("serial_number");
@@ -119,7 +119,7 @@ Result<std::vector<RunRow>> RecordStore::list_runs(const RunFilter& filter) {
     bind(row, sql);
     const std::set<std::string> voided = voided_runs(*db_);
     while (row.next()) {
-      RunRow r = row_of(row);
+      RunRow r = run_row(row);
       r.voided = voided.contains(r.run_id);
       if (!row.flag("ended")) {
         r.running = live_->alive(r.run_id);

@@ -1,10 +1,9 @@
 #include "reports/study/bias_report.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/study/plot_frame.hpp"
@@ -25,17 +24,24 @@ std::string interval_text(const statistics::Interval& i) {
   return fmt::format("{} … {}", study_number(i.low), study_number(i.high));
 }
 
-Json json_of(const Estimate& e) {
-  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
-  return {{"value", number(e.value)}, {"low", number(e.interval.low)}, {"high", number(e.interval.high)}};
+Json finite_estimate_json(const Estimate& e) {
+  return {{"value", finite_or_null(e.value)},
+          {"low", finite_or_null(e.interval.low)},
+          {"high", finite_or_null(e.interval.high)}};
 }
 
-Json json_of(const Bias& b) {
-  return {{"reference", b.reference}, {"n", b.n}, {"mean", b.mean}, {"sd", b.sd},
-          {"bias", json_of(b.bias)},  {"p", b.p}};
+Json bias_json(const Bias& b) {
+  return {{"reference", b.reference},
+          {"n", b.n},
+          {"mean", b.mean},
+          {"sd", b.sd},
+          {"bias", finite_estimate_json(b.bias)},
+          {"p", b.p}};
 }
 
-StudyTable::Row plain(std::vector<std::string> cells) { return {std::move(cells), Verdict::not_judged, false, 0}; }
+StudyTable::Row unjudged_row(std::vector<std::string> cells) {
+  return {std::move(cells), Verdict::not_judged, false, 0};
+}
 
 std::string linearity_plot(const LinearityReport& r) {
   constexpr double kWidth = 820, kHeight = 330, kLeft = 56, kRight = 700, kTop = 30, kBottom = 286;
@@ -132,9 +138,10 @@ StudySummary linearity_summary(const LinearityReport& r) {
   StudyTable line;
   line.title = "Line through the biases";
   line.columns = {{"", true, false}, {"value", false, false}, {"95 %", false, false}, {"p", false, false}};
-  line.rows = {plain({"slope", study_number(l.slope.value), interval_text(l.slope.interval), study_p(l.slope_p)}),
-               plain({"intercept", study_number(l.intercept.value), interval_text(l.intercept.interval),
-                      study_p(l.intercept_p)})};
+  line.rows = {
+      unjudged_row({"slope", study_number(l.slope.value), interval_text(l.slope.interval), study_p(l.slope_p)}),
+      unjudged_row(
+          {"intercept", study_number(l.intercept.value), interval_text(l.intercept.interval), study_p(l.intercept_p)})};
   line.note = fmt::format("Residual standard deviation {}, R² {}; mean bias {}.", study_number(l.line.residual_sd),
                           study_percent(l.line.r_squared), study_number(l.mean_bias));
   StudyTable parts;
@@ -143,9 +150,10 @@ StudySummary linearity_summary(const LinearityReport& r) {
                    {"s", false, false},         {"bias", false, false},      {"95 %", false, false},
                    {"p", false, false},         {"line, 95 %", false, false}};
   for (const Bias& b : l.parts) {
-    StudyTable::Row row = plain({study_number(b.reference), std::to_string(b.n), study_number(b.mean, 5),
-                                 study_number(b.sd, 3), study_number(b.bias.value), interval_text(b.bias.interval),
-                                 study_p(b.p), interval_text(l.at(b.reference).interval)});
+    StudyTable::Row row =
+        unjudged_row({study_number(b.reference), std::to_string(b.n), study_number(b.mean, 5), study_number(b.sd, 3),
+                      study_number(b.bias.value), interval_text(b.bias.interval), study_p(b.p),
+                      interval_text(l.at(b.reference).interval)});
     if (!l.at(b.reference).interval.holds(0)) row.verdict = Verdict::fail;
     parts.rows.push_back(std::move(row));
   }
@@ -169,15 +177,15 @@ std::string linearity_html(const LinearityReport& r) {
 Json linearity_json(const LinearityReport& r) {
   const statistics::Linearity& l = r.linearity;
   Json parts = Json::array();
-  for (const Bias& b : l.parts) parts.push_back(json_of(b));
+  for (const Bias& b : l.parts) parts.push_back(bias_json(b));
   return {{"study", "linearity"},
           {"source", r.source},
           {"unit", r.unit},
           {"n", l.line.n},
           {"verdict", name_of(l.holds_zero() ? Verdict::pass : Verdict::fail)},
-          {"slope", json_of(l.slope)},
+          {"slope", finite_estimate_json(l.slope)},
           {"slope_p", l.slope_p},
-          {"intercept", json_of(l.intercept)},
+          {"intercept", finite_estimate_json(l.intercept)},
           {"intercept_p", l.intercept_p},
           {"residual_sd", l.line.residual_sd},
           {"r_squared", l.line.r_squared},
@@ -228,19 +236,18 @@ std::string type_one_html(const TypeOneReport& r) {
 
 Json type_one_json(const TypeOneReport& r) {
   const statistics::GageTypeOne& g = r.study;
-  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
   return {{"study", "type1"},
           {"source", r.source},
           {"unit", r.unit},
           {"verdict", name_of(g.capable ? Verdict::pass : Verdict::fail)},
           {"tolerance", g.tolerance},
-          {"cg", json_of(g.cg)},
-          {"cgk", number(g.cgk)},
+          {"cg", finite_estimate_json(g.cg)},
+          {"cgk", finite_or_null(g.cgk)},
           {"least", r.widths.least},
-          {"bias", json_of(g.bias)},
+          {"bias", bias_json(g.bias)},
           {"repeatability_share", g.repeatability_share},
           {"resolution_share", g.resolution_share},
-          {"drift", json_of(r.drift.per_unit)},
+          {"drift", finite_estimate_json(r.drift.per_unit)},
           {"drift_p", r.drift.p}};
 }
 

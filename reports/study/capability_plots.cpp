@@ -20,7 +20,8 @@ using html::Ticks;
 using statistics::Capability;
 using statistics::CapabilityMethod;
 
-constexpr double kWidth = 605, kHeight = 250, kLeft = 46, kRight = 560, kTop = 36, kBottom = 208;
+constexpr double kCapabilityWidth = 605, kCapabilityHeight = 250, kCapabilityLeft = 46, kCapabilityRight = 560,
+                 kCapabilityTop = 36, kCapabilityBottom = 208;
 
 /// Probability below x of the distribution that was fitted.
 double fitted_below(const Capability& c, const std::optional<statistics::PowerTransform>& t, double x) {
@@ -44,7 +45,7 @@ std::string capability_histogram(const CapabilityRow& row) {
   if (t.upper) range.add(*t.upper);
   const double margin = 0.06 * (range.high - range.low);
   const Ticks tx = html::nice_ticks(range.low - margin, range.high + margin, 7);
-  const Scale x{range.low - margin, range.high + margin, kLeft, kRight};
+  const Scale x{range.low - margin, range.high + margin, kCapabilityLeft, kCapabilityRight};
   // Freedman and Diaconis' width, 5 to 60 bars across the values.
   const auto at = [&](double p) {
     return values[static_cast<std::size_t>(p * static_cast<double>(values.size() - 1))];
@@ -67,10 +68,14 @@ std::string capability_histogram(const CapabilityRow& row) {
   const double most =
       std::max(*std::max_element(counts.begin(), counts.end()), *std::max_element(curve_n.begin(), curve_n.end()));
   const Ticks ty = html::enclosing_ticks(0, most, 4);
-  const Scale y{0, ty.at.back(), kBottom, kTop + 8};
-  Svg svg(kWidth, kHeight, "distribution of " + row.series.title);
-  if (t.lower) svg.rect(kLeft, kTop, x(*t.lower) - kLeft, kBottom - kTop, "#ececec");
-  if (t.upper) svg.rect(x(*t.upper), kTop, kRight - x(*t.upper), kBottom - kTop, "#ececec");
+  const Scale y{0, ty.at.back(), kCapabilityBottom, kCapabilityTop + 8};
+  Svg svg(kCapabilityWidth, kCapabilityHeight, "distribution of " + row.series.title);
+  if (t.lower)
+    svg.rect(kCapabilityLeft, kCapabilityTop, x(*t.lower) - kCapabilityLeft, kCapabilityBottom - kCapabilityTop,
+             "#ececec");
+  if (t.upper)
+    svg.rect(x(*t.upper), kCapabilityTop, kCapabilityRight - x(*t.upper), kCapabilityBottom - kCapabilityTop,
+             "#ececec");
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const double from = values.front() + width * static_cast<double>(i);
     svg.rect(x(from), y(counts[i]), x(from + width) - x(from) - 0.6, y(0) - y(counts[i]), "#999");
@@ -83,11 +88,11 @@ std::string capability_histogram(const CapabilityRow& row) {
   svg.polyline(px, py, html::kBlue, 1.5);
   for (const auto& limit : {t.lower, t.upper}) {
     if (!limit) continue;
-    svg.line(x(*limit), kTop - 4, x(*limit), kBottom, "#000", 1.4);
-    svg.text(x(*limit), kTop - 9, "limit " + format_short(*limit), {Anchor::middle});
+    svg.line(x(*limit), kCapabilityTop - 4, x(*limit), kCapabilityBottom, "#000", 1.4);
+    svg.text(x(*limit), kCapabilityTop - 9, "limit " + format_short(*limit), {Anchor::middle});
   }
-  html::x_axis(svg, x, tx, kBottom, html::escape(with_unit(row.series.title, row.series.unit)));
-  html::y_axis(svg, y, ty, kLeft - 4, "values", 12);
+  html::x_axis(svg, x, tx, kCapabilityBottom, html::escape(with_unit(row.series.title, row.series.unit)));
+  html::y_axis(svg, y, ty, kCapabilityLeft - 4, "values", 12);
   return svg.take();
 }
 
@@ -103,15 +108,16 @@ std::string probability_plot(const CapabilityRow& row) {
   range.add(c.mean - 2 * c.overall.sd);
   range.add(c.mean + 2 * c.overall.sd);
   const Ticks tx = html::enclosing_ticks(range.low, range.high, 6);
-  const Scale x{tx.at.front(), tx.at.back(), kLeft, kRight}, y{-reach, reach, kBottom, kTop};
-  Svg svg(kWidth, kHeight, "normal probability of " + row.series.title);
-  html::x_axis(svg, x, tx, kBottom, html::escape(with_unit(row.series.title, row.series.unit)));
-  svg.line(kLeft - 4, kTop, kLeft - 4, kBottom, "#666", 0.8);
+  const Scale x{tx.at.front(), tx.at.back(), kCapabilityLeft, kCapabilityRight},
+      y{-reach, reach, kCapabilityBottom, kCapabilityTop};
+  Svg svg(kCapabilityWidth, kCapabilityHeight, "normal probability of " + row.series.title);
+  html::x_axis(svg, x, tx, kCapabilityBottom, html::escape(with_unit(row.series.title, row.series.unit)));
+  svg.line(kCapabilityLeft - 4, kCapabilityTop, kCapabilityLeft - 4, kCapabilityBottom, "#666", 0.8);
   svg.text(0, 24, "share below, %");
   for (const double p : {0.1, 1.0, 5.0, 20.0, 50.0, 80.0, 95.0, 99.0, 99.9}) {
     const double at = y(statistics::normal_quantile(p / 100));
-    svg.line(kLeft - 4, at, kLeft - 7, at, "#666", 0.8);
-    svg.text(kLeft - 10, at + 3.8, format_short(p), {Anchor::end, "#444"});
+    svg.line(kCapabilityLeft - 4, at, kCapabilityLeft - 7, at, "#666", 0.8);
+    svg.text(kCapabilityLeft - 10, at + 3.8, format_short(p), {Anchor::end, "#444"});
   }
   const auto line_at = [&](double z) { return x(std::clamp(c.mean + z * c.overall.sd, x.from, x.to)); };
   const double from = std::max(-reach, (x.from - c.mean) / c.overall.sd),
@@ -124,7 +130,7 @@ std::string probability_plot(const CapabilityRow& row) {
     svg.circle(x(values[i]), y(statistics::normal_quantile((static_cast<double>(i) + 0.625) / (n + 0.25))), 2,
                html::kBlue);
   }
-  svg.text(kRight, kTop + 2, "line: normal distribution", {Anchor::end, "#444"});
+  svg.text(kCapabilityRight, kCapabilityTop + 2, "line: normal distribution", {Anchor::end, "#444"});
   return svg.take();
 }
 

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
+#include "reports/study/study_json.hpp"
 #include "reports/study/study_page.hpp"
 
 namespace penrig {
@@ -20,7 +22,7 @@ using statistics::CapabilityMethod;
 using statistics::Estimate;
 using statistics::Indices;
 
-constexpr std::size_t kPlotted = 8;
+constexpr std::size_t kPlottedDistributions = 8;
 
 /// What is held against the demand; none where only counting is left.
 const Estimate* judged_index(const Capability& c) {
@@ -62,7 +64,7 @@ std::string with_interval(const Estimate& e) {
                      index_number(e.interval.high));
 }
 
-std::string picture(const CapabilityRow& row) {
+std::string capability_picture(const CapabilityRow& row) {
   const Capability& c = *row.capability;
   html::LimitPicture p;
   p.lower = row.series.tolerance.lower;
@@ -76,7 +78,7 @@ std::string picture(const CapabilityRow& row) {
   return html::small_picture(p, 110);
 }
 
-StudyTable::Row row_of(const CapabilityRow& row, bool pictures) {
+StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
   const ValueSeries& s = row.series;
   StudyTable::Row out;
   out.verdict = row.verdict;
@@ -110,11 +112,11 @@ StudyTable::Row row_of(const CapabilityRow& row, bool pictures) {
                index != nullptr ? with_interval(*index) : fmt::format("{} outside", c.outside),
                word,
                method_word(c.method)};
-  if (pictures) out.cells.insert(out.cells.begin() + 6, picture(row));
+  if (pictures) out.cells.insert(out.cells.begin() + 6, capability_picture(row));
   return out;
 }
 
-StudyTable table_of(const CapabilityReport& r, bool all, bool pictures) {
+StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) {
   StudyTable t;
   t.title = "Capability";
   t.columns = {{"measurement", true, false}, {"unit", true, false}, {"n", false, false},
@@ -130,7 +132,7 @@ StudyTable table_of(const CapabilityReport& r, bool all, bool pictures) {
     } else if (!all && row.verdict == Verdict::not_judged) {
       ++equal;
     } else {
-      t.rows.push_back(row_of(row, pictures));
+      t.rows.push_back(capability_row(row, pictures));
     }
   }
   if (passed > 0) t.note += fmt::format("{}{} PASS. ", t.rows.empty() ? "" : "And ", passed);
@@ -139,27 +141,25 @@ StudyTable table_of(const CapabilityReport& r, bool all, bool pictures) {
   return t;
 }
 
-Json json_of(const Estimate& e) { return {{"value", e.value}, {"low", e.interval.low}, {"high", e.interval.high}}; }
-Json json_of(const std::optional<Estimate>& e) { return e ? json_of(*e) : Json(nullptr); }
-Json json_of(const Indices& i) {
+Json estimate_or_null(const std::optional<Estimate>& e) { return e ? estimate_json(*e) : Json(nullptr); }
+
+Json indices_json(const Indices& i) {
   return {{"sd", i.sd},
           {"df", i.df},
-          {"spread", json_of(i.spread)},
-          {"lower", i.lower ? Json(*i.lower) : Json(nullptr)},
-          {"upper", i.upper ? Json(*i.upper) : Json(nullptr)},
-          {"least", json_of(i.least)},
+          {"spread", estimate_or_null(i.spread)},
+          {"lower", finite_or_null(i.lower)},
+          {"upper", finite_or_null(i.upper)},
+          {"least", estimate_json(i.least)},
           {"beyond", i.beyond}};
 }
-Json optional(const std::optional<double>& v) { return v ? Json(*v) : Json(nullptr); }
-Json finite(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
 
-Json json_of(const CapabilityRow& row) {
+Json capability_row_json(const CapabilityRow& row) {
   const ValueSeries& s = row.series;
   Json j{{"measurement", s.key},
          {"title", s.title},
          {"unit", s.unit},
-         {"lower", optional(s.tolerance.lower)},
-         {"upper", optional(s.tolerance.upper)},
+         {"lower", finite_or_null(s.tolerance.lower)},
+         {"upper", finite_or_null(s.tolerance.upper)},
          {"n", s.points.size() - s.missing},
          {"missing", s.missing},
          {"verdict", name_of(row.verdict)}};
@@ -169,23 +169,23 @@ Json json_of(const CapabilityRow& row) {
   }
   const Capability& c = *row.capability;
   j["mean"] = c.mean;
-  j["within"] = json_of(c.within);
-  j["overall"] = json_of(c.overall);
-  j["normality"] = {{"a_squared", finite(c.normality.a_squared)}, {"p", finite(c.normality.p)}};
+  j["within"] = indices_json(c.within);
+  j["overall"] = indices_json(c.overall);
+  j["normality"] = {{"a_squared", finite_or_null(c.normality.a_squared)}, {"p", finite_or_null(c.normality.p)}};
   j["method"] = method_word(c.method);
   if (c.non_normal)
     j["non_normal"] = {{"lambda", c.non_normal->lambda},
                        {"of_logarithm", c.non_normal->of_logarithm},
-                       {"p_after", finite(c.non_normal->after.p)},
+                       {"p_after", finite_or_null(c.non_normal->after.p)},
                        {"x0_135", c.non_normal->low},
                        {"x50", c.non_normal->median},
                        {"x99_865", c.non_normal->high},
-                       {"spread", json_of(c.non_normal->spread)},
-                       {"least", json_of(c.non_normal->least)},
+                       {"spread", estimate_or_null(c.non_normal->spread)},
+                       {"least", estimate_json(c.non_normal->least)},
                        {"beyond", c.non_normal->beyond}};
-  j["outside"] = {{"count", c.outside}, {"share", json_of(c.outside_share)}};
-  j["process_within"] = c.process_within ? json_of(*c.process_within) : Json(nullptr);
-  j["process_overall"] = c.process_overall ? json_of(*c.process_overall) : Json(nullptr);
+  j["outside"] = {{"count", c.outside}, {"share", estimate_json(c.outside_share)}};
+  j["process_within"] = c.process_within ? indices_json(*c.process_within) : Json(nullptr);
+  j["process_overall"] = c.process_overall ? indices_json(*c.process_overall) : Json(nullptr);
   if (c.process_note) j["process_note"] = *c.process_note;
   return j;
 }
@@ -245,7 +245,7 @@ CapabilityReport capability_report(std::string source, std::vector<ValueSeries> 
   return r;
 }
 
-Verdict verdict_of(const CapabilityReport& r) {
+Verdict capability_verdict(const CapabilityReport& r) {
   Verdict v = Verdict::not_judged;
   for (const CapabilityRow& row : r.rows) v = worst(v, row.verdict);
   return v == Verdict::not_judged ? Verdict::indeterminate : v;
@@ -254,7 +254,7 @@ Verdict verdict_of(const CapabilityReport& r) {
 StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictures) {
   StudySummary s;
   s.command = "penrig capability";
-  s.verdict = verdict_of(r);
+  s.verdict = capability_verdict(r);
   std::size_t passed = 0, failed = 0, open = 0;
   for (const CapabilityRow& row : r.rows) {
     passed += row.verdict == Verdict::pass ? 1U : 0U;
@@ -265,7 +265,7 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
   s.title = "capability";
   s.lead = fmt::format("{}: of {} measurements with a limit {} clearly reach Ppk {}, {} clearly do not, {} are open.",
                        r.source, r.rows.size(), passed, format_short(r.demand.least), failed, open);
-  s.tables = {table_of(r, all, pictures)};
+  s.tables = {capability_table(r, all, pictures)};
   if (r.demand.reading_u) s.tables.push_back(process_table(r));
   s.method = {
       "Cp and Cpk from the spread within subgroups (pooled; of single values the mean moving range over d2), Pp and "
@@ -299,22 +299,23 @@ std::string capability_html(const CapabilityReport& r) {
     return value(a) < value(b);
   });
   std::string plots = "<div class=\"grid2\">\n";
-  for (std::size_t i = 0; i < std::min(rows.size(), kPlotted); ++i) {
+  for (std::size_t i = 0; i < std::min(rows.size(), kPlottedDistributions); ++i) {
     const CapabilityRow& row = *rows[i];
     plots += study_figure(row.series.title, fmt::format("n = {}", row.capability->n), capability_histogram(row));
     plots += study_figure("Normal probability", fmt::format("p {}", study_p(row.capability->normality.p)),
                           probability_plot(row));
   }
   plots += "</div>";
-  if (rows.size() > kPlotted)
-    plots += fmt::format("<p class=\"note\">The {} with the lowest index of {}.</p>", kPlotted, rows.size());
+  if (rows.size() > kPlottedDistributions)
+    plots +=
+        fmt::format("<p class=\"note\">The {} with the lowest index of {}.</p>", kPlottedDistributions, rows.size());
   return study_page(capability_summary(r, true, true), {{"plots", "Distributions", plots}});
 }
 
 Json capability_json(const CapabilityReport& r) {
   Json rows = Json::array();
-  for (const CapabilityRow& row : r.rows) rows.push_back(json_of(row));
-  return {{"study", "capability"},   {"source", r.source},   {"verdict", name_of(verdict_of(r))},
+  for (const CapabilityRow& row : r.rows) rows.push_back(capability_row_json(row));
+  return {{"study", "capability"},   {"source", r.source},   {"verdict", name_of(capability_verdict(r))},
           {"least", r.demand.least}, {"measurements", rows}, {"without_a_limit", r.unlimited.size()}};
 }
 

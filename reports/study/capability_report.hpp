@@ -38,7 +38,7 @@ struct CapabilityReport {
 /// that are all the same and inside are not judged.
 CapabilityReport capability_report(std::string source, std::vector<ValueSeries> series, const CapabilityDemand& demand);
 /// The worst of its rows; INDETERMINATE where none was judged.
-Verdict verdict_of(const CapabilityReport& report);
+Verdict capability_verdict(const CapabilityReport& report);
 
 /// @param all  else only rows that are not PASS, and how many are.
 StudySummary capability_summary(const CapabilityReport& report, bool all, bool pictures = false);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
@@ -55,7 +56,7 @@ void add_flaky(const ValueSeries& s, bool in_new, std::vector<FlakyRow>& out) {
   if (rate.flaky()) out.push_back({s.title, s.key, in_new, rate});
 }
 
-Verdict verdict_of(const ChangeRow& row) {
+Verdict change_verdict(const ChangeRow& row) {
   if (!row.difference) return Verdict::indeterminate;
   if (!row.margin) return Verdict::not_judged;
   switch (row.verdict.change) {
@@ -75,7 +76,7 @@ std::string units_word(const MeanDifference& d, std::size_t n) {
   return fmt::format("{} more {}{}", n, one, n == 1 ? "" : "s");
 }
 
-std::string word_of(const ChangeRow& row) {
+std::string change_word(const ChangeRow& row) {
   if (!row.difference) return row.why_not;
   if (!row.margin) return row.verdict.adjusted_p < 0.05 ? "changed; no margin" : "no change found; no margin";
   std::string word = name_of(row.verdict.change);
@@ -85,7 +86,7 @@ std::string word_of(const ChangeRow& row) {
   return word;
 }
 
-std::string picture(const ChangeRow& row) {
+std::string change_picture(const ChangeRow& row) {
   if (!row.difference || !row.margin) return "";
   html::LimitPicture p;
   p.lower = -*row.margin;
@@ -94,13 +95,13 @@ std::string picture(const ChangeRow& row) {
   p.value = row.difference->difference.value;
   p.interval_low = row.difference->difference.interval.low;
   p.interval_high = row.difference->difference.interval.high;
-  p.verdict = verdict_of(row);
+  p.verdict = change_verdict(row);
   return html::small_picture(p, 130);
 }
 
-StudyTable::Row row_of(const ChangeRow& row, bool pictures) {
+StudyTable::Row change_row(const ChangeRow& row, bool pictures) {
   StudyTable::Row out;
-  out.verdict = verdict_of(row);
+  out.verdict = change_verdict(row);
   out.cells = {row.title, row.unit == "1" ? "" : row.unit};
   if (!row.difference) {
     out.cells.resize(pictures ? 9 : 8);
@@ -116,17 +117,17 @@ StudyTable::Row row_of(const ChangeRow& row, bool pictures) {
       {number(d.base_mean), number(d.new_mean), (d.difference.value > 0 ? "+" : "") + number(d.difference.value),
        fmt::format("{} … {}", number(i.low), number(i.high)), row.margin ? "± " + study_number(*row.margin, 3) : "–",
        study_p(row.verdict.adjusted_p)});
-  if (pictures) out.cells.push_back(picture(row));
+  if (pictures) out.cells.push_back(change_picture(row));
   const std::string mark(out.verdict == Verdict::not_judged ? "–" : html::mark(out.verdict));
-  out.cells.push_back(mark + " " + word_of(row));
+  out.cells.push_back(mark + " " + change_word(row));
   return out;
 }
 
-struct Counts {
+struct ChangeCounts {
   std::size_t same = 0, harmless = 0, matters = 0, unknown = 0, no_margin = 0, none = 0;
 };
-Counts counts_of(const ChangeReport& r) {
-  Counts c;
+ChangeCounts counts_of(const ChangeReport& r) {
+  ChangeCounts c;
   for (const ChangeRow& row : r.rows) {
     if (!row.difference) {
       ++c.none;
@@ -142,7 +143,7 @@ Counts counts_of(const ChangeReport& r) {
   return c;
 }
 
-StudyTable table_of(const ChangeReport& r, bool all, bool pictures) {
+StudyTable change_table(const ChangeReport& r, bool all, bool pictures) {
   StudyTable t;
   t.title = "Measurement by measurement";
   t.columns = {{"measurement", true, false}, {"unit", true, false},        {"base", false, false},
@@ -171,7 +172,7 @@ StudyTable table_of(const ChangeReport& r, bool all, bool pictures) {
     } else if (!all && !row->difference && none++ > 0) {
       continue;
     } else {
-      t.rows.push_back(row_of(*row, pictures));
+      t.rows.push_back(change_row(*row, pictures));
     }
   }
   if (same > 0) t.note += fmt::format("{}{} the same. ", t.rows.empty() ? "" : "And ", same);
@@ -199,9 +200,7 @@ StudyTable flaky_table(const ChangeReport& r) {
   return t;
 }
 
-Json optional(const std::optional<double>& v) { return v ? Json(*v) : Json(nullptr); }
-
-Json json_of(const ChangeRow& row) {
+Json change_row_json(const ChangeRow& row) {
   Json j{{"measurement", row.key},
          {"title", row.title},
          {"unit", row.unit},
@@ -227,14 +226,14 @@ Json json_of(const ChangeRow& row) {
                      {"df", d.df}};
   j["p"] = d.p;
   j["p_holm"] = row.verdict.adjusted_p;
-  j["margin"] = optional(row.margin);
+  j["margin"] = finite_or_null(row.margin);
   if (row.margin) {
     j["p_equivalence"] = row.verdict.equivalence.p;
     j["result"] = name_of(row.verdict.change);
     j["more_units"] = row.verdict.more_units ? Json(*row.verdict.more_units) : Json(nullptr);
     j["unit_of_more"] = d.method == DifferenceMethod::fixed_pens ? "runs" : "pens";
   } else {
-    j["result"] = word_of(row);
+    j["result"] = change_word(row);
   }
   return j;
 }
@@ -299,17 +298,17 @@ ChangeReport change_report(std::string base_words, const std::vector<ValueSeries
   return r;
 }
 
-Verdict verdict_of(const ChangeReport& r) {
+Verdict change_verdict(const ChangeReport& r) {
   Verdict v = r.only_base.empty() ? Verdict::not_judged : Verdict::indeterminate;
-  for (const ChangeRow& row : r.rows) v = worst(v, verdict_of(row));
+  for (const ChangeRow& row : r.rows) v = worst(v, change_verdict(row));
   return v == Verdict::not_judged ? Verdict::indeterminate : v;
 }
 
 StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
-  const Counts c = counts_of(r);
+  const ChangeCounts c = counts_of(r);
   StudySummary s;
   s.command = "penrig compare";
-  s.verdict = verdict_of(r);
+  s.verdict = change_verdict(r);
   s.word = c.matters > 0                ? "changed and matters"
            : s.verdict != Verdict::pass ? "cannot tell yet"
            : c.harmless > 0             ? "changed but harmless"
@@ -326,7 +325,7 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
     s.lead += fmt::format(" {} only the base has (the first: {}).", r.only_base.size(), r.only_base.front());
   if (!r.only_new.empty()) s.lead += fmt::format(" {} only the new runs have.", r.only_new.size());
   if (const std::string scope = scope_text(r); !scope.empty()) s.lead += " " + scope;
-  s.tables = {table_of(r, all, pictures)};
+  s.tables = {change_table(r, all, pictures)};
   if (!r.flaky.empty()) s.tables.push_back(flaky_table(r));
   s.method = {
       "Pens are a random effect where there are at least three: the same pens are held each against itself (Student's "
@@ -349,9 +348,9 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
 std::string change_html(const ChangeReport& r) { return study_page(change_summary(r, true, true), {}); }
 
 Json change_json(const ChangeReport& r) {
-  const Counts c = counts_of(r);
+  const ChangeCounts c = counts_of(r);
   Json rows = Json::array(), flaky = Json::array();
-  for (const ChangeRow& row : r.rows) rows.push_back(json_of(row));
+  for (const ChangeRow& row : r.rows) rows.push_back(change_row_json(row));
   for (const FlakyRow& f : r.flaky)
     flaky.push_back({{"measurement", f.key},
                      {"in", f.in_new ? "new" : "base"},
@@ -364,7 +363,7 @@ Json change_json(const ChangeReport& r) {
   return {{"study", "compare"},
           {"base", r.base},
           {"new", r.fresh},
-          {"verdict", name_of(verdict_of(r))},
+          {"verdict", name_of(change_verdict(r))},
           {"counts",
            {{"same", c.same},
             {"harmless", c.harmless},

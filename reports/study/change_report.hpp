@@ -47,7 +47,7 @@ ChangeReport change_report(std::string base_words, const std::vector<ValueSeries
                            const std::vector<ValueSeries>& fresh, const ChangeDemand& demand);
 /// FAIL: something changed and matters; INDETERMINATE: something cannot be told yet, or was measured in the base alone;
 /// PASS: all is the same or changed harmlessly.
-Verdict verdict_of(const ChangeReport& report);
+Verdict change_verdict(const ChangeReport& report);
 
 StudySummary change_summary(const ChangeReport& report, bool all, bool pictures = false);
 std::string change_html(const ChangeReport& report);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/statistics/run_length.hpp"
@@ -20,9 +21,9 @@ using statistics::ChartKind;
 using statistics::ChartSeries;
 using statistics::ControlChart;
 
-constexpr std::size_t kPlotted = 12;
+constexpr std::size_t kPlottedCharts = 12;
 
-const char* word_of(ChartKind kind) {
+const char* chart_kind_word(ChartKind kind) {
   switch (kind) {
     case ChartKind::individuals:
       return "individuals and moving range";
@@ -163,7 +164,7 @@ ChartReport chart_report(std::string source, std::vector<ValueSeries> series, co
   return r;
 }
 
-Verdict verdict_of(const ChartReport& r) {
+Verdict chart_verdict(const ChartReport& r) {
   Verdict v = Verdict::not_judged;
   for (const ChartRow& row : r.rows) {
     if (!row.chart) continue;
@@ -179,7 +180,7 @@ std::string_view control_word(Verdict v) {
 StudySummary chart_summary(const ChartReport& r, bool all) {
   StudySummary s;
   s.command = "penrig spc";
-  s.verdict = verdict_of(r);
+  s.verdict = chart_verdict(r);
   s.word = control_word(s.verdict);
   s.title = "control charts";
   std::size_t charts = 0, quiet = 0, refused = 0, signals = 0;
@@ -236,14 +237,14 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
   if (!all && refused > 0) t.note += without_chart_text(r);
   if (signals > list.rows.size()) list.note = fmt::format("The first {} of {}.", list.rows.size(), signals);
   s.lead =
-      fmt::format("{}: {} of {} charts without a signal ({}; {}).", r.source, quiet, charts, word_of(kind),
+      fmt::format("{}: {} of {} charts without a signal ({}; {}).", r.source, quiet, charts, chart_kind_word(kind),
                   r.demand.reference == 0 ? "limits from all points"
                                           : fmt::format("limits frozen from the first {} points", r.demand.reference));
   s.tables = {t};
   if (!list.rows.empty()) s.tables.push_back(list);
   s.method = {fmt::format("Chart: {}. Limits of 3 σ, σ from the mean moving range over d2, the mean range over d2 or "
                           "the mean deviation over c4.",
-                          word_of(kind)),
+                          chart_kind_word(kind)),
               fmt::format("Rules: {}. Beyond is strictly beyond; a point on the centre belongs to no side; k of m is "
                           "told at a point that is "
                           "itself beyond. Charts of spread, EWMA and CUSUM: their limits alone.",
@@ -261,13 +262,13 @@ std::string chart_html(const ChartReport& r) {
     return a->after + a->in_reference > b->after + b->in_reference;
   });
   std::string plots;
-  for (std::size_t i = 0; i < std::min(rows.size(), kPlotted); ++i)
+  for (std::size_t i = 0; i < std::min(rows.size(), kPlottedCharts); ++i)
     for (std::size_t k = 0; k < rows[i]->chart->series.size(); ++k)
       plots += study_figure(k == 0 ? rows[i]->series.title : "",
                             fmt::format("{}, n = {}", rows[i]->chart->series[k].name, rows[i]->labels.size()),
                             chart_plot(*rows[i], k, r.demand.reference == 0 ? 0 : reference_of(r, *rows[i])));
-  if (rows.size() > kPlotted)
-    plots += fmt::format("<p class=\"note\">The {} with the most signals of {}.</p>", kPlotted, rows.size());
+  if (rows.size() > kPlottedCharts)
+    plots += fmt::format("<p class=\"note\">The {} with the most signals of {}.</p>", kPlottedCharts, rows.size());
   return study_page(chart_summary(r, true), {{"plots", "Charts, point by point", plots}});
 }
 
@@ -281,8 +282,7 @@ Json chart_row_json(const ChartRow& row, std::size_t from) {
     j["why_not"] = row.why_not;
     return j;
   }
-  const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); };
-  j["chart"] = word_of(row.chart->kind);
+  j["chart"] = chart_kind_word(row.chart->kind);
   j["reference"] = {{"mean", row.chart->reference.mean},
                     {"sigma", row.chart->reference.sigma},
                     {"points", row.chart->reference.points}};
@@ -294,8 +294,8 @@ Json chart_row_json(const ChartRow& row, std::size_t from) {
     for (std::size_t i = gone; i < s.values.size(); ++i) {
       one["values"].push_back(s.values[i]);
       centre.push_back(s.centre[i]);
-      lower.push_back(number(s.lower[i]));
-      upper.push_back(number(s.upper[i]));
+      lower.push_back(finite_or_null(s.lower[i]));
+      upper.push_back(finite_or_null(s.upper[i]));
     }
     one["centre"] = centre;
     one["lower"] = lower;
@@ -319,7 +319,7 @@ Json chart_json(const ChartReport& r) {
   for (const ChartRow& row : r.rows) rows.push_back(chart_row_json(row));
   return {{"study", "spc"},
           {"source", r.source},
-          {"verdict", name_of(verdict_of(r))},
+          {"verdict", name_of(chart_verdict(r))},
           {"rules", r.demand.options.rules.name},
           {"reference_points", r.demand.reference},
           {"measurements", rows}};

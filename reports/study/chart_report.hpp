@@ -43,7 +43,7 @@ struct ChartReport {
 ChartReport chart_report(std::string source, std::vector<ValueSeries> series, const ChartDemand& demand);
 /// FAIL: a signal behind the reference, or anywhere where all points are the reference; PASS: charts without;
 /// INDETERMINATE: signals in the reference alone (its limits are not those of a stable process), or no chart at all.
-Verdict verdict_of(const ChartReport& report);
+Verdict chart_verdict(const ChartReport& report);
 
 StudySummary chart_summary(const ChartReport& report, bool all);
 std::string chart_html(const ChartReport& report);

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/number_format.hpp"
 #include "reports/study/gage_plots.hpp"
+#include "reports/study/study_json.hpp"
 #include "reports/study/study_page.hpp"
 
 namespace penrig {
@@ -24,7 +26,7 @@ double taken(const GageReport& r) {
   return r.anova.grr.tolerance_share ? r.anova.grr.tolerance_share->value : r.anova.grr.study_share.value;
 }
 
-std::string interval_text(const statistics::Interval& i, double scale, int decimals) {
+std::string scaled_interval(const statistics::Interval& i, double scale, int decimals) {
   return fmt::format("{} … {}", format_number(scale * i.low, decimals), format_number(scale * i.high, decimals));
 }
 
@@ -37,7 +39,7 @@ StudyTable::Row component_row(const GageComponent& c, unsigned indent, bool stro
                fmt::format("{} … {}", study_number(c.sd.interval.low, 3), study_number(c.sd.interval.high, 3)),
                study_number(statistics::kStudyWidth * c.sd.value),
                study_percent(c.study_share.value, 2),
-               interval_text(c.study_share.interval, 100, 1),
+               scaled_interval(c.study_share.interval, 100, 1),
                study_percent(c.contribution, 2)};
   if (c.tolerance_share) row.cells.push_back(study_percent(c.tolerance_share->value, 2));
   return row;
@@ -131,37 +133,34 @@ StudyTable ranges_table(const statistics::GageRanges& g) {
   return t;
 }
 
-const char* word_of(Verdict v) {
+const char* acceptance_word(Verdict v) {
   return v == Verdict::pass ? "acceptable" : v == Verdict::fail ? "not acceptable" : "may be acceptable";
 }
 
-Json json_of(const statistics::Interval& i) { return {{"low", i.low}, {"high", i.high}}; }
-Json json_of(const Estimate& e) { return {{"value", e.value}, {"low", e.interval.low}, {"high", e.interval.high}}; }
+Json interval_json(const statistics::Interval& i) { return {{"low", i.low}, {"high", i.high}}; }
 
-Json finite(double v) { return std::isfinite(v) ? Json(v) : Json(nullptr); }
-
-Json json_of(const GageComponent& c) {
+Json component_json(const GageComponent& c) {
   Json j{{"source", c.name},
-         {"sd", json_of(c.sd)},
+         {"sd", estimate_json(c.sd)},
          {"contribution", c.contribution},
-         {"study_share", json_of(c.study_share)}};
-  j["tolerance_share"] = c.tolerance_share ? json_of(*c.tolerance_share) : Json(nullptr);
+         {"study_share", estimate_json(c.study_share)}};
+  j["tolerance_share"] = c.tolerance_share ? estimate_json(*c.tolerance_share) : Json(nullptr);
   return j;
 }
 
-Json json_of(const std::vector<AnovaRow>& rows) {
+Json anova_json(const std::vector<AnovaRow>& rows) {
   Json all = Json::array();
   for (const AnovaRow& r : rows)
     all.push_back({{"source", r.source},
                    {"df", r.df},
                    {"ss", r.ss},
                    {"ms", r.ms()},
-                   {"f", finite(r.f)},
+                   {"f", finite_or_null(r.f)},
                    {"p", std::isnan(r.f) ? Json(nullptr) : Json(r.p)}});
   return all;
 }
 
-Json json_of(const statistics::GageRanges& g) {
+Json ranges_json(const statistics::GageRanges& g) {
   Json beyond = Json::array();
   for (const auto& b : g.beyond) beyond.push_back({{"part", b.part}, {"appraiser", b.appraiser}, {"range", b.range}});
   return {{"ev", g.ev},
@@ -189,7 +188,7 @@ GageReport gage_report(std::string source, std::string unit, statistics::GageStu
   return r;
 }
 
-Verdict verdict_of(const GageReport& r) {
+Verdict gage_verdict(const GageReport& r) {
   const double share = taken(r);
   // A study without any variation says nothing of the gage.
   if (!(r.anova.total.sd.value > 0)) return Verdict::indeterminate;
@@ -202,8 +201,8 @@ StudySummary gage_summary(const GageReport& r) {
   const auto& a = r.anova;
   StudySummary s;
   s.command = "penrig study grr";
-  s.verdict = verdict_of(r);
-  s.word = word_of(s.verdict);
+  s.verdict = gage_verdict(r);
+  s.word = acceptance_word(s.verdict);
   s.title = fmt::format("gage R&R, {}", r.study.design == GageDesign::crossed ? "crossed" : "nested");
   s.lead = fmt::format(
       "{}: {} parts{}, {} appraisers, {} trials. Gage R&R takes {} of the {}{}, and {} {} can be told "
@@ -263,31 +262,31 @@ Json gage_json(const GageReport& r) {
          {"parts", r.study.parts_each},
          {"appraisers", r.study.appraisers.size()},
          {"trials", r.study.trials},
-         {"verdict", name_of(verdict_of(r))},
-         {"word", word_of(verdict_of(r))},
+         {"verdict", name_of(gage_verdict(r))},
+         {"word", acceptance_word(gage_verdict(r))},
          {"grr_share", taken(r)},
          {"share_of", r.demand.tolerance ? "tolerance" : "study"},
          {"accept", r.demand.accept}};
   j["categories"] = {{"count", a.categories.count},
-                     {"exact", finite(a.categories.exact)},
-                     {"low", finite(a.categories.interval.low)},
-                     {"high", finite(a.categories.interval.high)},
+                     {"exact", finite_or_null(a.categories.exact)},
+                     {"low", finite_or_null(a.categories.interval.low)},
+                     {"high", finite_or_null(a.categories.interval.high)},
                      {"asked", r.demand.categories}};
-  j["interaction_p"] = a.interaction_p ? finite(*a.interaction_p) : Json(nullptr);
+  j["interaction_p"] = a.interaction_p ? finite_or_null(*a.interaction_p) : Json(nullptr);
   j["pooled"] = a.pooled;
-  j["anova"] = json_of(a.table);
-  if (a.pooled) j["anova_pooled"] = json_of(a.pooled_table);
+  j["anova"] = anova_json(a.table);
+  if (a.pooled) j["anova_pooled"] = anova_json(a.pooled_table);
   Json components = Json::array();
   for (const GageComponent* c : {&a.grr, &a.repeatability, &a.reproducibility, &a.appraiser, &a.part, &a.total})
-    components.push_back(json_of(*c));
-  if (a.interaction) components.push_back(json_of(*a.interaction));
+    components.push_back(component_json(*c));
+  if (a.interaction) components.push_back(component_json(*a.interaction));
   j["components"] = components;
   j["simultaneous"] = {{"method", "Bonferroni"},
                        {"confidence", statistics::GageTogether::kConfidence},
                        {"each", statistics::GageTogether::kEach},
-                       {"repeatability", json_of(a.together.repeatability)},
-                       {"part_to_part", json_of(a.together.part)}};
-  j["averages_and_ranges"] = r.ranges ? json_of(*r.ranges) : Json(nullptr);
+                       {"repeatability", interval_json(a.together.repeatability)},
+                       {"part_to_part", interval_json(a.together.part)}};
+  j["averages_and_ranges"] = r.ranges ? ranges_json(*r.ranges) : Json(nullptr);
   return j;
 }
 

@@ -29,7 +29,7 @@ GageReport gage_report(std::string source, std::string unit, statistics::GageStu
 
 /// PASS: takes no more than `accept` and tells enough categories; FAIL: more than 30 % (or than `accept`, if that is
 /// more), or fewer categories; INDETERMINATE between (AIAG: may be acceptable for some applications).
-Verdict verdict_of(const GageReport& report);
+Verdict gage_verdict(const GageReport& report);
 
 StudySummary gage_summary(const GageReport& report);
 std::string gage_html(const GageReport& report);

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-GageSurveyRow row_of(const std::string& source, const ValueSeries& s, const GageDemand& demand) {
+GageSurveyRow survey_row(const std::string& source, const ValueSeries& s, const GageDemand& demand) {
   GageSurveyRow row{s.title, s.key, s.unit, std::nullopt, ""};
   std::vector<statistics::GageReading> readings;
   for (const ValueSeries::Point& p : s.points)
@@ -41,7 +41,7 @@ GageSurveyRow row_of(const std::string& source, const ValueSeries& s, const Gage
 /// What is held against something of its own, not only against the parts that somebody chose.
 bool judged(const GageSurveyRow& row) { return row.report && row.report->demand.tolerance; }
 
-StudyTable table_of(const GageSurvey& survey) {
+StudyTable survey_table(const GageSurvey& survey) {
   StudyTable t;
   t.title = "Measurements";
   t.columns = {
@@ -61,7 +61,7 @@ StudyTable table_of(const GageSurvey& survey) {
     const auto interval = [](const statistics::GageComponent& c) {
       return fmt::format("{} … {}", study_number(c.sd.interval.low, 3), study_number(c.sd.interval.high, 3));
     };
-    const Verdict v = verdict_of(*r.report);
+    const Verdict v = gage_verdict(*r.report);
     row.cells.insert(row.cells.end(),
                      {study_number(a.grr.sd.value, 3), interval(a.grr), study_number(a.repeatability.sd.value, 3),
                       study_number(a.part.sd.value, 3), interval(a.part),
@@ -86,15 +86,15 @@ StudyTable table_of(const GageSurvey& survey) {
 
 GageSurvey gage_survey(std::string words, const std::vector<ValueSeries>& series, const GageDemand& demand) {
   GageSurvey survey{std::move(words), {}};
-  for (const ValueSeries& s : series) survey.rows.push_back(row_of(survey.words, s, demand));
+  for (const ValueSeries& s : series) survey.rows.push_back(survey_row(survey.words, s, demand));
   return survey;
 }
 
-Verdict verdict_of(const GageSurvey& survey) {
-  if (survey.rows.size() == 1 && survey.rows.front().report) return verdict_of(*survey.rows.front().report);
+Verdict gage_survey_verdict(const GageSurvey& survey) {
+  if (survey.rows.size() == 1 && survey.rows.front().report) return gage_verdict(*survey.rows.front().report);
   Verdict v = Verdict::not_judged;
   for (const GageSurveyRow& row : survey.rows)
-    if (judged(row)) v = worst(v, verdict_of(*row.report));
+    if (judged(row)) v = worst(v, gage_verdict(*row.report));
   return v;
 }
 
@@ -102,7 +102,7 @@ StudySummary gage_survey_summary(const GageSurvey& survey) {
   if (survey.rows.size() == 1 && survey.rows.front().report) return gage_summary(*survey.rows.front().report);
   StudySummary s;
   s.command = "penrig study grr";
-  s.verdict = verdict_of(survey);
+  s.verdict = gage_survey_verdict(survey);
   s.word = s.verdict == Verdict::pass         ? "acceptable"
            : s.verdict == Verdict::not_judged ? "nothing judged"
            : s.verdict == Verdict::fail       ? "not acceptable"
@@ -112,11 +112,11 @@ StudySummary gage_survey_summary(const GageSurvey& survey) {
   for (const GageSurveyRow& row : survey.rows) {
     if (!judged(row)) continue;
     ++with;
-    if (verdict_of(*row.report) == Verdict::pass) ++acceptable;
+    if (gage_verdict(*row.report) == Verdict::pass) ++acceptable;
   }
   s.lead = fmt::format("{}. {} measurements, {} of them with two limits, {} of those acceptable.", survey.words,
                        survey.rows.size(), with, acceptable);
-  s.tables.push_back(table_of(survey));
+  s.tables.push_back(survey_table(survey));
   for (const GageSurveyRow& row : survey.rows) {
     if (!row.report) continue;
     s.method = gage_summary(*row.report).method;
@@ -140,7 +140,7 @@ Json gage_survey_json(const GageSurvey& survey) {
   }
   return {{"study", "grr of the rig"},
           {"source", survey.words},
-          {"verdict", name_of(verdict_of(survey))},
+          {"verdict", name_of(gage_survey_verdict(survey))},
           {"measurements", rows}};
 }
 

@@ -28,7 +28,7 @@ struct GageSurvey {
 GageSurvey gage_survey(std::string words, const std::vector<ValueSeries>& series, const GageDemand& demand);
 
 /// Of the survey: the worst of measurements that have a tolerance; of one measurement alone its own.
-Verdict verdict_of(const GageSurvey& survey);
+Verdict gage_survey_verdict(const GageSurvey& survey);
 
 StudySummary gage_survey_summary(const GageSurvey& survey);
 std::string gage_survey_html(const GageSurvey& survey);

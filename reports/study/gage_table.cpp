@@ -7,13 +7,13 @@
 namespace penrig {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPart{"part", "pen", "serial_number", "serial", "sample", "item"};
-constexpr std::array<std::string_view, 5> kAppraiser{"appraiser", "operator", "inspector", "slot", "person"};
-constexpr std::array<std::string_view, 6> kValue{"value", "y", "measurement", "reading", "response", "result"};
-constexpr std::array<std::string_view, 4> kReference{"reference", "master", "true_value", "standard"};
+constexpr std::array<std::string_view, 6> kPartColumns{"part", "pen", "serial_number", "serial", "sample", "item"};
+constexpr std::array<std::string_view, 5> kAppraiserColumns{"appraiser", "operator", "inspector", "slot", "person"};
+constexpr std::array<std::string_view, 6> kReadingColumns{"value", "y", "measurement", "reading", "response", "result"};
+constexpr std::array<std::string_view, 4> kReferenceColumns{"reference", "master", "true_value", "standard"};
 
-std::optional<double> reading(const ValueTable& table, std::size_t row, std::size_t column,
-                              std::vector<Mistake>& mistakes) {
+std::optional<double> reading_at(const ValueTable& table, std::size_t row, std::size_t column,
+                                 std::vector<Mistake>& mistakes) {
   const std::size_t before = mistakes.size();
   const auto value = table.number(row, column, mistakes);
   if (!value && mistakes.size() == before) {
@@ -29,12 +29,12 @@ std::optional<double> reading(const ValueTable& table, std::size_t row, std::siz
 
 Loaded<std::vector<statistics::GageReading>> gage_readings(const ValueTable& table, const GageColumns& columns) {
   Loaded<std::vector<statistics::GageReading>> loaded;
-  const auto part = table.column(columns.part, kPart, "--part", loaded.mistakes);
-  const auto appraiser = table.column(columns.appraiser, kAppraiser, "--appraiser", loaded.mistakes);
-  const auto value = table.column(columns.value, kValue, "--value", loaded.mistakes);
+  const auto part = table.column(columns.part, kPartColumns, "--part", loaded.mistakes);
+  const auto appraiser = table.column(columns.appraiser, kAppraiserColumns, "--appraiser", loaded.mistakes);
+  const auto value = table.column(columns.value, kReadingColumns, "--value", loaded.mistakes);
   if (!loaded.ok()) return loaded;
   for (std::size_t row = 0; row < table.rows() && loaded.mistakes.size() < 5; ++row) {
-    if (const auto v = reading(table, row, *value, loaded.mistakes))
+    if (const auto v = reading_at(table, row, *value, loaded.mistakes))
       loaded.value.push_back({std::string(table.text(row, *part)), std::string(table.text(row, *appraiser)), *v});
   }
   return loaded;
@@ -43,12 +43,13 @@ Loaded<std::vector<statistics::GageReading>> gage_readings(const ValueTable& tab
 Loaded<std::vector<statistics::ReferenceReading>> reference_readings(const ValueTable& table,
                                                                      const GageColumns& columns) {
   Loaded<std::vector<statistics::ReferenceReading>> loaded;
-  const auto part = table.optional_column(columns.part, kPart, "--part", loaded.mistakes);
-  const auto reference = table.column(columns.reference, kReference, "--reference", loaded.mistakes);
-  const auto value = table.column(columns.value, kValue, "--value", loaded.mistakes);
+  const auto part = table.optional_column(columns.part, kPartColumns, "--part", loaded.mistakes);
+  const auto reference = table.column(columns.reference, kReferenceColumns, "--reference", loaded.mistakes);
+  const auto value = table.column(columns.value, kReadingColumns, "--value", loaded.mistakes);
   if (!loaded.ok()) return loaded;
   for (std::size_t row = 0; row < table.rows() && loaded.mistakes.size() < 5; ++row) {
-    const auto r = reading(table, row, *reference, loaded.mistakes), v = reading(table, row, *value, loaded.mistakes);
+    const auto r = reading_at(table, row, *reference, loaded.mistakes),
+               v = reading_at(table, row, *value, loaded.mistakes);
     if (r && v) loaded.value.push_back({part ? std::string(table.text(row, *part)) : "", *r, *v});
   }
   return loaded;

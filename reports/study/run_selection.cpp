@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/day_length.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/did_you_mean.hpp"
 
@@ -15,7 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 12> kKeys{"firmware", "hardware",      "serial",  "slot",
                                                  "plan",     "plan_revision", "product", "product_revision",
                                                  "lot",      "since",         "until",   "verdict"};
-constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 std::optional<std::int64_t> run_number(std::string_view text) {
   if (!text.starts_with("R-")) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<std::int64_t> run_number(std::string_view text) {
   return number;
 }
 
-bool holds(const RunSelection::Demand& d, const ValuesRun& r) {
+bool meets(const RunSelection::Demand& d, const ValuesRun& r) {
   if (d.key == "firmware") return r.firmware == d.value;
   if (d.key == "hardware") return r.hardware == d.value;
   if (d.key == "serial") return r.serial_number == d.value;
@@ -49,7 +49,7 @@ std::map<std::string, std::size_t> counted(const std::vector<ValuesRun>& runs, N
   for (const ValuesRun& r : runs) ++all[name(r)];
   return all;
 }
-std::string listed(const std::map<std::string, std::size_t>& counts) {
+std::string counts_text(const std::map<std::string, std::size_t>& counts) {
   std::string text;
   for (const auto& [name, n] : counts)
     text += fmt::format("{}{} ({} {})", text.empty() ? "" : ", ", name, n, n == 1 ? "run" : "runs");
@@ -63,7 +63,7 @@ bool RunSelection::takes(const ValuesRun& run) const {
   for (const auto& [from, to] : runs) listed_run = listed_run || (from <= run.number && run.number <= to);
   if (!listed_run) return false;
   for (const Demand& d : demands)
-    if (!holds(d, run)) return false;
+    if (!meets(d, run)) return false;
   return true;
 }
 
@@ -151,7 +151,7 @@ Result<SelectedRuns> select_runs(const std::vector<ValuesRun>& all, const RunSel
                        const std::string& how) -> std::optional<Error> {
     if (counts.size() < 2) return std::nullopt;
     return fail(Errc::usage,
-                fmt::format("{}: {} has runs of several {}: {}; {}", name, what, kind, listed(counts), how));
+                fmt::format("{}: {} has runs of several {}: {}; {}", name, what, kind, counts_text(counts), how));
   };
   if (auto e = one(counted(s.runs, [](const ValuesRun& r) { return std::string(r.simulated ? "simulated" : "real"); }),
                    "kinds", "choose the runs by their numbers"))

@@ -14,21 +14,21 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kSignificant = 0.05;
-constexpr std::size_t kPlotted = 12;
+constexpr std::size_t kPlottedMeasurements = 12;
 
-Verdict verdict_of(const StabilityRow& row) {
+Verdict stability_verdict(const StabilityRow& row) {
   if (!row.drift || !row.chart.chart) return Verdict::not_judged;
   return row.adjusted_p < kSignificant || row.chart.after > 0 ? Verdict::fail : Verdict::pass;
 }
 
-std::string word_of(const StabilityRow& row) {
-  if (verdict_of(row) == Verdict::not_judged) return row.why_not;
+std::string stability_word(const StabilityRow& row) {
+  if (stability_verdict(row) == Verdict::not_judged) return row.why_not;
   std::string word = row.adjusted_p < kSignificant ? "drifts" : "";
   if (row.chart.after > 0) word += fmt::format("{}{} beyond the limits", word.empty() ? "" : ", ", row.chart.after);
   return word.empty() ? "stable" : word;
 }
 
-StudyTable table_of(const StabilityReport& r) {
+StudyTable stability_table(const StabilityReport& r) {
   StudyTable t;
   t.title = "Measurements";
   t.columns = {{"measurement", true, false}, {"unit", true, false},     {"n", false, false},
@@ -36,7 +36,7 @@ StudyTable table_of(const StabilityReport& r) {
                {"95 %", false, false},       {"p, Holm", false, false}, {"", true, false}};
   for (const StabilityRow& row : r.rows) {
     StudyTable::Row out;
-    out.verdict = verdict_of(row);
+    out.verdict = stability_verdict(row);
     out.cells = {row.chart.series.title, row.chart.series.unit == "1" ? "" : row.chart.series.unit,
                  std::to_string(row.chart.labels.size())};
     if (out.verdict == Verdict::not_judged) {
@@ -49,7 +49,7 @@ StudyTable table_of(const StabilityReport& r) {
                         fmt::format("{} … {}", study_number(d.interval.low, 3), study_number(d.interval.high, 3)),
                         study_p(row.adjusted_p)});
     }
-    out.cells.push_back(word_of(row));
+    out.cells.push_back(stability_word(row));
     t.rows.push_back(std::move(out));
   }
   std::ranges::stable_sort(t.rows, [](const auto& a, const auto& b) { return a.verdict > b.verdict; });
@@ -95,27 +95,27 @@ StabilityReport stability_report(std::string source, std::vector<ValueSeries> se
   return r;
 }
 
-Verdict verdict_of(const StabilityReport& r) {
+Verdict stability_verdict(const StabilityReport& r) {
   Verdict v = Verdict::not_judged;
-  for (const StabilityRow& row : r.rows) v = worst(v, verdict_of(row));
+  for (const StabilityRow& row : r.rows) v = worst(v, stability_verdict(row));
   return v == Verdict::not_judged ? Verdict::indeterminate : v;
 }
 
 StudySummary stability_summary(const StabilityReport& r) {
   StudySummary s;
   s.command = "penrig study stability";
-  s.verdict = verdict_of(r);
+  s.verdict = stability_verdict(r);
   s.word = s.verdict == Verdict::pass ? "stable" : s.verdict == Verdict::fail ? "not stable" : "cannot tell";
   s.title = "stability of a reference";
   std::size_t judged = 0, unstable = 0;
   for (const StabilityRow& row : r.rows) {
-    if (verdict_of(row) == Verdict::not_judged) continue;
+    if (stability_verdict(row) == Verdict::not_judged) continue;
     ++judged;
-    if (verdict_of(row) == Verdict::fail) ++unstable;
+    if (stability_verdict(row) == Verdict::fail) ++unstable;
   }
   s.lead = fmt::format("{}. {} of {} measurements could be judged, {} of them not stable.", r.source, judged,
                        r.rows.size(), unstable);
-  s.tables.push_back(table_of(r));
+  s.tables.push_back(stability_table(r));
   s.method = {
       "AIAG, Measurement Systems Analysis, 4th edition: stability. Drift: a straight line by least squares over the "
       "time "
@@ -132,9 +132,10 @@ std::string stability_html(const StabilityReport& r) {
   std::size_t plotted = 0;
   for (const Verdict wanted : {Verdict::fail, Verdict::pass}) {
     for (const StabilityRow& row : r.rows) {
-      if (verdict_of(row) != wanted || plotted == kPlotted) continue;
+      if (stability_verdict(row) != wanted || plotted == kPlottedMeasurements) continue;
       ++plotted;
-      plots += study_figure(row.chart.series.title, word_of(row), chart_plot(row.chart, 0, row.chart.labels.size()));
+      plots +=
+          study_figure(row.chart.series.title, stability_word(row), chart_plot(row.chart, 0, row.chart.labels.size()));
     }
   }
   return study_page(stability_summary(r), {{"plots", "Plots", plots + "</div>"}});
@@ -143,12 +144,9 @@ std::string stability_html(const StabilityReport& r) {
 Json stability_json(const StabilityReport& r) {
   Json rows = Json::array();
   for (const StabilityRow& row : r.rows) {
-    Json j{{"measurement", row.chart.series.key},
-           {"title", row.chart.series.title},
-           {"unit", row.chart.series.unit},
-           {"verdict", name_of(verdict_of(row))},
-           {"word", word_of(row)},
-           {"n", row.chart.labels.size()}};
+    Json j{{"measurement", row.chart.series.key}, {"title", row.chart.series.title},
+           {"unit", row.chart.series.unit},       {"verdict", name_of(stability_verdict(row))},
+           {"word", stability_word(row)},         {"n", row.chart.labels.size()}};
     if (row.drift)
       j["drift"] = {{"value", row.drift->per_unit.value},
                     {"low", row.drift->per_unit.interval.low},
@@ -161,7 +159,7 @@ Json stability_json(const StabilityReport& r) {
   return {{"study", "stability"},
           {"source", r.source},
           {"per", r.per},
-          {"verdict", name_of(verdict_of(r))},
+          {"verdict", name_of(stability_verdict(r))},
           {"measurements", rows}};
 }
 

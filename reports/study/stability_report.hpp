@@ -30,7 +30,7 @@ struct StabilityReport {
 StabilityReport stability_report(std::string source, std::vector<ValueSeries> series, const std::vector<double>& days);
 
 /// FAIL: a drift with an adjusted p below 0.05, or a point beyond its limits; INDETERMINATE: nothing could be said.
-Verdict verdict_of(const StabilityReport& report);
+Verdict stability_verdict(const StabilityReport& report);
 
 StudySummary stability_summary(const StabilityReport& report);
 std::string stability_html(const StabilityReport& report);

@@ -12,10 +12,11 @@
 namespace penrig {
 namespace {
 
-constexpr std::array<std::string_view, 6> kValue{"value", "y", "measurement_value", "reading", "response", "result"};
-constexpr std::array<std::string_view, 4> kPen{"pen", "serial_number", "serial", "part"};
-constexpr std::array<std::string_view, 4> kGroup{"subgroup", "group", "lot", "slot"};
-constexpr std::array<std::string_view, 2> kMeasurement{"measurement", "measurand"};
+constexpr std::array<std::string_view, 6> kValueColumns{"value",   "y",        "measurement_value",
+                                                        "reading", "response", "result"};
+constexpr std::array<std::string_view, 4> kPenColumns{"pen", "serial_number", "serial", "part"};
+constexpr std::array<std::string_view, 4> kGroupColumns{"subgroup", "group", "lot", "slot"};
+constexpr std::array<std::string_view, 2> kMeasurementColumns{"measurement", "measurand"};
 
 std::string group_of(const ValuesRun& run, GroupBy group) {
   switch (group) {
@@ -42,7 +43,7 @@ std::vector<double> ValueSeries::values() const {
   return all;
 }
 
-std::string title_of(const ValuesKey& key) {
+std::string series_title(const ValuesKey& key) {
   const MeasurandInfo* info = find_measurand(key.measurand);
   std::string title = info != nullptr ? std::string(info->title) : key.measurand;
   const std::string setting = format_setting(key.depth_mm, key.rate_per_min);
@@ -70,7 +71,7 @@ std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group) 
   std::vector<ValueSeries> all;
   for (std::size_t k = 0; k < values.keys.size(); ++k) {
     ValueSeries s;
-    s.title = title_of(values.keys[k]);
+    s.title = series_title(values.keys[k]);
     s.key = name_of(values.keys[k]);
     s.unit = values.keys[k].unit;
     std::map<std::size_t, const MeasuredValue*> by_run;
@@ -99,10 +100,11 @@ std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group) 
 Loaded<std::vector<ValueSeries>> series_of(const ValueTable& table, const SeriesColumns& columns,
                                            const std::string& unit) {
   Loaded<std::vector<ValueSeries>> loaded;
-  const auto value = table.column(columns.value, kValue, "--value", loaded.mistakes);
-  const auto pen = table.optional_column(columns.pen, kPen, "--pen", loaded.mistakes);
-  const auto group = table.optional_column(columns.group, kGroup, "--group", loaded.mistakes);
-  const auto measurement = table.optional_column(columns.measurement, kMeasurement, "--measurement", loaded.mistakes);
+  const auto value = table.column(columns.value, kValueColumns, "--value", loaded.mistakes);
+  const auto pen = table.optional_column(columns.pen, kPenColumns, "--pen", loaded.mistakes);
+  const auto group = table.optional_column(columns.group, kGroupColumns, "--group", loaded.mistakes);
+  const auto measurement =
+      table.optional_column(columns.measurement, kMeasurementColumns, "--measurement", loaded.mistakes);
   if (!loaded.ok()) return loaded;
   std::map<std::string, std::size_t, std::less<>> places;
   for (std::size_t row = 0; row < table.rows(); ++row) {

@@ -35,7 +35,7 @@ enum class GroupBy { none, slot, lot, pen, day };
 std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group);
 
 /// "penetration, 2.5 mm, 9000/min", of the catalogue's title.
-std::string title_of(const ValuesKey& key);
+std::string series_title(const ValuesKey& key);
 /// The same in ASCII for machines: "penetration@depth_mm=2.5,rate_per_min=9000".
 std::string name_of(const ValuesKey& key);
 

@@ -13,7 +13,7 @@ namespace {
 using html::Anchor;
 
 constexpr std::size_t kBars = 12, kNameBytes = 40;
-constexpr double kNames = 262, kRight = 600, kWidth = 680, kRow = 24, kTop = 30;
+constexpr double kParetoNames = 262, kParetoRight = 600, kParetoWidth = 680, kParetoRow = 24, kParetoTop = 30;
 
 /// Cut where it would run out of the picture; never inside a letter.
 std::string shortened(const std::string& name) {
@@ -39,26 +39,26 @@ std::string pareto_plot(const std::vector<ParetoBar>& all) {
   std::size_t sum = 0;
   for (const ParetoBar& b : bars) sum += b.runs;
   if (sum == 0) return "";
-  const double bottom = kTop + kRow * static_cast<double>(bars.size()) + 4;
-  html::Svg svg(kWidth, bottom + 42, "Pareto plot: runs that did not pass, by what decided them");
-  const html::Scale x{0, 100, kNames, kRight};
+  const double bottom = kParetoTop + kParetoRow * static_cast<double>(bars.size()) + 4;
+  html::Svg svg(kParetoWidth, bottom + 42, "Pareto plot: runs that did not pass, by what decided them");
+  const html::Scale x{0, 100, kParetoNames, kParetoRight};
   const html::Ticks ticks = html::nice_ticks(0, 100, 5);
-  for (const double at : ticks.at) svg.line(x(at), kTop - 4, x(at), bottom, "#ddd", 0.6);
+  for (const double at : ticks.at) svg.line(x(at), kParetoTop - 4, x(at), bottom, "#ddd", 0.6);
   html::x_axis(svg, x, ticks, bottom, "share of the runs that did not pass, %");
-  svg.text(kRight, kTop - 12, "— together with those above", {Anchor::end, "#444"});
+  svg.text(kParetoRight, kParetoTop - 12, "— together with those above", {Anchor::end, "#444"});
   std::vector<double> line_x, line_y;
   std::size_t above = 0;
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const ParetoBar& b = bars[i];
-    const double y = kTop + kRow * (static_cast<double>(i) + 0.5);
+    const double y = kParetoTop + kParetoRow * (static_cast<double>(i) + 0.5);
     const double share = 100 * static_cast<double>(b.runs) / static_cast<double>(sum);
-    svg.text(kNames - 8, y + 4, html::escape(shortened(b.name)), {Anchor::end, "#222"});
+    svg.text(kParetoNames - 8, y + 4, html::escape(shortened(b.name)), {Anchor::end, "#222"});
     svg.rect(x(0), y - 7, x(share) - x(0), 14, b.pen ? html::kBlue : "#fff", html::kBlue, 1);
     above += b.runs;
     line_x.push_back(x(100 * static_cast<double>(above) / static_cast<double>(sum)));
     line_y.push_back(y);
     // How many: in the margin, where no bar and no line comes.
-    svg.text(kWidth - 4, y + 4, fmt::format("{}, {:.0f} %", b.runs, share), {Anchor::end, "#222"});
+    svg.text(kParetoWidth - 4, y + 4, fmt::format("{}, {:.0f} %", b.runs, share), {Anchor::end, "#222"});
   }
   svg.polyline(line_x, line_y, "#111", 1);
   for (std::size_t i = 0; i < line_x.size(); ++i) svg.circle(line_x[i], line_y[i], 2.6, "#111");

@@ -126,12 +126,12 @@ StudyTable decided_table(const YieldReport& r) {
   return t;
 }
 
-Json json_of(const Share& s) {
+Json share_json(const Share& s) {
   const auto i = s.interval();
   return {{"hits", s.hits}, {"of", s.of}, {"share", s.value()}, {"low", i.low}, {"high", i.high}};
 }
 
-Json json_of(const std::vector<ParetoRow>& rows) {
+Json pareto_json(const std::vector<ParetoRow>& rows) {
   Json all = Json::array();
   for (const ParetoRow& r : rows) {
     Json j{{"name", r.name}, {"not_passed", r.runs}};
@@ -243,7 +243,7 @@ YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs,
   return r;
 }
 
-Verdict verdict_of(const YieldReport& r, double least) {
+Verdict yield_verdict(const YieldReport& r, double least) {
   if (!(least > 0)) return Verdict::not_judged;
   const auto i = r.final.interval();
   return i.low >= least ? Verdict::pass : i.high < least ? Verdict::fail : Verdict::indeterminate;
@@ -252,7 +252,7 @@ Verdict verdict_of(const YieldReport& r, double least) {
 StudySummary yield_summary(const YieldReport& r, double least) {
   StudySummary s;
   s.command = "penrig yield";
-  s.verdict = verdict_of(r, least);
+  s.verdict = yield_verdict(r, least);
   s.word = s.verdict == Verdict::pass            ? fmt::format("at least {}", study_percent(least))
            : s.verdict == Verdict::fail          ? fmt::format("less than {}", study_percent(least))
            : s.verdict == Verdict::indeterminate ? fmt::format("not clearly {}", study_percent(least))
@@ -301,20 +301,20 @@ std::string yield_html(const YieldReport& report, double least) {
 Json yield_json(const YieldReport& r, double least) {
   return {{"study", "yield"},
           {"source", r.source},
-          {"verdict", name_of(verdict_of(r, least))},
+          {"verdict", name_of(yield_verdict(r, least))},
           {"runs", r.runs},
           {"pens", r.pens},
           {"runs_not_passed", r.not_passed},
-          {"first_pass", json_of(r.first_pass)},
-          {"final", json_of(r.final)},
-          {"first_pass_judged", json_of(r.first_judged)},
-          {"retested", json_of(r.retested)},
+          {"first_pass", share_json(r.first_pass)},
+          {"final", share_json(r.final)},
+          {"first_pass_judged", share_json(r.first_judged)},
+          {"retested", share_json(r.retested)},
           {"by_deciding", decided_json(r)},
-          {"by_measurement", json_of(r.measurements)},
-          {"by_phase", json_of(r.phases)},
-          {"by_slot", json_of(r.slots)},
-          {"by_lot", json_of(r.lots)},
-          {"by_hour", json_of(r.hours)}};
+          {"by_measurement", pareto_json(r.measurements)},
+          {"by_phase", pareto_json(r.phases)},
+          {"by_slot", pareto_json(r.slots)},
+          {"by_lot", pareto_json(r.lots)},
+          {"by_hour", pareto_json(r.hours)}};
 }
 
 }  // namespace penrig

@@ -66,7 +66,7 @@ struct YieldReport {
 YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes);
 
 /// PASS: the whole interval of the final yield reaches `least`; FAIL: none of it; not judged where nothing is asked.
-Verdict verdict_of(const YieldReport& report, double least);
+Verdict yield_verdict(const YieldReport& report, double least);
 
 StudySummary yield_summary(const YieldReport& report, double least);
 std::string yield_html(const YieldReport& report, double least);

@@ -47,9 +47,9 @@ bool each_option(Fields fields, OnOption&& on_option) {
   return true;
 }
 
-class Reader {
+class PacketReader {
  public:
-  Reader(const ByteSource& source, const TraceReader& told) : source_(source), told_(told) {}
+  PacketReader(const ByteSource& source, const TraceReader& told) : source_(source), told_(told) {}
 
   Result<void> all() {
     for (;;) {
@@ -179,6 +179,8 @@ class Reader {
 
 }  // namespace
 
-Result<void> read_trace(const ByteSource& source, const TraceReader& reader) { return Reader(source, reader).all(); }
+Result<void> read_trace(const ByteSource& source, const TraceReader& reader) {
+  return PacketReader(source, reader).all();
+}
 
 }  // namespace penrig

@@ -20,7 +20,8 @@ Result<Waveform> decode_waveform(std::string_view begin, const ByteSource& sourc
 }
 
 Result<Waveform> decode_waveform(std::string_view file) {
-  if (waveform_form(file) == WaveformForm::raw) return decode_raw(file, bytes_of({}));  // nothing is copied
+  if (waveform_form(file) == WaveformForm::raw)
+    return decode_raw(file, bytes_of(std::string_view()));  // nothing is copied
   const std::size_t magic = std::min(file.size(), kWaveformMagicBytes);
   return decode_waveform(file.substr(0, magic), bytes_of(file.substr(magic)));
 }

@@ -33,7 +33,7 @@ constexpr std::size_t kMostGapsText = 1900;
 
 bool is_beyond(std::int32_t counts) { return counts > kMostCounts || counts < -kMostCounts - 1; }
 
-Error beyond(const char* channel, std::int32_t counts) {
+Error beyond_format(const char* channel, std::int32_t counts) {
   return fail(Errc::bad_data,
               fmt::format("the {} channel gave {} counts, a waveform holds {} to {} (its counter runs away, or the "
                           "device sends more than 24 bits)",
@@ -178,7 +178,7 @@ std::optional<Error> WaveformFile::encode(const SampleBlock& block, WaveformEnco
   std::array<const std::int32_t*, 3> at{};
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const auto& [name, counts] = channels[i];
-    if (!all_within(counts, kMostCounts)) return beyond(name, *std::ranges::find_if(counts, is_beyond));
+    if (!all_within(counts, kMostCounts)) return beyond_format(name, *std::ranges::find_if(counts, is_beyond));
     at[i] = counts.data();
   }
   if (!encoder.process(at, block.force.size()))

@@ -49,10 +49,10 @@ std::int32_t count_at(const char* from) {
 }
 
 /// Bytes that were read and not used yet, and how more of them come.
-class Reader {
+class PieceReader {
  public:
   /// begin: outlives this; of it nothing is copied that is used before more is read.
-  Reader(std::string_view begin, const ByteSource& source) : held_(begin), source_(source) {}
+  PieceReader(std::string_view begin, const ByteSource& source) : held_(begin), source_(source) {}
 
   std::string_view held() const { return held_; }
   void drop(std::size_t bytes) { held_.remove_prefix(bytes); }
@@ -114,7 +114,7 @@ std::optional<std::uint64_t> whole(const Tags& tags, const char* name, std::uint
 }
 
 /// The head, without its magic and its empty line; nothing if it does not end.
-std::optional<std::string> take_head(Reader& reader) {
+std::optional<std::string> take_head(PieceReader& reader) {
   if (!is_raw(reader.held())) return std::nullopt;
   for (;;) {
     const std::size_t end = reader.held().substr(0, kMostText).find("\n\n");
@@ -137,7 +137,7 @@ Error beyond(std::span<const std::int32_t> counts, std::uint64_t first_sample, s
 }
 
 /// Of the first version: fills the channels with counts as they stand, instant after instant, `samples` each.
-std::optional<Error> take_counts(Reader& reader, std::uint64_t samples, Waveform& waveform) {
+std::optional<Error> take_counts(PieceReader& reader, std::uint64_t samples, Waveform& waveform) {
   const std::size_t instant = kCountBytes * waveform.channels.size();
   for (std::uint64_t at = 0; at < samples;) {
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(samples - at, reader.held().size() / instant));
@@ -181,7 +181,7 @@ std::size_t samples_in_pieces(std::string_view bytes, std::size_t channels) {
 }
 
 /// Of a piece of n samples: puts one channel's behind those that it has.
-std::optional<Error> take_part(Reader& reader, std::size_t n, std::size_t channel, Waveform& waveform) {
+std::optional<Error> take_part(PieceReader& reader, std::size_t n, std::size_t channel, Waveform& waveform) {
   std::vector<std::int32_t>& counts = waveform.channels[channel].counts;
   const auto cut_off = [&] {
     if (reader.error()) return *reader.error();
@@ -204,7 +204,7 @@ std::optional<Error> take_part(Reader& reader, std::size_t n, std::size_t channe
 }
 
 /// Fills the channels with what the pieces hold, and takes the mark of their end.
-std::optional<Error> take_pieces(Reader& reader, Waveform& waveform) {
+std::optional<Error> take_pieces(PieceReader& reader, Waveform& waveform) {
   // What is here already is seen to be: memory for it can be taken at once.
   const std::size_t here = samples_in_pieces(reader.held(), waveform.channels.size());
   for (WaveformChannel& channel : waveform.channels)
@@ -231,7 +231,7 @@ std::optional<Error> take_pieces(Reader& reader, Waveform& waveform) {
 }
 
 /// The lines behind the samples, up to the end of the file.
-std::optional<Error> take_tail(Reader& reader, Tags& tags) {
+std::optional<Error> take_tail(PieceReader& reader, Tags& tags) {
   while (reader.held().size() <= kMostText && reader.more()) {
   }
   if (reader.error()) return reader.error();
@@ -240,7 +240,7 @@ std::optional<Error> take_tail(Reader& reader, Tags& tags) {
 }
 
 /// What is behind the head, of the first version.
-std::optional<Error> take_rest_of_old(Reader& reader, Tags& tags, Waveform& waveform) {
+std::optional<Error> take_rest_of_old(PieceReader& reader, Tags& tags, Waveform& waveform) {
   const auto samples = whole(tags, "SAMPLES", 0, kMostWaveformSamples);
   if (!samples) {
     return fail(Errc::usage, fmt::format("its head must say SAMPLES (up to {})", kMostWaveformSamples));
@@ -255,7 +255,7 @@ std::optional<Error> take_rest_of_old(Reader& reader, Tags& tags, Waveform& wave
 }
 
 /// What is behind the head.
-std::optional<Error> take_rest(Reader& reader, Tags& tags, Waveform& waveform) {
+std::optional<Error> take_rest(PieceReader& reader, Tags& tags, Waveform& waveform) {
   if (auto error = take_pieces(reader, waveform)) return error;
   const std::size_t samples = waveform.channels.front().counts.size();
   Tags tail;
@@ -333,7 +333,7 @@ bool RawEncoder::finish(const WaveformTags& more) {
 }
 
 Result<Waveform> decode_raw(std::string_view begin, const ByteSource& source) {
-  Reader reader(begin, source);
+  PieceReader reader(begin, source);
   const std::optional<std::string> head = take_head(reader);
   if (reader.error()) return *reader.error();
   if (!head) return fail(Errc::usage, "this is no raw waveform, or its head does not end");

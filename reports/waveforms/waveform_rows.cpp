@@ -72,7 +72,7 @@ void write_inputs(JsonText& out, const AnalysisInputs& inputs, const InputRange&
 }
 
 template <class Write>
-std::string text_of(Write write) {
+std::string json_text_of(Write write) {
   JsonText out;
   write(out);
   return out.take();
@@ -163,7 +163,7 @@ namespace rows {
 namespace {
 
 /// A set that an earlier phase had is there already.
-std::int64_t row_of(sqlite::Database& db, std::int64_t run, const std::string& inputs) {
+std::int64_t inputs_row(sqlite::Database& db, std::int64_t run, const std::string& inputs) {
   {
     sqlite::RowReader known(db, "SELECT id FROM calibration_inputs WHERE run = ? AND inputs_json = ?");
     known.bind(1, run).bind(2, inputs);
@@ -181,18 +181,19 @@ void write_waveforms(sqlite::Database& db, std::int64_t run, std::int64_t phase,
   for (const WaveformRecord& w : waveforms) {
     const std::optional<std::size_t> set = sets.number_of(w.inputs);
     if (ids.size() < sets.all().size())
-      ids.push_back(row_of(db, run, text_of([&](JsonText& out) { write_inputs_json(out, sets.all().back()); })));
+      ids.push_back(
+          inputs_row(db, run, json_text_of([&](JsonText& out) { write_inputs_json(out, sets.all().back()); })));
     sqlite::RowWriter row(db, "waveforms");
     row.integer("phase", phase).text("purpose", w.purpose).text("sha256", w.sha256).integer("bytes", w.bytes);
     row.integer("samples", w.samples).real("sample_rate_hz", w.sample_rate_hz).integer("first_tick", w.first_tick);
     row.real("ticks_per_sample", w.ticks_per_sample).integer("start_utc_ns", w.start_utc_ns);
     row.text("calibration", w.calibration);
-    row.text("gaps_json", text_of([&w](JsonText& out) { write_gaps(out, w.gaps); }));
+    row.text("gaps_json", json_text_of([&w](JsonText& out) { write_gaps(out, w.gaps); }));
     if (set) row.integer("calibration_inputs", ids[*set]);
     row.text("inputs_json",
-             text_of([&w](JsonText& out) { write_inputs(out, w.inputs, calibrations_among(w.inputs)); }));
+             json_text_of([&w](JsonText& out) { write_inputs(out, w.inputs, calibrations_among(w.inputs)); }));
     if (w.form != WaveformForm::flac) row.text("form", name_of(w.form));
-    if (!w.parts.empty()) row.text("parts_json", text_of([&w](JsonText& out) { write_parts(out, w.parts); }));
+    if (!w.parts.empty()) row.text("parts_json", json_text_of([&w](JsonText& out) { write_parts(out, w.parts); }));
     row.insert();
   }
 }

@@ -12,8 +12,8 @@ namespace penrig {
 
 namespace {
 
-std::optional<double> number(const std::map<std::string, std::string>& tags, const std::string& name,
-                             std::optional<Error>& error) {
+std::optional<double> tag_number(const std::map<std::string, std::string>& tags, const std::string& name,
+                                 std::optional<Error>& error) {
   const auto found = tags.find(name);
   if (found == tags.end()) return std::nullopt;
   const std::string& text = found->second;
@@ -26,7 +26,7 @@ std::optional<double> number(const std::map<std::string, std::string>& tags, con
   return value;
 }
 
-std::string text_of(const std::map<std::string, std::string>& tags, const std::string& name) {
+std::string tag_text(const std::map<std::string, std::string>& tags, const std::string& name) {
   const auto found = tags.find(name);
   return found == tags.end() ? "" : found->second;
 }
@@ -83,24 +83,24 @@ WaveformTags tags_of(const Waveform& waveform) {
 
 std::optional<Error> apply_tags(const std::map<std::string, std::string>& tags, Waveform& waveform) {
   std::optional<Error> error;
-  const std::optional<double> rate = number(tags, "SAMPLE_RATE_HZ", error);
+  const std::optional<double> rate = tag_number(tags, "SAMPLE_RATE_HZ", error);
   waveform.sample_rate_hz = rate.value_or(waveform.sample_rate_hz);
   if (rate && !(*rate > 0)) error = fail(Errc::usage, "the tag SAMPLE_RATE_HZ must be above 0");
-  waveform.start_utc = text_of(tags, "START_UTC");
-  waveform.calibration = text_of(tags, "CALIBRATION");
+  waveform.start_utc = tag_text(tags, "START_UTC");
+  waveform.calibration = tag_text(tags, "CALIBRATION");
   for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
     WaveformChannel& channel = waveform.channels[i];
     const std::string prefix = fmt::format("CHANNEL{}_", i);
-    channel.name = text_of(tags, prefix + "NAME");
-    channel.unit = text_of(tags, prefix + "UNIT");
-    const std::optional<double> scale = number(tags, prefix + "SCALE", error);
+    channel.name = tag_text(tags, prefix + "NAME");
+    channel.unit = tag_text(tags, prefix + "UNIT");
+    const std::optional<double> scale = tag_number(tags, prefix + "SCALE", error);
     if (!error && !channel.name.empty() && (!scale || *scale == 0)) {
       error = fail(Errc::usage,
                    fmt::format("channel {} is called {} and has no scale (write the tag {}SCALE, in the unit a count)",
                                i, shown(channel.name), prefix));
     }
     channel.scale = scale.value_or(1);
-    channel.offset = number(tags, prefix + "OFFSET", error).value_or(0);
+    channel.offset = tag_number(tags, prefix + "OFFSET", error).value_or(0);
   }
   return error;
 }

@@ -32,6 +32,9 @@ using Speed = Quantity<1, 0, -1>;
 using Force = Quantity<1, 1, -2>;
 using Frequency = Quantity<0, 0, -1>;
 
+/// Micrometres to millimetres, for plain numbers: mm = µm * kMmPerUm.
+inline constexpr double kMmPerUm = 1e-3;
+
 constexpr Length millimetres(double v) { return Length::from_si(v * 1e-3); }
 constexpr double in_mm(Length q) { return q.si() * 1e3; }
 constexpr Speed mm_per_s(double v) { return Speed::from_si(v * 1e-3); }

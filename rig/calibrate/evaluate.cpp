@@ -49,7 +49,7 @@ Result<CalibrationEvaluation> evaluate_scale(const CalibrationTarget& target, co
     e.results.push_back({"largest residual", greatest(e.residuals) / s->b * 1e3, "µm"});
   }
   const double value = 1 / s->b;
-  conclude(e, value, value * value, std::move(s->budget), known);
+  conclude_evaluation(e, value, value * value, std::move(s->budget), known);
   return e;
 }
 
@@ -71,7 +71,7 @@ Result<CalibrationEvaluation> evaluate_time_base(const PointTable& points, const
                                             "or wrong unit",
                                             share * 1e6));
   }
-  conclude(e, share * 1e6, 1e6 / nominal, std::move(s->budget), known);
+  conclude_evaluation(e, share * 1e6, 1e6 / nominal, std::move(s->budget), known);
   return e;
 }
 
@@ -97,7 +97,7 @@ Result<CalibrationEvaluation> evaluate_repeated(const PointTable& points, const 
     if (!standard.u) continue;
     budget.push_back(standard_line(standard, *standard.u * (standard.relative ? std::abs(s.mean) : 1)));
   }
-  conclude(e, s.mean, 1, std::move(budget), known);
+  conclude_evaluation(e, s.mean, 1, std::move(budget), known);
   return e;
 }
 
@@ -116,7 +116,7 @@ Result<CalibrationEvaluation> evaluate_delay(const PointTable& points, const Eva
         "the best line, its curvature is in u)");
   }
   constexpr double kUsPerTurn = 1e6 / 360;
-  conclude(e, s->b * kUsPerTurn, kUsPerTurn, std::move(s->budget), known);
+  conclude_evaluation(e, s->b * kUsPerTurn, kUsPerTurn, std::move(s->budget), known);
   return e;
 }
 
@@ -135,7 +135,7 @@ Result<CalibrationEvaluation> evaluate_ratio(const CalibrationTarget& target, co
   add_hysteresis(*s, e, points);
   const bool known = add_standards(*s, e, input.standards);
   const double unit = mass ? 1000 : 1;  // N/(m/s²) = kg
-  conclude(e, s->b * unit, unit, std::move(s->budget), known);
+  conclude_evaluation(e, s->b * unit, unit, std::move(s->budget), known);
   return e;
 }
 
@@ -163,7 +163,8 @@ Result<CalibrationEvaluation> evaluate_tilt(const PointTable& points, const Eval
   const double total = combined(budget);
   // The value is itself an uncertainty; its own, from the part that was measured.
   const double own = combined({budget.begin() + 1, budget.end()});
-  conclude(e, total, 1, {observed_line("slope, flatness and standards", own, static_cast<double>(s->line.dof))}, known);
+  conclude_evaluation(e, total, 1,
+                      {observed_line("slope, flatness and standards", own, static_cast<double>(s->line.dof))}, known);
   return e;
 }
 

@@ -80,7 +80,7 @@ Result<CalibrationEvaluation> evaluate_cell_response(const PointTable& points, c
     // A share of the gain moves the resonance by half of it at most.
     budget.push_back(standard_line(standard, standard.relative ? *standard.u * value / 2 : *standard.u));
   }
-  conclude(e, value, 1, std::move(budget), known);
+  conclude_evaluation(e, value, 1, std::move(budget), known);
   return e;
 }
 

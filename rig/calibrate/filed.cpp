@@ -24,7 +24,7 @@ const Calibration* newest(const std::vector<Calibration>& filed, std::string_vie
 }
 
 /// "penrig calibrate encoder --of stage --points FILE --fixture BENCH-2"
-std::string command(std::string_view target, const std::string& fixture_id) {
+std::string calibrate_command(std::string_view target, const std::string& fixture_id) {
   const std::size_t colon = target.find(':');
   const std::string of = colon == std::string_view::npos ? "" : fmt::format(" --of {}", target.substr(colon + 1));
   return fmt::format("penrig calibrate {}{} --points FILE --fixture {} ...", target.substr(0, colon), of, fixture_id);
@@ -32,7 +32,7 @@ std::string command(std::string_view target, const std::string& fixture_id) {
 
 /// With what of u is the reference standard's, which other factors may have in common: of several standards the one
 /// that contributes most, for a factor names one. The others' parts stay with its own.
-Factor factor_of(const CalibrationEvaluation& e) {
+Factor filed_factor(const CalibrationEvaluation& e) {
   constexpr std::string_view kStandard = "reference standard ";
   Factor factor{e.value, *e.u, e.nu};
   for (const BudgetLine& line : e.budget) {
@@ -58,7 +58,7 @@ bool concerns(const Calibration& c, const RigDescription& rig) {
 /// What to do about one that is newer than the description, and not in force.
 std::string remedy(const Calibration& c, const RigDescription& rig) {
   std::string text = fmt::format("calibrate it ({}), or enter a newer certificate into the description",
-                                 command(c.target, rig.calibrations.fixture_id));
+                                 calibrate_command(c.target, rig.calibrations.fixture_id));
   if (c.fixture_id != rig.calibrations.fixture_id) {
     text += fmt::format("; the calibrations of {} may have a record store of their own (--records)", c.fixture_id);
   }
@@ -105,7 +105,7 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
             c->target, c->factor, number_text(c->evaluation.value), rig.name, number_text(described)));
         continue;
       }
-      replace_factor(choice.calibrations, target, factor_of(c->evaluation));
+      replace_factor(choice.calibrations, target, filed_factor(c->evaluation));
       if (c->temperature_c) refer_to_temperature(choice.calibrations, target.factor, *c->temperature_c);
       choice.used.push_back(*c);
       continue;
@@ -115,7 +115,7 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
       const Calibration* any = ours ? ours : newest(filed, target.name, [](const Calibration&) { return true; });
       const std::string found = any ? why_not_in_force(*any, rig, today) : "none was ever filed here";
       refuse(fmt::format("rig '{}' requires a filed {} calibration of {}, and {}: calibrate it ({})", rig.name,
-                         target.name, fixture, found, command(target.name, fixture)));
+                         target.name, fixture, found, calibrate_command(target.name, fixture)));
       continue;
     }
     // Somebody found out later than the description what this factor is, and that cannot be taken: the description's

@@ -24,7 +24,7 @@ constexpr std::array kTargets{
 };
 
 /// Where a factor with its own uncertainty stands; nullptr for the two that are numbers alone.
-Factor* place_of(Calibrations& c, std::string_view factor) {
+Factor* factor_named(Calibrations& c, std::string_view factor) {
   const std::pair<std::string_view, Factor*> places[] = {
       {"force_n_per_count", &c.force_n_per_count},
       {"position_mm_per_count", &c.position_mm_per_count},
@@ -72,7 +72,7 @@ Factor factor_of(const Calibrations& calibrations, const CalibrationTarget& targ
   if (target.kind == Kind::cell_response) return {calibrations.cell_resonance_hz, 0};
   if (target.kind == Kind::tilt) return {calibrations.tilt_u_um, 0};
   Calibrations copy = calibrations;
-  return *place_of(copy, target.factor);
+  return *factor_named(copy, target.factor);
 }
 
 void replace_factor(Calibrations& calibrations, const CalibrationTarget& target, const Factor& factor) {
@@ -81,7 +81,7 @@ void replace_factor(Calibrations& calibrations, const CalibrationTarget& target,
   } else if (target.kind == Kind::tilt) {
     calibrations.tilt_u_um = factor.value;
   } else {
-    *place_of(calibrations, target.factor) = factor;
+    *factor_named(calibrations, target.factor) = factor;
   }
 }
 

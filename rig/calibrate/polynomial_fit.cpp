@@ -106,7 +106,7 @@ bool factorise(std::vector<Row>& a, std::vector<DoubleDouble>& y, std::size_t p)
 }
 
 /// Inverse of the upper triangle of a.
-std::array<Row, kMaxCoefficients> inverse_of(const std::vector<Row>& a, std::size_t p) {
+std::array<Row, kMaxCoefficients> inverse_of_triangle(const std::vector<Row>& a, std::size_t p) {
   std::array<Row, kMaxCoefficients> inverse{};
   for (std::size_t j = 0; j < p; ++j) {
     inverse[j][j] = DoubleDouble(1) / a[j][j];
@@ -305,7 +305,7 @@ Result<PolynomialFit> fit_polynomial(std::span<const double> x, std::span<const 
   }
   if (!factorise(rows, right, p))
     return fail(Errc::bad_data, fmt::format("the points do not determine a fit of degree {}", degree));
-  fit.internal.r_inverse = inverse_of(rows, p);
+  fit.internal.r_inverse = inverse_of_triangle(rows, p);
   for (std::size_t i = 0; i < p; ++i) {
     for (std::size_t j = i; j < p; ++j) fit.internal.a[i] += fit.internal.r_inverse[i][j] * right[j];
   }

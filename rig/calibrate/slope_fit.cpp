@@ -152,7 +152,8 @@ BudgetLine standard_line(const ReferenceStandard& standard, double u) {
   return line;
 }
 
-void conclude(CalibrationEvaluation& e, double value, double derivative, std::vector<BudgetLine> budget, bool known) {
+void conclude_evaluation(CalibrationEvaluation& e, double value, double derivative, std::vector<BudgetLine> budget,
+                         bool known) {
   for (BudgetLine& line : budget) line.u *= std::abs(derivative);
   e.value = value;
   e.budget = std::move(budget);

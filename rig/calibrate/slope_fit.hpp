@@ -38,8 +38,8 @@ BudgetLine standard_line(const ReferenceStandard& standard, double u);
 
 /// Value and budget from those of the slope, times the derivative of the value by the slope. known: every standard has
 /// a u; else the evaluation has none.
-void conclude(CalibrationEvaluation& evaluation, double value, double derivative, std::vector<BudgetLine> budget,
-              bool known);
+void conclude_evaluation(CalibrationEvaluation& evaluation, double value, double derivative,
+                         std::vector<BudgetLine> budget, bool known);
 
 /// Of a column of counts: one, where whole ones were written down; 0 where they are means of many, or no counts.
 double resolution_of(std::string_view column, std::span<const double> y);

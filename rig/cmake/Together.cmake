@@ -8,7 +8,7 @@ set(PENRIG_TOGETHER_SOURCES 16 CACHE STRING "sources to a group, at most")
 
 # What a source declares at the left margin, beside members and tests of its own: "name line" without blanks.
 function(penrig_names_of out source)
-  file(STRINGS ${source} lines REGEX "^([A-Za-z_].*[({=;]|#define )")
+  file(STRINGS ${source} lines ENCODING UTF-8 REGEX "^([A-Za-z_].*[({=;]|#define )")
   set(names "")
   foreach(line IN LISTS lines)
     if(line MATCHES "^(TEST|INSTANTIATE_|BENCHMARK|return|namespace [a-z:]* {|template|else|if |for |static_assert|[^(={]*::[a-zA-Z_~]+\\()")

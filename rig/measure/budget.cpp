@@ -84,7 +84,7 @@ double factor_with_uniform(double uniform) {
 struct Evaluated {
   double u = 0, nu = 0, k = 0;
 };
-Evaluated evaluate(const std::vector<BudgetLine>& lines, Lines which) {
+Evaluated evaluate_lines(const std::vector<BudgetLine>& lines, Lines which) {
   const std::vector<Group> groups = groups_of(lines, which);
   Evaluated of;
   of.u = root_of_squares(groups);
@@ -168,7 +168,7 @@ double effective_freedom(const std::vector<BudgetLine>& lines) {
   return freedom_of(groups, root_of_squares(groups));
 }
 
-double coverage_factor_of(const std::vector<BudgetLine>& lines) { return evaluate(lines, Lines::all).k; }
+double coverage_factor_of(const std::vector<BudgetLine>& lines) { return evaluate_lines(lines, Lines::all).k; }
 
 std::vector<BudgetLine> budget_of_sum(std::span<const WeightedBudget> terms) {
   struct Net {
@@ -228,11 +228,11 @@ std::vector<BudgetLine> budget_of_sum(std::span<const WeightedBudget> terms) {
 }
 
 void finish(Measurement& measurement) {
-  const Evaluated all = evaluate(measurement.budget, Lines::all);
+  const Evaluated all = evaluate_lines(measurement.budget, Lines::all);
   measurement.nu_eff = all.nu;
   measurement.k = all.k;
   measurement.expanded_u = all.k * all.u;
-  const Evaluated systematic = evaluate(measurement.budget, Lines::systematic);
+  const Evaluated systematic = evaluate_lines(measurement.budget, Lines::systematic);
   measurement.realised_u = systematic.k * systematic.u;
   if (!measurement.realised) measurement.realised = measurement.value;
   if (measurement.interval) measurement.interval->u_sys = measurement.realised_u;

@@ -40,7 +40,7 @@ std::int32_t nearest_count(double value, double offset, double per_unit) {
   return static_cast<std::int32_t>(x >= 0 ? x + 0.5 : x - 0.5);
 }
 
-CaptureRefusal refuse(CapturePart part, std::string why, std::optional<std::size_t> row = {}) {
+CaptureRefusal implausible(CapturePart part, std::string why, std::optional<std::size_t> row = {}) {
   return {fail(Errc::usage, std::move(why)), part, row};
 }
 
@@ -146,7 +146,7 @@ std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position,
   const double range = position.range(), counts = range / position.scale;
   const bool clear = counts > kClear * noise && turns.cycles.size() >= 4;
   if (clear && range < kLeastStrokeMm && range * 1e3 >= kLeastStrokeMm && range * 1e3 <= kMostStrokeMm) {
-    return refuse(
+    return implausible(
         CapturePart::position,
         fmt::format("the position moves by {:.4g} mm in all, back and forth: these look like metres (write the "
                     "head as position_m)",
@@ -154,12 +154,12 @@ std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position,
   }
   if (range > kMostStrokeMm) {
     const bool micro = range * 1e-3 <= kMostStrokeMm && turns.cycles.size() >= 4;
-    return refuse(CapturePart::position,
-                  fmt::format("the position reaches from {:.6g} to {:.6g} mm, no pen's stroke does: {}", position.low,
-                              position.high,
-                              micro ? "these look like micrometres (write the head as position_um)"
-                                    : "a wrong unit, or a sample that is none (the largest stands in this row)"),
-                  row_of(position, position.high));
+    return implausible(CapturePart::position,
+                       fmt::format("the position reaches from {:.6g} to {:.6g} mm, no pen's stroke does: {}",
+                                   position.low, position.high,
+                                   micro ? "these look like micrometres (write the head as position_um)"
+                                         : "a wrong unit, or a sample that is none (the largest stands in this row)"),
+                       row_of(position, position.high));
   }
   if (force == nullptr || !(counts > 20 * noise)) return std::nullopt;
   // A force that is a position: a clean sine, while the position is flat for a part of each turn.
@@ -170,20 +170,22 @@ std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position,
   const double of_force = first_harmonic_share(force->counts, other.cycles);
   const double of_position = first_harmonic_share(position.counts, other.cycles);
   if (of_force < 0.9 || of_position > 0.75) return std::nullopt;
-  return refuse(CapturePart::position,
-                fmt::format("position and force look swapped: the force is a sine ({:.0f} % of its variance), as a "
-                            "needle's position is, and the position is none ({:.0f} %) (swap the heads)",
-                            100 * of_force, 100 * of_position));
+  return implausible(
+      CapturePart::position,
+      fmt::format("position and force look swapped: the force is a sine ({:.0f} % of its variance), as a "
+                  "needle's position is, and the position is none ({:.0f} %) (swap the heads)",
+                  100 * of_force, 100 * of_position));
 }
 
 std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, double noise) {
   if (force.range() > kMostForceN) {
-    return refuse(CapturePart::force,
-                  fmt::format("the force reaches from {:.6g} to {:.6g} N, no pen pushes so: {}", force.low, force.high,
-                              force.range() * 1e-3 <= kMostForceN
-                                  ? "these look like millinewtons (write the head as force_mN)"
-                                  : "a wrong unit, or a sample that is none (the largest stands in this row)"),
-                  row_of(force, force.high));
+    return implausible(
+        CapturePart::force,
+        fmt::format("the force reaches from {:.6g} to {:.6g} N, no pen pushes so: {}", force.low, force.high,
+                    force.range() * 1e-3 <= kMostForceN
+                        ? "these look like millinewtons (write the head as force_mN)"
+                        : "a wrong unit, or a sample that is none (the largest stands in this row)"),
+        row_of(force, force.high));
   }
   const std::vector<Stretch> stretches = stretches_at_end(force, noise);
   if (stretches.size() < kTimeAndAgain) return std::nullopt;

@@ -16,9 +16,9 @@ constexpr std::size_t in_lanes(std::size_t n) { return (n + kLanes - 1) / kLanes
 /// Least squares of a series with up to Most harmonics. Up to as many as a crank has, there are exactly Most of them,
 /// which the compiler then knows.
 template <int Most>
-class Series {
+class FourierSeries {
  public:
-  explicit Series(int harmonics) : harmonics_(Most <= kCrankHarmonics ? Most : harmonics) {}
+  explicit FourierSeries(int harmonics) : harmonics_(Most <= kCrankHarmonics ? Most : harmonics) {}
 
   bool solve(const TurnSamples& s, CycleFit& fit) {
     solved_.own = rows();
@@ -114,7 +114,7 @@ enum class Wanted { series, series_and_top };
 
 template <int Most>
 void fit_samples(const TurnSamples& samples, int harmonics, Wanted wanted, CycleFit& fit) {
-  Series<Most> series(harmonics);
+  FourierSeries<Most> series(harmonics);
   if (series.solve(samples, fit) && wanted == Wanted::series_and_top) series.find_top(fit);
 }
 
@@ -183,7 +183,7 @@ CycleFit fit_series_and_top(const BlockSums& position, const CyclePart& part, in
 CrankSeries::CrankSeries(const BlockSums& position, const CyclePart& part) {
   const std::optional<TurnSamples> samples = samples_of(position, part, kCrankHarmonics, whole_);
   if (!samples) return;
-  Series<kCrankHarmonics> series(kCrankHarmonics);
+  FourierSeries<kCrankHarmonics> series(kCrankHarmonics);
   series.solve(*samples, whole_);
   solved_ = series.solved();
 }

@@ -10,13 +10,15 @@ namespace penrig {
 
 namespace {
 
-constexpr std::size_t kFewestStrokes = 30;  ///< what a plan needs unless it says otherwise
+constexpr std::size_t kJudgedFromStrokes = 30;  ///< what a plan needs unless it says otherwise
 
 /// Why a requirement cannot be held against this measurement; empty if it can.
 std::string obstacle(const Requirement& requirement, const Measurement* m, std::size_t strokes) {
   if (m == nullptr) return "a capture alone does not hold it";
   if (!m->value) return m->note.empty() ? "no value" : m->note;
-  if (strokes < kFewestStrokes) return fmt::format("{} strokes; a plan judges from {} on", strokes, kFewestStrokes);
+  if (strokes < kJudgedFromStrokes) {
+    return fmt::format("{} strokes; a plan judges from {} on", strokes, kJudgedFromStrokes);
+  }
   if (!requirement.limit.tolerance && !requirement.limit.tolerance_percent) return "";
   const SettingReference about = requirement.measurand->reference;
   if (about == SettingReference::depth_mm && !m->depth_mm) {

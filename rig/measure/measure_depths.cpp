@@ -12,7 +12,6 @@ namespace penrig {
 
 namespace {
 
-constexpr double kMmPerUm = 1e-3;
 constexpr double kContactLawMm = 1e-3;  ///< half-width: another exponent near m, a bent or worn surface
 constexpr const char* kSdeAtPosition = "needle encoder, sub-divisional error";
 

@@ -1,7 +1,6 @@
 #include "rig/measure/monte_carlo.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "rig/base/portable_math.hpp"
@@ -163,11 +162,6 @@ double numerical_tolerance(double u, int digits) {
   // 9.96 has the digits 10, and not 9.
   if (std::round(u / scale) >= 10 * unit) scale *= 10;
   return 0.5 * scale;
-}
-
-const char* name_of(Agreement a) {
-  constexpr std::array<const char*, 3> kNames = {"agrees", "differs", "open"};
-  return kNames[static_cast<std::size_t>(a)];
 }
 
 Comparison compare(const Propagated& p, double low, double high, double u, int digits) {

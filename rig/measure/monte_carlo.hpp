@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -59,7 +60,12 @@ double numerical_tolerance(double u, int digits);
 /// How an interval stands to that of the Monte Carlo (JCGM 101 8.1): both ends within the tolerance, or not, even with
 /// what the trials leave open; or the trials are too few to say. Where trials failed it never agrees.
 enum class Agreement : std::uint8_t { agrees, differs, open };
-const char* name_of(Agreement a);  ///< "agrees", "differs", "open"
+/// "agrees", "differs", "open"
+constexpr const char* name_of(Agreement a) {
+  constexpr std::array<const char*, 3> kNames = {"agrees", "differs", "open"};
+  return kNames[static_cast<std::size_t>(a)];
+}
+
 struct Comparison {
   double low = 0, high = 0;          ///< the interval that is held against it
   double low_off = 0, high_off = 0;  ///< how far its ends are from the Monte Carlo's

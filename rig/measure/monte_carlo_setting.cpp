@@ -15,9 +15,7 @@ namespace penrig {
 
 namespace {
 
-constexpr double kMmPerUm = 1e-3;
-
-constexpr std::array kFactors = {
+constexpr std::array kDrawnFactors = {
     &Calibrations::position_mm_per_count, &Calibrations::stage_mm_per_count, &Calibrations::force_n_per_count,
     &Calibrations::time_base_ppm,         &Calibrations::force_delay_us,     &Calibrations::tip_um_per_n,
     &Calibrations::frame_um_per_n,        &Calibrations::cell_um_per_n,      &Calibrations::reciprocating_mass_g,
@@ -71,7 +69,7 @@ SettingInput with_calibrations(const SettingInput& input, const Calibrations& ot
 SettingInput redrawn(const SettingInput& input, Random& random, Calibrations& calibrations) {
   Calibrations drawn = *input.calibrations;
   std::map<std::string, double> standards;
-  for (Factor Calibrations::*member : kFactors) {
+  for (Factor Calibrations::*member : kDrawnFactors) {
     Factor& f = drawn.*member;
     const FactorParts parts = parts_of(f);
     // Every factor takes its numbers, so that one without u shifts no other's.

@@ -21,8 +21,8 @@ constexpr std::size_t kFewest = 8;
 constexpr std::size_t kUnknowns = CornerSums::kUnknowns;
 /// Of the way from contact to corner: from where on samples say how stiff it is there.
 constexpr double kUpperRise = 0.5;
-constexpr double kLeast = 0.25, kMost = 3;  ///< of that way, and of the window: nothing else is ever asked for
-constexpr double kSettledMm = 1e-7;         ///< a stroke's own corner, once a step moves it by less
+constexpr double kLeastOfWay = 0.25, kMostOfWindow = 3;  ///< beyond these nothing is ever asked for
+constexpr double kSettledMm = 1e-7;                      ///< a stroke's own corner, once a step moves it by less
 /// Share of the window in which the corner is looked for again.
 constexpr double kNarrow = 0.6;
 
@@ -143,8 +143,8 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
   // A slow cell shows the corner late.
   const double step_mm = median_of(steps);
   const double window_mm = std::max(median_of(windows), 1.2 * step_mm) + lag_s(response) * sample_rate_hz * step_mm;
-  const std::unique_ptr<PunctureModel> model =
-      make_puncture_model(strokes, kLeast * guess.at_mm, guess.at_mm + kMost * window_mm, m, response, sample_rate_hz);
+  const std::unique_ptr<PunctureModel> model = make_puncture_model(
+      strokes, kLeastOfWay * guess.at_mm, guess.at_mm + kMostOfWindow * window_mm, m, response, sample_rate_hz);
   guess.a = 0.5 * peak / window_mm;
   std::optional<Settled> settled;
   double from_mm = 0, to_mm = 0;

@@ -129,7 +129,7 @@ void add_linearity(const std::map<double, std::vector<Setting>>& rates, std::vec
   out.push_back(std::move(m));
 }
 
-void add_hysteresis(const std::map<double, std::vector<Setting>>& rates, std::vector<Measurement>& out) {
+void add_depth_hysteresis(const std::map<double, std::vector<Setting>>& rates, std::vector<Measurement>& out) {
   Measurement m = run_measurement("depth_hysteresis", "mm");
   for (const auto& [rate, list] : rates) {
     for (const Setting& up : list) {
@@ -204,7 +204,7 @@ std::vector<Measurement> run_level(std::vector<PhaseRecord>& phases, std::option
   }
   const auto rates = settings_by_rate(phases);
   add_linearity(rates, out);
-  add_hysteresis(rates, out);
+  add_depth_hysteresis(rates, out);
   add_droop(phases, out);
   return out;
 }

@@ -18,8 +18,8 @@ constexpr double kGap = 1.5;           ///< intervals
 constexpr double kMostScatter = 0.01;  ///< of the interval, rms
 constexpr double kManyFaults = 0.005;  ///< share of the rows: then it is the sampling, not a fault here and there
 
-CaptureRefusal refuse(Errc code, std::string why, CapturePart part = CapturePart::time,
-                      std::optional<std::size_t> row = {}) {
+CaptureRefusal refuse_sampling(Errc code, std::string why, CapturePart part = CapturePart::time,
+                               std::optional<std::size_t> row = {}) {
   return {fail(code, std::move(why)), part, row};
 }
 
@@ -53,7 +53,7 @@ std::string unit_hint(double rate_hz) {
 
 CaptureResult<Sampling> within_range(const Sampling& s) {
   if (s.rate_hz >= kSlowestSampling * (1 - 1e-3) && s.rate_hz <= kFastestSampling * (1 + 1e-3)) return s;
-  return refuse(
+  return refuse_sampling(
       Errc::bad_data,
       fmt::format("one sample every {}: {:.6g} samples/s, from {:.0f} to {:.0f} are measured{}",
                   interval_text(1 / s.rate_hz), s.rate_hz, kSlowestSampling, kFastestSampling, unit_hint(s.rate_hz)));
@@ -96,8 +96,8 @@ CaptureRefusal refuse_fault(const Faults& faults, double interval) {
                       interval_text(interval));
   }
   if (faults.count > 1) why += fmt::format(", the first of {} such places", faults.count);
-  return refuse(Errc::gap_in_record, why + "; a record with holes carries no number (cut the file there)",
-                CapturePart::time, faults.first);
+  return refuse_sampling(Errc::gap_in_record, why + "; a record with holes carries no number (cut the file there)",
+                         CapturePart::time, faults.first);
 }
 
 }  // namespace
@@ -105,12 +105,13 @@ CaptureRefusal refuse_fault(const Faults& faults, double interval) {
 CaptureResult<Sampling> find_sampling(std::span<const double> t, double step_s) {
   const std::size_t n = t.size();
   if (n < kFewestRows) {
-    return refuse(Errc::too_few_strokes, fmt::format("{} rows are too few for anything", n), CapturePart::whole);
+    return refuse_sampling(Errc::too_few_strokes, fmt::format("{} rows are too few for anything", n),
+                           CapturePart::whole);
   }
   const auto bad = std::ranges::find_if(t, [](double x) { return !std::isfinite(x); });
   if (bad != t.end()) {
-    return refuse(Errc::bad_data, "the time is not a finite number", CapturePart::time,
-                  static_cast<std::size_t>(bad - t.begin()));
+    return refuse_sampling(Errc::bad_data, "the time is not a finite number", CapturePart::time,
+                           static_cast<std::size_t>(bad - t.begin()));
   }
   const double interval = typical_interval(t);
   const double largest = std::max(std::abs(t.front()), std::abs(t.back()));
@@ -120,7 +121,7 @@ CaptureResult<Sampling> find_sampling(std::span<const double> t, double step_s) 
     std::size_t i = 1;
     while (i + 1 < n && t[i] > t[i - 1]) ++i;
     const bool repeats = t[i] == t[i - 1];
-    return refuse(
+    return refuse_sampling(
         Errc::gap_in_record,
         fmt::format("the time {}: {:.6f} s after {:.6f} s", repeats ? "stands still" : "goes back", t[i], t[i - 1]),
         CapturePart::time, i);
@@ -132,7 +133,7 @@ CaptureResult<Sampling> find_sampling(std::span<const double> t, double step_s) 
     return refuse_fault(faults, interval);
   }
   if (faults.count > 0 || scatter > kMostScatter * interval) {
-    return refuse(
+    return refuse_sampling(
         Errc::bad_data,
         fmt::format("irregular sampling: intervals of {} scatter by {} rms, {:.1f} % of them; at most 1 % can "
                     "be measured (sample by a clock, not by a program's loop)",
@@ -163,7 +164,8 @@ CaptureResult<Sampling> find_sampling(std::span<const double> t, double step_s) 
 
 CaptureResult<Sampling> stated_sampling(double rate_hz, std::size_t rows) {
   if (rows < kFewestRows) {
-    return refuse(Errc::too_few_strokes, fmt::format("{} rows are too few for anything", rows), CapturePart::whole);
+    return refuse_sampling(Errc::too_few_strokes, fmt::format("{} rows are too few for anything", rows),
+                           CapturePart::whole);
   }
   Sampling s;
   s.rate_hz = rate_hz;

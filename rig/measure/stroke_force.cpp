@@ -57,10 +57,10 @@ double crossing(std::span<const double> q, std::size_t from, double level, bool 
 }
 
 /// Where each stroke met the surface, or all of its force.
-enum class Wanted { contacts, all };
+enum class ForceResults { contacts, all };
 
 std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                 const ForceScales& scales, Wanted wanted, const CycleVisitor& seen) {
+                                 const ForceScales& scales, ForceResults wanted, const CycleVisitor& seen) {
   std::vector<StrokeForce> out(fits.size());
   const double corner_loss =
       ResponseInverse(scales.cell, scales.sample_rate_hz).corner_loss(scales.cell, scales.sample_rate_hz);
@@ -90,7 +90,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       if (cycle.q_mm.size() < 16) continue;
       stroke.baseline_n = cycle.baseline_n;
       stroke.baseline_known = cycle.baseline_known;
-      if (wanted == Wanted::all) height_of_top(cycle, *fits[i], scales, stroke);
+      if (wanted == ForceResults::all) height_of_top(cycle, *fits[i], scales, stroke);
       Landmarks& m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
       find_peak_force(cycle, m.clear, m.top, scales.needles_noise_n(), stroke);
       if (m.punctured) {
@@ -107,7 +107,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
     }
     const double kappa =
         fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
-    if (wanted == Wanted::all) {
+    if (wanted == ForceResults::all) {
       settle_punctures(cycles, std::span(marks).first(to - from), approaches, owner, kappa, from, scales, out);
       settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
                    scales.needles_noise_n(), std::span(out).subspan(from, to - from));
@@ -138,12 +138,12 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
 
 std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                         const ForceScales& scales, const CycleVisitor& seen) {
-  return analyse(force, fits, scales, Wanted::all, seen);
+  return analyse(force, fits, scales, ForceResults::all, seen);
 }
 
 std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                           const ForceScales& scales) {
-  return analyse(force, fits, scales, Wanted::contacts, {});
+  return analyse(force, fits, scales, ForceResults::contacts, {});
 }
 
 }  // namespace penrig

@@ -95,8 +95,8 @@ bool is_spoiled(const SettingInput& input, const RawCycle& cycle) {
 }
 
 /// Judged strokes [from, to) with those beside them, as they lie in time.
-StrokeFaults faults_of(const SettingInput& input, const SettingAnalysis& a, std::size_t judged_from, std::size_t from,
-                       std::size_t to) {
+StrokeFaults faults_of_strokes(const SettingInput& input, const SettingAnalysis& a, std::size_t judged_from,
+                               std::size_t from, std::size_t to) {
   const double floor_mm = input.missed_floor_fraction * input.depth_mm;
   if (to == from + 1) {
     const JudgedStroke& alone = a.judged[from];
@@ -149,7 +149,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
         (stroke.whole ? fit.top : static_cast<double>(samples.position[top])) * scale - input.zero.needle_zero_mm);
     a.judged.push_back(stroke);
   }
-  const StrokeFaults faults = faults_of(input, a, strokes.judged_from, from, a.judged.size());
+  const StrokeFaults faults = faults_of_strokes(input, a, strokes.judged_from, from, a.judged.size());
   std::vector<const CycleFit*> averaged;
   std::vector<std::size_t> owner;
   for (std::size_t i = from; i < a.judged.size(); ++i) {
@@ -200,8 +200,8 @@ void find_other_deep_strokes(std::size_t judged_from, SettingAnalysis& a) {
 
 }  // namespace
 
-Result<void> conclude(const SettingInput& input, std::size_t judged_from, SettingAnalysis& a) {
-  const StrokeFaults faults = faults_of(input, a, judged_from, 0, a.judged.size());
+Result<void> conclude_strokes(const SettingInput& input, std::size_t judged_from, SettingAnalysis& a) {
+  const StrokeFaults faults = faults_of_strokes(input, a, judged_from, 0, a.judged.size());
   a.missed = faults.missed;
   a.doubled = faults.doubled;
   a.turns = faults.turns;

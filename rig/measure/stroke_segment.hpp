@@ -33,7 +33,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
                      SettingAnalysis& a);
 
 /// What only all strokes together tell: faults, noise, deep strokes. Errc::too_few_strokes.
-Result<void> conclude(const SettingInput& input, std::size_t judged_from, SettingAnalysis& a);
+Result<void> conclude_strokes(const SettingInput& input, std::size_t judged_from, SettingAnalysis& a);
 
 /// z of the undisturbed surface with the stage where it stands while puncturing.
 std::optional<double> surface_at(const SettingInput& input, double working_stage_mm);

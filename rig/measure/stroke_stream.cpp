@@ -14,10 +14,10 @@ constexpr std::size_t kPiece = 2048;    ///< samples that are taken at once
 constexpr std::size_t kFirstTurns = 8;  ///< whose range is known before their turns are told
 constexpr double kHysteresisShare = 0.08;
 constexpr double kHysteresisSigmas = 12;
-constexpr std::size_t kMostStrokes = 256, kFewestStrokes = 64;  ///< of a segment
-constexpr double kSegmentSamples = 1 << 16;                     ///< of a segment, if that is no fewer strokes
-constexpr double kRestPeriods = 20, kLongRestSeconds = 1;       ///< what is taken for a rest
-constexpr double kHeldSeconds = 0.25;                           ///< of a rest, if that is no less than its periods
+constexpr std::size_t kMostSegmentStrokes = 256, kFewestSegmentStrokes = 64;  ///< of a segment
+constexpr double kSegmentSamples = 1 << 16;                ///< of a segment, if that is no fewer strokes
+constexpr double kRestPeriods = 20, kLongRestSeconds = 1;  ///< what is taken for a rest
+constexpr double kHeldSeconds = 0.25;                      ///< of a rest, if that is no less than its periods
 constexpr std::size_t kFewestJudged = 4;
 constexpr std::size_t kReservedStrokes = 1 << 16;
 
@@ -51,8 +51,8 @@ void StrokeStream::begin(const SampleBlock& block) {
   const Calibrations& c = *input_.calibrations;
   a_.sample_rate_hz = fs * (1 + c.time_base_ppm.value * 1e-6);
   period_samples_ = 60 / input_.rate_per_min * a_.sample_rate_hz;
-  const double strokes = std::clamp(kSegmentSamples / period_samples_, static_cast<double>(kFewestStrokes),
-                                    static_cast<double>(kMostStrokes));
+  const double strokes = std::clamp(kSegmentSamples / period_samples_, static_cast<double>(kFewestSegmentStrokes),
+                                    static_cast<double>(kMostSegmentStrokes));
   segment_strokes_ = static_cast<std::size_t>(strokes);
   wait_samples_ =
       static_cast<std::size_t>(std::max(kRestPeriods * period_samples_, kLongRestSeconds * a_.sample_rate_hz));
@@ -300,7 +300,7 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
                 fmt::format("{} strokes after {} settling ones, at least {} are needed ({} seen in all)", judged,
                             input.settle_strokes, fewest, a_.seen_strokes));
   }
-  if (const auto ok = conclude(input, first_, a_); !ok) return ok.error();
+  if (const auto ok = conclude_strokes(input, first_, a_); !ok) return ok.error();
   return std::move(a_);
 }
 

@@ -16,7 +16,7 @@ namespace penrig {
 
 namespace {
 
-Result<void> refuse(const Capture& capture, const Calibrations& c, const char* what) {
+Result<void> check_record(const Capture& capture, const Calibrations& c, const char* what) {
   if (capture.size() == 0) return fail(Errc::bad_data, fmt::format("the {} recorded nothing", what));
   if (!capture.gaps.empty())
     return fail(Errc::gap_in_record,
@@ -164,14 +164,14 @@ Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, con
 }  // namespace
 
 Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
-  if (const auto ok = refuse(capture, calibrations, "tare"); !ok) return ok.error();
+  if (const auto ok = check_record(capture, calibrations, "tare"); !ok) return ok.error();
   const std::vector<double> counts(capture.force.begin(), capture.force.end());
   const Spread s = spread_of(counts);
   return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
 }
 
 Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& c, double exponent) {
-  if (const auto ok = refuse(capture, c, "touch"); !ok) return ok.error();
+  if (const auto ok = check_record(capture, c, "touch"); !ok) return ok.error();
   const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
   const double sigma = noise_n(tare, c);
   // The approach ends where the stage stands nearest to the pen; what follows is the retraction.

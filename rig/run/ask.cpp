@@ -12,7 +12,7 @@
 namespace penrig {
 namespace {
 
-constexpr Nanoseconds kLook = std::chrono::milliseconds{50};  ///< whether the run was halted
+constexpr Nanoseconds kLookForHalt = std::chrono::milliseconds{50};  ///< whether the run was halted
 
 /// Waits for the first answer. The prompt is over afterwards, whatever happened.
 Awaitable<Result<PromptAnswer>> answer_to(RunState& run, OpenPrompt& prompt, const std::string& label,
@@ -26,7 +26,7 @@ Awaitable<Result<PromptAnswer>> answer_to(RunState& run, OpenPrompt& prompt, con
                                  number_text(prompt.what().within_s)));
     }
     run.show(label, planned_s, 0);
-    co_await prompt.changed().wait_until(std::min(prompt.until(), now + kLook));
+    co_await prompt.changed().wait_until(std::min(prompt.until(), now + kLookForHalt));
   }
   if (run.safety.halted()) co_return *run.safety.halted();
   if (!prompt.given()) {

@@ -15,9 +15,8 @@ constexpr double kTareSeconds = 0.1;
 constexpr Nanoseconds kStagePowerAtMost = std::chrono::seconds{60};
 constexpr double kStillAfterStopSeconds = 0.1;
 constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{500};
-constexpr double kStageZerosMm = 0.1;       // how far the DAQ's word and the stage encoder's may lie apart
-constexpr double kLeastShareOfDepth = 0.3;  // needles that are turned out move by more of their depth
-constexpr double kUnknownPenMm = 0.7;       // how far off a pen's depth may be before it was touched off
+constexpr double kStageZerosMm = 0.1;  // how far the DAQ's word and the stage encoder's may lie apart
+constexpr double kUnknownPenMm = 0.7;  // how far off a pen's depth may be before it was touched off
 
 /// What is to be done about a pen that is not the scanned one.
 std::string what_to_swap(const RunState& run, const std::string& serial_number) {

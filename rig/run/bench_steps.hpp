@@ -39,6 +39,9 @@ Awaitable<PhaseOutcome> wait_for_samples(RunState& run);
 /// Waits for `seconds` or until the run is halted, whose reason it then returns.
 Awaitable<PhaseOutcome> rest(RunState& run, double seconds);
 
+/// Share of the depth that is set by which needles move, at the least, when the crank turns them fully out.
+inline constexpr double kLeastShareOfDepth = 0.3;
+
 /// Turns the needles fully out and holds them there. How far out they are, mm past `needle_zero_mm` on the encoder.
 Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm);
 

@@ -9,7 +9,7 @@
 namespace penrig {
 namespace {
 
-constexpr Nanoseconds kLook = std::chrono::milliseconds{20};
+constexpr Nanoseconds kLookForGivenUp = std::chrono::milliseconds{20};
 
 struct Holder {
   std::uint64_t ticket;
@@ -98,7 +98,7 @@ Awaitable<Result<Leases::Lease>> Leases::take(LeaseRequest request) {
                         "again",
                         request.who, TimePoint{now - began}.seconds(), name, request.why, held_text(resource, now)));
       }
-      co_await state->changed.wait_until(request.given_up ? std::min(deadline, now + kLook) : deadline);
+      co_await state->changed.wait_until(request.given_up ? std::min(deadline, now + kLookForGivenUp) : deadline);
     }
     resource.waiting.pop_front();
     resource.holders.push_back({ticket, request.who, request.why, state->timeline.now()});

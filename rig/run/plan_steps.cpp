@@ -34,30 +34,6 @@ double strokes_seconds(const SettingTask& task) {
 
 }  // namespace
 
-const char* name_of(PlanStep::Kind kind) {
-  switch (kind) {
-    case PlanStep::Kind::set_up:
-      return "set-up";
-    case PlanStep::Kind::reference:
-      return "reference";
-    case PlanStep::Kind::setting:
-      return "setting";
-    case PlanStep::Kind::free_run:
-      return "free-run";
-    case PlanStep::Kind::link_loss:
-      return "link-loss";
-    case PlanStep::Kind::between_captures:
-      return "running";
-    case PlanStep::Kind::reconnect:
-      return "reconnect";
-    case PlanStep::Kind::prompt:
-      return "prompt";
-    case PlanStep::Kind::teardown:
-      return "teardown";
-  }
-  return "unknown";
-}
-
 std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
   using Kind = PlanStep::Kind;
   std::vector<PlanStep> steps;

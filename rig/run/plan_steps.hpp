@@ -25,7 +25,31 @@ struct PlanStep {
   const ReconnectPhase* reconnect = nullptr;
   const PromptPhase* prompt = nullptr;
 };
-const char* name_of(PlanStep::Kind kind);  ///< as PhaseRecord::kind has it
+
+/// As PhaseRecord::kind has it.
+constexpr const char* name_of(PlanStep::Kind kind) {
+  switch (kind) {
+    case PlanStep::Kind::set_up:
+      return "set-up";
+    case PlanStep::Kind::reference:
+      return "reference";
+    case PlanStep::Kind::setting:
+      return "setting";
+    case PlanStep::Kind::free_run:
+      return "free-run";
+    case PlanStep::Kind::link_loss:
+      return "link-loss";
+    case PlanStep::Kind::between_captures:
+      return "running";
+    case PlanStep::Kind::reconnect:
+      return "reconnect";
+    case PlanStep::Kind::prompt:
+      return "prompt";
+    case PlanStep::Kind::teardown:
+      return "teardown";
+  }
+  return "unknown";
+}
 
 std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig);
 

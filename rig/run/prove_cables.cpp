@@ -17,7 +17,6 @@ constexpr Nanoseconds kStoodFor = std::chrono::milliseconds{200};
 constexpr Nanoseconds kOthersCome = std::chrono::seconds{10};
 constexpr double kOthersLookSeconds = 0.6;  ///< a slot that found its cables crossed streams on for those beside it
 constexpr double kLastBlocksSeconds = 0.1;  ///< until what all slots took by then has come
-constexpr double kLeastShareOfDepth = 0.3;  ///< of the depth that is set, which a stroke is at least
 
 /// Of the i-th level of a pattern: where the crank turns to, and for how long it turns and rests there.
 struct Step {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/asked/asking_plan.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/load_pictures.hpp"
 #include "tools/penrig/prepare_run.hpp"
@@ -9,10 +10,9 @@
 namespace penrig::cli {
 namespace {
 
+using test::kAskingPlan;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const std::string kPlan = PENRIG_SOURCE_DIR "/rig/plans/inspect-pro.yaml";
 
 std::string all_of(const std::vector<Mistake>& mistakes) {
   std::string text;
@@ -38,7 +38,7 @@ class Answers : public ::testing::Test {
     if (given.size() == written.size()) check_somebody_answers(plan, given, somebody, mistakes);
     return all_of(mistakes);
   }
-  const Plan plan = load_inputs(kPlan, "").plan;
+  const Plan plan = load_inputs(kAskingPlan, "").plan;
   const std::vector<std::string> all{"cartridge=y", "tip inspection=yes", "seal=whole", "seal width=2.2 mm", "room=40"};
 };
 
@@ -77,7 +77,7 @@ TEST_F(Answers, APlanThatAsksWhereNobodyIsNamesWhatToWrite) {
                                          "'seal width', 'room'), and nobody can be asked here"));
   EXPECT_THAT(mistakes_of({all.begin(), all.end() - 1}), HasSubstr("--answer room=VALUE"));
   RunOptions options;
-  options.plan_path = kPlan;
+  options.plan_path = kAskingPlan;
   options.rig = "sim:seed=1";
   options.serial_number = "PRO-0001";
   EXPECT_THAT(all_of(prepare_run(options).inputs.mistakes), HasSubstr("nobody can be asked here"));

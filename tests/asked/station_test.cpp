@@ -5,6 +5,7 @@
 #include "reports/digest.hpp"
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
+#include "tests/asked/asking_plan.hpp"
 #include "tests/system/variable.hpp"
 #include "tools/penrig/station_rig.hpp"
 
@@ -19,7 +20,7 @@ class StationAsks : public ::testing::Test, public SlotListener {
     RunOptions each;
     each.rig = "sim:seed=1&slots=2";
     each.records = (folder_.path() / "records").string();
-    auto rig = StationRig::open(*timeline_, each, {PENRIG_SOURCE_DIR "/rig/plans/inspect-pro.yaml"});
+    auto rig = StationRig::open(*timeline_, each, {test::kAskingPlan});
     if (!rig) throw std::runtime_error(rig.error().message);
     rig_ = std::move(*rig);
     rig_->tell(this);

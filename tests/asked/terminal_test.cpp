@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "reports/scratch_directory.hpp"
+#include "tests/asked/asking_plan.hpp"
 #include "tests/system/program.hpp"
 #include "tests/system/terminal_program.hpp"
 
@@ -15,10 +16,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr int kPatienceMs = 60'000;
-const std::string kPlan = PENRIG_SOURCE_DIR "/rig/plans/inspect-pro.yaml";
 
 std::vector<std::string> run_words() {
-  return {"run", kPlan, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--operator", "ada"};
+  return {"run", kAskingPlan, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--operator", "ada"};
 }
 
 std::vector<std::string> with_answers(std::vector<std::string> words, const std::vector<std::string>& answers) {
@@ -103,8 +103,8 @@ TEST(PromptWithoutATerminal, IsRefusedBeforeAnythingMovesUnlessAllIsAnswered) {
 
 TEST(PromptWithoutATerminal, SeveralSlotsAreAnsweredAlike) {
   ScratchDirectory folder;
-  const std::vector<std::string> words{"run",     kPlan, "--rig",           "sim:seed=1&slots=2",
-                                       "--slots", "all", "--serial-number", "PRO-0001,PRO-0002"};
+  const std::vector<std::string> words{"run",     kAskingPlan, "--rig",           "sim:seed=1&slots=2",
+                                       "--slots", "all",       "--serial-number", "PRO-0001,PRO-0002"};
   const auto refused = run_program(words, folder.path().string());
   EXPECT_EQ(refused.exit_code, 4);
   const auto answered =
@@ -114,7 +114,7 @@ TEST(PromptWithoutATerminal, SeveralSlotsAreAnsweredAlike) {
 
 TEST(PlanCheck, NamesThePromptsAndWhatIsWrongWithAPicture) {
   ScratchDirectory folder;
-  const auto good = run_program({"plan", "check", kPlan}, folder.path().string());
+  const auto good = run_program({"plan", "check", kAskingPlan}, folder.path().string());
   EXPECT_EQ(good.exit_code, 0) << good.out;
   EXPECT_THAT(good.out, HasSubstr("tip inspection: asks a person (confirm), judged, within 300 s: Are all needles"));
   EXPECT_THAT(good.out, HasSubstr("room: asks a person (number), for information"));

@@ -1,6 +1,4 @@
 // Every face of link loss: noticed, the cause named, and the next link works.
-#include <filesystem>
-
 #include "protocols/ble/explain.hpp"
 #include "tests/ble/over_bluez.hpp"
 
@@ -167,8 +165,6 @@ TEST_F(LinkLossOverBluez, WhoClosesCanWaitUntilBluetoothdHasLetGo) {
 TEST_F(LinkLossOverBluez, TheBusEnds) {
   breaks([this](FakePen&) { bus_.stop(); }, "the D-Bus system bus is gone", milliseconds{1'500});
 }
-
-std::ptrdiff_t open_descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}); }
 
 TEST_F(LinkLossOverBluez, LinksThatWereClosedLeaveNoDescriptorBehind) {
   start();

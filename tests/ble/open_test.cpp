@@ -1,6 +1,3 @@
-#include <filesystem>
-#include <iterator>
-
 #include "tests/ble/over_bluez.hpp"
 
 namespace penrig::ble::fake {
@@ -248,11 +245,6 @@ TEST_F(OverBluez, BeginsAnewWithAPenThatADeadProgramLeftConnected) {
     EXPECT_EQ(pen.connections, 1);
   };
   run(body);
-}
-
-std::ptrdiff_t open_descriptors() {
-  const std::filesystem::directory_iterator all("/proc/self/fd");
-  return std::distance(begin(all), end(all));
 }
 
 TEST_F(OverBluez, LosesNothingAndKeepsNothingInFiftyConnections) {

@@ -18,10 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::SampleEnd;
-
-RunRecord small_record(SampleEnd end = SampleEnd::pass) {
-  return testing::sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
-}
+using testing::small_record;
 
 /// Text of the cells of a table's rows, the head left out, cells joined by '|'.
 std::vector<std::string> rows_of(const std::string& html) {

@@ -23,7 +23,7 @@ BudgetLine line(const std::string& source, double u) {
   return l;
 }
 
-std::string text_of(const std::vector<BudgetLine>& lines) {
+std::string text_of_lines(const std::vector<BudgetLine>& lines) {
   std::vector<const BudgetLine*> all;
   for (const BudgetLine& l : lines) all.push_back(&l);
   return lines_json(all);
@@ -40,9 +40,9 @@ TEST(BudgetReader, GivesBackLinesThatItReadBeforeAndThoseThatItDidNot) {
   BudgetReader reader;
   for (int round = 0; round < 2; ++round) {
     for (const auto& budget : budgets) {
-      const std::string text = text_of(budget);
+      const std::string text = text_of_lines(budget);
       const std::vector<BudgetLine> read = reader.read(text);
-      EXPECT_EQ(text_of(read), text);
+      EXPECT_EQ(text_of_lines(read), text);
       ASSERT_EQ(read.size(), budget.size());
       for (std::size_t i = 0; i < read.size(); ++i)
         EXPECT_EQ(std::bit_cast<std::uint64_t>(read[i].u), std::bit_cast<std::uint64_t>(budget[i].u));
@@ -52,7 +52,7 @@ TEST(BudgetReader, GivesBackLinesThatItReadBeforeAndThoseThatItDidNot) {
 
 TEST(BudgetReader, RefusesWhatIsDamagedAroundALineThatItKnows) {
   BudgetReader reader;
-  const std::string text = text_of({line("tare", 0.1)});
+  const std::string text = text_of_lines({line("tare", 0.1)});
   ASSERT_EQ(reader.read(text).size(), 1U);
   const std::string known = text.substr(1, text.size() - 2);
   for (const std::string& damaged : {"[" + known, "[" + known + known + "]", "[" + known + ",]", known + "]",

@@ -1,6 +1,3 @@
-#include <cstdio>
-#include <memory>
-
 #include <gtest/gtest.h>
 
 #include "reports/digest.hpp"
@@ -8,6 +5,7 @@
 #include "reports/pdf/drawing_library.hpp"
 #include "reports/record_json.hpp"
 #include "tests/reports/file_bytes.hpp"
+#include "tests/reports/output_of.hpp"
 #include "tests/reports/sample_record.hpp"
 
 namespace penrig {
@@ -15,15 +13,6 @@ namespace {
 
 using testing::sample_record;
 using testing::SampleEnd;
-
-/// What a stock tool reads out of a PDF.
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string out;
-  char part[4096];
-  while (const std::size_t n = std::fread(part, 1, sizeof part, pipe.get())) out.append(part, n);
-  return out;
-}
 
 class CertificatePdf : public ::testing::Test {
  protected:
@@ -35,11 +24,11 @@ class CertificatePdf : public ::testing::Test {
   }
   std::string text_of(const std::string& pdf) {
     testing::write_bytes(folder_.path() / "c.pdf", pdf);
-    return output_of("pdftotext -layout '" + (folder_.path() / "c.pdf").string() + "' -");
+    return testing::output_of("pdftotext -layout '" + (folder_.path() / "c.pdf").string() + "' -").text;
   }
   std::string facts_of(const std::string& pdf) {
     testing::write_bytes(folder_.path() / "c.pdf", pdf);
-    return output_of("pdfinfo '" + (folder_.path() / "c.pdf").string() + "'");
+    return testing::output_of("pdfinfo '" + (folder_.path() / "c.pdf").string() + "'").text;
   }
   static std::size_t count(const std::string& text, const std::string& what) {
     std::size_t n = 0;

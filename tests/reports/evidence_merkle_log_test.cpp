@@ -3,22 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "reports/evidence/merkle_log.hpp"
+#include "tests/reports/hex_digits.hpp"
 
 namespace penrig {
 namespace {
+
+using testing::hex_digits;
 
 std::string unhex(std::string_view hex) {
   std::string out;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  }
-  return out;
-}
-std::string hex(const TreeHash& hash) {
-  std::string out;
-  for (const std::uint8_t b : hash) {
-    out += "0123456789abcdef"[b >> 4U];
-    out += "0123456789abcdef"[b & 15U];
   }
   return out;
 }
@@ -42,10 +37,10 @@ TEST(MerkleLog, HasTheRootsOfTheReferenceImplementation) {
                                           "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
                                           "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
   TreeFrontier tree;
-  EXPECT_EQ(hex(tree.root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(hex_digits(tree.root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   for (std::size_t i = 0; i < entries.size(); ++i) {
     tree.append(leaf_hash(unhex(entries[i])));
-    EXPECT_EQ(hex(tree.root()), roots[i]) << i + 1 << " leaves";
+    EXPECT_EQ(hex_digits(tree.root()), roots[i]) << i + 1 << " leaves";
   }
 }
 

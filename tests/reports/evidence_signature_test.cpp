@@ -1,16 +1,18 @@
-#include <cstdlib>
 #include <fstream>
-#include <span>
 
 #include <gtest/gtest.h>
 
 #include "reports/evidence/base64.hpp"
 #include "reports/evidence/checkpoint.hpp"
 #include "reports/evidence/ssh_key.hpp"
-#include "tests/reports/file_bytes.hpp"
+#include "tests/reports/evidence_store.hpp"
+#include "tests/reports/hex_digits.hpp"
 
 namespace penrig {
 namespace {
+
+using testing::hex_digits;
+using testing::shell;
 
 Seed seed_of(std::uint8_t first) {
   Seed seed{};
@@ -18,23 +20,9 @@ Seed seed_of(std::uint8_t first) {
   return seed;
 }
 
-std::string hex(std::span<const std::uint8_t> bytes) {
-  std::string out;
-  for (const std::uint8_t b : bytes) {
-    out += "0123456789abcdef"[b >> 4U];
-    out += "0123456789abcdef"[b & 15U];
-  }
-  return out;
-}
-
 void write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
   std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-}
-
-/// Exit code of a shell command in a folder; its output is thrown away.
-int shell(const std::filesystem::path& folder, const std::string& command) {
-  return std::system(("cd '" + folder.string() + "' && " + command + " >/dev/null 2>&1").c_str());
 }
 
 // RFC 8032 7.1, test 1.
@@ -45,9 +33,9 @@ TEST(Ed25519, SignsAsTheStandardsFirstVector) {
     seed[i] = static_cast<std::uint8_t>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
   }
   const SigningKey key = SigningKey::from_seed(seed);
-  EXPECT_EQ(hex(key.public_key()), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  EXPECT_EQ(hex_digits(key.public_key()), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
   EXPECT_EQ(
-      hex(key.sign("")),
+      hex_digits(key.sign("")),
       "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe"
       "24655141438e7a100b");
   EXPECT_EQ(key.seed(), seed);

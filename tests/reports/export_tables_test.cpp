@@ -15,11 +15,12 @@ namespace {
 
 using testing::sample_record;
 using testing::SampleEnd;
+using testing::small_record;
 
 using Cells = std::vector<std::string>;
 
 /// RFC 4180, read strictly; what breaks it comes back as a row that says so.
-std::vector<Cells> parsed(const std::string& text) {
+std::vector<Cells> csv_rows(const std::string& text) {
   std::vector<Cells> rows;
   Cells row;
   std::string cell;
@@ -56,7 +57,7 @@ std::vector<Cells> parsed(const std::string& text) {
 
 /// The cells of a row by the head's names.
 struct Table {
-  explicit Table(const std::string& text) : rows(parsed(text)) {
+  explicit Table(const std::string& text) : rows(csv_rows(text)) {
     for (const Cells& r : rows) EXPECT_EQ(r.size(), rows.front().size()) << r.front();
     for (std::size_t c = 0; c < rows.front().size(); ++c) column[rows.front()[c]] = c;
     EXPECT_EQ(column.size(), rows.front().size()) << "every name once";
@@ -74,15 +75,6 @@ double number_of(const std::string& text) {
   return value;
 }
 
-RunRecord record(SampleEnd end = SampleEnd::pass, bool simulated = true) {
-  return sample_record({.end = end,
-                        .depths_mm = {0.5, 2.5},
-                        .rates_per_min = {9000},
-                        .strokes = 40,
-                        .simulated = simulated,
-                        .engineering = simulated});
-}
-
 TEST(ExportCsv, QuotesWhatNeedsQuotesAndNothingElse) {
   CsvWriter line;
   EXPECT_EQ(line.text("a").text("b,c").text("d\"e").text("f\ng").text("").number(0.1).take(),
@@ -98,7 +90,7 @@ TEST(ExportCsv, NumbersComeBackToTheBit) {
 }
 
 TEST(ExportWide, HasARowAUnitAndAColumnAMeasurement) {
-  const RunRecord run = record(), interrupted = record(SampleEnd::interrupted);
+  const RunRecord run = small_record(), interrupted = small_record(SampleEnd::interrupted);
   WideTable wide;
   wide.add(run);
   wide.add(interrupted);
@@ -123,14 +115,14 @@ TEST(ExportWide, NamesAreThoseThatMinitabTakes) {
 }
 
 TEST(ExportWide, CapturesOfASoakHaveAColumnEach) {
-  RunRecord run = record();
+  RunRecord run = small_record();
   run.outcome.measurements.push_back(run.outcome.measurements.front());
   const auto all = variables_of(run);
   EXPECT_EQ(all.back().name, all.front().name + " (2)");
 }
 
 TEST(ExportLong, HasARowAMeasurementWithWhatJudgedIt) {
-  const RunRecord run = record(SampleEnd::fail);
+  const RunRecord run = small_record(SampleEnd::fail);
   LongTable rows;
   rows.add(run);
   const Table table(rows.text());
@@ -163,7 +155,7 @@ TEST(ExportLong, HasARowAMeasurementWithWhatJudgedIt) {
 }
 
 TEST(ExportLong, NoRunIsLostThatMeasuredNothing) {
-  RunRecord run = record(SampleEnd::error);
+  RunRecord run = small_record(SampleEnd::error);
   run.phases.clear();
   run.outcome.measurements.clear();
   LongTable rows;
@@ -175,7 +167,7 @@ TEST(ExportLong, NoRunIsLostThatMeasuredNothing) {
 }
 
 TEST(ExportLong, ADecisionAboutWhatIsNotThereIsNotLost) {
-  RunRecord run = record();
+  RunRecord run = small_record();
   run.outcome.decisions.front().measurement = 100'000;
   LongTable rows;
   rows.add(run);
@@ -187,7 +179,7 @@ TEST(ExportLong, ADecisionAboutWhatIsNotThereIsNotLost) {
 TEST(ExportTables, EveryRowCarriesTheVoidMark) {
   for (const auto& [simulated, voided, mark] :
        {std::tuple{true, false, "SIMULATED"}, {false, false, ""}, {false, true, "VOID"}}) {
-    RunRecord run = record(SampleEnd::pass, simulated);
+    RunRecord run = small_record(SampleEnd::pass, simulated);
     if (voided) run.standing.voided = RunRemark{"M. Okafor", "wrong cartridge", 0};
     WideTable wide;
     LongTable rows;
@@ -201,7 +193,7 @@ TEST(ExportTables, EveryRowCarriesTheVoidMark) {
       for (std::size_t i = 0; i < table.rows.size(); ++i) EXPECT_EQ(table.at(i, "void_as_certificate"), mark);
     }
   }
-  RunRecord engineering = record(SampleEnd::pass, false);
+  RunRecord engineering = small_record(SampleEnd::pass, false);
   engineering.header.engineering = true;
   LongTable rows;
   rows.add(engineering);
@@ -209,7 +201,7 @@ TEST(ExportTables, EveryRowCarriesTheVoidMark) {
 }
 
 TEST(ExportLimits, AreThoseOfTheWideTablesColumns) {
-  const RunRecord run = record();
+  const RunRecord run = small_record();
   LimitsTable limits;
   ASSERT_TRUE(limits.add(run).has_value());
   EXPECT_TRUE(limits.take().starts_with("Variable,LSL,Target,USL,"));
@@ -235,7 +227,7 @@ TEST(ExportLimits, AreThoseOfTheWideTablesColumns) {
 }
 
 TEST(ExportLimits, OfTwoRequirementsAreTheNarrower) {
-  RunRecord run = record();
+  RunRecord run = small_record();
   Decision tighter = run.outcome.decisions.front();
   tighter.lower = *tighter.lower + 0.01;
   tighter.upper = *tighter.upper + 0.01;
@@ -248,7 +240,7 @@ TEST(ExportLimits, OfTwoRequirementsAreTheNarrower) {
 }
 
 TEST(ExportLimits, ThatDifferBetweenRunsAreRefusedWithTheirNames) {
-  RunRecord one = record(), other = record();
+  RunRecord one = small_record(), other = small_record();
   other.header.run_id = "R-000392";
   other.outcome.decisions.front().upper = 0.7;
   LimitsTable limits;
@@ -260,7 +252,7 @@ TEST(ExportLimits, ThatDifferBetweenRunsAreRefusedWithTheirNames) {
 }
 
 TEST(ExportStrokes, HaveARowAStrokeToTheBit) {
-  const RunRecord run = record();
+  const RunRecord run = small_record();
   const Table table(strokes_csv(run));
   std::size_t row = 0;
   for (const PhaseRecord& p : run.phases) {

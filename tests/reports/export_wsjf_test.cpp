@@ -8,17 +8,10 @@
 namespace penrig {
 namespace {
 
-using testing::sample_record;
 using testing::SampleEnd;
+using testing::small_record;
 
-RunRecord record(SampleEnd end = SampleEnd::pass, bool simulated = false) {
-  return sample_record({.end = end,
-                        .depths_mm = {0.5, 2.5},
-                        .rates_per_min = {9000},
-                        .strokes = 40,
-                        .simulated = simulated,
-                        .engineering = simulated});
-}
+RunRecord certifying_record(SampleEnd end = SampleEnd::pass) { return small_record(end, false); }
 
 TEST(ExportWsjf, SaysTheResultInOneLetterAndPassesNothingButAPass) {
   for (const auto& [end, letter] : {std::pair{SampleEnd::pass, "P"},
@@ -26,11 +19,11 @@ TEST(ExportWsjf, SaysTheResultInOneLetterAndPassesNothingButAPass) {
                                     {SampleEnd::error, "E"},
                                     {SampleEnd::aborted, "T"},
                                     {SampleEnd::interrupted, "E"}}) {
-    const auto report = wsjf(record(end), 10);
+    const auto report = wsjf(certifying_record(end), 10);
     EXPECT_EQ(report["result"], letter);
     EXPECT_EQ(report["root"]["status"], letter);
   }
-  RunRecord undecided = record();
+  RunRecord undecided = certifying_record();
   undecided.outcome.verdict = undecided.outcome.decisions[0].verdict = Verdict::indeterminate;
   const auto report = wsjf(undecided, 10);
   EXPECT_EQ(report["result"], "F");
@@ -39,7 +32,7 @@ TEST(ExportWsjf, SaysTheResultInOneLetterAndPassesNothingButAPass) {
 }
 
 TEST(ExportWsjf, HasAStepADecisionWithItsLimits) {
-  RunRecord run = record();
+  RunRecord run = certifying_record();
   Measurement& m = run.outcome.measurements[0];
   m.value = 1.92;
   m.unit = "N";
@@ -62,7 +55,7 @@ TEST(ExportWsjf, HasAStepADecisionWithItsLimits) {
 }
 
 TEST(ExportWsjf, IdentifiersHoldNothingThatWatsRefuses) {
-  RunRecord run = record();
+  RunRecord run = certifying_record();
   run.header.serial_number = run.header.product_name = run.header.rig_name = run.header.operator_name =
       "a*b%c?d_e[f]g^h!i";
   run.header.plan_name = run.header.fixture_id = run.outcome.decisions[0].title = "*%?_[]^!";
@@ -78,7 +71,7 @@ TEST(ExportWsjf, IdentifiersHoldNothingThatWatsRefuses) {
 }
 
 TEST(ExportWsjf, IsTheSameReportWhenItIsPostedAgainAndAnotherForAnotherRecord) {
-  const RunRecord run = record();
+  const RunRecord run = certifying_record();
   RunRecord other = run;
   other.outcome.temperature_c = 22.5;
   const std::string id = wsjf(run, 10)["id"];
@@ -89,16 +82,16 @@ TEST(ExportWsjf, IsTheSameReportWhenItIsPostedAgainAndAnotherForAnotherRecord) {
 }
 
 TEST(ExportWsjf, CarriesTheVoidMark) {
-  EXPECT_EQ(wsjf(record(SampleEnd::pass, true), 10)["purpose"], "SIMULATED");
-  EXPECT_EQ(wsjf(record(), 10)["purpose"], "certifying");
-  const auto infos = wsjf(record(SampleEnd::pass, true), 10)["uut"]["miscInfos"];
+  EXPECT_EQ(wsjf(small_record(), 10)["purpose"], "SIMULATED");
+  EXPECT_EQ(wsjf(certifying_record(), 10)["purpose"], "certifying");
+  const auto infos = wsjf(small_record(), 10)["uut"]["miscInfos"];
   EXPECT_NE(std::find(infos.begin(), infos.end(),
                       nlohmann::ordered_json({{"description", "void as certificate"}, {"text", "SIMULATED"}})),
             infos.end());
 }
 
 TEST(ExportWsjf, GivesAOneSidedLimitWhereWatsReadsIt) {
-  const auto report = wsjf(record(), 10);
+  const auto report = wsjf(certifying_record(), 10);
   bool one_sided = false;
   for (const auto& s : report["root"]["steps"]) {
     if (!s.contains("numericMeas") || s["numericMeas"][0]["compOp"] != "LE") continue;

@@ -19,7 +19,7 @@ namespace {
 using testing::sample_record;
 using testing::SampleEnd;
 
-RunRecord small_record(SampleEnd end = SampleEnd::pass) {
+RunRecord record_of_three_depths(SampleEnd end = SampleEnd::pass) {
   return sample_record({.end = end, .depths_mm = {0.5, 1.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
 }
 
@@ -51,7 +51,7 @@ std::string unbalanced(const std::string& page) {
 class EveryEnd : public ::testing::TestWithParam<SampleEnd> {};
 
 TEST_P(EveryEnd, GivesAWholeWellFormedPage) {
-  const std::string page = html_report(small_record(GetParam()));
+  const std::string page = html_report(record_of_three_depths(GetParam()));
   EXPECT_EQ(unbalanced(page), "");
   EXPECT_TRUE(page.starts_with("<!doctype html>"));
   for (const char* section :
@@ -61,17 +61,18 @@ TEST_P(EveryEnd, GivesAWholeWellFormedPage) {
 }
 
 TEST_P(EveryEnd, HasTheSameBytesTwice) {
-  EXPECT_EQ(sha256_hex(html_report(small_record(GetParam()))), sha256_hex(html_report(small_record(GetParam()))));
+  EXPECT_EQ(sha256_hex(html_report(record_of_three_depths(GetParam()))),
+            sha256_hex(html_report(record_of_three_depths(GetParam()))));
 }
 
 TEST_P(EveryEnd, LoadsNothingFromElsewhere) {
-  const std::string page = html_report(small_record(GetParam()));
+  const std::string page = html_report(record_of_three_depths(GetParam()));
   for (const char* outside : {"http:", "https:", "src=", "@import", "url(h", "href=\"/", "<link"})
     EXPECT_FALSE(has(page, outside)) << outside;
 }
 
 TEST_P(EveryEnd, IsVoidWhenSimulated) {
-  const std::string page = html_report(small_record(GetParam()));
+  const std::string page = html_report(record_of_three_depths(GetParam()));
   EXPECT_TRUE(has(page, "<title>SIMULATED PRO-000123"));
   EXPECT_TRUE(has(page, "SIMULATED: not a certificate"));
 }
@@ -81,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(Ends, EveryEnd,
                                            SampleEnd::interrupted));
 
 TEST(HtmlReport, LeadsWithTheVerdictAndWhatDecidedIt) {
-  const RunRecord run = small_record();
+  const RunRecord run = record_of_three_depths();
   const std::string page = html_report(run);
   EXPECT_TRUE(has(page, "<h1><span class=\"v pass\"><b>✓</b> PASS</span>pen-pro PRO-000123</h1>"));
   EXPECT_TRUE(has(page, "All 21 decisions PASS."));
@@ -89,7 +90,7 @@ TEST(HtmlReport, LeadsWithTheVerdictAndWhatDecidedIt) {
 }
 
 TEST(HtmlReport, CountsStrokesBeyondTheLimitInWords) {
-  const RunRecord run = small_record(SampleEnd::fail);
+  const RunRecord run = record_of_three_depths(SampleEnd::fail);
   const auto beyond = run.outcome.measurements[run.outcome.decisions[*run.outcome.deciding].measurement].strokes_beyond;
   ASSERT_GT(beyond, 0U);
   const std::string page = html_report(run);
@@ -98,12 +99,12 @@ TEST(HtmlReport, CountsStrokesBeyondTheLimitInWords) {
 }
 
 TEST(HtmlReport, SaysWhatHappenedAndWhatToDo) {
-  const std::string error = html_report(small_record(SampleEnd::error));
+  const std::string error = html_report(record_of_three_depths(SampleEnd::error));
   EXPECT_TRUE(has(error, "What happened"));
   EXPECT_TRUE(has(error, "check cable and power of the DAQ"));
   EXPECT_TRUE(has(error, "<b>not confirmed</b>: look at the rig before touching it"));
-  EXPECT_TRUE(has(html_report(small_record(SampleEnd::aborted)), "stopped by the operator (SIGINT)"));
-  const std::string interrupted = html_report(small_record(SampleEnd::interrupted));
+  EXPECT_TRUE(has(html_report(record_of_three_depths(SampleEnd::aborted)), "stopped by the operator (SIGINT)"));
+  const std::string interrupted = html_report(record_of_three_depths(SampleEnd::interrupted));
   EXPECT_TRUE(has(interrupted, "▲ INTERRUPTED"));
   EXPECT_TRUE(has(interrupted, "counts as ERROR"));
 }
@@ -119,7 +120,7 @@ TEST(HtmlReport, ShowsEngineeringRunsVoidAndCertifyingOnesNot) {
 
 TEST(HtmlReport, EscapesAllTextFromOutside) {
   const std::string evil = "<script>alert('&\"')</script>";
-  RunRecord run = small_record(SampleEnd::error);
+  RunRecord run = record_of_three_depths(SampleEnd::error);
   RunHeader& h = run.header;
   for (std::string* text : {&h.run_id, &h.serial_number, &h.operator_name, &h.slot, &h.plan_name, &h.product_name,
                             &h.rig_name, &h.software_version, &h.software_commit, &h.simulation, &h.cartridge_lot,
@@ -132,7 +133,7 @@ TEST(HtmlReport, EscapesAllTextFromOutside) {
     if (p.spot) p.spot->name = evil;
     for (Measurement& m : p.measurements) m.note = m.unit = evil;
   }
-  const RunRecord judged = small_record(SampleEnd::fail);
+  const RunRecord judged = record_of_three_depths(SampleEnd::fail);
   run.outcome.decisions = judged.outcome.decisions;
   run.outcome.measurements = judged.outcome.measurements;
   run.outcome.deciding = judged.outcome.deciding;
@@ -155,7 +156,7 @@ TEST(HtmlReport, EscapesAllTextFromOutside) {
 }
 
 TEST(HtmlReport, SurvivesNumbersThatAreNotNumbers) {
-  RunRecord run = small_record(SampleEnd::fail);
+  RunRecord run = record_of_three_depths(SampleEnd::fail);
   const double bad[] = {std::nan(""), INFINITY, -INFINITY, 1e300, -0.0};
   std::size_t i = 0;
   const auto next = [&] { return bad[i++ % 5]; };
@@ -187,7 +188,7 @@ TEST(HtmlReport, ShowsARunThatFoundNothing) {
 }
 
 TEST(HtmlReport, NamesADecisionWhoseMeasurementIsMissing) {
-  RunRecord run = small_record();
+  RunRecord run = record_of_three_depths();
   run.outcome.decisions[0].measurement = 99'999;
   run.outcome.decisions[0].verdict = run.outcome.verdict = Verdict::error;
   run.outcome.deciding = 0;
@@ -195,7 +196,7 @@ TEST(HtmlReport, NamesADecisionWhoseMeasurementIsMissing) {
 }
 
 TEST(HtmlReport, SaysOnceOfARequirementThatItWasNotMeasured) {
-  RunRecord run = small_record();
+  RunRecord run = record_of_three_depths();
   for (const Decision& d : run.outcome.decisions) {
     run.outcome.measurements[d.measurement].value.reset();
     run.outcome.measurements[d.measurement].text_value.clear();
@@ -208,7 +209,7 @@ TEST(HtmlReport, SaysOnceOfARequirementThatItWasNotMeasured) {
 }
 
 TEST(HtmlReport, NamesThePhaseThatWentWrongAndNotTheTeardownAfterIt) {
-  RunRecord run = small_record(SampleEnd::error);
+  RunRecord run = record_of_three_depths(SampleEnd::error);
   ASSERT_FALSE(run.phases.empty());
   run.phases.back().name = "1.5 mm at 9000/min";
   run.phases.back().kind = "setting";
@@ -224,7 +225,7 @@ TEST(HtmlReport, NamesThePhaseThatWentWrongAndNotTheTeardownAfterIt) {
 }
 
 TEST(HtmlReport, GivesAValueWithoutUncertaintyTheDecimalsOfItsKind) {
-  RunRecord run = small_record();
+  RunRecord run = record_of_three_depths();
   Measurement latency;
   latency.measurand = "command_latency_median";
   latency.unit = "ms";
@@ -234,20 +235,20 @@ TEST(HtmlReport, GivesAValueWithoutUncertaintyTheDecimalsOfItsKind) {
 }
 
 TEST(HtmlReport, GivesTheHashOfTheRecordsJson) {
-  const RunRecord run = small_record();
+  const RunRecord run = record_of_three_depths();
   const std::string digest = sha256_hex(record_json_text(run));
   EXPECT_TRUE(has(html_report(run), digest.substr(0, 32) + "<br>" + digest.substr(32)));
 }
 
 TEST(HtmlReport, ListsEveryDecision) {
-  const RunRecord run = small_record(SampleEnd::fail);
+  const RunRecord run = record_of_three_depths(SampleEnd::fail);
   const std::string page = html_report(run);
   for (const Decision& d : run.outcome.decisions) EXPECT_TRUE(has(page, html::formula(d.rule))) << d.rule;
 }
 
 TEST(HtmlReport, WritesItsFileWhole) {
   const ScratchDirectory folder;
-  const RunRecord run = small_record();
+  const RunRecord run = record_of_three_depths();
   ASSERT_TRUE(write_html_report(folder.path() / "report.html", run).has_value());
   EXPECT_EQ(testing::bytes_in(folder.path() / "report.html"), html_report(run));
   EXPECT_FALSE(write_html_report(folder.path() / "none" / "report.html", run).has_value());

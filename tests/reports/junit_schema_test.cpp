@@ -10,8 +10,8 @@
 namespace penrig {
 namespace {
 
-using testing::sample_record;
 using testing::SampleEnd;
+using testing::small_record;
 
 /// By xmllint against our own schema of the strict dialect, and against Jenkins' junit-10.xsd where PENRIG_JUNIT_XSD
 /// names a copy of it.
@@ -34,15 +34,11 @@ class JUnitSchema : public ::testing::Test {
   ScratchDirectory folder_;
 };
 
-RunRecord record(SampleEnd end) {
-  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
-}
-
 TEST_F(JUnitSchema, HoldsForEveryKindOfRun) {
   JUnitFile all;
   for (const SampleEnd end :
        {SampleEnd::pass, SampleEnd::fail, SampleEnd::error, SampleEnd::aborted, SampleEnd::interrupted}) {
-    RunRecord run = record(end);
+    RunRecord run = small_record(end);
     expect_valid(junit_text(run.header, run.outcome, {true, ""}));
     expect_valid(junit_text(run.header, run.outcome, {false, "disk full"}));
     all.add(run);
@@ -53,12 +49,12 @@ TEST_F(JUnitSchema, HoldsForEveryKindOfRun) {
     all.add(run);
   }
   expect_valid(all.text());
-  expect_valid(junit_running_text(record(SampleEnd::pass).header));
+  expect_valid(junit_running_text(small_record(SampleEnd::pass).header));
   expect_valid(junit_running_text({}));
 }
 
 TEST_F(JUnitSchema, RefusesWhatTheStrictDialectHasNot) {
-  const RunRecord run = record(SampleEnd::fail);
+  const RunRecord run = small_record(SampleEnd::fail);
   const std::string text = junit_text(run.header, run.outcome, {true, ""});
   for (const auto& [from, to] : {std::pair{"<testcase name=", "<testcase file=\"a.cpp\" name="},
                                  {"<testcase name=", "<testcase line=\"3\" name="},
@@ -73,7 +69,7 @@ TEST_F(JUnitSchema, RefusesWhatTheStrictDialectHasNot) {
 }
 
 TEST_F(JUnitSchema, ARunThatWasDeclaredVoidIsAnErrorAndSaysSo) {
-  RunRecord run = record(SampleEnd::pass);
+  RunRecord run = small_record(SampleEnd::pass);
   run.standing.voided = RunRemark{"M. Okafor", "wrong cartridge", 0};
   JUnitFile file;
   file.add(run);
@@ -85,7 +81,7 @@ TEST_F(JUnitSchema, ARunThatWasDeclaredVoidIsAnErrorAndSaysSo) {
 
 TEST_F(JUnitSchema, NoRunIsLostFromAFileOfMany) {
   JUnitFile file;
-  for (const SampleEnd end : {SampleEnd::pass, SampleEnd::interrupted, SampleEnd::pass}) file.add(record(end));
+  for (const SampleEnd end : {SampleEnd::pass, SampleEnd::interrupted, SampleEnd::pass}) file.add(small_record(end));
   std::size_t suites = 0;
   const std::string text = file.text();
   for (std::size_t at = text.find("<testsuite "); at != std::string::npos; at = text.find("<testsuite ", at + 1))

@@ -15,7 +15,7 @@ namespace {
 using testing::sample_record;
 using testing::SampleEnd;
 
-RunRecord small_record(SampleEnd end = SampleEnd::pass) {
+RunRecord record_of_two_depths(SampleEnd end = SampleEnd::pass) {
   return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 150});
 }
 
@@ -31,7 +31,7 @@ std::string text_of(const RunRecord& run, const RecordState& record = {true, ""}
 }
 
 TEST(JUnit, HasATestcaseForEveryDecision) {
-  const RunRecord run = small_record();
+  const RunRecord run = record_of_two_depths();
   const auto document = parsed(text_of(run));
   const auto suite = document.child("testsuites").child("testsuite");
   EXPECT_EQ(suite.attribute("tests").as_uint(), run.outcome.decisions.size());
@@ -42,13 +42,13 @@ TEST(JUnit, HasATestcaseForEveryDecision) {
 
 TEST(JUnit, IsTheGoldenFile) {
   const std::string file = PENRIG_SOURCE_DIR "/tests/reports/golden/junit-fail.xml";
-  const std::string text = text_of(small_record(SampleEnd::fail));
+  const std::string text = text_of(record_of_two_depths(SampleEnd::fail));
   if (std::getenv("UPDATE_GOLDEN") != nullptr) testing::write_bytes(file, text);
   EXPECT_EQ(text, testing::bytes_in(file));
 }
 
 TEST(JUnit, AReasonOfSeveralLinesStandsWholeBesideItsFirstLine) {
-  RunRecord run = small_record(SampleEnd::error);
+  RunRecord run = record_of_two_depths(SampleEnd::error);
   run.outcome.reason = "plan.yaml:2:1: unknown key 'a'\n     2 | a: 1\n       | ^\n";
   const auto document = parsed(text_of(run));
   const auto error = document.select_node("//testcase[@name='run']/error").node();
@@ -57,7 +57,7 @@ TEST(JUnit, AReasonOfSeveralLinesStandsWholeBesideItsFirstLine) {
 }
 
 TEST(JUnit, KeepsToTheStrictDialect) {
-  const auto document = parsed(text_of(small_record(SampleEnd::fail)));
+  const auto document = parsed(text_of(record_of_two_depths(SampleEnd::fail)));
   for (const auto& found : document.select_nodes("//testcase/properties | //testcase/@file | //testcase/@line"))
     ADD_FAILURE() << found.node().name() << found.attribute().name();
   for (const auto& found : document.select_nodes("//@time")) {
@@ -67,7 +67,7 @@ TEST(JUnit, KeepsToTheStrictDialect) {
 }
 
 TEST(JUnit, GivesALimitBrokenAsAFailureWithValueAndLimits) {
-  RunRecord run = small_record();
+  RunRecord run = record_of_two_depths();
   run.outcome.measurements[0].value = 1.92;
   run.outcome.measurements[0].unit = "N";
   Decision& d = run.outcome.decisions[0];
@@ -82,14 +82,14 @@ TEST(JUnit, GivesALimitBrokenAsAFailureWithValueAndLimits) {
 }
 
 TEST(JUnit, GivesWhatIsUndecidedAsAFailure) {
-  RunRecord run = small_record();
+  RunRecord run = record_of_two_depths();
   run.outcome.decisions[0].verdict = run.outcome.verdict = Verdict::indeterminate;
   EXPECT_EQ(parsed(text_of(run)).select_nodes("//failure[@type='INDETERMINATE']").size(), 1U);
 }
 
 TEST(JUnit, GivesARigFaultAsAnError) {
   for (const SampleEnd end : {SampleEnd::error, SampleEnd::aborted}) {
-    const auto document = parsed(text_of(small_record(end)));
+    const auto document = parsed(text_of(record_of_two_depths(end)));
     EXPECT_EQ(document.select_nodes("//failure").size(), 0U);
     ASSERT_EQ(document.select_nodes("//error").size(), 1U);
     EXPECT_EQ(document.child("testsuites").child("testsuite").attribute("errors").as_int(), 1);
@@ -97,7 +97,7 @@ TEST(JUnit, GivesARigFaultAsAnError) {
 }
 
 TEST(JUnit, IsNotGreenWhenTheRecordIsNotOnDisk) {
-  const auto document = parsed(text_of(small_record(), {false, "disk full"}));
+  const auto document = parsed(text_of(record_of_two_depths(), {false, "disk full"}));
   const auto error = document.select_node("//testcase[@name='record']/error").node();
   EXPECT_NE(std::string(error.attribute("message").value()).find("disk full"), std::string::npos);
 }
@@ -105,18 +105,19 @@ TEST(JUnit, IsNotGreenWhenTheRecordIsNotOnDisk) {
 TEST(JUnit, IsNeverGreenWithoutAPass) {
   for (const Verdict v :
        {Verdict::not_judged, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error}) {
-    RunRecord run = small_record();
+    RunRecord run = record_of_two_depths();
     run.outcome.verdict = v;
     EXPECT_GE(parsed(text_of(run)).select_nodes("//failure | //error").size(), 1U) << name_of(v);
   }
-  RunRecord nothing = small_record();
+  RunRecord nothing = record_of_two_depths();
   nothing.outcome.decisions.clear();
   EXPECT_EQ(parsed(text_of(nothing)).select_nodes("//error").size(), 1U);
 }
 
 TEST(JUnit, SaysInItsNameThatARunWasSimulated) {
   EXPECT_TRUE(
-      std::string(parsed(text_of(small_record())).child("testsuites").child("testsuite").attribute("name").value())
+      std::string(
+          parsed(text_of(record_of_two_depths())).child("testsuites").child("testsuite").attribute("name").value())
           .starts_with("SIMULATED "));
   RunRecord real =
       sample_record({.depths_mm = {0.5}, .rates_per_min = {9000}, .simulated = false, .engineering = false});
@@ -125,7 +126,7 @@ TEST(JUnit, SaysInItsNameThatARunWasSimulated) {
 }
 
 TEST(JUnit, EscapesTextFromOutside) {
-  RunRecord run = small_record(SampleEnd::error);
+  RunRecord run = record_of_two_depths(SampleEnd::error);
   run.header.serial_number = "<&\">.x\x01\xFF";
   run.outcome.reason = "]]> <script> & \x02";
   const auto document = parsed(text_of(run));
@@ -135,7 +136,7 @@ TEST(JUnit, EscapesTextFromOutside) {
 }
 
 TEST(JUnit, GivesEveryTestcaseANameOfItsOwn) {
-  RunRecord run = small_record();
+  RunRecord run = record_of_two_depths();
   run.outcome.decisions.push_back(run.outcome.decisions[0]);
   std::set<std::string> names;
   const auto document = parsed(text_of(run));
@@ -155,7 +156,7 @@ TEST(JUnit, LeavesOutWhatNobodyKnowsYet) {
 TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
   const ScratchDirectory folder;
   const auto file = folder.path() / "junit.xml";
-  const RunRecord run = small_record();
+  const RunRecord run = record_of_two_depths();
   ASSERT_TRUE(write_junit(file, run.header, run.outcome, {true, ""}).has_value());
   ASSERT_TRUE(write_junit_running(file, run.header).has_value());
   const auto document = parsed(testing::bytes_in(file));
@@ -168,7 +169,7 @@ TEST(JUnit, ReplacesYesterdaysFileAtTheStart) {
 
 TEST(JUnit, SaysWhichFileCannotBeWritten) {
   const ScratchDirectory folder;
-  const auto written = write_junit_running(folder.path() / "missing" / "junit.xml", small_record().header);
+  const auto written = write_junit_running(folder.path() / "missing" / "junit.xml", record_of_two_depths().header);
   ASSERT_FALSE(written.has_value());
   EXPECT_EQ(written.error().code, Errc::usage);
   EXPECT_NE(written.error().message.find("junit.xml"), std::string::npos);

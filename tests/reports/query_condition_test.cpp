@@ -5,7 +5,7 @@
 namespace penrig {
 namespace {
 
-Condition read(std::string_view text) {
+Condition condition_of(std::string_view text) {
   const Loaded<Condition> loaded = parse_condition(text, "--where");
   EXPECT_TRUE(loaded.ok()) << text << "\n" << (loaded.ok() ? "" : render(loaded.mistakes[0], false));
   return loaded.value;
@@ -19,7 +19,7 @@ std::string mistake_of(std::string_view text) {
 }
 
 TEST(QueryCondition, IsOneMeasurandAgainstANumberInItsOwnUnit) {
-  const Condition c = read("penetration_error>0.05");
+  const Condition c = condition_of("penetration_error>0.05");
   ASSERT_EQ(c.kind, Condition::Kind::comparison);
   EXPECT_EQ(c.comparison.measurand->id, "penetration_error");
   EXPECT_EQ(c.comparison.sign, ValueCondition::Sign::greater);
@@ -27,28 +27,28 @@ TEST(QueryCondition, IsOneMeasurandAgainstANumberInItsOwnUnit) {
 }
 
 TEST(QueryCondition, TakesUnitsAndConvertsThem) {
-  EXPECT_EQ(read("penetration_error > 50 µm").comparison.value, 0.05);
-  EXPECT_EQ(read("penetration_error > 50um").comparison.value, 0.05);
-  EXPECT_EQ(read("stroke_rate >= 150 1/s").comparison.value, 9000);
-  EXPECT_EQ(read("peak_force < 1.5e3 mN").comparison.value, 1.5);
-  EXPECT_EQ(read("missed_strokes = 0").comparison.value, 0);
-  EXPECT_EQ(read("penetration_error < -1e-2mm").comparison.value, -0.01);
+  EXPECT_EQ(condition_of("penetration_error > 50 µm").comparison.value, 0.05);
+  EXPECT_EQ(condition_of("penetration_error > 50um").comparison.value, 0.05);
+  EXPECT_EQ(condition_of("stroke_rate >= 150 1/s").comparison.value, 9000);
+  EXPECT_EQ(condition_of("peak_force < 1.5e3 mN").comparison.value, 1.5);
+  EXPECT_EQ(condition_of("missed_strokes = 0").comparison.value, 0);
+  EXPECT_EQ(condition_of("penetration_error < -1e-2mm").comparison.value, -0.01);
 }
 
 TEST(QueryCondition, BindsNotBeforeAndBeforeOr) {
-  const Condition c = read("not penetration > 1 and peak_force > 2 or dwell < 3");
+  const Condition c = condition_of("not penetration > 1 and peak_force > 2 or dwell < 3");
   ASSERT_EQ(c.kind, Condition::Kind::any);
   ASSERT_EQ(c.parts.size(), 2U);
   ASSERT_EQ(c.parts[0].kind, Condition::Kind::all);
   EXPECT_EQ(c.parts[0].parts[0].kind, Condition::Kind::none);
   EXPECT_EQ(c.parts[1].comparison.measurand->id, "dwell");
-  const Condition bracketed = read("penetration > 1 mm and (peak_force > 2 or dwell < 3)");
+  const Condition bracketed = condition_of("penetration > 1 mm and (peak_force > 2 or dwell < 3)");
   ASSERT_EQ(bracketed.kind, Condition::Kind::all);
   EXPECT_EQ(bracketed.parts[1].kind, Condition::Kind::any);
 }
 
 TEST(QueryCondition, ComparesTextsAsTexts) {
-  const Condition c = read("firmware != '2.4.1'");
+  const Condition c = condition_of("firmware != '2.4.1'");
   EXPECT_EQ(c.comparison.text, "2.4.1");
   EXPECT_EQ(sql_of(c).values.size(), 2U);
 }
@@ -94,7 +94,7 @@ TEST(QueryCondition, RefusesWhatIsNoCondition) {
 }
 
 TEST(QueryCondition, PutsNothingOfTheTextIntoTheSql) {
-  EXPECT_EQ(sql_of(read("firmware = '\"); DROP TABLE runs; --'")).sql.find("DROP"), std::string::npos);
+  EXPECT_EQ(sql_of(condition_of("firmware = '\"); DROP TABLE runs; --'")).sql.find("DROP"), std::string::npos);
 }
 
 }  // namespace

@@ -79,8 +79,9 @@ void dump(Dump& d, const PhaseRecord& p) {
 }
 
 }  // namespace
+}  // namespace penrig::testing
 
-std::string bits_of(const RunRecord& run) {
+std::string penrig::testing::bits_of(const RunRecord& run) {
   Dump d;
   const RunHeader& h = run.header;
   d.line("header", h.run_id, h.serial_number, h.operator_name, h.slot, h.plan_name, h.product_name, h.rig_name,
@@ -112,5 +113,3 @@ std::string bits_of(const RunRecord& run) {
            o.daq->simulated);
   return d.out;
 }
-
-}  // namespace penrig::testing

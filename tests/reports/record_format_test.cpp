@@ -117,8 +117,9 @@ struct Attempt {
   const char* name;
   const char* sql;
   const char* said;
+
+  friend void PrintTo(const Attempt& attempt, std::ostream* out) { *out << attempt.name; }
 };
-void PrintTo(const Attempt& attempt, std::ostream* out) { *out << attempt.name; }
 
 class RecordFormat2Tampered : public ::testing::TestWithParam<Attempt> {};
 

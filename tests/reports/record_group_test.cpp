@@ -26,7 +26,7 @@ using testing::small_record;
 using testing::Sqlite;
 
 /// Stores a run in the group, as a sequencer would.
-std::string stored(RecordSink& sink, const RunRecord& run) {
+std::string recorded(RecordSink& sink, const RunRecord& run) {
   const std::string id = sink.open_run(run.header).value();
   for (const PhaseRecord& phase : run.phases) {
     if (phase.spot) sink.take_spot(id, {phase.spot->name, 0, 0}).value();
@@ -43,7 +43,7 @@ TEST(RecordGroup, IsThereAsAWholeOnceCommitted) {
   {
     const auto store = opened(folder.path());
     const auto group = RecordGroup::begin(*store).value();
-    const std::string first = stored(*group, small_record()), second = stored(*group, small_record());
+    const std::string first = recorded(*group, small_record()), second = recorded(*group, small_record());
     EXPECT_EQ(group->runs(), 2U);
     ASSERT_TRUE(group->commit());
     EXPECT_EQ(store->load_run(first).value().outcome.verdict, Verdict::pass);
@@ -71,7 +71,7 @@ TEST(RecordGroup, IsReadFromItsFileOnceCommitted) {
   RunRecord run = small_record();
   run.header.operator_name = "Q. Unmistakable";
   const auto group = RecordGroup::begin(*store).value();
-  const std::string id = stored(*group, run);
+  const std::string id = recorded(*group, run);
   ASSERT_TRUE(group->commit());
   for (const char* const name : {"records.db", "records.db-wal"})
     replace_in(folder.path() / name, run.header.operator_name, "Q. Unmistakabel");
@@ -83,9 +83,9 @@ TEST(RecordGroup, IsReadFromItsFileOnceCommitted) {
 TEST(RecordGroup, HoldsTheSameRecordAsTheStoreAlone) {
   const ScratchDirectory alone_in, group_in;
   const auto alone = opened(alone_in.path()), store = opened(group_in.path());
-  const std::string id = stored(*alone, small_record());
+  const std::string id = recorded(*alone, small_record());
   const auto group = RecordGroup::begin(*store).value();
-  ASSERT_EQ(stored(*group, small_record()), id);
+  ASSERT_EQ(recorded(*group, small_record()), id);
   group->commit().value();
   EXPECT_EQ(record_json_text(store->load_run(id).value()), record_json_text(alone->load_run(id).value()));
 }
@@ -93,18 +93,18 @@ TEST(RecordGroup, HoldsTheSameRecordAsTheStoreAlone) {
 TEST(RecordGroup, ThatIsDroppedLeavesNothingAndTheStoreGoesOn) {
   const ScratchDirectory folder;
   const auto store = opened(folder.path());
-  const std::string before = stored(*store, small_record());
+  const std::string before = recorded(*store, small_record());
   std::string begun;
   {
     const auto group = RecordGroup::begin(*store).value();
     const RunRecord run = small_record();
     begun = group->open_run(run.header).value();
     group->add_phase(begun, run.phases.back()).value();
-    stored(*group, small_record());
+    recorded(*group, small_record());
     EXPECT_EQ(store->list_runs().value().size(), 3U);  // the store itself sees them
   }
   EXPECT_EQ(store->list_runs().value().size(), 1U);
-  EXPECT_EQ(stored(*store, small_record()), begun);  // nothing of the run that had its number
+  EXPECT_EQ(recorded(*store, small_record()), begun);  // nothing of the run that had its number
   EXPECT_EQ(runs_in(folder.path()), 2U);
   EXPECT_EQ(faults_in(folder.path()), "");
 }
@@ -112,13 +112,13 @@ TEST(RecordGroup, ThatIsDroppedLeavesNothingAndTheStoreGoesOn) {
 /// The whole point: whoever is killed before the commit has told nobody of a PASS, and leaves none.
 TEST(RecordGroup, OfAProgramThatIsKilledLeavesNoneOfItsRuns) {
   const ScratchDirectory folder;
-  { stored(*opened(folder.path()), small_record()); }
+  { recorded(*opened(folder.path()), small_record()); }
   for (int runs = 1; runs <= 3; ++runs) {
     const pid_t child = ::fork();
     if (child == 0) {
       const auto store = opened(folder.path());
       const auto group = RecordGroup::begin(*store).value();
-      for (int i = 0; i < runs; ++i) stored(*group, small_record());
+      for (int i = 0; i < runs; ++i) recorded(*group, small_record());
       ::kill(::getpid(), SIGKILL);
     }
     int status = 0;
@@ -131,10 +131,10 @@ TEST(RecordGroup, OfAProgramThatIsKilledLeavesNoneOfItsRuns) {
 
 TEST(RecordGroup, InWhichAnythingFailedLeavesNoneOfItsRuns) {
   const ScratchDirectory folder;
-  { stored(*opened(folder.path()), small_record()); }
+  { recorded(*opened(folder.path()), small_record()); }
   const auto store = opened(folder.path(), {.file_max_kib = 4096});
   const auto group = RecordGroup::begin(*store).value();
-  stored(*group, small_record());
+  recorded(*group, small_record());
   const RunRecord run = small_record();
   const std::string id = group->open_run(run.header).value();
   // Grows until the quota of the database is used up.
@@ -191,9 +191,9 @@ TEST(RecordGroup, WhoseSyncFailsIsNotFoundByTheNextProgramEither) {
   if (child == 0) {
     FailingSync sync;
     const auto store = opened(folder.path());
-    stored(*store, small_record());  // so that the log's head is synced already, and the group's pages get into it
+    recorded(*store, small_record());  // so that the log's head is synced already, and the group's pages get into it
     const auto group = RecordGroup::begin(*store).value();
-    stored(*group, small_record());
+    recorded(*group, small_record());
     FailingSync::fails = true;
     const bool refused = !group->commit();
     ::_exit(refused ? 0 : 1);  // as after a crash: nothing is tidied up
@@ -234,7 +234,7 @@ TEST(RecordGroup, MakesTheFoldersOfItsWaveformsDurableBeforeItsRows) {
   const ScratchDirectory folder;
   const auto store = opened(folder.path());
   const auto group = RecordGroup::begin(*store).value();
-  const WaveformRecord waveform = kept_waveform(*group, stored(*group, small_record()));
+  const WaveformRecord waveform = kept_waveform(*group, recorded(*group, small_record()));
   const std::filesystem::path holding = (folder.path() / waveform_path(waveform)).parent_path();
   std::filesystem::remove_all(holding);
   const Result<void> committed = group->commit();
@@ -250,7 +250,7 @@ TEST(RecordGroup, InAShortLivedStoreIsFoundByWhoeverOpensItsFolderAllTheSame) {
   {
     const auto store = opened(folder.path(), {.short_lived = true});
     const auto group = RecordGroup::begin(*store).value();
-    stored(*group, small_record());
+    recorded(*group, small_record());
     ASSERT_TRUE(group->commit());
   }
   EXPECT_GT(std::filesystem::file_size(folder.path() / "records.db-wal"), 0U);
@@ -265,7 +265,7 @@ TEST(RecordGroup, InAShortLivedStoreGoesIntoALogOfItsOwnName) {
     const ScratchDirectory folder;
     const auto store = opened(folder.path(), {.short_lived = true});
     const auto group = RecordGroup::begin(*store).value();
-    stored(*group, small_record());
+    recorded(*group, small_record());
     ASSERT_TRUE(group->commit());
     const std::string note = store->log_state().value().leaves.back().checkpoint;
     EXPECT_THAT(note, ::testing::StartsWith("penrig-records/"));

@@ -13,12 +13,8 @@
 namespace penrig {
 namespace {
 
-using testing::sample_record;
 using testing::SampleEnd;
-
-RunRecord small_record(SampleEnd end = SampleEnd::pass) {
-  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
-}
+using testing::small_record;
 
 TEST(RecordJson, HasTheSameBytesForTheSameRecordFromTwoStores) {
   const RunRecord run = small_record();

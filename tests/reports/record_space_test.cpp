@@ -19,6 +19,7 @@ using testing::opened;
 using testing::sample_record;
 using testing::Sqlite;
 using testing::stored;
+using Json = nlohmann::ordered_json;
 
 constexpr RunSize kSmall{.planned_s = 6, .sample_rate_hz = 50'000, .settings = 1, .decisions = 7};
 
@@ -78,8 +79,8 @@ TEST(RecordSpace, IsMoreThanTheRowsOfARunTake) {
   size.settings = run.header.settings_planned;
   size.decisions = run.outcome.decisions.size();
   const auto taken = std::filesystem::file_size(folder.path() / "records.db");
-  EXPECT_LT(taken, bytes_of(size, WaveformForm::flac).rows);
-  EXPECT_GT(taken, bytes_of(size, WaveformForm::flac).rows / 20) << "far too careful";
+  EXPECT_LT(taken, space_of(size, WaveformForm::flac).rows);
+  EXPECT_GT(taken, space_of(size, WaveformForm::flac).rows / 20) << "far too careful";
 }
 
 TEST(BudgetInTheStore, IsWrittenAsTheJsonLibraryWouldWriteIt) {
@@ -94,7 +95,6 @@ TEST(BudgetInTheStore, IsWrittenAsTheJsonLibraryWouldWriteIt) {
                       std::numeric_limits<double>::infinity(), "\xFF no UTF-8 é"});
   m.budget.push_back({"only \"", true, "\\", 1, 2, "\x7F", 3, 4, 5, "tab\t"});
   stored(*opened(folder.path()), run);
-  using Json = nlohmann::ordered_json;
   Json expected = Json::array();
   const auto number = [](double v) { return std::isfinite(v) ? Json(v) : Json("bits:7ff0000000000000"); };
   for (const BudgetLine& l : m.budget) {

@@ -20,4 +20,14 @@ struct SampleOptions {
 /// A whole run as the sequencer would leave it, made up but consistent: the same options give the same bits.
 RunRecord sample_record(const SampleOptions& options = {});
 
+/// Two depths at one rate, few strokes; what is not simulated certifies.
+inline RunRecord small_record(SampleEnd end = SampleEnd::pass, bool simulated = true) {
+  return sample_record({.end = end,
+                        .depths_mm = {0.5, 2.5},
+                        .rates_per_min = {9000},
+                        .strokes = 40,
+                        .simulated = simulated,
+                        .engineering = simulated});
+}
+
 }  // namespace penrig::testing

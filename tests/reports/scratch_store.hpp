@@ -27,10 +27,6 @@ inline std::string stored(RecordStore& store, RunRecord& run) {
   return run.header.run_id;
 }
 
-inline RunRecord small_record(SampleEnd end = SampleEnd::pass) {
-  return sample_record({.end = end, .depths_mm = {0.5, 2.5}, .rates_per_min = {9000}, .strokes = 40});
-}
-
 /// A connection beside the store: another program.
 class Sqlite {
  public:

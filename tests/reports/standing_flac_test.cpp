@@ -27,10 +27,10 @@ constexpr std::size_t kSamples = 10'000, kBlock = 512;
 constexpr std::int32_t kStage = -123'456;
 
 /// Force and position by chance; the stage stands, and from one sample on it moves.
-struct Counts {
+struct StandingCounts {
   std::array<std::vector<std::int32_t>, 3> channels;
 
-  explicit Counts(std::size_t moves_from = kSamples) {
+  explicit StandingCounts(std::size_t moves_from = kSamples) {
     Random random(7, "standing");
     for (std::size_t i = 0; i < kSamples; ++i) {
       channels[0].push_back(static_cast<std::int32_t>(random.below(100)));
@@ -61,7 +61,7 @@ Result<Waveform> decoded(const std::string& bytes) { return decode_flac({}, penr
 int streams_in(const std::string& flac) { return ((static_cast<unsigned char>(flac.at(20)) >> 1) & 7) + 1; }
 
 TEST(StandingFlac, LeavesOutTheChannelThatStandsAndGivesItBack) {
-  const Counts counts;
+  const StandingCounts counts;
   MemoryOutput output;
   StandingFlacEncoder encoder(three_channels(), kStage, output);
   counts.write(encoder);
@@ -78,7 +78,7 @@ TEST(StandingFlac, LeavesOutTheChannelThatStandsAndGivesItBack) {
 
 TEST(StandingFlac, HasTheBytesOfAllChannelsOnceItMoves) {
   for (const std::size_t moves_from : {std::size_t{0}, std::size_t{1}, kBlock, 5 * kBlock + 3, kSamples - 1}) {
-    const Counts counts(moves_from);
+    const StandingCounts counts(moves_from);
     MemoryOutput all, output;
     FlacEncoder plain(three_channels(), all);
     counts.write(plain);
@@ -91,7 +91,7 @@ TEST(StandingFlac, HasTheBytesOfAllChannelsOnceItMoves) {
 
 TEST(StandingFlac, IsReadBackFromTheDiskWhereItMoves) {
   const ScratchDirectory folder;
-  const Counts counts(kSamples / 2);
+  const StandingCounts counts(kSamples / 2);
   MemoryOutput all;
   FlacEncoder plain(three_channels(), all);
   counts.write(plain);
@@ -117,7 +117,7 @@ TEST(StandingFlac, FailsWhereWhatWasWrittenCannotBeReadBack) {
     bool seek(std::uint64_t) override { return true; }
     std::optional<std::string> take_back() override { return "fLaC"; }
   } damaged;
-  const Counts counts(1000);
+  const StandingCounts counts(1000);
   for (WaveformOutput* output : std::initializer_list<WaveformOutput*>{&lost, &damaged}) {
     StandingFlacEncoder encoder(three_channels(), kStage, *output);
     const std::array<const std::int32_t*, 3> from{counts.channels[0].data(), counts.channels[1].data(),

@@ -25,8 +25,9 @@ struct OldStore {
   int version;
   std::uint64_t runs, signed_runs, logged_runs;
   std::uint64_t waveforms;  ///< files that it names; none is there, and each is a fault
+
+  friend void PrintTo(const OldStore& old, std::ostream* out) { *out << "version " << old.version; }
 };
-void PrintTo(const OldStore& old, std::ostream* out) { *out << "version " << old.version; }
 
 /// Every run as it is read, with the bytes that its signature is of.
 std::vector<std::string> all_runs(RecordStore& store) {

@@ -24,7 +24,7 @@ using testing::tamper;
 namespace fs = std::filesystem;
 
 /// Random positions a commit; PENRIG_FLIPS=20000 for the whole campaign.
-std::uint64_t flips() {
+std::uint64_t flips_wanted() {
   const char* const wanted = std::getenv("PENRIG_FLIPS");
   return wanted == nullptr ? 2000 : std::strtoull(wanted, nullptr, 10);
 }
@@ -121,10 +121,10 @@ TEST_F(Tampered, AnyByteOfDatabaseOrWaveformThatIsFlippedIsFoundOrChangesNothing
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
   ASSERT_EQ(files.size(), 2U);
-  std::cout << "seed " << seed() << ", " << flips() << " flips\n";
+  std::cout << "seed " << seed() << ", " << flips_wanted() << " flips\n";
   Random random(seed());
   std::uint64_t found = 0;
-  for (std::uint64_t i = 0; i < flips(); ++i) {
+  for (std::uint64_t i = 0; i < flips_wanted(); ++i) {
     const fs::path file = i % 10 == 0 ? files[i / 10 % files.size()] : database();
     const std::uint64_t at = random.bits() % fs::file_size(file);
     const unsigned mask = 1U << (random.bits() % 8);
@@ -140,7 +140,7 @@ TEST_F(Tampered, AnyByteOfDatabaseOrWaveformThatIsFlippedIsFoundOrChangesNothing
     flip(file, at, mask);
   }
   EXPECT_EQ(faults_in(folder_.path()), "") << "all is as it was";
-  EXPECT_GT(found, flips() / 3) << "the rest are pages' unused bytes";
+  EXPECT_GT(found, flips_wanted() / 3) << "the rest are pages' unused bytes";
   std::cout << found << " found, the rest changes nothing that a reader sees\n";
 }
 

@@ -10,6 +10,7 @@
 #include "rig/measure/statistics.hpp"
 #include "rig/spec/load.hpp"
 #include "tests/rig/capture_generator.hpp"
+#include "tests/rig/find_measurement.hpp"
 
 namespace penrig {
 namespace {
@@ -24,19 +25,10 @@ CaptureData data_of(const GeneratedCapture& c) {
   return data;
 }
 
-const Measurement* find(const CaptureAnalysis& a, const std::string& id) {
-  const auto found = std::ranges::find(a.measurements, id, &Measurement::measurand);
-  return found == a.measurements.end() ? nullptr : &*found;
-}
-
 double value_of(const CaptureAnalysis& a, const std::string& id) {
-  const Measurement* m = find(a, id);
+  const Measurement* m = find_measurement(a, id);
   EXPECT_TRUE(m != nullptr && m->value) << id;
   return m != nullptr && m->value ? *m->value : NAN;
-}
-
-bool warned(const CaptureAnalysis& a, const std::string& of) {
-  return std::ranges::any_of(a.warnings, [&](const std::string& w) { return w.find(of) != std::string::npos; });
 }
 
 /// Tops of the truth that lie at those that were measured.
@@ -62,14 +54,14 @@ TEST(AnalyseCapture, FindsTheTruthOfAGeneratedOne) {
   std::vector<double> periods;
   for (std::size_t i = 1; i < tops.size(); ++i) periods.push_back((tops[i] - tops[i - 1]) * 1e6);
   const double realised = 60 * static_cast<double>(periods.size()) / (tops.back() - tops.front());
-  EXPECT_NEAR(*find(*a, "stroke_rate")->realised / realised, 1, 2e-6);
+  EXPECT_NEAR(*find_measurement(*a, "stroke_rate")->realised / realised, 1, 2e-6);
   EXPECT_NEAR(value_of(*a, "period_jitter"), spread_of(periods).sd, 0.5);
   EXPECT_NEAR(value_of(*a, "extension"), 1, 0.1e-3);
   EXPECT_NEAR(value_of(*a, "penetration"), 0.88, 0.2e-3);
   EXPECT_NEAR(value_of(*a, "penetration_contact"), 0.9, 1e-3);
   EXPECT_NEAR(value_of(*a, "penetration_error"), -0.12, 0.2e-3);
   EXPECT_NEAR(value_of(*a, "surface_sink"), 0.02, 1e-3);
-  EXPECT_LE(std::abs(value_of(*a, "peak_force") - 0.35), find(*a, "peak_force")->expanded_u * 2);
+  EXPECT_LE(std::abs(value_of(*a, "peak_force") - 0.35), find_measurement(*a, "peak_force")->expanded_u * 2);
   EXPECT_EQ(value_of(*a, "missed_strokes"), 0);
   EXPECT_EQ(value_of(*a, "double_strokes"), 0);
 }
@@ -95,7 +87,7 @@ TEST(AnalyseCapture, TakesRatesFrom02To400HzAtSamplingFrom50HzTo200KHz) {
     const std::vector<double> tops = true_tops(c, *a);
     ASSERT_GE(tops.size(), 4U);
     const double realised = 60 * static_cast<double>(tops.size() - 1) / (tops.back() - tops.front());
-    EXPECT_NEAR(*find(*a, "stroke_rate")->realised / realised, 1, 2e-4 / static_cast<double>(tops.size()));
+    EXPECT_NEAR(*find_measurement(*a, "stroke_rate")->realised / realised, 1, 2e-4 / static_cast<double>(tops.size()));
     EXPECT_NEAR(value_of(*a, "extension"), 1, 0.6e-3);
     EXPECT_EQ(value_of(*a, "missed_strokes") + value_of(*a, "double_strokes"), 0);
   }
@@ -107,9 +99,9 @@ TEST(AnalyseCapture, WithoutADepthNothingIsHeldAgainstOne) {
   ASSERT_TRUE(a) << a.error().error.message;
   EXPECT_FALSE(a->depth_is_set);
   EXPECT_TRUE(warned(*a, "no depth is set"));
-  EXPECT_EQ(find(*a, "penetration_error"), nullptr);
-  EXPECT_FALSE(find(*a, "extension")->depth_mm);
-  EXPECT_FALSE(find(*a, "stroke_rate")->rate_per_min);
+  EXPECT_EQ(find_measurement(*a, "penetration_error"), nullptr);
+  EXPECT_FALSE(find_measurement(*a, "extension")->depth_mm);
+  EXPECT_FALSE(find_measurement(*a, "stroke_rate")->rate_per_min);
 }
 
 TEST(AnalyseCapture, AZeroAnywhereCostsNoStroke) {
@@ -149,12 +141,12 @@ TEST(AnalyseCapture, AMissingChannelCostsOnlyWhatNeedsIt) {
   for (const char* id : {"stroke_rate", "period_jitter", "extension"}) {
     EXPECT_EQ(value_of(*by_position, id), value_of(*whole, id)) << id;
   }
-  EXPECT_FALSE(find(*by_position, "peak_force")->value);
-  EXPECT_THAT(find(*by_position, "peak_force")->note, HasSubstr("no force"));
+  EXPECT_FALSE(find_measurement(*by_position, "peak_force")->value);
+  EXPECT_THAT(find_measurement(*by_position, "peak_force")->note, HasSubstr("no force"));
   EXPECT_NEAR(value_of(*by_force, "stroke_rate") / value_of(*whole, "stroke_rate"), 1, 2e-5);
   EXPECT_NEAR(value_of(*by_force, "period_jitter"), value_of(*whole, "period_jitter"), 2);
   EXPECT_NEAR(value_of(*by_force, "peak_force"), value_of(*whole, "peak_force"), 0.05);
-  EXPECT_FALSE(find(*by_force, "extension")->value);
+  EXPECT_FALSE(find_measurement(*by_force, "extension")->value);
   EXPECT_TRUE(warned(*by_force, "no position"));
 }
 
@@ -251,7 +243,7 @@ TEST(AnalyseCapture, ACamThatRestsForMostOfTheTurnIsMeasuredAndNotTakenForASwap)
   }
   const auto a = analyse_capture(data_of(c), {});
   ASSERT_TRUE(a) << a.error().error.message;
-  EXPECT_LE(std::abs(value_of(*a, "extension") - 1), 1.5 * find(*a, "extension")->realised_u);
+  EXPECT_LE(std::abs(value_of(*a, "extension") - 1), 1.5 * find_measurement(*a, "extension")->realised_u);
   EXPECT_EQ(value_of(*a, "missed_strokes") + value_of(*a, "double_strokes"), 0);
 }
 
@@ -297,8 +289,9 @@ TEST(AnalyseCapture, TheRigsUncertaintiesEnterAndWhatIsSaidGoesBefore) {
   options.delay_us = 0;
   const auto with = analyse_capture(data_of(c), options);
   ASSERT_TRUE(without && with);
-  EXPECT_GT(find(*with, "extension")->expanded_u, find(*without, "extension")->expanded_u + 1.9e-3);
-  EXPECT_GT(find(*with, "stroke_rate")->realised_u, 2 * 24e-6 * 9000);
+  EXPECT_GT(find_measurement(*with, "extension")->expanded_u,
+            find_measurement(*without, "extension")->expanded_u + 1.9e-3);
+  EXPECT_GT(find_measurement(*with, "stroke_rate")->realised_u, 2 * 24e-6 * 9000);
   EXPECT_NEAR(value_of(*with, "penetration_contact"), value_of(*without, "penetration_contact"), 0.1e-3);
   EXPECT_TRUE(warned(*without, "--rig"));
   EXPECT_FALSE(warned(*with, "--rig"));

@@ -50,7 +50,7 @@ double result(const CalibrationEvaluation& e, const std::string& name) {
   return std::nan("");
 }
 
-double line_of(const CalibrationEvaluation& e, const std::string& source) {
+double u_of_line(const CalibrationEvaluation& e, const std::string& source) {
   for (const BudgetLine& l : e.budget) {
     if (l.source.starts_with(source)) return l.u;
   }
@@ -143,7 +143,7 @@ TEST(CalibrateEncoder, SeparatesUpFromDown) {
   const auto e = evaluated("encoder", points);
   EXPECT_NEAR(e.value, 1e-4, 1e-12);
   EXPECT_NEAR(result(e, "reversal"), 0.004, 1e-6);
-  EXPECT_NEAR(line_of(e, "reversal"), 1e-4 * 0.002 / 10 / std::sqrt(3.0), 1e-13);
+  EXPECT_NEAR(u_of_line(e, "reversal"), 1e-4 * 0.002 / 10 / std::sqrt(3.0), 1e-13);
 }
 
 TEST(CalibrateEncoder, SeesADrift) {

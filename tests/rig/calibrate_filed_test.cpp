@@ -10,12 +10,6 @@ namespace {
 
 const CivilDate kToday = *parse_date("2026-06-01");
 
-RigDescription bench(std::vector<std::string> required = {}) {
-  RigDescription rig = load_rig(read_source_file("fixtures/rigs/bench-example.yaml"), "bench.yaml").value;
-  rig.calibrations.required = std::move(required);
-  return rig;
-}
-
 /// Dated before the description's certificate (2026-02-10).
 Calibration filed(const char* id, const char* target = "load-cell") {
   Calibration c;
@@ -25,7 +19,7 @@ Calibration filed(const char* id, const char* target = "load-cell") {
   c.fixture_id = "BENCH-2";
   c.date = *parse_date("2026-01-01");
   c.due = *parse_date("2026-12-31");
-  c.evaluation.value = factor_of(bench().calibrations, *find_target(target)).value * 1.01;
+  c.evaluation.value = factor_of(bench_example().calibrations, *find_target(target)).value * 1.01;
   c.evaluation.u = 1e-7;
   return c;
 }
@@ -38,22 +32,22 @@ std::string refusal(const RigDescription& rig, const std::vector<Calibration>& a
 }
 
 void expect_refused(const std::vector<Calibration>& all, const std::string& because) {
-  const std::string said = refusal(bench({"load-cell"}), all);
+  const std::string said = refusal(bench_example({"load-cell"}), all);
   EXPECT_NE(said.find(because), std::string::npos) << said;
   EXPECT_NE(said.find("penrig calibrate load-cell --points FILE --fixture BENCH-2"), std::string::npos) << said;
   // Where it is not required, the description's own factor does if its certificate (2026-02-10) is the newer one.
-  const auto choice = apply_filed(bench(), all, kToday);
-  ASSERT_EQ(refusal(bench(), all), "");
-  EXPECT_EQ(choice->calibrations.force_n_per_count.value, bench().calibrations.force_n_per_count.value);
+  const auto choice = apply_filed(bench_example(), all, kToday);
+  ASSERT_EQ(refusal(bench_example(), all), "");
+  EXPECT_EQ(choice->calibrations.force_n_per_count.value, bench_example().calibrations.force_n_per_count.value);
   EXPECT_TRUE(choice->used.empty());
 }
 
 TEST(FiledCalibration, TakesThePlaceOfTheDescriptions) {
-  const auto choice = apply_filed(bench({"load-cell"}), {filed("C-000001")}, kToday).value();
+  const auto choice = apply_filed(bench_example({"load-cell"}), {filed("C-000001")}, kToday).value();
   ASSERT_EQ(choice.used.size(), 1U);
   EXPECT_EQ(choice.calibrations.force_n_per_count.value, 2.0031e-4 * 1.01);
   EXPECT_EQ(choice.calibrations.force_n_per_count.u, 1e-7);
-  EXPECT_EQ(choice.calibrations.position_mm_per_count.value, bench().calibrations.position_mm_per_count.value);
+  EXPECT_EQ(choice.calibrations.position_mm_per_count.value, bench_example().calibrations.position_mm_per_count.value);
 }
 
 TEST(FiledCalibration, BringsItsFreedomAndItsLargestStandard) {
@@ -68,21 +62,22 @@ TEST(FiledCalibration, BringsItsFreedomAndItsLargestStandard) {
   };
   c.evaluation.budget = {line("scatter of the fit", 4.5e-7), line("reference standard CLOCK-1", 1e-7),
                          line("reference standard M1-7", 2e-7)};
-  const Factor f = apply_filed(bench(), {c}, kToday).value().calibrations.force_n_per_count;
+  const Factor f = apply_filed(bench_example(), {c}, kToday).value().calibrations.force_n_per_count;
   EXPECT_EQ(f.nu, 12);
   EXPECT_EQ(f.standard, "M1-7");
   EXPECT_EQ(f.u_standard, 2e-7);
   c.evaluation.budget.resize(1);
-  EXPECT_EQ(apply_filed(bench(), {c}, kToday).value().calibrations.force_n_per_count.standard, "");
+  EXPECT_EQ(apply_filed(bench_example(), {c}, kToday).value().calibrations.force_n_per_count.standard, "");
 }
 
 TEST(FiledCalibration, CanReplaceEveryFactor) {
   std::vector<Calibration> all;
   for (const CalibrationTarget& target : calibration_targets()) all.push_back(filed("C-000001", target.name.data()));
-  const auto choice = apply_filed(bench(), all, kToday).value();
+  const auto choice = apply_filed(bench_example(), all, kToday).value();
   EXPECT_EQ(choice.used.size(), calibration_targets().size());
   for (const CalibrationTarget& target : calibration_targets()) {
-    EXPECT_EQ(factor_of(choice.calibrations, target).value, factor_of(bench().calibrations, target).value * 1.01)
+    EXPECT_EQ(factor_of(choice.calibrations, target).value,
+              factor_of(bench_example().calibrations, target).value * 1.01)
         << target.name;
   }
 }
@@ -96,7 +91,7 @@ TEST(FiledCalibration, IsTheNewestInForce) {
   expired.date = *parse_date("2026-05-20");
   expired.due = *parse_date("2026-05-31");
   const auto used = [&](const std::vector<Calibration>& all) {
-    return apply_filed(bench(), all, kToday).value().used.at(0).id;
+    return apply_filed(bench_example(), all, kToday).value().used.at(0).id;
   };
   EXPECT_EQ(used({newer, older}), "C-000002");
   EXPECT_EQ(used({older, newer, expired}), "C-000002") << "the newest that is in force";
@@ -106,15 +101,16 @@ TEST(FiledCalibration, IsTheNewestInForce) {
 TEST(FiledCalibration, IsInForceOnItsFirstAndItsLastDay) {
   Calibration c = filed("C-000001");
   c.date = c.due = kToday;
-  EXPECT_EQ(why_not_in_force(c, bench(), kToday), "");
+  EXPECT_EQ(why_not_in_force(c, bench_example(), kToday), "");
 }
 
 TEST(FiledCalibration, ThatIsMissingIsRefused) { expect_refused({}, "none was ever filed here"); }
 
 TEST(FiledCalibration, OfAnotherKindDoesNotDo) {
-  EXPECT_NE(refusal(bench({"load-cell"}), {filed("C-000001", "time-base")}).find("none was ever filed"),
+  EXPECT_NE(refusal(bench_example({"load-cell"}), {filed("C-000001", "time-base")}).find("none was ever filed"),
             std::string::npos);
-  EXPECT_NE(refusal(bench({"encoder:stage"}), {filed("C-000001", "encoder")}).find("none was ever"), std::string::npos);
+  EXPECT_NE(refusal(bench_example({"encoder:stage"}), {filed("C-000001", "encoder")}).find("none was ever"),
+            std::string::npos);
 }
 
 TEST(FiledCalibration, ThatIsExpiredIsRefused) {
@@ -127,8 +123,9 @@ TEST(FiledCalibration, OfTheFutureIsRefused) {
   Calibration c = filed("C-000007");
   c.date = *parse_date("2026-06-02");
   const std::string because = "C-000007 (load-cell) is dated 2026-06-02, and today is 2026-06-01";
-  EXPECT_NE(refusal(bench({"load-cell"}), {c}).find(because), std::string::npos);
-  EXPECT_NE(refusal(bench(), {c}).find(because), std::string::npos) << "no description is newer than the future";
+  EXPECT_NE(refusal(bench_example({"load-cell"}), {c}).find(because), std::string::npos);
+  EXPECT_NE(refusal(bench_example(), {c}).find(because), std::string::npos)
+      << "no description is newer than the future";
 }
 
 TEST(FiledCalibration, OfAnotherFixtureIsRefused) {
@@ -150,13 +147,13 @@ TEST(FiledCalibration, OfASimulationIsRefusedOnARealRig) {
   Calibration c = filed("C-000007");
   c.simulated = true;
   expect_refused({c}, "C-000007 (load-cell) was made on a simulation");
-  RigDescription simulated = bench({"load-cell"});
+  RigDescription simulated = bench_example({"load-cell"});
   simulated.simulated = true;
   EXPECT_EQ(refusal(simulated, {c}), "");
 }
 
 TEST(FiledCalibration, OfASimulationExpiresAlike) {
-  RigDescription simulated = bench({"load-cell"});
+  RigDescription simulated = bench_example({"load-cell"});
   simulated.simulated = true;
   Calibration c = filed("C-000007");
   c.simulated = true;
@@ -165,7 +162,7 @@ TEST(FiledCalibration, OfASimulationExpiresAlike) {
 }
 
 TEST(FiledCalibration, EveryOneThatIsMissingIsNamed) {
-  const std::string said = refusal(bench({"load-cell", "encoder:stage"}), {});
+  const std::string said = refusal(bench_example({"load-cell", "encoder:stage"}), {});
   EXPECT_NE(said.find("load-cell"), std::string::npos);
   EXPECT_NE(said.find("penrig calibrate encoder --of stage"), std::string::npos) << said;
 }
@@ -173,7 +170,7 @@ TEST(FiledCalibration, EveryOneThatIsMissingIsNamed) {
 TEST(FiledCalibration, ThatIsOffByAUnitIsRefusedRatherThanTrusted) {
   Calibration c = filed("C-000007");
   c.evaluation.value *= 1000;
-  const std::string said = refusal(bench(), {c});
+  const std::string said = refusal(bench_example(), {c});
   EXPECT_NE(said.find("C-000007"), std::string::npos) << said;
   EXPECT_NE(said.find("one of them is wrong"), std::string::npos) << said;
 }
@@ -192,9 +189,9 @@ std::vector<Calibration> spoilt_ones(const char* date) {
 
 TEST(FiledCalibration, ThatCannotBeTakenStopsTheRunUnlessTheDescriptionIsNewer) {
   for (const Calibration& c : spoilt_ones("2026-02-10")) {
-    const std::string why = why_not_in_force(c, bench(), kToday);
+    const std::string why = why_not_in_force(c, bench_example(), kToday);
     ASSERT_NE(why, "");
-    const std::string said = refusal(bench(), {c});
+    const std::string said = refusal(bench_example(), {c});
     EXPECT_NE(said.find(why), std::string::npos) << why;
     for (const char* part :
          {"the description of rig 'bench-example' is no newer (certificate CAL-2026-0042 of 2026-02-10)",
@@ -202,21 +199,22 @@ TEST(FiledCalibration, ThatCannotBeTakenStopsTheRunUnlessTheDescriptionIsNewer) 
       EXPECT_NE(said.find(part), std::string::npos) << part << "\n" << said;
     }
   }
-  for (const Calibration& c : spoilt_ones("2026-02-09")) EXPECT_EQ(refusal(bench(), {c}), "");
+  for (const Calibration& c : spoilt_ones("2026-02-09")) EXPECT_EQ(refusal(bench_example(), {c}), "");
 }
 
 TEST(FiledCalibration, ThatCannotBeTakenStopsNothingWhereAnotherIsInForce) {
-  for (const Calibration& c : spoilt_ones("2026-05-01")) EXPECT_EQ(refusal(bench(), {c, filed("C-000001")}), "");
+  for (const Calibration& c : spoilt_ones("2026-05-01"))
+    EXPECT_EQ(refusal(bench_example(), {c, filed("C-000001")}), "");
 }
 
 TEST(FiledCalibration, OfAnotherFixtureOnASimulationDoesNotConcernARealRig) {
   Calibration trial = filed("C-000007");
   trial.date = *parse_date("2026-05-01");
   trial.fixture_id = "SIM-BENCH";
-  EXPECT_NE(refusal(bench(), {trial}), "");
+  EXPECT_NE(refusal(bench_example(), {trial}), "");
   trial.simulated = true;
-  EXPECT_EQ(refusal(bench(), {trial}), "");
-  RigDescription simulation = bench();
+  EXPECT_EQ(refusal(bench_example(), {trial}), "");
+  RigDescription simulation = bench_example();
   simulation.simulated = true;
   Calibration real = filed("C-000008");
   real.date = *parse_date("2026-05-01");
@@ -227,7 +225,7 @@ TEST(FiledCalibration, OfAnotherFixtureOnASimulationDoesNotConcernARealRig) {
 TEST(FiledCalibration, ThatDoesNotCountIsNotPassedOverInSilence) {
   Calibration c = filed("C-000007");
   c.due = *parse_date("2026-05-31");
-  const auto choice = apply_filed(bench(), {c}, kToday).value();
+  const auto choice = apply_filed(bench_example(), {c}, kToday).value();
   ASSERT_EQ(choice.passed_over.size(), 1U);
   EXPECT_NE(choice.passed_over[0].find("C-000007"), std::string::npos);
 }

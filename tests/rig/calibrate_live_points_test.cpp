@@ -14,7 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-RigDescription bench() { return load_rig(read_source_file("fixtures/rigs/bench-example.yaml"), "bench.yaml").value; }
 const CalibrationTarget& cell() { return *find_target("load-cell"); }
 const CalibrationTarget& needle() { return *find_target("encoder"); }
 const CalibrationTarget& stage() { return *find_target("encoder:stage"); }
@@ -63,7 +62,8 @@ TEST(SteadyReading, ThatMovesOrIsNoisyOrAtTheEndOfItsRangeIsRefused) {
 }
 
 TEST(SteadyReading, HasLimitsThatFollowFromTheRig) {
-  const SteadyLimits force = steady_limits(cell(), bench()), position = steady_limits(needle(), bench());
+  const SteadyLimits force = steady_limits(cell(), bench_example()),
+                     position = steady_limits(needle(), bench_example());
   EXPECT_DOUBLE_EQ(force.sd_max, 250);
   EXPECT_DOUBLE_EQ(force.moved_max, 10);
   EXPECT_NEAR(position.sd_max, 100, 0.1);
@@ -79,7 +79,7 @@ TEST(LiveSeriesPlan, GoesUpAndDownAndTakesTurningPointsOnce) {
 }
 
 TEST(LiveSeriesPlan, TurnsTheCrankOnSoThatTheNeedleComesBackByTheOtherHalf) {
-  const auto plan = up_and_down(default_plan(needle(), bench()).value(), 1, needle());
+  const auto plan = up_and_down(default_plan(needle(), bench_example()).value(), 1, needle());
   ASSERT_EQ(plan.size(), 21U);
   for (std::size_t i = 1; i < plan.size(); ++i) EXPECT_GT(plan[i].drive_to, plan[i - 1].drive_to) << i;
   EXPECT_EQ(plan[10].drive_to, 180);
@@ -87,17 +87,17 @@ TEST(LiveSeriesPlan, TurnsTheCrankOnSoThatTheNeedleComesBackByTheOtherHalf) {
 }
 
 TEST(LiveSeriesPlan, KeepsBelowTheForceInterlockAndClearOfThePen) {
-  const auto forces = default_plan(cell(), bench()).value();
+  const auto forces = default_plan(cell(), bench_example()).value();
   EXPECT_THAT(applied(forces), ::testing::Contains(4.0));
   EXPECT_EQ(forces.size(), 11U);
-  for (const PlannedPoint& p : forces) EXPECT_TRUE(check_applied(*p.applied, cell(), bench())) << *p.applied;
-  EXPECT_TRUE(check_applied(4.75, cell(), bench()));
+  for (const PlannedPoint& p : forces) EXPECT_TRUE(check_applied(*p.applied, cell(), bench_example())) << *p.applied;
+  EXPECT_TRUE(check_applied(4.75, cell(), bench_example()));
   for (const double bad : {4.76, -4.76, 9.0, std::numeric_limits<double>::quiet_NaN()})
-    EXPECT_FALSE(check_applied(bad, cell(), bench())) << bad;
-  const auto places = default_plan(stage(), bench()).value();
+    EXPECT_FALSE(check_applied(bad, cell(), bench_example())) << bad;
+  const auto places = default_plan(stage(), bench_example()).value();
   EXPECT_EQ(places.front().drive_to, -8);
   EXPECT_EQ(places.back().drive_to, -3);
-  RigDescription narrow = bench();
+  RigDescription narrow = bench_example();
   narrow.stage.withdrawn_axial_mm = -3.5;
   EXPECT_THAT(default_plan(stage(), narrow).error().message, HasSubstr("only 0.50 mm"));
 }

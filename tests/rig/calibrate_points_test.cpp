@@ -29,16 +29,16 @@ INSTANTIATE_TEST_SUITE_P(Files, MistakesOfPoints,
                                            "points_missing_column.csv", "points_yaml.yaml"),
                          [](const auto& test) { return test.param.substr(0, test.param.find('.')); });
 
-PointTable read(const std::string& text, const std::string& file = "points.csv",
-                CalibrationKind kind = CalibrationKind::load_cell) {
+PointTable read_table(const std::string& text, const std::string& file = "points.csv",
+                      CalibrationKind kind = CalibrationKind::load_cell) {
   const auto loaded = load_points(text, file, kind);
   EXPECT_EQ(render_all(loaded.mistakes), "");
   return loaded.value;
 }
 
 TEST(Points, AreReadFromCsv) {
-  const PointTable points =
-      read("\xef\xbb\xbf# remark\r\nreading_counts , force_n,direction\r\n12,0,up\r\n\r\n  -5.5e3 , +1 , down\r\n");
+  const PointTable points = read_table(
+      "\xef\xbb\xbf# remark\r\nreading_counts , force_n,direction\r\n12,0,up\r\n\r\n  -5.5e3 , +1 , down\r\n");
   ASSERT_EQ(points.size(), 2U);
   EXPECT_EQ(points.column("force_n")[1], 1);
   EXPECT_EQ(points.column("reading_counts")[1], -5500);
@@ -47,8 +47,8 @@ TEST(Points, AreReadFromCsv) {
 
 TEST(Points, AreReadFromYaml) {
   const PointTable points =
-      read("points:\n  - {reference_s: 0, device_ticks: 5}\n  - {reference_s: 1, device_ticks: 6}\n", "points.yaml",
-           CalibrationKind::time_base);
+      read_table("points:\n  - {reference_s: 0, device_ticks: 5}\n  - {reference_s: 1, device_ticks: 6}\n",
+                 "points.yaml", CalibrationKind::time_base);
   ASSERT_EQ(points.size(), 2U);
   EXPECT_TRUE(points.has("device_ticks"));
   EXPECT_EQ(points.column("device_ticks")[1], 6);

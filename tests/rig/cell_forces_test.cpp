@@ -13,7 +13,7 @@
 namespace penrig {
 namespace {
 
-constexpr std::uint64_t kSeed = 1;
+constexpr std::uint64_t kCellSeed = 1;
 constexpr int kFine = 32;  ///< steps a sample in which a cell is simulated here
 
 GeneratedCaptureParameters some_strokes() {
@@ -28,10 +28,10 @@ GeneratedCapture read_through(const CellResponse& cell, const GeneratedCapturePa
   GeneratedCaptureParameters fine = p;
   fine.sample_rate_hz *= kFine;
   fine.position_noise_um = fine.force_noise_n = 0;
-  const GeneratedCapture g = generate_capture(fine, kSeed);
+  const GeneratedCapture g = generate_capture(fine, kCellSeed);
   GeneratedCapture out;
   out.top_s = g.top_s;
-  Random noise(kSeed, "cell");
+  Random noise(kCellSeed, "cell");
   const double dt = 1 / fine.sample_rate_hz, w = 2 * M_PI * cell.resonance_hz;
   const double share = 1 - std::exp(-2 * M_PI * cell.corner_hz * dt);
   double y = p.preload_n, v = 0;
@@ -60,7 +60,7 @@ struct Forces {
   Number peak, puncture, withdrawal, insertion, dissipated, contact;
 };
 
-Forces measured(const GeneratedCapture& c, const CellResponse& assumed) {
+Forces forces_of(const GeneratedCapture& c, const CellResponse& assumed) {
   CaptureData data;
   data.time_s = c.time_s;
   data.position_mm = c.position_mm;
@@ -84,20 +84,20 @@ Forces measured(const GeneratedCapture& c, const CellResponse& assumed) {
           number("insertion_work"), number("dissipated_work"), number("penetration_contact")};
 }
 
-struct Case {
+struct SlowCell {
   CellResponse cell;
   double work_lost_at_least;  ///< share of the insertion work that a cell taken as ideal loses
   double puncture_within_mn;  ///< of the truth, once the response is known
 };
-const std::vector<Case> kCases = {
+const std::vector<SlowCell> kSlowCells = {
     {{10'000, 0, 0}, 0.02, 3}, {{3000, 0, 0}, 0.08, 5}, {{0, 10'000, 0.7}, 0.03, 3}, {{0, 3000, 0.5}, 0.08, 40}};
 
 TEST(CellForces, TheWorkOfASlowCellIsPutRight) {
-  const Forces ideal = measured(read_through({}, some_strokes()), {});
-  for (const Case& c : kCases) {
+  const Forces ideal = forces_of(read_through({}, some_strokes()), {});
+  for (const SlowCell& c : kSlowCells) {
     SCOPED_TRACE(::testing::Message() << c.cell.corner_hz << " Hz corner, " << c.cell.resonance_hz << " Hz resonance");
     const GeneratedCapture capture = read_through(c.cell, some_strokes());
-    const Forces before = measured(capture, {}), after = measured(capture, c.cell);
+    const Forces before = forces_of(capture, {}), after = forces_of(capture, c.cell);
     EXPECT_GT(1 - before.insertion.value / ideal.insertion.value, c.work_lost_at_least);
     EXPECT_GT(1 - before.dissipated.value / ideal.dissipated.value, c.work_lost_at_least * 0.8);
     EXPECT_NEAR(after.insertion.value / ideal.insertion.value, 1, 2e-3);
@@ -111,10 +111,10 @@ TEST(CellForces, TheWorkOfASlowCellIsPutRight) {
 
 TEST(CellForces, ThePunctureOfASlowCellIsPutRightWithinItsU) {
   const GeneratedCaptureParameters p = some_strokes();
-  for (const Case& c : kCases) {
+  for (const SlowCell& c : kSlowCells) {
     SCOPED_TRACE(::testing::Message() << c.cell.corner_hz << " Hz corner, " << c.cell.resonance_hz << " Hz resonance");
     const GeneratedCapture capture = read_through(c.cell, p);
-    const Forces before = measured(capture, {}), after = measured(capture, c.cell);
+    const Forces before = forces_of(capture, {}), after = forces_of(capture, c.cell);
     const double lost = p.puncture_n - before.puncture.value, left = p.puncture_n - after.puncture.value;
     EXPECT_GT(lost, before.puncture.u) << "taken as ideal it is wrong by more than its U";
     EXPECT_LT(std::abs(left) * 1e3, c.puncture_within_mn);
@@ -148,7 +148,7 @@ TEST(CellForces, TheInverseRaisesNoiseAsItSaysAndNoMore) {
   for (const CellResponse& cell : {CellResponse{10'000, 0, 0}, CellResponse{3000, 0, 0}, CellResponse{0, 3000, 0.5}}) {
     const ResponseInverse inverse(cell, 50'000);
     EXPECT_LE(inverse.noise_gain(), ResponseInverse::kMostGain);
-    Random random(kSeed, "reading");
+    Random random(kCellSeed, "reading");
     std::vector<double> reading(20'000);
     for (double& y : reading) y = random.normal();
     double squares = 0;

@@ -12,14 +12,14 @@
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
 #include "tests/rig/decision_cases.hpp"
+#include "tests/rig/not_a_number.hpp"
 
 namespace penrig {
 namespace {
 
 using namespace decisions;
 
-constexpr std::uint64_t kSeed = 20261127;
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint64_t kConformitySeed = 20261127;
 
 /// With U and nothing else said; nu_eff infinite.
 Measurement value_with_u(const char* id, double value, double expanded_u) {
@@ -143,9 +143,9 @@ class Calibration {
   /// margin: what an approximation may add, as a share; sampling comes on top, at four standard deviations.
   void expect_right(double fewest, double margin) const {
     for (const Bin& bin : bins_) {
-      ASSERT_GE(bin.count, fewest) << "seed " << kSeed;
+      ASSERT_GE(bin.count, fewest) << "seed " << kConformitySeed;
       EXPECT_NEAR(bin.conformed / bin.count, bin.stated / bin.count, margin + 4 * std::sqrt(bin.variance) / bin.count)
-          << "of " << bin.count << ", seed " << kSeed;
+          << "of " << bin.count << ", seed " << kConformitySeed;
     }
   }
 
@@ -157,8 +157,8 @@ class Calibration {
 };
 
 TEST(CalibratedConformity, OfAValueOfWhichNothingWasKnownBefore) {
-  RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "flat");
+  RecordProperty("seed", std::to_string(kConformitySeed));
+  Random random(kConformitySeed, "flat");
   Calibration one, two, relative;
   Limit percent;
   percent.tolerance_percent = 0.1;  // 9 of 9000
@@ -177,8 +177,8 @@ TEST(CalibratedConformity, OfAValueOfWhichNothingWasKnownBefore) {
 }
 
 TEST(CalibratedConformity, OfAValueThatCannotBeNegative) {
-  RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "floor");
+  RecordProperty("seed", std::to_string(kConformitySeed));
+  Random random(kConformitySeed, "floor");
   Calibration calibration;
   for (int i = 0; i < 60'000; ++i) {
     const double truth = random.uniform(0, 12);
@@ -189,8 +189,8 @@ TEST(CalibratedConformity, OfAValueThatCannotBeNegative) {
 }
 
 TEST(CalibratedConformity, OfTheMeanOfFiveValuesOfUnknownSpread) {
-  RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "student");
+  RecordProperty("seed", std::to_string(kConformitySeed));
+  Random random(kConformitySeed, "student");
   Calibration calibration;
   std::vector<double> values(5);
   for (int i = 0; i < 1'200'000; ++i) {
@@ -207,8 +207,8 @@ TEST(CalibratedConformity, OfTheMeanOfFiveValuesOfUnknownSpread) {
 }
 
 TEST(CalibratedConformity, OfAJitterByItsChiSquaredInterval) {
-  RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "jitter");
+  RecordProperty("seed", std::to_string(kConformitySeed));
+  Random random(kConformitySeed, "jitter");
   Calibration calibration;
   constexpr int kPeriods = 60;
   const SigmaFactors factors = sigma_factors(kPeriods);
@@ -231,8 +231,8 @@ TEST(CalibratedConformity, OfAJitterByItsChiSquaredInterval) {
 }
 
 TEST(CalibratedConformity, OfStrokesOfWhich99PercentMustLieInside) {
-  RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "strokes");
+  RecordProperty("seed", std::to_string(kConformitySeed));
+  Random random(kConformitySeed, "strokes");
   constexpr double kUSys = 0.02;
   Calibration both, above;
   std::vector<double> depths(12);
@@ -362,8 +362,8 @@ double inside_by_boost(const ToleranceInterval& t, double n, const Bounds& bound
 }
 
 TEST(ConformityOfStrokes, AgreesWithAnotherQuadratureToTenDigits) {
-  RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "quadrature");
+  RecordProperty("seed", std::to_string(kConformitySeed));
+  Random random(kConformitySeed, "quadrature");
   for (int i = 0; i < 150; ++i) {
     const double n = 2 + portable_exp(random.uniform(0, 6)), s = portable_exp(random.uniform(-5, 1));
     const ToleranceInterval t = strokes_of(random.uniform(-1.2, 1.2), s, n, portable_exp(random.uniform(-7, 0)));
@@ -373,7 +373,7 @@ TEST(ConformityOfStrokes, AgreesWithAnotherQuadratureToTenDigits) {
     const double stated = *conformity_of_strokes(t, n, bounds);
     const double half_a_digit = stated < 0.1 ? 5e-10 * stated : 5e-11;
     EXPECT_NEAR(stated, inside_by_boost(t, n, bounds), 1e-12 + 1.02 * half_a_digit)
-        << "n " << n << ", s " << s << ", mean " << t.mean << ", U_sys " << t.u_sys << ", seed " << kSeed;
+        << "n " << n << ", s " << s << ", mean " << t.mean << ", U_sys " << t.u_sys << ", seed " << kConformitySeed;
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::uint64_t kSeed = 3;
+constexpr std::uint64_t kCorrectionsSeed = 3;
 
 WithoutCorrections without(std::initializer_list<const char*> names) {
   WithoutCorrections w;
@@ -27,7 +27,7 @@ WithoutCorrections without(std::initializer_list<const char*> names) {
 /// One record, measured with and without.
 class OneRecord {
  public:
-  OneRecord() : signal_(make_signal(p_, kSeed)), setting_(p_, signal_) {
+  OneRecord() : signal_(make_signal(p_, kCorrectionsSeed)), setting_(p_, signal_) {
     calibrations_ = setting_.calibrations;
     calibrations_.temperature_c = 22;
     calibrations_.position_nominal_mm_per_count = 1.001e-4;
@@ -181,7 +181,7 @@ TEST(Corrections, AScaleThatWasCalibratedWarmIsReferredToTheOthersTemperature) {
 TEST(Corrections, WithoutTheCellsResponseItIsTakenAsIdeal) {
   GeneratedCaptureParameters p;
   p.strokes = 60;
-  const GeneratedCapture c = generate_capture(p, kSeed);
+  const GeneratedCapture c = generate_capture(p, kCorrectionsSeed);
   CaptureData data;
   data.time_s = c.time_s;
   data.position_mm = c.position_mm;

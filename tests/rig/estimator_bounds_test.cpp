@@ -14,17 +14,17 @@ namespace penrig {
 namespace {
 
 /// A record of white noise on a shape of 1, 2 or 4 harmonics. Amplitude and noise in mm.
-struct Case {
+struct NoisyRecord {
   double fs_hz, rate_hz, amplitude, noise, seconds;
   int harmonics;
+
+  friend void PrintTo(const NoisyRecord& c, std::ostream* out) {
+    *out << c.rate_hz << " Hz, " << c.amplitude << " mm, noise " << c.noise << " mm, " << c.seconds << " s at "
+         << c.fs_hz << " Hz, K = " << c.harmonics;
+  }
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
-  *out << c.rate_hz << " Hz, " << c.amplitude << " mm, noise " << c.noise << " mm, " << c.seconds << " s at " << c.fs_hz
-       << " Hz, K = " << c.harmonics;
-}
-
-double shape_at(const Case& c, double angle) {
+double shape_at(const NoisyRecord& c, double angle) {
   double z = c.amplitude * std::cos(angle);
   if (c.harmonics >= 2) z += 0.1 * c.amplitude * std::cos(2 * angle);
   if (c.harmonics >= 4) z += 0.02 * c.amplitude * std::cos(3 * angle) + 0.01 * c.amplitude * std::cos(4 * angle);
@@ -46,13 +46,13 @@ class Ratio {
   double sum_ = 0, squares_ = 0, n_ = 0;
 };
 
-class EstimatorBounds : public ::testing::TestWithParam<Case> {};
+class EstimatorBounds : public ::testing::TestWithParam<NoisyRecord> {};
 
 // Bounds: Rife & Boorstyn (1974) and MEASURANDS: frequency, mean peak, one cycle's peak and time (K = 1).
 TEST_P(EstimatorBounds, AreReachedWithinTenPercent) {
   constexpr int kRecords = 1000;
   constexpr double kMmPerCount = 1e-6;
-  const Case& c = GetParam();
+  const NoisyRecord& c = GetParam();
   const auto n = static_cast<std::size_t>(c.seconds * c.fs_hz);
   const auto count = static_cast<double>(n);
   const double bound_rate = std::sqrt(6 * c.noise * c.noise * c.fs_hz * c.fs_hz /
@@ -99,14 +99,15 @@ TEST_P(EstimatorBounds, AreReachedWithinTenPercent) {
   EXPECT_LE(std::abs(cycle_time.bias()), 0.2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Grid, EstimatorBounds,
-                         ::testing::Values(Case{20'000, 100, 0.5, 0.002, 0.5, 1}, Case{20'000, 117, 0.75, 0.002, 1, 1},
-                                           Case{50'000, 116.67, 0.5, 0.001, 1, 1}, Case{50'000, 150, 1, 0.005, 0.5, 1},
-                                           Case{50'000, 150, 1, 0.05, 0.5, 1}, Case{100'000, 150, 0.75, 0.002, 0.3, 1},
-                                           Case{100'000, 300, 0.25, 0.002, 0.2, 1}, Case{2'000, 1, 1, 0.01, 40, 1},
-                                           Case{50, 0.2, 1, 0.003, 400, 1}, Case{200'000, 400, 0.5, 0.001, 0.15, 1},
-                                           Case{50'000, 150, 1, 0.001, 1, 2}, Case{20'000, 100, 1, 0.004, 1, 2},
-                                           Case{50'000, 150, 1, 0.001, 1, 4}, Case{50'000, 100, 1.5, 0.002, 1, 4}));
+INSTANTIATE_TEST_SUITE_P(
+    Grid, EstimatorBounds,
+    ::testing::Values(NoisyRecord{20'000, 100, 0.5, 0.002, 0.5, 1}, NoisyRecord{20'000, 117, 0.75, 0.002, 1, 1},
+                      NoisyRecord{50'000, 116.67, 0.5, 0.001, 1, 1}, NoisyRecord{50'000, 150, 1, 0.005, 0.5, 1},
+                      NoisyRecord{50'000, 150, 1, 0.05, 0.5, 1}, NoisyRecord{100'000, 150, 0.75, 0.002, 0.3, 1},
+                      NoisyRecord{100'000, 300, 0.25, 0.002, 0.2, 1}, NoisyRecord{2'000, 1, 1, 0.01, 40, 1},
+                      NoisyRecord{50, 0.2, 1, 0.003, 400, 1}, NoisyRecord{200'000, 400, 0.5, 0.001, 0.15, 1},
+                      NoisyRecord{50'000, 150, 1, 0.001, 1, 2}, NoisyRecord{20'000, 100, 1, 0.004, 1, 2},
+                      NoisyRecord{50'000, 150, 1, 0.001, 1, 4}, NoisyRecord{50'000, 100, 1.5, 0.002, 1, 4}));
 
 }  // namespace
 }  // namespace penrig

@@ -15,7 +15,7 @@ namespace {
 
 using namespace decisions;
 
-constexpr std::uint64_t kSeed = 20261126;
+constexpr std::uint64_t kAcceptanceSeed = 20261126;
 
 /// How a measurement of a true value is made; u: its standard uncertainty.
 using Measure = std::function<Measurement(Random&, const char* id, double truth, double u)>;
@@ -42,8 +42,8 @@ struct Accepted {
 /// truths: the limits, in turn.
 Accepted accepted_at(const char* id, const Limit& limit, std::initializer_list<double> truths, double u, int draws,
                      const Measure& measure = with_normal_errors) {
-  ::testing::Test::RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, id);
+  ::testing::Test::RecordProperty("seed", std::to_string(kAcceptanceSeed));
+  Random random(kAcceptanceSeed, id);
   const Requirement r = requirement(id, limit);
   Accepted accepted;
   for (int i = 0; i < draws; ++i) {
@@ -64,11 +64,11 @@ constexpr int kAtGuardBand = 140'000;
 constexpr int kAtLimit = 40'000;
 
 void expect_2_3_percent(const Accepted& accepted) {
-  EXPECT_NEAR(accepted.share, 0.023, 0.002) << "seed " << kSeed;
+  EXPECT_NEAR(accepted.share, 0.023, 0.002) << "seed " << kAcceptanceSeed;
   EXPECT_NEAR(accepted.stated, 0.02275, 1e-4);
 }
 void expect_half(const Accepted& accepted) {
-  EXPECT_NEAR(accepted.share, 0.5, 0.01) << "seed " << kSeed;
+  EXPECT_NEAR(accepted.share, 0.5, 0.01) << "seed " << kAcceptanceSeed;
   EXPECT_NEAR(accepted.stated, 0.5, 1e-4);
 }
 Limit without_guard_band(Limit limit) {
@@ -114,7 +114,7 @@ TEST(FalseAcceptance, IsWhatStudentSaysForAGuardBandOfHalfOfU) {
   Limit limit = at_most(0.8);
   limit.guard_band_r = 0.5;
   const Accepted accepted = accepted_at("peak_force", limit, {0.8}, 0.01, kAtLimit, of_six_values);
-  EXPECT_NEAR(accepted.share, accepted.stated, 0.0075) << "seed " << kSeed;
+  EXPECT_NEAR(accepted.share, accepted.stated, 0.0075) << "seed " << kAcceptanceSeed;
   const boost::math::students_t_distribution<double> five(5);
   EXPECT_NEAR(accepted.stated, boost::math::cdf(boost::math::complement(five, coverage_factor(5) / 2)), 1e-9);
 }
@@ -131,8 +131,8 @@ struct StrokesAtTheLimit {
   double mean_mm, sd_mm;
 };
 double accepted_strokes(const StrokesAtTheLimit& at, double u_sys_mm, std::size_t strokes, int runs) {
-  ::testing::Test::RecordProperty("seed", std::to_string(kSeed));
-  Random random(kSeed, "strokes");
+  ::testing::Test::RecordProperty("seed", std::to_string(kAcceptanceSeed));
+  Random random(kAcceptanceSeed, "strokes");
   const Requirement r = requirement("penetration_ti", at.limit);
   int passed = 0;
   double stated = 0;
@@ -157,22 +157,22 @@ constexpr int kRuns = 2000;  ///< of 2 % accepted: to 0.3 %
 TEST(FalseAcceptanceOfStrokes, IsAtMost5PercentWhere1PercentLiesOutsideBothLimits) {
   const StrokesAtTheLimit at{within(0.15), 2.5, 0.15 / 2.5758293035489004};
   for (const double u_sys : {1e-4, 0.03}) {
-    EXPECT_LT(accepted_strokes(at, u_sys, 40, kRuns), 0.05) << "seed " << kSeed << " u_sys " << u_sys;
+    EXPECT_LT(accepted_strokes(at, u_sys, 40, kRuns), 0.05) << "seed " << kAcceptanceSeed << " u_sys " << u_sys;
   }
 }
 
 TEST(FalseAcceptanceOfStrokes, IsAtMost5PercentWhere1PercentLiesBeyondOneOfTwoLimits) {
   const double sd = 0.02;
   const StrokesAtTheLimit at{within(0.15), 2.65 - 2.3263478740408411 * sd, sd};
-  EXPECT_LT(accepted_strokes(at, 0.003, 40, kRuns), 0.05) << "seed " << kSeed;
+  EXPECT_LT(accepted_strokes(at, 0.003, 40, kRuns), 0.05) << "seed " << kAcceptanceSeed;
 }
 
 TEST(FalseAcceptanceOfStrokes, IsAtMost5PercentAtASingleLimit) {
   const double sd = 0.03;
   EXPECT_LT(accepted_strokes({at_most(2.65), 2.65 - 2.3263478740408411 * sd, sd}, 0.003, 40, kRuns), 0.05)
-      << "seed " << kSeed;
+      << "seed " << kAcceptanceSeed;
   EXPECT_LT(accepted_strokes({at_least(2.35), 2.35 + 2.3263478740408411 * sd, sd}, 0.003, 150, kRuns / 2), 0.05)
-      << "seed " << kSeed;
+      << "seed " << kAcceptanceSeed;
 }
 
 }  // namespace

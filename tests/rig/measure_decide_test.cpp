@@ -6,11 +6,10 @@
 #include "rig/measure/budget.hpp"
 #include "rig/measure/decide.hpp"
 #include "rig/measure/decision_text.hpp"
+#include "tests/rig/not_a_number.hpp"
 
 namespace penrig {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Requirement requirement(const char* measurand, const Limit& limit) {
   Requirement r;

@@ -5,6 +5,7 @@
 
 #include "rig/measure/budget.hpp"
 #include "rig/measure/setting.hpp"
+#include "tests/rig/find_measurement.hpp"
 
 namespace penrig {
 namespace {
@@ -37,20 +38,13 @@ PhaseRecord setting(double depth, double rate, double penetration, const char* k
   return p;
 }
 
-const Measurement* find(const std::vector<Measurement>& list, const char* id) {
-  for (const Measurement& m : list) {
-    if (m.measurand == id) return &m;
-  }
-  return nullptr;
-}
-
 TEST(RunLevel, LinearityIsTheLargestResidualFromTheLineOfARate) {
   // Slope and offset are no residual; the bent middle is. Weights of three points: 1/6, -1/3, 1/6 of the second
   // difference.
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.60), setting(1.5, 6000, 1.73), setting(2.5, 6000, 2.80),
                                      setting(0.5, 9000, 0.70), setting(1.5, 9000, 1.80), setting(2.5, 9000, 2.90)};
   const auto out = run_level(phases, std::nullopt);
-  const Measurement* m = find(out, "depth_linearity");
+  const Measurement* m = find_measurement(out, "depth_linearity");
   ASSERT_NE(m, nullptr);
   EXPECT_NEAR(*m->value, 0.02, 1e-9);
   EXPECT_GT(m->expanded_u, 5e-4);
@@ -61,7 +55,7 @@ TEST(RunLevel, LinearityHasNoUOfAZeroOrAScaleThatAllSettingsShare) {
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.60), setting(1.5, 6000, 1.73), setting(2.5, 6000, 2.80)};
   const auto lines = [&] {
     const auto out = run_level(phases, std::nullopt);
-    return find(out, "depth_linearity")->budget;
+    return find_measurement(out, "depth_linearity")->budget;
   };
   ASSERT_EQ(lines().size(), 1U) << "repeatability alone";
   EXPECT_NEAR(lines()[0].u, 5e-4 * std::sqrt(2 / 3.0), 1e-9);
@@ -75,19 +69,19 @@ TEST(RunLevel, LinearityHasNoUOfAZeroOrAScaleThatAllSettingsShare) {
 TEST(RunLevel, TwoSettingsThatWentApartByAScaleShowItInTheirDifference) {
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.50), setting(2.5, 6000, 2.5),
                                      setting(1.5, 6000, 1.53)};
-  EXPECT_EQ(find(run_level(phases, std::nullopt), "depth_hysteresis")->budget.size(), 1U)
+  EXPECT_EQ(find_measurement(run_level(phases, std::nullopt), "depth_hysteresis")->budget.size(), 1U)
       << "all that is common cancels";
   phases[3].measurements[0].budget[1].sensitivity = 1.7;
   phases[3].measurements[0].budget[1].u = 1.7 * 2e-4;
   const auto out = run_level(phases, std::nullopt);
-  ASSERT_EQ(find(out, "depth_hysteresis")->budget.size(), 2U);
-  EXPECT_NEAR(find(out, "depth_hysteresis")->budget[0].u, 0.2 * 2e-4, 1e-9);
+  ASSERT_EQ(find_measurement(out, "depth_hysteresis")->budget.size(), 2U);
+  EXPECT_NEAR(find_measurement(out, "depth_hysteresis")->budget[0].u, 0.2 * 2e-4, 1e-9);
 }
 
 TEST(RunLevel, LinearityOfTwoDepthsIsNotDetermined) {
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.5)};
   const auto out = run_level(phases, std::nullopt);
-  const Measurement* m = find(out, "depth_linearity");
+  const Measurement* m = find_measurement(out, "depth_linearity");
   ASSERT_NE(m, nullptr);
   EXPECT_FALSE(m->value);
   EXPECT_FALSE(m->note.empty());
@@ -97,22 +91,22 @@ TEST(RunLevel, HysteresisComparesTheWayUpWithTheWayDown) {
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.5), setting(1.5, 6000, 1.50), setting(2.5, 6000, 2.5),
                                      setting(1.5, 6000, 1.53)};
   const auto out = run_level(phases, std::nullopt);
-  ASSERT_NE(find(out, "depth_hysteresis"), nullptr);
-  EXPECT_NEAR(*find(out, "depth_hysteresis")->value, 0.03, 1e-12);
+  ASSERT_NE(find_measurement(out, "depth_hysteresis"), nullptr);
+  EXPECT_NEAR(*find_measurement(out, "depth_hysteresis")->value, 0.03, 1e-12);
 }
 
 TEST(RunLevel, TheFirstSettingBelongsToTheWayThatItBegins) {
   std::vector<PhaseRecord> phases = {setting(0.5, 6000, 0.50), setting(1.5, 6000, 1.5), setting(0.5, 6000, 0.52)};
   const auto out = run_level(phases, std::nullopt);
-  ASSERT_NE(find(out, "depth_hysteresis"), nullptr);
-  EXPECT_NEAR(*find(out, "depth_hysteresis")->value, 0.02, 1e-12);
+  ASSERT_NE(find_measurement(out, "depth_hysteresis"), nullptr);
+  EXPECT_NEAR(*find_measurement(out, "depth_hysteresis")->value, 0.02, 1e-12);
 }
 
 TEST(RunLevel, DroopComparesTheFreeRunWithTheLoadedSetting) {
   std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5), setting(1.5, 9000, 1.5, "free-run")};
   phases[0].measurements[1].value = 8910;
   const auto out = run_level(phases, std::nullopt);
-  const Measurement* m = find(out, "rate_droop");
+  const Measurement* m = find_measurement(out, "rate_droop");
   ASSERT_NE(m, nullptr);
   EXPECT_NEAR(*m->value, 1, 1e-9);
   EXPECT_NEAR(m->expanded_u, 2 * 100 * std::sqrt(2.0) * 5e-6, 2e-4);
@@ -123,14 +117,14 @@ TEST(RunLevel, ARepeatedAttemptReplacesTheOneBefore) {
                                      setting(2.5, 6000, 2.5)};
   phases[1].verdict = Verdict::error;
   phases[2].attempt = 2;
-  EXPECT_NEAR(*find(run_level(phases, std::nullopt), "depth_linearity")->value, 0, 1e-9);
+  EXPECT_NEAR(*find_measurement(run_level(phases, std::nullopt), "depth_linearity")->value, 0, 1e-9);
 }
 
 TEST(RunLevel, HalfOfTheThermalGrowthGoesIntoEveryDepth) {
   std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5)};
   const double before = phases[0].measurements[0].expanded_u, rate = phases[0].measurements[1].expanded_u;
   const auto out = run_level(phases, 0.006);
-  EXPECT_NEAR(*find(out, "thermal_growth")->value, 0.006, 1e-12);
+  EXPECT_NEAR(*find_measurement(out, "thermal_growth")->value, 0.006, 1e-12);
   EXPECT_GT(phases[0].measurements[0].expanded_u, before + 5e-4);
   EXPECT_EQ(phases[0].measurements[1].expanded_u, rate);
   EXPECT_GT(phases[0].strokes[0].u_penetration_mm, 1e-3);

@@ -25,7 +25,7 @@ struct Judged {
   SignalSetting setting;
 };
 
-Measurement value_of(const SettingResult& r, const std::string& id) {
+Measurement measurement_of(const SettingResult& r, const std::string& id) {
   const Measurement* m = find_measurement(r, id);
   EXPECT_NE(m, nullptr) << id;
   return m != nullptr ? *m : Measurement{};
@@ -45,9 +45,9 @@ TEST(AnalyseSetting, RecoversTheTruthOfASyntheticRecordOver100Seeds) {
     ASSERT_TRUE(r) << r.error().message;
     const std::size_t first = j.setting.input.settle_strokes, last = first + j.setting.input.strokes - 1;
     const double realised = 60 * static_cast<double>(last - first) / (j.signal.top_s[last] - j.signal.top_s[first]);
-    rate.push_back((*value_of(*r, "stroke_rate").realised / realised - 1) * 1e6);
-    extension.push_back((*value_of(*r, "extension").value - j.truth(j.signal.top_mm)) * 1e3);
-    penetration.push_back((*value_of(*r, "penetration").value - j.truth(j.signal.penetration_mm)) * 1e3);
+    rate.push_back((*measurement_of(*r, "stroke_rate").realised / realised - 1) * 1e6);
+    extension.push_back((*measurement_of(*r, "extension").value - j.truth(j.signal.top_mm)) * 1e3);
+    penetration.push_back((*measurement_of(*r, "penetration").value - j.truth(j.signal.penetration_mm)) * 1e3);
     EXPECT_LT(std::abs(rate.back()), 20);
     EXPECT_LT(std::abs(extension.back()), 0.3);
     EXPECT_LT(std::abs(penetration.back()), 3);
@@ -80,7 +80,7 @@ TEST(AnalyseSetting, CoversTheProcessInAtLeast90Of100Seeds) {
     j.setting.calibrations.time_base_ppm.value = 5 * off.normal();
     const auto r = j.analyse();
     ASSERT_TRUE(r) << r.error().message;
-    const Measurement m = value_of(*r, "stroke_rate"), e = value_of(*r, "extension");
+    const Measurement m = measurement_of(*r, "stroke_rate"), e = measurement_of(*r, "extension");
     rate += std::abs(*m.value - p.rate_per_min) <= m.expanded_u ? 1 : 0;
     extension += std::abs(*e.value - p.depth_mm) <= e.expanded_u ? 1 : 0;
   }
@@ -105,13 +105,13 @@ TEST(AnalyseSetting, CountsMissedStrokesExactlyAndLeavesThemOutOfMeans) {
   const Judged j(p, 2);
   const auto r = j.analyse();
   ASSERT_TRUE(r) << r.error().message;
-  EXPECT_EQ(*value_of(*r, "missed_strokes").value, 4);
-  EXPECT_EQ(*value_of(*r, "double_strokes").value, 0);
-  EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
+  EXPECT_EQ(*measurement_of(*r, "missed_strokes").value, 4);
+  EXPECT_EQ(*measurement_of(*r, "double_strokes").value, 0);
+  EXPECT_NEAR(*measurement_of(*r, "extension").value, p.depth_mm, 0.003);
   EXPECT_EQ(r->strokes.size(), 86U);
-  EXPECT_NEAR(*value_of(*r, "missed_rate").value, 100.0 * 4 / 90, 1e-9);
-  EXPECT_NEAR(*value_of(*r, "missed_rate").high, 100 * clopper_pearson_upper(4, 90), 1e-9);
-  EXPECT_NEAR(*value_of(*r, "stroke_rate").value, p.rate_per_min, 2);
+  EXPECT_NEAR(*measurement_of(*r, "missed_rate").value, 100.0 * 4 / 90, 1e-9);
+  EXPECT_NEAR(*measurement_of(*r, "missed_rate").high, 100 * clopper_pearson_upper(4, 90), 1e-9);
+  EXPECT_NEAR(*measurement_of(*r, "stroke_rate").value, p.rate_per_min, 2);
 }
 
 TEST(AnalyseSetting, CountsDoubleStrokesExactlyAndLeavesThemOutOfMeans) {
@@ -120,9 +120,9 @@ TEST(AnalyseSetting, CountsDoubleStrokesExactlyAndLeavesThemOutOfMeans) {
   const Judged j(p, 3);
   const auto r = j.analyse();
   ASSERT_TRUE(r) << r.error().message;
-  EXPECT_EQ(*value_of(*r, "double_strokes").value, 2);
-  EXPECT_EQ(*value_of(*r, "missed_strokes").value, 0);
-  EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
+  EXPECT_EQ(*measurement_of(*r, "double_strokes").value, 2);
+  EXPECT_EQ(*measurement_of(*r, "missed_strokes").value, 0);
+  EXPECT_NEAR(*measurement_of(*r, "extension").value, p.depth_mm, 0.003);
 }
 
 TEST(AnalyseSetting, RefusesAMassOfZeroWhoseUncertaintyWouldBeLost) {
@@ -140,8 +140,8 @@ TEST(AnalyseSetting, CountsStrokesThatAreNoWholeTurnAndLeavesThemOutOfMeans) {
   p.broken = {22, 60};
   const auto r = Judged(p, 3).analyse();
   ASSERT_TRUE(r) << r.error().message;
-  EXPECT_EQ(*value_of(*r, "double_strokes").value, 4) << "never averaged, and never silently: each and the next";
-  EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
+  EXPECT_EQ(*measurement_of(*r, "double_strokes").value, 4) << "never averaged, and never silently: each and the next";
+  EXPECT_NEAR(*measurement_of(*r, "extension").value, p.depth_mm, 0.003);
 }
 
 TEST(AnalyseSetting, KeepsADeepStrokeThatIsNoWholeTurn) {
@@ -166,7 +166,7 @@ TEST(AnalyseSetting, KeepsADeepStrokeThatLiesOutsideTheJudgedWindow) {
     const StrokeRow& row = stroke == 1 ? r->strokes.front() : r->strokes.back();
     EXPECT_NEAR(row.extension_mm, j.signal.top_mm[stroke], 0.003);
     EXPECT_NEAR(row.penetration_mm, j.signal.penetration_mm[stroke], 0.005);
-    EXPECT_NEAR(*value_of(*r, "extension").value, p.depth_mm, 0.003);
+    EXPECT_NEAR(*measurement_of(*r, "extension").value, p.depth_mm, 0.003);
   }
 }
 
@@ -174,12 +174,12 @@ TEST(AnalyseSetting, MeasuresLatenciesAndWhatFollowsTheStop) {
   const Judged j({}, 4);
   const auto r = j.analyse();
   ASSERT_TRUE(r);
-  const Measurement start = value_of(*r, "start_latency"), stop = value_of(*r, "stop_latency");
+  const Measurement start = measurement_of(*r, "start_latency"), stop = measurement_of(*r, "stop_latency");
   EXPECT_NEAR(*start.value, 5, start.expanded_u);
   EXPECT_NEAR(*stop.value, 2.3 * 60e3 / 9000, stop.expanded_u);
-  EXPECT_EQ(*value_of(*r, "strokes_after_stop").value, 2);
-  EXPECT_EQ(*value_of(*r, "count_report_error").value, 0);
-  EXPECT_NEAR(*value_of(*r, "parked_extension").value, 1.5 - 3, 5e-4);
+  EXPECT_EQ(*measurement_of(*r, "strokes_after_stop").value, 2);
+  EXPECT_EQ(*measurement_of(*r, "count_report_error").value, 0);
+  EXPECT_NEAR(*measurement_of(*r, "parked_extension").value, 1.5 - 3, 5e-4);
 }
 
 TEST(AnalyseSetting, CensorsAStopThatIsNotSeen) {
@@ -188,8 +188,8 @@ TEST(AnalyseSetting, CensorsAStopThatIsNotSeen) {
     channel->resize(channel->size() - 4200);
   const auto r = j.analyse();
   ASSERT_TRUE(r);
-  EXPECT_TRUE(value_of(*r, "stop_latency").censored_high);
-  EXPECT_FALSE(value_of(*r, "parked_extension").value);
+  EXPECT_TRUE(measurement_of(*r, "stop_latency").censored_high);
+  EXPECT_FALSE(measurement_of(*r, "parked_extension").value);
 }
 
 TEST(AnalyseSetting, SaysOfAStuckEncoderWhatBothSidesSay) {
@@ -256,9 +256,9 @@ TEST(AnalyseSetting, WithoutATouchGivesOnlyPenetrationFromContact) {
   j.setting.input.surface.reset();
   const auto r = j.analyse();
   ASSERT_TRUE(r);
-  EXPECT_FALSE(value_of(*r, "penetration").value);
-  EXPECT_FALSE(value_of(*r, "penetration_ti").value);
-  const Measurement contact = value_of(*r, "penetration_contact");
+  EXPECT_FALSE(measurement_of(*r, "penetration").value);
+  EXPECT_FALSE(measurement_of(*r, "penetration_ti").value);
+  const Measurement contact = measurement_of(*r, "penetration_contact");
   ASSERT_TRUE(contact.value);
   EXPECT_NEAR(*contact.value, j.truth(j.signal.penetration_mm) - j.parameters.sink_mm, 0.003);
 }
@@ -270,16 +270,16 @@ TEST(AnalyseSetting, OfAFreeRunHasNoForce) {
   ASSERT_TRUE(r);
   EXPECT_EQ(find_measurement(*r, "penetration"), nullptr);
   EXPECT_EQ(find_measurement(*r, "peak_force"), nullptr);
-  EXPECT_TRUE(value_of(*r, "stroke_rate").value);
+  EXPECT_TRUE(measurement_of(*r, "stroke_rate").value);
 }
 
 TEST(AnalyseSetting, ShiftsThePenetrationWithTheStageByItsSign) {
   Judged j({}, 9);
-  const double before = *value_of(*j.analyse(), "penetration").value;
+  const double before = *measurement_of(*j.analyse(), "penetration").value;
   // The stage stood 0.1 mm nearer to the pen while puncturing than the touch assumed: the surface is nearer, so is the
   // depth.
   j.setting.input.working_stage_reading_mm = 0.1234 + 0.1;
-  EXPECT_NEAR(*value_of(*j.analyse(), "penetration").value - before, 0.1, 1e-6);
+  EXPECT_NEAR(*measurement_of(*j.analyse(), "penetration").value - before, 0.1, 1e-6);
 }
 
 TEST(AnalyseSetting, TakesTheErrorOfTheDevicesClockOutOfTheRate) {
@@ -293,7 +293,7 @@ TEST(AnalyseSetting, TakesTheErrorOfTheDevicesClockOutOfTheRate) {
   const auto r = j.analyse();
   ASSERT_TRUE(r) << r.error().message;
   // The device shows more ticks a true second, so what it calls 50 kHz is 50.05 kHz.
-  EXPECT_NEAR(*value_of(*r, "stroke_rate").value, 9000, 1);
+  EXPECT_NEAR(*measurement_of(*r, "stroke_rate").value, 9000, 1);
 }
 
 TEST(AnalyseSetting, SeesTheEncodersNoiseAndNoTimingInTheResiduals) {

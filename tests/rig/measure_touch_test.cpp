@@ -237,13 +237,13 @@ TEST(ReferenceZeroTest, NeedsTwoTouchesOfEach) {
 
 TEST(FitContacts, SharesStiffnessAndFindsEachContact) {
   Random random(7, "contacts");
-  struct Samples {
+  struct ApproachSamples {
     std::vector<double> position_mm, force_n;
   };
-  std::vector<Samples> samples(40);
+  std::vector<ApproachSamples> samples(40);
   std::vector<Approach> approaches;
   std::vector<double> truth;
-  for (Samples& a : samples) {
+  for (ApproachSamples& a : samples) {
     truth.push_back(0.05 + 0.01 * random.normal());
     const double phase = random.uniform() * 0.02;
     for (double x = -0.1 + phase; x < truth.back() + 0.15; x += 0.02) {

@@ -11,6 +11,7 @@
 #include "rig/measure/analyse_capture.hpp"
 #include "rig/measure/setting.hpp"
 #include "tests/rig/capture_generator.hpp"
+#include "tests/rig/find_measurement.hpp"
 
 namespace penrig {
 namespace {
@@ -113,10 +114,6 @@ struct Placement {
   }
 };
 
-const Measurement& find(const std::vector<Measurement>& all, const std::string& id) {
-  return *std::ranges::find(all, id, &Measurement::measurand);
-}
-
 /// How far the mean of the same strokes lies apart, mm; a stroke is told by its time.
 class MeanOfOthers {
  public:
@@ -197,8 +194,8 @@ TEST(MissedAndDoubleStrokes, AreFoundExactlyInCapturesAndMoveNoMean) {
     EXPECT_LE(first, 2U) << "only what the capture cuts off may be left out, and a stroke with a rest before it";
     EXPECT_GE(last + 3, placed.tops.size());
     const Placement::Counts counts = placed.between(first, last);
-    EXPECT_EQ(*find(with->measurements, "missed_strokes").value, static_cast<double>(counts.missed));
-    EXPECT_EQ(*find(with->measurements, "double_strokes").value, static_cast<double>(counts.doubled));
+    EXPECT_EQ(*find_measurement(with->measurements, "missed_strokes")->value, static_cast<double>(counts.missed));
+    EXPECT_EQ(*find_measurement(with->measurements, "double_strokes")->value, static_cast<double>(counts.doubled));
     ASSERT_EQ(with->strokes.size(), last - first + 1);
     for (std::size_t i = first; i <= last; ++i) {
       const CaptureStroke& s = with->strokes[i - first];
@@ -206,7 +203,7 @@ TEST(MissedAndDoubleStrokes, AreFoundExactlyInCapturesAndMoveNoMean) {
       EXPECT_EQ(s.missed, placed.tops[i].missed) << "stroke " << placed.tops[i].stroke;
       EXPECT_EQ(s.doubled, placed.tops[i].doubled) << "stroke " << placed.tops[i].stroke;
     }
-    const Measurement& extension = find(with->measurements, "extension");
+    const Measurement& extension = *find_measurement(with->measurements, "extension");
     const MeanOfOthers mean(with->strokes, without->strokes, 1 / placed.p.stroke_hz);
     const double moved = std::abs(mean.moved_mm()) / (0.5 * extension.realised_u);
     shift.add(moved);
@@ -263,8 +260,8 @@ TEST(MissedAndDoubleStrokes, AreFoundExactlyInSettingsAndMoveNoMean) {
       continue;
     }
     const Placement::Counts counts = placed.between(first, last);
-    EXPECT_EQ(*find(with->measurements, "missed_strokes").value, static_cast<double>(counts.missed));
-    EXPECT_EQ(*find(with->measurements, "double_strokes").value, static_cast<double>(counts.doubled));
+    EXPECT_EQ(*find_measurement(with->measurements, "missed_strokes")->value, static_cast<double>(counts.missed));
+    EXPECT_EQ(*find_measurement(with->measurements, "double_strokes")->value, static_cast<double>(counts.doubled));
     std::size_t row = 0;
     for (std::size_t i = first; i <= last; ++i) {
       if (placed.tops[i].missed || placed.tops[i].doubled) continue;
@@ -272,7 +269,7 @@ TEST(MissedAndDoubleStrokes, AreFoundExactlyInSettingsAndMoveNoMean) {
       EXPECT_NEAR(with->strokes[row++].top_s, placed.tops[i].t_s, 0.05 / placed.p.stroke_hz);
     }
     EXPECT_EQ(row, with->strokes.size());
-    const Measurement& extension = find(with->measurements, "extension");
+    const Measurement& extension = *find_measurement(with->measurements, "extension");
     const MeanOfOthers mean(with->strokes, without->strokes, 1 / placed.p.stroke_hz);
     const double moved = std::abs(mean.moved_mm()) / (0.5 * extension.realised_u);
     shift.add(moved);

@@ -11,7 +11,7 @@
 namespace penrig {
 namespace {
 
-constexpr std::uint64_t kSeed = 7;
+constexpr std::uint64_t kPunctureSeed = 7;
 constexpr double kKappa = 6, kExponent = 1.5, kNoiseN = 4e-3, kSampleRateHz = 50'000, kStepMm = 0.021;
 constexpr std::size_t kStrokes = 50;
 
@@ -22,7 +22,7 @@ struct Rise {
 /// Strokes whose punctures scatter by 3 %, sampled at phases of their own; behind the corner `fall` of the travel.
 template <class Fall>
 std::vector<Rise> strokes_that(const Fall& fall, double mean_n, std::vector<double>& punctures_n) {
-  Random random(kSeed, "strokes");
+  Random random(kPunctureSeed, "strokes");
   std::vector<Rise> out(kStrokes);
   for (Rise& stroke : out) {
     const double puncture = mean_n * (1 + 0.03 * random.normal());
@@ -63,8 +63,9 @@ TEST(PunctureFit, FindsACornerThatNoSampleLiesOn) {
     mean += truth[i] / kStrokes;
     squares += (searches[i].puncture_n - truth[i]) * (searches[i].puncture_n - truth[i]) / kStrokes;
   }
-  std::printf("seed %llu: mean %.2f mN off (u %.2f), a stroke %.2f mN rms\n", static_cast<unsigned long long>(kSeed),
-              1e3 * (fit->mean_n - mean), 1e3 * fit->u_mean_n, 1e3 * std::sqrt(squares));
+  std::printf("seed %llu: mean %.2f mN off (u %.2f), a stroke %.2f mN rms\n",
+              static_cast<unsigned long long>(kPunctureSeed), 1e3 * (fit->mean_n - mean), 1e3 * fit->u_mean_n,
+              1e3 * std::sqrt(squares));
   EXPECT_LT(std::abs(fit->mean_n - mean), 2 * fit->u_mean_n);
   EXPECT_LT(fit->u_mean_n, 5e-3) << "a sample of the rise is 140 mN above the one before";
   EXPECT_LT(std::sqrt(squares), 6e-3) << "they scatter by 10 mN";

@@ -10,6 +10,7 @@
 
 #include "rig/base/random.hpp"
 #include "rig/measure/analyse_capture.hpp"
+#include "tests/rig/find_measurement.hpp"
 
 namespace penrig {
 namespace {
@@ -55,16 +56,17 @@ struct Record {
   double position_step_um = 0;  ///< of the encoder
 };
 
-struct Generated {
+struct GeneratedRecord {
   std::vector<double> position_mm, force_n;
   std::vector<double> bottom_s;
   double realised_rate = 0;  ///< of the tops that are judged
 };
 
-Generated generate(const Record& r, std::uint64_t seed, const std::function<double(double, double)>& on_position = {},
-                   const std::function<double(double)>& on_force = {}) {
+GeneratedRecord generate(const Record& r, std::uint64_t seed,
+                         const std::function<double(double, double)>& on_position = {},
+                         const std::function<double(double)>& on_force = {}) {
   Random timing(seed, "bottoms"), noise(seed, "samples");
-  Generated out;
+  GeneratedRecord out;
   double t = -0.6 / r.stroke_hz;
   for (std::uint32_t i = 0; i <= r.strokes; ++i) {
     out.bottom_s.push_back(t + r.jitter_us * 1e-6 * timing.normal());
@@ -97,7 +99,7 @@ Generated generate(const Record& r, std::uint64_t seed, const std::function<doub
   return out;
 }
 
-CaptureResult<CaptureAnalysis> analyse(const Record& r, const Generated& g) {
+CaptureResult<CaptureAnalysis> analyse(const Record& r, const GeneratedRecord& g) {
   CaptureData data;
   data.position_mm = g.position_mm;
   data.force_n = g.force_n;
@@ -108,15 +110,11 @@ CaptureResult<CaptureAnalysis> analyse(const Record& r, const Generated& g) {
   return analyse_capture(data, options);
 }
 
-const Measurement& find(const CaptureAnalysis& a, const std::string& id) {
-  return *std::ranges::find(a.measurements, id, &Measurement::measurand);
-}
-
 struct Off {
   double error = NAN, u_realised = 0, u_process = 0;  ///< U
 };
 Off off_of(const CaptureAnalysis& a, const std::string& id, double truth) {
-  const Measurement& m = find(a, id);
+  const Measurement& m = *find_measurement(a, id);
   if (!m.value) return {};
   return {m.realised.value_or(*m.value) - truth, m.realised_u, m.expanded_u};
 }
@@ -134,14 +132,10 @@ void expect_covered(const char* name, const CaptureAnalysis& a, const Record& r,
   const bool realised = covers == Covers::realised;
   constexpr double kThree = 1.5;  // of U: three standard uncertainties, for so many records are looked at
   EXPECT_LE(std::abs(e.error) * 1e3, kThree * (realised ? e.u_realised : e.u_process) * 1e3 + beyond_um) << name;
-  if (find(a, "penetration_contact").value) {
+  if (find_measurement(a, "penetration_contact")->value) {
     EXPECT_LE(std::abs(c.error), kThree * (realised ? c.u_realised : c.u_process)) << name;
   }
-  EXPECT_EQ(*find(a, "missed_strokes").value + *find(a, "double_strokes").value, 0) << name;
-}
-
-bool warned(const CaptureAnalysis& a, const std::string& of) {
-  return std::ranges::any_of(a.warnings, [&](const std::string& w) { return w.find(of) != std::string::npos; });
+  EXPECT_EQ(*find_measurement(a, "missed_strokes")->value + *find_measurement(a, "double_strokes")->value, 0) << name;
 }
 
 double sine(double amplitude, double hz, double t, double phase) {
@@ -152,7 +146,7 @@ TEST(Robustness, ToADriftOfTheRateOfTwoPercent) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Record r;
     r.drift = 0.02;
-    const Generated g = generate(r, seed);
+    const GeneratedRecord g = generate(r, seed);
     const auto a = analyse(r, g);
     ASSERT_TRUE(a) << a.error().error.message;
     expect_covered("drift of 2 %", *a, r);
@@ -254,7 +248,7 @@ TEST(Robustness, AStretchAtTheEndOfTheRangeCostsOneStroke) {
   const auto whole = analyse(r, generate(r, 1));
   ASSERT_TRUE(whole) << whole.error().error.message;
   for (const bool of_force : {false, true}) {
-    Generated g = generate(r, 1);
+    GeneratedRecord g = generate(r, 1);
     std::vector<double>& x = of_force ? g.force_n : g.position_mm;
     const double end = *std::ranges::max_element(x) + (of_force ? 0.2 : 0.03);
     // In the 100th stroke, about its top.
@@ -272,7 +266,9 @@ TEST(Robustness, AStretchAtTheEndOfTheRangeCostsOneStroke) {
     }
     EXPECT_EQ(left_out, 1U);
     for (const char* id : {"extension", "penetration_contact", "peak_force"}) {
-      EXPECT_NEAR(*find(*a, id).value, *find(*whole, id).value, 0.1 * find(*whole, id).expanded_u) << id;
+      EXPECT_NEAR(*find_measurement(*a, id)->value, *find_measurement(*whole, id)->value,
+                  0.1 * find_measurement(*whole, id)->expanded_u)
+          << id;
     }
   }
 }
@@ -312,7 +308,7 @@ TEST(Robustness, AWeakContactIsWithinItsUOrRefused) {
       const auto a = analyse(r, generate(r, seed));
       ASSERT_TRUE(a) << a.error().error.message;
       expect_covered("weak contact, 4 mN of noise", *a, r);
-      const Measurement& contact = find(*a, "penetration_contact");
+      const Measurement& contact = *find_measurement(*a, "penetration_contact");
       EXPECT_TRUE(contact.value || !contact.note.empty());
       EXPECT_TRUE(contact.value || puncture_n < 0.1);
     }
@@ -364,7 +360,7 @@ TEST(Robustness, NoiseAloneIsNoPuncture) {
   };
   const auto a = analyse(r, generate(r, 1, {}, plateau));
   ASSERT_TRUE(a) << a.error().error.message;
-  EXPECT_FALSE(find(*a, "puncture_force").value);
+  EXPECT_FALSE(find_measurement(*a, "puncture_force")->value);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class Told final : public SampleSink {
   const std::int32_t* first = nullptr;
 };
 
-SampleBlock block_of(std::uint64_t tick, const std::vector<std::int32_t>& counts) {
+SampleBlock block_at(std::uint64_t tick, const std::vector<std::int32_t>& counts) {
   const std::span<const std::int32_t> all(counts);
   SampleBlock block;
   block.first_tick = tick;
@@ -41,12 +41,12 @@ TEST(SampleQueue, GivesAllInOrderAndOnce) {
   Told told;
   {
     std::vector<std::int32_t> counts{1, 2, 3, 4, 5, 6};
-    queue.samples(block_of(7, counts));
+    queue.samples(block_at(7, counts));
     counts.assign(6, -1);  // somebody else's, who uses them again
     queue.gap("a cable");
     queue.gap("");
   }
-  queue.samples(block_of(9, {-1, -2, -3, -4, -5, -6}));
+  queue.samples(block_at(9, {-1, -2, -3, -4, -5, -6}));
   SampleQueue::Batch batch = queue.take();
   EXPECT_FALSE(batch.empty());
   batch.replay(told);
@@ -57,7 +57,7 @@ TEST(SampleQueue, GivesAllInOrderAndOnce) {
 
 TEST(SampleQueue, OfWhatNobodyTakesTheRestIsAGapThatIsToldOnce) {
   SampleQueue queue(4);
-  for (std::uint64_t tick = 1; tick <= 4; ++tick) queue.samples(block_of(tick, {0, 0, 0, 0, 0, 0}));
+  for (std::uint64_t tick = 1; tick <= 4; ++tick) queue.samples(block_at(tick, {0, 0, 0, 0, 0, 0}));
   EXPECT_EQ(queue.samples_held(), 4U);
   Told told;
   queue.take().replay(told);
@@ -65,7 +65,7 @@ TEST(SampleQueue, OfWhatNobodyTakesTheRestIsAGapThatIsToldOnce) {
             "[1: 0 0 0 0 0 0][2: 0 0 0 0 0 0](what measures the samples does not keep up: 4 of each channel "
             "wait, expected at most 4 (use a lower sample_rate_hz, fewer slots, or a quicker computer))");
   told.text.clear();
-  for (std::uint64_t tick = 5; tick <= 7; ++tick) queue.samples(block_of(tick, {0, 0, 0, 0, 0, 0}));
+  for (std::uint64_t tick = 5; tick <= 7; ++tick) queue.samples(block_at(tick, {0, 0, 0, 0, 0, 0}));
   queue.take().replay(told);
   EXPECT_TRUE(told.text.starts_with("[5: 0 0 0 0 0 0][6: 0 0 0 0 0 0](what")) << told.text;
 }

@@ -8,6 +8,7 @@
 #include "rig/base/timeline.hpp"
 #include "rig/measure/contact_fit.hpp"
 #include "rig/measure/setting.hpp"
+#include "tests/rig/find_measurement.hpp"
 
 namespace penrig {
 
@@ -195,10 +196,7 @@ struct SignalSetting {
 };
 
 inline const Measurement* find_measurement(const SettingResult& result, const std::string& id) {
-  for (const Measurement& m : result.measurements) {
-    if (m.measurand == id) return &m;
-  }
-  return nullptr;
+  return find_measurement(result.measurements, id);
 }
 
 }  // namespace penrig

@@ -9,7 +9,7 @@ namespace {
 Loaded<Product> product_with(const std::string& more) {
   return load_product(read_source_file("fixtures/products/pen-pro.yaml") + more, "product.yaml");
 }
-Loaded<RigDescription> rig_with(const std::string& more) {
+Loaded<RigDescription> bench_with(const std::string& more) {
   return load_rig(read_source_file("fixtures/rigs/bench-example.yaml") + more, "bench.yaml");
 }
 
@@ -27,12 +27,12 @@ TEST(SpecRetests, AreBoundedByAWholeNumberFromOne) {
 }
 
 TEST(SpecLaboratory, HasANameAndMayHaveAnAddress) {
-  EXPECT_EQ(rig_with("").value.laboratory.name, "");
-  const auto rig = rig_with("laboratory:\n  name: Pen Test Laboratory\n  address: 1 Example Road\n");
+  EXPECT_EQ(bench_with("").value.laboratory.name, "");
+  const auto rig = bench_with("laboratory:\n  name: Pen Test Laboratory\n  address: 1 Example Road\n");
   ASSERT_TRUE(rig.ok());
   EXPECT_EQ(rig.value.laboratory.name, "Pen Test Laboratory");
   EXPECT_EQ(rig.value.laboratory.address, "1 Example Road");
-  EXPECT_FALSE(rig_with("laboratory:\n  address: 1 Example Road\n").ok()) << "whose?";
+  EXPECT_FALSE(bench_with("laboratory:\n  address: 1 Example Road\n").ok()) << "whose?";
 }
 
 }  // namespace

@@ -12,11 +12,6 @@ namespace {
 
 using ::testing::ElementsAre;
 
-template <class T>
-std::string all_of(const Loaded<T>& loaded) {
-  return render_all(loaded.mistakes);
-}
-
 Loaded<Product> shipped_product(const std::string& name) {
   const std::string file = "fixtures/products/" + name + ".yaml";
   return load_product(read_source_file(file), file);
@@ -27,7 +22,7 @@ class ShippedPlan : public ::testing::TestWithParam<std::string> {};
 TEST_P(ShippedPlan, LoadsWithoutAMistake) {
   const std::string file = "rig/plans/" + GetParam() + ".yaml";
   const auto plan = load_plan(read_source_file(file), file);
-  EXPECT_EQ(all_of(plan), "");
+  EXPECT_EQ(render_all(plan.mistakes), "");
   EXPECT_EQ(plan.value.name, GetParam());
 }
 
@@ -36,7 +31,7 @@ TEST_P(ShippedPlan, FitsItsProduct) {
   const auto plan = load_plan(text, file);
   const auto product_file = (std::filesystem::path("rig/plans") / plan.value.product_path).lexically_normal().string();
   const auto product = load_product(read_source_file(product_file), product_file);
-  ASSERT_TRUE(product.ok()) << all_of(product);
+  ASSERT_TRUE(product.ok()) << render_all(product.mistakes);
   EXPECT_EQ(render_all(check_plan(plan.value, text, file, product.value)), "");
 }
 
@@ -63,8 +58,8 @@ INSTANTIATE_TEST_SUITE_P(Plans, ShippedPlan,
                          });
 
 TEST(ShippedProducts, LoadWithoutAMistake) {
-  EXPECT_EQ(all_of(shipped_product("pen-pro")), "");
-  EXPECT_EQ(all_of(shipped_product("pen-home")), "");
+  EXPECT_EQ(render_all(shipped_product("pen-pro").mistakes), "");
+  EXPECT_EQ(render_all(shipped_product("pen-home").mistakes), "");
 }
 
 TEST(ShippedProducts, PenProSaysWhatTheDesignSays) {
@@ -85,7 +80,7 @@ TEST(ShippedProducts, PenHomeStaysAtHalfAMillimetre) { EXPECT_EQ(shipped_product
 
 TEST(ShippedRigs, LoadWithoutAMistake) {
   for (const std::string file : {"fixtures/rigs/simulated.yaml", "fixtures/rigs/bench-example.yaml"}) {
-    EXPECT_EQ(all_of(load_rig(read_source_file(file), file)), "");
+    EXPECT_EQ(render_all(load_rig(read_source_file(file), file).mistakes), "");
   }
 }
 

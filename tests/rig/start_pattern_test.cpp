@@ -36,7 +36,8 @@ std::vector<double> instants_of(const StartPattern& pattern) {
   return instants;
 }
 
-std::vector<double> read(const StartPattern& moved, const StartPattern& looked_for, double later_s, double depth_mm) {
+std::vector<double> readings_of(const StartPattern& moved, const StartPattern& looked_for, double later_s,
+                                double depth_mm) {
   std::vector<double> read_mm;
   for (const double t : instants_of(looked_for)) read_mm.push_back(-0.5 + depth_mm * level_at(moved, t - later_s));
   return read_mm;
@@ -44,8 +45,8 @@ std::vector<double> read(const StartPattern& moved, const StartPattern& looked_f
 
 /// As prove_cables() looks: at the end of each step, and 0.2 s before it.
 bool taken_for(const StartPattern& moved, const StartPattern& looked_for, double later_s) {
-  return shows(read(moved, looked_for, later_s, 2.0), looked_for, 0.3) &&
-         shows(read(moved, looked_for, later_s + 0.2, 2.0), looked_for, 0.3);
+  return shows(readings_of(moved, looked_for, later_s, 2.0), looked_for, 0.3) &&
+         shows(readings_of(moved, looked_for, later_s + 0.2, 2.0), looked_for, 0.3);
 }
 
 TEST(StartPattern, IsSeenWhereItsOwnPenMoves) {
@@ -80,7 +81,7 @@ TEST(StartPattern, IsNotSeenInAnEncoderThatStandsOrCreeps) {
   for (std::size_t i = 0; i < own.levels.size(); ++i) creeps.push_back(0.2 * static_cast<double>(i));
   EXPECT_FALSE(shows(creeps, own, 0.1));
   EXPECT_FALSE(shows({}, own, 0.3));
-  EXPECT_FALSE(shows(read(own, own, 0, 0.2), own, 0.3)) << "a stroke that is too short";
+  EXPECT_FALSE(shows(readings_of(own, own, 0, 0.2), own, 0.3)) << "a stroke that is too short";
 }
 
 TEST(StartPattern, APlaceTellsOnlyWhatItSawWhileItStreamed) {

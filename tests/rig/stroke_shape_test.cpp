@@ -17,20 +17,20 @@ namespace {
 /// Where the speed of the crank changes, always at once.
 enum class Changes { at_bottoms, at_tops, at_both, tops_alone };
 
-struct Case {
+struct SpeedProfile {
   const char* name;
   Changes changes;
   std::size_t strokes;
   double sample_rate_hz;
+
+  friend void PrintTo(const SpeedProfile& c, std::ostream* out) { *out << c.name; }
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
-
 /// The crank's turns (whole at bottoms) over time, between knots: periods vary by 20 us about 1/150 s.
-struct Turns {
+struct CrankTurns {
   std::vector<double> time_s, turns;
 
-  Turns(const Case& c, std::uint64_t seed) {
+  CrankTurns(const SpeedProfile& c, std::uint64_t seed) {
     constexpr double kPeriod = 1.0 / 150, kJitter = 20e-6;
     Random random(seed, "jitter");
     double t = 0;
@@ -55,17 +55,17 @@ struct Turns {
   }
 };
 
-class StrokeShape : public ::testing::TestWithParam<Case> {};
+class StrokeShape : public ::testing::TestWithParam<SpeedProfile> {};
 
 // Slider-crank at 150 Hz, 1 mm deep, 3 mm stroke, position sigma 1 um.
 TEST_P(StrokeShape, GivesRateExtensionAndJitterWhereverTheSpeedChanges) {
   constexpr double kMmPerCount = 1e-6;
-  const Case& c = GetParam();
+  const SpeedProfile& c = GetParam();
   const bool many = c.strokes >= 300;
   double worst_rate_ppm = 0, worst_extension_um = 0, worst_jitter_us = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(seed);
-    const Turns turns(c, seed);
+    const CrankTurns turns(c, seed);
     Random noise(seed, "noise");
     std::vector<std::int32_t> y;
     std::size_t k = 0;
@@ -111,14 +111,14 @@ TEST_P(StrokeShape, GivesRateExtensionAndJitterWhereverTheSpeedChanges) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, StrokeShape,
-                         ::testing::Values(Case{"AtBottoms300", Changes::at_bottoms, 300, 50'000},
-                                           Case{"AtTops300", Changes::at_tops, 300, 50'000},
-                                           Case{"AtBoth300", Changes::at_both, 300, 50'000},
-                                           Case{"TopsAlone300", Changes::tops_alone, 300, 50'000},
-                                           Case{"AtBottoms40", Changes::at_bottoms, 40, 20'000},
-                                           Case{"AtTops40", Changes::at_tops, 40, 20'000},
-                                           Case{"AtBoth40", Changes::at_both, 40, 20'000},
-                                           Case{"TopsAlone40", Changes::tops_alone, 40, 20'000}),
+                         ::testing::Values(SpeedProfile{"AtBottoms300", Changes::at_bottoms, 300, 50'000},
+                                           SpeedProfile{"AtTops300", Changes::at_tops, 300, 50'000},
+                                           SpeedProfile{"AtBoth300", Changes::at_both, 300, 50'000},
+                                           SpeedProfile{"TopsAlone300", Changes::tops_alone, 300, 50'000},
+                                           SpeedProfile{"AtBottoms40", Changes::at_bottoms, 40, 20'000},
+                                           SpeedProfile{"AtTops40", Changes::at_tops, 40, 20'000},
+                                           SpeedProfile{"AtBoth40", Changes::at_both, 40, 20'000},
+                                           SpeedProfile{"TopsAlone40", Changes::tops_alone, 40, 20'000}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -233,7 +233,7 @@ struct HeldWork {
   }
 };
 
-Awaitable<void> hold(Timeline& t, RunsWork run, HeldWork& held) {
+Awaitable<void> run_held(Timeline& t, RunsWork run, HeldWork& held) {
   co_await (t.*run)(held.work());
   held.over = true;
 }
@@ -249,7 +249,7 @@ Awaitable<int> let_go_after(Timeline& t, Nanoseconds wait, HeldWork& held) {
 TEST(RealTimeline, ComputesWhileADiskIsWaitedFor) {
   auto t = make_real_timeline();
   HeldWork disk;
-  t->spawn(hold(*t, &Timeline::run_blocking, disk));
+  t->spawn(run_held(*t, &Timeline::run_blocking, disk));
   t->run(let_go_after(*t, milliseconds{1}, disk));
   EXPECT_TRUE(disk.was_let_go) << "it waited behind what blocked";
 }
@@ -257,7 +257,7 @@ TEST(RealTimeline, ComputesWhileADiskIsWaitedFor) {
 TEST(RealTimeline, HasAnotherProcessorComputeWhereOneIsBehind) {
   auto t = make_real_timeline();
   HeldWork slow;
-  t->spawn(hold(*t, &Timeline::run_computing, slow));
+  t->spawn(run_held(*t, &Timeline::run_computing, slow));
   t->run(let_go_after(*t, milliseconds{80}, slow));
   EXPECT_TRUE(slow.was_let_go) << "it waited behind what takes long";
 }
@@ -276,7 +276,7 @@ Awaitable<int> wait_for(Timeline& t, HeldWork& held, bool computes) {
 TEST(RealTimeline, HasAnotherProcessorComputeWhatWaitsBehindWhatTakesLong) {
   auto t = make_real_timeline();
   HeldWork slow;
-  t->spawn(hold(*t, &Timeline::run_computing, slow));
+  t->spawn(run_held(*t, &Timeline::run_computing, slow));
   t->spawn(compute(*t, [&slow] { slow.let_go.set_value(); }));
   t->run(wait_for(*t, slow, true));
   EXPECT_TRUE(slow.was_let_go) << "it waited though another processor computed what came after it";
@@ -289,7 +289,7 @@ TEST(RealTimeline, HasAnotherProcessorComputeWhatHasWaitedForLong) {
     for (const TimePoint end = t->now() + milliseconds{120}; t->now() < end;) {
     }
   }));
-  t->spawn(hold(*t, &Timeline::run_computing, slow));
+  t->spawn(run_held(*t, &Timeline::run_computing, slow));
   t->spawn(compute(*t, [&slow] { slow.let_go.set_value(); }));
   t->run(wait_for(*t, slow, false));
   EXPECT_TRUE(slow.was_let_go) << "nobody else came though nothing more was asked for";

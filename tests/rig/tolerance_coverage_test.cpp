@@ -19,8 +19,9 @@ struct Process {
   const char* what;
   double correlation = 0, slow_share = 0, swing_share = 0, own_noise = 0;
   std::size_t fewest = 30;
+
+  friend void PrintTo(const Process& p, std::ostream* out) { *out << p.what; }
 };
-void PrintTo(const Process& p, std::ostream* out) { *out << p.what; }
 
 double below(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 

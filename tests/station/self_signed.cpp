@@ -31,8 +31,10 @@ void write(const std::filesystem::path& path, Write how) {
 }
 
 }  // namespace
+}  // namespace penrig::testing
 
-void write_self_signed(const std::filesystem::path& folder, const std::string& name, const SelfSigned& what) {
+void penrig::testing::write_self_signed(const std::filesystem::path& folder, const std::string& name,
+                                        const SelfSigned& what) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
   must(key && certificate, "no key");
@@ -54,5 +56,3 @@ void write_self_signed(const std::filesystem::path& folder, const std::string& n
   write(folder / (name + ".key"),
         [&](std::FILE* file) { return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
 }
-
-}  // namespace penrig::testing

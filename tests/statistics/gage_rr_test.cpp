@@ -113,7 +113,7 @@ TEST(GageAnova, OfEqualValuesHasNoSpread) {
 }
 
 /// A study of 10 parts, 3 appraisers, 3 trials with these standard deviations.
-GageStudy simulated(Random& random, double part, double appraiser, double interaction, double error) {
+GageStudy simulated_study(Random& random, double part, double appraiser, double interaction, double error) {
   std::vector<GageReading> readings;
   std::vector<double> of_appraiser;
   for (int j = 0; j < 3; ++j) of_appraiser.push_back(appraiser * random.normal());
@@ -131,7 +131,7 @@ GageStudy simulated(Random& random, double part, double appraiser, double intera
 TEST(GageAnova, IntervalsThatHoldTogetherAreWider) {
   Random random(7, "gage study");
   for (const double interaction : {0.0, 0.6}) {
-    const GageAnova g = gage_anova(simulated(random, 1, 0.2, interaction, 0.2));
+    const GageAnova g = gage_anova(simulated_study(random, 1, 0.2, interaction, 0.2));
     EXPECT_EQ(g.pooled, interaction == 0);
     EXPECT_LT(g.together.repeatability.low, g.repeatability.sd.interval.low);
     EXPECT_GT(g.together.repeatability.high, g.repeatability.sd.interval.high);
@@ -155,7 +155,7 @@ TEST(GageAnova, IntervalsHoldTheTruth) {
     const double true_share = std::sqrt(grr_variance / (grr_variance + c.part * c.part));
     for (int s = 0; s < studies; ++s) {
       Random random(static_cast<std::uint64_t>(s), "gage study");
-      const GageAnova g = gage_anova(simulated(random, c.part, c.appraiser, c.interaction, c.error));
+      const GageAnova g = gage_anova(simulated_study(random, c.part, c.appraiser, c.interaction, c.error));
       repeatability += g.repeatability.sd.interval.holds(c.error) ? 1 : 0;
       part += g.part.sd.interval.holds(c.part) ? 1 : 0;
       together += g.together.repeatability.holds(c.error) && g.together.part.holds(c.part) ? 1 : 0;

@@ -42,7 +42,7 @@ TEST(ChangeReport, TellsSameHarmlessAndMatters) {
   EXPECT_EQ(r.rows[0].verdict.change, statistics::Change::same);
   EXPECT_EQ(r.rows[1].verdict.change, statistics::Change::harmless);
   EXPECT_EQ(r.rows[2].verdict.change, statistics::Change::matters);
-  EXPECT_EQ(verdict_of(r), Verdict::fail);
+  EXPECT_EQ(change_verdict(r), Verdict::fail);
   EXPECT_EQ(change_json(r)["counts"]["matters"], 1);
   EXPECT_NE(change_summary(r, false).lead.find("this pen alone"), std::string::npos);
   expect_page(change_html(r));
@@ -51,7 +51,7 @@ TEST(ChangeReport, TellsSameHarmlessAndMatters) {
 TEST(ChangeReport, OfFewRunsCannotTellYetAndSaysHowManyMore) {
   const ChangeReport r =
       change_report("base", {series("few", 1, 3, 1.5, 0.02, 1)}, "new", {series("few", 1, 3, 1.5, 0.02, 2)}, {});
-  EXPECT_EQ(verdict_of(r), Verdict::indeterminate);
+  EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
   ASSERT_TRUE(r.rows[0].verdict.more_units);
   EXPECT_NE(change_summary(r, false).tables[0].rows[0].cells.back().find("more runs"), std::string::npos);
 }
@@ -63,7 +63,7 @@ TEST(ChangeReport, RefusesMixedUnitsAndWhatOnlyTheBaseHas) {
   const ChangeReport r = change_report("base", base, "new", fresh, {});
   EXPECT_EQ(r.rows[0].why_not, "in mm in the base, in µm in the new runs");
   EXPECT_EQ(r.only_base, std::vector<std::string>{"b"});
-  EXPECT_EQ(verdict_of(r), Verdict::indeterminate);
+  EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
 }
 
 TEST(ChangeReport, WithoutALimitJudgesNothing) {
@@ -71,9 +71,10 @@ TEST(ChangeReport, WithoutALimitJudgesNothing) {
   base[0].tolerance = fresh[0].tolerance = {};
   const ChangeReport r = change_report("base", base, "new", fresh, {});
   EXPECT_FALSE(r.rows[0].margin);
-  EXPECT_EQ(verdict_of(r), Verdict::indeterminate);
+  EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
   EXPECT_EQ(change_json(r)["measurements"][0]["result"], "changed; no margin");
-  EXPECT_EQ(verdict_of(change_report("base", base, "new", fresh, {0.1, 0.5})), Verdict::pass) << "a margin of its own";
+  EXPECT_EQ(change_verdict(change_report("base", base, "new", fresh, {0.1, 0.5})), Verdict::pass)
+      << "a margin of its own";
 }
 
 TEST(ChangeReport, NamesVerdictsThatFlip) {
@@ -96,14 +97,14 @@ TEST(CapabilityReport, JudgesByTheWholeInterval) {
   EXPECT_EQ(r.rows[2].verdict, Verdict::indeterminate);
   EXPECT_EQ(r.rows[3].verdict, Verdict::not_judged);
   EXPECT_EQ(r.unlimited.size(), 1U);
-  EXPECT_EQ(verdict_of(r), Verdict::fail);
+  EXPECT_EQ(capability_verdict(r), Verdict::fail);
   EXPECT_EQ(capability_json(r)["measurements"].size(), 4U);
   expect_page(capability_html(r));
 }
 
 TEST(CapabilityReport, OfEqualValuesOutsideIsAFail) {
-  EXPECT_EQ(verdict_of(capability_report("test", {series("a", 1, 20, 1.7, 0, 1)}, {})), Verdict::fail);
-  EXPECT_EQ(verdict_of(capability_report("test", {series("a", 1, 20, 1.5, 0, 1)}, {})), Verdict::indeterminate)
+  EXPECT_EQ(capability_verdict(capability_report("test", {series("a", 1, 20, 1.7, 0, 1)}, {})), Verdict::fail);
+  EXPECT_EQ(capability_verdict(capability_report("test", {series("a", 1, 20, 1.5, 0, 1)}, {})), Verdict::indeterminate)
       << "nothing was judged";
 }
 
@@ -115,12 +116,12 @@ TEST(ChartReport, CountsSignalsBehindTheReference) {
   const ChartReport r = chart_report("test", {s}, demand);
   ASSERT_TRUE(r.rows[0].chart);
   EXPECT_GE(r.rows[0].after, 9U);
-  EXPECT_EQ(verdict_of(r), Verdict::fail);
+  EXPECT_EQ(chart_verdict(r), Verdict::fail);
   expect_page(chart_html(r));
   for (const auto kind : {statistics::ChartKind::ewma, statistics::ChartKind::cusum}) {
     demand.kind = kind;
     const ChartReport other = chart_report("test", {s}, demand);
-    EXPECT_EQ(verdict_of(other), Verdict::fail);
+    EXPECT_EQ(chart_verdict(other), Verdict::fail);
     expect_page(chart_html(other));
   }
 }
@@ -130,7 +131,7 @@ TEST(ChartReport, SaysWhyThereIsNoChart) {
   demand.reference = 40;
   const ChartReport few = chart_report("test", {series("a", 1, 20, 1.5, 0.01, 1)}, demand);
   EXPECT_EQ(few.rows[0].why_not, "20 points, the reference alone has 40");
-  EXPECT_EQ(verdict_of(few), Verdict::indeterminate);
+  EXPECT_EQ(chart_verdict(few), Verdict::indeterminate);
   EXPECT_NE(chart_report("test", {series("a", 1, 20, 1.5, 0, 1)}, {}).rows[0].why_not.find("no spread"),
             std::string::npos);
 }
@@ -153,10 +154,10 @@ TEST(GageReport, JudgesByShareAndCategories) {
     for (const char* who : {"A", "B", "C"})
       for (int k = 0; k < 3; ++k) readings.push_back({std::to_string(part), who, part + 0.02 * random.normal()});
   const auto study = statistics::lay_out(readings, statistics::GageDesign::crossed).value();
-  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {})), Verdict::pass);
-  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {0.5, 0.1, 5})), Verdict::indeterminate);
-  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {0.1, 0.1, 5})), Verdict::fail);
-  EXPECT_EQ(verdict_of(gage_report("f", "mm", study, {{}, 0.1, 100000})), Verdict::fail);
+  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {})), Verdict::pass);
+  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {0.5, 0.1, 5})), Verdict::indeterminate);
+  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {0.1, 0.1, 5})), Verdict::fail);
+  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {{}, 0.1, 100000})), Verdict::fail);
   expect_page(gage_html(gage_report("f", "mm", study, {0.5, 0.1, 5})));
 }
 

@@ -12,8 +12,6 @@
 namespace penrig::test {
 namespace {
 
-const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
-
 /// `penrig study grr` of the simulated rig, in a folder of its own.
 class GrrOfTheRig : public ::testing::Test {
  protected:
@@ -21,9 +19,10 @@ class GrrOfTheRig : public ::testing::Test {
     return run_program(arguments, folder_.path().string());
   }
   static std::vector<std::string> study(std::vector<std::string> more = {}) {
-    std::vector<std::string> all{
-        "study",    "grr", kSmoke, "--rig", "sim:seed=1", "--rig", "sim:seed=2", "--pens", "PRO-0001,PRO-0002,PRO-0003",
-        "--trials", "2"};
+    std::vector<std::string> all{"study",      "grr",        kSmokePlan,
+                                 "--rig",      "sim:seed=1", "--rig",
+                                 "sim:seed=2", "--pens",     "PRO-0001,PRO-0002,PRO-0003",
+                                 "--trials",   "2"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -67,7 +66,7 @@ TEST_F(GrrOfTheRig, RunsInARandomOrderBlindlyAndEvaluates) {
 TEST_F(GrrOfTheRig, OfSlotsRunsThemAtTheSameTimeAndSaysIntervalsThatHoldTogether) {
   const std::vector<std::string> of_slots{"study",
                                           "grr",
-                                          kSmoke,
+                                          kSmokePlan,
                                           "--rig",
                                           "sim:seed=1&slots=2",
                                           "--slots",
@@ -142,7 +141,7 @@ TEST_F(GrrOfTheRig, ThatIsTakenUpAgainWithOtherOptionsSaysWhich) {
   expect_refused(more, "options: 12 runs, not 18 (--pens, --trials)");
   std::vector<std::string> pens = study({"--resume"});
   *std::ranges::find(pens, std::string("PRO-0001,PRO-0002,PRO-0003")) = "PRO-0001,PRO-0002,PRO-0004";
-  expect_refused(pens, "--pens, or another " + kSmoke);
+  expect_refused(pens, "--pens, or another " + kSmokePlan);
 }
 
 TEST_F(GrrOfTheRig, ThatCannotBeOneIsRefused) {
@@ -153,10 +152,10 @@ TEST_F(GrrOfTheRig, ThatCannotBeOneIsRefused) {
   };
   refused({"study", "grr"}, "nothing to study is named");
   refused(study({"--csv", "x.csv"}), "not several");
-  refused({"study", "grr", kSmoke, "--rig", "sim:seed=1", "--pens", "PRO-0001,PRO-0002"}, "no reproducibility");
-  refused({"study", "grr", kSmoke, "--rig", "sim:seed=1", "--rig", "sim:seed=2", "--pens", "PRO-0001"},
+  refused({"study", "grr", kSmokePlan, "--rig", "sim:seed=1", "--pens", "PRO-0001,PRO-0002"}, "no reproducibility");
+  refused({"study", "grr", kSmokePlan, "--rig", "sim:seed=1", "--rig", "sim:seed=2", "--pens", "PRO-0001"},
           "at least two pens");
-  refused({"study", "grr", kSmoke, "--rig", "sim:seed=1", "--rig", "sim:seed=2", "--pens", "PRO-0001,XYZ"},
+  refused({"study", "grr", kSmokePlan, "--rig", "sim:seed=1", "--rig", "sim:seed=2", "--pens", "PRO-0001,XYZ"},
           "'XYZ' is no serial number of pen-pro");
   refused(study({"--nested"}), "--nested");
   refused(study({"--resume"}), "there are no records");

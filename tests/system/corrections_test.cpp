@@ -24,7 +24,7 @@ Correction entry(const RunRecord& record, const std::string& name) {
   return found == record.outcome.corrections.end() ? Correction{} : *found;
 }
 
-double value_of(const RunRecord& record, const std::string& id) {
+double realised_of(const RunRecord& record, const std::string& id) {
   for (const Measurement& m : record.outcome.measurements) {
     if (m.measurand == id && m.realised) return *m.realised;
   }
@@ -87,9 +87,9 @@ TEST(CorrectionsOfARun, ThatAreSwitchedOffMoveItsValuesAndLeaveNoPass) {
   // The same bench moved in the same way: by all that is known, in both.
   EXPECT_EQ(off.rig_seconds, all.rig_seconds);
   EXPECT_EQ(entry(off.record, "zero").value, entry(all.record, "zero").value);
-  const double extension_mm = value_of(all.record, "extension");
-  EXPECT_NEAR((value_of(off.record, "extension") - extension_mm) * 1e3, -8 * 500e-6 * extension_mm * 1e3, 0.5);
-  EXPECT_NE(value_of(off.record, "penetration"), value_of(all.record, "penetration"));
+  const double extension_mm = realised_of(all.record, "extension");
+  EXPECT_NEAR((realised_of(off.record, "extension") - extension_mm) * 1e3, -8 * 500e-6 * extension_mm * 1e3, 0.5);
+  EXPECT_NE(realised_of(off.record, "penetration"), realised_of(all.record, "penetration"));
 }
 
 TEST(CorrectionsOfARun, AreSwitchedOffByNameOnTheCommandLine) {

@@ -14,9 +14,9 @@ struct Expected {
   Verdict verdict;
   const char* named;  ///< a word of the reason that names the cause
   const char* plan = "rig/plans/swarm-sweep.yaml";
-};
 
-void PrintTo(const Expected& e, std::ostream* out) { *out << e.defect; }
+  friend void PrintTo(const Expected& e, std::ostream* out) { *out << e.defect; }
+};
 
 const Expected kExpected[] = {
     {"depth-offset", Verdict::fail, "penetration"},

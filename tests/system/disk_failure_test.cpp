@@ -13,8 +13,7 @@
 namespace penrig::test {
 namespace {
 
-const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
-const std::vector<std::string> kRun{"run", kSmoke, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--json"};
+const std::vector<std::string> kRun{"run", kSmokePlan, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--json"};
 
 /// What a run says at its end to programs; empty where it says nothing.
 std::string said(const std::string& out) {

@@ -18,7 +18,7 @@ struct Failed {
   std::vector<std::string> faults;  ///< that verify finds
 };
 
-Failed run_with(StepFault fault, std::uint64_t at, std::uint32_t link_retries, bool recomputed) {
+Failed run_failing(StepFault fault, std::uint64_t at, std::uint32_t link_retries, bool recomputed) {
   Failed failed;
   failed.step.fault = fault;
   failed.step.at = at;
@@ -121,7 +121,7 @@ class EveryStep : public ::testing::TestWithParam<StepFault> {};
 
 TEST_P(EveryStep, ThatFailsEndsInBoundedTimeSafelyWithItsNameInAClosedRecordAndNeverInAPassThatIsNone) {
   const StepFault fault = GetParam();
-  const Failed good = run_with(StepFault::none, 0, 0, true);
+  const Failed good = run_failing(StepFault::none, 0, 0, true);
   ASSERT_EQ(good.run.result.outcome.verdict, Verdict::pass) << good.run.result.outcome.reason;
   ASSERT_EQ(good.faults, std::vector<std::string>{});
   const std::uint64_t requests = good.step.sent.size();
@@ -132,7 +132,7 @@ TEST_P(EveryStep, ThatFailsEndsInBoundedTimeSafelyWithItsNameInAClosedRecordAndN
   int wrong = 0;
   for (std::uint64_t i = static_cast<std::uint64_t>(fault) % every; i < requests; i += every) {
     const auto link_retries = static_cast<std::uint32_t>(i / every % 2);
-    const Failed failed = run_with(fault, i, link_retries, i % 10 == 0 || i + kTeardown > requests);
+    const Failed failed = run_failing(fault, i, link_retries, i % 10 == 0 || i + kTeardown > requests);
     const std::string what = wrong_with(failed, good.run.rig_seconds);
     ends[failed.run.result.outcome.verdict == Verdict::pass ? "PASS, mended by " + mended(failed) : "ERROR"] += 1;
     if (what.empty()) continue;

@@ -34,13 +34,13 @@ std::uint64_t first_seed() {
 }
 
 /// What may come of a good pen under this fault.
-struct Expected {
+struct MayCome {
   bool always_passes = false;   ///< harmless in the amount that make_fault() gives
   bool judges_the_pen = false;  ///< what breaks is the pen's own, or cannot be told from it: FAIL and INDETERMINATE too
   Words names;                  ///< an ERROR's reason has one of them: the link, the device, the sensor, the disk
 };
 
-Expected expected_of(Kind kind) {
+MayCome expected_of(Kind kind) {
   const Words link{"sim:pen", "sim:daq", "link"};  // garbage too: what follows it in its frame is lost
   const Words encoder{"needle encoder", "needle zero", "needles are", "spot "};
   const Words cell{"load cell", "force"};
@@ -146,7 +146,7 @@ class FaultKinds : public ::testing::TestWithParam<KindInfo> {};
 
 TEST_P(FaultKinds, EndInAnErrorThatNamesTheCauseOrLeaveAGoodPenAsItIs) {
   const Kind kind = GetParam().kind;
-  const Expected expected = expected_of(kind);
+  const MayCome expected = expected_of(kind);
   const std::uint64_t seed = first_seed();
   for (int i = 0; i < instants(); ++i) {
     const Fault fault = fault_at(kind, seed, i);

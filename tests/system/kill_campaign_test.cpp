@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <set>
 
@@ -13,6 +12,7 @@
 #include "tests/reports/scratch_store.hpp"
 #include "tests/system/failing_disk.hpp"
 #include "tests/system/program.hpp"
+#include "tests/system/variable.hpp"
 #include "tests/system/virtual_run.hpp"
 #include "tests/tools/json_lines.hpp"
 
@@ -21,11 +21,6 @@
 
 namespace penrig::test {
 namespace {
-
-std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 Awaitable<int> until(Timeline& timeline, TimePoint at) {
   co_await timeline.sleep_until(at);

@@ -9,7 +9,7 @@ namespace penrig::test {
 namespace {
 
 /// A passing run in a shell, with the redirections of its standard streams. The exit code of the run.
-int run_with(const std::string& redirections, const ScratchDirectory& folder) {
+int run_redirected(const std::string& redirections, const ScratchDirectory& folder) {
   const std::string code = (folder.path() / "code").string();
   const std::string line = fmt::format(
       "{{ {} run {}/rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001 --records {}; echo $? > {}; }} {}",
@@ -20,20 +20,20 @@ int run_with(const std::string& redirections, const ScratchDirectory& folder) {
 
 TEST(StandardOutput, IsAnErrorWhereItsDiskIsFull) {
   const ScratchDirectory folder;
-  EXPECT_EQ(run_with("> /dev/full 2> /dev/null", folder), 3);
+  EXPECT_EQ(run_redirected("> /dev/full 2> /dev/null", folder), 3);
 }
 
 TEST(StandardOutput, ThatItsReaderHasLeftStopsTheRun) {
   const ScratchDirectory folder;
   // `true` may be gone before the record is open: then nothing ran.
-  const int code = run_with("| true", folder);
+  const int code = run_redirected("| true", folder);
   EXPECT_TRUE(code == 2 || code == 5) << code;
 }
 
 TEST(StandardOutput, NeverLandsInTheRecordStoreWhenItIsClosed) {
   const ScratchDirectory folder;
-  EXPECT_EQ(run_with("<&- >&- 2>&-", folder), 0);
-  EXPECT_EQ(run_with("> /dev/null", folder), 0) << "the store is whole";
+  EXPECT_EQ(run_redirected("<&- >&- 2>&-", folder), 0);
+  EXPECT_EQ(run_redirected("> /dev/null", folder), 0) << "the store is whole";
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace penrig::test {
 
 /// The checkout that the tests were built from.
 inline const std::string kSource = PENRIG_SOURCE_DIR;
+/// The quick plan.
+inline const std::string kSmokePlan = kSource + "/rig/plans/smoke.yaml";
 
 /// The built `penrig` as a child process, its output taken. Killed with its test.
 class Program {

@@ -19,18 +19,14 @@
 #include "rig/run/safety.hpp"
 #include "tests/system/frames_in_bytes.hpp"
 #include "tests/system/over_ptys.hpp"
+#include "tests/system/variable.hpp"
 
 namespace penrig::test {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kSlots = 4;
-
-std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
+constexpr std::size_t kStreamingSlots = 4;
 
 /// The device's end of a link: notes when the host's commands came off the wire.
 class ListeningLink final : public ForwardingLink {
@@ -119,7 +115,7 @@ Awaitable<int> press(Timeline& timeline, std::vector<std::unique_ptr<SimulatedSl
   };
   auto timeline = make_real_timeline();
   std::vector<std::unique_ptr<SimulatedSlot>> slots;
-  for (std::size_t i = 0; i < kSlots; ++i) {
+  for (std::size_t i = 0; i < kStreamingSlots; ++i) {
     slots.push_back(std::make_unique<SimulatedSlot>(*timeline, seed + i));
     serve(*timeline, *slots.back());
     out << slots.back()->pen_path << ' ' << slots.back()->daq_path << '\n';
@@ -231,7 +227,7 @@ TEST_F(OverPtys, AnEStopIsOnTheWireWithinMillisecondsWhileFourSlotsStream) {
   const RigDescription rig = description();
   auto timeline = make_real_timeline();
   std::vector<std::unique_ptr<HostSlot>> slots;
-  for (std::size_t i = 0; i < kSlots; ++i) {
+  for (std::size_t i = 0; i < kStreamingSlots; ++i) {
     const std::string paths = line_from(pipe[0]);
     const auto blank = paths.find(' ');
     ASSERT_NE(blank, std::string::npos) << "the bench did not come up";

@@ -40,11 +40,11 @@ TEST_F(OverPtys, AGoodPenPassesAndItsNumbersAgreeWithVirtualTime) {
 }
 
 /// Real instants of a run, by what it says of itself.
-const char* const kInstants[] = {"\"set-up\"", "\"reference before\"", "\"0.5 mm at", "\"1.5 mm at"};
+const char* const kSaidAtInstants[] = {"\"set-up\"", "\"reference before\"", "\"0.5 mm at", "\"1.5 mm at"};
 
 TEST_F(OverPtys, AKilledSimulatorEndsInAnErrorWithARecordAtAnyPhase) {
   int number = 0;
-  for (const char* instant : kInstants) {
+  for (const char* instant : kSaidAtInstants) {
     start_rig();
     Program run(run_arguments("swarm-sweep.yaml"), folder());
     ASSERT_TRUE(run.wait_for_output(instant, 30'000)) << instant << run.out() << run.err();
@@ -62,15 +62,15 @@ TEST_F(OverPtys, AKilledSimulatorEndsInAnErrorWithARecordAtAnyPhase) {
 TEST_F(OverPtys, AStopSignalEndsInTheSafeStateAndAnAbortedRecordAtAnyPhase) {
   constexpr std::pair<int, const char*> kSignals[] = {
       {SIGINT, "SIGINT"}, {SIGTERM, "SIGTERM"}, {SIGHUP, "SIGHUP"}, {SIGINT, "SIGINT"}};
-  static_assert(std::size(kSignals) == std::size(kInstants));
+  static_assert(std::size(kSignals) == std::size(kSaidAtInstants));
   start_rig();
-  for (std::size_t i = 0; i < std::size(kInstants); ++i) {
+  for (std::size_t i = 0; i < std::size(kSaidAtInstants); ++i) {
     const auto [number, name] = kSignals[i];
     Program run(run_arguments("swarm-sweep.yaml"), folder());
-    ASSERT_TRUE(run.wait_for_output(kInstants[i], 30'000)) << kInstants[i] << run.out() << run.err();
+    ASSERT_TRUE(run.wait_for_output(kSaidAtInstants[i], 30'000)) << kSaidAtInstants[i] << run.out() << run.err();
     run.signal(number);
     run.signal(number);  // a second one does not skip the safe state
-    EXPECT_EQ(run.wait_for_exit(10'000), 2) << kInstants[i] << run.out() << run.err();
+    EXPECT_EQ(run.wait_for_exit(10'000), 2) << kSaidAtInstants[i] << run.out() << run.err();
     const auto result = cli::json_lines(run.out()).back();
     EXPECT_EQ(result.at("verdict"), "ABORTED");
     EXPECT_NE(result.at("reason").get<std::string>().find(name), std::string::npos) << result.at("reason");

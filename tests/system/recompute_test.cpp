@@ -24,7 +24,6 @@ using penrig::testing::Sqlite;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
 const std::string kProduct = std::string(PENRIG_SOURCE_DIR) + "/fixtures/products/pen-pro.yaml";
 
 void write_text(const std::filesystem::path& file, const std::string& text) {
@@ -92,8 +91,8 @@ TEST(Recompute, FindsWhatWasMeasuredWithoutCorrections) {
 class RecomputeProgram : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(program({"run", kSmoke, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--no-report"}).exit_code,
-              0);
+    ASSERT_EQ(
+        program({"run", kSmokePlan, "--rig", "sim:seed=1", "--serial-number", "PRO-0001", "--no-report"}).exit_code, 0);
     record_ = RecordStore::open_existing(records()).value()->load_run("R-000001").value();
   }
   Finished program(const std::vector<std::string>& arguments) const {

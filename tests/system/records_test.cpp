@@ -9,8 +9,6 @@
 namespace penrig::test {
 namespace {
 
-const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
-
 /// What the program leaves of its runs, and what it shows of that later.
 class Records : public ::testing::Test {
  protected:
@@ -18,7 +16,7 @@ class Records : public ::testing::Test {
     return run_program(arguments, folder_.path().string());
   }
   Finished run(const std::string& serial_number, std::vector<std::string> more = {}) const {
-    more.insert(more.begin(), {"run", kSmoke, "--rig", "sim:seed=1", "--serial-number", serial_number});
+    more.insert(more.begin(), {"run", kSmokePlan, "--rig", "sim:seed=1", "--serial-number", serial_number});
     return program(more);
   }
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }

@@ -27,9 +27,9 @@ struct Interlock {
   const char* said;     ///< what the record calls it
   bool from_reference;  ///< only once the reference is known
   Verdict verdict = Verdict::error;
-};
 
-void PrintTo(const Interlock& interlock, std::ostream* out) { *out << interlock.name; }
+  friend void PrintTo(const Interlock& interlock, std::ostream* out) { *out << interlock.name; }
+};
 
 const Interlock kInterlocks[] = {
     {"EStop", [](InProcessRig& r, StopRequest&, Wires&) { r.bench().press_e_stop(); }, 0, "e-stop: ", false},
@@ -66,7 +66,7 @@ Awaitable<void> happen_at(double at_s, const Interlock& interlock, Timeline& tim
   interlock.happen(rig, stop, wires);
 }
 
-Ended run_with(const Interlock* interlock, double at_s) {
+Ended run_interlocked(const Interlock* interlock, double at_s) {
   Ended ended;
   VirtualRun what;
   what.plan = "rig/plans/smoke.yaml";
@@ -103,7 +103,7 @@ class SafeStateLatency : public ::testing::TestWithParam<Interlock> {};
 TEST_P(SafeStateLatency, IsAtMost50MillisecondsAtAnyInstant) {
   constexpr double kBoundMs = 50;
   const Interlock& interlock = GetParam();
-  static const VirtualResult undisturbed = run_with(nullptr, 0).run;
+  static const VirtualResult undisturbed = run_interlocked(nullptr, 0).run;
   ASSERT_EQ(undisturbed.result.outcome.verdict, Verdict::pass) << undisturbed.result.outcome.reason;
   const char* asked = std::getenv("PENRIG_INSTANTS");
   const int instants = asked != nullptr ? std::max(1, std::atoi(asked)) : 30;
@@ -114,7 +114,7 @@ TEST_P(SafeStateLatency, IsAtMost50MillisecondsAtAnyInstant) {
   double latest_ms = 0;
   for (int i = 0; i < instants; ++i) {
     const double at_s = from_s + (until_s - from_s) * (i + 0.37) / instants;
-    const Ended ended = run_with(&interlock, at_s);
+    const Ended ended = run_interlocked(&interlock, at_s);
     const RunOutcome& outcome = ended.run.result.outcome;
     const std::string where = fmt::format("{} at {:.4f} s", interlock.name, at_s);
     EXPECT_EQ(outcome.verdict, interlock.verdict) << where << ": " << outcome.reason;

@@ -14,8 +14,6 @@
 namespace penrig::test {
 namespace {
 
-const std::string kSmoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";
-
 class StopBeforeTheRecord : public ::testing::Test {
  protected:
   StopBeforeTheRecord() { std::ofstream(folder_.path() / "bench.yaml") << example_bench(); }
@@ -51,7 +49,7 @@ TEST_F(StopBeforeTheRecord, EndsWithNothingRunHoweverTimeRuns) {
 }
 
 TEST_F(StopBeforeTheRecord, IsNoExcuseForARecordThatCannotBeOpened) {
-  const std::vector<std::string> on_bench{"run",      kSmoke,  "--rig", "bench.yaml", "--serial-number",
+  const std::vector<std::string> on_bench{"run",      kSmokePlan, "--rig", "bench.yaml", "--serial-number",
                                           "PRO-0001", "--json"};
   ASSERT_EQ(run_program(on_bench, folder()).exit_code, 3) << "its ports are nowhere, but there are records now";
   sqlite::Database holder(folder() + "/records/records.db", sqlite::Database::Access::existing, 1000);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 
@@ -16,5 +17,11 @@ class Variable {
  private:
   const char* name_;
 };
+
+/// The number that a variable of the environment says, `otherwise` where it is not set.
+inline std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
 
 }  // namespace penrig::test

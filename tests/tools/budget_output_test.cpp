@@ -35,7 +35,7 @@ TEST(AnalysisJson, GivesEveryFieldOfABudget) {
   for (const char* key : {"value", "u_input", "u"}) EXPECT_TRUE(budget[2][key].is_null()) << key;
 }
 
-std::string text_of(const Calibration& c) {
+std::string budget_of(const Calibration& c) {
   std::string text;
   for (const Line& line : calibration_text(c, 3)) text += render({}, line);
   return text;
@@ -46,9 +46,9 @@ TEST(CalibrationText, ShowsInputsAndWhatLinesHaveInCommon) {
   c.unit = "mm/count";
   c.evaluation.u = 1e-6;
   c.evaluation.budget = {{"scatter", true, "normal", 8e-7, 12}};
-  EXPECT_THAT(text_of(c), Not(HasSubstr("sensitivity"))) << "no line has an input";
+  EXPECT_THAT(budget_of(c), Not(HasSubstr("sensitivity"))) << "no line has an input";
   c.evaluation.budget.push_back({"length", false, "uniform", 6e-7, 0, "mm", 50.25, 0.0012, -5e-4, "LASER-7\x1B[31m"});
-  const std::string text = text_of(c);
+  const std::string text = budget_of(c);
   for (const char* part :
        {"value", "u of it", "sensitivity", "in common", "50.25", "0.0012", "mm", "−0.0005", "uniform"})
     EXPECT_THAT(text, HasSubstr(part));

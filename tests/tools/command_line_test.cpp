@@ -8,56 +8,39 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include "tests/reports/file_bytes.hpp"
 #include "tests/tools/json_lines.hpp"
-#include "tools/penrig/commands.hpp"
+#include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
 namespace {
 
-struct Said {
-  int code;
-  std::string out, err;
-};
-
-Said run(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "penrig");
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
-  Said said{code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-  return said;
-}
-
-std::string text_of(const std::string& file) {
-  std::stringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
+using penrig::testing::bytes_in;
 
 TEST(CommandLine, EveryMistakeInItEndsWithFour) {
-  EXPECT_EQ(run({}).code, 4);
-  EXPECT_EQ(run({"fly"}).code, 4);
-  EXPECT_EQ(run({"run"}).code, 4);
-  EXPECT_EQ(run({"run", "plan.yaml", "--rig", "sim:seed=1"}).code, 4) << "no serial number";
-  EXPECT_EQ(run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--no-such-option"}).code, 4);
-  EXPECT_EQ(run({"sim", "--slots", "0"}).code, 4);
-  EXPECT_EQ(run({"sim", "--seed", "many"}).code, 4);
-  EXPECT_EQ(run({"plan"}).code, 4);
-  EXPECT_EQ(run({"records", "show", ""}).code, 4);
-  EXPECT_EQ(run({"report", "R-000001"}).code, 4) << "where to?";
-  EXPECT_EQ(run({"--version", "run", "--rig"}).code, 4);
+  EXPECT_EQ(run_line({}).code, 4);
+  EXPECT_EQ(run_line({"fly"}).code, 4);
+  EXPECT_EQ(run_line({"run"}).code, 4);
+  EXPECT_EQ(run_line({"run", "plan.yaml", "--rig", "sim:seed=1"}).code, 4) << "no serial number";
+  EXPECT_EQ(run_line({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--no-such-option"}).code, 4);
+  EXPECT_EQ(run_line({"sim", "--slots", "0"}).code, 4);
+  EXPECT_EQ(run_line({"sim", "--seed", "many"}).code, 4);
+  EXPECT_EQ(run_line({"plan"}).code, 4);
+  EXPECT_EQ(run_line({"records", "show", ""}).code, 4);
+  EXPECT_EQ(run_line({"report", "R-000001"}).code, 4) << "where to?";
+  EXPECT_EQ(run_line({"--version", "run", "--rig"}).code, 4);
 }
 
 TEST(CommandLine, NamesWhatIsMissing) {
-  EXPECT_NE(run({"run", "plan.yaml", "--rig", "sim:"}).err.find("--serial-number"), std::string::npos);
+  EXPECT_NE(run_line({"run", "plan.yaml", "--rig", "sim:"}).err.find("--serial-number"), std::string::npos);
 }
 
 TEST(CommandLine, NamesACommandThatItDoesNotKnow) {
-  EXPECT_NE(run({"rnu", "plan.yaml"}).err.find("unknown command 'rnu' (did you mean 'run'?)"), std::string::npos);
-  EXPECT_NE(run({"plan", "chekc"}).err.find("unknown command 'plan chekc' (did you mean 'plan check'?)"),
+  EXPECT_NE(run_line({"rnu", "plan.yaml"}).err.find("unknown command 'rnu' (did you mean 'run'?)"), std::string::npos);
+  EXPECT_NE(run_line({"plan", "chekc"}).err.find("unknown command 'plan chekc' (did you mean 'plan check'?)"),
             std::string::npos);
-  EXPECT_NE(run({"zzzzzz"}).err.find("known: run, station, sim, "), std::string::npos);
-  EXPECT_EQ(run({"rnu"}).code, 4);
+  EXPECT_NE(run_line({"zzzzzz"}).err.find("known: run, station, sim, "), std::string::npos);
+  EXPECT_EQ(run_line({"rnu"}).code, 4);
 }
 
 /// The names that stand under "Subcommands:".
@@ -74,43 +57,43 @@ std::vector<std::string> commands_in(const std::string& help) {
 
 // Each by itself: only the options of the one that is named are there.
 TEST(CommandLine, EveryCommandThatHelpListsIsThere) {
-  const std::vector<std::string> commands = commands_in(run({"--help"}).out);
+  const std::vector<std::string> commands = commands_in(run_line({"--help"}).out);
   EXPECT_THAT(commands, ::testing::IsSupersetOf({"run", "records", "verify", "audit", "spc", "study", "swarm"}));
   for (const std::string& command : commands) {
-    const Said said = run({command.c_str(), "--help"});
+    const Said said = run_line({command, "--help"});
     EXPECT_EQ(said.code, 0) << command << ": " << said.err;
     EXPECT_NE(said.out.find("Usage: penrig " + command), std::string::npos) << said.out;
     for (const std::string& below : commands_in(said.out)) {
-      const Said its = run({command.c_str(), below.c_str(), "--help"});
+      const Said its = run_line({command, below, "--help"});
       EXPECT_EQ(its.code, 0) << command << ' ' << below << ": " << its.err;
       EXPECT_NE(its.out.find("Usage: penrig " + command + ' ' + below), std::string::npos) << its.out;
     }
   }
-  EXPECT_THAT(commands_in(run({"records", "--help"}).out), ::testing::IsSupersetOf({"list", "void", "comment"}));
+  EXPECT_THAT(commands_in(run_line({"records", "--help"}).out), ::testing::IsSupersetOf({"list", "void", "comment"}));
 }
 
 TEST(CommandLine, AnEmptyNameIsAMistakeAndNotNone) {
   for (const char* option : {"--rig", "--junit", "--records"}) {
-    const Said said = run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", option, ""});
+    const Said said = run_line({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", option, ""});
     EXPECT_EQ(said.code, 4) << option;
     EXPECT_NE(said.err.find(option), std::string::npos) << said.err;
   }
-  EXPECT_NE(run({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", ""}).err.find("empty"),
+  EXPECT_NE(run_line({"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", ""}).err.find("empty"),
             std::string::npos);
-  EXPECT_EQ(run({"plan", "check", ""}).code, 4);
-  EXPECT_EQ(run({"report", "R-000001", "--html", ""}).code, 4);
-  EXPECT_NE(run({"report", "", "--html", "x.html"}).err.find("empty"), std::string::npos);
-  EXPECT_NE(run({"records", "show", ""}).err.find("empty"), std::string::npos);
+  EXPECT_EQ(run_line({"plan", "check", ""}).code, 4);
+  EXPECT_EQ(run_line({"report", "R-000001", "--html", ""}).code, 4);
+  EXPECT_NE(run_line({"report", "", "--html", "x.html"}).err.find("empty"), std::string::npos);
+  EXPECT_NE(run_line({"records", "show", ""}).err.find("empty"), std::string::npos);
 }
 
 TEST(CommandLine, AnOptionThatLacksItsValueIsNamedAndTakesNoOtherForIt) {
-  const std::vector<std::vector<const char*>> lines{
+  const std::vector<std::vector<std::string>> lines{
       {"run", "plan.yaml", "--serial-number", "X", "--rig", "--json"},
       {"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--operator", "--json"},
       {"sim", "--list-defects", "--write-rig", "--json"},
       {"records", "list", "--serial-number", "--json"}};
   for (const auto& line : lines) {
-    const Said said = run(line);
+    const Said said = run_line(line);
     EXPECT_EQ(said.code, 4) << said.err;
     const std::string option = line[line.size() - 2];
     EXPECT_NE(said.err.find(option + ": has no value: '--json' follows it"), std::string::npos) << said.err;
@@ -121,10 +104,10 @@ TEST(CommandLine, NeverReplacesADescriptionByJunit) {
   const std::string plan = ::testing::TempDir() + "penrig-plan-" + std::to_string(getpid()) + ".yaml";
   std::ofstream(plan) << "name: mine";
   // As a shell leaves it of `--junit $JUNIT plan.yaml` with an empty variable.
-  const Said said = run({"run", "--junit", plan.c_str(), "--rig", "sim:", "--serial-number", "X"});
+  const Said said = run_line({"run", "--junit", plan, "--rig", "sim:", "--serial-number", "X"});
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.err.find("is a description"), std::string::npos) << said.err;
-  EXPECT_EQ(text_of(plan), "name: mine");
+  EXPECT_EQ(bytes_in(plan), "name: mine");
   std::remove(plan.c_str());
 }
 
@@ -132,37 +115,37 @@ TEST(CommandLine, AMistakeInItLeavesNoGreenJunitFile) {
   const std::string named = ::testing::TempDir() + "penrig-command-line-" + std::to_string(getpid()) + ".xml";
   const std::string joined = "--junit=" + named;
   const char* const file = named.c_str();
-  const std::vector<std::vector<const char*>> mistakes{
+  const std::vector<std::vector<std::string>> mistakes{
       {"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", file, "--no-such-option"},
       {"run", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", file, "--slot"},
       {"run", "plan.yaml", "--rig", "--junit", file, "--serial-number", "X"},
-      {"run", "plan.yaml", "--rig", joined.c_str(), "--serial-number", "X"},
+      {"run", "plan.yaml", "--rig", joined, "--serial-number", "X"},
       {"run", "plan.yaml", "--no-such-option", "--junit", file},
       {"rnu", "plan.yaml", "--rig", "sim:", "--serial-number", "X", "--junit", file},
-      {"rnu", joined.c_str()}};
+      {"rnu", joined}};
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     std::ofstream(named) << "green";
-    EXPECT_EQ(run(mistakes[i]).code, 4) << i;
-    EXPECT_NE(text_of(named).find("a mistake in the command line"), std::string::npos) << i << text_of(named);
+    EXPECT_EQ(run_line(mistakes[i]).code, 4) << i;
+    EXPECT_NE(bytes_in(named).find("a mistake in the command line"), std::string::npos) << i << bytes_in(named);
   }
   std::ofstream(named) << "green";
-  EXPECT_EQ(run({"run", "plan.yaml", "--junit", file, "--help"}).code, 0);
-  EXPECT_EQ(text_of(named), "green") << "a question is no run";
+  EXPECT_EQ(run_line({"run", "plan.yaml", "--junit", file, "--help"}).code, 0);
+  EXPECT_EQ(bytes_in(named), "green") << "a question is no run";
   std::remove(file);
 }
 
 TEST(CommandLine, ASeedIsAWholeNumber) {
   for (const char* seed : {"-1", "1.5", "1e3", "", "99999999999999999999"}) {
-    const Said said = run({"sim", "--list-defects", "--seed", seed});
+    const Said said = run_line({"sim", "--list-defects", "--seed", seed});
     EXPECT_EQ(said.code, 4) << seed;
     EXPECT_NE(said.err.find("no whole number from 0 to 2^64 - 1"), std::string::npos) << said.err;
   }
-  EXPECT_EQ(run({"sim", "--list-defects", "--seed", "18446744073709551615"}).code, 0);
+  EXPECT_EQ(run_line({"sim", "--list-defects", "--seed", "18446744073709551615"}).code, 0);
 }
 
 TEST(CommandLine, HelpTeachesWithExamples) {
   for (const char* command : {"run", "sim", "ports", "report"}) {
-    const Said said = run({command, "--help"});
+    const Said said = run_line({command, "--help"});
     EXPECT_EQ(said.code, 0);
     EXPECT_NE(said.out.find("Example"), std::string::npos) << command;
     EXPECT_NE(said.out.find(std::string("penrig ") + command), std::string::npos) << command;
@@ -170,27 +153,27 @@ TEST(CommandLine, HelpTeachesWithExamples) {
 }
 
 TEST(CommandLine, SaysItsVersionWithTheCommit) {
-  const Said said = run({"--version"});
+  const Said said = run_line({"--version"});
   EXPECT_EQ(said.code, 0);
   if (!std::filesystem::exists(PENRIG_SOURCE_DIR "/.git")) GTEST_SKIP() << "outside git nobody knows the commit";
   EXPECT_THAT(said.out, ::testing::MatchesRegex("penrig [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9a-f]{12}(-dirty)?\\)\n"));
 }
 
 TEST(CommandLine, AMissingPlanIsAMistakeWithAName) {
-  const Said said = run({"plan", "check", "no-such-folder/no-such-plan.yaml"});
+  const Said said = run_line({"plan", "check", "no-such-folder/no-such-plan.yaml"});
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.out.find("no-such-folder/no-such-plan.yaml"), std::string::npos) << said.out;
   EXPECT_NE(said.out.find("no such file"), std::string::npos) << said.out;
 }
 
 TEST(CommandLine, AFileWithoutAnEndIsAMistake) {
-  const Said said = run({"plan", "check", "/dev/zero"});
+  const Said said = run_line({"plan", "check", "/dev/zero"});
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.out.find("larger than 16 MiB"), std::string::npos) << said.out;
 }
 
 TEST(CommandLine, AllMistakesOfARunAreSaidAtOnce) {
-  const Said said = run({"run", "no-such-plan.yaml", "--rig", "no-such-rig.yaml", "--serial-number", "PRO-0001"});
+  const Said said = run_line({"run", "no-such-plan.yaml", "--rig", "no-such-rig.yaml", "--serial-number", "PRO-0001"});
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.err.find("no-such-plan.yaml"), std::string::npos) << said.err;
   EXPECT_NE(said.err.find("no-such-rig.yaml"), std::string::npos) << said.err;
@@ -199,25 +182,25 @@ TEST(CommandLine, AllMistakesOfARunAreSaidAtOnce) {
 }
 
 TEST(CommandLine, AnUnknownRigSchemeIsAMistake) {
-  const Said said = run({"run", "no-such-plan.yaml", "--rig", "tcp:somewhere", "--serial-number", "PRO-0001"});
+  const Said said = run_line({"run", "no-such-plan.yaml", "--rig", "tcp:somewhere", "--serial-number", "PRO-0001"});
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.err.find("tcp:somewhere"), std::string::npos) << said.err;
 }
 
 TEST(CommandLine, AnUnknownDefectIsAMistakeAndTheNextNameIsSuggested) {
-  const Said said = run({"sim", "--defect", "slow-moter"});
+  const Said said = run_line({"sim", "--defect", "slow-moter"});
   EXPECT_EQ(said.code, 4);
   EXPECT_NE(said.err.find("slow-motor"), std::string::npos) << said.err;
 }
 
 TEST(CommandLine, ListsDefects) {
-  const Said said = run({"sim", "--list-defects"});
+  const Said said = run_line({"sim", "--list-defects"});
   EXPECT_EQ(said.code, 0);
   EXPECT_NE(said.out.find("stuck-encoder"), std::string::npos);
 }
 
 TEST(CommandLine, ListsPortsForPeopleAndForPrograms) {
-  const Said people = run({"ports"}), programs = run({"ports", "--json"});
+  const Said people = run_line({"ports"}), programs = run_line({"ports", "--json"});
   EXPECT_EQ(people.code, 0);
   EXPECT_EQ(programs.code, 0);
   const auto ports = json_lines(programs.out);
@@ -229,7 +212,7 @@ TEST(CommandLine, ListsPortsForPeopleAndForPrograms) {
 }
 
 TEST(CommandLine, RecordsThatAreNotThereAreAMistake) {
-  EXPECT_EQ(run({"records", "list", "--records", "no-such-records"}).code, 4);
+  EXPECT_EQ(run_line({"records", "list", "--records", "no-such-records"}).code, 4);
 }
 
 }  // namespace

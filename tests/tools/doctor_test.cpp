@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "protocols/links.hpp"
+#include "reports/day_length.hpp"
 #include "reports/evidence/key_ring.hpp"
 #include "reports/scratch_directory.hpp"
 #include "rig/spec/civil_date.hpp"
@@ -18,8 +19,6 @@
 
 namespace penrig::cli {
 namespace {
-
-constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

@@ -7,17 +7,12 @@
 #include "tests/reports/evidence_store.hpp"
 #include "tests/system/variable.hpp"
 #include "tests/tools/json_lines.hpp"
-#include "tools/penrig/commands.hpp"
+#include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
 namespace {
 
 using penrig::testing::opened;
-
-struct Said {
-  int code;
-  std::string out, err;
-};
 
 class EvidenceCommands : public ::testing::Test {
  protected:
@@ -27,19 +22,11 @@ class EvidenceCommands : public ::testing::Test {
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   }
   void TearDown() override { spdlog::set_default_logger(before_); }
-  Said run(std::vector<std::string> words) {
-    std::vector<const char*> arguments{"penrig"};
-    for (const std::string& word : words) arguments.push_back(word.c_str());
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
-    return {code, ::testing::internal::GetCapturedStdout(), ::testing::internal::GetCapturedStderr()};
-  }
   /// With this test's own store and keys.
   Said here(std::vector<std::string> words, bool keys = true) {
     words.insert(words.end(), {"--records", records()});
     if (keys) words.insert(words.end(), {"--keys", (folder_.path() / "keys").string()});
-    return run(std::move(words));
+    return run_line(words);
   }
   std::string records() const { return (folder_.path() / "records").string(); }
   std::string path(const char* name) const { return (folder_.path() / name).string(); }
@@ -174,15 +161,15 @@ TEST_F(EvidenceCommands, AKeyThatWasNamedAndIsNotThereIsAMistakeAndNothingIsBegu
                                            {"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1",
                                             "--serial-number", "PRO-0001", "--no-report"}}) {
       words.insert(words.end(), {"--records", records(), "--keys", path(keys)});
-      const Said said = run(words);
+      const Said said = run_line(words);
       EXPECT_EQ(said.code, 4) << words[0] << ' ' << said.out << said.err;
       EXPECT_NE(said.err.find(path(keys) + ": there is no key"), std::string::npos) << said.err;
     }
   }
   EXPECT_TRUE(opened(records())->audit_trail().value().empty());
   EXPECT_EQ(opened(records())->list_runs().value().size(), 1U);
-  EXPECT_EQ(run({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number", "PRO-0001",
-                 "--records", path("other"), "--keys", path("none")})
+  EXPECT_EQ(run_line({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
+                      "PRO-0001", "--records", path("other"), "--keys", path("none")})
                 .code,
             4);
   EXPECT_FALSE(std::filesystem::exists(path("other")));

@@ -12,15 +12,10 @@
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
 #include "tests/system/variable.hpp"
-#include "tools/penrig/commands.hpp"
+#include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
 namespace {
-
-struct Said {
-  int code;
-  std::string out, err;
-};
 
 /// A store with two runs that ended and one that was left open.
 class Export : public ::testing::Test {
@@ -62,15 +57,9 @@ class Export : public ::testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
   Said run(std::vector<std::string> words) const {
-    words.insert(words.begin(), {"penrig", "export"});
+    words.insert(words.begin(), "export");
     words.insert(words.end(), {"--records", records().string()});
-    std::vector<const char*> arguments;
-    for (const std::string& word : words) arguments.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
-    Said said{code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
-    return said;
+    return run_line(words);
   }
   static std::size_t lines(const std::string& of) {
     return static_cast<std::size_t>(std::count(of.begin(), of.end(), '\n'));

@@ -3,28 +3,12 @@
 
 #include <gmock/gmock.h>
 
-#include "tools/penrig/commands.hpp"
+#include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
 namespace {
 
 using ::testing::HasSubstr;
-
-struct Said {
-  int code;
-  std::string err;
-};
-
-Said run(std::vector<std::string> words) {
-  words.insert(words.begin(), "penrig");
-  std::vector<const char*> arguments;
-  for (const std::string& word : words) arguments.push_back(word.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
-  (void)testing::internal::GetCapturedStdout();
-  return {code, testing::internal::GetCapturedStderr()};
-}
 
 /// Commands, and those of their options that take a floating-point number.
 struct Numbers {
@@ -55,7 +39,7 @@ TEST(FiniteNumber, IsWhatEveryOptionNeedsThatTakesANumber) {
       for (const char* value : {"nan", "NaN", "inf", "1e999"}) {
         std::vector<std::string> line = command;
         line.insert(line.end(), {option, value});
-        const Said said = run(line);
+        const Said said = run_line(line);
         EXPECT_EQ(said.code, 4) << command.front() << ' ' << option << ' ' << value;
         EXPECT_THAT(said.err, HasSubstr(option + ": needs a finite number")) << command.front() << ' ' << value;
       }
@@ -64,17 +48,18 @@ TEST(FiniteNumber, IsWhatEveryOptionNeedsThatTakesANumber) {
 }
 
 TEST(FiniteNumber, IsEachOfAList) {
-  EXPECT_THAT(run({"calibrate", "load-cell", "--at", "0,0.5,nan"}).err, HasSubstr("--at: needs a finite number"));
+  EXPECT_THAT(run_line({"calibrate", "load-cell", "--at", "0,0.5,nan"}).err, HasSubstr("--at: needs a finite number"));
 }
 
 TEST(FiniteNumber, HasItsRangeAsBefore) {
-  EXPECT_EQ(run({"study", "size", "--difference", "1", "--sd", "1", "--power", "0.5"}).code, 0) << "its end is in it";
+  EXPECT_EQ(run_line({"study", "size", "--difference", "1", "--sd", "1", "--power", "0.5"}).code, 0)
+      << "its end is in it";
   for (const char* share : {"49.9", "100", "most"}) {
-    const Said said = run({"study", "size", "--share", share});
+    const Said said = run_line({"study", "size", "--share", share});
     EXPECT_EQ(said.code, 4) << share;
     EXPECT_THAT(said.err, HasSubstr("not in range")) << share;
   }
-  EXPECT_EQ(run({"study", "size", "--difference", "much"}).code, 4) << "no number at all";
+  EXPECT_EQ(run_line({"study", "size", "--difference", "much"}).code, 4) << "no number at all";
 }
 
 }  // namespace

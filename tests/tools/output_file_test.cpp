@@ -10,7 +10,7 @@
 
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
-#include "tools/penrig/commands.hpp"
+#include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -33,28 +33,14 @@ class OutputFile : public ::testing::Test {
     write(waveform(), "samples");
   }
 
-  struct Said {
-    int code;
-    std::string text;  ///< both streams
-  };
-  static Said run(std::vector<std::string> words) {
-    words.insert(words.begin(), "penrig");
-    std::vector<const char*> arguments;
-    for (const std::string& word : words) arguments.push_back(word.c_str());
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    const int code = command_line(static_cast<int>(arguments.size()), arguments.data());
-    const std::string out = ::testing::internal::GetCapturedStdout();
-    return {code, out + ::testing::internal::GetCapturedStderr()};
-  }
   Said export_to(const fs::path& file) const {
-    return run({"export", "--all", "--json", file.string(), "--records", records().string()});
+    return run_line({"export", "--all", "--json", file.string(), "--records", records().string()});
   }
   void expect_kept(const fs::path& named, const fs::path& file) const {
     const std::string before = bytes(file);
     const Said said = export_to(named);
-    EXPECT_EQ(said.code, 4) << named << said.text;
-    EXPECT_THAT(said.text, HasSubstr(kReplaced)) << named;
+    EXPECT_EQ(said.code, 4) << named << said.both();
+    EXPECT_THAT(said.both(), HasSubstr(kReplaced)) << named;
     EXPECT_EQ(bytes(file), before) << named;
   }
 
@@ -100,9 +86,9 @@ TEST_F(OutputFile, OfNoOptionReplacesTheDatabaseOfRecords) {
   for (std::vector<std::string> line : outputs()) {
     const std::string option = line.front() + " " + line.back();
     line.push_back(database().string());
-    const Said said = run(line);
-    EXPECT_EQ(said.code, 4) << option << said.text;
-    EXPECT_THAT(said.text, HasSubstr(kReplaced)) << option;
+    const Said said = run_line(line);
+    EXPECT_EQ(said.code, 4) << option << said.both();
+    EXPECT_THAT(said.both(), HasSubstr(kReplaced)) << option;
     ASSERT_EQ(bytes(database()), before) << option;
   }
 }
@@ -110,8 +96,8 @@ TEST_F(OutputFile, OfNoOptionReplacesTheDatabaseOfRecords) {
 // A JUnit file turns red whatever else is wrong with the line: never that one.
 TEST_F(OutputFile, OfARefusedCommandLineReplacesNoDatabaseEither) {
   const std::string before = bytes(database());
-  EXPECT_EQ(run({"run", "plan.yaml", "--no-such-option", "--junit", database().string()}).code, 4);
-  EXPECT_EQ(run({"rnu", "--junit=" + database().string()}).code, 4);
+  EXPECT_EQ(run_line({"run", "plan.yaml", "--no-such-option", "--junit", database().string()}).code, 4);
+  EXPECT_EQ(run_line({"rnu", "--junit=" + database().string()}).code, 4);
   EXPECT_EQ(bytes(database()), before);
 }
 
@@ -146,7 +132,7 @@ TEST_F(OutputFile, ReplacesNoDatabaseUnderAnotherName) {
 TEST_F(OutputFile, MayLieBesideTheRecordsAndBeReplacedThere) {
   for (int i = 0; i < 2; ++i) {
     const Said said = export_to(records() / "records.json");
-    EXPECT_EQ(said.code, 0) << i << said.text;
+    EXPECT_EQ(said.code, 0) << i << said.both();
   }
   EXPECT_THAT(bytes(records() / "records.json"), HasSubstr("R-000001"));
   fs::create_directory(in("waveforms"));
@@ -160,9 +146,9 @@ TEST_F(OutputFile, OfTwoOptionsIsRefusedAndNothingIsWritten) {
       {"report", "R-000001", "--html", one, "--pdf", other, "--records", records().string()},
       {"analyze", "no-such-capture.csv", "--strokes", one, "--html", other}};
   for (const std::vector<std::string>& line : lines) {
-    const Said said = run(line);
-    EXPECT_EQ(said.code, 4) << line.front() << said.text;
-    EXPECT_THAT(said.text, HasSubstr(line[2] + " and " + line[4] + " both name")) << line.front();
+    const Said said = run_line(line);
+    EXPECT_EQ(said.code, 4) << line.front() << said.both();
+    EXPECT_THAT(said.both(), HasSubstr(line[2] + " and " + line[4] + " both name")) << line.front();
     EXPECT_FALSE(fs::exists(one)) << line.front();
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/day_length.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/served_rig.hpp"
 #include "tools/penrig/stream_capacity.hpp"
@@ -10,7 +11,6 @@ namespace penrig::cli {
 namespace {
 
 const std::string kSource = PENRIG_SOURCE_DIR;
-constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 RunOptions options(const std::string& plan, const std::string& rig, const std::string& serial_number) {
   RunOptions o;

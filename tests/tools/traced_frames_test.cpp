@@ -10,28 +10,28 @@
 namespace penrig::cli {
 namespace {
 
-std::string text_of(const std::vector<std::byte>& bytes) {
+std::string chars_of(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::string heartbeat(std::uint32_t count) {
   wire::Envelope envelope;
   envelope.mutable_heartbeat()->set_count(count);
-  return text_of(encode_frame(envelope).value());
+  return chars_of(encode_frame(envelope).value());
 }
 
 std::string stop(std::uint32_t request_id) {
   wire::Envelope envelope;
   envelope.set_request_id(request_id);
   envelope.mutable_pen_request()->mutable_stop();
-  return text_of(encode_frame(envelope).value());
+  return chars_of(encode_frame(envelope).value());
 }
 
 std::string refusal(std::uint32_t request_id, const std::string& why) {
   wire::Envelope envelope;
   envelope.set_request_id(request_id);
   envelope.mutable_refusal()->set_text(why);
-  return text_of(encode_frame(envelope).value());
+  return chars_of(encode_frame(envelope).value());
 }
 
 /// "out pen.stop #7", a line each.
@@ -71,7 +71,7 @@ TEST(TracedFrames, ThatAReceiverDropsSayWhyAndTheNextIsGood) {
   std::string broken = stop(7);
   broken[4] = static_cast<char>(broken[4] ^ 0x40);
   const std::string payload = "no message at all, but a whole frame";
-  const std::string stranger = text_of(encode_frame(std::as_bytes(std::span(payload))).value());
+  const std::string stranger = chars_of(encode_frame(std::as_bytes(std::span(payload))).value());
   Told told;
   told.add(TraceDirection::out, broken + std::string("\x05\x01\0", 3) + std::string("\x02\x01\0", 3) +
                                     std::string(kMaxFrameBytes + 5, 'x') + std::string(1, '\0') + stranger + stop(8) +

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/number_format.hpp"
 #include "reports/record_json.hpp"
 #include "rig/spec/measurand.hpp"
@@ -20,8 +21,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kLabelWidth = 9;
 
 std::string title_of(const Measurement& m) {
   const MeasurandInfo* info = find_measurand(m.measurand);
@@ -71,12 +70,12 @@ std::string setting_text(const CaptureAnalysis& a) {
 }
 
 /// One row of the table of measurements, cells ready to print.
-struct Row {
+struct MeasurementRow {
   std::string title, value, unit, k, nu, realised;
 };
 
-Row row_of(const Measurement& m) {
-  Row row{title_of(m), "", m.unit == "1" ? "" : m.unit, "", "", ""};
+MeasurementRow measurement_row(const Measurement& m) {
+  MeasurementRow row{title_of(m), "", m.unit == "1" ? "" : m.unit, "", "", ""};
   if (m.interval) {
     const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
     row.value =
@@ -96,20 +95,15 @@ Row row_of(const Measurement& m) {
   return row;
 }
 
-std::string padded(const TerminalStyle& style, const std::string& text, std::size_t columns, bool right) {
-  const std::size_t own = width(shown(style, text));
-  const std::string blank(columns > own ? columns - own : 0, ' ');
-  return right ? blank + text : text + blank;
-}
-
 std::vector<Line> measurement_table(const TerminalStyle& style, const std::vector<Measurement>& measurements) {
-  std::vector<Row> rows{{"measurement", "value ± U", "unit", "k", "ν_eff", "realised"}};
+  std::vector<MeasurementRow> rows{{"measurement", "value ± U", "unit", "k", "ν_eff", "realised"}};
   for (const Measurement& m : measurements) {
-    if (m.value) rows.push_back(row_of(m));
+    if (m.value) rows.push_back(measurement_row(m));
   }
-  constexpr std::array kColumns = {&Row::title, &Row::value, &Row::unit, &Row::k, &Row::nu, &Row::realised};
+  constexpr std::array kColumns = {&MeasurementRow::title, &MeasurementRow::value, &MeasurementRow::unit,
+                                   &MeasurementRow::k,     &MeasurementRow::nu,    &MeasurementRow::realised};
   std::array<std::size_t, kColumns.size()> widths{};
-  for (const Row& row : rows) {
+  for (const MeasurementRow& row : rows) {
     for (std::size_t c = 0; c < kColumns.size(); ++c) {
       widths[c] = std::max(widths[c], width(shown(style, row.*kColumns[c])));
     }
@@ -162,8 +156,6 @@ void add_judgement(const TerminalStyle& style, const AnalysedCapture& capture, s
   }
 }
 
-Json number(std::optional<double> value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
-
 /// Instead of a verdict, which only a run with a record has: conforms true, false, or null where that is open.
 void say_conforms(Verdict verdict, Json& json) {
   const bool decided = verdict == Verdict::pass || verdict == Verdict::fail;
@@ -173,7 +165,7 @@ void say_conforms(Verdict verdict, Json& json) {
 
 Json budget_line_of(const BudgetLine& line) {
   // A line without an input of its own has no numbers of one.
-  const auto of_input = [&](double value) { return line.unit.empty() ? Json(nullptr) : number(value); };
+  const auto of_input = [&](double value) { return line.unit.empty() ? Json(nullptr) : finite_or_null(value); };
   return {{"source", line.source},
           {"type", line.type_a ? "A" : "B"},
           {"distribution", line.distribution},
@@ -181,32 +173,32 @@ Json budget_line_of(const BudgetLine& line) {
           {"unit", line.unit.empty() ? Json(nullptr) : Json(line.unit)},
           {"u_input", of_input(line.u_input)},
           {"sensitivity", of_input(line.sensitivity)},
-          {"u", number(line.u)},
-          {"nu", line.nu > 0 ? number(line.nu) : Json(nullptr)},  // null: infinite
+          {"u", finite_or_null(line.u)},
+          {"nu", line.nu > 0 ? finite_or_null(line.nu) : Json(nullptr)},  // null: infinite
           {"cause", line.cause.empty() ? Json(nullptr) : Json(line.cause)}};
 }
 
 Json measurement_of(const Measurement& m) {
   Json json{{"name", m.measurand},
-            {"value", number(m.value)},
+            {"value", finite_or_null(m.value)},
             {"unit", m.unit},
-            {"U", m.value ? number(m.expanded_u) : Json(nullptr)},
-            {"k", number(m.k)},
-            {"nu_eff", m.nu_eff > 0 ? number(m.nu_eff) : Json(nullptr)},  // null: infinite
-            {"realised", number(m.realised)},
-            {"realised_U", m.realised ? number(m.realised_u) : Json(nullptr)},
+            {"U", m.value ? finite_or_null(m.expanded_u) : Json(nullptr)},
+            {"k", finite_or_null(m.k)},
+            {"nu_eff", m.nu_eff > 0 ? finite_or_null(m.nu_eff) : Json(nullptr)},  // null: infinite
+            {"realised", finite_or_null(m.realised)},
+            {"realised_U", m.realised ? finite_or_null(m.realised_u) : Json(nullptr)},
             {"n", m.n},
-            {"n_eff", number(m.n_eff)}};
+            {"n_eff", finite_or_null(m.n_eff)}};
   if (m.low || m.high) {
-    json["low"] = number(m.low);
-    json["high"] = number(m.high);
+    json["low"] = finite_or_null(m.low);
+    json["high"] = finite_or_null(m.high);
   }
   if (m.interval) {
-    json["interval"] = {{"low", number(m.interval->low)},
-                        {"high", number(m.interval->high)},
-                        {"s", number(m.interval->s)},
-                        {"k_T", number(m.interval->k_factor)},
-                        {"U_sys", number(m.interval->u_sys)}};
+    json["interval"] = {{"low", finite_or_null(m.interval->low)},
+                        {"high", finite_or_null(m.interval->high)},
+                        {"s", finite_or_null(m.interval->s)},
+                        {"k_T", finite_or_null(m.interval->k_factor)},
+                        {"U_sys", finite_or_null(m.interval->u_sys)}};
   }
   if (!m.note.empty()) json["note"] = m.note;
   Json budget = Json::array();
@@ -218,10 +210,14 @@ Json measurement_of(const Measurement& m) {
 }
 
 Json sampling_of(const Sampling& s) {
-  return {{"rate_hz", number(s.rate_hz)},          {"rows", s.rows},
-          {"duration_s", number(s.duration_s())},  {"start_s", number(s.start_s)},
-          {"from_stamps", s.from_stamps},          {"interval_scatter_us", number(s.jitter_s * 1e6)},
-          {"wander_us", number(s.wander_s * 1e6)}, {"stamp_step_us", number(s.stamp_step_s * 1e6)}};
+  return {{"rate_hz", finite_or_null(s.rate_hz)},
+          {"rows", s.rows},
+          {"duration_s", finite_or_null(s.duration_s())},
+          {"start_s", finite_or_null(s.start_s)},
+          {"from_stamps", s.from_stamps},
+          {"interval_scatter_us", finite_or_null(s.jitter_s * 1e6)},
+          {"wander_us", finite_or_null(s.wander_s * 1e6)},
+          {"stamp_step_us", finite_or_null(s.stamp_step_s * 1e6)}};
 }
 
 void add_cell(std::string& out, std::optional<double> value, int decimals) {
@@ -286,15 +282,15 @@ Json analysis_json(const AnalysedCapture& capture) {
       json["calibrations"].push_back({{"id", c.id},
                                       {"target", c.target},
                                       {"factor", c.factor},
-                                      {"value", number(c.evaluation.value)},
-                                      {"u", number(c.evaluation.u)},
+                                      {"value", finite_or_null(c.evaluation.value)},
+                                      {"u", finite_or_null(c.evaluation.u)},
                                       {"due", c.due.text}});
     }
   }
   json["sampling"] = sampling_of(a.sampling);
-  json["setting"] = {{"depth_mm", number(a.depth_mm)},
+  json["setting"] = {{"depth_mm", finite_or_null(a.depth_mm)},
                      {"depth_is_set", a.depth_is_set},
-                     {"rate_per_min", number(a.rate_per_min)},
+                     {"rate_per_min", finite_or_null(a.rate_per_min)},
                      {"rate_is_set", a.rate_is_set}};
   json["strokes"] = a.strokes.size();
   json["strokes_seen"] = a.strokes_seen;
@@ -308,13 +304,13 @@ Json analysis_json(const AnalysedCapture& capture) {
   for (const Correction& c : a.corrections) {
     json["corrections"].push_back({{"name", c.name},
                                    {"applied", c.applied},
-                                   {"value", c.unit.empty() ? Json(nullptr) : number(c.value)},
-                                   {"u", c.unit.empty() ? Json(nullptr) : number(c.u)},
+                                   {"value", c.unit.empty() ? Json(nullptr) : finite_or_null(c.value)},
+                                   {"u", c.unit.empty() ? Json(nullptr) : finite_or_null(c.u)},
                                    {"unit", c.unit.empty() ? Json(nullptr) : Json(c.unit)},
                                    {"note", c.note}});
   }
   Json values = Json::object();
-  for (const auto& [name, value] : a.values) values[name] = number(value);
+  for (const auto& [name, value] : a.values) values[name] = finite_or_null(value);
   json["values"] = std::move(values);
   json["warnings"] = file.notes;
   for (const std::string& warning : a.warnings) json["warnings"].push_back(warning);

@@ -38,7 +38,7 @@ Mistake of_whole(std::string file, std::string message) {
   return mistake;
 }
 
-ExitCode refuse(const AnalyzeOptions& options, const std::vector<Mistake>& mistakes, ExitCode code) {
+ExitCode refuse_analysis(const AnalyzeOptions& options, const std::vector<Mistake>& mistakes, ExitCode code) {
   if (options.json) {
     Json json{{"file", options.file}, {"measured", false}};
     json["mistakes"] = Json::array();
@@ -227,7 +227,7 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
         calibrations_of_capture(options.records, *descriptions.rig, options.date, today_utc_ns(options.rig));
     if (!choice) {
       mistakes.push_back(of_whole(options.rig, choice.error().message));
-      return refuse(options, mistakes, exit_code_of(choice.error().code));
+      return refuse_analysis(options, mistakes, exit_code_of(choice.error().code));
     }
     filed = std::move(*choice);
     descriptions.rig->calibrations = filed->calibrations;
@@ -248,23 +248,23 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
   keep_from_overwriting(options, mistakes);
   const Result<ByteSource> source = open_bytes(options.file);
   if (!source) mistakes.push_back(of_whole(options.file, source.error().message));
-  if (!mistakes.empty()) return refuse(options, mistakes, ExitCode::usage);
+  if (!mistakes.empty()) return refuse_analysis(options, mistakes, ExitCode::usage);
 
   std::error_code ec;
   const std::uintmax_t size = fs::is_regular_file(options.file, ec) ? fs::file_size(options.file, ec) : 0;
   const std::uint64_t bytes = ec ? 0 : size;
   const ReadCapture read = read_capture(options.file, *source, bytes, progress_on_stderr(bytes));
-  if (!read.ok()) return refuse(options, read.mistakes, read.in_the_data ? ExitCode::error : ExitCode::usage);
+  if (!read.ok()) return refuse_analysis(options, read.mistakes, read.in_the_data ? ExitCode::error : ExitCode::usage);
   const CaptureFile& file = read.file;
   if (!file.time_s && !options.rate_hz && !(file.sample_rate_hz > 0)) {
-    return refuse(options,
-                  {of_whole(options.file,
-                            "no column of times, and nothing says how it was sampled (write a column t_s, "
-                            "or say --rate-hz)")},
-                  ExitCode::usage);
+    return refuse_analysis(options,
+                           {of_whole(options.file,
+                                     "no column of times, and nothing says how it was sampled (write a column t_s, "
+                                     "or say --rate-hz)")},
+                           ExitCode::usage);
   }
   if (file.time_s && options.rate_hz) {
-    return refuse(
+    return refuse_analysis(
         options,
         {of_whole("--rate-hz", fmt::format("the file has times of its own: {} (leave one out)", file.time_s->name))},
         ExitCode::usage);
@@ -276,7 +276,7 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
   }
   const CaptureResult<CaptureAnalysis> analysis = analyse_capture(data_of(file, options), said);
   if (!analysis) {
-    return refuse(options, {mistake_of(file, analysis.error())}, exit_code_of(analysis.error().error.code));
+    return refuse_analysis(options, {mistake_of(file, analysis.error())}, exit_code_of(analysis.error().error.code));
   }
   AnalysedCapture capture{file, *analysis, nullptr, descriptions.product_name, descriptions.rig_name};
   if (filed) capture.filed = &*filed;

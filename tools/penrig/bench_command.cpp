@@ -115,7 +115,7 @@ class SourceProcess {
   int told_ = -1, status_ = 0;
 };
 
-Json json_of(const live::LiveResult& result, const BenchOptions& options, bool sent) {
+Json live_result_json(const live::LiveResult& result, const BenchOptions& options, bool sent) {
   const double cpu_s = result.user_s + result.system_s;
   Json slots = Json::array();
   for (const live::SlotCount& slot : result.slots) {
@@ -145,7 +145,7 @@ Json json_of(const live::LiveResult& result, const BenchOptions& options, bool s
           {"by_slot", slots}};
 }
 
-void say(const live::LiveResult& result, const BenchOptions& options, bool sent) {
+void say_result(const live::LiveResult& result, const BenchOptions& options, bool sent) {
   const double cpu_s = result.user_s + result.system_s;
   const std::uint64_t strokes = result.slots.empty() ? 0 : result.slots.front().strokes;
   const auto line = [](const char* label, const std::string& text) {
@@ -214,9 +214,10 @@ ExitCode bench_live_command(const BenchOptions& options) {
   if (shows) std::cerr << "\r\x1b[K" << std::flush;
   const bool sent = source.ended_well();
   if (options.json) {
-    std::cout << json_of(result, options, sent).dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+    std::cout << live_result_json(result, options, sent).dump(-1, ' ', false, Json::error_handler_t::replace)
+              << std::endl;
   } else {
-    say(result, options, sent || stop.requested());
+    say_result(result, options, sent || stop.requested());
   }
   if (stop.requested()) {
     std::cerr << fmt::format("penrig: stopped by {} after {:.1f} of {:g} s\n", stop.why(), result.seconds,

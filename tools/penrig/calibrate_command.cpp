@@ -25,10 +25,6 @@ namespace {
 constexpr std::size_t kRowsMost = 60;
 constexpr std::size_t kAllRows = 1'000'000;
 
-void print(const TerminalStyle& style, const std::vector<Line>& lines) {
-  for (const Line& line : lines) std::cout << render(style, line);
-}
-
 std::unique_ptr<Timeline> timeline_of(const std::string& rig) {
   return sim::is_simulated_rig_uri(rig) ? make_virtual_timeline() : make_real_timeline();
 }

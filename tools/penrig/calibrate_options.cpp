@@ -6,35 +6,31 @@
 #include "tools/penrig/calibrate_command.hpp"
 #include "tools/penrig/finite_number.hpp"
 #include "tools/penrig/output_file.hpp"
+#include "tools/penrig/records_options.hpp"
 
 namespace penrig::cli {
 namespace {
 
-struct Kind {
+struct KindCommand {
   const char *name, *text, *of, *columns;
   bool by_hand;  ///< a hand applies values, or reads a reference
 };
 constexpr std::array kKinds{
-    Kind{"load-cell", "force over counts, with the LLF of ASTM E74", nullptr, "force_n,reading_counts", true},
-    Kind{"encoder", "position over counts, of the needle or the stage", "needle or stage", "position_mm,reading_counts",
-         true},
-    Kind{"time-base", "the DAQ's clock against a reference", nullptr, "reference_s,device_s (or device_ticks)", false},
-    Kind{"delay", "how far force lags position", nullptr, "frequency_hz,phase_lag_deg (or delay_us alone)", false},
-    Kind{"cell-response", "the load cell's resonance, or its corner", nullptr, "frequency_hz,gain,phase_lag_deg",
-         false},
-    Kind{"compliance", "what bends under force", "tip, frame or cell", "force_n,deflection_um", false},
-    Kind{"inertia", "the mass that moves", "reciprocating or plate", "acceleration_m_per_s2,force_n", false},
-    Kind{"tilt", "how far the plate is out of square", nullptr, "position_mm,height_um", false}};
-
-void add_records(CLI::App& app, std::string& directory, const CLI::Validator& not_empty) {
-  app.add_option("--records", directory, "directory of the record store")
-      ->type_name("DIR")
-      ->check(not_empty)
-      ->capture_default_str();
-}
+    KindCommand{"load-cell", "force over counts, with the LLF of ASTM E74", nullptr, "force_n,reading_counts", true},
+    KindCommand{"encoder", "position over counts, of the needle or the stage", "needle or stage",
+                "position_mm,reading_counts", true},
+    KindCommand{"time-base", "the DAQ's clock against a reference", nullptr, "reference_s,device_s (or device_ticks)",
+                false},
+    KindCommand{"delay", "how far force lags position", nullptr, "frequency_hz,phase_lag_deg (or delay_us alone)",
+                false},
+    KindCommand{"cell-response", "the load cell's resonance, or its corner", nullptr, "frequency_hz,gain,phase_lag_deg",
+                false},
+    KindCommand{"compliance", "what bends under force", "tip, frame or cell", "force_n,deflection_um", false},
+    KindCommand{"inertia", "the mass that moves", "reciprocating or plate", "acceleration_m_per_s2,force_n", false},
+    KindCommand{"tilt", "how far the plate is out of square", nullptr, "position_mm,height_um", false}};
 
 /// What says where points come from and how they are taken.
-void add_points(CLI::App& c, CalibrateOptions& o, const Kind& kind, const CLI::Validator& not_empty) {
+void add_points(CLI::App& c, CalibrateOptions& o, const KindCommand& kind, const CLI::Validator& not_empty) {
   const bool time_base = std::string_view(kind.name) == "time-base";
   CLI::Option* points =
       c.add_option("--points", o.points_path,
@@ -106,7 +102,7 @@ void add_certificate(CLI::App& c, CalibrateOptions& o, const CLI::Validator& not
   c.add_option("--note", o.note, "anything else that a reader must know")->type_name("TEXT");
 }
 
-std::string footer_of(const Kind& kind) {
+std::string footer_of(const KindCommand& kind) {
   const std::string_view name = kind.name;
   const std::string rest = fmt::format(
       " --rig bench.yaml --operator 'A. Meier' \\\n"
@@ -136,7 +132,7 @@ void add_calibrate(CLI::App& app, CalibrateOptions& o, const CLI::Validator& not
   CLI::App* calibrate =
       app.add_subcommand("calibrate", "fit the points of a calibration, from a file or from the rig, and file it");
   calibrate->require_subcommand(1);
-  for (const Kind& kind : kKinds) {
+  for (const KindCommand& kind : kKinds) {
     CLI::App* c = calibrate->add_subcommand(kind.name, kind.text);
     add_points(*c, o, kind, not_empty);
     if (kind.of != nullptr) {
@@ -158,7 +154,7 @@ void add_calibrate(CLI::App& app, CalibrateOptions& o, const CLI::Validator& not
         ->type_name("N")
         ->check(CLI::Range(1, 5))
         ->capture_default_str();
-    add_records(*c, o.records, not_empty);
+    add_records_option(*c, o.records, not_empty);
     c->add_flag("--json", o.json, "the filed calibration as one JSON object");
     c->footer(footer_of(kind));
     c->callback([&o, &chosen, &kind] {
@@ -173,14 +169,14 @@ void add_calibration(CLI::App& app, CalibrationListOptions& o, const CLI::Valida
   CLI::App* calibration = app.add_subcommand("calibration", "look at filed calibrations");
   calibration->require_subcommand(1);
   CLI::App* list = calibration->add_subcommand("list", "all calibrations of a store, the newest last");
-  add_records(*list, o.records, not_empty);
+  add_records_option(*list, o.records, not_empty);
   list->add_option("--fixture", o.fixture_id, "only this fixture's")->type_name("ID");
   list->add_flag("--json", o.json, "one JSON object a line");
   list->footer("Example:\n  penrig calibration list --fixture BENCH-2");
   list->callback([&o, &chosen] { chosen = [&o] { return calibration_list_command(o); }; });
   CLI::App* show = calibration->add_subcommand("show", "one calibration: points, fit, uncertainty");
   show->add_option("CALIBRATION", o.id, "such as C-000001; where none is named, the newest")->check(not_empty);
-  add_records(*show, o.records, not_empty);
+  add_records_option(*show, o.records, not_empty);
   show->add_flag("--json", o.json, "the whole calibration as JSON");
   show->footer("Example:\n  penrig calibration show C-000001");
   show->callback([&o, &chosen] { chosen = [&o] { return calibration_show_command(o); }; });

@@ -15,7 +15,6 @@ namespace penrig::cli {
 namespace {
 
 constexpr Nanoseconds kPatience = std::chrono::minutes{30};
-constexpr std::chrono::milliseconds kLook{100};  ///< between two looks whether the bench must stop
 constexpr std::size_t kLongestLine = 200;
 
 std::string unit_of(const CalibrationTarget& target) {
@@ -23,7 +22,7 @@ std::string unit_of(const CalibrationTarget& target) {
 }
 
 /// "51/63 up   "
-std::string head_of(const HandRequest& request) {
+std::string prompt_head(const HandRequest& request) {
   const int direction = request.point.direction;
   return fmt::format("{:>3}/{} {:<4} ", request.number, request.of, direction > 0 ? "up" : direction < 0 ? "down" : "");
 }
@@ -45,7 +44,7 @@ class Person final : public CalibrationHand {
                                                  std::function<std::optional<Error>()> halted) override {
     if (!request.complaint.empty()) complain(request.complaint);
     while (true) {
-      setting_.guide.prompt(head_of(request) + question(request.point) + ": ");
+      setting_.guide.prompt(prompt_head(request) + question(request.point) + ": ");
       auto answer = co_await next_line(halted);
       if (!answer) {
         setting_.guide.end_prompt();
@@ -108,7 +107,8 @@ class Person final : public CalibrationHand {
   Awaitable<Result<std::string>> next_line(std::function<std::optional<Error>()> halted) {
     Timeline& timeline = setting_.timeline;
     const TimePoint deadline = timeline.now() + kPatience;
-    const auto wait = timeline.is_virtual() ? std::chrono::duration_cast<std::chrono::milliseconds>(kPatience) : kLook;
+    const auto wait =
+        timeline.is_virtual() ? std::chrono::duration_cast<std::chrono::milliseconds>(kPatience) : TypedLines::kLook;
     do {
       setting_.look_for_signals();
       if (setting_.stop.requested()) co_return fail(Errc::aborted, "stopped by " + setting_.stop.why());

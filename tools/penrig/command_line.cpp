@@ -64,13 +64,6 @@ const CLI::Validator& whole_number() {
   return validator;
 }
 
-void add_records(CLI::App& app, std::string& directory) {
-  app.add_option("--records", directory, "directory of the record store")
-      ->type_name("DIR")
-      ->check(not_empty())
-      ->capture_default_str();
-}
-
 void add_sim(CLI::App& app, SimOptions& o, Chosen& chosen) {
   CLI::App* sim = app.add_subcommand("sim", "serve a simulated rig on pseudo-terminals, in real time");
   sim->add_option("--seed", o.seed, "the same seed gives the same pen and bench")
@@ -178,7 +171,7 @@ void add_doctor(CLI::App& app, DoctorOptions& o, Chosen& chosen) {
   doctor->add_option("--rig", o.rig, "the rig: its ports, calibrations and slots are looked at too")
       ->type_name("RIG")
       ->check(not_empty());
-  add_records(*doctor, o.records);
+  add_records_option(*doctor, o.records, not_empty());
   doctor->add_option("--keys", o.keys, "folder of the key that signs; else the usual one")
       ->type_name("DIR")
       ->check(not_empty());
@@ -221,7 +214,7 @@ void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
       ->check(replaceable());
   where->require_option(1, 0);
   report->add_option("--paper", o.paper, "of the PDF")->check(CLI::IsMember({"a4", "letter"}))->capture_default_str();
-  add_records(*report, o.records);
+  add_records_option(*report, o.records, not_empty());
   report->footer(
       "Examples:\n  penrig report R-000001 --html R-000001.html\n  penrig report R-000001 --pdf R-000001.pdf --paper "
       "letter");

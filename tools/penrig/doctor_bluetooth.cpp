@@ -9,7 +9,7 @@
 namespace penrig::cli {
 namespace {
 
-Awaitable<int> look(Timeline& timeline, const std::string& adapter, Result<std::string>& found) {
+Awaitable<int> look_at_adapter(Timeline& timeline, const std::string& adapter, Result<std::string>& found) {
   found = co_await describe_adapter(timeline, adapter);
   co_return 0;
 }
@@ -21,7 +21,7 @@ std::string first_line(const std::filesystem::path& file) {
   return line;
 }
 
-std::string trimmed(const std::string& text) {
+std::string trimmed_setting(const std::string& text) {
   const auto from = text.find_first_not_of(" \t"), to = text.find_last_not_of(" \t\r");
   return from == std::string::npos ? "" : text.substr(from, to - from + 1);
 }
@@ -31,12 +31,13 @@ std::string setting(const std::filesystem::path& file, const std::string& sectio
   std::ifstream in(file);
   std::string in_section, value;
   for (std::string line; std::getline(in, line);) {
-    line = trimmed(line);
+    line = trimmed_setting(line);
     if (line.empty() || line[0] == '#') continue;
     if (line[0] == '[') in_section = line;
     const auto equals = line.find('=');
-    if (in_section == "[" + section + "]" && equals != std::string::npos && trimmed(line.substr(0, equals)) == key)
-      value = trimmed(line.substr(equals + 1));
+    if (in_section == "[" + section + "]" && equals != std::string::npos &&
+        trimmed_setting(line.substr(0, equals)) == key)
+      value = trimmed_setting(line.substr(equals + 1));
   }
   return value;
 }
@@ -47,7 +48,7 @@ Finding bluetooth_finding(Timeline& timeline, const std::string& link) {
   const Result<BleUri> uri = parse_ble_uri(link);
   if (!uri) return {Standing::wrong, "bluetooth", uri.error().message, "mend it in the rig's description"};
   Result<std::string> found = std::string();
-  timeline.run(look(timeline, uri->adapter, found));
+  timeline.run(look_at_adapter(timeline, uri->adapter, found));
   if (!found) return {Standing::wrong, "bluetooth", found.error().message, ""};
   return {Standing::fine, "bluetooth", *found, ""};
 }

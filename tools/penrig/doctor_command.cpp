@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kLabelColumns = 16;
 
-void append(Findings& to, Findings more) {
+void add_findings(Findings& to, Findings more) {
   for (Finding& finding : more) to.push_back(std::move(finding));
 }
 
@@ -46,7 +46,7 @@ Findings bluetooth_findings(Timeline& timeline, const RigDescription& rig) {
     if (uri && adapters.insert(uri->adapter).second) found.push_back(bluetooth_finding(timeline, link));
   }
   if (adapters.empty()) return found;
-  append(found, blocked_radios("/sys/class/rfkill"));
+  add_findings(found, blocked_radios("/sys/class/rfkill"));
   found.push_back(eatt_finding("/etc/bluetooth/main.conf"));
   return found;
 }
@@ -65,7 +65,7 @@ Findings any_ports() {
   return found;
 }
 
-void show(const Finding& finding, const TerminalStyle& style) {
+void show_finding(const Finding& finding, const TerminalStyle& style) {
   const char* const mark = finding.standing == Standing::fine ? "✓" : finding.standing == Standing::note ? "!" : "✗";
   const Ink ink = finding.standing == Standing::fine    ? Ink::pass
                   : finding.standing == Standing::wrong ? Ink::fail
@@ -85,7 +85,7 @@ void show(const Finding& finding, const TerminalStyle& style) {
   if (!finding.to_do.empty()) put("→ " + finding.to_do, false);
 }
 
-nlohmann::ordered_json json_of(const Finding& finding) {
+nlohmann::ordered_json finding_json(const Finding& finding) {
   return {{"event", "finding"},
           {"what", finding.what},
           {"standing", name_of(finding.standing)},
@@ -115,17 +115,17 @@ ExitCode doctor_command(const DoctorOptions& options) {
   }
   const auto timeline = make_real_timeline();
   Findings found{clock_finding(clock_state()), lock_place()};
-  append(found, port_takers("/proc"));
+  add_findings(found, port_takers("/proc"));
   if (inputs.has_rig && !inputs.simulated) {
-    append(found, link_findings(inputs.rig));
-    append(found, bluetooth_findings(*timeline, inputs.rig));
+    add_findings(found, link_findings(inputs.rig));
+    add_findings(found, bluetooth_findings(*timeline, inputs.rig));
   } else if (!inputs.has_rig) {
-    append(found, any_ports());
+    add_findings(found, any_ports());
   }
   found.push_back(disk_finding(options.records));
   found.push_back(key_finding(options.keys));
   if (inputs.has_rig)
-    append(found, rig_record_findings(inputs.rig, options.records, timeline->utc_ns(timeline->now())));
+    add_findings(found, rig_record_findings(inputs.rig, options.records, timeline->utc_ns(timeline->now())));
 
   const auto number_of = [&](Standing standing) {
     return static_cast<std::size_t>(std::ranges::count(found, standing, &Finding::standing));
@@ -134,9 +134,9 @@ ExitCode doctor_command(const DoctorOptions& options) {
   const TerminalStyle style = detect_style(1);
   for (const Finding& finding : found) {
     if (options.json) {
-      std::cout << json_of(finding).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+      std::cout << finding_json(finding).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     } else {
-      show(finding, style);
+      show_finding(finding, style);
     }
   }
   if (options.json) {

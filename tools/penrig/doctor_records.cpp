@@ -66,7 +66,7 @@ Finding room_finding(const std::filesystem::path& records, std::uint64_t free_by
   const std::string room = fmt::format("{}: {:.1f} GB free", records.string(), static_cast<double>(free_bytes) / 1e9);
   constexpr const char* kToDo =
       "free some, move old waveforms away (penrig records archive), or choose another --records";
-  const std::uint64_t least = bytes_of({}, WaveformForm::flac).demanded();  // by a run without a phase
+  const std::uint64_t least = space_of({}, WaveformForm::flac).demanded();  // by a run without a phase
   if (free_bytes < least) return {Standing::wrong, "records", room + ", less than any run needs", kToDo};
   if (free_bytes < kFewRuns) return {Standing::note, "records", room, kToDo};
   return {Standing::fine, "records", room, ""};

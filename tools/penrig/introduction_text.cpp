@@ -7,11 +7,10 @@
 #include <fmt/format.h>
 
 #include "reports/number_format.hpp"
+#include "tools/penrig/counted.hpp"
 
 namespace penrig::cli {
 namespace {
-
-std::string counted(std::uint64_t n, const char* one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); }
 
 /// Strokes of a setting, where all settings of the plan agree.
 std::optional<std::uint32_t> strokes_each(const Plan& plan) {
@@ -41,20 +40,20 @@ std::string guard_band(const Product& product, const Plan& plan) {
   return simple ? text + ", some by simple acceptance" : text;
 }
 
-std::string duration(double seconds) {
+std::string rough_duration(double seconds) {
   return seconds < 120 ? fmt::format("about {:.0f} s", seconds) : fmt::format("about {:.0f} min", seconds / 60);
 }
 
 }  // namespace
 
 Line labelled(const std::string& label, std::string text) {
-  return {{fmt::format("{:<9}", label), Ink::label}, {std::move(text)}};
+  return {{fmt::format("{:<{}}", label, kLabelWidth), Ink::label}, {std::move(text)}};
 }
 
 std::string plan_line(const Plan& plan, const PlanCounts& counts, double planned_s) {
   std::string text = fmt::format("{} rev {}: {}", plan.name, plan.revision, counted(counts.settings, "setting"));
   if (const auto strokes = strokes_each(plan)) text += fmt::format(", {} strokes each", *strokes);
-  return text + ", " + duration(planned_s);
+  return text + ", " + rough_duration(planned_s);
 }
 
 std::string product_line(const Product& product, const Plan& plan, const PlanCounts& counts) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 #include "tools/penrig/run_view.hpp"
@@ -20,6 +22,8 @@ std::string product_line(const Product& product, const Plan& plan, const PlanCou
 
 /// Who answered, beside what was scanned: the two may differ, and then the run ends in ERROR.
 Line pen_line(const std::string& scanned, const PenIdentity& pen);
+
+inline constexpr std::size_t kLabelWidth = 9;  ///< columns of a label and the blanks behind it
 
 /// "plan     …": a grey label of fixed width, then the text.
 Line labelled(const std::string& label, std::string text);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kWidth = 67;
 constexpr int kLowColumn = 7, kHighColumn = kWidth - 1 - kLowColumn;
-constexpr std::size_t kIndent = 4;
+constexpr std::size_t kPictureIndent = 4;
 
 /// Values at the two columns, and which of them are limits.
 struct Scale {
@@ -102,9 +102,9 @@ void draw_bar(Canvas& canvas, const Scale& scale, const Bar& bar) {
 }
 
 Line labels(const Scale& scale, const Decision& decision, int decimals, const std::string& unit) {
-  std::string text(kIndent, ' ');
+  std::string text(kPictureIndent, ' ');
   const auto place = [&](int column, const std::string& label) {
-    const std::size_t at = kIndent + static_cast<std::size_t>(column);
+    const std::size_t at = kPictureIndent + static_cast<std::size_t>(column);
     const std::size_t from = at - std::min(at, width(label) / 2);
     if (width(text) < from) text.append(from - width(text), ' ');
     text += label;
@@ -167,7 +167,7 @@ std::vector<Line> limit_picture(const Decision& decision, const Measurement& mea
   if (exact >= kWidth) sign = "→";
 
   const MeasurandInfo* info = find_measurand(measurement.measurand);
-  Line picture{{std::string(kIndent, ' ') + canvas.text(0, mark), Ink::plain},
+  Line picture{{std::string(kPictureIndent, ' ') + canvas.text(0, mark), Ink::plain},
                {sign, ink_of(decision.verdict)},
                {canvas.text(mark + 1, kWidth), Ink::plain}};
   return {labels(scale, decision, info == nullptr ? 3 : info->decimals, measurement.unit), std::move(picture)};

@@ -64,14 +64,14 @@ class GuideObserver final : public RunObserver {
   StopSignals& signals_;
 };
 
-Awaitable<int> drive(LiveBench bench, LiveSeries series, faults::FaultyBench* rig, LiveEnd& end) {
+Awaitable<int> drive_series(LiveBench bench, LiveSeries series, faults::FaultyBench* rig, LiveEnd& end) {
   end = co_await take_series(std::move(bench), std::move(series));
   if (rig != nullptr) co_await rig->shut_down();
   co_return 0;
 }
 
 /// "      reads 4123.08 counts, sd 20.1, moved 0.6; 0.8021 N by the description"
-Line row_of(const LivePoint& point, std::size_t of, const CalibrationTarget& target) {
+Line point_line(const LivePoint& point, std::size_t of, const CalibrationTarget& target) {
   if (target.kind == CalibrationKind::time_base) {
     return {{fmt::format("{:>3}/{}      after {:.3f} s the device's clock went on by {:.6f} s", point.number, of,
                          point.values[0], point.values[1])}};
@@ -220,12 +220,12 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   const std::size_t of = plan.points.empty() ? series.clock_readings : plan.points.size();
   series.keep = [&](const std::vector<LivePoint>& points) -> Result<void> {
     auto kept = write(points);
-    if (kept) guide.line(row_of(points.back(), of, target));
+    if (kept) guide.line(point_line(points.back(), of, target));
     return kept;
   };
   LiveBench bench{timeline, inputs.rig, plan.slot.name, std::move(connect), observer, stop};
   LiveEnd end;
-  timeline.run(drive(std::move(bench), std::move(series), simulated.get(), end));
+  timeline.run(drive_series(std::move(bench), std::move(series), simulated.get(), end));
 
   if (!end.stopped && end.points.empty()) end.stopped = fail(Errc::aborted, "every point was left out");
   if (end.stopped) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/finite_or_null.hpp"
 #include "reports/number_format.hpp"
 #include "rig/spec/measurand.hpp"
 
@@ -16,21 +16,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json agrees(Agreement a) { return a == Agreement::open ? Json(nullptr) : Json(a == Agreement::agrees); }
 
 Json compared(const Comparison& c) {
-  return {{"low", number(c.low)},
-          {"high", number(c.high)},
-          {"low_off", number(c.low_off)},
-          {"high_off", number(c.high_off)},
+  return {{"low", finite_or_null(c.low)},
+          {"high", finite_or_null(c.high)},
+          {"low_off", finite_or_null(c.low_off)},
+          {"high_off", finite_or_null(c.high_off)},
           {"agrees", agrees(c.agreement)}};
 }
 
-using Row = std::array<std::string, 5>;
+using CheckRow = std::array<std::string, 5>;
 
-Row row_of(const MonteCarloCheck& check) {
+CheckRow check_row(const MonteCarloCheck& check) {
   const Propagated& p = check.propagated;
   const int decimals = decimals_of_u((check.gum.high - check.gum.low) / 2);
   const auto interval = [&](double low, double high) {
@@ -55,10 +53,10 @@ std::vector<Line> monte_carlo_text(const TerminalStyle& style, std::span<const M
       {{fmt::format("Monte Carlo (JCGM 101): {} trials", format_number(static_cast<double>(first.trials), 0)),
         Ink::strong},
        {first.failed > 0 ? fmt::format(", {} more had no value", first.failed) : ""}});
-  std::vector<Row> rows{{"measurement", "u", "95.45 % of the draws", "value ± U", "these two"}};
-  for (const MonteCarloCheck& check : checks) rows.push_back(row_of(check));
-  std::array<std::size_t, std::tuple_size_v<Row>> widths{};
-  for (const Row& row : rows) {
+  std::vector<CheckRow> rows{{"measurement", "u", "95.45 % of the draws", "value ± U", "these two"}};
+  for (const MonteCarloCheck& check : checks) rows.push_back(check_row(check));
+  std::array<std::size_t, std::tuple_size_v<CheckRow>> widths{};
+  for (const CheckRow& row : rows) {
     for (std::size_t c = 0; c < widths.size(); ++c) widths[c] = std::max(widths[c], width(shown(style, row[c])));
   }
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -80,18 +78,21 @@ std::vector<Line> monte_carlo_text(const TerminalStyle& style, std::span<const M
 
 Json monte_carlo_json(const MonteCarloCheck& check) {
   const Propagated& p = check.propagated;
-  Json json{
-      {"trials", p.trials},
-      {"failed", p.failed},
-      {"y", number(p.y)},
-      {"u", number(p.u)},
-      {"coverage", kMonteCarloCoverage},
-      {"low", number(p.low)},
-      {"high", number(p.high)},
-      {"shortest", {{"low", number(p.shortest_low)}, {"high", number(p.shortest_high)}}},
-      {"sd_of", {{"y", number(p.y_sd)}, {"u", number(p.u_sd)}, {"low", number(p.low_sd)}, {"high", number(p.high_sd)}}},
-      {"tolerance", number(check.gum.tolerance)},
-      {"value_plus_minus_U", compared(check.gum)}};
+  Json json{{"trials", p.trials},
+            {"failed", p.failed},
+            {"y", finite_or_null(p.y)},
+            {"u", finite_or_null(p.u)},
+            {"coverage", kMonteCarloCoverage},
+            {"low", finite_or_null(p.low)},
+            {"high", finite_or_null(p.high)},
+            {"shortest", {{"low", finite_or_null(p.shortest_low)}, {"high", finite_or_null(p.shortest_high)}}},
+            {"sd_of",
+             {{"y", finite_or_null(p.y_sd)},
+              {"u", finite_or_null(p.u_sd)},
+              {"low", finite_or_null(p.low_sd)},
+              {"high", finite_or_null(p.high_sd)}}},
+            {"tolerance", finite_or_null(check.gum.tolerance)},
+            {"value_plus_minus_U", compared(check.gum)}};
   json["stated_interval"] = check.stated ? compared(*check.stated) : Json(nullptr);
   json["agrees"] = agrees(check.gum.agreement);
   return json;

@@ -6,14 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "tools/penrig/terminal.hpp"
 #include "tools/penrig/typed_lines.hpp"
 
 namespace penrig::cli {
 namespace {
 
-constexpr std::chrono::seconds kPatience{45};  ///< bluetoothd gives up after 60 s
-constexpr std::chrono::milliseconds kLook{100};
+constexpr std::chrono::seconds kPairingWithin{45};  ///< bluetoothd gives up after 60 s
 constexpr std::uint32_t kLargestPasskey = 999'999;
 
 /// Shared with whoever is still being asked when the opening has ended.
@@ -25,49 +23,45 @@ struct Prompt {
 };
 using PromptPtr = std::shared_ptr<Prompt>;
 
-void say(const std::string& text) {
-  std::fputs(shown(detect_style(STDERR_FILENO), text).c_str(), stderr);
-  std::fflush(stderr);
-}
 void end_line() { std::fputc('\n', stderr); }
 
 /// None: nobody answered, or the run is to stop.
 Awaitable<std::optional<std::string>> answer_to(PromptPtr prompt, std::string question) {
-  say(question);
-  const TimePoint deadline = prompt->timeline.now() + kPatience;
+  say_at_terminal(question);
+  const TimePoint deadline = prompt->timeline.now() + kPairingWithin;
   while (prompt->timeline.now() < deadline) {
     prompt->look_for_signals();
     if (prompt->stop.requested()) break;
     std::string line;
     auto state = TypedLines::State::nothing;
-    const auto look = [&] { state = prompt->input.take(line, kLook); };
+    const auto look = [&] { state = prompt->input.take(line, TypedLines::kLook); };
     co_await prompt->timeline.run_blocking(look);
     if (state == TypedLines::State::line) co_return line;
     if (state == TypedLines::State::ended) break;
   }
   end_line();
-  say("nobody answered: the pen is not paired");
+  say_at_terminal("nobody answered: the pen is not paired");
   end_line();
   co_return std::nullopt;
 }
 
 Awaitable<bool> confirmed(PromptPtr prompt, std::string pen, std::uint32_t number) {
-  std::string question =
-      fmt::format("{} wants to be paired. Does it show {:06}? y or n, within {} s: ", pen, number, kPatience.count());
+  std::string question = fmt::format("{} wants to be paired. Does it show {:06}? y or n, within {} s: ", pen, number,
+                                     kPairingWithin.count());
   const auto answer = co_await answer_to(prompt, std::move(question));
   co_return answer && (*answer == "y" || *answer == "yes");
 }
 
 Awaitable<std::optional<std::uint32_t>> typed(PromptPtr prompt, std::string pen) {
-  std::string question =
-      fmt::format("{} wants to be paired. Type the six digits that it shows, within {} s: ", pen, kPatience.count());
+  std::string question = fmt::format("{} wants to be paired. Type the six digits that it shows, within {} s: ", pen,
+                                     kPairingWithin.count());
   const auto answer = co_await answer_to(prompt, std::move(question));
   if (!answer) co_return std::nullopt;
   std::uint32_t number = 0;
   const char* const end = answer->data() + answer->size();
   const auto [stop, code] = std::from_chars(answer->data(), end, number);
   if (code == std::errc{} && stop == end && answer->size() <= 6 && number <= kLargestPasskey) co_return number;
-  say("that is no number of six digits: the pen is not paired");
+  say_at_terminal("that is no number of six digits: the pen is not paired");
   end_line();
   co_return std::nullopt;
 }

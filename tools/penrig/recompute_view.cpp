@@ -16,14 +16,14 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostShown = 40;  ///< of differences; the JSON has them all
 
-void print(std::ostream& out, const TerminalStyle& style, const Line& line) { out << render(style, line); }
+void write_line(std::ostream& out, const TerminalStyle& style, const Line& line) { out << render(style, line); }
 
 /// "label     text", broken where it is too long.
-void print_text(std::ostream& out, const TerminalStyle& style, const std::string& label, const std::string& text) {
+void write_labelled(std::ostream& out, const TerminalStyle& style, const std::string& label, const std::string& text) {
   const std::size_t indent = 11;
   std::string head = label;
   for (const std::string& line : wrap(style, text, style.columns - indent)) {
-    print(out, style, {{fmt::format("{:<{}}", head, indent), Ink::label}, {line}});
+    write_line(out, style, {{fmt::format("{:<{}}", head, indent), Ink::label}, {line}});
     head.clear();
   }
 }
@@ -54,9 +54,9 @@ std::vector<RequirementChange> by_requirement(const Rejudgement& r) {
   return all;
 }
 
-Ink ink_of(const std::optional<Verdict>& verdict) { return verdict ? cli::ink_of(*verdict) : Ink::label; }
+Ink ink_or_label(const std::optional<Verdict>& verdict) { return verdict ? cli::ink_of(*verdict) : Ink::label; }
 
-std::string word_of(const std::optional<Verdict>& verdict) { return verdict ? name_of(*verdict) : "-"; }
+std::string name_or_dash(const std::optional<Verdict>& verdict) { return verdict ? name_of(*verdict) : "-"; }
 
 Json verdict_json(const std::optional<Verdict>& verdict) { return verdict ? Json(name_of(*verdict)) : Json(nullptr); }
 
@@ -68,28 +68,29 @@ ExitCode exit_code_of(const Recomputation& r) {
 }
 
 void write_text(std::ostream& out, const TerminalStyle& style, const Recomputation& r) {
-  print(out, style,
-        {{r.run_id, Ink::strong},
-         {fmt::format("  {} waveforms, {} samples; {}", r.waveforms, r.samples, algorithm_of(r))}});
-  for (const std::string& what : r.missing) print_text(out, style, "missing", what);
+  write_line(out, style,
+             {{r.run_id, Ink::strong},
+              {fmt::format("  {} waveforms, {} samples; {}", r.waveforms, r.samples, algorithm_of(r))}});
+  for (const std::string& what : r.missing) write_labelled(out, style, "missing", what);
   std::size_t same = 0;
   for (const RecomputedMeasurement& m : r.measurements) same += m.same ? 1U : 0U;
   if (!r.measurements.empty()) {
-    print_text(out, style, "same",
-               fmt::format("{} of {} measurements; {} values were compared: bit for bit, U, k and probabilities to ten "
-                           "digits",
-                           same, r.measurements.size(), r.compared));
+    write_labelled(
+        out, style, "same",
+        fmt::format("{} of {} measurements; {} values were compared: bit for bit, U, k and probabilities to ten "
+                    "digits",
+                    same, r.measurements.size(), r.compared));
   }
   const std::string label = r.newer_algorithm() ? "newer" : "differs";
   std::size_t shown_differences = 0;
   for (const RecordDifference& d : r.differences) {
     if (++shown_differences > kMostShown) break;
-    print_text(out, style, label, fmt::format("{}: {}: {} → {}", d.where, d.what, d.recorded, d.recomputed));
+    write_labelled(out, style, label, fmt::format("{}: {}: {} → {}", d.where, d.what, d.recorded, d.recomputed));
   }
   if (r.differences.size() > kMostShown) {
-    print_text(out, style, label, fmt::format("and {} more (--json has all)", r.differences.size() - kMostShown));
+    write_labelled(out, style, label, fmt::format("and {} more (--json has all)", r.differences.size() - kMostShown));
   }
-  for (const std::string& what : r.told) print_text(out, style, "told", what + ": taken from the record");
+  for (const std::string& what : r.told) write_labelled(out, style, "told", what + ": taken from the record");
   const std::string result =
       !r.missing.empty()      ? "data are missing or damaged: not everything could be derived again"
       : r.differences.empty() ? "every number, decision and verdict is the same"
@@ -99,7 +100,7 @@ void write_text(std::ostream& out, const TerminalStyle& style, const Recomputati
                 "it is",
                 r.differences.size())
           : fmt::format("{} values of the record are not what its samples give", r.differences.size());
-  print_text(out, style, "result", result);
+  write_labelled(out, style, "result", result);
 }
 
 void write_json(std::ostream& out, const Recomputation& r) {
@@ -128,26 +129,27 @@ void write_json(std::ostream& out, const Recomputation& r) {
 }
 
 void write_text(std::ostream& out, const TerminalStyle& style, const Rejudgement& r) {
-  print(out, style,
-        {{r.run_id, Ink::strong},
-         {fmt::format("  {}  ", r.serial_number)},
-         {name_of(r.was), cli::ink_of(r.was)},
-         {" → "},
-         {name_of(r.is), cli::ink_of(r.is)},
-         {r.overturned() ? "" : "  nothing changes", Ink::label}});
+  write_line(out, style,
+             {{r.run_id, Ink::strong},
+              {fmt::format("  {}  ", r.serial_number)},
+              {name_of(r.was), cli::ink_of(r.was)},
+              {" → "},
+              {name_of(r.is), cli::ink_of(r.is)},
+              {r.overturned() ? "" : "  nothing changes", Ink::label}});
   for (const RequirementChange& q : by_requirement(r)) {
-    print(out, style,
-          {{fmt::format("  {:<4} {:<26} ", q.requirement, q.title)},
-           {fmt::format("{:<13}", word_of(q.was)), ink_of(q.was)},
-           {" → "},
-           {fmt::format("{:<13}", word_of(q.is)), ink_of(q.is)},
-           {q.overturned == 0 ? "" : fmt::format("  {} of {} decisions change", q.overturned, q.decisions)}});
+    write_line(out, style,
+               {{fmt::format("  {:<4} {:<26} ", q.requirement, q.title)},
+                {fmt::format("{:<13}", name_or_dash(q.was)), ink_or_label(q.was)},
+                {" → "},
+                {fmt::format("{:<13}", name_or_dash(q.is)), ink_or_label(q.is)},
+                {q.overturned == 0 ? "" : fmt::format("  {} of {} decisions change", q.overturned, q.decisions)}});
     for (const RejudgedDecision& d : r.decisions) {
       if (!d.overturned() || d.requirement != q.requirement) continue;
-      print(out, style,
-            {{fmt::format("         {:<24} {} → {}   ", d.where, word_of(d.was), word_of(d.is))},
-             {fmt::format("{} → {}", d.limit_was.empty() ? "-" : d.limit_was, d.limit_is.empty() ? "-" : d.limit_is),
-              Ink::label}});
+      write_line(
+          out, style,
+          {{fmt::format("         {:<24} {} → {}   ", d.where, name_or_dash(d.was), name_or_dash(d.is))},
+           {fmt::format("{} → {}", d.limit_was.empty() ? "-" : d.limit_was, d.limit_is.empty() ? "-" : d.limit_is),
+            Ink::label}});
     }
   }
 }

@@ -26,10 +26,6 @@
 namespace penrig::cli {
 namespace {
 
-void print(const TerminalStyle& style, const std::vector<Line>& lines) {
-  for (const Line& line : lines) std::cout << render(style, line);
-}
-
 /// @param run_id  empty: the newest run.
 Result<RunRecord> load(const std::string& records, const std::string& run_id) {
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(records, store_options());

@@ -9,16 +9,9 @@ namespace {
 
 using Chosen = std::function<ExitCode()>;
 
-void add_store(CLI::App& command, std::string& directory, const CLI::Validator& not_empty) {
-  command.add_option("--records", directory, "directory of the record store")
-      ->type_name("DIR")
-      ->check(not_empty)
-      ->capture_default_str();
-}
-
 void add_list(CLI::App& records, RecordsListOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* list = records.add_subcommand("list", "the runs of a store, the newest last");
-  add_store(*list, o.records, not_empty);
+  add_records_option(*list, o.records, not_empty);
   const auto text = [&](const char* name, std::string& value, const char* what, const char* type) {
     list->add_option(name, value, what)->type_name(type)->check(not_empty);
   };
@@ -57,7 +50,7 @@ void add_list(CLI::App& records, RecordsListOptions& o, const CLI::Validator& no
 void add_show(CLI::App& records, RecordsShowOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* show = records.add_subcommand("show", "one run, with every measurement and decision");
   show->add_option("RUN", o.run_id, "such as R-000001; where none is named, the newest")->check(not_empty);
-  add_store(*show, o.records, not_empty);
+  add_records_option(*show, o.records, not_empty);
   show->add_flag("--json", o.json, "the whole record as JSON");
   show->footer(
       "Examples:\n"
@@ -68,7 +61,7 @@ void add_show(CLI::App& records, RecordsShowOptions& o, const CLI::Validator& no
 
 void add_recover(CLI::App& records, RecordsRecoverOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* recover = records.add_subcommand("recover", "close the runs whose program is gone as INTERRUPTED");
-  add_store(*recover, o.records, not_empty);
+  add_records_option(*recover, o.records, not_empty);
   recover->add_flag("--json", o.json, "one JSON object a line");
   recover->footer(
       "A run that a program still holds stays open. The next `penrig run` on the store does the same by itself.\n"
@@ -80,7 +73,7 @@ void add_recover(CLI::App& records, RecordsRecoverOptions& o, const CLI::Validat
 
 void add_archive(CLI::App& records, RecordsArchiveOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* archive = records.add_subcommand("archive", "move old waveforms into archives; their hashes stay");
-  add_store(*archive, o.records, not_empty);
+  add_records_option(*archive, o.records, not_empty);
   auto* before = archive->add_option("--before", o.before, "those of runs that began before this day, UTC");
   before->type_name("DATE")->check(not_empty);
   auto* to = archive->add_option("--to", o.to, "folder for the archives, which must be there");
@@ -110,7 +103,7 @@ void add_archive(CLI::App& records, RecordsArchiveOptions& o, const CLI::Validat
 void add_trace(CLI::App& records, RecordsTraceOptions& o, const CLI::Validator& not_empty, Chosen& chosen) {
   CLI::App* trace = records.add_subcommand("trace", "every message that passed the links of a run, bad frames too");
   trace->add_option("RUN", o.run_id, "such as R-000001, of a run with --trace")->required()->check(not_empty);
-  add_store(*trace, o.records, not_empty);
+  add_records_option(*trace, o.records, not_empty);
   trace->add_flag("--json", o.json, "one JSON object a line");
   trace->footer(
       "The trace itself is a pcapng file (link type DLT_USER0, one interface for each link that was opened).\n"
@@ -121,6 +114,13 @@ void add_trace(CLI::App& records, RecordsTraceOptions& o, const CLI::Validator& 
 }
 
 }  // namespace
+
+void add_records_option(CLI::App& command, std::string& directory, const CLI::Validator& not_empty) {
+  command.add_option("--records", directory, "directory of the record store")
+      ->type_name("DIR")
+      ->check(not_empty)
+      ->capture_default_str();
+}
 
 void add_records_commands(CLI::App& app, RecordsOptions& options, RemarkOptions& remark,
                           const CLI::Validator& not_empty, Chosen& chosen) {

@@ -8,13 +8,13 @@
 #include "reports/number_format.hpp"
 #include "rig/measure/judge_capture.hpp"
 #include "rig/spec/measurand.hpp"
+#include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/limit_picture.hpp"
 #include "tools/penrig/requirement_table.hpp"
 
 namespace penrig::cli {
 namespace {
 
-constexpr std::size_t kLabelWidth = 9;
 constexpr std::size_t kAlsoMax = 3;
 
 class Text {

@@ -22,7 +22,7 @@ namespace penrig::cli {
 namespace {
 
 /// Nothing was begun, and that is said wherever somebody looks.
-ExitCode refuse(const RunOptions& options, const Error& error) {
+ExitCode refuse_run(const RunOptions& options, const Error& error) {
   write_junit_refused(options, error.message);
   if (options.json) write_refused_json(std::cout, error.message);
   spdlog::error("{}; nothing has moved, no record was opened", error.message);
@@ -39,8 +39,8 @@ ExitCode run_prepared(const RunOptions& options, PreparedRun prepared, RunView& 
   const auto begun = alone.run(
       {options}, std::move(of_one), [&](std::size_t) -> RunView& { return view; },
       [&](std::size_t, const Error& error) { refused = error; });
-  if (!begun) return refuse(options, begun.error());
-  if (refused) return refuse(options, *refused);
+  if (!begun) return refuse_run(options, begun.error());
+  if (refused) return refuse_run(options, *refused);
   if (alone.disk_hangs()) end_without_disk();
   return alone.runs().front()->exit_code();
 }
@@ -66,7 +66,7 @@ void tell_next_check(const Inputs& inputs, const std::string& plan_path) {
 ExitCode run_command(const RunOptions& options) {
   // First of all: yesterday's green file must not survive whatever happens from here on.
   if (auto replaced = write_junit_not_ended(options); !replaced) {
-    return refuse(options, replaced.error());
+    return refuse_run(options, replaced.error());
   }
 
   const auto timeline = sim::is_simulated_rig_uri(options.rig) ? make_virtual_timeline() : make_real_timeline();
@@ -75,7 +75,7 @@ ExitCode run_command(const RunOptions& options) {
   PreparedRun prepared = prepare_run(options);
   signals.poll();
   if (stop.requested()) {
-    return refuse(options, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
+    return refuse_run(options, fail(Errc::aborted, stop.why() + " came before the run began: nothing ran"));
   }
   if (!prepared.inputs.ok()) {
     const std::vector<Mistake>& mistakes = prepared.inputs.mistakes;

@@ -26,7 +26,7 @@
 namespace penrig::cli {
 namespace {
 
-constexpr Nanoseconds kLook = std::chrono::hours{1};  // only so that a wait has an end; what happens wakes it
+constexpr Nanoseconds kLongestWait = std::chrono::hours{1};  // only so that a wait has an end; what happens wakes it
 
 /// One slot of the served bench. Not moved while it serves.
 struct ServedSlot {
@@ -36,9 +36,9 @@ struct ServedSlot {
   std::unique_ptr<sim::BlePen> in_the_air;  ///< none: only on its serial line
 };
 
-using Slots = std::vector<std::unique_ptr<ServedSlot>>;
+using ServedSlots = std::vector<std::unique_ptr<ServedSlot>>;
 
-Result<void> write_description(Timeline& timeline, const SimOptions& options, const Slots& slots) {
+Result<void> write_description(Timeline& timeline, const SimOptions& options, const ServedSlots& slots) {
   if (options.write_rig.empty()) return {};
   std::vector<SlotDescription> descriptions;
   for (const auto& slot : slots) descriptions.push_back(slot->description);
@@ -51,11 +51,11 @@ struct Serving {
   Timeline& timeline;
   const SimOptions& options;
   StopRequest& stop;
-  Slots& slots;
+  ServedSlots& slots;
 };
 
 /// Serves one device; over a new pty whenever a fault script took the one before away.
-Awaitable<void> serve(Serving all, ServedSlot& slot, faults::Target device, std::unique_ptr<ByteLink> link) {
+Awaitable<void> serve_device(Serving all, ServedSlot& slot, faults::Target device, std::unique_ptr<ByteLink> link) {
   const bool is_pen = device == faults::Target::pen;
   const std::string name = fmt::format("{} {}", is_pen ? "pen" : "DAQ", slot.description.name);
   for (;;) {
@@ -82,9 +82,9 @@ Awaitable<void> serve(Serving all, ServedSlot& slot, faults::Target device, std:
   all.stop.request("the link of " + name + " has ended by itself");
 }
 
-Result<std::unique_ptr<ServedSlot>> open_slot(const Serving& all, const sim::PlantParameters& parameters,
-                                              const faults::FaultScript& script, std::uint64_t seed,
-                                              const std::string& name) {
+Result<std::unique_ptr<ServedSlot>> open_served_slot(const Serving& all, const sim::PlantParameters& parameters,
+                                                     const faults::FaultScript& script, std::uint64_t seed,
+                                                     const std::string& name) {
   Timeline& timeline = all.timeline;
   auto pen = open_pty(timeline);
   if (!pen) return pen.error();
@@ -105,8 +105,8 @@ Result<std::unique_ptr<ServedSlot>> open_slot(const Serving& all, const sim::Pla
                 << std::flush;
     });
   }
-  timeline.spawn(serve(all, *slot, faults::Target::pen, std::move(pen->first)));
-  timeline.spawn(serve(all, *slot, faults::Target::daq, std::move(daq->first)));
+  timeline.spawn(serve_device(all, *slot, faults::Target::pen, std::move(pen->first)));
+  timeline.spawn(serve_device(all, *slot, faults::Target::daq, std::move(daq->first)));
   return slot;
 }
 
@@ -131,7 +131,7 @@ Awaitable<Result<void>> go_into_the_air(Serving all, ServedSlot& slot, std::size
   co_return Result<void>{};
 }
 
-void say_served(const Slots& slots, const std::vector<std::string>& serials, const faults::FaultScript& script,
+void say_served(const ServedSlots& slots, const std::vector<std::string>& serials, const faults::FaultScript& script,
                 const SimOptions& options) {
   const TerminalStyle style = detect_style(1);
   for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -162,7 +162,7 @@ void say_served(const Slots& slots, const std::vector<std::string>& serials, con
   std::cout << render(style, {{"end      ", Ink::label}, {"Ctrl-C"}}) << std::flush;
 }
 
-Awaitable<void> take_down(const Slots& slots) {
+Awaitable<void> take_down(const ServedSlots& slots) {
   for (const auto& slot : slots) {
     co_await slot->player->end();
     co_await slot->bench->shut_down();
@@ -175,7 +175,9 @@ Awaitable<void> take_down(const Slots& slots) {
 /// hand at the rig does by switching the DAQs off and on.
 class EmergencyStop {
  public:
-  EmergencyStop(Timeline& timeline, Slots& slots) : signals_(timeline.io(), SIGUSR1, SIGUSR2), slots_(slots) { wait(); }
+  EmergencyStop(Timeline& timeline, ServedSlots& slots) : signals_(timeline.io(), SIGUSR1, SIGUSR2), slots_(slots) {
+    wait();
+  }
 
  private:
   void wait() {
@@ -195,14 +197,14 @@ class EmergencyStop {
   }
 
   boost::asio::signal_set signals_;
-  Slots& slots_;
+  ServedSlots& slots_;
 };
 
 /// @param plants  of each slot.
 Awaitable<int> serve_all(Serving all, const std::vector<sim::PlantParameters>& plants,
                          const faults::FaultScript& script, const std::vector<sim::BleFault>& ble_faults) {
   const SimOptions& options = all.options;
-  Slots& slots = all.slots;
+  ServedSlots& slots = all.slots;
   StopRequest& stop = all.stop;
   std::vector<std::string> serials;
   for (unsigned i = 0; i < options.slots; ++i) {
@@ -212,7 +214,7 @@ Awaitable<int> serve_all(Serving all, const std::vector<sim::PlantParameters>& p
     } else if (i > 0) {
       parameters.electronics.serial_number = fmt::format("PRO-{:04}", i + 1);
     }
-    auto slot = open_slot(all, parameters, script, options.seed + i, fmt::format("{}", i + 1));
+    auto slot = open_served_slot(all, parameters, script, options.seed + i, fmt::format("{}", i + 1));
     if (!slot) {
       spdlog::error("{}", slot.error().message);
       co_return to_int(ExitCode::error);
@@ -231,7 +233,7 @@ Awaitable<int> serve_all(Serving all, const std::vector<sim::PlantParameters>& p
     co_return to_int(exit_code_of(written.error().code));
   }
   say_served(slots, serials, script, options);
-  while (!stop.requested()) co_await stop.changed().wait_until(all.timeline.now() + kLook);
+  while (!stop.requested()) co_await stop.changed().wait_until(all.timeline.now() + kLongestWait);
   co_await take_down(slots);
   const bool asked_for = stop.why().starts_with("SIG");
   if (!asked_for) spdlog::error("{}", stop.why());
@@ -316,7 +318,7 @@ ExitCode sim_command(const SimOptions& options) {
 
   // Destroyed last: benches take their links out of it.
   const auto timeline = make_real_timeline();
-  Slots slots;
+  ServedSlots slots;
   StopRequest stop(*timeline);
   StopSignals signals(*timeline, stop);
   EmergencyStop emergency_stop(*timeline, slots);

@@ -18,7 +18,7 @@
 namespace penrig::cli {
 namespace {
 
-constexpr Nanoseconds kLookAgain = std::chrono::seconds{2};
+constexpr Nanoseconds kWatchEvery = std::chrono::seconds{2};
 
 Error as_one(const std::vector<Mistake>& mistakes) {
   return fail(Errc::usage, render_mistakes(mistakes, {}, "nothing has moved, no record was opened."));
@@ -29,7 +29,7 @@ const SourceDocument* rig_document(const Inputs& inputs) {
   return found == inputs.documents.end() ? nullptr : &*found;
 }
 
-Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_simulated(Timeline& timeline, faults::FaultyBench& bench) {
+Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_for_look(Timeline& timeline, faults::FaultyBench& bench) {
   auto ends = co_await bench.plug_in(false);
   if (!ends) co_return ends.error();
   co_return co_await make_bench_ports(timeline, std::move(ends->pen), std::move(ends->daq));
@@ -245,7 +245,7 @@ ConnectBench StationRig::connection_to(Slot& slot) {
     slot.looked =
         std::make_unique<faults::FaultyBench>(timeline_, simulated.plant, of_rig_.simulated->seed + slot.index,
                                               faults::FaultScript{}, of_rig_.simulated->latency);
-    return [this, bench = slot.looked.get()] { return connect_simulated(timeline_, *bench); };
+    return [this, bench = slot.looked.get()] { return connect_for_look(timeline_, *bench); };
   }
   SlotOpening how;
   how.leases = &rig_->shared->leases;
@@ -312,7 +312,7 @@ Awaitable<void> StationRig::watch_interlocks(Slot& slot) {
       slot.looking = false;
       changed_.notify_all();
     }
-    if (heard_->any_open(slot.status.slot)) co_await changed_.wait_until(timeline_.now() + kLookAgain);
+    if (heard_->any_open(slot.status.slot)) co_await changed_.wait_until(timeline_.now() + kWatchEvery);
   }
   slot.watched = false;
   changed_.notify_all();

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "tools/penrig/counted.hpp"
+
 namespace penrig::cli {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
 constexpr std::size_t kMostNamed = 5;
-
-std::string counted(std::uint64_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 }  // namespace
 

@@ -13,10 +13,10 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> kValue{"value", "y", "measurement", "reading", "response", "result"};
+constexpr std::array<std::string_view, 6> kValueColumns{"value", "y", "measurement", "reading", "response", "result"};
 
 /// What keeps a study from being one, as a mistake of its file.
-ExitCode refuse(const std::string& file, const Error& error) {
+ExitCode refuse_file(const std::string& file, const Error& error) {
   return refuse_study({option_mistake(file, error.message)});
 }
 
@@ -45,7 +45,7 @@ ExitCode study_grr_command(const GrrOptions& o) {
   if (!readings.ok()) return refuse_study(readings.mistakes);
   auto study =
       statistics::lay_out(readings.value, o.nested ? statistics::GageDesign::nested : statistics::GageDesign::crossed);
-  if (!study) return refuse(o.files.csv, study.error());
+  if (!study) return refuse_file(o.files.csv, study.error());
   const GageReport report =
       gage_report(o.files.csv, o.files.unit, std::move(*study), {o.tolerance, o.accept_percent / 100, o.categories});
   return put_study(
@@ -60,7 +60,7 @@ ExitCode study_linearity_command(const LinearityOptions& o) {
   auto readings = reference_readings(table, {o.part, "", o.value, o.reference});
   if (!readings.ok()) return refuse_study(readings.mistakes);
   const auto linearity = statistics::linearity_of(readings.value);
-  if (!linearity) return refuse(o.files.csv, linearity.error());
+  if (!linearity) return refuse_file(o.files.csv, linearity.error());
   const LinearityReport report{o.files.csv, o.files.unit, std::move(readings.value), *linearity};
   return put_study(
       linearity_summary(report), o.files.json, [&] { return linearity_json(report); }, o.files.html,
@@ -71,7 +71,7 @@ ExitCode study_type_one_command(const TypeOneOptions& o) {
   std::vector<Mistake> mistakes;
   const ValueTable table = table_of(o.files, mistakes);
   if (!mistakes.empty()) return refuse_study(mistakes);
-  const auto column = table.column(o.value, kValue, "--value", mistakes);
+  const auto column = table.column(o.value, kValueColumns, "--value", mistakes);
   std::vector<double> readings, order;
   for (std::size_t row = 0; column && row < table.rows(); ++row) {
     if (const auto v = table.number(row, *column, mistakes)) {
@@ -82,9 +82,9 @@ ExitCode study_type_one_command(const TypeOneOptions& o) {
   if (!mistakes.empty()) return refuse_study(mistakes);
   const statistics::TypeOneWidths widths{0.2, 6, o.least};
   const auto study = statistics::type_one(readings, o.reference, o.tolerance, widths);
-  if (!study) return refuse(o.files.csv, study.error());
+  if (!study) return refuse_file(o.files.csv, study.error());
   const auto drift = statistics::drift_of(order, readings);
-  if (!drift) return refuse(o.files.csv, drift.error());
+  if (!drift) return refuse_file(o.files.csv, drift.error());
   const TypeOneReport report{o.files.csv, o.files.unit, readings, *study, widths, *drift};
   return put_study(
       type_one_summary(report), o.files.json, [&] { return type_one_json(report); }, o.files.html,

@@ -36,7 +36,7 @@ class Answers {
 };
 
 void add_comparison(const StudySizeOptions& o, Answers& answers) {
-  const Comparison comparison = o.pairs ? Comparison::pairs : Comparison::two_groups;
+  const auto comparison = o.pairs ? statistics::Comparison::pairs : statistics::Comparison::two_groups;
   const std::string unit = o.pairs ? "pens, each in both" : "units on each side";
   const double alpha = 0.05 / static_cast<double>(o.family);
   if (o.difference)

@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t kLeastWords = 12;  ///< columns: less of a text says nothing
 
-Ink judged(Verdict v) { return v == Verdict::pass ? Ink::pass : v == Verdict::fail ? Ink::fail : Ink::strong; }
-
 /// The column's widest cell, and whether there is room for it behind the others.
 std::vector<std::size_t> widths_of(const TerminalStyle& style, const StudyTable& table,
                                    const std::vector<std::vector<std::string>>& cells) {
@@ -50,11 +48,9 @@ std::string cut_to(const TerminalStyle& style, const std::string& text, std::siz
   return cut + "…";
 }
 
-std::string padded(const TerminalStyle& style, const std::string& whole, std::size_t columns, bool left) {
-  const std::string text = left ? cut_to(style, whole, columns) : whole;
-  const std::size_t own = width(shown(style, text));
-  const std::string blank(columns > own ? columns - own : 0, ' ');
-  return left ? text + blank : blank + text;
+/// Words are cut and stand on the left, numbers stand whole on the right.
+std::string cell_text(const TerminalStyle& style, const std::string& whole, std::size_t columns, bool left) {
+  return left ? padded(style, cut_to(style, whole, columns), columns, false) : padded(style, whole, columns, true);
 }
 
 void add_table(const TerminalStyle& style, const StudyTable& table, std::vector<Line>& out) {
@@ -70,14 +66,14 @@ void add_table(const TerminalStyle& style, const StudyTable& table, std::vector<
   Line head;
   for (std::size_t c = 0; c < widths.size(); ++c)
     if (widths[c] > 0)
-      head.push_back({"  " + padded(style, table.columns[c].head, widths[c], table.columns[c].left), Ink::label});
+      head.push_back({"  " + cell_text(style, table.columns[c].head, widths[c], table.columns[c].left), Ink::label});
   out.push_back(std::move(head));
   for (std::size_t r = 0; r < cells.size(); ++r) {
     const StudyTable::Row& row = table.rows[r];
-    const Ink ink = row.verdict == Verdict::not_judged ? (row.strong ? Ink::strong : Ink::plain) : judged(row.verdict);
+    const Ink ink = row.verdict == Verdict::not_judged ? (row.strong ? Ink::strong : Ink::plain) : ink_of(row.verdict);
     Line line;
     for (std::size_t c = 0; c < widths.size(); ++c)
-      if (widths[c] > 0) line.push_back({"  " + padded(style, cells[r][c], widths[c], table.columns[c].left), ink});
+      if (widths[c] > 0) line.push_back({"  " + cell_text(style, cells[r][c], widths[c], table.columns[c].left), ink});
     out.push_back(std::move(line));
   }
   if (!table.note.empty())
@@ -93,7 +89,7 @@ std::vector<Line> study_text(const TerminalStyle& style, const StudySummary& s) 
   for (const StudyTable& table : s.tables) add_table(style, table, out);
   out.emplace_back();
   if (s.verdict != Verdict::not_judged)
-    out.push_back(Line{{std::string(sign_of(s.verdict)) + " " + s.word, judged(s.verdict)}, {"   " + s.title}});
+    out.push_back(Line{{std::string(sign_of(s.verdict)) + " " + s.word, ink_of(s.verdict)}, {"   " + s.title}});
   return out;
 }
 

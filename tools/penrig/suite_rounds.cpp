@@ -15,7 +15,7 @@
 namespace penrig::cli {
 namespace {
 
-using Slots = std::vector<std::string>;
+using SlotNames = std::vector<std::string>;
 
 /// Which rig an entry is run on: the same name is another file on the command line than in the suite.
 using Rig = std::pair<bool, std::string>;
@@ -27,8 +27,8 @@ std::string wanted_slots(const SuiteEntry& e, const SuiteOptions& options) {
 }
 
 /// The slots of every rig of the suite that are asked for; each rig is read once.
-std::map<Rig, Slots> slots_of_rigs(LoadedSuite& loaded, const SuiteOptions& options) {
-  std::map<Rig, Slots> slots;
+std::map<Rig, SlotNames> slots_of_rigs(LoadedSuite& loaded, const SuiteOptions& options) {
+  std::map<Rig, SlotNames> slots;
   for (const SuiteItem& item : loaded.items) {
     const SuiteEntry& e = loaded.suite.entries[item.entry];
     const auto [entry, is_new] = slots.try_emplace(rig_of(e, options));
@@ -44,10 +44,10 @@ std::map<Rig, Slots> slots_of_rigs(LoadedSuite& loaded, const SuiteOptions& opti
 }
 
 /// Where an entry's slot is none of those that are used.
-void check_own_slots(LoadedSuite& loaded, const std::map<Rig, Slots>& slots, const SuiteOptions& options) {
+void check_own_slots(LoadedSuite& loaded, const std::map<Rig, SlotNames>& slots, const SuiteOptions& options) {
   for (const SuiteItem& item : loaded.items) {
     const SuiteEntry& e = loaded.suite.entries[item.entry];
-    const Slots& there = slots.at(rig_of(e, options));
+    const SlotNames& there = slots.at(rig_of(e, options));
     if (e.slot.empty() || std::ranges::find(there, e.slot) != there.end()) continue;
     add_new(loaded.mistakes,
             {mistake_at(loaded.path, TextLines(loaded.text), e.slot_place,
@@ -60,14 +60,14 @@ void check_own_slots(LoadedSuite& loaded, const std::map<Rig, Slots>& slots, con
 }  // namespace
 
 void place_in_slots(LoadedSuite& loaded, const SuiteOptions& options) {
-  const std::map<Rig, Slots> slots = slots_of_rigs(loaded, options);
+  const std::map<Rig, SlotNames> slots = slots_of_rigs(loaded, options);
   if (!loaded.ok()) return;
   check_own_slots(loaded, slots, options);
   if (!loaded.ok()) return;
   std::vector<SuiteItem> waiting = std::exchange(loaded.items, {});
   for (std::size_t round = 1; !waiting.empty(); ++round) {
     const Rig rig = rig_of(loaded.suite.entries[waiting.front().entry], options);
-    Slots free = slots.at(rig);
+    SlotNames free = slots.at(rig);
     std::set<std::string> pens;
     std::vector<SuiteItem> later;
     for (SuiteItem& item : waiting) {

@@ -13,6 +13,7 @@
 #include "rig/base/timeline.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/counted.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/run_quietly.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -24,8 +25,6 @@ namespace {
 using Kind = JUnitItem::Kind;
 
 constexpr std::size_t kFilesWhileItRuns = 200;  ///< of JUnit, however many runs there are
-
-std::string counted(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 /// One file: the suite with all its items, then, of one that is over, each run that is there. Of an expected failure
 /// only the item: its decisions would be failures to whoever counts.

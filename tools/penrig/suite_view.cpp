@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/counted.hpp"
 #include "tools/penrig/terminal_view.hpp"
 
 namespace penrig::cli {
@@ -15,8 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Kind = JUnitItem::Kind;
-
-std::string counted(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 std::string placed_title(const SuiteItem& item) {
   return item.slot.empty() ? item.title : fmt::format("{}, slot {}", item.title, item.slot);
@@ -29,7 +28,7 @@ std::size_t rounds_of(const LoadedSuite& loaded) {
   return rounds;
 }
 
-const char* word_of(Kind kind) {
+const char* kind_word(Kind kind) {
   return kind == Kind::passed     ? "passed"
          : kind == Kind::expected ? "expected failure"
          : kind == Kind::failed   ? "failed"
@@ -176,7 +175,7 @@ void SuiteView::item(std::size_t place, const SuiteItem& item, const ItemOutcome
          {"title", item.title},
          {"run", o.run_id},
          {"verdict", verdict},
-         {"counts_as", word_of(s.kind)},
+         {"counts_as", kind_word(s.kind)},
          {"reason", s.note}});
     return;
   }

@@ -20,7 +20,7 @@ std::string grouped(std::uint64_t n) {
   return text;
 }
 
-std::string padded(std::string text, std::size_t columns) {
+std::string left_aligned(std::string text, std::size_t columns) {
   const std::size_t wide = width(text);
   if (wide < columns) text.append(columns - wide, ' ');
   return text;
@@ -33,7 +33,7 @@ std::string duration(double seconds) {
 }
 
 void add_risk(std::vector<Line>& lines, const std::string& what, const std::string& found, const std::string& allowed) {
-  lines.push_back({{"  " + padded(what, kLabel), Ink::label}, {padded(found, 40)}, {allowed, Ink::label}});
+  lines.push_back({{"  " + left_aligned(what, kLabel), Ink::label}, {left_aligned(found, 40)}, {allowed, Ink::label}});
 }
 
 std::string count_cell(std::uint64_t n) { return fmt::format("{:>7}", n == 0 ? std::string("-") : grouped(n)); }
@@ -44,7 +44,7 @@ void add_matrix(std::vector<Line>& lines, const Summary& s) {
                                 "outside", "PASS", "INDET", "FAIL", "ABORT", "ERROR"),
                     Ink::label}});
   for (const swarm::MatrixRow& row : swarm::rows_by_defect(s)) {
-    std::string text = fmt::format("  {:<21}{}{}  {}", row.defect, padded(swarm::sizes_in_words(row), 20),
+    std::string text = fmt::format("  {:<21}{}{}  {}", row.defect, left_aligned(swarm::sizes_in_words(row), 20),
                                    count_cell(row.seeds), count_cell(row.outside));
     for (const Verdict v : kShown) text += count_cell(row.verdicts[static_cast<std::size_t>(v)]);
     lines.push_back({{std::move(text)}});

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <iostream>
 #include <utility>
 
 #include <sys/ioctl.h>
@@ -122,6 +123,16 @@ std::string render(const TerminalStyle& style, const Line& line) {
   }
   out += '\n';
   return out;
+}
+
+void print(const TerminalStyle& style, const std::vector<Line>& lines) {
+  for (const Line& line : lines) std::cout << render(style, line);
+}
+
+std::string padded(const TerminalStyle& style, const std::string& text, std::size_t columns, bool right) {
+  const std::size_t own = width(shown(style, text));
+  const std::string blank(columns > own ? columns - own : 0, ' ');
+  return right ? blank + text : text + blank;
 }
 
 std::string shell_word(std::string_view word) {

@@ -47,6 +47,13 @@ std::size_t width(std::string_view shown_text);
 /// The line with its inks, ending in a newline; no trailing blanks.
 std::string render(const TerminalStyle& style, const Line& line);
 
+/// Prints the lines on the standard output.
+void print(const TerminalStyle& style, const std::vector<Line>& lines);
+
+/// The text with the blanks that make it `columns` wide once it is shown, before it where it stands on the right; a
+/// wider text stays whole.
+std::string padded(const TerminalStyle& style, const std::string& text, std::size_t columns, bool right);
+
 /// The shown lines of a text, broken at blanks but not at no-break spaces, each at most `columns` wide (a longer word
 /// stays whole).
 std::vector<std::string> wrap(const TerminalStyle& style, std::string_view text, std::size_t columns);

@@ -15,7 +15,6 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{100};
 constexpr const char* kIndent = "         ";
 
 /// Shared with the coroutine that reads, which may still look when the run has ended.
@@ -29,8 +28,6 @@ struct Reader {
   bool stale = false;  ///< what was typed so far was for an earlier question
 };
 using ReaderPtr = std::shared_ptr<Reader>;
-
-void say(const std::string& text) { std::fputs(shown(detect_style(STDERR_FILENO), text).c_str(), stderr); }
 
 void say_line(const std::string& head, const std::string& text) {
   const TerminalStyle style = detect_style(STDERR_FILENO);
@@ -57,8 +54,7 @@ void say_how(const PromptPhase& what) {
   } else {
     how = how_to_answer(what);
   }
-  say(kIndent + how + ": ");
-  std::fflush(stderr);
+  say_at_terminal(kIndent + how + ": ");
 }
 
 void say_question(const Reader& reader, const PromptPhase& what) {
@@ -78,7 +74,7 @@ void say_question(const Reader& reader, const PromptPhase& what) {
   say_how(what);
 }
 
-void take(const Reader& reader, OpenPrompt& prompt, const std::string& line) {
+void take_answer(const Reader& reader, OpenPrompt& prompt, const std::string& line) {
   const Result<AnswerValue> value = read_answer(prompt.what(), line);
   const Result<void> taken = value ? prompt.answer(*value, reader.who) : Result<void>(value.error());
   if (taken) return;
@@ -94,15 +90,15 @@ Awaitable<void> read(ReaderPtr reader) {
     const std::shared_ptr<OpenPrompt> prompt = reader->prompt;
     std::string line;
     auto state = TypedLines::State::nothing;
-    const auto look = [&] { state = reader->input.take(line, kLook); };
+    const auto look = [&] { state = reader->input.take(line, TypedLines::kLook); };
     co_await reader->timeline.run_blocking(look);
     if (reader->stale || prompt->over()) continue;
     if (state == TypedLines::State::line) {
-      take(*reader, *prompt, line);
+      take_answer(*reader, *prompt, line);
     } else if (state == TypedLines::State::ended) {
       prompt->give_up("the standard input ended");
     }
-    if (reader->timeline.is_virtual()) co_await reader->timeline.sleep_for(kLook);
+    if (reader->timeline.is_virtual()) co_await reader->timeline.sleep_for(TypedLines::kLook);
   }
   reader->reads = false;
 }

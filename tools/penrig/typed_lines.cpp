@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include <poll.h>
 #include <unistd.h>
+
+#include "tools/penrig/terminal.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -37,6 +40,11 @@ bool TypedLines::next_line(std::string& line) {
   line.erase(last == std::string::npos ? 0 : last + 1);
   line.erase(0, std::min(line.find_first_not_of(" \t"), line.size()));
   return true;
+}
+
+void say_at_terminal(const std::string& text) {
+  std::fputs(shown(detect_style(STDERR_FILENO), text).c_str(), stderr);
+  std::fflush(stderr);
 }
 
 bool somebody_at_terminal() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }

@@ -7,6 +7,7 @@
 #include "reports/export/bundle.hpp"
 #include "reports/store/verify_store.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/counted.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -17,8 +18,6 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string plural(std::uint64_t n, std::string_view one) { return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s"); }
 
 Json json_of(const Verification& v) {
   Json faults = Json::array();
@@ -45,22 +44,22 @@ Json json_of(const Verification& v) {
 Line ending(const TerminalStyle& style, std::size_t faults) {
   if (faults == 0) return {{style.ascii ? "OK" : "✓", Ink::pass}, {" verified: everything that can be checked fits"}};
   return {{fmt::format("{} NOT VERIFIED", style.ascii ? "X" : "✗"), Ink::fail},
-          {fmt::format(": {}", plural(faults, "fault"))}};
+          {fmt::format(": {}", counted(faults, "fault"))}};
 }
 
-void print_text(const Verification& v) {
+void print_verification(const Verification& v) {
   const TerminalStyle style = detect_style(1);
   const auto line = [&](const Line& text) { std::cout << render(style, text); };
   line(labelled(
       "records",
-      fmt::format("{} checked, {} signed; {}{}", plural(v.runs, "closed run"), v.signed_runs,
-                  plural(v.waveforms, "waveform"),
+      fmt::format("{} checked, {} signed; {}{}", counted(v.runs, "closed run"), v.signed_runs,
+                  counted(v.waveforms, "waveform"),
                   (v.archived_waveforms == 0 ? "" : fmt::format(", {} more in archives", v.archived_waveforms)) +
-                      (v.link_traces == 0 ? "" : ", " + plural(v.link_traces, "link trace")))));
+                      (v.link_traces == 0 ? "" : ", " + counted(v.link_traces, "link trace")))));
   line(labelled("trail", fmt::format("{}, {}",
                                      fmt::format("{} {} of the audit trail", v.audit_entries,
                                                  v.audit_entries == 1 ? "entry" : "entries"),
-                                     plural(v.calibrations, "calibration"))));
+                                     counted(v.calibrations, "calibration"))));
   if (!v.origin.empty()) {
     line(labelled("log", fmt::format("{}, {} leaves, root {}", v.origin, v.log_size, v.root_hex)));
     line(labelled("key", v.key_fingerprint.empty() ? std::string("none: nothing here is signed")
@@ -118,7 +117,7 @@ ExitCode verify_bundle(const VerifyCommandOptions& options) {
   line(labelled("record", "SHA-256 " + b.record_sha256));
   line(labelled("signed",
                 b.signer.empty() ? std::string("by nobody") : fmt::format("{}, {}", b.signer, b.signer_fingerprint)));
-  line(labelled("holds", fmt::format("{}, {}", plural(b.files, "file"), plural(b.waveforms, "waveform"))));
+  line(labelled("holds", fmt::format("{}, {}", counted(b.files, "file"), counted(b.waveforms, "waveform"))));
   for (const std::string& note : b.notes) line(labelled("note", note));
   for (const std::string& fault : b.faults) line({{"  " + fault}});
   line(ending(style, b.faults.size()));
@@ -151,7 +150,7 @@ ExitCode verify_command(const VerifyCommandOptions& options) {
   if (options.scope.json) {
     std::cout << json_of(*verified).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
-    print_text(*verified);
+    print_verification(*verified);
   }
   if (!verified->faults.empty()) return ExitCode::not_passed;
   if (!options.write_checkpoint_path.empty()) {

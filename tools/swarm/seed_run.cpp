@@ -82,7 +82,7 @@ void check_latencies(const RunOutcome& outcome, const faults::FaultScript& scrip
   }
 }
 
-std::string in_words(const HeldDecision& h) {
+std::string decision_in_words(const HeldDecision& h) {
   return fmt::format("{}{}{}: truth {:.6g} lies {:.2f} U {} the limits, verdict {}", h.requirement,
                      h.setting.empty() ? "" : " at ", h.setting, h.truth, std::abs(h.beyond),
                      h.beyond > 0 ? "outside" : "inside", name_of(h.verdict));
@@ -94,8 +94,8 @@ void count(const HeldDecision& h, bool pen_passed, SeedResult& seed) {
   switch (h.side) {
     case Side::outside:
       ++seed.outside_decisions;
-      if (seed.outside.empty() || passed) seed.outside = in_words(h);
-      if (passed && (pen_passed || seed.faults_drawn == 0)) tell(seed, "false-pass", in_words(h));
+      if (seed.outside.empty() || passed) seed.outside = decision_in_words(h);
+      if (passed && (pen_passed || seed.faults_drawn == 0)) tell(seed, "false-pass", decision_in_words(h));
       break;
     case Side::near_outside:
       ++seed.near_outside;
@@ -104,7 +104,8 @@ void count(const HeldDecision& h, bool pen_passed, SeedResult& seed) {
       break;
     case Side::inside:
       ++seed.inside;
-      if (h.verdict == Verdict::fail || h.verdict == Verdict::indeterminate) seed.refused.push_back(in_words(h));
+      if (h.verdict == Verdict::fail || h.verdict == Verdict::indeterminate)
+        seed.refused.push_back(decision_in_words(h));
       break;
     case Side::near_inside:
       break;
