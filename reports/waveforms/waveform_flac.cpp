@@ -204,7 +204,7 @@ Result<void> write_flac(const std::filesystem::path& file, const Waveform& wavef
 Result<void> for_each_flac_frame(std::string_view file, const FlacFrameSink& sink) {
   Decoding d;
   d.begin = file;
-  const ByteSource nothing = bytes_of({});
+  const ByteSource nothing = bytes_of(std::string_view());
   d.source = &nothing;
   d.sink = &sink;
   if (const std::optional<Error> error = decode(d)) return *error;
