@@ -61,8 +61,9 @@ set(PENRIG_THOROUGHLY_COMPILED $<$<CONFIG:Release>:-O3>)
 # For tests. The suite is run in dev; a release shows that they build and hold, and waits for their compiler most.
 set(PENRIG_TESTS_COMPILED $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:Release>:-O0>)
 
-# penrig_room(NAME ROOM <n> [QUICKLY_COMPILED | THOROUGHLY_COMPILED] SOURCES ... APART ... USES ... PACKAGES ...)
+# penrig_room(NAME ROOM <n> [QUICKLY_COMPILED | THOROUGHLY_COMPILED] SOURCES ... WORDS ... APART ... USES ... PACKAGES ...)
 # THOROUGHLY_COMPILED is what works on samples: in a release as far as it goes.
+# WORDS are those of its sources that put words together and wire: in a release they are quickly compiled.
 # APART are those of its sources that are compiled by themselves in every build, and so as well: loops over samples and
 # bytes.
 # ROOM is the place in the order (1 rig base, 2 rig, 3 protocols, 4 fixtures, 5 reports, 6 tools).
@@ -75,8 +76,20 @@ set_property(GLOBAL PROPERTY PENRIG_MAY_reports "rig_base;rig;reports")
 set_property(GLOBAL PROPERTY PENRIG_MAY_tools "rig_base;rig;protocols;fixtures;reports;tools")
 
 function(penrig_room name)
-  cmake_parse_arguments(R "QUICKLY_COMPILED;THOROUGHLY_COMPILED" "ROOM" "SOURCES;APART;USES;PACKAGES" ${ARGN})
-  add_library(${name} STATIC ${R_SOURCES})
+  cmake_parse_arguments(R "QUICKLY_COMPILED;THOROUGHLY_COMPILED" "ROOM" "SOURCES;WORDS;APART;USES;PACKAGES" ${ARGN})
+  if(R_WORDS AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    if(R_APART)
+      list(REMOVE_ITEM R_WORDS ${R_APART})
+    endif()
+    list(REMOVE_ITEM R_SOURCES ${R_WORDS})
+    add_library(${name}_words OBJECT ${R_WORDS})
+    target_link_libraries(${name}_words PUBLIC penrig_rules ${R_USES} ${R_PACKAGES})
+    target_compile_options(${name}_words PRIVATE ${PENRIG_QUICKLY_COMPILED})
+    penrig_compile_together(${name}_words ${R_WORDS})
+    add_library(${name} STATIC ${R_SOURCES} $<TARGET_OBJECTS:${name}_words>)
+  else()
+    add_library(${name} STATIC ${R_SOURCES})
+  endif()
   set_property(TARGET ${name} PROPERTY PENRIG_ROOM ${R_ROOM})
   get_property(may GLOBAL PROPERTY PENRIG_MAY_${R_ROOM})
   foreach(used ${R_USES})
