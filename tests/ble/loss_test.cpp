@@ -27,11 +27,20 @@ class LinkLossOverBluez : public OverBluez {
     };
     run(body);
   }
+  /// A bluetoothd that notices late that a stream was closed, and ends the connection later still.
+  FakePen& start_slow_to_notice() {
+    start();
+    PenSettings settings;
+    settings.disconnect_takes = seconds{5};
+    settings.notices_after = milliseconds{400};
+    return add_pen(std::move(settings));
+  }
   Awaitable<bool> on_the_bus(std::string name) {
     BusMethod owned{"org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"};
     const TimePoint deadline = timeline_->now() + seconds{1};
     const auto said = co_await call_bus<bool>(bluez_->bus(), std::move(owned), deadline, std::move(name));
-    co_return said.values&& std::get<0>(*said.values);
+    if (!said.values) co_return false;
+    co_return std::get<0>(*said.values);
   }
   void reopens() {
     const auto body = [&]() -> Awaitable<void> {
@@ -120,11 +129,7 @@ TEST(ExplainBluez, ACallThatBluetoothdDidNotOutliveSaysThatItEnded) {
 }
 
 TEST_F(LinkLossOverBluez, TheBusIsLeftOnlyWhenBluetoothdHasNoticedThatTheStreamWasClosed) {
-  start();
-  PenSettings settings;
-  settings.disconnect_takes = seconds{5};
-  settings.notices_after = milliseconds{400};
-  FakePen& pen = add_pen(std::move(settings));
+  FakePen& pen = start_slow_to_notice();
   const auto body = [&]() -> Awaitable<void> {
     auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
     CO_ASSERT_TRUE(link);
@@ -145,11 +150,7 @@ TEST_F(LinkLossOverBluez, TheBusIsLeftOnlyWhenBluetoothdHasNoticedThatTheStreamW
 }
 
 TEST_F(LinkLossOverBluez, WhoClosesCanWaitUntilBluetoothdHasLetGo) {
-  start();
-  PenSettings settings;
-  settings.disconnect_takes = seconds{5};
-  settings.notices_after = milliseconds{300};
-  FakePen& pen = add_pen(std::move(settings));
+  FakePen& pen = start_slow_to_notice();
   const auto body = [&]() -> Awaitable<void> {
     const auto link = co_await open("ble:addr=C0:FF:EE:00:00:01");
     CO_ASSERT_TRUE(link);
