@@ -8,6 +8,7 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <fmt/format.h>
 
+#include "rig/base/in_double.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -64,7 +65,7 @@ Result<void> check(std::span<const double> x, std::span<const double> y, unsigne
 double probability_above(double f, std::size_t above, std::size_t below) {
   if (!std::isfinite(f)) return 0;
   if (!(f > 0)) return 1;
-  const boost::math::fisher_f_distribution<double> d(static_cast<double>(above), static_cast<double>(below));
+  const boost::math::fisher_f_distribution<double, InDouble> d(static_cast<double>(above), static_cast<double>(below));
   return to_ten_digits(boost::math::cdf(boost::math::complement(d, f)));
 }
 

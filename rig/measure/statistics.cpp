@@ -14,6 +14,7 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include "rig/base/double_double.hpp"
+#include "rig/base/in_double.hpp"
 
 namespace penrig {
 
@@ -173,21 +174,23 @@ double coverage_factor(double nu) {
 
 double coverage_factor(double nu, double coverage) {
   if (nu == 0 || !(nu < 1e6)) {
-    return to_ten_digits(boost::math::quantile(boost::math::normal_distribution<double>(), 0.5 + coverage / 2));
+    return to_ten_digits(
+        boost::math::quantile(boost::math::normal_distribution<double, InDouble>(), 0.5 + coverage / 2));
   }
-  const boost::math::students_t_distribution<double> t(std::max(nu, 1.0));
+  const boost::math::students_t_distribution<double, InDouble> t(std::max(nu, 1.0));
   return to_ten_digits(boost::math::quantile(t, 0.5 + coverage / 2));
 }
 
 double chi_squared_quantile(double p, double nu) {
-  return to_ten_digits(boost::math::quantile(boost::math::chi_squared_distribution<double>(nu), p));
+  return to_ten_digits(boost::math::quantile(boost::math::chi_squared_distribution<double, InDouble>(nu), p));
 }
 
 double tolerance_factor(double n, double share, double confidence) {
   if (!(n > 1)) return std::numeric_limits<double>::quiet_NaN();
   const double nu = n - 1;
-  const double z = boost::math::quantile(boost::math::normal_distribution<double>(), 0.5 + share / 2);
-  const double chi2 = boost::math::quantile(boost::math::chi_squared_distribution<double>(nu), 1 - confidence);
+  const double z = boost::math::quantile(boost::math::normal_distribution<double, InDouble>(), 0.5 + share / 2);
+  const double chi2 =
+      boost::math::quantile(boost::math::chi_squared_distribution<double, InDouble>(nu), 1 - confidence);
   return to_ten_digits(z * std::sqrt(nu * (1 + 1 / n) / chi2));
 }
 
@@ -199,7 +202,7 @@ SigmaFactors sigma_factors(double nu) {
 
 double clopper_pearson_upper(std::uint64_t hits, std::uint64_t n, double confidence) {
   if (n == 0 || hits >= n) return 1;
-  return to_ten_digits(boost::math::binomial_distribution<double>::find_upper_bound_on_p(
+  return to_ten_digits(boost::math::binomial_distribution<double, InDouble>::find_upper_bound_on_p(
       static_cast<double>(n), static_cast<double>(hits), 1 - confidence));
 }
 
