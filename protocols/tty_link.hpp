@@ -5,7 +5,7 @@
 #include <string>
 
 #include "protocols/byte_link.hpp"
-#include "protocols/file_descriptor.hpp"
+#include "rig/base/file_descriptor.hpp"
 
 namespace penrig {
 

@@ -8,27 +8,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "rig/base/file_descriptor.hpp"
+
 namespace penrig {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool close() {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd) == 0;
-  }
-
- private:
-  int fd_;
-};
 
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -78,11 +61,11 @@ Result<void> replace_file(const std::filesystem::path& named, std::string_view b
     return fail(code, fmt::format("{}: cannot {}: {}{}", file.string(), what, std::generic_category().message(error),
                                   code == Errc::usage ? " (make the folder, or name another)" : ""));
   };
-  Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (out.get() < 0) return failed("be written");
+  FileDescriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!out) return failed("be written");
   if (!write_all(out.get(), bytes)) return failed("be written");
   if (::fsync(out.get()) != 0) return failed("be made durable");
-  if (!out.close()) return failed("be made durable");
+  if (::close(out.release()) != 0) return failed("be made durable");
   if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("be replaced");
   if (const Result<void> durable = sync_folder(folder); !durable)
     return fail(durable.error().code, fmt::format("{}: its folder: {}", file.string(), durable.error().message));
@@ -90,11 +73,16 @@ Result<void> replace_file(const std::filesystem::path& named, std::string_view b
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
-  const Descriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (held.get() >= 0 && ::fsync(held.get()) == 0) return {};
-  const int error = errno;
-  return fail(code_of(error) == Errc::no_space ? Errc::no_space : Errc::io,
-              fmt::format("{}: cannot be made durable: {}", folder.string(), std::generic_category().message(error)));
+  const FileDescriptor held(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (held && ::fsync(held.get()) == 0) return {};
+  return records_error(folder, "be made durable", errno);
+}
+
+Error records_error(const std::filesystem::path& what, const char* doing, int error_number) {
+  const bool full = code_of(error_number) == Errc::no_space;
+  return fail(full ? Errc::no_space : Errc::io,
+              fmt::format("{}: cannot {}: {}{}", what.string(), doing, std::generic_category().message(error_number),
+                          full ? " (make room, or choose another --records)" : ""));
 }
 
 }  // namespace penrig

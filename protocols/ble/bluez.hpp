@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "protocols/file_descriptor.hpp"
+#include "rig/base/file_descriptor.hpp"
 #include "rig/base/result.hpp"
 #include "rig/base/timeline.hpp"
 

@@ -10,7 +10,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "protocols/ble/chunk_link.hpp"
-#include "protocols/file_descriptor.hpp"
+#include "rig/base/file_descriptor.hpp"
 
 namespace penrig::ble {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "reports/store/record_store.hpp"
-#include "reports/waveforms/unsynced_folders.hpp"
+#include "reports/waveforms/unsynced_files.hpp"
 
 namespace penrig {
 
@@ -54,7 +54,7 @@ class RecordGroup final : public RecordSink {
   std::optional<Error> failed_;  ///< the first call that was not done: the group is not to be kept
   std::vector<std::string> runs_;
   bool open_ = true;
-  const std::shared_ptr<UnsyncedFolders> unsynced_ = std::make_shared<UnsyncedFolders>();  ///< of its waveforms
+  const std::shared_ptr<UnsyncedFiles> unsynced_ = std::make_shared<UnsyncedFiles>();  ///< of its waveforms
 };
 
 }  // namespace penrig

@@ -22,7 +22,7 @@ class LiveRuns;
 class KeyRing;
 class RecordLog;
 class RecordGroup;
-class UnsyncedFolders;
+class UnsyncedFiles;
 struct ActedBy;
 struct AuditEntry;
 struct LogState;
@@ -221,9 +221,9 @@ class RecordStore final : public RecordSink {
   void end_run(std::int64_t run, const RunOutcome& outcome);
   /// After a commit that failed: whoever heard of an ERROR must not find a PASS later.
   void take_back(std::int64_t run, const RunOutcome& outcome, const Error& why);
-  /// @param unsynced  nullptr, or what takes the folders to be made durable.
+  /// @param unsynced  nullptr, or what takes files and folders to be made durable.
   std::unique_ptr<WaveformWriter> begin_waveform(const std::string& run_id, const WaveformHead& head,
-                                                 std::shared_ptr<UnsyncedFolders> unsynced);
+                                                 std::shared_ptr<UnsyncedFiles> unsynced);
   /// Why a run has no end yet, as a sentence.
   std::string why_open(const std::string& run_id) const;
 

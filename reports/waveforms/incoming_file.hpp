@@ -7,9 +7,10 @@
 #include <string>
 
 #include "reports/digest.hpp"
-#include "reports/waveforms/unsynced_folders.hpp"
+#include "reports/waveforms/unsynced_files.hpp"
 #include "reports/waveforms/waveform_encoder.hpp"
 #include "reports/waveforms/waveform_path.hpp"
+#include "rig/base/file_descriptor.hpp"
 #include "rig/base/result.hpp"
 
 namespace penrig {
@@ -39,13 +40,16 @@ class IncomingFile final : public WaveformOutput {
     std::string sha256;
     std::uint64_t bytes = 0;
   };
-  /// fsync, SHA-256 of its bytes, rename to its place, fsync of the folders: whoever sees the name finds the whole
+  /// SHA-256 of its bytes, fsync, rename to its place, fsync of the folders: whoever sees the name finds the whole
   /// file, also after a crash of the machine.
-  /// @param unsynced  nullptr, or what takes the folders: the name is durable when they are.
-  Result<Kept> keep(UnsyncedFolders* unsynced);
+  /// @param unsynced  nullptr, or what takes file and folders: both are durable when they are. A file that is there
+  ///                  already may be somebody's evidence: it is replaced by none that is not durable.
+  Result<Kept> keep(UnsyncedFiles* unsynced);
 
  private:
   bool failed(const std::filesystem::path& what, const char* doing, int error_number);
+  bool sync();
+  bool put_in_place(const std::filesystem::path& place, UnsyncedFiles* unsynced);
   bool make_folder(const std::filesystem::path& folder);
   bool read_back(const std::function<void(std::string_view)>& take);
   std::optional<Kept> hashed();
@@ -53,7 +57,7 @@ class IncomingFile final : public WaveformOutput {
   std::filesystem::path records_, file_;
   std::string suffix_;
   std::uint64_t hashed_on_the_way_;  ///< bytes at most
-  int descriptor_ = -1;
+  FileDescriptor descriptor_;
   Sha256 sum_;  ///< of what was written, as long as that is not more and came from front to back
   std::uint64_t written_ = 0;
   bool in_order_ = true;

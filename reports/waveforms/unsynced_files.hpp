@@ -1,24 +1,42 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
+#include "rig/base/file_descriptor.hpp"
 #include "rig/base/result.hpp"
 
 namespace penrig {
 
-/// Folders that files were put into whose names are not durable yet: of several files that become durable together,
-/// each folder once. Any thread.
-class UnsyncedFolders {
+/// Files that were put in their places, and folders that got a new name, before either is durable: what becomes durable
+/// together costs a disk less than one file and folder after the other. Any thread.
+class UnsyncedFiles {
  public:
-  void add(const std::filesystem::path& folder);
-  /// fsync of each since the last time. What fails stays among them. Errc::no_space, io; the message names the folder.
+  /// Files that are held open at most; one more makes them durable at once.
+  static constexpr std::size_t kHeldMax = 64;
+
+  /// @param file  open for writing, and written.
+  /// Errors as of sync().
+  Result<void> add_file(FileDescriptor file, std::filesystem::path place);
+  void add_folder(const std::filesystem::path& folder);
+  /// fsync of each since the last time, the files first. Errc::no_space, io; the message names the file or folder. Once
+  /// it failed it fails ever after: a kernel tells a lost write once, and says of the same file that all is well then.
   Result<void> sync();
+  /// Files that are not durable yet.
+  std::size_t held() const;
 
  private:
-  std::mutex mutex_;
+  Result<void> sync_files();
+
+  mutable std::mutex mutex_;
+  std::vector<std::pair<FileDescriptor, std::filesystem::path>> files_;
   std::set<std::filesystem::path> folders_;
+  std::optional<Error> failed_;
 };
 
 }  // namespace penrig

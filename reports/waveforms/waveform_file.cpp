@@ -55,13 +55,13 @@ std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& r
 }
 
 std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head,
-                                                            std::shared_ptr<UnsyncedFolders> unsynced) {
+                                                            std::shared_ptr<UnsyncedFiles> unsynced) {
   return std::make_unique<WaveformFile>(folder_, run_id, head, waveform_form_, WaveformFileLimits{},
                                         std::move(unsynced));
 }
 
 WaveformFile::WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head, WaveformForm form,
-                           WaveformFileLimits limits, std::shared_ptr<UnsyncedFolders> unsynced)
+                           WaveformFileLimits limits, std::shared_ptr<UnsyncedFiles> unsynced)
     : records_(std::move(records)),
       run_id_(std::move(run_id)),
       head_(std::move(head)),

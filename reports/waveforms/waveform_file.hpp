@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "reports/waveforms/unsynced_folders.hpp"
+#include "reports/waveforms/unsynced_files.hpp"
 #include "reports/waveforms/waveform.hpp"
 #include "reports/waveforms/waveform_encoder.hpp"
 #include "rig/measure/capture.hpp"
@@ -26,14 +26,14 @@ struct WaveformFileLimits {
 
 /// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC (a
 /// stage that stands is a tag) or raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a
-/// thread of its own. At the end: encoder finished, gaps entered into the tags, fsync of the file, SHA-256, rename to
-/// its name, fsync of the folders (or later, by whoever gave `unsynced`). One thread brings samples and calls end() and
-/// finish().
+/// thread of its own. At the end: encoder finished, gaps entered into the tags, SHA-256, fsync of the file, rename to
+/// its name, fsync of the folders (both fsyncs later, by whoever gave `unsynced`). One thread brings samples and calls
+/// end() and finish().
 class WaveformFile final : public WaveformWriter {
  public:
   WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
                WaveformForm form = WaveformForm::flac, WaveformFileLimits limits = {},
-               std::shared_ptr<UnsyncedFolders> unsynced = nullptr);
+               std::shared_ptr<UnsyncedFiles> unsynced = nullptr);
   ~WaveformFile() override;
   WaveformFile(const WaveformFile&) = delete;
   WaveformFile& operator=(const WaveformFile&) = delete;
@@ -68,7 +68,7 @@ class WaveformFile final : public WaveformWriter {
   const WaveformHead head_;
   const WaveformForm form_;
   const WaveformFileLimits limits_;
-  const std::shared_ptr<UnsyncedFolders> unsynced_;
+  const std::shared_ptr<UnsyncedFiles> unsynced_;
   SampleClock clock_;
   WaveformRecord record_;
   Piece collected_;

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "protocols/file_descriptor.hpp"
 #include "reports/store/sqlite_database.hpp"
+#include "rig/base/file_descriptor.hpp"
 #include "tests/system/example_bench.hpp"
 #include "tests/system/program.hpp"
 #include "tests/system/virtual_run.hpp"

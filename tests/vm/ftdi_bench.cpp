@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "protocols/file_descriptor.hpp"
+#include "rig/base/file_descriptor.hpp"
 #include "rig/spec/load.hpp"
 
 namespace penrig::test {

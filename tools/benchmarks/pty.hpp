@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "protocols/file_descriptor.hpp"
 #include "protocols/tty_link.hpp"
+#include "rig/base/file_descriptor.hpp"
 
 namespace penrig {
 

@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "protocols/file_descriptor.hpp"
 #include "reports/digest.hpp"
+#include "rig/base/file_descriptor.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/load_pictures.hpp"
 

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "protocols/file_descriptor.hpp"
+#include "rig/base/file_descriptor.hpp"
 #include "tools/swarm/summary.hpp"
 
 namespace penrig::swarm {
