@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -31,8 +32,10 @@ std::int64_t groups_wanted() {
 /// Of this process; a machine that is shared counts what others took from it as well.
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-/// Stores of 20 runs, one after the other.
-void stores(benchmark::State& state, std::size_t durable_together, const std::filesystem::path& beneath) {
+/// Stores of 20 runs, one after the other, each in a folder of its own beneath that one.
+/// @param kept  as with `--records`: the stores stay until all is measured; else each goes when its runs were looked
+/// at.
+void stores(benchmark::State& state, std::size_t durable_together, bool kept, const std::filesystem::path& beneath) {
   const cli::Inputs inputs = cli::load_inputs(PENRIG_SOURCE_DIR "/rig/plans/swarm.yaml", "sim:seed=1");
   if (!inputs.ok()) {
     state.SkipWithError(cli::render_mistakes(inputs.mistakes, {}, "nothing was run").c_str());
@@ -45,19 +48,21 @@ void stores(benchmark::State& state, std::size_t durable_together, const std::fi
                       .documents = inputs.documents,
                       .defects = swarm::parse_defect_mix("none").value(),
                       .faults = faults::parse_fault_mix("none").value()};
+  const ScratchDirectory all(beneath);
   std::uint64_t first = 1, passed = 0;
   double quickest_s = std::numeric_limits<double>::infinity();
   for (auto _ : state) {
-    const ScratchDirectory folder(beneath);
+    const std::filesystem::path folder = all.path() / std::to_string(first);
     std::vector<std::uint64_t> seeds(kStoreRuns);
     std::iota(seeds.begin(), seeds.end(), first);
     first += kStoreRuns;
     const double before_s = cpu_seconds();
     for (const swarm::SeedResult& seed :
-         swarm::run_group(job, seeds, folder.path(), {.durable_together = durable_together})) {
+         swarm::run_group(job, seeds, folder, {.kept = kept, .durable_together = durable_together})) {
       passed += seed.verdict == Verdict::pass ? 1U : 0U;
       if (!seed.broken.empty()) state.SkipWithError(seed.broken.front().what.c_str());
     }
+    if (!kept) std::filesystem::remove_all(folder);
     quickest_s = std::min(quickest_s, cpu_seconds() - before_s);
   }
   const auto runs = static_cast<double>(state.iterations()) * static_cast<double>(kStoreRuns);
@@ -66,11 +71,11 @@ void stores(benchmark::State& state, std::size_t durable_together, const std::fi
   state.counters["passed"] = static_cast<double>(passed) / runs;
 }
 
-void groups_of_20_runs(benchmark::State& state) { stores(state, kStoreRuns, folder_in_memory()); }
+void groups_of_20_runs(benchmark::State& state) { stores(state, kStoreRuns, false, folder_in_memory()); }
 BENCHMARK(groups_of_20_runs)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond)->Iterations(groups_wanted());
 
-/// Each durable by itself before the next begins, where a benchmark is begun: on a disk.
-void single_runs_on_disk(benchmark::State& state) { stores(state, 1, std::filesystem::current_path()); }
+/// Each durable by itself before the next begins, where a benchmark is begun: on a disk, on which they stay.
+void single_runs_on_disk(benchmark::State& state) { stores(state, 1, true, std::filesystem::current_path()); }
 BENCHMARK(single_runs_on_disk)->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond)->Iterations(groups_wanted());
 
 }  // namespace
