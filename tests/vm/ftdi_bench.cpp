@@ -31,7 +31,7 @@ std::string behind_adapters(std::string description, const SlotDescription& slot
 
 }  // namespace
 
-UsbPlug::UsbPlug(std::string serial_number) {
+UsbPlug::UsbPlug(const std::string& serial_number) {
   for (const auto& entry : std::filesystem::directory_iterator("/sys/bus/usb/devices")) {
     std::string serial;
     if (std::ifstream(entry.path() / "serial") >> serial && serial == serial_number) device_ = entry.path();

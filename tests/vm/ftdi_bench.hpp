@@ -12,7 +12,7 @@ namespace penrig::test {
 /// A USB device of the guest by its serial number, pulled out and plugged in again.
 class UsbPlug {
  public:
-  explicit UsbPlug(std::string serial_number);
+  explicit UsbPlug(const std::string& serial_number);
   void pull() const;
   void plug_in() const;
   /// "/dev/ttyUSB0", empty while there is none.
