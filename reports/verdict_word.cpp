@@ -20,7 +20,7 @@ std::string void_reason(const RunRecord& run) {
                : fmt::format("An engineering run: {}.", h.engineering_because);
   }
   if (void_mark(run).empty()) return "";
-  return s.signature_fault.empty() ? "The signature of this record is gone."
+  return s.signature_fault.empty() ? "Nobody signed this record, or its signature is gone."
                                    : fmt::format("The signature of this record does not count: {}.", s.signature_fault);
 }
 

@@ -22,13 +22,12 @@ inline std::string void_mark(const RunHeader& header) {
   return header.engineering ? "ENGINEERING" : "";
 }
 
-/// The same with what became of it: VOID for a run that somebody declared void, UNSIGNED for a certifying one of a
-/// store whose signature is gone or does not hold.
+/// The same with what became of it: VOID for a run that somebody declared void, UNSIGNED for a certifying one that no
+/// signature holds for.
 inline std::string void_mark(const RunRecord& run) {
   if (run.standing.voided) return "VOID";
   const std::string mark = void_mark(run.header);
-  const bool unsigned_one = run.standing.log_leaf && run.standing.signatures.empty();
-  return mark.empty() && unsigned_one ? "UNSIGNED" : mark;
+  return mark.empty() && run.standing.signatures.empty() ? "UNSIGNED" : mark;
 }
 
 /// Why, in a sentence; empty where there is no mark.

@@ -290,6 +290,8 @@ void check_database(Contents& files, BundleCheck& check, const Packed& packed, c
   check.serial_number = run->header.serial_number;
   check.verdict = verdict_word(*run);
   check.void_mark = void_mark(*run);
+  if (void_mark(run->header).empty() && packed.standing.signatures.empty())
+    files.fault("record.json", "is of a certifying run, and no signature holds for it");
   check_waveforms(files, check, *run);
   for (const ArchiveEntry& file : document_files(run->header))
     files.expect(file, "is not the one that the record names");

@@ -59,7 +59,7 @@ void add(SqlPiece& sql, const ValueCondition& c) {
   if (holds(0, c.sign, c.value)) {
     sql.sql +=
         " OR runs.id IN (SELECT run FROM measurements WHERE measurand = ? AND value IS NULL AND not_real IS NOT NULL"
-        " AND json_extract(not_real, '$.value') = '8000000000000000')";
+        " AND CASE WHEN json_valid(not_real) THEN json_extract(not_real, '$.value') END = '8000000000000000')";
     sql.values.emplace_back(std::string(c.measurand->id));
   }
   sql.sql += ')';

@@ -74,7 +74,8 @@ struct RunRow {
   bool running = false;              ///< a program holds it
   Verdict verdict = Verdict::error;  ///< as it counts
   std::string reason;
-  bool voided = false;  ///< somebody declared it void
+  bool voided = false;           ///< somebody declared it void
+  bool lacks_signature = false;  ///< of a certifying run that was closed: the log holds none for it
   std::uint64_t decisions = 0;
   double duration_s = 0;
   std::string firmware;                   ///< of the pen, as it said; empty: not known

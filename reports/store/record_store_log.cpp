@@ -122,7 +122,7 @@ Result<std::optional<NewestTime>> RecordStore::newest_utc() {
       }
     }
     if (log_->catch_up()) {
-      RowReader row(*db_, "SELECT bytes FROM audit_entries");
+      RowReader row(*db_, "SELECT bytes FROM audit_entries JOIN log_leaves ON log_leaves.audit = audit_entries.id");
       while (row.next()) {
         // A step back speaks of the time that the clock had then, which is the wrong one.
         const auto entry = audit_entry_of(row.text("bytes"));
@@ -146,7 +146,10 @@ RunStanding RecordStore::standing_of(std::int64_t run, const RunRecord& record) 
   if (!log_->catch_up()) return {};
   RunStanding standing = log_->standing_of(record.header.run_id);
   const std::optional<LeafOfRun> leaf = leaf_of(*db_, run);
-  if (!leaf) return standing;
+  if (!leaf) {
+    if (record.closed) standing.signature_fault = "the store's log has no leaf for it";
+    return standing;
+  }
   standing.log_leaf = leaf->index;
   if (leaf->signature.empty()) return standing;
   const Result<PublicKey> by = signer_of(leaf->signature, kRecordSpace, record_json_text(record));

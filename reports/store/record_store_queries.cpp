@@ -11,7 +11,10 @@
 namespace penrig {
 namespace {
 
-constexpr const char* kFirmware = "coalesce(json_extract(pen_json, '$.firmware'), '')";
+/// Of a row that is damaged the rest is told all the same: which run it is must be seen, and verifying names it.
+constexpr const char* kFirmware =
+    "coalesce(CASE WHEN json_valid(pen_json) THEN json_extract(pen_json, '$.firmware') END, '')";
+constexpr const char* kNotReal = "CASE WHEN json_valid(not_real) THEN not_real END";
 
 /// Only what was asked for stands in the question, so that an index can answer it.
 SqlPiece conditions_of(const RunFilter& filter) {
@@ -44,7 +47,8 @@ SqlPiece conditions_of(const RunFilter& filter) {
 constexpr const char* kMeasured =
     " LEFT JOIN (SELECT run, count(*) AS n, min(v) AS least, max(v) AS greatest, max(t) AS text FROM ("
     "SELECT run, value AS v, '' AS t FROM measurements WHERE measurand = ? AND value IS NOT NULL UNION ALL "
-    "SELECT run, CASE json_extract(not_real, '$.value') WHEN '8000000000000000' THEN 0.0 END, text_value"
+    "SELECT run, CASE CASE WHEN json_valid(not_real) THEN json_extract(not_real, '$.value') END"
+    " WHEN '8000000000000000' THEN 0.0 END, text_value"
     " FROM measurements WHERE measurand = ? AND value IS NULL) GROUP BY run) AS measured ON measured.run = runs.id";
 
 /// A file of an older version that is only read knows no run that somebody else closed.
@@ -61,11 +65,13 @@ SqlPiece question(sqlite::Database& db, const RunFilter& filter) {
   all.sql = fmt::format(
       "SELECT * FROM (SELECT runs.id AS id, serial_number, plan_name, product_name, rig_name, operator_name, slot,"
       " started_utc_ns, simulated, engineering, outcomes.id IS NOT NULL AS ended, {} AS interrupted,"
-      " coalesce(verdict, {}) AS verdict, coalesce(reason, '') AS reason, duration_s, not_real, {} AS firmware,{}"
+      " coalesce(verdict, {}) AS verdict, coalesce(reason, '') AS reason, duration_s, {} AS not_real, {} AS firmware,"
+      " {} AS signature,{}"
       " (SELECT count(*) FROM decisions WHERE decisions.run = runs.id) AS decisions"
       " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id{} WHERE {} ORDER BY runs.id DESC LIMIT ?) ORDER BY id",
-      interrupted, static_cast<int>(Verdict::error), kFirmware, measured ? " n, least, greatest, text," : "",
-      measured ? kMeasured : "", wanted.sql);
+      interrupted, static_cast<int>(Verdict::error), kNotReal, kFirmware,
+      db.has_table("log_leaves") ? "(SELECT signature FROM log_leaves WHERE run = runs.id)" : "''",
+      measured ? " n, least, greatest, text," : "", measured ? kMeasured : "", wanted.sql);
   if (measured) all.values = {filter.measurand, filter.measurand};
   for (SqlValue& value : wanted.values) all.values.push_back(std::move(value));
   all.values.emplace_back(filter.newest == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(filter.newest));
@@ -101,6 +107,7 @@ RunRow run_row(const sqlite::RowReader& row) {
   r.decisions = row.count("decisions");
   r.duration_s = row.optional_real("duration_s").value_or(0);
   r.firmware = row.text("firmware");
+  r.lacks_signature = r.closed && !r.simulated && !r.engineering && row.text("signature").empty();
   if (row.has("n") && !row.null("n")) {
     r.measured =
         MeasuredRange{row.count("n"), row.optional_real("least"), row.optional_real("greatest"), row.text("text")};

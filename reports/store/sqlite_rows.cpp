@@ -152,8 +152,15 @@ bool RowReader::next() {
   if (rc == SQLITE_DONE) return false;
   if (rc != SQLITE_ROW) db_.throw_last("read from it");
   not_real_ = nullptr;
-  if (not_real_at_ >= 0 && sqlite3_column_type(statement_, not_real_at_) != SQLITE_NULL)
-    not_real_ = nlohmann::ordered_json::parse(text("not_real"));
+  if (not_real_at_ >= 0 && sqlite3_column_type(statement_, not_real_at_) != SQLITE_NULL) {
+    const std::string kept = text("not_real");
+    not_real_ = nlohmann::ordered_json::parse(kept, nullptr, false);
+    if (!not_real_.is_object()) {
+      raise(Errc::bad_data,
+            fmt::format("{}: {} holds '{}' in not_real where the bits of numbers belong", db_.file().string(),
+                        has("id") ? fmt::format("row {}", integer("id")) : "a row", kept));
+    }
+  }
   return true;
 }
 
@@ -185,8 +192,10 @@ std::int64_t RowReader::integer(std::string_view column) const {
   return sqlite3_column_int64(statement_, index_of(column));
 }
 std::optional<double> RowReader::optional_real(std::string_view column) const {
-  if (!not_real_.is_null() && not_real_.contains(column))
-    return from_hex_bits(not_real_[std::string(column)].get<std::string>());
+  if (!not_real_.is_null() && not_real_.contains(column)) {
+    const auto& bits = not_real_[std::string(column)];
+    return from_hex_bits(bits.is_string() ? bits.get<std::string>() : bits.dump());
+  }
   const int at = index_of(column);
   if (sqlite3_column_type(statement_, at) == SQLITE_NULL) return std::nullopt;
   return sqlite3_column_double(statement_, at);

@@ -1,9 +1,12 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "reports/digest.hpp"
 #include "reports/evidence/ssh_key.hpp"
+#include "reports/export/bundle.hpp"
 #include "reports/html_report.hpp"
 #include "reports/pdf/certificate.hpp"
+#include "reports/store/measured_values.hpp"
 #include "reports/verdict_word.hpp"
 #include "tests/reports/evidence_store.hpp"
 #include "tests/reports/output_of.hpp"
@@ -11,6 +14,8 @@
 namespace penrig {
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using testing::kByTester;
 
 /// A certifying retest in a store of its own, signed.
@@ -88,6 +93,42 @@ TEST_F(EvidenceInDocuments, WithoutASignatureThatHoldsNothingIsACertificate) {
   testing::tamper(records(), "UPDATE log_leaves SET signature = '' WHERE run = 1");
   EXPECT_EQ(void_mark(load()), "UNSIGNED");
   EXPECT_NE(testing::faults_in(records()).find("it is a certifying run, and nobody signed it"), std::string::npos);
+}
+
+// Taking a run out of the log must not make a certificate of it.
+TEST_F(EvidenceInDocuments, WithoutALeafInTheLogNothingIsACertificate) {
+  testing::tamper(records(), "DELETE FROM log_leaves WHERE run = 1");
+  EXPECT_EQ(void_mark(load()), "UNSIGNED");
+  EXPECT_NE(void_reason(load()).find("the store's log has no leaf for it"), std::string::npos) << void_reason(load());
+  const std::string text = certificate();
+  EXPECT_NE(text.find("UNSIGNED: not a certificate"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Test certificate"), std::string::npos) << text;
+  EXPECT_TRUE(store_->list_runs({}).value().front().lacks_signature);
+  const BundleCheck check = check_bundle(bundle_of(*store_, id_, {}).value());
+  EXPECT_THAT(check.faults, Contains(HasSubstr("is of a certifying run, and no signature holds for it")));
+}
+
+// What stands beside the log was said by nobody.
+TEST_F(EvidenceInDocuments, NobodyDeclaresARunVoidBesideTheLog) {
+  AuditEntry entry{.at_utc_ns = testing::kNow, .who = "tester", .action = audit::kRunVoided, .subject = id_};
+  entry.reason = "wrong pen";
+  store_->add_audit(entry).value();
+  EXPECT_TRUE(store_->list_runs({}).value().front().voided);
+  testing::tamper(records(), "DELETE FROM log_leaves WHERE audit = (SELECT max(id) FROM audit_entries)");
+  EXPECT_FALSE(store_->list_runs({}).value().front().voided);
+  EXPECT_FALSE(runs_to_study(records(), {}).value().front().voided);
+}
+
+// A list must show which run it is that nobody can read.
+TEST_F(EvidenceInDocuments, ADamagedCellHidesNoRunFromTheList) {
+  testing::tamper(records(), "UPDATE outcomes SET pen_json = 'x' || pen_json, not_real = 'y'");
+  const auto listed = store_->list_runs({});
+  ASSERT_TRUE(listed) << listed.error().message;
+  EXPECT_EQ(listed->front().run_id, id_);
+  EXPECT_EQ(listed->front().firmware, "");
+  const auto run = store_->load_run(id_);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::bad_data) << run.error().message;
 }
 
 TEST_F(EvidenceInDocuments, AnEngineeringRunSaysWhy) {

@@ -262,8 +262,7 @@ Result<void> apply(const std::string& defect, std::vector<sim::PlantParameters>&
   const std::size_t at = defect.rfind('@');
   if (at == std::string::npos) {
     for (sim::PlantParameters& plant : plants) {
-      const Result<void> applied = sim::apply_defect(plant, defect);
-      if (!applied) return applied;
+      if (Result<void> applied = sim::apply_defect(plant, defect); !applied) return applied;
     }
     return {};
   }
