@@ -29,14 +29,20 @@ Result<std::string> Sessions::begin(const Person& person, TimePoint now) {
   return *token;
 }
 
-const Session* Sessions::use(const std::string& token, TimePoint now) {
+Session* Sessions::find(const std::string& token, TimePoint now) {
   if (token.size() != kTokenLength) return nullptr;
   drop_old(now);
   const auto found = sessions_.find(digest_of(token));
-  if (found == sessions_.end()) return nullptr;
-  found->second.last_used = now;
-  return &found->second;
+  return found == sessions_.end() ? nullptr : &found->second;
 }
+
+const Session* Sessions::use(const std::string& token, TimePoint now) {
+  Session* const session = find(token, now);
+  if (session != nullptr) session->last_used = now;
+  return session;
+}
+
+const Session* Sessions::look(const std::string& token, TimePoint now) { return find(token, now); }
 
 bool Sessions::is_one(const std::string& token, TimePoint now) const {
   const auto found = sessions_.find(digest_of(token));

@@ -35,6 +35,8 @@ class Sessions {
   Result<std::string> begin(const Person& person, TimePoint now);
   /// The session of a token, used now; null: none, or it was over.
   const Session* use(const std::string& token, TimePoint now);
+  /// The same for what a page asks by itself: nobody need be there, so it is none the younger for it.
+  const Session* look(const std::string& token, TimePoint now);
   /// Whether a token is of a session that is not over; leaves it as it is.
   bool is_one(const std::string& token, TimePoint now) const;
   void end(const std::string& token);
@@ -55,6 +57,7 @@ class Sessions {
     TimePoint locked_until{}, last{};
   };
   void drop_old(TimePoint now);
+  Session* find(const std::string& token, TimePoint now);
 
   SessionRules rules_;
   std::map<std::string, Session> sessions_;  ///< by digest of the token

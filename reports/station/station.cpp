@@ -109,7 +109,9 @@ Station::Answer Station::dispatch(const Request& request) {
   }
   const Session* session = nullptr;
   if (!routed.route->open) {
-    session = sessions_.use(request.cookie(kCookie), now);
+    const std::string token = request.cookie(kCookie);
+    const bool in_background = reads_only(request.method) && request.header("x-background") == "1";
+    session = in_background ? sessions_.look(token, now) : sessions_.use(token, now);
     if (session == nullptr) return {error_response(401, "not_signed_in", "sign in first")};
     if (!routed.route->roles.has(session->role)) {
       return {error_response(403, "not_allowed",

@@ -1,6 +1,7 @@
 #include "rig/base/timeline.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <iterator>
 #include <mutex>
@@ -19,6 +20,7 @@
 #include <time.h>
 
 #include "rig/base/virtual_machine.hpp"
+#include "rig/base/wall_clock.hpp"
 #include "rig/base/watchdog.hpp"
 
 namespace penrig {
@@ -151,13 +153,18 @@ void Event::notify_all() {
 
 namespace {
 
+std::int64_t machine_utc_ns() {
+  return std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 class RealTimeline final : public Timeline {
  public:
-  RealTimeline()
+  /// wall: the machine's clock, UTC in ns.
+  explicit RealTimeline(std::function<std::int64_t()> wall)
       : Timeline(1),
         steady_start_(std::chrono::steady_clock::now()),
-        utc_start_ns_(
-            std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count()),
+        wall_(std::move(wall)),
+        utc_start_ns_(wall_()),
         timer_(io_) {}
   ~RealTimeline() override {
     std::deque<Computation> never;  // what nobody is at yet
@@ -170,6 +177,8 @@ class RealTimeline final : public Timeline {
   }
   std::int64_t utc_ns(TimePoint t) const override { return utc_start_ns_ + t.since_start.count(); }
   bool is_virtual() const override { return false; }
+  Nanoseconds wall_ahead() const { return Nanoseconds{wall_() - utc_ns(now())}; }
+  void follow_wall() { utc_start_ns_ += wall_ahead().count(); }
 
   Awaitable<void> run_blocking(std::function<void()> work) override { return run_in(blocking_, std::move(work)); }
 
@@ -324,7 +333,8 @@ class RealTimeline final : public Timeline {
   bool will_run_woken_ = false, runs_woken_ = false, serves_due_ = false;
   std::optional<TimePoint> armed_for_;  ///< none: the timer is not set
   std::chrono::steady_clock::time_point steady_start_;
-  std::int64_t utc_start_ns_;
+  std::function<std::int64_t()> wall_;
+  std::atomic<std::int64_t> utc_start_ns_;  ///< workers ask for it too
   asio::steady_timer timer_;
 
   std::mutex computing_mutex_;  ///< for all that follows; the pools are told with it held
@@ -410,7 +420,19 @@ void make_blocking_work_take(Timeline& timeline, Nanoseconds time) {
   if (auto* machine = dynamic_cast<VirtualTimeline*>(&timeline)) machine->make_blocking_take(time);
 }
 
-std::unique_ptr<Timeline> make_real_timeline() { return std::make_unique<RealTimeline>(); }
+Nanoseconds wall_clock_ahead(const Timeline& timeline) {
+  const auto* machine = dynamic_cast<const RealTimeline*>(&timeline);
+  return machine == nullptr ? Nanoseconds{0} : machine->wall_ahead();
+}
+
+void follow_wall_clock(Timeline& timeline) {
+  if (auto* machine = dynamic_cast<RealTimeline*>(&timeline)) machine->follow_wall();
+}
+
+std::unique_ptr<Timeline> make_real_timeline() { return make_real_timeline_by(machine_utc_ns); }
+std::unique_ptr<Timeline> make_real_timeline_by(std::function<std::int64_t()> utc_ns) {
+  return std::make_unique<RealTimeline>(std::move(utc_ns));
+}
 std::unique_ptr<Timeline> make_virtual_timeline() { return std::make_unique<VirtualTimeline>(); }
 
 Nanoseconds time_since_boot() {

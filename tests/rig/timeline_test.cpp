@@ -14,6 +14,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include "rig/base/wall_clock.hpp"
+
 namespace penrig {
 namespace {
 
@@ -99,6 +101,20 @@ Awaitable<void> look_and_log(Timeline& t, Event* e, Nanoseconds enough, std::vec
     notified = co_await e->wait_until(TimePoint{Nanoseconds{10}}, std::move(look));
   }
   log.push_back((notified ? "notified at " : "had enough at ") + std::to_string(t.now().since_start.count()));
+}
+
+TEST(WallClock, IsFollowedWhenItIsAskedForAndNotBefore) {
+  std::int64_t wall_ns = 1'000'000'000'000;
+  const auto t = make_real_timeline_by([&] { return wall_ns; });
+  const TimePoint start = t->now();
+  const std::int64_t before = t->utc_ns(start);
+  wall_ns += Nanoseconds{std::chrono::hours{24}}.count();
+  EXPECT_EQ(t->utc_ns(start), before);
+  EXPECT_NEAR(static_cast<double>(wall_clock_ahead(*t).count()), 86400e9, 60e9);
+  follow_wall_clock(*t);
+  EXPECT_NEAR(static_cast<double>(t->utc_ns(start) - before), 86400e9, 60e9);
+  EXPECT_NEAR(static_cast<double>(wall_clock_ahead(*t).count()), 0, 60e9);
+  EXPECT_EQ(wall_clock_ahead(*make_virtual_timeline()), Nanoseconds{0});
 }
 
 TEST(Look, IsTakenAtItsTimesAndWakesWhenItHasEnough) {

@@ -11,6 +11,7 @@
 
 #include "reports/scratch_directory.hpp"
 #include "tests/system/variable.hpp"
+#include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -64,13 +65,19 @@ class StationRigTest : public ::testing::Test {
     plan.replace(plan.find(product), product.size(), (fs::path(PENRIG_SOURCE_DIR) / "fixtures" / "products").string());
     std::ofstream(plan_) << plan << more;
   }
-  Result<void> start(const std::string& slot, const std::string& pen) {
+  StartRequest request_for(const std::string& slot, const std::string& pen) const {
     StartRequest request;
     request.slot = slot;
     request.plan = rig_->plans().front().name;
     request.serial_number = pen;
     request.who = "ada";
-    return rig_->start(request);
+    return request;
+  }
+  Result<void> start(const std::string& slot, const std::string& pen) { return rig_->start(request_for(slot, pen)); }
+  std::string points(const std::string& text) const {
+    const fs::path file = folder_.path() / "points.csv";
+    std::ofstream(file) << text;
+    return file.string();
   }
   void to_end() { timeline_->run(ended()); }
   Awaitable<int> ended() {
@@ -153,6 +160,45 @@ TEST_F(StationRigTest, APlanThatWasSpoiledMeanwhileIsRefusedInItsSlotAndTheOther
   ASSERT_TRUE(start("2", "PRO-0002"));
   to_end();
   EXPECT_EQ(heard_.last["2"].verdict, Verdict::pass) << heard_.last["2"].reason;
+}
+
+// The page shows the plan's limits as they were read; what is judged must be that.
+TEST_F(StationRigTest, APlanThatWasEditedMeanwhileIsRefused) {
+  write_plan("# the same but for this\n");
+  const StartRequest request = request_for("1", "PRO-0001");
+  const auto lacks = rig_->lacks(request);
+  ASSERT_FALSE(lacks);
+  EXPECT_EQ(lacks.error().code, Errc::refused);
+  ASSERT_TRUE(rig_->start(request));
+  to_end();
+  EXPECT_EQ(heard_.last["1"].state, SlotStatus::State::refused);
+  for (const std::string& why : {lacks.error().message, heard_.last["1"].reason})
+    EXPECT_THAT(why, ::testing::HasSubstr("the plan " + plan_.string() +
+                                          " of plan 'smoke' was changed since the station began"));
+  write_plan("");
+  EXPECT_TRUE(rig_->lacks(request));
+}
+
+// A station is up for weeks: a run takes what is filed when it begins, not when the station did.
+TEST_F(StationRigTest, ARunTakesTheCalibrationsThatAreInForceWhenItBegins) {
+  const auto used = [&] {
+    const auto store = RecordStore::open_existing((folder_.path() / "records").string()).value();
+    std::string names;
+    for (const SourceDocument& d : store->load_run(heard_.last["1"].run_id).value().header.documents)
+      names += d.kind == "calibration" ? d.name : "";
+    return names;
+  };
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  to_end();
+  EXPECT_EQ(used(), "");
+  const auto records = (folder_.path() / "records").string();
+  const auto filed = run_line({"calibrate", "delay", "--points", points("delay_us\n100\n101\n102\n"), "--rig",
+                               "sim:seed=1", "--operator", "A. Meier", "--standard", "REF-7, PTB", "--u-standard",
+                               "0.1 %", "--date", "2025-12-01", "--records", records});
+  ASSERT_EQ(filed.code, 0) << filed.err;
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  to_end();
+  EXPECT_EQ(used(), "C-000001 delay") << heard_.last["1"].reason;
 }
 
 TEST_F(StationRigTest, WhatAStepMeasuredIsToldWithItsLimits) {

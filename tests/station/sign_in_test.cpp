@@ -88,6 +88,33 @@ TEST_F(SignIn, AnOperatorSignsInByBadge) {
   EXPECT_EQ(ask("POST", "/api/session", Json{{"badge", ""}}.dump()).status, 422U);
 }
 
+// A page that nobody sits at asks by itself, every minute: the next one there must not be taken for who signed in.
+TEST_F(SignIn, APageThatAsksByItselfKeepsNobodySignedIn) {
+  sign_in(Role::operator_);
+  const auto asked = [this](bool in_background) {
+    Request request = request_of("GET", "/api/slots");
+    if (in_background) request.headers["x-background"] = "1";
+    return ask(std::move(request)).status;
+  };
+  for (int minute = 0; minute < 14; ++minute) {
+    pass(std::chrono::minutes{1});
+    EXPECT_EQ(asked(true), 200U) << minute;
+  }
+  pass(std::chrono::minutes{2});
+  EXPECT_EQ(asked(true), 401U);
+  sign_in(Role::operator_);
+  for (int minute = 0; minute < 30; ++minute) {
+    pass(std::chrono::minutes{1});
+    EXPECT_EQ(asked(false), 200U) << minute;
+  }
+  Request start = request_of("POST", "/api/slots/1/run", R"({"plan":"eol-pro","label":"PRO-0001"})");
+  start.headers["x-background"] = "1";
+  pass(std::chrono::minutes{14});
+  EXPECT_EQ(ask(std::move(start)).status, 202U) << "what changes something was done by a person";
+  pass(std::chrono::minutes{14});
+  EXPECT_EQ(asked(true), 200U);
+}
+
 TEST_F(SignIn, WhoSignsInAndOutStandsInTheAuditTrail) {
   sign_in(Role::technician);
   EXPECT_EQ(ask("DELETE", "/api/session").status, 200U);

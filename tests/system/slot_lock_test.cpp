@@ -61,8 +61,8 @@ TEST_F(SlotLock, IsLeftByARunThatCouldNotConfirmItsSafeStateAndSaysWhy) {
   EXPECT_EQ(locked_by(), id);
   const auto lock = cli::slot_lock(*store_, "bench", "1").value();
   EXPECT_EQ(lock->why, "the pen says that its motor runs");
-  const std::string text = cli::locked_text(*lock, "bench", "bench.yaml", "1");
-  EXPECT_NE(text.find("penrig unlock 1 --rig bench.yaml --reason TEXT"), std::string::npos) << text;
+  const std::string text = cli::locked_text(*lock, "bench", "bench.yaml", "1", "line 2");
+  EXPECT_NE(text.find("penrig unlock 1 --rig bench.yaml --records 'line 2' --reason TEXT"), std::string::npos) << text;
 }
 
 TEST_F(SlotLock, IsNotHiddenByARunThatNeverReachedTheBench) {

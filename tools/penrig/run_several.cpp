@@ -148,7 +148,7 @@ std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescri
                                       std::vector<Mistake>& mistakes) {
   const std::vector<std::string> all = names_of(rig);
   if (wanted == "all") return all;
-  std::set<std::string> named;
+  std::vector<std::string> chosen;
   for (std::size_t at = 0; at <= wanted.size();) {
     const std::size_t end = std::min(wanted.find(',', at), wanted.size());
     const std::string name = wanted.substr(at, end - at);
@@ -158,12 +158,12 @@ std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescri
           option_mistake("--slots", fmt::format("rig '{}' has no slot '{}' (it has {}; write: --slots all, "
                                                 "or some of them, by commas)",
                                                 rig.name, name, fmt::join(all, ", "))));
-    } else if (!named.insert(name).second) {
+    } else if (std::ranges::find(chosen, name) != chosen.end()) {
       mistakes.push_back(option_mistake("--slots", fmt::format("slot '{}' is named twice", name)));
+    } else {
+      chosen.push_back(name);
     }
   }
-  std::vector<std::string> chosen;
-  std::ranges::copy_if(all, std::back_inserter(chosen), [&](const auto& name) { return named.contains(name); });
   return chosen;
 }
 

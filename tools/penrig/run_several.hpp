@@ -8,11 +8,12 @@
 
 namespace penrig::cli {
 
-/// Those that `--slots all` or `--slots 1,3` means, in the order of the rig.
+/// Those that `--slots all` means, in the order of the rig; those of `--slots 3,1` in the order in which they are
+/// written, as pens and plans are.
 std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescription& rig,
                                       std::vector<Mistake>& mistakes);
 
-/// The options of the run in each slot, in the order of the slots; or the mistakes that the command line made.
+/// The options of the run in each slot, in that order; or the mistakes that the command line made.
 struct SlotsToRun {
   std::vector<RunOptions> each;
   std::vector<Mistake> mistakes;

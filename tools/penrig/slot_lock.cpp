@@ -63,13 +63,13 @@ Result<std::optional<SlotLock>> slot_lock(RecordStore& store, const std::string&
 }
 
 std::string locked_text(const SlotLock& lock, const std::string& rig_name, const std::string& rig_path,
-                        const std::string& slot) {
+                        const std::string& slot, const std::string& records) {
   return fmt::format(
       "slot '{}' of rig '{}' is locked: {} ended without a confirmed safe state ({}). At the rig: press the e-stop or "
       "switch it off; see that the pen stands, the needles are in and the stage is back; mend what was named; reset "
       "the rig. The next run stops, withdraws and looks before anything moves, and unlocks the slot if the sensors "
-      "agree; or say that you have looked: penrig unlock {} --rig {} --reason TEXT",
-      slot, rig_name, lock.run_id, lock.why, shell_word(slot), shell_word(rig_path));
+      "agree; or say that you have looked: penrig unlock {} --rig {} --records {} --reason TEXT",
+      slot, rig_name, lock.run_id, lock.why, shell_word(slot), shell_word(rig_path), shell_word(records));
 }
 
 ExitCode unlock_command(const UnlockOptions& options) {

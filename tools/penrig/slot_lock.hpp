@@ -22,6 +22,6 @@ Result<std::optional<SlotLock>> slot_lock(RecordStore& store, const std::string&
 
 /// What has to be done at the rig, and what then unlocks the slot; for stderr.
 std::string locked_text(const SlotLock& lock, const std::string& rig_name, const std::string& rig_path,
-                        const std::string& slot);
+                        const std::string& slot, const std::string& records);
 
 }  // namespace penrig::cli

@@ -69,7 +69,9 @@ Result<void> tell_of_lock(RecordStore& store, const RunOptions& options, const P
   if (prepared.inputs.simulated) return {};
   const auto lock = slot_lock(store, prepared.inputs.rig.name, prepared.slot.name);
   if (!lock) return lock.error();
-  if (*lock) spdlog::warn("{}", locked_text(**lock, prepared.inputs.rig.name, options.rig, prepared.slot.name));
+  if (*lock) {
+    spdlog::warn("{}", locked_text(**lock, prepared.inputs.rig.name, options.rig, prepared.slot.name, options.records));
+  }
   return {};
 }
 
@@ -82,20 +84,18 @@ Result<std::unique_ptr<RigInHand>> RigInHand::take(Timeline& timeline, const Run
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, of_store);
   if (!store) return store.error();
   const std::int64_t now_utc_ns = timeline.utc_ns(timeline.now());
-  Result<CalibrationChoice> calibrated = choose_calibrations(**store, inputs.rig, now_utc_ns);
-  if (!calibrated) return calibrated.error();
+  // Each run takes those that are in force when it begins; but where there are none, nothing begins.
+  if (auto calibrated = choose_calibrations(**store, inputs.rig, now_utc_ns); !calibrated) return calibrated.error();
   if (*keys) {
     if (auto signing = (*store)->sign_with(*keys, acting(options.operator_name)); !signing) return signing.error();
   }
   const Result<std::vector<InterruptedRun>> interrupted = (*store)->close_interrupted(now_utc_ns);
   if (!interrupted) return interrupted.error();
   if (!interrupted->empty()) spdlog::warn("{}", interrupted_text(*interrupted));
-  RigDescription rig = inputs.rig;
-  rig.calibrations = calibrated->calibrations;
-  auto shared = std::make_shared<SharedRig>(timeline, rig);
+  auto shared = std::make_shared<SharedRig>(timeline, inputs.rig);
   auto crossed = inputs.simulated && inputs.simulated->crossed ? std::make_unique<CrossedCables>(timeline) : nullptr;
-  return std::unique_ptr<RigInHand>(new RigInHand{timeline, std::move(*store), *keys, std::move(*calibrated),
-                                                  std::move(rig), std::move(shared), std::move(crossed)});
+  return std::unique_ptr<RigInHand>(
+      new RigInHand{timeline, std::move(*store), *keys, inputs.rig, std::move(shared), std::move(crossed)});
 }
 
 /// Hands everything on, and lets somebody look on the way.
@@ -181,6 +181,11 @@ Result<void> SlotRun::check(RigInHand& rig) {
   RunSize size = run_size(prepared_);
   size.traced = options_.trace;
   if (auto fits = rig.store->check_space(size); !fits) return fits.error();
+  Result<CalibrationChoice> calibrated = choose_calibrations(*rig.store, rig.rig, now_utc_ns);
+  if (!calibrated) return calibrated.error();
+  calibrated_ = std::move(*calibrated);
+  calibrated_rig_ = rig.rig;
+  calibrated_rig_.calibrations = calibrated_.calibrations;
   Result<Certifying> certifying = decide_certifying(*rig.store, options_, prepared_, rig.keys, now_utc_ns);
   if (!certifying) return certifying.error();
   certifying_ = std::move(*certifying);
@@ -192,14 +197,14 @@ void SlotRun::introduce() const {
   const Inputs& inputs = prepared_.inputs;
   const RunIntroduction introduction{inputs.plan,
                                      inputs.product,
-                                     rig_->rig,
+                                     calibrated_rig_,
                                      counts_,
-                                     planned_seconds(inputs.plan, rig_->rig),
+                                     planned_seconds(inputs.plan, calibrated_rig_),
                                      options_.serial_number,
                                      prepared_.slot.name,
                                      mode_of(prepared_, certifying_),
-                                     rig_->calibrated.used,
-                                     rig_->calibrated.passed_over};
+                                     calibrated_.used,
+                                     calibrated_.passed_over};
   view_.begin(introduction);
 }
 
@@ -245,11 +250,11 @@ RunJob SlotRun::make_job(RigInHand& rig) {
   RecordSink& kept = traced_ ? *traced_ : static_cast<RecordSink&>(*rig.store);
   RecordSink& told = between_ ? between_(kept) : kept;
   RecordSink& sink = simulated_ ? simulated_->between(told) : told;
-  RunHeader header = make_header(options_, prepared_, counts_, rig.calibrated.used);
+  RunHeader header = make_header(options_, prepared_, counts_, calibrated_.used);
   enter_certifying(header, certifying_);
   RunObserver& observer = simulated_ ? simulated_->watched_by(*watching_) : *watching_;
-  RunJob job{rig.timeline,      inputs.plan, inputs.product, rig.rig, connect_to(rig, with_ble),
-             std::move(header), sink,        observer,       stop_,   prepared_.without};
+  RunJob job{rig.timeline,      inputs.plan, inputs.product, calibrated_rig_, connect_to(rig, with_ble),
+             std::move(header), sink,        observer,       stop_,           prepared_.without};
   job.loop_stalled = say_loop_stalled;
   job.shared = rig.shared;
   const std::string who = acting(options_.operator_name).who;

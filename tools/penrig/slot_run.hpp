@@ -21,14 +21,13 @@
 
 namespace penrig::cli {
 
-/// A rig in this program's hands: its records, who signs them, its calibrations that are in force, and what its slots
-/// share. Outlives the runs in them, and their timeline.
+/// A rig in this program's hands: its records, who signs them, and what its slots share. Outlives the runs in them, and
+/// their timeline.
 struct RigInHand {
   Timeline& timeline;
   std::unique_ptr<RecordStore> store;
   std::shared_ptr<const KeyRing> keys;  ///< null: nobody signs
-  CalibrationChoice calibrated;
-  RigDescription rig;  ///< with those
+  RigDescription rig;                   ///< as it is described: filed calibrations are each run's own
   std::shared_ptr<SharedRig> shared;
   std::unique_ptr<CrossedCables> crossed;  ///< of a simulated rig
 
@@ -60,7 +59,8 @@ class SlotRun {
 
   /// Takes the slot's devices for this program. Errc::locked names who has them.
   Result<void> lock();
-  /// Everything else that is refused before anything moves. Reads and writes the store; may be called on a worker.
+  /// Everything else that is refused before anything moves; takes the calibrations that are in force now. Reads and
+  /// writes the store; may be called on a worker.
   Result<void> check(RigInHand& rig);
   /// The run, its papers, and what the view says of them. Afterwards the result is there.
   Awaitable<void> go();
@@ -94,6 +94,8 @@ class SlotRun {
   RigLock lock_;
   RigInHand* rig_ = nullptr;
   Certifying certifying_;
+  CalibrationChoice calibrated_;
+  RigDescription calibrated_rig_;  ///< with those
   PlanCounts counts_;
   SlotDescription slot_;  ///< with the links that the plan needs
   std::unique_ptr<faults::FaultyBench> simulated_;

@@ -7,11 +7,13 @@
 #include <spdlog/spdlog.h>
 
 #include "fixtures/bench_ports.hpp"
+#include "rig/base/wall_clock.hpp"
 #include "rig/spec/serial_number.hpp"
 #include "rig/spec/utf8.hpp"
 #include "tools/penrig/look_at_slot.hpp"
 #include "tools/penrig/offered_plan.hpp"
 #include "tools/penrig/open_slot.hpp"
+#include "tools/penrig/slot_lock.hpp"
 #include "tools/penrig/station_slot.hpp"
 #include "tools/penrig/tapped_sink.hpp"
 
@@ -19,6 +21,8 @@ namespace penrig::cli {
 namespace {
 
 constexpr Nanoseconds kWatchEvery = std::chrono::seconds{2};
+/// By so much a clock that is only kept right may run away while slots go on without a pause; more is one that was set.
+constexpr Nanoseconds kClockMayDiffer = std::chrono::seconds{5};
 
 Error as_one(const std::vector<Mistake>& mistakes) {
   return fail(Errc::usage, render_mistakes(mistakes, {}, "nothing has moved, no record was opened."));
@@ -27,6 +31,15 @@ Error as_one(const std::vector<Mistake>& mistakes) {
 const SourceDocument* rig_document(const Inputs& inputs) {
   const auto found = std::ranges::find(inputs.documents, std::string("rig"), &SourceDocument::kind);
   return found == inputs.documents.end() ? nullptr : &*found;
+}
+
+/// What a plan's run is judged by and asks with, without the rig that it runs on.
+std::vector<SourceDocument> documents_of_plan(const Inputs& inputs) {
+  std::vector<SourceDocument> own;
+  std::ranges::copy_if(inputs.documents, std::back_inserter(own), [](const SourceDocument& d) {
+    return d.kind == "plan" || d.kind == "product" || d.kind == "picture";
+  });
+  return own;
 }
 
 Awaitable<Result<std::unique_ptr<BenchPorts>>> connect_for_look(Timeline& timeline, faults::FaultyBench& bench) {
@@ -51,6 +64,7 @@ Result<void> StationRig::add_plan(const std::string& path, std::vector<Mistake>&
     return fail(Errc::usage, fmt::format("two plans are called '{}': rename one of them", plan.name));
   plans_.push_back(std::move(plan));
   plan_paths_.push_back(path);
+  plan_documents_.push_back(documents_of_plan(inputs));
   return {};
 }
 
@@ -67,6 +81,14 @@ Result<void> StationRig::add_slots() {
     const auto row = std::find_if(rows->rbegin(), rows->rend(),
                                   [this](const RunRow& r) { return r.rig_name == of_rig_.rig.name && !r.running; });
     if (row != rows->rend() && !row->closed) slots_.back()->was_interrupted(*row);
+    if (of_rig_.simulated) continue;
+    const auto lock = slot_lock(*rig_->store, of_rig_.rig.name, slot.name);
+    if (!lock) return lock.error();
+    if (!*lock) continue;
+    const std::string text = locked_text(**lock, of_rig_.rig.name, each_.rig, slot.name, each_.records);
+    spdlog::warn("{}", text);
+    slots_.back()->status.state = SlotStatus::State::refused;
+    slots_.back()->status.reason = text;
   }
   heard_ = std::make_unique<BenchHeard>(std::move(names));
   return {};
@@ -126,13 +148,47 @@ Result<RunOptions> StationRig::options_for(const StartRequest& request) const {
   return options;
 }
 
+Result<void> StationRig::is_as_shown(const Inputs& inputs, const std::string& plan) const {
+  const auto changed = [](const std::string& what) {
+    return fail(Errc::refused, what + " was changed since the station began: start the station again");
+  };
+  const SourceDocument* now = rig_document(inputs);
+  const SourceDocument* then = rig_document(of_rig_);
+  if (now == nullptr || then == nullptr || now->sha256 != then->sha256)
+    return changed(fmt::format("the rig's description {}", each_.rig));
+  const auto offered = std::ranges::find(plans_, plan, &OfferedPlan::name);
+  if (offered == plans_.end()) return fail(Errc::usage, fmt::format("no plan '{}' is offered here", plan));
+  const auto& shown = plan_documents_[static_cast<std::size_t>(offered - plans_.begin())];
+  const std::vector<SourceDocument> read = documents_of_plan(inputs);
+  const auto differs = std::ranges::mismatch(shown, read, {}, &SourceDocument::sha256, &SourceDocument::sha256);
+  if (differs.in1 == shown.end() && differs.in2 == read.end()) return {};
+  const SourceDocument& other = differs.in1 != shown.end() ? *differs.in1 : *differs.in2;
+  return changed(fmt::format("the {} {} of plan '{}'", other.kind, other.path, plan));
+}
+
 Result<StartLacks> StationRig::lacks(const StartRequest& request) const {
   if (find(request.slot) == nullptr) return no_slot(request.slot);
   const auto options = options_for(request);
   if (!options) return options.error();
   const PreparedRun prepared = prepare_run(*options);
   if (!prepared.inputs.ok()) return as_one(prepared.inputs.mistakes);
+  if (Result<void> shown = is_as_shown(prepared.inputs, request.plan); !shown) return shown.error();
   return retest_lacks(*rig_->store, *options, prepared, rig_->keys);
+}
+
+/// A station is up for weeks; the machine sleeps meanwhile, and its clock is set.
+Result<void> StationRig::read_clock() {
+  const Nanoseconds ahead = wall_clock_ahead(timeline_);
+  const bool any_busy =
+      std::ranges::any_of(slots_, [](const auto& slot) { return slot->status.busy() || slot->writing; });
+  if (!any_busy) {
+    follow_wall_clock(timeline_);
+    return {};
+  }
+  if (std::chrono::abs(ahead) <= kClockMayDiffer) return {};
+  return fail(Errc::refused, fmt::format("the clock of this machine was set by {:.0f} s while slots run: wait until "
+                                         "none does, then start again",
+                                         static_cast<double>(ahead.count()) * 1e-9));
 }
 
 Result<void> StationRig::start(const StartRequest& request) {
@@ -151,6 +207,7 @@ Result<void> StationRig::start(const StartRequest& request) {
   }
   auto options = options_for(request);
   if (!options) return options.error();
+  if (Result<void> read = read_clock(); !read) return read;
   slot->stop = std::make_unique<StopRequest>(timeline_);
   slot->plan = &*std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   slot->status = SlotStatus{};
@@ -184,13 +241,7 @@ Awaitable<Result<void>> StationRig::make_ready(Slot& slot, RunOptions options) {
   const Result<void> read = co_await disk_.run("reading plan and rig", std::move(prepare), prepared);
   if (!read) co_return read.error();
   if (!prepared->inputs.ok()) co_return as_one(prepared->inputs.mistakes);
-  const SourceDocument* now = rig_document(prepared->inputs);
-  const SourceDocument* then = rig_document(of_rig_);
-  if (now == nullptr || then == nullptr || now->sha256 != then->sha256) {
-    co_return fail(Errc::refused, fmt::format("the rig's description {} was changed since the station began: start the "
-                                              "station again",
-                                              each_.rig));
-  }
+  if (Result<void> shown = is_as_shown(prepared->inputs, slot.status.plan); !shown) co_return shown.error();
   slot.run = std::make_unique<SlotRun>(std::move(options), std::move(*prepared), slot, *slot.stop, [] {});
   slot.run->ask_through(slot);
   slot.run->record_through([this, &slot](RecordSink& store) -> RecordSink& {
@@ -323,6 +374,7 @@ Result<void> StationRig::check(const std::string& name) {
   if (slot == nullptr) return no_slot(name);
   if (slot->status.busy() || slot->looking)
     return fail(Errc::refused, fmt::format("slot {} is busy: wait for its end", name));
+  if (Result<void> read = read_clock(); !read) return read;
   slot->looking = true;
   slot->status = SlotStatus{};
   slot->status.slot = name;

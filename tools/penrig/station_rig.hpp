@@ -59,6 +59,10 @@ class StationRig final : public RigSlots {
   static Error no_slot(const std::string& name);
   /// The options of such a run; none: no such plan is offered, or no such pen is judged by it.
   Result<RunOptions> options_for(const StartRequest& request) const;
+  /// Whether rig, plan and product are still what was read when this began, and is shown.
+  Result<void> is_as_shown(const Inputs& inputs, const std::string& plan) const;
+  /// What the machine's clock says by now, where nothing runs; where something does, an error if it was set.
+  Result<void> read_clock();
   Awaitable<void> run(Slot& slot, RunOptions options);
   /// Everything up to the point where something moves; the slot's run is there then.
   Awaitable<Result<void>> make_ready(Slot& slot, RunOptions options);
@@ -76,8 +80,9 @@ class StationRig final : public RigSlots {
   Timeline& timeline_;
   RunOptions each_;
   std::vector<OfferedPlan> plans_;
-  std::vector<std::string> plan_paths_;  ///< as plans_
-  Inputs of_rig_;                        ///< as it was read when this began
+  std::vector<std::string> plan_paths_;                      ///< as plans_
+  std::vector<std::vector<SourceDocument>> plan_documents_;  ///< likewise: plan, product, pictures as they were read
+  Inputs of_rig_;                                            ///< as it was read when this began
   std::unique_ptr<RigInHand> rig_;
   std::unique_ptr<BenchHeard> heard_;
   std::vector<std::unique_ptr<Slot>> slots_;

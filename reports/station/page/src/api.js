@@ -37,9 +37,15 @@ async function errorOf(response) {
   }
 }
 
+/** As ask(), for what the page asks by itself: the session is none the younger for it. */
+export function askInBackground(path) {
+  return ask('GET', path, undefined, true);
+}
+
 /** The JSON of an answer; throws Refused. */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, background = false) {
   const headers = {};
+  if (background) headers['X-Background'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET') headers['X-CSRF-Token'] = csrfToken;
   let response;
@@ -54,7 +60,7 @@ export async function ask(method, path, body) {
     throw new Refused(0);
   }
   if (response.ok) {
-    if (path !== '/healthz' && path !== '/api/bench') lastRequest = Date.now();
+    if (!background) lastRequest = Date.now();
     return response.json();
   }
   const refused = new Refused(response.status, await errorOf(response));

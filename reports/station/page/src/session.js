@@ -1,5 +1,5 @@
 // Who is signed in; and the word from the rig that only those hear.
-import { ask, lastUsed, useToken, whenSignedOut } from './api.js';
+import { ask, askInBackground, lastUsed, useToken, whenSignedOut } from './api.js';
 import { listen } from './live.js';
 import { heard } from './rig.js';
 import { change, state } from './store.js';
@@ -16,7 +16,7 @@ function begin(session) {
   stopListening?.();
   stopListening = listen(heard, (online) => {
     change({ online });
-    if (!online) stillSignedIn();
+    if (!online) stillSignedIn(askInBackground);
   });
   loadPlans();
   loadLast();
@@ -35,9 +35,9 @@ function end() {
 }
 
 /** A connection that ended may have ended with the session. */
-async function stillSignedIn() {
+async function stillSignedIn(asked = (path) => ask('GET', path)) {
   try {
-    await ask('GET', '/api/session');
+    await asked('/api/session');
   } catch (refused) {
     if (refused.status === 401) end();
   }
@@ -46,8 +46,8 @@ async function stillSignedIn() {
 /** What anybody may see: the rig's name, and the slots without their serial numbers where the station shows them. */
 export async function lookFromOutside() {
   try {
-    change({ rig: (await ask('GET', '/healthz')).rig });
-    const bench = await ask('GET', '/api/bench');
+    change({ rig: (await askInBackground('/healthz')).rig });
+    const bench = await askInBackground('/api/bench');
     const slots = bench.slots.map((slot) => (slot.left_s === null ? slot : { ...slot, progress: { left_s: slot.left_s, fraction: slot.fraction } }));
     if (state.session === null) change({ slots });
   } catch {
@@ -57,7 +57,7 @@ export async function lookFromOutside() {
 
 async function loadPlans() {
   try {
-    change({ plans: (await ask('GET', '/api/plans')).plans });
+    change({ plans: (await askInBackground('/api/plans')).plans });
   } catch {
     setTimeout(() => state.session && loadPlans(), 2000);
   }
@@ -66,7 +66,7 @@ async function loadPlans() {
 /** The last five verdicts of each slot, which the live word does not carry. */
 export async function loadLast() {
   try {
-    const { slots } = await ask('GET', '/api/slots');
+    const { slots } = await askInBackground('/api/slots');
     const last = Object.fromEntries(slots.map((slot) => [slot.name, slot.last]));
     change({ slots: (state.slots ?? slots).map((slot) => ({ ...slot, last: last[slot.name] ?? slot.last })) });
   } catch {
@@ -76,7 +76,7 @@ export async function loadLast() {
 
 export async function loadMaintenance() {
   try {
-    change({ maintenance: await ask('GET', '/api/maintenance') });
+    change({ maintenance: await askInBackground('/api/maintenance') });
   } catch {
     // It is asked again in a minute.
   }
