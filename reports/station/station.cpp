@@ -27,6 +27,12 @@ std::string host_name(const std::string& host) {
   return from == std::string::npos ? host : host.substr(0, host.find(':', from));
 }
 
+/// Browsers ask for the small letters of what was typed.
+bool same_name(std::string_view a, std::string_view b) {
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, small, small);
+}
+
 bool is_loopback_name(const std::string& name) { return name == "localhost" || name == "127.0.0.1" || name == "[::1]"; }
 
 bool reads_only(const std::string& method) { return method == "GET" || method == "HEAD"; }
@@ -71,11 +77,16 @@ Awaitable<Response> Station::answer(Request request) {
   co_return std::move(answer.response);
 }
 
-std::optional<Response> Station::refuse_early(const Request& request, TimePoint now) {
-  if (!requests_.allows(request.from, now)) return error_response(429, "too_many", "too many requests: wait a second");
+std::optional<Response> Station::refuse_early(const Request& request, const Route* route, TimePoint now) {
+  // Nobody is kept from stopping a rig by somebody else's requests.
+  const bool stops =
+      route != nullptr && (route->operation == Operation::stop_run || route->operation == Operation::stop_all);
+  if (!stops && !requests_.allows(request.from, now))
+    return error_response(429, "too_many", "too many requests: wait a second");
   // A page elsewhere whose name leads here must not be let in by it.
   const std::string host = host_name(request.header("host"));
-  if (!is_loopback_name(host) && std::ranges::find(parts_.hosts, host) == parts_.hosts.end())
+  const auto is_called = [&](const std::string& name) { return same_name(name, host); };
+  if (!is_loopback_name(host) && std::ranges::none_of(parts_.hosts, is_called))
     return error_response(421, "wrong_host", "this station is not called so: start it with --host NAME");
   return std::nullopt;
 }
@@ -97,8 +108,8 @@ std::optional<Response> Station::refuse_forged(const Request& request, const Ses
 
 Station::Answer Station::dispatch(const Request& request) {
   const TimePoint now = parts_.timeline.now();
-  if (auto refused = refuse_early(request, now)) return {std::move(*refused)};
   Routed routed = route_of(request.method, request.path);
+  if (auto refused = refuse_early(request, routed.route, now)) return {std::move(*refused)};
   if (routed.route == nullptr) {
     if (!routed.allowed.empty()) {
       Response refused = error_response(405, "wrong_method", "this address takes " + routed.allowed);
@@ -220,7 +231,7 @@ Station::Answer Station::entered(std::string who, std::string action, std::strin
 std::shared_ptr<LiveClient> Station::listen(const Request& request, Response& refused) {
   const TimePoint now = parts_.timeline.now();
   const Session* session = nullptr;
-  std::optional<Response> why = refuse_early(request, now);
+  std::optional<Response> why = refuse_early(request, nullptr, now);
   const Routed routed = route_of(request.method, request.path);
   if (!why && (routed.route == nullptr || routed.route->operation != Operation::live))
     why = error_response(404, "not_found", "there is no WebSocket here");

@@ -83,7 +83,7 @@ class Station final : public SlotListener {
   };
   Answer dispatch(const Request& request);
   /// Nothing, or why the request goes no further than its head.
-  std::optional<Response> refuse_early(const Request& request, TimePoint now);
+  std::optional<Response> refuse_early(const Request& request, const Route* route, TimePoint now);
   std::optional<Response> refuse_forged(const Request& request, const Session* session) const;
   Answer handle(const Call& call);
   Answer serve_page(const Request& request) const;

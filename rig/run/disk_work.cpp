@@ -41,7 +41,12 @@ Awaitable<Result<void>> DiskWork::run(std::string what, std::function<void()> wo
     co_await timeline_.run_blocking(std::move(work));
     co_return Result<void>{};
   }
-  if (hangs_) co_return fail(Errc::io, "the disk of the records hangs, so this was not tried any more: " + what);
+  if (hangs_) {
+    co_return fail(Errc::io,
+                   fmt::format("the disk of the records hung, so this was not tried any more: {} (look at the "
+                               "disk, then start this program again)",
+                               what));
+  }
   const TimePoint began = timeline_.now();
   auto piece = std::make_shared<Piece>(timeline_);
   timeline_.spawn(do_piece(timeline_, std::move(work), piece, std::move(owned)));

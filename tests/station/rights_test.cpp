@@ -149,6 +149,7 @@ TEST_F(Rights, ARequestFromAPageElsewhereIsRefused) {
 
 TEST_F(Rights, ANameThatLeadsHereByAccidentIsNotAnswered) {
   for (const auto& [host, status] : {std::pair{"evil.example", 421U},
+                                     {"Station.EXAMPLE:8080", 200U},
                                      {"127.0.0.1.evil.example", 421U},
                                      {"", 421U},
                                      {"localhost:1", 200U},

@@ -68,6 +68,16 @@ TEST_F(SignIn, ManyTriesAtOnceAreSlowedDown) {
   EXPECT_EQ(slowed, 10U);
 }
 
+// Whoever floods the station from the same computer keeps nobody from the stop button.
+TEST_F(SignIn, ManyRequestsAreSlowedDownButStopsAreNot) {
+  sign_in(Role::operator_);
+  unsigned slowed = 0;
+  for (int i = 0; i < 300; ++i) slowed += ask("GET", "/healthz").status == 429 ? 1U : 0U;
+  EXPECT_GE(slowed, 100U);
+  EXPECT_EQ(ask("POST", "/api/stop").status, 202U);
+  EXPECT_NE(rig_.stopped.find("all: "), std::string::npos) << rig_.stopped;
+}
+
 TEST_F(SignIn, GuessesAtTheSameTimeAreLockedOutTogether) {
   const auto guess = [](const std::string& password) {
     return request_of("POST", "/api/session", Json{{"name", "qa"}, {"password", password}}.dump());

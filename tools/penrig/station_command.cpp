@@ -59,6 +59,7 @@ ExitCode add_first_admin(const StationOptions& options) {
   }
   std::string password;
   std::getline(std::cin, password);
+  if (password.ends_with('\r')) password.pop_back();  // a file from Windows: nobody types that at the page
   if (const std::string why = station::wrong_with_password(password); !why.empty())
     return complain(fail(Errc::usage, why + " (one line on the standard input)"));
   const auto kept = station::keep_secret(password);
