@@ -181,7 +181,8 @@ Result<void> SlotRun::check(RigInHand& rig) {
   RunSize size = run_size(prepared_);
   size.traced = options_.trace;
   if (auto fits = rig.store->check_space(size); !fits) return fits.error();
-  Result<Certifying> certifying = decide_certifying(*rig.store, options_, prepared_, rig.keys, now_utc_ns);
+  Result<Certifying> certifying =
+      decide_certifying(*rig.store, options_, prepared_, rig.calibrated.used, rig.keys, now_utc_ns);
   if (!certifying) return certifying.error();
   certifying_ = std::move(*certifying);
   counts_ = count_plan(prepared_.inputs.plan, prepared_.inputs.product, pen_link_of(prepared_.slot.pen_link));

@@ -132,7 +132,7 @@ Result<StartLacks> StationRig::lacks(const StartRequest& request) const {
   if (!options) return options.error();
   const PreparedRun prepared = prepare_run(*options);
   if (!prepared.inputs.ok()) return as_one(prepared.inputs.mistakes);
-  return retest_lacks(*rig_->store, *options, prepared, rig_->keys);
+  return retest_lacks(*rig_->store, *options, prepared, rig_->calibrated.used, rig_->keys);
 }
 
 Result<void> StationRig::start(const StartRequest& request) {
