@@ -22,6 +22,11 @@ constexpr const char* kSums = "SHA256SUMS";
 constexpr int kMostArchives = 9999;
 
 Result<std::string> read_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
+    return fail(Errc::bad_data,
+                fmt::format("{}: is no file that could be read, but a directory or a device", file.string()));
+  }
   std::ifstream in(file, std::ios::binary);
   if (!in) return fail(Errc::bad_data, fmt::format("{}: is not there, or cannot be read", file.string()));
   std::string bytes{std::istreambuf_iterator<char>(in), {}};

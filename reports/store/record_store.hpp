@@ -115,6 +115,12 @@ struct ArchivedIn {
   std::int64_t made_utc_ns = 0;
 };
 
+/// An archive as the store knows it.
+struct FiledArchive {
+  ArchivedIn archive;
+  std::vector<std::string> waveforms;  ///< their SHA-256, hex, as they were entered
+};
+
 /// The records of a folder: `records.db`, SQLite, WAL with synchronous=FULL, append-only by triggers. Every call is one
 /// transaction and durable when it returned ok. Several programs may hold the same folder; calls may come from any
 /// thread.
@@ -152,13 +158,18 @@ class RecordStore final : public RecordSink {
 
   /// Waveforms that only closed runs name which began before then (reports/store/archive_waveforms.hpp).
   Result<std::vector<KeptFile>> waveforms_before(std::int64_t utc_ns);
-  /// Enters that these were moved, into the store and its audit trail. The caller has read the file back.
+  /// Enters that these were moved, into the store and its audit trail, at the time when the archive was made. The
+  /// caller has read the file back.
   Result<void> file_archive(const ArchivedIn& archive, const std::vector<std::string>& waveforms, const ActedBy& by);
   /// Where a waveform was moved to last; nothing if it never was.
   Result<std::optional<ArchivedIn>> archive_of(const std::string& waveform_sha256);
+  /// All that were entered, oldest first.
+  Result<std::vector<FiledArchive>> archives();
 
   /// Oldest first.
   Result<std::vector<RunRow>> list_runs(const RunFilter& filter = {});
+  /// Ids of all runs, oldest first, whatever else stands in their rows.
+  Result<std::vector<std::string>> run_ids();
   /// Runs that were closed after that one, in this order; at most so many.
   Result<std::vector<ClosedRun>> closed_after(std::int64_t closing, std::size_t at_most);
   /// How many were, and the last of all: 0 where none was closed yet.
@@ -190,6 +201,8 @@ class RecordStore final : public RecordSink {
   Result<std::string> add_audit(const AuditEntry& entry);
   /// Oldest first, each with whether its signature holds; at most the `newest` so many, 0: all.
   Result<std::vector<TrailEntry>> audit_trail(std::size_t newest = 0);
+  /// Ids of audit entries that are no leaf of the log. This program leaves none.
+  Result<std::vector<std::string>> entries_beside_the_log();
   /// The log as it stands. Errc::usage: a store of a version without one.
   Result<LogState> log_state();
   /// Bytes, signature, leaf and proof of a run. Errc::usage: not closed yet, or closed before there was a log.

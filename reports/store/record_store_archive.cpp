@@ -1,5 +1,6 @@
-#include <algorithm>
+#include <map>
 
+#include "reports/store/archive_entry.hpp"
 #include "reports/store/record_log.hpp"
 #include "reports/store/record_store.hpp"
 #include "reports/store/sqlite_database.hpp"
@@ -38,12 +39,8 @@ Result<void> RecordStore::file_archive(const ArchivedIn& archive, const std::vec
                                 .insert();
     for (const std::string& sha256 : waveforms)
       sqlite::RowWriter(*db_, "archived_waveforms").integer("archive", id).text("sha256", sha256).insert();
-    AuditEntry entry;
-    entry.at_utc_ns = by.at_utc_ns;
+    AuditEntry entry = archive_entry(archive, waveforms);
     entry.who = by.who;
-    entry.action = audit::kArchived;
-    entry.subject = "archive " + archive.file;
-    entry.new_value = {{"sha256", archive.sha256}, {"waveforms", waveforms.size()}};
     log_->append_audit(std::move(entry));
     transaction.commit();
   });
@@ -59,6 +56,25 @@ Result<std::optional<ArchivedIn>> RecordStore::archive_of(const std::string& wav
     row.bind(1, waveform_sha256);
     if (!row.next()) return std::nullopt;
     return ArchivedIn{row.text("file"), row.text("sha256"), row.integer("made_utc_ns")};
+  });
+}
+
+Result<std::vector<FiledArchive>> RecordStore::archives() {
+  return guarded(one_at_a_time_, db_->file(), [&] {
+    std::vector<FiledArchive> all;
+    if (!db_->has_table("archives")) return all;
+    const sqlite::View view(*db_);
+    std::map<std::int64_t, std::vector<std::string>> waveforms;
+    {
+      sqlite::RowReader row(*db_, "SELECT archive, sha256 FROM archived_waveforms ORDER BY id");
+      while (row.next()) waveforms[row.integer("archive")].push_back(row.text("sha256"));
+    }
+    sqlite::RowReader row(*db_, "SELECT id, file, sha256, made_utc_ns FROM archives ORDER BY id");
+    while (row.next()) {
+      all.push_back({{row.text("file"), row.text("sha256"), row.integer("made_utc_ns")},
+                     std::move(waveforms[row.integer("id")])});
+    }
+    return all;
   });
 }
 

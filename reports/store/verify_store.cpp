@@ -1,12 +1,13 @@
 #include "reports/store/verify_store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "reports/record_json.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/record_log.hpp"
+#include "reports/store/verify_archives.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -34,11 +36,27 @@ std::int64_t number_in(const std::string& id) {
   return read.ec == std::errc{} && read.ptr == end ? number : std::numeric_limits<std::int64_t>::max();
 }
 
+bool certifies(const RunRecord& run) { return !run.header.engineering && !run.header.simulated; }
+
+/// Who has no key leaves such entries unsigned only where the log has none either: they decide what certifies.
+bool needs_signature(const AuditEntry& entry) {
+  static constexpr std::array kKinds{audit::kCalibrationFiled, audit::kRunVoided, audit::kApproved,
+                                     audit::kApprovalWithdrawn};
+  return std::ranges::find(kKinds, entry.action) != kKinds.end();
+}
+
+/// Empty where it names none.
+std::string sha256_in(const AuditEntry& entry) {
+  const auto found = entry.new_value.is_object() ? entry.new_value.find("sha256") : entry.new_value.end();
+  return found != entry.new_value.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 bool is_signed_note(const std::string& note) { return note.find("\n\n") != std::string::npos; }
 
 class Verifier {
  public:
-  Verifier(RecordStore& store, const VerifyOptions& options) : store_(store), options_(options) {}
+  Verifier(RecordStore& store, const VerifyOptions& options)
+      : store_(store), options_(options), archives_(store, out_) {}
 
   Result<Verification> all() {
     const auto database = store_.check_database();
@@ -52,15 +70,18 @@ class Verifier {
     } else {
       log_ = std::move(*log);
     }
-    const Result<std::vector<RunRow>> rows = store_.list_runs();
-    if (!rows) return rows.error();
+    // Nothing more of them: a run that cannot be read must hide no other.
+    const Result<std::vector<std::string>> runs = store_.run_ids();
+    if (!runs) return runs.error();
     for (const std::string& wanted : options_.runs) {
-      const bool there = std::any_of(rows->begin(), rows->end(), [&](const RunRow& r) { return r.run_id == wanted; });
-      if (!there) return fail(Errc::usage, fmt::format("{}: no run '{}'", store_.folder().string(), wanted));
+      if (std::ranges::find(*runs, wanted) == runs->end())
+        return fail(Errc::usage, fmt::format("{}: no run '{}'", store_.folder().string(), wanted));
     }
     check_leaves();
+    check_beside_the_log();
     check_keys();
-    check_runs(*rows);
+    archives_.check_rows();
+    check_runs(*runs);
     check_calibrations();
     check_kept();
     say_what_is_not_covered();
@@ -99,10 +120,22 @@ class Verifier {
     const Result<AuditEntry> entry = audit_entry_of(leaf.audit_bytes);
     if (!entry) return fault(name, entry.error().message);
     if (entry->id != name) fault(name, fmt::format("it calls itself {}", entry->id));
-    if (entry->action == audit::kCalibrationFiled && entry->new_value.is_object())
-      calibrations_[entry->subject] = entry->new_value.value("sha256", "");
+    if (entry->action == audit::kCalibrationFiled && !calibrations_.emplace(entry->subject, sha256_in(*entry)).second)
+      fault(name, fmt::format("{} was filed before: a calibration is filed once", entry->subject));
     const LogKey* const key = signer_at(leaf, entry->action == audit::kKeyRotated);
+    archives_.entered(*entry, !leaf.signature.empty() || key == nullptr);
     check_signature(name, leaf, kAuditSpace, leaf.audit_bytes, key);
+    if (leaf.signature.empty() && key != nullptr && needs_signature(*entry)) {
+      fault(name, fmt::format("'{} {}': nobody signed it, and the log's key was {} ({}) by then", entry->action,
+                              entry->subject, fingerprint(key->key), key->name));
+    }
+  }
+
+  /// Readers may be joined to the log or not: what only some of them see was never entered.
+  void check_beside_the_log() {
+    const Result<std::vector<std::string>> beside = store_.entries_beside_the_log();
+    if (!beside) return fault("log", beside.error().message);
+    for (const std::string& entry : *beside) fault(entry, "it stands beside the log: no leaf has it");
   }
 
   const LogKey* signer_at(const LogLeaf& leaf, bool by_the_one_before) const {
@@ -142,13 +175,20 @@ class Verifier {
     const auto lines = std::count(leaf.checkpoint.begin(), leaf.checkpoint.end(), '\n');
     if (lines != (is_signed ? 5 : 3) || !leaf.checkpoint.ends_with('\n'))
       fault(at, "it has text that nobody wrote here");
-    if (!is_signed) ++unsigned_notes_;
+    if (is_signed) return;
+    ++unsigned_notes_;
+    if (options_.keys && key != nullptr)
+      fault(at, fmt::format("it is not signed; expected the signature of {} ({})", fingerprint(key->key), key->name));
   }
 
   void check_keys() {
     for (const std::string& said : log_.keys.faults()) fault("keys", said);
     const LogKey* const key = log_.keys.current();
-    if (key == nullptr) return;
+    if (key == nullptr) {
+      if (options_.keys)
+        fault("keys", "nothing here is signed, and the store's key was expected to be among those of --keys");
+      return;
+    }
     out_.key_name = key->name;
     out_.key_fingerprint = fingerprint(key->key);
     if (!options_.keys) return;
@@ -159,12 +199,11 @@ class Verifier {
     }
   }
 
-  void check_runs(const std::vector<RunRow>& rows) {
+  void check_runs(const std::vector<std::string>& runs) {
     const std::set<std::string> wanted(options_.runs.begin(), options_.runs.end());
-    std::set<std::string> there;
-    for (const RunRow& row : rows) {
-      there.insert(row.run_id);
-      if (wanted.empty() || wanted.contains(row.run_id)) check_run(row.run_id);
+    const std::set<std::string> there(runs.begin(), runs.end());
+    for (const std::string& run : runs) {
+      if (wanted.empty() || wanted.contains(run)) check_run(run);
     }
     for (const auto& [run, leaf] : leaf_of_run_) {
       if (!there.contains(run)) fault(run, fmt::format("the log has it as leaf {}, and it is not there", leaf->index));
@@ -182,6 +221,8 @@ class Verifier {
     if (found == leaf_of_run_.end()) {
       if (!ended) {
         ++out_.open_runs;
+      } else if (certifies(*run)) {
+        fault(run_id, "it is a certifying run, and has no leaf in the log");
       } else if (is_older_than_the_log(run_id)) {
         ++out_.runs_before_log;
       } else {
@@ -196,8 +237,7 @@ class Verifier {
       fault(run_id, "it is not what was closed: its rows do not give the bytes that hash to its leaf of the log");
     check_signature(run_id, leaf, kRecordSpace, bytes, signer_at(leaf, false));
     if (!leaf.signature.empty()) ++out_.signed_runs;
-    if (leaf.signature.empty() && !run->header.engineering && !run->header.simulated)
-      fault(run_id, "it is a certifying run, and nobody signed it");
+    if (leaf.signature.empty() && certifies(*run)) fault(run_id, "it is a certifying run, and nobody signed it");
   }
 
   bool is_older_than_the_log(const std::string& run) const {
@@ -219,32 +259,25 @@ class Verifier {
   /// Whether it is there; what is wrong with it is a fault.
   bool check_file(const std::string& name, const std::string& sha256, std::string_view suffix) {
     const std::filesystem::path file = store_.folder() / waveform_path(sha256, suffix);
-    std::ifstream in(file, std::ios::binary);
-    if (!in) {
-      if (!is_archived(sha256)) fault(name, fmt::format("{}: is not there", file.string()));
+    std::error_code error;
+    const auto kind = std::filesystem::status(file, error).type();
+    if (kind == std::filesystem::file_type::not_found) {
+      // Only waveforms are ever moved away.
+      if (suffix == kTraceSuffix || !archives_.has(sha256)) fault(name, fmt::format("{}: is not there", file.string()));
+      return false;
+    }
+    std::ifstream in;
+    // Anything else might be waited for.
+    if (kind == std::filesystem::file_type::regular) in.open(file, std::ios::binary);
+    if (!in.is_open()) {
+      fault(name, fmt::format("{}: cannot be read{}", file.string(),
+                              kind == std::filesystem::file_type::regular || kind == std::filesystem::file_type::none
+                                  ? ""
+                                  : ": it is no file but a directory or a device"));
       return false;
     }
     if (const std::string found = sha256_hex(in); found != sha256)
       fault(name, fmt::format("{}: is damaged (its SHA-256 is {}...)", file.string(), found.substr(0, 16)));
-    return true;
-  }
-
-  /// Moved away, as the store says; the archive itself is held against its hash where it can be found.
-  bool is_archived(const std::string& sha256) {
-    const Result<std::optional<ArchivedIn>> archive = store_.archive_of(sha256);
-    if (!archive || !*archive) return false;
-    ++out_.archived_waveforms;
-    const ArchivedIn& in = **archive;
-    if (!archives_.insert(in.file + in.sha256).second) return true;
-    std::ifstream file(in.file, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open()) {
-      out_.notes.push_back(fmt::format("waveforms are archived in {}, which is not here", in.file));
-    } else if (const std::string found = sha256_hex(bytes); found != in.sha256) {
-      fault("archive " + in.file, fmt::format("is damaged (its SHA-256 is {}...)", found.substr(0, 16)));
-    } else {
-      out_.notes.push_back(fmt::format("waveforms are archived in {}", in.file));
-    }
     return true;
   }
 
@@ -315,7 +348,7 @@ class Verifier {
   std::map<std::string, const LogLeaf*> leaf_of_run_;
   std::map<std::string, std::string> calibrations_;  // id to SHA-256, by the trail
   std::set<std::string> seen_;                       // waveforms
-  std::set<std::string> archives_;
+  ArchivesInStore archives_;
   std::uint64_t unsigned_notes_ = 0;
 };
 

@@ -17,7 +17,7 @@ namespace penrig {
 struct VerifyOptions {
   std::vector<std::string> runs{};               ///< these alone, with log and trail; empty: all
   std::optional<std::string> kept_checkpoint{};  ///< a note that somebody kept: the log must have grown from it
-  std::shared_ptr<const KeyRing> keys{};         ///< whose keys the store's must be; none: its own word is taken
+  std::shared_ptr<const KeyRing> keys{};         ///< whose keys the store's must be, and have signed; none: any
   /// Told every run as it was read, before its own checks. Says of which of its files it has just read the bytes in
   /// this store and found this SHA-256: they are not read once more.
   std::function<std::set<std::string>(const RunRecord&)> seen{};
@@ -43,7 +43,10 @@ struct Verification {
 };
 
 /// Derives every record again from its rows and holds it against its leaf, its signature and the log; likewise the
-/// audit trail, the calibrations and the waveform files. Errors: usage: no such run; io and bad_data: it cannot be read
+/// audit trail, the calibrations, the waveform files, and the archives that some were moved into. A run that cannot be
+/// read is a fault like any other. Faults of signatures: a certifying run without one; since the log has a key, a
+/// calibration, void or approval without one; where keys are named, a checkpoint without one too, and a log without a
+/// key. Errors: usage: no such run; io and bad_data: it cannot be read
 /// at all.
 Result<Verification> verify_store(RecordStore& store, const VerifyOptions& options);
 

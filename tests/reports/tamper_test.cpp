@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <set>
 #include <sstream>
 
@@ -9,6 +10,7 @@
 
 #include "reports/calibration_json.hpp"
 #include "reports/record_json.hpp"
+#include "reports/store/archive_waveforms.hpp"
 #include "reports/verdict_word.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/evidence_store.hpp"
@@ -34,7 +36,7 @@ std::uint64_t seed() {
 }
 
 /// A store of all that there is: signed runs with waveforms, one that was interrupted, a calibration, a void, a
-/// comment, an approval. Closed, so that the database is one file.
+/// comment, an approval, waveforms that were archived and brought back. Closed, so that the database is one file.
 class Tampered : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -55,6 +57,9 @@ class Tampered : public ::testing::Test {
     calibration.fixture_id = "bench-2";
     calibration.date = calibration.due = {20000, "2024-10-04"};
     store->file_calibration(calibration).value();
+    constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
+    const auto archived = archive_waveforms(*store, kEver, "old", keys_.path(), kByTester).value();
+    restore_waveforms(*store, archived.files.at(0)).value();
   }
   WaveformRecord waveform(const std::string& text) {
     WaveformRecord w;

@@ -48,12 +48,18 @@ class CertifyingRun : public ::testing::Test {
     return penrig::testing::stored(*store_, run);
   }
   Result<Certifying> decide(std::int64_t utc_ns = kNow) {
-    return decide_certifying(*store_, options_, prepared_, keys_, utc_ns);
+    return decide_certifying(*store_, options_, prepared_, filed_, keys_, utc_ns);
   }
   std::string because() {
     const auto decided = decide();
     if (!decided) return decided.error().message;
     return decided->certifies ? "" : decided->because;
+  }
+  static Calibration file_calibration(RecordStore& store) {
+    Calibration c;
+    c.target = "load-cell";
+    c.date = c.due = {20000, "2024-10-04"};
+    return store.load_calibration(store.file_calibration(c).value()).value();
   }
   std::size_t clock_steps() {
     std::size_t n = 0;
@@ -62,6 +68,7 @@ class CertifyingRun : public ::testing::Test {
   }
   RunOptions options_;
   PreparedRun prepared_;
+  std::vector<Calibration> filed_;
   std::shared_ptr<const KeyRing> keys_;
   std::unique_ptr<RecordStore> store_;
   penrig::ScratchDirectory folder_;
@@ -145,6 +152,37 @@ TEST_F(CertifyingRun, TakesNoApprovalThatNobodySigned) {
   EXPECT_EQ(approvals_in(*store_).value().at(0).fault, "it is not signed");
 }
 
+TEST_F(CertifyingRun, TakesNoFiledCalibrationThatNoKeyOfTheStoreStandsBehind) {
+  approve();
+  filed_ = {file_calibration(*store_)};
+  EXPECT_EQ(because(), "");
+  const Calibration vouched_for = filed_[0];
+  const auto nobody = opened(folder_.path() / "records");  // signs with nothing
+  filed_.push_back(file_calibration(*nobody));
+  EXPECT_NE(because().find("calibration C-000002 load-cell (nobody signed A-"), std::string::npos) << because();
+  EXPECT_NE(because().find("have it filed anew by who has the key"), std::string::npos) << because();
+  EXPECT_EQ(because().find("C-000001"), std::string::npos) << because();
+  EXPECT_EQ(retest_lacks(*store_, options_, prepared_, filed_, keys_).value(), StartLacks::nothing);
+  // In hand is another than the one that was filed.
+  filed_ = {vouched_for};
+  filed_[0].note = "another";
+  EXPECT_NE(because().find("is not the one that A-"), std::string::npos) << because();
+  // Rows and trail: somebody wrote it into the store alone, or over the one that was filed.
+  const std::string sql =
+      "INSERT INTO calibrations(id, target, fixture_id, date, due, simulated, filed_utc_ns, sha256, "
+      "bytes) SELECT 3, target, fixture_id, date, due, simulated, filed_utc_ns, sha256, bytes FROM "
+      "calibrations WHERE id = 1";
+  penrig::testing::tamper(folder_.path() / "records", sql);
+  filed_ = {vouched_for};
+  filed_[0].id = "C-000003";
+  EXPECT_NE(because(), "");
+  penrig::testing::tamper(folder_.path() / "records",
+                          "UPDATE calibrations SET (sha256, bytes) = (SELECT sha256, bytes FROM calibrations WHERE id "
+                          "= 2) WHERE id = 1");
+  filed_ = {vouched_for};
+  EXPECT_NE(because(), "");
+}
+
 TEST_F(CertifyingRun, IsNotOneWithLessThanEverythingOrWhereNobodyWantsIt) {
   approve();
   options_.without = {"channel delay"};
@@ -185,7 +223,7 @@ TEST_F(CertifyingRun, ARetestMayNeedASecondSignature) {
   approve();
   earlier();
   prepared_.inputs.product.second_signature = true;
-  const auto lacks = [&] { return retest_lacks(*store_, options_, prepared_, keys_).value(); };
+  const auto lacks = [&] { return retest_lacks(*store_, options_, prepared_, filed_, keys_).value(); };
   EXPECT_EQ(lacks(), StartLacks::reason);
   options_.reason = "new cartridge";
   EXPECT_EQ(lacks(), StartLacks::second);

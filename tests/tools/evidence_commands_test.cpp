@@ -175,6 +175,48 @@ TEST_F(EvidenceCommands, AKeyThatWasNamedAndIsNotThereIsAMistakeAndNothingIsBegu
   EXPECT_FALSE(std::filesystem::exists(path("other")));
 }
 
+TEST_F(EvidenceCommands, ACalibrationThatNobodySignsIsRefusedWhereRunsCertify) {
+  ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
+  std::ofstream points(path("cell.csv"));
+  points << "force_n,reading_counts\n";
+  for (int i = 0; i < 30; ++i) points << i % 10 << ',' << 120 + 4985 * (i % 10) + i % 3 << '\n';
+  points.close();
+  const std::vector<std::string> calibrate{"calibrate", "load-cell",  "--points", path("cell.csv"), "--fixture",
+                                           "B",         "--operator", "A. Meier", "--standard",     "REF-7, PTB 51042"};
+  const penrig::test::Variable nobody("XDG_CONFIG_HOME", path("config"));
+  EXPECT_EQ(here(calibrate, false).both().find("M. Okafor"), std::string::npos) << "the store has no key yet";
+  add_run();
+  ASSERT_EQ(here({"records", "comment", "R-000001", "--reason", "a first entry with the key"}).code, 0);
+  const Said warned = here(calibrate, false);
+  EXPECT_EQ(warned.code, 0) << warned.err;
+  EXPECT_NE(warned.err.find("no certifying run takes it"), std::string::npos) << warned.err;
+  EXPECT_NE(warned.err.find("M. Okafor, SHA256:"), std::string::npos) << warned.err;
+  EXPECT_EQ(here({"verify"}, false).code, 1);
+  RunRecord certifying = penrig::testing::small_record(penrig::testing::SampleEnd::pass, false);
+  penrig::testing::stored(*opened(records()), certifying);
+  const Said refused = here(calibrate, false);
+  EXPECT_EQ(refused.code, 3);
+  EXPECT_NE(refused.err.find("must be signed by the key of these records (M. Okafor, SHA256:"), std::string::npos)
+      << refused.err;
+  EXPECT_EQ(json_lines(here({"calibration", "list", "--json"}, false).out).size(), 2U);
+  EXPECT_EQ(here(calibrate).code, 0) << "with --keys";
+  EXPECT_TRUE(opened(records())->audit_trail().value().back().signed_by == "M. Okafor");
+}
+
+TEST_F(EvidenceCommands, AVoidThatNobodySignsIsWarnedOfAndABlankReasonIsNone) {
+  ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
+  add_run();
+  const penrig::test::Variable nobody("XDG_CONFIG_HOME", path("config"));
+  EXPECT_EQ(here({"records", "void", "R-000001", "--reason", " "}).code, 4);
+  EXPECT_EQ(here({"records", "comment", "R-000001", "--reason", " \t"}).code, 4);
+  EXPECT_EQ(here({"approve", plan_, "--reason", " "}).code, 4);
+  ASSERT_EQ(here({"records", "comment", "R-000001", "--reason", "a first entry with the key"}).code, 0);
+  const Said said = here({"records", "void", "R-000001", "--reason", "wrong pen"}, false);
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_NE(said.err.find("nobody signs that R-000001 is void"), std::string::npos) << said.err;
+  EXPECT_NE(said.err.find("M. Okafor, SHA256:"), std::string::npos) << said.err;
+}
+
 TEST_F(EvidenceCommands, AVoidRunSaysSoEverywhereAndTheRecordStays) {
   ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
   add_run();

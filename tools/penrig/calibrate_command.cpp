@@ -31,6 +31,28 @@ std::unique_ptr<Timeline> timeline_of(const std::string& rig) {
 
 std::int64_t now_utc_ns(const Timeline& timeline) { return timeline.utc_ns(timeline.now()); }
 
+/// A store that has a key takes what nobody signs only where nothing certifies. Errc::refused says whose key it
+/// expects.
+Result<void> may_be_unsigned(RecordStore& store, const CalibrateOptions& options) {
+  const Result<std::string> whose = signature_missed(store, options.keys);
+  if (!whose) return whose.error();
+  if (whose->empty()) return {};
+  const Result<std::vector<RunRow>> runs = store.list_runs();
+  if (!runs) return runs.error();
+  const bool certifies = std::ranges::any_of(*runs, [](const RunRow& r) { return !r.engineering && !r.simulated; });
+  if (certifies) {
+    return fail(Errc::refused, fmt::format("{}: a calibration must be signed by the key of these records ({}), and "
+                                           "there is no key here (have it filed by who has that key; --keys DIR names "
+                                           "its folder)",
+                                           options.records, *whose));
+  }
+  spdlog::warn(
+      "{}: nobody signs this calibration, and these records have a key ({}): no certifying run takes it, and "
+      "penrig verify names it as a fault (--keys DIR names the folder of a key)",
+      options.records, *whose);
+  return {};
+}
+
 }  // namespace
 
 ExitCode calibrate_command(const CalibrateOptions& options) {
@@ -54,7 +76,9 @@ ExitCode calibrate_command(const CalibrateOptions& options) {
   // Before anybody works for an hour: is there a place to file it?
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open(options.records, store_options());
   if (!store) return complain(store.error());
-  if (auto keys = sign_with_usual_keys(**store, {}, options.operator_name); !keys) return complain(keys.error());
+  if (auto keys = sign_with_usual_keys(**store, options.keys, options.operator_name); !keys)
+    return complain(keys.error());
+  if (auto may = may_be_unsigned(**store, options); !may) return complain(may.error());
   Calibration& calibration = reader.calibration();
   if (live) {
     if (const std::optional<ExitCode> ended = take_live(options, plan, reader, *timeline)) return *ended;

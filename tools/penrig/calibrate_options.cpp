@@ -155,6 +155,9 @@ void add_calibrate(CLI::App& app, CalibrateOptions& o, const CLI::Validator& not
         ->check(CLI::Range(1, 5))
         ->capture_default_str();
     add_records_option(*c, o.records, not_empty);
+    c->add_option("--keys", o.keys, "folder of the key that signs it; else the usual one (penrig keys)")
+        ->type_name("DIR")
+        ->check(not_empty);
     c->add_flag("--json", o.json, "the filed calibration as one JSON object");
     c->footer(footer_of(kind));
     c->callback([&o, &chosen, &kind] {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/calibration_json.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/approvals.hpp"
 #include "reports/store/record_log.hpp"
@@ -45,15 +46,58 @@ Result<std::string> not_approved(RecordStore& store, const std::vector<SourceDoc
   return fmt::format("not approved: {} (penrig approve{} --reason TEXT)", names, files);
 }
 
+/// Why the store's trail does not vouch for this calibration; empty: somebody with its key filed it as it is.
+Result<std::string> why_not_vouched_for(RecordStore& store, const std::vector<TrailEntry>& trail,
+                                        const Calibration& c) {
+  const Result<Calibration> there = store.load_calibration(c.id);
+  if (!there) return there.error();
+  const Result<std::string> sha256 = store.calibration_sha256(c.id);
+  if (!sha256) return sha256.error();
+  std::string why = "the audit trail does not know it";
+  for (const TrailEntry& item : trail) {
+    const AuditEntry& e = item.entry;
+    if (e.action != audit::kCalibrationFiled || e.subject != c.id) continue;
+    const auto said = e.new_value.is_object() ? e.new_value.find("sha256") : e.new_value.end();
+    if (said == e.new_value.end() || *said != *sha256 || calibration_json_text(*there) != calibration_json_text(c)) {
+      why = fmt::format("it is not the one that {} says was filed", e.id);
+    } else if (item.signed_by.empty()) {
+      why = item.fault.empty() ? fmt::format("nobody signed {}", e.id) : fmt::format("{} is {}", e.id, item.fault);
+    } else {
+      return std::string();
+    }
+  }
+  return why;
+}
+
+/// The filed calibrations that no key of the store stands behind, and what to do; empty: there are none.
+Result<std::string> not_vouched_for(RecordStore& store, const std::vector<Calibration>& filed) {
+  if (filed.empty()) return std::string();
+  const Result<std::vector<TrailEntry>> trail = store.audit_trail();
+  if (!trail) return trail.error();
+  std::string names;
+  for (const Calibration& c : filed) {
+    const Result<std::string> why = why_not_vouched_for(store, *trail, c);
+    if (!why) return why.error();
+    if (!why->empty()) names += fmt::format("{}{} {} ({})", names.empty() ? "" : ", ", c.id, c.target, *why);
+  }
+  if (names.empty()) return names;
+  return fmt::format(
+      "no signature stands behind calibration {}: have it filed anew by who has the key of these "
+      "records (penrig calibrate)",
+      names);
+}
+
 Result<std::string> why_engineering(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
-                                    const std::shared_ptr<const KeyRing>& keys) {
+                                    const std::vector<Calibration>& filed, const std::shared_ptr<const KeyRing>& keys) {
   if (prepared.inputs.simulated || prepared.inputs.rig.simulated)
     return std::string("a simulated rig certifies nothing");
   if (options.engineering) return std::string("--engineering");
   if (!options.answers.empty()) return std::string("--answer: nobody looked when it was asked");
   if (!options.without.empty()) return std::string("--without leaves corrections out");
   if (!keys) return std::string("no key signs it (penrig keys init --name 'YOUR NAME')");
-  return not_approved(store, prepared.inputs.documents);
+  Result<std::string> lacks = not_approved(store, prepared.inputs.documents);
+  if (!lacks || !lacks->empty()) return lacks;
+  return not_vouched_for(store, filed);
 }
 
 std::string listed(const std::vector<std::string>& runs) {
@@ -104,9 +148,10 @@ Result<std::string> clock_step(RecordStore& store, const RunOptions& options, st
 }  // namespace
 
 Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
-                                     const std::shared_ptr<const KeyRing>& keys, std::int64_t utc_ns) {
+                                     const std::vector<Calibration>& filed, const std::shared_ptr<const KeyRing>& keys,
+                                     std::int64_t utc_ns) {
   Certifying certifying;
-  Result<std::string> because = why_engineering(store, options, prepared, keys);
+  Result<std::string> because = why_engineering(store, options, prepared, filed, keys);
   if (!because) return because.error();
   certifying.because = std::move(*because);
   certifying.certifies = certifying.because.empty();
@@ -155,8 +200,8 @@ Result<Certifying> decide_certifying(RecordStore& store, const RunOptions& optio
 }
 
 Result<StartLacks> retest_lacks(RecordStore& store, const RunOptions& options, const PreparedRun& prepared,
-                                const std::shared_ptr<const KeyRing>& keys) {
-  const Result<std::string> because = why_engineering(store, options, prepared, keys);
+                                const std::vector<Calibration>& filed, const std::shared_ptr<const KeyRing>& keys) {
+  const Result<std::string> because = why_engineering(store, options, prepared, filed, keys);
   if (!because) return because.error();
   if (!because->empty()) return StartLacks::nothing;
   const Product& product = prepared.inputs.product;

@@ -35,7 +35,10 @@ constexpr const char* kVersionFlag = "--version";
 /// A script whose variable is empty (`--junit "$JUNIT"`) has made a mistake, and does not mean "none".
 const CLI::Validator& not_empty() {
   static const CLI::Validator validator(
-      [](std::string& text) { return text.empty() ? std::string("is empty (write a name, or leave it out)") : ""; },
+      [](std::string& text) {
+        const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
+        return blank ? std::string("is empty (write a name, or leave it out)") : "";
+      },
       "");
   return validator;
 }

@@ -180,6 +180,7 @@ struct CalibrateOptions {
   double duration_s = 600;     ///< of a time base
   std::string save_path;       ///< where the points go; empty: a name that is free
   std::string records = "records";
+  std::string keys;  ///< folder of the key that signs it; empty: the usual one
   bool json = false;
 };
 ExitCode calibrate_command(const CalibrateOptions& options);

@@ -98,5 +98,8 @@ ActedBy acting(const std::string& operator_name);
 Result<std::unique_ptr<RecordStore>> open_signing(const EvidenceScope& scope);
 /// The same with a store that is open already.
 Result<void> sign_with_usual_keys(RecordStore& store, const std::string& keys, const std::string& operator_name);
+/// Whose signature a store expects, "M. Okafor, SHA256:...", where its log has a key and there is none here; empty: it
+/// expects none, or there is a key.
+Result<std::string> signature_missed(RecordStore& store, const std::string& keys);
 
 }  // namespace penrig::cli

@@ -109,9 +109,9 @@ void add_verify(CLI::App& app, VerifyCommandOptions& o, const CLI::Validator& no
       "  penrig verify --write-checkpoint /media/safe/line-3.checkpoint\n"
       "  penrig verify --bundle R-000391.zip\n"
       "\n"
-      "--keys DIR: the store's keys must be these. Exit codes: 0 everything that can be checked fits; 1 something "
-      "does\n"
-      "not, and is named; 3 the store cannot be read; 4 a mistake in what you wrote.");
+      "--keys DIR: the store's keys must be these, and have signed every checkpoint since they were entered. Exit\n"
+      "codes: 0 everything that can be checked fits; 1 something does not, and is named; 3 the store cannot be read;\n"
+      "4 a mistake in what you wrote.");
   c->callback([&o, &chosen] { chosen = [&o] { return verify_command(o); }; });
 }
 

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "reports/evidence/ssh_key.hpp"
 #include "rig/base/timeline.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -48,6 +49,16 @@ Result<void> sign_with_usual_keys(RecordStore& store, const std::string& keys, c
   if (!ring) return ring.error();
   if (!*ring) return {};
   return store.sign_with(*ring, acting(operator_name));
+}
+
+Result<std::string> signature_missed(RecordStore& store, const std::string& keys) {
+  const auto ring = keys_in(keys);
+  if (!ring) return ring.error();
+  if (*ring) return std::string();
+  const Result<LogState> log = store.log_state();
+  if (!log) return log.error();
+  const LogKey* const key = log->keys.current();
+  return key == nullptr ? std::string() : fmt::format("{}, {}", key->name, fingerprint(key->key));
 }
 
 Result<std::unique_ptr<RecordStore>> open_signing(const EvidenceScope& scope) {

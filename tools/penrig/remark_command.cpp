@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "reports/number_format.hpp"
 #include "tools/penrig/complain.hpp"
@@ -16,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 /// Enters a remark about a run.
 ExitCode remark(const RemarkOptions& options, const char* action, const char* done) {
-  if (options.reason.empty())
+  if (options.reason.find_first_not_of(" \t\r\n") == std::string::npos)
     return complain(fail(Errc::usage, "what is to be said? (--reason TEXT stands in the audit trail)"));
   Result<std::unique_ptr<RecordStore>> store = open_signing(options.scope);
   if (!store) return complain(store.error());
@@ -37,6 +38,14 @@ ExitCode remark(const RemarkOptions& options, const char* action, const char* do
                                                     options.superseded_by, other->header.serial_number, options.run_id,
                                                     run->header.serial_number)));
     }
+  }
+  const Result<std::string> whose = signature_missed(**store, options.scope.keys);
+  if (!whose) return complain(whose.error());
+  if (voids && !whose->empty()) {
+    spdlog::warn(
+        "{}: nobody signs that {} is void, and these records have a key ({}): it counts, and penrig verify "
+        "names it as a fault (--keys DIR names the folder of a key)",
+        options.scope.records, options.run_id, *whose);
   }
   const ActedBy by = acting(options.scope.operator_name);
   AuditEntry entry{.at_utc_ns = by.at_utc_ns, .who = by.who, .action = action, .subject = options.run_id};

@@ -186,7 +186,8 @@ Result<void> SlotRun::check(RigInHand& rig) {
   calibrated_ = std::move(*calibrated);
   calibrated_rig_ = rig.rig;
   calibrated_rig_.calibrations = calibrated_.calibrations;
-  Result<Certifying> certifying = decide_certifying(*rig.store, options_, prepared_, rig.keys, now_utc_ns);
+  Result<Certifying> certifying =
+      decide_certifying(*rig.store, options_, prepared_, calibrated_.used, rig.keys, now_utc_ns);
   if (!certifying) return certifying.error();
   certifying_ = std::move(*certifying);
   counts_ = count_plan(prepared_.inputs.plan, prepared_.inputs.product, pen_link_of(prepared_.slot.pen_link));

@@ -173,7 +173,9 @@ Result<StartLacks> StationRig::lacks(const StartRequest& request) const {
   const PreparedRun prepared = prepare_run(*options);
   if (!prepared.inputs.ok()) return as_one(prepared.inputs.mistakes);
   if (Result<void> shown = is_as_shown(prepared.inputs, request.plan); !shown) return shown.error();
-  return retest_lacks(*rig_->store, *options, prepared, rig_->keys);
+  const Result<CalibrationChoice> calibrated = choose_calibrations(*rig_->store, rig_->rig, now_utc_ns());
+  if (!calibrated) return calibrated.error();
+  return retest_lacks(*rig_->store, *options, prepared, calibrated->used, rig_->keys);
 }
 
 /// A station is up for weeks; the machine sleeps meanwhile, and its clock is set.
