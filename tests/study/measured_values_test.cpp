@@ -86,6 +86,19 @@ TEST(MeasuredValues, RefuseAFolderWithoutRecords) {
   EXPECT_EQ(refused.error().code, Errc::usage);
 }
 
+TEST(ValueSeries, KeepsWhatIsKnownToBeBeyondALimitWithoutAValue) {
+  MeasuredValues values;
+  values.runs.resize(3);
+  values.keys = {{"link_loss_stop", "ms", {}, {}, {}, 1}, {"depth_linearity", "mm", {}, {}, {}, 1}};
+  // Censored and failed in two runs, not there in the third; and one that is nowhere measured or judged.
+  values.values = {{{0, {}, 0, {}, 800, Verdict::fail}, {1, {}, 0, {}, 800, Verdict::fail}}, {{0, {}, 0, {}, {}}}};
+  const std::vector<ValueSeries> all = series_of(values, GroupBy::none);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].missing, 3U);
+  EXPECT_EQ(all[0].beyond, 2U);
+  EXPECT_EQ(missing_text(all[0]), "3 of 3 without a value, 2 of them known to be beyond a limit");
+}
+
 TEST(RunSelection, ReadsDemandsAndRuns) {
   const auto s = parse_selection("firmware=2.4.1,R-000002..R-000004,R-000009,since=2026-01-01", "BASE");
   ASSERT_TRUE(s.ok());

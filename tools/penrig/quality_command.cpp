@@ -23,16 +23,16 @@ GroupBy group_of(const std::string& word) {
                          : GroupBy::none;
 }
 
-/// Each series cut into one a group, with no groups left.
+/// Each series cut into one a group, with no groups left. A group that has no value of it is told all the same: nothing
+/// is known of it.
 std::vector<ValueSeries> apart(const std::vector<ValueSeries>& series, const std::string& what) {
   std::vector<ValueSeries> all;
   for (const ValueSeries& s : series) {
     std::map<std::string, ValueSeries> parts;
     for (const ValueSeries::Point& p : s.points) {
-      ValueSeries& part = parts[p.group];
-      part.points.push_back(p);
-      part.points.back().group.clear();
-      if (!p.value) ++part.missing;
+      ValueSeries::Point alone = p;
+      alone.group.clear();
+      parts[p.group].add(std::move(alone));
     }
     for (auto& [group, part] : parts) {
       const std::string name = group.empty() ? "no " + what : what + " " + group;
@@ -40,7 +40,8 @@ std::vector<ValueSeries> apart(const std::vector<ValueSeries>& series, const std
       part.key = fmt::format("{};{}={}", s.key, what, group);
       part.unit = s.unit;
       part.tolerance = s.tolerance;
-      if (part.missing < part.points.size()) all.push_back(std::move(part));
+      part.note = s.note;
+      all.push_back(std::move(part));
     }
   }
   return all;
@@ -114,8 +115,8 @@ ExitCode spc_command(const SpcOptions& o) {
   demand.subgroup = o.subgroup;
   demand.reference = o.reference;
   const ChartReport report = chart_report(loaded->words, std::move(loaded->series), demand);
-  // Of one measurement that has no chart the reason is the answer.
-  if (report.rows.size() == 1 && !report.rows.front().chart)
+  // Of one measurement that has no chart the reason is the answer, unless it is out of control without one.
+  if (report.rows.size() == 1 && !report.rows.front().chart && chart_verdict(report) != Verdict::fail)
     return complain(
         fail(Errc::usage, fmt::format("{}: {}", report.rows.front().series.title, report.rows.front().why_not)));
   return put_study(

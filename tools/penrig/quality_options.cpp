@@ -83,8 +83,8 @@ void add_capability(CLI::App& app, CapabilityOptions& o, const Checks& c, Chosen
                   "  penrig capability firmware=2.4.1 --measurand penetration --per slot\n"
                   "  penrig capability --csv depths.csv --value depth_mm --lower 2.35 --upper 2.65\n"
                   "\n"
-                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least); 1 not, or not clearly; 4 "
-                  "a mistake, or no store.");
+                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least, and no value is missing); 1 "
+                  "not, or not clearly; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return capability_command(o); }; });
 }
 
@@ -117,14 +117,16 @@ void add_spc(CLI::App& app, SpcOptions& o, const Checks& c, Chosen& chosen) {
   command->add_option("--decision", o.decision, "h of a CUSUM, in sigma")
       ->check(finite_range(0.5, 50.0))
       ->capture_default_str();
-  command->footer(std::string(kSelection) +
-                  "\n"
-                  "Examples:\n"
-                  "  penrig spc plan=golden-pro --reference 25 --html golden.html\n"
-                  "  penrig spc plan=eol-pro --subgroup 4 --chart xbar-s --measurand penetration\n"
-                  "  penrig spc --csv temperatures.csv --chart ewma --lambda 0.1 --width 2.814\n"
-                  "\n"
-                  "Exit codes: 0 in control; 1 signals, or no chart; 4 a mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "\n"
+      "Examples:\n"
+      "  penrig spc plan=golden-pro --reference 25 --html golden.html\n"
+      "  penrig spc plan=eol-pro --subgroup 4 --chart xbar-s --measurand penetration\n"
+      "  penrig spc --csv temperatures.csv --chart ewma --lambda 0.1 --width 2.814\n"
+      "\n"
+      "Exit codes: 0 in control; 1 signals, another value than the only one of the reference, missing values, or no "
+      "chart; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return spc_command(o); }; });
 }
 
@@ -218,14 +220,15 @@ void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& n
   command->add_option("SELECTION", o.selection, "which runs; all where it is not said")->check(c.not_empty);
   add_source(*command, o.source, c, true);
   add_output(*command, o.output, c);
-  command->footer(std::string(kSelection) +
-                  "\n"
-                  "Examples:\n"
-                  "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
-                  "  penrig study stability --csv weights.csv --value force_n --unit N\n"
-                  "\n"
-                  "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or nothing could be said; 4 a "
-                  "mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "\n"
+      "Examples:\n"
+      "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
+      "  penrig study stability --csv weights.csv --value force_n --unit N\n"
+      "\n"
+      "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or values are missing, or nothing "
+      "could be said; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return stability_command(o); }; });
 }
 

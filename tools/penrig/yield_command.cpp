@@ -40,7 +40,7 @@ ExitCode stability_command(const StabilityOptions& o) {
   if (!loaded) return complain(loaded.error());
   const StabilityReport report = stability_report(loaded->words, std::move(loaded->series), loaded->days);
   // Of one measurement of which nothing can be said the reason is the answer.
-  if (report.rows.size() == 1 && !report.rows.front().why_not.empty())
+  if (report.rows.size() == 1 && !report.rows.front().why_not.empty() && stability_verdict(report) != Verdict::fail)
     return complain(
         fail(Errc::usage, fmt::format("{}: {}", report.rows.front().chart.series.title, report.rows.front().why_not)));
   return put_study(
