@@ -92,6 +92,56 @@ TEST(ChangeReport, WithoutALimitJudgesNothing) {
       << "a margin of its own";
 }
 
+TEST(ChangeReport, OfASignificantChangeWithoutAMarginIsNotTheSame) {
+  const ValueSeries even = series("even", 1, 20, 1.5, 0.002, 1), even_too = series("even", 1, 20, 1.5, 0.002, 2);
+  ValueSeries none = series("missed strokes", 1, 20, 0, 0, 3), some = series("missed strokes", 1, 20, 3, 0.5, 4);
+  const auto verdict_of = [&](const statistics::Tolerance& limits) {
+    none.tolerance = some.tolerance = limits;
+    const ChangeReport r = change_report("base", {even, none}, "new", {even_too, some}, {});
+    EXPECT_FALSE(r.rows[1].margin);
+    const StudySummary s = change_summary(r, false);
+    EXPECT_EQ(s.word, s.verdict == Verdict::fail ? "changed and matters" : "changed, and no margin to judge it by");
+    EXPECT_EQ(s.tables[0].rows.size(), 1U) << "it is listed";
+    return s.verdict;
+  };
+  EXPECT_EQ(verdict_of({{}, 0.0}), Verdict::fail) << "it goes beyond a limit that the base lies on";
+  EXPECT_EQ(verdict_of({0.0, {}}), Verdict::indeterminate) << "it goes away from the limit";
+  EXPECT_EQ(verdict_of({}), Verdict::indeterminate);
+  const ChangeReport r = change_report("base", {even, none}, "new", {even_too, some}, {});
+  EXPECT_EQ(change_json(r)["counts"]["changed_without_margin"], 1);
+}
+
+TEST(ChangeReport, OfMoreValuesBeyondALimitMatters) {
+  const ValueSeries base = series("a", 1, 20, 1.5, 0.002, 1), fresh = series("a", 1, 20, 1.5, 0.002, 2);
+  ASSERT_EQ(change_verdict(change_report("base", {base}, "new", {fresh}, {})), Verdict::pass);
+  const ChangeReport r = change_report("base", {base}, "new", {lacking(fresh, 10, Verdict::fail)}, {});
+  EXPECT_EQ(change_verdict(r), Verdict::fail);
+  const StudySummary s = change_summary(r, false);
+  EXPECT_EQ(s.word, "changed and matters");
+  EXPECT_NE(s.lead.find("10 values are missing, 10 of them known to be beyond a limit"), std::string::npos) << s.lead;
+  EXPECT_NE(s.tables[0].rows[0].cells.back().find("0 of 20 base and 10 of 20 new values are missing (0 and 10 known"),
+            std::string::npos);
+  EXPECT_EQ(change_json(r)["measurements"][0]["new_beyond"], 10);
+  EXPECT_EQ(change_json(r)["counts"]["matters"], 1);
+  const ChangeReport all = change_report("base", {base}, "new", {lacking(fresh, 20, Verdict::fail)}, {});
+  EXPECT_EQ(change_verdict(all), Verdict::fail) << "no value is left to compare";
+  expect_page(change_html(all));
+}
+
+TEST(ChangeReport, OfMissingValuesIsNotTheSame) {
+  const ValueSeries base = series("a", 1, 20, 1.5, 0.002, 1), fresh = series("a", 1, 20, 1.5, 0.002, 2);
+  const auto result = [](const ValueSeries& a, const ValueSeries& b) {
+    const ChangeReport r = change_report("base", {a}, "new", {b}, {});
+    EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
+    EXPECT_EQ(change_summary(r, false).word, "cannot tell yet");
+    return result_of(r.rows[0]);
+  };
+  EXPECT_EQ(result(base, lacking(fresh, 1, Verdict::not_judged)), ChangeResult::unknown);
+  EXPECT_EQ(result(lacking(base, 1, Verdict::indeterminate), fresh), ChangeResult::unknown);
+  EXPECT_EQ(result(lacking(base, 10, Verdict::fail), lacking(fresh, 10, Verdict::fail)), ChangeResult::unknown)
+      << "no more than before";
+}
+
 TEST(ChangeReport, NamesVerdictsThatFlip) {
   std::vector<ValueSeries> base{series("a", 1, 20, 1.5, 0.01, 1)}, fresh = base;
   fresh[0].points[7].verdict = Verdict::fail;

@@ -1,5 +1,7 @@
 #include "tools/penrig/quality_command.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -77,6 +79,18 @@ std::optional<Error> unlike(const ValuesRun& base, const ValuesRun& fresh, bool 
   return std::nullopt;
 }
 
+/// A run that is compared with itself shows no change.
+std::optional<Error> overlap(const std::vector<std::string>& base, const std::vector<std::string>& fresh) {
+  std::vector<std::string> both;
+  std::ranges::copy_if(base, std::back_inserter(both),
+                       [&](const std::string& run) { return std::ranges::find(fresh, run) != fresh.end(); });
+  if (both.empty()) return std::nullopt;
+  return fail(Errc::usage,
+              fmt::format("BASE and NEW have {} {} in common (the first: {}), and what is compared with itself has not "
+                          "changed: choose each run for one of them (firmware=, since= and until=, R-000001..R-000040)",
+                          both.size(), both.size() == 1 ? "run" : "runs", both.front()));
+}
+
 }  // namespace
 
 ExitCode capability_command(const CapabilityOptions& o) {
@@ -136,6 +150,7 @@ ExitCode compare_command(const CompareOptions& o) {
   if (!mistakes.empty()) return refuse_study(mistakes);
   if (!base) return complain(base.error());
   if (!fresh) return complain(fresh.error());
+  if (const auto error = overlap(base->runs, fresh->runs)) return complain(*error);
   if (const auto error = unlike(base->newest, fresh->newest, o.source.mixed_revisions)) return complain(*error);
   const ChangeReport report =
       change_report(base->words, base->series, fresh->words, fresh->series, {o.margin_percent / 100, o.margin});
@@ -143,7 +158,7 @@ ExitCode compare_command(const CompareOptions& o) {
     return complain(
         fail(Errc::usage, fmt::format("nothing was measured in both: base {}; new {}", base->words, fresh->words)));
   // Of one measurement that cannot be compared the reason is the answer.
-  if (report.rows.size() == 1 && !report.rows.front().difference)
+  if (report.rows.size() == 1 && result_of(report.rows.front()) == ChangeResult::none)
     return complain(fail(Errc::usage, fmt::format("{}: {}", report.rows.front().title, report.rows.front().why_not)));
   return put_study(
       change_summary(report, o.output.all), o.output.json, [&] { return change_json(report); }, o.output.html,

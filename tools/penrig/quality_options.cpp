@@ -144,16 +144,18 @@ void add_compare(CLI::App& app, CompareOptions& o, const Checks& c, Chosen& chos
       ->type_name("X")
       ->check(finite_range(1e-300, 1e300))
       ->excludes(percent);
-  command->footer(std::string(kSelection) +
-                  "BASE and NEW may be two tables (files that end with .csv), with columns value and pen.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  penrig compare firmware=2.4.0 firmware=2.4.1 --html compare.html\n"
-                  "  penrig compare baseline:release-2.4 firmware=2.5.0,plan=eol-pro --json\n"
-                  "  penrig compare before.csv after.csv --margin 0.02\n"
-                  "\n"
-                  "Exit codes: 0 the same, or changed but harmless; 1 changed and matters, or it cannot be told yet; 4 "
-                  "a mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "No run may stand in both. BASE and NEW may be two tables (files that end with .csv), with columns value and "
+      "pen.\n"
+      "\n"
+      "Examples:\n"
+      "  penrig compare firmware=2.4.0 firmware=2.4.1 --html compare.html\n"
+      "  penrig compare baseline:release-2.4 firmware=2.5.0,plan=eol-pro --json\n"
+      "  penrig compare before.csv after.csv --margin 0.02\n"
+      "\n"
+      "Exit codes: 0 the same, or changed but harmless; 1 changed and matters, or changed without a margin to "
+      "judge it by, or it cannot be told yet (values are missing, too); 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return compare_command(o); }; });
 }
 

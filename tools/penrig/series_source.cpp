@@ -81,8 +81,10 @@ Result<LoadedSeries> of_store(const SeriesOptions& o, const std::string& text, c
   LoadedSeries loaded{series_of(*values, group), (text.empty() ? "" : text + ": ") + words_of(*runs),
                       runs->runs.back()};
   constexpr double kDayNs = 86'400e9;
-  for (const ValuesRun& run : values->runs)
+  for (const ValuesRun& run : values->runs) {
+    loaded.runs.push_back(run.run_id);
     loaded.days.push_back(static_cast<double>(run.started_utc_ns - values->runs.front().started_utc_ns) / kDayNs);
+  }
   return loaded;
 }
 
