@@ -18,7 +18,7 @@ constexpr const char* kSelection =
     "product_revision=, lot=,\n"
     "since=2026-01-01, until=, verdict=PASS, joined by commas; by R-000001..R-000040; or by baseline:NAME. Void, "
     "unfinished and\n"
-    "erroneous runs are left out, and said to be.\n";
+    "erroneous runs are left out, and those with corrections switched off (--without), and said to be.\n";
 
 void add_source(CLI::App& app, SeriesOptions& o, const Checks& c, bool table) {
   const auto text = [&](const char* name, std::string& value, const char* what, const char* type) {
@@ -201,15 +201,16 @@ void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) 
       ->type_name("P")
       ->check(finite_range(0.1, 100.0));
   add_output(*command, o.output, c);
-  command->footer(std::string(kSelection) +
-                  "Here unfinished and erroneous runs count: they are no PASS.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
-                  "  penrig yield lot=L-0815 --least 98 --json\n"
-                  "\n"
-                  "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
-                  "mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "Here unfinished and erroneous runs count, and those with corrections switched off: they are no PASS.\n"
+      "\n"
+      "Examples:\n"
+      "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
+      "  penrig yield lot=L-0815 --least 98 --json\n"
+      "\n"
+      "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
+      "mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return yield_command(o); }; });
 }
 
