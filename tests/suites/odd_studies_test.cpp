@@ -177,6 +177,11 @@ TEST(Yield, CountsPensByTheirFirstAndLastRunAndNamesWhatTheyAreLostBy) {
   EXPECT_TRUE(y.at("by_deciding")[0].at("cause").get<std::string>().starts_with("R1, ")) << f.out;
   EXPECT_EQ(y.at("by_deciding")[0].at("side"), "low");
   EXPECT_EQ(y.at("by_deciding")[0].at("runs"), 2);
+  const Finished later = run_program({"yield", "R-000002..R-000003", "--json"}, folder.path().string());
+  const auto l = cli::json_lines(later.out).front();
+  EXPECT_EQ(l.at("first_pass").at("of"), 1) << "PRO-0001 had run before";
+  EXPECT_EQ(l.at("seen_before"), 1);
+  EXPECT_EQ(l.at("final").at("of"), 2);
   EXPECT_EQ(run_program({"yield", "--html", "y.html"}, folder.path().string()).exit_code, 0);
   EXPECT_NE(cli::read_text((folder.path() / "y.html").string()).value().find("Pareto plot: runs that did not pass"),
             std::string::npos);

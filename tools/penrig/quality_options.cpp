@@ -204,6 +204,7 @@ void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) 
   command->footer(
       std::string(kSelection) +
       "Here unfinished and erroneous runs count, and those with corrections switched off: they are no PASS.\n"
+      "A pen that ran before the runs that are selected has no first pass among them.\n"
       "\n"
       "Examples:\n"
       "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"

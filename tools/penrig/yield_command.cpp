@@ -24,8 +24,8 @@ ExitCode yield_command(const YieldOptions& o) {
   if (!store) return complain(store.error());
   const auto causes = causes_of(**store, selected->runs);
   if (!causes) return complain(causes.error());
-  const YieldReport report =
-      yield_report((o.selection.empty() ? "" : o.selection + ": ") + words_of(*selected), selected->runs, *causes);
+  const YieldReport report = yield_report((o.selection.empty() ? "" : o.selection + ": ") + words_of(*selected),
+                                          selected->runs, *causes, pens_seen_before(*all, selected->runs));
   const double least = o.least_percent / 100;
   return put_study(
       yield_summary(report, least), o.output.json, [&] { return yield_json(report, least); }, o.output.html,
