@@ -60,6 +60,19 @@ Verdict state_of(const statistics::ControlChart& chart, std::size_t from, std::s
   return state;
 }
 
+/// What the points that are told say without a value: FAIL where one is known to be beyond a limit, INDETERMINATE where
+/// another has none. A value that a reference never had says the same of a row without a chart.
+Verdict lacking(const ChartRow& row, std::size_t from) {
+  Verdict state = row.departed ? Verdict::fail : Verdict::pass;
+  bool told = from == 0;
+  for (const ValueSeries::Point& point : row.series.points) {
+    told = told || point.label == row.labels[from];
+    if (told && !point.value)
+      state = worst(state, point.verdict == Verdict::fail ? Verdict::fail : Verdict::indeterminate);
+  }
+  return state;
+}
+
 /// The limits are frozen by the first runs of the plan's revision, once there are more than those: a process that
 /// drifts does not take them along.
 Response chart_of(RecordStore& store, const ChartAsked& what) {
@@ -100,12 +113,14 @@ Response chart_of(RecordStore& store, const ChartAsked& what) {
   const ChartReport report = chart_report("", std::move(series), demand);
   const ChartRow& row = report.rows.front();
   json["measurement"] = row.series.key;
+  const std::size_t from = row.labels.size() > what.newest ? row.labels.size() - what.newest : 0;
+  const Verdict without_value = lacking(row, from);
   if (!row.chart) {
     json["why_not"] = row.why_not;
+    if (without_value == Verdict::fail) json["state"] = control_word(without_value);
     return json_response(json);
   }
-  const std::size_t from = row.labels.size() > what.newest ? row.labels.size() - what.newest : 0;
-  json["state"] = control_word(state_of(*row.chart, from, demand.reference));
+  json["state"] = control_word(worst(state_of(*row.chart, from, demand.reference), without_value));
   json["frozen"] = demand.reference > 0;
   std::map<std::string_view, const ValuesRun*> runs;
   for (const ValuesRun& run : found->runs) runs[run.run_id] = &run;

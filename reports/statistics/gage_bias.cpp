@@ -115,14 +115,16 @@ Result<GageTypeOne> type_one(std::span<const double> readings, double reference,
   g.tolerance = tolerance;
   const double width = widths.share * tolerance;
   const SigmaFactors sigma = sigma_factors(static_cast<double>(readings.size() - 1));
-  const double spread = widths.deviations * g.bias.sd;
+  g.equal = std::all_of(readings.begin(), readings.end(), [&](double v) { return v == readings.front(); });
+  // The mean of equal readings need not be equal to them.
+  const double spread = g.equal ? 0 : widths.deviations * g.bias.sd;
   const double cg = spread > 0 ? width / spread : kInfinite;
   g.cg = {cg, {cg / sigma.high, cg / sigma.low}};
   const double room = width / 2 - std::abs(g.bias.bias.value);
   g.cgk = spread > 0 ? room / (spread / 2) : room > 0 ? kInfinite : -kInfinite;
   g.resolution_share = smallest_step(readings) / tolerance;
   g.repeatability_share = spread / tolerance;
-  g.capable = cg >= widths.least && g.cgk >= widths.least;
+  g.capable = cg >= widths.least && g.cgk >= widths.least && !g.equal && g.resolution_share <= widths.coarsest;
   return g;
 }
 

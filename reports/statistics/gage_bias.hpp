@@ -53,10 +53,12 @@ struct GageTypeOne {
   double cgk = 0;
   double resolution_share = 0;     ///< smallest step between readings, of the tolerance; at most 5 % is asked for
   double repeatability_share = 0;  ///< 0.2/Cg: what the readings' 6 s take of the tolerance
-  bool capable = false;
+  bool equal = false;              ///< all readings are one value: of their spread nothing is known, Cg is infinite
+  bool capable = false;            ///< never of equal readings, nor of a resolution that is too coarse
 };
 struct TypeOneWidths {
   double share = 0.2, deviations = 6, least = 1.33;
+  double coarsest = 0.05;  ///< resolution, of the tolerance
 };
 /// Errc::usage: fewer than ten readings (25 are asked for), tolerance not above 0, readings that are not finite.
 Result<GageTypeOne> type_one(std::span<const double> readings, double reference, double tolerance,

@@ -25,6 +25,9 @@ namespace {
 
 using sqlite::RowReader;
 
+/// As list_corrections() writes it of a correction that `--without` names.
+constexpr const char* kSwitchedOffNote = "switched off by --without";
+
 /// The store's file, for reading alone.
 class Reading {
  public:
@@ -65,8 +68,10 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
       "SELECT runs.id AS id, serial_number, rig_name, slot, plan_name, plan_revision, product_name, product_revision,"
       " cartridge_lot, started_utc_ns, simulated, outcomes.id IS NOT NULL AND interrupted = 0 AS closed, verdict,"
       " coalesce(json_extract(pen_json, '$.firmware'), '') AS firmware,"
-      " coalesce(json_extract(pen_json, '$.hardware'), '') AS hardware"
+      " coalesce(json_extract(pen_json, '$.hardware'), '') AS hardware,"
+      " EXISTS (SELECT 1 FROM corrections WHERE corrections.run = runs.id AND note = ?) AS uncorrected"
       " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id ORDER BY runs.id");
+  row.bind(1, kSwitchedOffNote);
   while (row.next()) {
     ValuesRun r;
     r.number = row.integer("id");
@@ -85,6 +90,7 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
     r.verdict = row.null("verdict") ? Verdict::error : rows::verdict_of(row.integer("verdict"));
     r.firmware = row.text("firmware");
     r.hardware = row.text("hardware");
+    r.uncorrected = row.flag("uncorrected");
     r.voided = voided.contains(r.run_id);
     runs.push_back(std::move(r));
   }

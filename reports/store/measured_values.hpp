@@ -18,6 +18,7 @@ struct ValuesRun {
   std::int64_t plan_revision = 0, product_revision = 0, started_utc_ns = 0;
   bool closed = false;  ///< by its own program
   bool simulated = false, voided = false;
+  bool uncorrected = false;  ///< some correction was switched off by --without: its values are not like the others'
   Verdict verdict = Verdict::error;
 };
 

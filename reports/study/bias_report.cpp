@@ -43,6 +43,16 @@ StudyTable::Row unjudged_row(std::vector<std::string> cells) {
   return {std::move(cells), Verdict::not_judged, false, 0};
 }
 
+/// What keeps the figures from saying what they seem to, as a sentence behind others; empty: nothing.
+std::string doubt_text(const TypeOneReport& r) {
+  if (r.study.equal)
+    return fmt::format(" All {} readings are {}: look at the resolution, or a sensor that stands still.",
+                       r.readings.size(), r.readings.front());
+  if (r.study.resolution_share <= r.widths.coarsest) return "";
+  return fmt::format(" The smallest step between readings takes {} of the tolerance, at most {} is asked for.",
+                     study_percent(r.study.resolution_share), study_percent(r.widths.coarsest, 0));
+}
+
 std::string linearity_plot(const LinearityReport& r) {
   constexpr double kWidth = 820, kHeight = 330, kLeft = 56, kRight = 700, kTop = 30, kBottom = 286;
   const statistics::Linearity& l = r.linearity;
@@ -193,16 +203,22 @@ Json linearity_json(const LinearityReport& r) {
           {"references", parts}};
 }
 
+Verdict type_one_verdict(const TypeOneReport& r) {
+  if (r.study.capable) return Verdict::pass;
+  return r.study.equal && r.study.cgk > 0 ? Verdict::indeterminate : Verdict::fail;
+}
+
 StudySummary type_one_summary(const TypeOneReport& r) {
   const statistics::GageTypeOne& g = r.study;
   StudySummary s;
   s.command = "penrig study type1";
-  s.verdict = g.capable ? Verdict::pass : Verdict::fail;
-  s.word = g.capable ? "capable" : "not capable";
+  s.verdict = type_one_verdict(r);
+  s.word = s.verdict == Verdict::pass ? "capable" : s.verdict == Verdict::fail ? "not capable" : "cannot tell";
   s.title = "type-1 study";
   s.lead = fmt::format("{}: {} readings of {}. Cg {}, Cgk {}; both have to be at least {}.",
                        r.source.empty() ? "a study" : r.source, g.bias.n, study_number(g.bias.reference),
-                       study_number(g.cg.value, 3), study_number(g.cgk, 3), study_number(r.widths.least, 3));
+                       study_number(g.cg.value, 3), study_number(g.cgk, 3), study_number(r.widths.least, 3)) +
+           doubt_text(r);
   StudyTable t;
   t.title = "Readings against the tolerance";
   t.columns = {{"", true, false}, {"value", false, false}, {"95 %", false, false}};
@@ -216,7 +232,8 @@ StudySummary type_one_summary(const TypeOneReport& r) {
   row("p of no bias", study_p(g.bias.p), "");
   row("standard deviation", study_number(g.bias.sd), "");
   row("6 s of the tolerance", study_percent(g.repeatability_share), "");
-  row("smallest step of the tolerance", study_percent(g.resolution_share, 2), "", g.resolution_share > 0.05);
+  row("smallest step of the tolerance", study_percent(g.resolution_share, 2), "",
+      g.resolution_share > r.widths.coarsest);
   row("drift a reading", study_number(r.drift.per_unit.value, 3), interval_text(r.drift.per_unit.interval),
       r.drift.p < 0.05);
   t.note =
@@ -239,7 +256,8 @@ Json type_one_json(const TypeOneReport& r) {
   return {{"study", "type1"},
           {"source", r.source},
           {"unit", r.unit},
-          {"verdict", name_of(g.capable ? Verdict::pass : Verdict::fail)},
+          {"verdict", name_of(type_one_verdict(r))},
+          {"doubt", doubt_text(r).empty() ? Json(nullptr) : Json(doubt_text(r).substr(1))},
           {"tolerance", g.tolerance},
           {"cg", finite_estimate_json(g.cg)},
           {"cgk", finite_or_null(g.cgk)},

@@ -30,7 +30,9 @@ struct TypeOneReport {
   statistics::TypeOneWidths widths;
   statistics::Drift drift;  ///< per reading
 };
-/// PASS where Cg and Cgk are both high enough, else FAIL.
+/// PASS where Cg and Cgk are both high enough and the smallest step is fine enough. INDETERMINATE where all readings
+/// are one value near enough to the reference: that may be a coarse reading, or a sensor that stands still. Else FAIL.
+Verdict type_one_verdict(const TypeOneReport& report);
 StudySummary type_one_summary(const TypeOneReport& report);
 std::string type_one_html(const TypeOneReport& report);
 nlohmann::ordered_json type_one_json(const TypeOneReport& report);

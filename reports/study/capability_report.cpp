@@ -10,6 +10,7 @@
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
+#include "reports/statistics/distributions.hpp"
 #include "reports/study/study_json.hpp"
 #include "reports/study/study_page.hpp"
 
@@ -44,6 +45,20 @@ Verdict judge_equal(const ValueSeries& s) {
     if ((s.tolerance.lower && v < *s.tolerance.lower) || (s.tolerance.upper && v > *s.tolerance.upper))
       return Verdict::fail;
   return Verdict::not_judged;
+}
+
+/// What the points say of which there is no value; the others' indices are those of the good ones alone.
+Verdict judge_missing(const ValueSeries& s, double least) {
+  if (s.missing == 0) return Verdict::not_judged;
+  const double allowed = 2 * statistics::normal_below(-3 * least);
+  const auto share = statistics::clopper_pearson(static_cast<double>(s.beyond), static_cast<double>(s.points.size()));
+  return s.beyond > 0 && share.low > allowed ? Verdict::fail : Verdict::indeterminate;
+}
+
+/// "10 of 20" where values are missing.
+std::string count_text(const ValueSeries& s) {
+  const std::size_t n = s.points.size() - s.missing;
+  return s.missing == 0 ? std::to_string(n) : fmt::format("{} of {}", n, s.points.size());
 }
 
 const char* method_word(CapabilityMethod m) {
@@ -85,10 +100,9 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
   const std::string unit = s.unit == "1" ? "" : s.unit;
   const std::string word =
       row.verdict == Verdict::not_judged ? "–" : std::string(html::mark(row.verdict)) + " " + name_of(row.verdict);
+  const std::string beyond = s.beyond > 0 ? fmt::format("; {} more beyond a limit", s.beyond) : "";
   if (!row.capability) {
-    out.cells = {
-        s.title, unit,       std::to_string(s.points.size() - s.missing), "", "", limits_text(s.tolerance), "", "", "",
-        "",      row.why_not};
+    out.cells = {s.title, unit, count_text(s), "", "", limits_text(s.tolerance), "", "", "", "", row.why_not + beyond};
     out.cells.insert(out.cells.begin() + 10, word);
     if (pictures) out.cells.insert(out.cells.begin() + 6, "");
     return out;
@@ -102,7 +116,7 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
                                             : std::string("–");
   out.cells = {s.title,
                unit,
-               std::to_string(c.n),
+               count_text(s),
                study_number(c.mean, 5),
                study_number(c.overall.sd, 3),
                limits_text(s.tolerance),
@@ -111,7 +125,7 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
                pp,
                index != nullptr ? with_interval(*index) : fmt::format("{} outside", c.outside),
                word,
-               method_word(c.method)};
+               method_word(c.method) + beyond};
   if (pictures) out.cells.insert(out.cells.begin() + 6, capability_picture(row));
   return out;
 }
@@ -137,7 +151,9 @@ StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) 
   }
   if (passed > 0) t.note += fmt::format("{}{} PASS. ", t.rows.empty() ? "" : "And ", passed);
   if (equal > 0) t.note += fmt::format("{} without a spread or with too few values. ", equal);
-  if (!r.unlimited.empty()) t.note += fmt::format("{} measured without a limit are left out.", r.unlimited.size());
+  if (!r.unlimited.empty()) t.note += fmt::format("{} measured without a limit are left out. ", r.unlimited.size());
+  for (const CapabilityRow& row : r.rows)
+    if (!row.series.note.empty()) t.note += fmt::format("{}: {}. ", row.series.title, row.series.note);
   return t;
 }
 
@@ -162,7 +178,9 @@ Json capability_row_json(const CapabilityRow& row) {
          {"upper", finite_or_null(s.tolerance.upper)},
          {"n", s.points.size() - s.missing},
          {"missing", s.missing},
+         {"beyond", s.beyond},
          {"verdict", name_of(row.verdict)}};
+  if (!s.note.empty()) j["note"] = s.note;
   if (!row.capability) {
     j["why_not"] = row.why_not;
     return j;
@@ -240,6 +258,7 @@ CapabilityReport capability_report(std::string source, std::vector<ValueSeries> 
       row.why_not = capability.error().message;
       row.verdict = judge_equal(row.series);
     }
+    row.verdict = worst(row.verdict, judge_missing(row.series, demand.least));
     r.rows.push_back(std::move(row));
   }
   return r;
@@ -255,8 +274,10 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
   StudySummary s;
   s.command = "penrig capability";
   s.verdict = capability_verdict(r);
-  std::size_t passed = 0, failed = 0, open = 0;
+  std::size_t passed = 0, failed = 0, open = 0, missing = 0, beyond = 0;
   for (const CapabilityRow& row : r.rows) {
+    missing += row.series.missing;
+    beyond += row.series.beyond;
     passed += row.verdict == Verdict::pass ? 1U : 0U;
     failed += row.verdict == Verdict::fail ? 1U : 0U;
     open += row.verdict == Verdict::indeterminate ? 1U : 0U;
@@ -265,6 +286,7 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
   s.title = "capability";
   s.lead = fmt::format("{}: of {} measurements with a limit {} clearly reach Ppk {}, {} clearly do not, {} are open.",
                        r.source, r.rows.size(), passed, format_short(r.demand.least), failed, open);
+  s.lead += missing_sentence(missing, beyond);
   s.tables = {capability_table(r, all, pictures)};
   if (r.demand.reading_u) s.tables.push_back(process_table(r));
   s.method = {
@@ -280,6 +302,10 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
       "% (ISO 22514-2), "
       "interval by profile likelihood. Where that is refused too, only counting is left.",
       "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, or only counted.",
+      "Where values are missing, n and indices are those of the others, and it is no PASS. FAIL where the share known "
+      "to "
+      "be beyond a limit is, by its whole interval (Clopper and Pearson, 95 %), more than the 2Φ(−3 Ppk) of the "
+      "demand.",
       "Uncertainty of reading is in what is judged. U of a record is mostly common to all runs of a rig and spreads "
       "nothing; what does "
       "(from a gage study) is taken out with --reading-u, s² − u² with generalised confidence intervals."};

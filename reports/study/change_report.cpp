@@ -1,6 +1,7 @@
 #include "reports/study/change_report.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -11,6 +12,7 @@
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
+#include "reports/statistics/distributions.hpp"
 #include "reports/study/study_page.hpp"
 
 namespace penrig {
@@ -21,6 +23,8 @@ using statistics::Change;
 using statistics::DifferenceMethod;
 using statistics::MeanDifference;
 using statistics::PenRuns;
+
+constexpr double kSignificant = 0.05;
 
 std::vector<PenRuns> pens_of(const ValueSeries& s) {
   std::vector<PenRuns> pens;
@@ -56,19 +60,36 @@ void add_flaky(const ValueSeries& s, bool in_new, std::vector<FlakyRow>& out) {
   if (rate.flaky()) out.push_back({s.title, s.key, in_new, rate});
 }
 
+/// Clearly more of the new runs' points are known to be beyond a limit than of the base's.
+bool more_beyond(const ChangeRow& row) {
+  const auto share = [](const ChangeRow::Points& p) {
+    return statistics::clopper_pearson(static_cast<double>(p.beyond), static_cast<double>(p.all));
+  };
+  return row.new_points.beyond > 0 && share(row.new_points).low > share(row.base_points).high;
+}
+
+bool significant(const ChangeRow& row) { return row.verdict.adjusted_p < kSignificant; }
+
+bool towards_a_limit(const ChangeRow& row) {
+  const double change = row.difference->difference.value;
+  return (row.tolerance.upper && change > 0) || (row.tolerance.lower && change < 0);
+}
+
 Verdict change_verdict(const ChangeRow& row) {
-  if (!row.difference) return Verdict::indeterminate;
-  if (!row.margin) return Verdict::not_judged;
-  switch (row.verdict.change) {
-    case Change::same:
-    case Change::harmless:
-      return Verdict::pass;
-    case Change::matters:
+  switch (result_of(row)) {
+    case ChangeResult::matters:
       return Verdict::fail;
-    case Change::unknown:
+    case ChangeResult::changed:
+    case ChangeResult::unknown:
+    case ChangeResult::none:
+      return Verdict::indeterminate;
+    case ChangeResult::harmless:
+    case ChangeResult::same:
+      return Verdict::pass;
+    case ChangeResult::no_margin:
       break;
   }
-  return Verdict::indeterminate;
+  return Verdict::not_judged;
 }
 
 std::string units_word(const MeanDifference& d, std::size_t n) {
@@ -76,14 +97,36 @@ std::string units_word(const MeanDifference& d, std::size_t n) {
   return fmt::format("{} more {}{}", n, one, n == 1 ? "" : "s");
 }
 
+/// "3 of 20 base and 10 of 20 new values are missing (0 and 10 known to be beyond a limit)".
+std::string missing_values_text(const ChangeRow& row) {
+  const ChangeRow::Points &b = row.base_points, &n = row.new_points;
+  if (b.missing + n.missing == 0) return "";
+  return fmt::format("{} of {} base and {} of {} new values are missing{}", b.missing, b.all, n.missing, n.all,
+                     b.beyond + n.beyond > 0
+                         ? fmt::format(" ({} and {} known to be beyond a limit)", b.beyond, n.beyond)
+                         : std::string());
+}
+
+/// The result alone.
+std::string result_word(ChangeResult result) {
+  // In the order of ChangeResult.
+  static const std::array<const char*, 7> kWords{
+      name_of(Change::matters),     "changed; no margin", name_of(Change::unknown), name_of(Change::harmless),
+      "no change found; no margin", "not compared",       name_of(Change::same)};
+  return kWords.at(static_cast<std::size_t>(result));
+}
+
 std::string change_word(const ChangeRow& row) {
-  if (!row.difference) return row.why_not;
-  if (!row.margin) return row.verdict.adjusted_p < 0.05 ? "changed; no margin" : "no change found; no margin";
-  std::string word = name_of(row.verdict.change);
-  if (row.verdict.change == Change::unknown)
+  const ChangeResult result = result_of(row);
+  std::string word = result == ChangeResult::none ? row.why_not : result_word(result);
+  const std::string missing = missing_values_text(row);
+  if (result == ChangeResult::matters && row.difference && !row.margin && significant(row)) {
+    word += " (towards a limit)";
+  } else if (result == ChangeResult::unknown && missing.empty()) {
     word += row.verdict.more_units ? fmt::format(" ({})", units_word(*row.difference, *row.verdict.more_units))
                                    : " (more than can be run)";
-  return word;
+  }
+  return missing.empty() ? word : word + "; " + missing;
 }
 
 std::string change_picture(const ChangeRow& row) {
@@ -105,7 +148,8 @@ StudyTable::Row change_row(const ChangeRow& row, bool pictures) {
   out.cells = {row.title, row.unit == "1" ? "" : row.unit};
   if (!row.difference) {
     out.cells.resize(pictures ? 9 : 8);
-    out.cells.push_back(row.why_not);
+    out.cells.push_back((out.verdict == Verdict::fail ? std::string(html::mark(out.verdict)) + " " : "") +
+                        change_word(row));
     return out;
   }
   const MeanDifference& d = *row.difference;
@@ -124,21 +168,22 @@ StudyTable::Row change_row(const ChangeRow& row, bool pictures) {
 }
 
 struct ChangeCounts {
-  std::size_t same = 0, harmless = 0, matters = 0, unknown = 0, no_margin = 0, none = 0;
+  std::size_t same = 0, harmless = 0, matters = 0, changed = 0, unknown = 0, no_margin = 0, none = 0;
+  std::size_t missing = 0, beyond = 0;  ///< values, on both sides
 };
 ChangeCounts counts_of(const ChangeReport& r) {
   ChangeCounts c;
   for (const ChangeRow& row : r.rows) {
-    if (!row.difference) {
-      ++c.none;
-    } else if (!row.margin) {
-      ++c.no_margin;
-    } else {
-      ++(row.verdict.change == Change::same       ? c.same
-         : row.verdict.change == Change::harmless ? c.harmless
-         : row.verdict.change == Change::matters  ? c.matters
-                                                  : c.unknown);
-    }
+    c.missing += row.base_points.missing + row.new_points.missing;
+    c.beyond += row.base_points.beyond + row.new_points.beyond;
+    const std::map<ChangeResult, std::size_t*> counts{{ChangeResult::matters, &c.matters},
+                                                      {ChangeResult::changed, &c.changed},
+                                                      {ChangeResult::unknown, &c.unknown},
+                                                      {ChangeResult::harmless, &c.harmless},
+                                                      {ChangeResult::no_margin, &c.no_margin},
+                                                      {ChangeResult::none, &c.none},
+                                                      {ChangeResult::same, &c.same}};
+    ++*counts.at(result_of(row));
   }
   return c;
 }
@@ -154,22 +199,16 @@ StudyTable change_table(const ChangeReport& r, bool all, bool pictures) {
   // What matters first; the order of the plan within.
   std::vector<const ChangeRow*> rows;
   for (const ChangeRow& row : r.rows) rows.push_back(&row);
-  std::stable_sort(rows.begin(), rows.end(), [](const ChangeRow* a, const ChangeRow* b) {
-    const auto rank = [](const ChangeRow& x) {
-      if (!x.difference) return 5;
-      if (!x.margin) return x.verdict.adjusted_p < 0.05 ? 2 : 4;
-      constexpr int kRank[] = {6, 3, 0, 1};  // same, harmless, matters, unknown
-      return kRank[static_cast<int>(x.verdict.change)];
-    };
-    return rank(*a) < rank(*b);
-  });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ChangeRow* a, const ChangeRow* b) { return result_of(*a) < result_of(*b); });
   std::size_t same = 0, quiet = 0, none = 0;
   for (const ChangeRow* row : rows) {
-    if (!all && row->difference && row->margin && row->verdict.change == Change::same) {
+    const ChangeResult result = result_of(*row);
+    if (!all && result == ChangeResult::same) {
       ++same;
-    } else if (!all && row->difference && !row->margin && row->verdict.adjusted_p >= 0.05) {
+    } else if (!all && result == ChangeResult::no_margin) {
       ++quiet;
-    } else if (!all && !row->difference && none++ > 0) {
+    } else if (!all && result == ChangeResult::none && none++ > 0) {
       continue;
     } else {
       t.rows.push_back(change_row(*row, pictures));
@@ -204,10 +243,13 @@ Json change_row_json(const ChangeRow& row) {
   Json j{{"measurement", row.key},
          {"title", row.title},
          {"unit", row.unit},
-         {"base_missing", row.base_missing},
-         {"new_missing", row.new_missing}};
+         {"base_missing", row.base_points.missing},
+         {"base_beyond", row.base_points.beyond},
+         {"new_missing", row.new_points.missing},
+         {"new_beyond", row.new_points.beyond},
+         {"verdict", name_of(change_verdict(row))},
+         {"result", result_word(result_of(row))}};
   if (!row.difference) {
-    j["result"] = "not compared";
     j["why_not"] = row.why_not;
     return j;
   }
@@ -229,11 +271,8 @@ Json change_row_json(const ChangeRow& row) {
   j["margin"] = finite_or_null(row.margin);
   if (row.margin) {
     j["p_equivalence"] = row.verdict.equivalence.p;
-    j["result"] = name_of(row.verdict.change);
     j["more_units"] = row.verdict.more_units ? Json(*row.verdict.more_units) : Json(nullptr);
     j["unit_of_more"] = d.method == DifferenceMethod::fixed_pens ? "runs" : "pens";
-  } else {
-    j["result"] = change_word(row);
   }
   return j;
 }
@@ -248,6 +287,19 @@ std::string scope_text(const ChangeReport& r) {
 }
 
 }  // namespace
+
+ChangeResult result_of(const ChangeRow& row) {
+  const bool missing = row.base_points.missing + row.new_points.missing > 0;
+  if (more_beyond(row)) return ChangeResult::matters;
+  if (!row.difference) return ChangeResult::none;
+  if (!row.margin) {
+    if (significant(row)) return towards_a_limit(row) ? ChangeResult::matters : ChangeResult::changed;
+    return missing ? ChangeResult::unknown : ChangeResult::no_margin;
+  }
+  if (row.verdict.change == Change::matters) return ChangeResult::matters;
+  if (missing || row.verdict.change == Change::unknown) return ChangeResult::unknown;
+  return row.verdict.change == Change::same ? ChangeResult::same : ChangeResult::harmless;
+}
 
 ChangeReport change_report(std::string base_words, const std::vector<ValueSeries>& base, std::string new_words,
                            const std::vector<ValueSeries>& fresh, const ChangeDemand& demand) {
@@ -267,8 +319,8 @@ ChangeReport change_report(std::string base_words, const std::vector<ValueSeries
     row.title = b.title;
     row.key = b.key;
     row.unit = b.unit;
-    row.base_missing = b.missing;
-    row.new_missing = n.missing;
+    row.base_points = {b.points.size(), b.missing, b.beyond};
+    row.new_points = {n.points.size(), n.missing, n.beyond};
     row.tolerance = n.tolerance.lower || n.tolerance.upper ? n.tolerance : b.tolerance;
     if (b.unit != n.unit) {
       row.why_not = fmt::format("in {} in the base, in {} in the new runs", b.unit, n.unit);
@@ -310,6 +362,7 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
   s.command = "penrig compare";
   s.verdict = change_verdict(r);
   s.word = c.matters > 0                ? "changed and matters"
+           : c.changed > 0              ? "changed, and no margin to judge it by"
            : s.verdict != Verdict::pass ? "cannot tell yet"
            : c.harmless > 0             ? "changed but harmless"
                                         : "same";
@@ -318,9 +371,10 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
       "Base {}. New {}. Of {} measurements {} are the same, {} changed but harmless, {} changed and matter, {} cannot "
       "be told yet",
       r.base, r.fresh, r.rows.size(), c.same, c.harmless, c.matters, c.unknown);
+  if (c.changed > 0) s.lead += fmt::format(", {} changed without a margin to judge them by", c.changed);
   if (c.no_margin > 0) s.lead += fmt::format(", {} have no limit to take a margin from", c.no_margin);
   if (c.none > 0) s.lead += fmt::format(", {} cannot be compared", c.none);
-  s.lead += ".";
+  s.lead += "." + missing_sentence(c.missing, c.beyond);
   if (!r.only_base.empty())
     s.lead += fmt::format(" {} only the base has (the first: {}).", r.only_base.size(), r.only_base.front());
   if (!r.only_new.empty()) s.lead += fmt::format(" {} only the new runs have.", r.only_new.size());
@@ -340,6 +394,11 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
           ? fmt::format("Margin: {} of every measurement, in its unit.", *r.demand.margin_absolute)
           : fmt::format("Margin: {} of the tolerance; of a single limit, of its distance from the base's mean.",
                         study_percent(r.demand.margin_share, 0)),
+      "Without a margin, as where the base's mean lies on its limit: a change towards a limit matters, another is one "
+      "that "
+      "nothing is known of. Where values are missing, nothing is the same; clearly more of them beyond a limit "
+      "(Clopper "
+      "and Pearson's intervals of 95 % apart) is a change that matters.",
       "How many more: so that a change of the margin is found, and equality shown where there is none, in 90 % of "
       "cases with the spread seen."};
   return s;
@@ -368,6 +427,7 @@ Json change_json(const ChangeReport& r) {
            {{"same", c.same},
             {"harmless", c.harmless},
             {"matters", c.matters},
+            {"changed_without_margin", c.changed},
             {"unknown", c.unknown},
             {"no_margin", c.no_margin},
             {"not_compared", c.none}}},

@@ -72,6 +72,29 @@ std::map<std::size_t, std::string> signals_of(const ControlChart& chart) {
   return all;
 }
 
+/// What came after a reference that is all one value, and is another; empty: nothing, or the reference varies.
+/// @param reference  so many values
+std::string departure_of(const ValueSeries& s, std::size_t reference) {
+  std::size_t seen = 0, other = 0;
+  double usual = 0;
+  const ValueSeries::Point* first = nullptr;
+  for (const ValueSeries::Point& p : s.points) {
+    if (!p.value) continue;
+    if (seen++ == 0) usual = *p.value;
+    if (*p.value == usual) continue;
+    if (seen <= reference) return "";
+    if (other++ == 0) first = &p;
+  }
+  if (first == nullptr) return "";
+  return fmt::format("all {} values of the reference are {}, {} of the {} after it are not (the first: {} at {})",
+                     reference, usual, other, seen - reference, *first->value, first->label);
+}
+
+bool varies(const ValueSeries& s) {
+  const std::vector<double> all = s.values();
+  return std::ranges::any_of(all, [&](double v) { return v != all.front(); });
+}
+
 void make_chart(ChartRow& row, const ChartDemand& demand) {
   const auto groups = whole_subgroups_of(row.series, demand.subgroup);
   row.labels = labels_of(row.series, groups);
@@ -89,7 +112,11 @@ void make_chart(ChartRow& row, const ChartDemand& demand) {
   const auto chart = reference ? statistics::control_chart(all, row.kind, *reference, demand.options)
                                : Result<ControlChart>(reference.error());
   if (!chart) {
-    row.why_not = chart.error().message;
+    std::size_t values = 0;
+    for (const auto& group : first) values += group.size();
+    const std::string departure = demand.reference > 0 ? departure_of(row.series, values) : "";
+    row.departed = !departure.empty();
+    row.why_not = row.departed ? departure : chart.error().message;
     return;
   }
   row.chart = *chart;
@@ -97,13 +124,18 @@ void make_chart(ChartRow& row, const ChartDemand& demand) {
     ++(demand.reference > 0 && point < demand.reference ? row.in_reference : row.after);
 }
 
-/// How many rows have no chart, and why; the commonest reasons first.
+/// What stands in the table though not all are asked for.
+bool to_be_looked_at(const ChartRow& row) {
+  return row.departed || row.series.missing > 0 || row.after + row.in_reference > 0;
+}
+
+/// How many rows that are not listed have no chart, and why; the commonest reasons first.
 std::string without_chart_text(const ChartReport& r) {
   constexpr std::size_t kTold = 3;
   std::map<std::string, std::size_t> counts;
   std::size_t refused = 0;
   for (const ChartRow& row : r.rows) {
-    if (row.chart) continue;
+    if (row.chart || to_be_looked_at(row)) continue;
     ++refused;
     ++counts[row.why_not];
   }
@@ -116,6 +148,9 @@ std::string without_chart_text(const ChartReport& r) {
   }
   return text + (reasons.size() > kTold ? "; and other reasons." : ".");
 }
+
+/// Both, or the one that is there.
+std::string joined(const std::string& a, const std::string& b) { return a + (a.empty() || b.empty() ? "" : "; ") + b; }
 
 std::string run_length_text(const ChartDemand& d, ChartKind kind) {
   if (kind == ChartKind::ewma)
@@ -164,12 +199,16 @@ ChartReport chart_report(std::string source, std::vector<ValueSeries> series, co
   return r;
 }
 
+Verdict chart_verdict(const ChartRow& row) {
+  if (row.departed || row.after > 0 || row.series.beyond > 0) return Verdict::fail;
+  if (row.in_reference > 0 || row.series.missing > 0) return Verdict::indeterminate;
+  if (row.chart) return Verdict::pass;
+  return varies(row.series) ? Verdict::indeterminate : Verdict::not_judged;
+}
+
 Verdict chart_verdict(const ChartReport& r) {
   Verdict v = Verdict::not_judged;
-  for (const ChartRow& row : r.rows) {
-    if (!row.chart) continue;
-    v = worst(v, row.after > 0 ? Verdict::fail : row.in_reference > 0 ? Verdict::indeterminate : Verdict::pass);
-  }
+  for (const ChartRow& row : r.rows) v = worst(v, chart_verdict(row));
   return v == Verdict::not_judged ? Verdict::indeterminate : v;
 }
 
@@ -183,7 +222,7 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
   s.verdict = chart_verdict(r);
   s.word = control_word(s.verdict);
   s.title = "control charts";
-  std::size_t charts = 0, quiet = 0, refused = 0, signals = 0;
+  std::size_t charts = 0, quiet = 0, refused = 0, signals = 0, missing = 0, beyond = 0, departed = 0, quiet_listed = 0;
   ChartKind kind = r.demand.kind.value_or(r.rows.empty() ? ChartKind::individuals : r.rows.front().kind);
   StudyTable t, list;
   t.title = "Charts";
@@ -200,14 +239,19 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
   list.columns = {
       {"measurement", true, false}, {"point", false, false}, {"run or row", true, false}, {"rule", true, false}};
   for (const ChartRow& row : r.rows) {
+    const std::string lacking = missing_text(row.series);
+    const Verdict verdict = chart_verdict(row), ink = verdict == Verdict::pass ? Verdict::not_judged : verdict;
+    missing += row.series.missing;
+    beyond += row.series.beyond;
+    if (row.departed) ++departed;
     if (!row.chart) {
-      ++refused;
-      if (all)
-        t.rows.push_back(
-            {{row.series.title, row.series.unit, std::to_string(row.labels.size()), "", "", "", "", "", row.why_not},
-             Verdict::not_judged,
-             false,
-             0});
+      if (!to_be_looked_at(row)) ++refused;
+      if (all || to_be_looked_at(row))
+        t.rows.push_back({{row.series.title, row.series.unit == "1" ? "" : row.series.unit,
+                           std::to_string(row.labels.size()), "", "", "", "", "", joined(lacking, row.why_not)},
+                          ink,
+                          false,
+                          0});
       continue;
     }
     ++charts;
@@ -215,7 +259,8 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
     const auto found = signals_of(*row.chart);
     signals += found.size();
     if (found.empty()) ++quiet;
-    if (found.empty() && !all) continue;
+    if (!to_be_looked_at(row) && !all) continue;
+    if (found.empty()) ++quiet_listed;
     const auto& reference = row.chart->reference;
     const auto first = std::find_if(found.begin(), found.end(), [&](const auto& f) {
       return r.demand.reference == 0 || f.first >= r.demand.reference;
@@ -224,8 +269,8 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
         {{row.series.title, row.series.unit == "1" ? "" : row.series.unit, std::to_string(row.labels.size()),
           std::to_string(reference.points), study_number(reference.mean, 5), study_number(reference.sigma, 3),
           r.demand.reference == 0 ? "" : std::to_string(row.in_reference), std::to_string(row.after),
-          first == found.end() ? "" : fmt::format("{}, {}", row.labels[first->first], first->second)},
-         row.after > 0 ? Verdict::fail : Verdict::not_judged,
+          joined(lacking, first == found.end() ? "" : fmt::format("{}, {}", row.labels[first->first], first->second))},
+         ink,
          false,
          0});
     for (const auto& [point, text] : found)
@@ -233,13 +278,18 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
         list.rows.push_back(
             {{row.series.title, std::to_string(point + 1), row.labels[point], text}, Verdict::not_judged, false, 0});
   }
-  if (!all && quiet > 0) t.note = fmt::format("{}{} without a signal. ", t.rows.empty() ? "" : "And ", quiet);
+  if (!all && quiet > quiet_listed)
+    t.note = fmt::format("{}{} without a signal. ", t.rows.empty() ? "" : "And ", quiet - quiet_listed);
   if (!all && refused > 0) t.note += without_chart_text(r);
   if (signals > list.rows.size()) list.note = fmt::format("The first {} of {}.", list.rows.size(), signals);
   s.lead =
       fmt::format("{}: {} of {} charts without a signal ({}; {}).", r.source, quiet, charts, chart_kind_word(kind),
                   r.demand.reference == 0 ? "limits from all points"
                                           : fmt::format("limits frozen from the first {} points", r.demand.reference));
+  if (departed > 0)
+    s.lead += fmt::format(" {} without a chart {} not what {} in all of the reference.", departed,
+                          departed == 1 ? "is" : "are", departed == 1 ? "it was" : "they were");
+  s.lead += missing_sentence(missing, beyond);
   s.tables = {t};
   if (!list.rows.empty()) s.tables.push_back(list);
   s.method = {fmt::format("Chart: {}. Limits of 3 σ, σ from the mean moving range over d2, the mean range over d2 or "
@@ -250,6 +300,9 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
                           "itself beyond. Charts of spread, EWMA and CUSUM: their limits alone.",
                           r.demand.options.rules.name),
               run_length_text(r.demand, kind),
+              "No chart has what never changed in the reference: any other value behind it is out of control. Points "
+              "without a value are in no chart: out of control where they are known to be beyond a limit, else not "
+              "known to be in control.",
               "Each chart by itself: of 200 charts some call out by chance, the sooner the more rules there are."};
   return s;
 }
@@ -273,11 +326,9 @@ std::string chart_html(const ChartReport& r) {
 }
 
 Json chart_row_json(const ChartRow& row, std::size_t from) {
-  Json j{{"measurement", row.series.key},
-         {"title", row.series.title},
-         {"unit", row.series.unit},
-         {"points", row.labels.size()},
-         {"missing", row.series.missing}};
+  Json j{{"measurement", row.series.key},         {"title", row.series.title},     {"unit", row.series.unit},
+         {"points", row.labels.size()},           {"missing", row.series.missing}, {"beyond", row.series.beyond},
+         {"verdict", name_of(chart_verdict(row))}};
   if (!row.chart) {
     j["why_not"] = row.why_not;
     return j;

@@ -32,8 +32,15 @@ struct ChartRow {
   statistics::ChartKind kind = statistics::ChartKind::individuals;  ///< of the chart, or of the one that it lacks
   std::optional<statistics::ControlChart> chart;
   std::string why_not;
+  bool departed =
+      false;  ///< no chart, since the reference is all one value; what came after it is not: why_not says it
   std::size_t in_reference = 0, after = 0;  ///< signals
 };
+/// FAIL: a signal behind the reference, or anywhere where all points are the reference; a point known to be beyond a
+/// limit that has no value; or a value other than the one of a reference that is all one value. INDETERMINATE: signals
+/// in the reference alone (its limits are not those of a stable process), other points without a value, or no chart of
+/// values that vary. PASS: a chart without. Not judged: no chart, and nothing that varies.
+Verdict chart_verdict(const ChartRow& row);
 
 struct ChartReport {
   std::string source;
@@ -41,8 +48,7 @@ struct ChartReport {
   std::vector<ChartRow> rows;
 };
 ChartReport chart_report(std::string source, std::vector<ValueSeries> series, const ChartDemand& demand);
-/// FAIL: a signal behind the reference, or anywhere where all points are the reference; PASS: charts without;
-/// INDETERMINATE: signals in the reference alone (its limits are not those of a stable process), or no chart at all.
+/// The worst of its rows; INDETERMINATE where none was judged.
 Verdict chart_verdict(const ChartReport& report);
 
 StudySummary chart_summary(const ChartReport& report, bool all);

@@ -13,14 +13,13 @@ constexpr std::array<std::string_view, 6> kReadingColumns{"value", "y", "measure
 constexpr std::array<std::string_view, 4> kReferenceColumns{"reference", "master", "true_value", "standard"};
 
 std::optional<double> reading_at(const ValueTable& table, std::size_t row, std::size_t column,
-                                 std::vector<Mistake>& mistakes) {
+                                 std::vector<Mistake>& mistakes,
+                                 const char* what_to_do = "measure it, or leave the part or the appraiser out") {
   const std::size_t before = mistakes.size();
   const auto value = table.number(row, column, mistakes);
   if (!value && mistakes.size() == before) {
     mistakes.push_back(table.mistake(
-        row, column,
-        fmt::format("no value stands here in column '{}': measure it, or leave the part or the appraiser out",
-                    table.names()[column])));
+        row, column, fmt::format("no value stands here in column '{}': {}", table.names()[column], what_to_do)));
   }
   return value;
 }
@@ -36,6 +35,17 @@ Loaded<std::vector<statistics::GageReading>> gage_readings(const ValueTable& tab
   for (std::size_t row = 0; row < table.rows() && loaded.mistakes.size() < 5; ++row) {
     if (const auto v = reading_at(table, row, *value, loaded.mistakes))
       loaded.value.push_back({std::string(table.text(row, *part)), std::string(table.text(row, *appraiser)), *v});
+  }
+  return loaded;
+}
+
+Loaded<std::vector<double>> plain_readings(const ValueTable& table, const std::string& value_column) {
+  Loaded<std::vector<double>> loaded;
+  const auto value = table.column(value_column, kReadingColumns, "--value", loaded.mistakes);
+  if (!loaded.ok()) return loaded;
+  for (std::size_t row = 0; row < table.rows() && loaded.mistakes.size() < 5; ++row) {
+    if (const auto v = reading_at(table, row, *value, loaded.mistakes, "measure the reference again"))
+      loaded.value.push_back(*v);
   }
   return loaded;
 }

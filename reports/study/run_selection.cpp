@@ -121,6 +121,7 @@ std::string SelectedRuns::left_out() const {
   add(voided, "void");
   add(unfinished, "not finished");
   add(in_error, "in ERROR or ABORTED");
+  add(uncorrected, "with corrections switched off");
   return text;
 }
 
@@ -137,6 +138,8 @@ Result<SelectedRuns> select_runs(const std::vector<ValuesRun>& all, const RunSel
       ++s.unfinished;
     } else if (r.verdict >= Verdict::aborted) {
       ++s.in_error;
+    } else if (r.uncorrected) {
+      ++s.uncorrected;
     } else {
       s.runs.push_back(r);
     }

@@ -31,12 +31,13 @@ Loaded<RunSelection> parse_selection(const std::string& text, const std::string&
 struct SelectedRuns {
   std::vector<ValuesRun> runs;
   std::size_t voided = 0, unfinished = 0, in_error = 0;  ///< left out: void, not closed, ERROR or ABORTED
+  std::size_t uncorrected = 0;                           ///< left out: a correction was switched off
   /// "2 void, 1 not finished"; empty: none.
   std::string left_out() const;
 };
 /// Errc::usage where what is left is not one thing: none at all, simulated and real ones, several plans or products, or
 /// several of their revisions unless `mixed_revisions`; it says what there is and how to choose.
-/// @param whatever_became  also runs that are not finished, in ERROR or ABORTED; void ones never.
+/// @param whatever_became  also runs that are not finished, in ERROR or ABORTED, or not corrected; void ones never.
 Result<SelectedRuns> select_runs(const std::vector<ValuesRun>& all, const RunSelection& selection,
                                  const std::string& name, bool mixed_revisions, bool whatever_became = false);
 

@@ -16,15 +16,26 @@ using Json = nlohmann::ordered_json;
 constexpr double kSignificant = 0.05;
 constexpr std::size_t kPlottedMeasurements = 12;
 
+bool said_something(const StabilityRow& row) { return row.drift && row.chart.chart; }
+
 Verdict stability_verdict(const StabilityRow& row) {
-  if (!row.drift || !row.chart.chart) return Verdict::not_judged;
-  return row.adjusted_p < kSignificant || row.chart.after > 0 ? Verdict::fail : Verdict::pass;
+  const ValueSeries& s = row.chart.series;
+  if (s.beyond > 0) return Verdict::fail;
+  const Verdict missing = s.missing > 0 ? Verdict::indeterminate : Verdict::not_judged;
+  if (!said_something(row)) return missing;
+  return worst(missing, row.adjusted_p < kSignificant || row.chart.after > 0 ? Verdict::fail : Verdict::pass);
 }
 
 std::string stability_word(const StabilityRow& row) {
-  if (stability_verdict(row) == Verdict::not_judged) return row.why_not;
-  std::string word = row.adjusted_p < kSignificant ? "drifts" : "";
-  if (row.chart.after > 0) word += fmt::format("{}{} beyond the limits", word.empty() ? "" : ", ", row.chart.after);
+  std::string word;
+  const auto add = [&](const std::string& more) { word += (word.empty() || more.empty() ? "" : ", ") + more; };
+  add(missing_text(row.chart.series));
+  if (!said_something(row)) {
+    add(row.why_not);
+    return word;
+  }
+  if (row.adjusted_p < kSignificant) add("drifts");
+  if (row.chart.after > 0) add(fmt::format("{} beyond the limits", row.chart.after));
   return word.empty() ? "stable" : word;
 }
 
@@ -39,7 +50,7 @@ StudyTable stability_table(const StabilityReport& r) {
     out.verdict = stability_verdict(row);
     out.cells = {row.chart.series.title, row.chart.series.unit == "1" ? "" : row.chart.series.unit,
                  std::to_string(row.chart.labels.size())};
-    if (out.verdict == Verdict::not_judged) {
+    if (!said_something(row)) {
       out.cells.resize(8);
     } else {
       const auto& reference = row.chart.chart->reference;
@@ -107,20 +118,25 @@ StudySummary stability_summary(const StabilityReport& r) {
   s.verdict = stability_verdict(r);
   s.word = s.verdict == Verdict::pass ? "stable" : s.verdict == Verdict::fail ? "not stable" : "cannot tell";
   s.title = "stability of a reference";
-  std::size_t judged = 0, unstable = 0;
+  std::size_t judged = 0, unstable = 0, missing = 0, beyond = 0;
   for (const StabilityRow& row : r.rows) {
-    if (stability_verdict(row) == Verdict::not_judged) continue;
-    ++judged;
-    if (stability_verdict(row) == Verdict::fail) ++unstable;
+    const Verdict verdict = stability_verdict(row);
+    missing += row.chart.series.missing;
+    beyond += row.chart.series.beyond;
+    if (verdict == Verdict::pass || verdict == Verdict::fail) ++judged;
+    if (verdict == Verdict::fail) ++unstable;
   }
   s.lead = fmt::format("{}. {} of {} measurements could be judged, {} of them not stable.", r.source, judged,
                        r.rows.size(), unstable);
+  s.lead += missing_sentence(missing, beyond);
   s.tables.push_back(stability_table(r));
   s.method = {
       "AIAG, Measurement Systems Analysis, 4th edition: stability. Drift: a straight line by least squares over the "
       "time "
       "of the runs (over their order where all have one time), Student's t, p by Holm over all measurements, below "
       "0.05.",
+      "Points without a value are in neither: not stable where they are known to be beyond a limit, else nothing is "
+      "known.",
       "Beyond the limits: individuals and moving ranges at 3 σ, σ from the mean moving range over d2(2), all points "
       "being "
       "the reference."};
@@ -130,9 +146,9 @@ StudySummary stability_summary(const StabilityReport& r) {
 std::string stability_html(const StabilityReport& r) {
   std::string plots = "<div class=\"grid2\">\n";
   std::size_t plotted = 0;
-  for (const Verdict wanted : {Verdict::fail, Verdict::pass}) {
+  for (const Verdict wanted : {Verdict::fail, Verdict::indeterminate, Verdict::pass}) {
     for (const StabilityRow& row : r.rows) {
-      if (stability_verdict(row) != wanted || plotted == kPlottedMeasurements) continue;
+      if (!said_something(row) || stability_verdict(row) != wanted || plotted == kPlottedMeasurements) continue;
       ++plotted;
       plots +=
           study_figure(row.chart.series.title, stability_word(row), chart_plot(row.chart, 0, row.chart.labels.size()));
@@ -146,7 +162,8 @@ Json stability_json(const StabilityReport& r) {
   for (const StabilityRow& row : r.rows) {
     Json j{{"measurement", row.chart.series.key}, {"title", row.chart.series.title},
            {"unit", row.chart.series.unit},       {"verdict", name_of(stability_verdict(row))},
-           {"word", stability_word(row)},         {"n", row.chart.labels.size()}};
+           {"word", stability_word(row)},         {"n", row.chart.labels.size()},
+           {"missing", row.chart.series.missing}, {"missing_beyond", row.chart.series.beyond}};
     if (row.drift)
       j["drift"] = {{"value", row.drift->per_unit.value},
                     {"low", row.drift->per_unit.interval.low},

@@ -29,7 +29,8 @@ struct StabilityReport {
 /// @param days  time of each point, the same for all series; all equal, or empty: the order of points counts.
 StabilityReport stability_report(std::string source, std::vector<ValueSeries> series, const std::vector<double>& days);
 
-/// FAIL: a drift with an adjusted p below 0.05, or a point beyond its limits; INDETERMINATE: nothing could be said.
+/// FAIL: a drift with an adjusted p below 0.05, a point beyond its limits, or one without a value that is known to be
+/// beyond a limit; INDETERMINATE: other values are missing, or nothing could be said.
 Verdict stability_verdict(const StabilityReport& report);
 
 StudySummary stability_summary(const StabilityReport& report);

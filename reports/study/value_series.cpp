@@ -36,11 +36,37 @@ std::string group_of(const ValuesRun& run, GroupBy group) {
 
 }  // namespace
 
+void ValueSeries::add(Point point) {
+  if (!point.value) {
+    ++missing;
+    if (point.verdict == Verdict::fail) ++beyond;
+  }
+  points.push_back(std::move(point));
+}
+
+bool ValueSeries::tells() const {
+  return std::ranges::any_of(points, [](const Point& p) { return p.value || p.verdict != Verdict::not_judged; });
+}
+
 std::vector<double> ValueSeries::values() const {
   std::vector<double> all;
   for (const Point& p : points)
     if (p.value) all.push_back(*p.value);
   return all;
+}
+
+std::string missing_text(const ValueSeries& s) {
+  if (s.missing == 0) return "";
+  return fmt::format("{} of {} without a value{}", s.missing, s.points.size(),
+                     s.beyond == 0           ? std::string()
+                     : s.beyond == s.missing ? ", known to be beyond a limit"
+                                             : fmt::format(", {} of them known to be beyond a limit", s.beyond));
+}
+
+std::string missing_sentence(std::size_t missing, std::size_t beyond) {
+  if (missing == 0) return "";
+  return fmt::format(" {} {} missing, {} of them known to be beyond a limit.", missing,
+                     missing == 1 ? "value is" : "values are", beyond);
 }
 
 std::string series_title(const ValuesKey& key) {
@@ -81,10 +107,9 @@ std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group) 
       const ValuesRun& run = values.runs[r];
       const auto found = by_run.find(r);
       const MeasuredValue* v = found == by_run.end() ? nullptr : found->second;
-      s.points.push_back({run.run_id, run.serial_number, group_of(run, group), v == nullptr ? std::nullopt : v->value,
-                          v == nullptr ? Verdict::not_judged : v->verdict,
-                          fmt::format("{} {} {}", run.firmware, run.plan_revision, run.product_revision)});
-      if (!s.points.back().value) ++s.missing;
+      s.add({run.run_id, run.serial_number, group_of(run, group), v == nullptr ? std::nullopt : v->value,
+             v == nullptr ? Verdict::not_judged : v->verdict,
+             fmt::format("{} {} {}", run.firmware, run.plan_revision, run.product_revision)});
       if (v == nullptr || v->verdict == Verdict::not_judged) continue;
       const statistics::Tolerance t{v->lower, v->upper};
       differ = differ || ((s.tolerance.lower || s.tolerance.upper) &&
@@ -92,7 +117,7 @@ std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group) 
       s.tolerance = t;
     }
     if (differ) s.note = "limits differ between runs; those of the newest count";
-    if (s.missing < s.points.size()) all.push_back(std::move(s));
+    if (s.tells()) all.push_back(std::move(s));
   }
   return all;
 }
@@ -117,10 +142,9 @@ Loaded<std::vector<ValueSeries>> series_of(const ValueTable& table, const Series
       loaded.value.back().unit = unit;
     }
     ValueSeries& s = loaded.value[at->second];
-    s.points.push_back({std::to_string(row + 1), pen ? std::string(table.text(row, *pen)) : "",
-                        group ? std::string(table.text(row, *group)) : "", table.number(row, *value, loaded.mistakes),
-                        Verdict::not_judged, ""});
-    if (!s.points.back().value) ++s.missing;
+    s.add({std::to_string(row + 1), pen ? std::string(table.text(row, *pen)) : "",
+           group ? std::string(table.text(row, *group)) : "", table.number(row, *value, loaded.mistakes),
+           Verdict::not_judged, ""});
   }
   return loaded;
 }

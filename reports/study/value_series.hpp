@@ -25,13 +25,23 @@ struct ValueSeries {
   };
   std::vector<Point> points;
   std::size_t missing = 0;  ///< points without a value
+  std::size_t beyond = 0;   ///< of these, judged FAIL: known to be beyond a limit, not by how much
 
+  void add(Point point);               ///< counts it, too, where it has no value
   std::vector<double> values() const;  ///< those that are there
+  bool tells() const;                  ///< some point has a value, or a verdict without one
 };
 
 enum class GroupBy { none, slot, lot, pen, day };
 
-/// Of a store: every measurement of which some run has a value. Limits: of the newest run that was decided.
+/// "10 of 20 without a value, 8 of them known to be beyond a limit"; empty: all have one.
+std::string missing_text(const ValueSeries& series);
+/// " 10 values are missing, 8 of them known to be beyond a limit.", of several series, behind another sentence; empty:
+/// none is missing.
+std::string missing_sentence(std::size_t missing, std::size_t beyond);
+
+/// Of a store: every measurement of which some run has a value or a verdict. Limits: of the newest run that was
+/// decided.
 std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group);
 
 /// "penetration, 2.5 mm, 9000/min", of the catalogue's title.

@@ -195,7 +195,21 @@ Result<std::vector<RunCauses>> causes_of(RecordStore& store, const std::vector<V
   return causes;
 }
 
-YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes) {
+std::set<std::string> pens_seen_before(const std::vector<ValuesRun>& all, const std::vector<ValuesRun>& chosen) {
+  std::map<std::string, std::int64_t> first;
+  for (const ValuesRun& run : chosen) first.emplace(run.serial_number, run.number);
+  std::set<std::string> seen;
+  for (const ValuesRun& run : all) {
+    const auto at = first.find(run.serial_number);
+    if (at != first.end() && run.number < at->second && !run.voided && run.plan_name == chosen.front().plan_name &&
+        run.simulated == chosen.front().simulated)
+      seen.insert(run.serial_number);
+  }
+  return seen;
+}
+
+YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes,
+                         const std::set<std::string>& seen_before) {
   YieldReport r;
   r.source = std::move(source);
   r.runs = runs.size();
@@ -224,12 +238,17 @@ YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs,
   for (const auto& [pen, all] : by_pen) {
     const auto passed = [](const ValuesRun* run) { return run->closed && run->verdict == Verdict::pass; };
     const ValuesRun* first = all.front();
-    ++r.first_pass.of;
+    const bool seen = seen_before.contains(pen);
     ++r.final.of;
     ++r.retested.of;
-    if (all.size() > 1) ++r.retested.hits;
-    if (passed(first)) ++r.first_pass.hits;
+    if (all.size() > 1 || seen) ++r.retested.hits;
     if (passed(all.back())) ++r.final.hits;
+    if (seen) {
+      ++r.seen_before;
+      continue;
+    }
+    ++r.first_pass.of;
+    if (passed(first)) ++r.first_pass.hits;
     if (!first->closed || first->verdict >= Verdict::aborted) continue;
     ++r.first_judged.of;
     if (passed(first)) ++r.first_judged.hits;
@@ -258,8 +277,12 @@ StudySummary yield_summary(const YieldReport& r, double least) {
            : s.verdict == Verdict::indeterminate ? fmt::format("not clearly {}", study_percent(least))
                                                  : "yield";
   s.title = "yield and what it is lost by";
-  s.lead = fmt::format("{}. First-pass yield {}, final {}.", r.source, study_percent(r.first_pass.value()),
+  s.lead = fmt::format("{}. First-pass yield {}, final {}.", r.source,
+                       r.first_pass.of > 0 ? study_percent(r.first_pass.value()) : "of no pen",
                        study_percent(r.final.value()));
+  if (r.seen_before > 0)
+    s.lead += fmt::format(" {} {} had run before, outside the selection: {} no first pass here.", r.seen_before,
+                          r.seen_before == 1 ? "pen" : "pens", r.seen_before == 1 ? "it has" : "they have");
   StudyTable t;
   t.title = "Yield";
   t.columns = {{"", true, false}, {"pens, share (95 %)", true, false}};
@@ -309,6 +332,7 @@ Json yield_json(const YieldReport& r, double least) {
           {"final", share_json(r.final)},
           {"first_pass_judged", share_json(r.first_judged)},
           {"retested", share_json(r.retested)},
+          {"seen_before", r.seen_before},
           {"by_deciding", decided_json(r)},
           {"by_measurement", pareto_json(r.measurements)},
           {"by_phase", pareto_json(r.phases)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -47,14 +48,16 @@ struct ParetoRow {
   std::size_t begun = 0;  ///< of a slot, a lot, an hour: all its runs; 0: says nothing
 };
 
-/// Yield of pens: a pen's first pass is its first run, whatever became of it; its final result is its last.
+/// Yield of pens: a pen's first pass is its first run, whatever became of it; its final result is its last. A pen that
+/// had run before has no first pass among these runs.
 struct YieldReport {
   std::string source;
   std::size_t runs = 0, pens = 0, not_passed = 0;
   Share first_pass, final;
   Share first_judged;  ///< the first pass among first runs that came to a verdict of the pen: without the rig's own
                        ///< faults
-  Share retested;      ///< pens with more than one run
+  Share retested;      ///< pens with more than one run, or that had run before
+  std::size_t seen_before = 0;  ///< pens that had run before
   struct Decided {
     DecidingCause cause;
     std::size_t runs = 0;
@@ -62,8 +65,12 @@ struct YieldReport {
   std::vector<Decided> decided;  ///< each run that did not pass once, in Pareto's order
   std::vector<ParetoRow> measurements, phases, slots, lots, hours;  ///< hours of the day, UTC
 };
-/// @param runs  oldest first.
-YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes);
+/// @param runs         oldest first.
+/// @param seen_before  pens of which there are earlier runs than these.
+YieldReport yield_report(std::string source, const std::vector<ValuesRun>& runs, const std::vector<RunCauses>& causes,
+                         const std::set<std::string>& seen_before = {});
+/// Pens of which `all` has a run of the same plan and kind, not void, before the first of `chosen`.
+std::set<std::string> pens_seen_before(const std::vector<ValuesRun>& all, const std::vector<ValuesRun>& chosen);
 
 /// PASS: the whole interval of the final yield reaches `least`; FAIL: none of it; not judged where nothing is asked.
 Verdict yield_verdict(const YieldReport& report, double least);

@@ -165,6 +165,33 @@ TEST_F(Records, AControlChartHoldsNewRunsAgainstTheFirst) {
   EXPECT_EQ(chart("&measurand=penetration").at("measurements").size(), 2U) << "one a depth";
 }
 
+TEST_F(Records, APointBeyondALimitWithoutAValueIsOutOfControl) {
+  std::string plan;
+  const auto run = [&](int i, bool beyond) {
+    file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs + i * kMinute, [&](RunRecord& record) {
+      plan = record.header.plan_name;
+      for (std::size_t k = 0; k < record.outcome.measurements.size(); ++k) {
+        Measurement& m = record.outcome.measurements[k];
+        if (m.measurand != "stroke_rate") continue;
+        m.value = 12'000 + 10 * std::fmod(i * 0.618034, 1.0);
+        m.censored_high = beyond;
+        for (Decision& d : record.outcome.decisions)
+          if (beyond && d.measurement == k) d.verdict = Verdict::fail;
+      }
+    });
+  };
+  const auto state = [&](const std::string& limit) {
+    return asked_for("/api/chart?measurand=stroke_rate&plan=" + plan + limit).at("state");
+  };
+  for (int i = 0; i < 20; ++i) run(i, false);
+  sign_in(Role::operator_);
+  ASSERT_EQ(state(""), "in control");
+  run(20, true);
+  EXPECT_EQ(state(""), "out of control");
+  for (int i = 21; i < 26; ++i) run(i, false);
+  EXPECT_EQ(state("&limit=3"), "in control") << "it is none of what is told";
+}
+
 TEST_F(Records, AChartOfNothingSaysSo) {
   sign_in(Role::qa);
   const Json none = asked_for("/api/chart?measurand=stroke_rate&plan=eol-pro");

@@ -66,6 +66,20 @@ TEST(GageTypeOne, FollowsItsConvention) {
   EXPECT_FALSE(type_one(readings, 10.3, 2).value().capable);  // repeats well, reads wrong
 }
 
+TEST(GageTypeOne, OfEqualReadingsOrTooCoarseOnesIsNotCapable) {
+  // Their mean is not exactly 1.1.
+  const GageTypeOne equal = type_one(std::vector<double>(25, 1.1), 1.1, 1).value();
+  EXPECT_TRUE(equal.equal);
+  EXPECT_TRUE(std::isinf(equal.cg.value));
+  EXPECT_FALSE(equal.capable);
+  std::vector<double> coarse(50, 10);
+  coarse[20] = 10.06;
+  const GageTypeOne g = type_one(coarse, 10, 1).value();
+  EXPECT_GT(g.cgk, 1.33);
+  EXPECT_NEAR(g.resolution_share, 0.06, 1e-9);
+  EXPECT_FALSE(g.capable);
+}
+
 TEST(GageTypeOne, RefusesTooFewReadingsAndNoTolerance) {
   EXPECT_FALSE(type_one(std::vector<double>(9, 1.0), 1, 1));
   EXPECT_FALSE(type_one(std::vector<double>(25, 1.0), 1, 0));

@@ -8,6 +8,7 @@
 #include "reports/scratch_directory.hpp"
 #include "reports/study/run_selection.hpp"
 #include "reports/study/value_series.hpp"
+#include "rig/measure/corrections.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tests/reports/scratch_store.hpp"
 
@@ -86,6 +87,35 @@ TEST(MeasuredValues, RefuseAFolderWithoutRecords) {
   EXPECT_EQ(refused.error().code, Errc::usage);
 }
 
+TEST(MeasuredValues, TellRunsWithCorrectionsSwitchedOff) {
+  ScratchDirectory folder;
+  const auto store = opened(folder.path());
+  WithoutCorrections without;
+  for (const bool off : {false, true}) {
+    if (off) without.add(CorrectionKind::temperature);
+    RunRecord run = small_record();
+    run.outcome.corrections = list_corrections({}, std::nullopt, without);
+    stored(*store, run);
+  }
+  const std::vector<ValuesRun> runs = runs_of(folder.path());
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_FALSE(runs[0].uncorrected) << "not calibrated is not switched off";
+  EXPECT_TRUE(runs[1].uncorrected);
+}
+
+TEST(ValueSeries, KeepsWhatIsKnownToBeBeyondALimitWithoutAValue) {
+  MeasuredValues values;
+  values.runs.resize(3);
+  values.keys = {{"link_loss_stop", "ms", {}, {}, {}, 1}, {"depth_linearity", "mm", {}, {}, {}, 1}};
+  // Censored and failed in two runs, not there in the third; and one that is nowhere measured or judged.
+  values.values = {{{0, {}, 0, {}, 800, Verdict::fail}, {1, {}, 0, {}, 800, Verdict::fail}}, {{0, {}, 0, {}, {}}}};
+  const std::vector<ValueSeries> all = series_of(values, GroupBy::none);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].missing, 3U);
+  EXPECT_EQ(all[0].beyond, 2U);
+  EXPECT_EQ(missing_text(all[0]), "3 of 3 without a value, 2 of them known to be beyond a limit");
+}
+
 TEST(RunSelection, ReadsDemandsAndRuns) {
   const auto s = parse_selection("firmware=2.4.1,R-000002..R-000004,R-000009,since=2026-01-01", "BASE");
   ASSERT_TRUE(s.ok());
@@ -133,6 +163,10 @@ TEST(SelectRuns, LeavesOutWhatCountsForNothingAndSaysSo) {
   const auto s = select_runs(runs, {}, "BASE", false).value();
   EXPECT_EQ(s.runs.size(), 2U) << "a FAIL is a measured pen";
   EXPECT_EQ(s.left_out(), "1 void, 1 not finished, 1 in ERROR or ABORTED");
+  runs[0].uncorrected = true;
+  EXPECT_EQ(select_runs(runs, {}, "BASE", false).value().left_out(),
+            "1 void, 1 not finished, 1 in ERROR or ABORTED, 1 with corrections switched off");
+  EXPECT_EQ(select_runs(runs, {}, "BASE", false, true).value().runs.size(), 4U) << "a yield counts them";
 }
 
 TEST(SelectRuns, RefusesWhatIsNotOneThing) {

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/study/bias_report.hpp"
 #include "reports/study/capability_report.hpp"
 #include "reports/study/change_report.hpp"
 #include "reports/study/chart_report.hpp"
 #include "reports/study/gage_report.hpp"
+#include "reports/study/stability_report.hpp"
 #include "rig/base/random.hpp"
 
 namespace penrig {
@@ -22,6 +24,20 @@ ValueSeries series(const std::string& name, int pens, int runs, double mean, dou
       s.points.push_back({"R-" + std::to_string(s.points.size() + 1), "PRO-" + std::to_string(p), "",
                           mean + sd * random.normal(), Verdict::pass, ""});
   return s;
+}
+
+/// The last `n` points without a value, and with this verdict.
+ValueSeries lacking(const ValueSeries& s, std::size_t n, Verdict verdict) {
+  ValueSeries out = s;
+  out.points.clear();
+  for (ValueSeries::Point p : s.points) {
+    if (out.points.size() >= s.points.size() - n) {
+      p.value.reset();
+      p.verdict = verdict;
+    }
+    out.add(std::move(p));
+  }
+  return out;
 }
 
 /// A page is whole, draws nothing at a place that has no number, and loads nothing.
@@ -77,6 +93,56 @@ TEST(ChangeReport, WithoutALimitJudgesNothing) {
       << "a margin of its own";
 }
 
+TEST(ChangeReport, OfASignificantChangeWithoutAMarginIsNotTheSame) {
+  const ValueSeries even = series("even", 1, 20, 1.5, 0.002, 1), even_too = series("even", 1, 20, 1.5, 0.002, 2);
+  ValueSeries none = series("missed strokes", 1, 20, 0, 0, 3), some = series("missed strokes", 1, 20, 3, 0.5, 4);
+  const auto verdict_of = [&](const statistics::Tolerance& limits) {
+    none.tolerance = some.tolerance = limits;
+    const ChangeReport r = change_report("base", {even, none}, "new", {even_too, some}, {});
+    EXPECT_FALSE(r.rows[1].margin);
+    const StudySummary s = change_summary(r, false);
+    EXPECT_EQ(s.word, s.verdict == Verdict::fail ? "changed and matters" : "changed, and no margin to judge it by");
+    EXPECT_EQ(s.tables[0].rows.size(), 1U) << "it is listed";
+    return s.verdict;
+  };
+  EXPECT_EQ(verdict_of({{}, 0.0}), Verdict::fail) << "it goes beyond a limit that the base lies on";
+  EXPECT_EQ(verdict_of({0.0, {}}), Verdict::indeterminate) << "it goes away from the limit";
+  EXPECT_EQ(verdict_of({}), Verdict::indeterminate);
+  const ChangeReport r = change_report("base", {even, none}, "new", {even_too, some}, {});
+  EXPECT_EQ(change_json(r)["counts"]["changed_without_margin"], 1);
+}
+
+TEST(ChangeReport, OfMoreValuesBeyondALimitMatters) {
+  const ValueSeries base = series("a", 1, 20, 1.5, 0.002, 1), fresh = series("a", 1, 20, 1.5, 0.002, 2);
+  ASSERT_EQ(change_verdict(change_report("base", {base}, "new", {fresh}, {})), Verdict::pass);
+  const ChangeReport r = change_report("base", {base}, "new", {lacking(fresh, 10, Verdict::fail)}, {});
+  EXPECT_EQ(change_verdict(r), Verdict::fail);
+  const StudySummary s = change_summary(r, false);
+  EXPECT_EQ(s.word, "changed and matters");
+  EXPECT_NE(s.lead.find("10 values are missing, 10 of them known to be beyond a limit"), std::string::npos) << s.lead;
+  EXPECT_NE(s.tables[0].rows[0].cells.back().find("0 of 20 base and 10 of 20 new values are missing (0 and 10 known"),
+            std::string::npos);
+  EXPECT_EQ(change_json(r)["measurements"][0]["new_beyond"], 10);
+  EXPECT_EQ(change_json(r)["counts"]["matters"], 1);
+  const ChangeReport all = change_report("base", {base}, "new", {lacking(fresh, 20, Verdict::fail)}, {});
+  EXPECT_EQ(change_verdict(all), Verdict::fail) << "no value is left to compare";
+  expect_page(change_html(all));
+}
+
+TEST(ChangeReport, OfMissingValuesIsNotTheSame) {
+  const ValueSeries base = series("a", 1, 20, 1.5, 0.002, 1), fresh = series("a", 1, 20, 1.5, 0.002, 2);
+  const auto result = [](const ValueSeries& a, const ValueSeries& b) {
+    const ChangeReport r = change_report("base", {a}, "new", {b}, {});
+    EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
+    EXPECT_EQ(change_summary(r, false).word, "cannot tell yet");
+    return result_of(r.rows[0]);
+  };
+  EXPECT_EQ(result(base, lacking(fresh, 1, Verdict::not_judged)), ChangeResult::unknown);
+  EXPECT_EQ(result(lacking(base, 1, Verdict::indeterminate), fresh), ChangeResult::unknown);
+  EXPECT_EQ(result(lacking(base, 10, Verdict::fail), lacking(fresh, 10, Verdict::fail)), ChangeResult::unknown)
+      << "no more than before";
+}
+
 TEST(ChangeReport, NamesVerdictsThatFlip) {
   std::vector<ValueSeries> base{series("a", 1, 20, 1.5, 0.01, 1)}, fresh = base;
   fresh[0].points[7].verdict = Verdict::fail;
@@ -108,6 +174,42 @@ TEST(CapabilityReport, OfEqualValuesOutsideIsAFail) {
       << "nothing was judged";
 }
 
+TEST(CapabilityReport, OfValuesBeyondALimitIsAFailThoughTheOthersAreGood) {
+  const ValueSeries good = series("a", 1, 40, 1.5, 0.01, 1);
+  const CapabilityReport r = capability_report("test", {lacking(good, 10, Verdict::fail)}, {});
+  EXPECT_EQ(r.rows[0].verdict, Verdict::fail);
+  EXPECT_EQ(capability_json(r)["measurements"][0]["beyond"], 10);
+  const StudySummary s = capability_summary(r, false);
+  EXPECT_EQ(s.tables[0].rows[0].cells[2], "30 of 40");
+  EXPECT_NE(s.lead.find("10 values are missing, 10 of them known to be beyond a limit"), std::string::npos) << s.lead;
+  EXPECT_EQ(capability_verdict(capability_report("test", {lacking(good, 40, Verdict::fail)}, {})), Verdict::fail)
+      << "all of them";
+  // One in 500 may be by chance where a Ppk of 0.8 is asked for, which allows one in 60.
+  const ValueSeries many = series("a", 1, 500, 1.5, 0.01, 1);
+  CapabilityDemand modest;
+  modest.least = 0.8;
+  EXPECT_EQ(capability_verdict(capability_report("test", {lacking(many, 1, Verdict::fail)}, modest)),
+            Verdict::indeterminate);
+  expect_page(capability_html(r));
+}
+
+TEST(CapabilityReport, OfMissingValuesIsNeverAPass) {
+  const ValueSeries good = series("a", 1, 40, 1.5, 0.01, 1);
+  ASSERT_EQ(capability_verdict(capability_report("test", {good}, {})), Verdict::pass);
+  for (const Verdict v : {Verdict::indeterminate, Verdict::not_judged, Verdict::pass}) {
+    EXPECT_EQ(capability_verdict(capability_report("test", {lacking(good, 1, v)}, {})), Verdict::indeterminate)
+        << name_of(v);
+  }
+}
+
+TEST(CapabilityReport, SaysThatLimitsDiffer) {
+  ValueSeries s = series("a", 1, 40, 1.5, 0.01, 1);
+  s.note = "limits differ between runs; those of the newest count";
+  const CapabilityReport r = capability_report("test", {s}, {});
+  EXPECT_EQ(capability_json(r)["measurements"][0]["note"], s.note);
+  EXPECT_NE(capability_summary(r, false).tables[0].note.find("a: limits differ between runs"), std::string::npos);
+}
+
 TEST(ChartReport, CountsSignalsBehindTheReference) {
   ValueSeries s = series("a", 1, 60, 1.5, 0.01, 8);
   for (std::size_t i = 50; i < 60; ++i) *s.points[i].value += 0.06;
@@ -136,6 +238,67 @@ TEST(ChartReport, SaysWhyThereIsNoChart) {
             std::string::npos);
 }
 
+TEST(ChartReport, OfAReferenceThatNeverChangedAnyOtherValueIsOutOfControl) {
+  ChartDemand demand;
+  demand.reference = 20;
+  ValueSeries s = series("missed strokes", 1, 30, 0, 0, 1);
+  EXPECT_EQ(chart_verdict(chart_report("test", {s}, demand).rows[0]), Verdict::not_judged) << "nothing varies";
+  *s.points[27].value = 3;
+  *s.points[28].value = 2;
+  const ChartReport r = chart_report("test", {series("b", 1, 30, 1.5, 0.01, 1), s}, demand);
+  EXPECT_FALSE(r.rows[1].chart);
+  EXPECT_EQ(r.rows[1].why_not,
+            "all 20 values of the reference are 0, 2 of the 10 after it are not (the first: 3 at R-28)");
+  EXPECT_EQ(chart_verdict(r), Verdict::fail);
+  const StudyTable shown = chart_summary(r, false).tables[0];
+  EXPECT_EQ(shown.rows.back().cells.back(), r.rows[1].why_not) << "not only with --all";
+  EXPECT_EQ(chart_json(r)["measurements"][1]["verdict"], "FAIL");
+  expect_page(chart_html(r));
+}
+
+TEST(ChartReport, OfValuesThatVaryWithoutAChartNothingIsKnown) {
+  ValueSeries s = series("a", 1, 40, 1.5, 0.01, 1);
+  // Equal within each subgroup, so that there is no spread to take limits from.
+  for (std::size_t i = 0; i < s.points.size(); ++i) s.points[i].value = static_cast<double>(i / 2);
+  ChartDemand demand;
+  demand.subgroup = 2;
+  const ChartReport r = chart_report("test", {series("b", 1, 40, 1.5, 0.01, 2), s}, demand);
+  ASSERT_TRUE(r.rows[0].chart && !r.rows[1].chart);
+  EXPECT_EQ(chart_verdict(r.rows[1]), Verdict::indeterminate);
+}
+
+TEST(ChartReport, OfMissingValuesIsNotInControl) {
+  const ValueSeries quiet = series("a", 1, 40, 1.5, 0.01, 1);
+  ChartDemand demand;
+  demand.options.rules = statistics::limits_only();
+  ASSERT_EQ(chart_verdict(chart_report("test", {quiet}, demand)), Verdict::pass);
+  const ChartReport beyond = chart_report("test", {lacking(quiet, 5, Verdict::fail)}, demand);
+  EXPECT_EQ(chart_verdict(beyond), Verdict::fail);
+  const StudySummary s = chart_summary(beyond, false);
+  EXPECT_EQ(s.tables[0].rows[0].cells.back(), "5 of 40 without a value, known to be beyond a limit");
+  EXPECT_NE(s.lead.find("5 values are missing, 5 of them known to be beyond a limit"), std::string::npos) << s.lead;
+  EXPECT_EQ(chart_json(beyond)["measurements"][0]["beyond"], 5);
+  EXPECT_EQ(chart_verdict(chart_report("test", {lacking(quiet, 1, Verdict::not_judged)}, demand)),
+            Verdict::indeterminate);
+  EXPECT_EQ(chart_verdict(chart_report("test", {lacking(quiet, 40, Verdict::fail)}, demand)), Verdict::fail)
+      << "all of them";
+}
+
+TEST(StabilityReport, OfMissingValuesIsNotStable) {
+  const ValueSeries quiet = series("a", 1, 40, 1.5, 0.01, 1);
+  ASSERT_EQ(stability_verdict(stability_report("test", {quiet}, {})), Verdict::pass);
+  const StabilityReport beyond = stability_report("test", {lacking(quiet, 5, Verdict::fail)}, {});
+  EXPECT_EQ(stability_verdict(beyond), Verdict::fail);
+  EXPECT_EQ(stability_summary(beyond).tables[0].rows[0].cells.back(),
+            "5 of 40 without a value, known to be beyond a limit");
+  EXPECT_EQ(stability_json(beyond)["measurements"][0]["missing_beyond"], 5);
+  EXPECT_EQ(stability_verdict(stability_report("test", {lacking(quiet, 1, Verdict::not_judged)}, {})),
+            Verdict::indeterminate);
+  const StabilityReport all = stability_report("test", {lacking(quiet, 40, Verdict::fail)}, {});
+  EXPECT_EQ(stability_verdict(all), Verdict::fail);
+  expect_page(stability_html(all));
+}
+
 TEST(ValueSeries, FormsSubgroups) {
   ValueSeries s = series("a", 1, 7, 1.5, 0.01, 1);
   s.points[2].value.reset();
@@ -145,6 +308,26 @@ TEST(ValueSeries, FormsSubgroups) {
   const auto groups = subgroups_of(s, 1);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].size(), 2U);
+}
+
+TEST(TypeOneReport, OfEqualReadingsCannotTell) {
+  const auto report = [](std::vector<double> readings, double reference) {
+    TypeOneReport r;
+    r.study = statistics::type_one(readings, reference, 1).value();
+    r.readings = std::move(readings);
+    return r;
+  };
+  const TypeOneReport equal = report(std::vector<double>(25, 1.5), 1.5);
+  EXPECT_EQ(type_one_verdict(equal), Verdict::indeterminate);
+  EXPECT_NE(type_one_summary(equal).lead.find(
+                "All 25 readings are 1.5: look at the resolution, or a sensor that stands still."),
+            std::string::npos);
+  EXPECT_EQ(type_one_json(equal)["verdict"], "INDETERMINATE");
+  EXPECT_EQ(type_one_verdict(report(std::vector<double>(25, 1.5), 1.8)), Verdict::fail) << "the bias alone is too much";
+  std::vector<double> coarse(50, 10);
+  coarse[20] = 10.06;
+  EXPECT_EQ(type_one_verdict(report(coarse, 10)), Verdict::fail);
+  EXPECT_NE(type_one_summary(report(coarse, 10)).lead.find("takes 6.0"), std::string::npos);
 }
 
 TEST(GageReport, JudgesByShareAndCategories) {

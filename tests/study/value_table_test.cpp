@@ -74,5 +74,15 @@ TEST(GageTable, FindsTheUsualColumnsAndRefusesHoles) {
   EXPECT_NE(m.message.find("no value stands here"), std::string::npos);
 }
 
+TEST(GageTable, OfATypeOneStudyRefusesHolesToo) {
+  EXPECT_EQ(plain_readings(read_value_table("y\n1\n2\n", "f.csv").value, "").value.size(), 2U);
+  for (const char* hole : {"nan", "inf", "-"}) {
+    const auto refused = plain_readings(read_value_table(fmt::format("n,y\n1,1.5\n2,{}\n", hole), "f.csv").value, "");
+    ASSERT_FALSE(refused.ok()) << hole;
+    const Mistake& m = refused.mistakes[0];
+    EXPECT_EQ(fmt::format("{}:{}:{}", m.file, m.line, m.column), "f.csv:3:3");
+  }
+}
+
 }  // namespace
 }  // namespace penrig

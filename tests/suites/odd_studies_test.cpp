@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "reports/scratch_directory.hpp"
@@ -69,8 +70,7 @@ TEST_F(OddStudy, OfOneRunSaysWhatIsLacking) {
   EXPECT_EQ(stability.exit_code, 4) << stability.out << stability.err;
   const Finished c = program({"capability", "--measurand", "peak_force"});
   EXPECT_NE(c.exit_code, 0) << "one value is capable of nothing: " << c.out << c.err;
-  const Finished same = program({"compare", "R-000001", "R-000001", "--measurand", "peak_force"});
-  EXPECT_NE(same.exit_code, 0) << same.out << same.err;
+  refused({"compare", "R-000001", "R-000001"}, "BASE and NEW have 1 run in common (the first: R-000001)");
 }
 
 TEST_F(OddStudy, OfEqualValuesSaysThatNothingVaries) {
@@ -99,6 +99,47 @@ TEST_F(OddStudy, WithMissingOrMixedValuesIsRefusedAtItsPlace) {
   write("units.csv", "value\n1.5\n1500 um\n1.6\n");
   refused({"spc", "--csv", "units.csv"}, "units.csv:3:1");
   refused({"compare", "units.csv", "plan=smoke"}, "both have to be of one kind");
+}
+
+TEST_F(OddStudy, OfATableWithHolesIsNoPass) {
+  std::string rows = "value\n", lots = "lot,value\n";
+  // Near enough to a normal distribution, and without an order.
+  for (int i = 0; i < 60; ++i) {
+    const std::string value = std::to_string(1500 + i * 7 % 10 + i * 3 % 11 + i * 5 % 12);
+    rows += value + "\n";
+    lots += "A," + value + "\n";
+  }
+  write("whole.csv", rows);
+  write("holes.csv", rows + "nan\n");
+  write("lots.csv", lots);
+  write("lot-without.csv", lots + "B,\n");
+  const auto of = [&](const std::string& what, const std::string& table, std::vector<std::string> more) {
+    std::vector<std::string> arguments{what, "--csv", table, "--json"};
+    if (what == "study") arguments.insert(arguments.begin() + 1, "stability");
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished f = program(arguments);
+    const auto lines = cli::json_lines(f.out);
+    return lines.empty() ? f.err : fmt::format("{} {}", f.exit_code, lines.front().at("verdict").get<std::string>());
+  };
+  const std::vector<std::string> limits{"--lower", "1000", "--upper", "2000"},
+      per_lot{"--lower", "1000", "--upper", "2000", "--per", "lot"};
+  EXPECT_EQ(of("capability", "whole.csv", limits), "0 PASS");
+  EXPECT_EQ(of("capability", "holes.csv", limits), "1 INDETERMINATE");
+  EXPECT_EQ(of("spc", "whole.csv", {"--rules", "limits"}), "0 PASS");
+  EXPECT_EQ(of("spc", "holes.csv", {"--rules", "limits"}), "1 INDETERMINATE");
+  EXPECT_EQ(of("study", "whole.csv", {}), "0 PASS");
+  EXPECT_EQ(of("study", "holes.csv", {}), "1 INDETERMINATE");
+  EXPECT_EQ(of("capability", "lots.csv", per_lot), "0 PASS");
+  EXPECT_EQ(of("capability", "lot-without.csv", per_lot), "1 INDETERMINATE") << "a lot that has no value is told, too";
+}
+
+TEST_F(OddStudy, OfWhatNeverChangedInTheReferenceIsJudgedBehindIt) {
+  std::string rows = "value\n";
+  for (int i = 0; i < 30; ++i) rows += i == 25 ? "3\n" : "0\n";
+  write("strokes.csv", rows);
+  const Finished f = program({"spc", "--csv", "strokes.csv", "--reference", "20", "--json"});
+  EXPECT_EQ(f.exit_code, 1) << f.err;
+  EXPECT_EQ(cli::json_lines(f.out).front().at("verdict"), "FAIL") << f.out;
 }
 
 TEST_F(OddStudy, OfSeveralRevisionsOfAPlanIsRefusedUnlessAskedFor) {
@@ -136,6 +177,11 @@ TEST(Yield, CountsPensByTheirFirstAndLastRunAndNamesWhatTheyAreLostBy) {
   EXPECT_TRUE(y.at("by_deciding")[0].at("cause").get<std::string>().starts_with("R1, ")) << f.out;
   EXPECT_EQ(y.at("by_deciding")[0].at("side"), "low");
   EXPECT_EQ(y.at("by_deciding")[0].at("runs"), 2);
+  const Finished later = run_program({"yield", "R-000002..R-000003", "--json"}, folder.path().string());
+  const auto l = cli::json_lines(later.out).front();
+  EXPECT_EQ(l.at("first_pass").at("of"), 1) << "PRO-0001 had run before";
+  EXPECT_EQ(l.at("seen_before"), 1);
+  EXPECT_EQ(l.at("final").at("of"), 2);
   EXPECT_EQ(run_program({"yield", "--html", "y.html"}, folder.path().string()).exit_code, 0);
   EXPECT_NE(cli::read_text((folder.path() / "y.html").string()).value().find("Pareto plot: runs that did not pass"),
             std::string::npos);

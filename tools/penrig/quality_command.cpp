@@ -1,5 +1,7 @@
 #include "tools/penrig/quality_command.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -23,16 +25,16 @@ GroupBy group_of(const std::string& word) {
                          : GroupBy::none;
 }
 
-/// Each series cut into one a group, with no groups left.
+/// Each series cut into one a group, with no groups left. A group that has no value of it is told all the same: nothing
+/// is known of it.
 std::vector<ValueSeries> apart(const std::vector<ValueSeries>& series, const std::string& what) {
   std::vector<ValueSeries> all;
   for (const ValueSeries& s : series) {
     std::map<std::string, ValueSeries> parts;
     for (const ValueSeries::Point& p : s.points) {
-      ValueSeries& part = parts[p.group];
-      part.points.push_back(p);
-      part.points.back().group.clear();
-      if (!p.value) ++part.missing;
+      ValueSeries::Point alone = p;
+      alone.group.clear();
+      parts[p.group].add(std::move(alone));
     }
     for (auto& [group, part] : parts) {
       const std::string name = group.empty() ? "no " + what : what + " " + group;
@@ -40,7 +42,8 @@ std::vector<ValueSeries> apart(const std::vector<ValueSeries>& series, const std
       part.key = fmt::format("{};{}={}", s.key, what, group);
       part.unit = s.unit;
       part.tolerance = s.tolerance;
-      if (part.missing < part.points.size()) all.push_back(std::move(part));
+      part.note = s.note;
+      all.push_back(std::move(part));
     }
   }
   return all;
@@ -74,6 +77,18 @@ std::optional<Error> unlike(const ValuesRun& base, const ValuesRun& fresh, bool 
   if (base.product_revision != fresh.product_revision)
     return refuse("revision of the product", base.product_revision, fresh.product_revision, how);
   return std::nullopt;
+}
+
+/// A run that is compared with itself shows no change.
+std::optional<Error> overlap(const std::vector<std::string>& base, const std::vector<std::string>& fresh) {
+  std::vector<std::string> both;
+  std::ranges::copy_if(base, std::back_inserter(both),
+                       [&](const std::string& run) { return std::ranges::find(fresh, run) != fresh.end(); });
+  if (both.empty()) return std::nullopt;
+  return fail(Errc::usage,
+              fmt::format("BASE and NEW have {} {} in common (the first: {}), and what is compared with itself has not "
+                          "changed: choose each run for one of them (firmware=, since= and until=, R-000001..R-000040)",
+                          both.size(), both.size() == 1 ? "run" : "runs", both.front()));
 }
 
 }  // namespace
@@ -114,8 +129,8 @@ ExitCode spc_command(const SpcOptions& o) {
   demand.subgroup = o.subgroup;
   demand.reference = o.reference;
   const ChartReport report = chart_report(loaded->words, std::move(loaded->series), demand);
-  // Of one measurement that has no chart the reason is the answer.
-  if (report.rows.size() == 1 && !report.rows.front().chart)
+  // Of one measurement that has no chart the reason is the answer, unless it is out of control without one.
+  if (report.rows.size() == 1 && !report.rows.front().chart && chart_verdict(report) != Verdict::fail)
     return complain(
         fail(Errc::usage, fmt::format("{}: {}", report.rows.front().series.title, report.rows.front().why_not)));
   return put_study(
@@ -135,6 +150,7 @@ ExitCode compare_command(const CompareOptions& o) {
   if (!mistakes.empty()) return refuse_study(mistakes);
   if (!base) return complain(base.error());
   if (!fresh) return complain(fresh.error());
+  if (const auto error = overlap(base->runs, fresh->runs)) return complain(*error);
   if (const auto error = unlike(base->newest, fresh->newest, o.source.mixed_revisions)) return complain(*error);
   const ChangeReport report =
       change_report(base->words, base->series, fresh->words, fresh->series, {o.margin_percent / 100, o.margin});
@@ -142,7 +158,7 @@ ExitCode compare_command(const CompareOptions& o) {
     return complain(
         fail(Errc::usage, fmt::format("nothing was measured in both: base {}; new {}", base->words, fresh->words)));
   // Of one measurement that cannot be compared the reason is the answer.
-  if (report.rows.size() == 1 && !report.rows.front().difference)
+  if (report.rows.size() == 1 && result_of(report.rows.front()) == ChangeResult::none)
     return complain(fail(Errc::usage, fmt::format("{}: {}", report.rows.front().title, report.rows.front().why_not)));
   return put_study(
       change_summary(report, o.output.all), o.output.json, [&] { return change_json(report); }, o.output.html,

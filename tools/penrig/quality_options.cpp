@@ -18,7 +18,7 @@ constexpr const char* kSelection =
     "product_revision=, lot=,\n"
     "since=2026-01-01, until=, verdict=PASS, joined by commas; by R-000001..R-000040; or by baseline:NAME. Void, "
     "unfinished and\n"
-    "erroneous runs are left out, and said to be.\n";
+    "erroneous runs are left out, and those with corrections switched off (--without), and said to be.\n";
 
 void add_source(CLI::App& app, SeriesOptions& o, const Checks& c, bool table) {
   const auto text = [&](const char* name, std::string& value, const char* what, const char* type) {
@@ -83,8 +83,8 @@ void add_capability(CLI::App& app, CapabilityOptions& o, const Checks& c, Chosen
                   "  penrig capability firmware=2.4.1 --measurand penetration --per slot\n"
                   "  penrig capability --csv depths.csv --value depth_mm --lower 2.35 --upper 2.65\n"
                   "\n"
-                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least); 1 not, or not clearly; 4 "
-                  "a mistake, or no store.");
+                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least, and no value is missing); 1 "
+                  "not, or not clearly; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return capability_command(o); }; });
 }
 
@@ -117,14 +117,16 @@ void add_spc(CLI::App& app, SpcOptions& o, const Checks& c, Chosen& chosen) {
   command->add_option("--decision", o.decision, "h of a CUSUM, in sigma")
       ->check(finite_range(0.5, 50.0))
       ->capture_default_str();
-  command->footer(std::string(kSelection) +
-                  "\n"
-                  "Examples:\n"
-                  "  penrig spc plan=golden-pro --reference 25 --html golden.html\n"
-                  "  penrig spc plan=eol-pro --subgroup 4 --chart xbar-s --measurand penetration\n"
-                  "  penrig spc --csv temperatures.csv --chart ewma --lambda 0.1 --width 2.814\n"
-                  "\n"
-                  "Exit codes: 0 in control; 1 signals, or no chart; 4 a mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "\n"
+      "Examples:\n"
+      "  penrig spc plan=golden-pro --reference 25 --html golden.html\n"
+      "  penrig spc plan=eol-pro --subgroup 4 --chart xbar-s --measurand penetration\n"
+      "  penrig spc --csv temperatures.csv --chart ewma --lambda 0.1 --width 2.814\n"
+      "\n"
+      "Exit codes: 0 in control; 1 signals, another value than the only one of the reference, missing values, or no "
+      "chart; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return spc_command(o); }; });
 }
 
@@ -142,16 +144,18 @@ void add_compare(CLI::App& app, CompareOptions& o, const Checks& c, Chosen& chos
       ->type_name("X")
       ->check(finite_range(1e-300, 1e300))
       ->excludes(percent);
-  command->footer(std::string(kSelection) +
-                  "BASE and NEW may be two tables (files that end with .csv), with columns value and pen.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  penrig compare firmware=2.4.0 firmware=2.4.1 --html compare.html\n"
-                  "  penrig compare baseline:release-2.4 firmware=2.5.0,plan=eol-pro --json\n"
-                  "  penrig compare before.csv after.csv --margin 0.02\n"
-                  "\n"
-                  "Exit codes: 0 the same, or changed but harmless; 1 changed and matters, or it cannot be told yet; 4 "
-                  "a mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "No run may stand in both. BASE and NEW may be two tables (files that end with .csv), with columns value and "
+      "pen.\n"
+      "\n"
+      "Examples:\n"
+      "  penrig compare firmware=2.4.0 firmware=2.4.1 --html compare.html\n"
+      "  penrig compare baseline:release-2.4 firmware=2.5.0,plan=eol-pro --json\n"
+      "  penrig compare before.csv after.csv --margin 0.02\n"
+      "\n"
+      "Exit codes: 0 the same, or changed but harmless; 1 changed and matters, or changed without a margin to "
+      "judge it by, or it cannot be told yet (values are missing, too); 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return compare_command(o); }; });
 }
 
@@ -197,15 +201,17 @@ void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) 
       ->type_name("P")
       ->check(finite_range(0.1, 100.0));
   add_output(*command, o.output, c);
-  command->footer(std::string(kSelection) +
-                  "Here unfinished and erroneous runs count: they are no PASS.\n"
-                  "\n"
-                  "Examples:\n"
-                  "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
-                  "  penrig yield lot=L-0815 --least 98 --json\n"
-                  "\n"
-                  "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
-                  "mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "Here unfinished and erroneous runs count, and those with corrections switched off: they are no PASS.\n"
+      "A pen that ran before the runs that are selected has no first pass among them.\n"
+      "\n"
+      "Examples:\n"
+      "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
+      "  penrig yield lot=L-0815 --least 98 --json\n"
+      "\n"
+      "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
+      "mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return yield_command(o); }; });
 }
 
@@ -218,14 +224,15 @@ void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& n
   command->add_option("SELECTION", o.selection, "which runs; all where it is not said")->check(c.not_empty);
   add_source(*command, o.source, c, true);
   add_output(*command, o.output, c);
-  command->footer(std::string(kSelection) +
-                  "\n"
-                  "Examples:\n"
-                  "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
-                  "  penrig study stability --csv weights.csv --value force_n --unit N\n"
-                  "\n"
-                  "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or nothing could be said; 4 a "
-                  "mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "\n"
+      "Examples:\n"
+      "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
+      "  penrig study stability --csv weights.csv --value force_n --unit N\n"
+      "\n"
+      "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or values are missing, or nothing "
+      "could be said; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return stability_command(o); }; });
 }
 

@@ -31,6 +31,18 @@ Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mist
   return loaded;
 }
 
+/// The command line's limits in place of the records'.
+void take_limits(ValueSeries& s, const SeriesOptions& o) {
+  const statistics::Tolerance of_records = s.tolerance;
+  if (o.lower) s.tolerance.lower = o.lower;
+  if (o.upper) s.tolerance.upper = o.upper;
+  if (o.lower && o.upper) s.note.clear();
+  // What is beyond a limit need not be beyond a wider one.
+  const bool wider = (of_records.lower && *s.tolerance.lower < *of_records.lower) ||
+                     (of_records.upper && *s.tolerance.upper > *of_records.upper);
+  if (wider) s.beyond = 0;
+}
+
 /// The runs that a baseline pins.
 Result<RunSelection> pinned(const std::string& records, const std::string& name) {
   const auto all = baselines_of(records);
@@ -69,8 +81,10 @@ Result<LoadedSeries> of_store(const SeriesOptions& o, const std::string& text, c
   LoadedSeries loaded{series_of(*values, group), (text.empty() ? "" : text + ": ") + words_of(*runs),
                       runs->runs.back()};
   constexpr double kDayNs = 86'400e9;
-  for (const ValuesRun& run : values->runs)
+  for (const ValuesRun& run : values->runs) {
+    loaded.runs.push_back(run.run_id);
     loaded.days.push_back(static_cast<double>(run.started_utc_ns - values->runs.front().started_utc_ns) / kDayNs);
+  }
   return loaded;
 }
 
@@ -135,10 +149,7 @@ Result<LoadedSeries> load_series(const SeriesOptions& o, const std::string& sele
     if (loaded->series.empty())
       mistakes.push_back(option_mistake("--only", fmt::format("no measurement has '{}' in its name", o.only)));
   }
-  for (ValueSeries& s : loaded->series) {
-    if (o.lower) s.tolerance.lower = o.lower;
-    if (o.upper) s.tolerance.upper = o.upper;
-  }
+  for (ValueSeries& s : loaded->series) take_limits(s, o);
   return loaded;
 }
 

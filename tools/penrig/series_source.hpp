@@ -23,9 +23,10 @@ struct SeriesOptions {
 
 struct LoadedSeries {
   std::vector<ValueSeries> series;
-  std::string words;           ///< "34 runs of 10 pens, plan eol-pro rev 1"
-  ValuesRun newest{};          ///< of the runs; of a table nothing
-  std::vector<double> days{};  ///< of each point of a series, when its run began; of a table nothing
+  std::string words;                ///< "34 runs of 10 pens, plan eol-pro rev 1"
+  ValuesRun newest{};               ///< of the runs; of a table nothing
+  std::vector<std::string> runs{};  ///< their ids, oldest first; of a table nothing
+  std::vector<double> days{};       ///< of each point of a series, when its run began; of a table nothing
 };
 
 /// @param selection  of runs: as RunSelection has it, or `baseline:NAME`; of a table it must be empty.

@@ -1,6 +1,6 @@
 #include "tools/penrig/study_command.hpp"
 
-#include <array>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,8 +12,6 @@
 
 namespace penrig::cli {
 namespace {
-
-constexpr std::array<std::string_view, 6> kValueColumns{"value", "y", "measurement", "reading", "response", "result"};
 
 /// What keeps a study from being one, as a mistake of its file.
 ExitCode refuse_file(const std::string& file, const Error& error) {
@@ -71,16 +69,12 @@ ExitCode study_type_one_command(const TypeOneOptions& o) {
   std::vector<Mistake> mistakes;
   const ValueTable table = table_of(o.files, mistakes);
   if (!mistakes.empty()) return refuse_study(mistakes);
-  const auto column = table.column(o.value, kValueColumns, "--value", mistakes);
-  std::vector<double> readings, order;
-  for (std::size_t row = 0; column && row < table.rows(); ++row) {
-    if (const auto v = table.number(row, *column, mistakes)) {
-      order.push_back(static_cast<double>(readings.size()));
-      readings.push_back(*v);
-    }
-  }
-  if (!mistakes.empty()) return refuse_study(mistakes);
-  const statistics::TypeOneWidths widths{0.2, 6, o.least};
+  const auto loaded = plain_readings(table, o.value);
+  if (!loaded.ok()) return refuse_study(loaded.mistakes);
+  const std::vector<double>& readings = loaded.value;
+  std::vector<double> order(readings.size());
+  std::iota(order.begin(), order.end(), 0.0);
+  const statistics::TypeOneWidths widths{0.2, 6, o.least, 0.05};
   const auto study = statistics::type_one(readings, o.reference, o.tolerance, widths);
   if (!study) return refuse_file(o.files.csv, study.error());
   const auto drift = statistics::drift_of(order, readings);

@@ -24,8 +24,8 @@ ExitCode yield_command(const YieldOptions& o) {
   if (!store) return complain(store.error());
   const auto causes = causes_of(**store, selected->runs);
   if (!causes) return complain(causes.error());
-  const YieldReport report =
-      yield_report((o.selection.empty() ? "" : o.selection + ": ") + words_of(*selected), selected->runs, *causes);
+  const YieldReport report = yield_report((o.selection.empty() ? "" : o.selection + ": ") + words_of(*selected),
+                                          selected->runs, *causes, pens_seen_before(*all, selected->runs));
   const double least = o.least_percent / 100;
   return put_study(
       yield_summary(report, least), o.output.json, [&] { return yield_json(report, least); }, o.output.html,
@@ -40,7 +40,7 @@ ExitCode stability_command(const StabilityOptions& o) {
   if (!loaded) return complain(loaded.error());
   const StabilityReport report = stability_report(loaded->words, std::move(loaded->series), loaded->days);
   // Of one measurement of which nothing can be said the reason is the answer.
-  if (report.rows.size() == 1 && !report.rows.front().why_not.empty())
+  if (report.rows.size() == 1 && !report.rows.front().why_not.empty() && stability_verdict(report) != Verdict::fail)
     return complain(
         fail(Errc::usage, fmt::format("{}: {}", report.rows.front().chart.series.title, report.rows.front().why_not)));
   return put_study(
