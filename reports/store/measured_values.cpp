@@ -67,8 +67,9 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
       db,
       "SELECT runs.id AS id, serial_number, rig_name, slot, plan_name, plan_revision, product_name, product_revision,"
       " cartridge_lot, started_utc_ns, simulated, outcomes.id IS NOT NULL AND interrupted = 0 AS closed, verdict,"
-      " coalesce(json_extract(pen_json, '$.firmware'), '') AS firmware,"
-      " coalesce(json_extract(pen_json, '$.hardware'), '') AS hardware,"
+      " pen_json IS NULL OR json_valid(pen_json) AS readable,"
+      " CASE WHEN json_valid(pen_json) THEN coalesce(json_extract(pen_json, '$.firmware'), '') END AS firmware,"
+      " CASE WHEN json_valid(pen_json) THEN coalesce(json_extract(pen_json, '$.hardware'), '') END AS hardware,"
       " EXISTS (SELECT 1 FROM corrections WHERE corrections.run = runs.id AND note = ?) AS uncorrected"
       " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id ORDER BY runs.id");
   row.bind(1, kSwitchedOffNote);
@@ -76,6 +77,11 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
     ValuesRun r;
     r.number = row.integer("id");
     r.run_id = rows::run_name(r.number);
+    if (!row.flag("readable")) {
+      sqlite::raise(Errc::bad_data, fmt::format("{}: {} is damaged: what its pen said of itself is no JSON (penrig verify "
+                                                "names all that is)",
+                                                db.file().string(), r.run_id));
+    }
     r.serial_number = row.text("serial_number");
     r.rig_name = row.text("rig_name");
     r.slot = row.text("slot");

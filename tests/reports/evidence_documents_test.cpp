@@ -126,6 +126,9 @@ TEST_F(EvidenceInDocuments, ADamagedCellHidesNoRunFromTheList) {
   ASSERT_TRUE(listed) << listed.error().message;
   EXPECT_EQ(listed->front().run_id, id_);
   EXPECT_EQ(listed->front().firmware, "");
+  const auto studied = runs_to_study(records(), {});
+  ASSERT_FALSE(studied);
+  EXPECT_THAT(studied.error().message, HasSubstr(id_ + " is damaged"));
   const auto run = store_->load_run(id_);
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, Errc::bad_data) << run.error().message;
