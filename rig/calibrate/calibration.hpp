@@ -81,7 +81,8 @@ struct EvaluationInput {
 };
 
 /// Fits the points and gives the factor with its uncertainty.
-/// Errc::bad_data: too few points, no variation, a scale that is 0 or negative. Messages say what to do.
+/// Errc::bad_data: too few points, no variation, a scale that is 0 or negative, a value beyond the target's range.
+/// Messages say what to do.
 Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const PointTable& points,
                                        const EvaluationInput& input);
 

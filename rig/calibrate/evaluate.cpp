@@ -129,7 +129,7 @@ Result<CalibrationEvaluation> evaluate_ratio(const CalibrationTarget& target, co
   e.y = mass ? "force_n" : "deflection_um";
   auto s = fit_slope(e, points.column(e.x), points.column(e.y), true, input);
   if (!s) return s.error();
-  if (s->b < 0 || (target.positive && s->b == 0)) {
+  if (s->b < 0 || (mass && s->b == 0)) {
     return fail(Errc::bad_data, fmt::format("{} falls as {} rises: change the sign of one of them", e.y, e.x));
   }
   add_hysteresis(*s, e, points);
@@ -168,10 +168,8 @@ Result<CalibrationEvaluation> evaluate_tilt(const PointTable& points, const Eval
   return e;
 }
 
-}  // namespace
-
-Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const PointTable& points,
-                                       const EvaluationInput& input) {
+Result<CalibrationEvaluation> evaluate_kind(const CalibrationTarget& target, const PointTable& points,
+                                            const EvaluationInput& input) {
   using Kind = CalibrationKind;
   switch (target.kind) {
     case Kind::load_cell:
@@ -190,6 +188,19 @@ Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const Po
       break;
   }
   return evaluate_tilt(points, input);
+}
+
+}  // namespace
+
+Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const PointTable& points,
+                                       const EvaluationInput& input) {
+  Result<CalibrationEvaluation> e = evaluate_kind(target, points, input);
+  if (e && !lies_in(target.range, e->value)) {
+    return fail(Errc::bad_data,
+                fmt::format("{} comes out as {}, and must be {}: is a unit or a sign wrong?", target.factor,
+                            number_text(e->value), range_text(target.factor, target.range)));
+  }
+  return e;
 }
 
 Result<void> read_standard_u(std::string_view written, CalibrationKind kind, const PointTable& points,

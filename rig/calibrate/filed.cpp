@@ -43,12 +43,6 @@ Factor filed_factor(const CalibrationEvaluation& e) {
   return factor;
 }
 
-/// A scale that is wrong by more than this is a wrong unit or a wrong certificate, and no drift.
-bool plausible(const CalibrationTarget& target, double filed, double described) {
-  const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
-  return !scale || (filed > described / 2 && filed < described * 2);
-}
-
 /// Of this fixture; or of another one, but real or simulated as this rig is: a name that was written wrong. Trials on a
 /// simulation do not hold up a real rig, nor does a real rig's past a trial.
 bool concerns(const Calibration& c, const RigDescription& rig) {
@@ -66,6 +60,23 @@ std::string remedy(const Calibration& c, const RigDescription& rig) {
 }
 
 }  // namespace
+
+std::string why_not_plausible(const CalibrationTarget& target, const CalibrationEvaluation& e,
+                              const RigDescription& rig) {
+  const std::string gives = fmt::format("{} = {}", target.factor, number_text(e.value));
+  if (!lies_in(target.range, e.value)) {
+    return fmt::format("{}, which must be {} (wrong unit or sign?): calibrate it anew ({})", gives,
+                       range_text(target.factor, target.range),
+                       calibrate_command(target.name, rig.calibrations.fixture_id));
+  }
+  const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
+  const double described = factor_of(rig.calibrations, target).value;
+  if (scale && !(e.value > described / 2 && e.value < described * 2)) {
+    return fmt::format("{}, and the description of rig '{}' says {}: one of them is wrong (a unit?)", gives, rig.name,
+                       number_text(described));
+  }
+  return "";
+}
 
 std::string why_not_in_force(const Calibration& c, const RigDescription& rig, const CivilDate& today) {
   const std::string what = fmt::format("{} ({})", c.id, c.target);
@@ -98,11 +109,8 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
     const bool required = std::ranges::find(rig.calibrations.required, target.name) != rig.calibrations.required.end();
     const auto in_force = [&](const Calibration& c) { return why_not_in_force(c, rig, today).empty(); };
     if (const Calibration* c = newest(filed, target.name, in_force)) {
-      const double described = factor_of(rig.calibrations, target).value;
-      if (!plausible(target, c->evaluation.value, described)) {
-        refuse(fmt::format(
-            "{} ({}) gives {} = {}, and the description of rig '{}' says {}: one of them is wrong (a unit?)", c->id,
-            c->target, c->factor, number_text(c->evaluation.value), rig.name, number_text(described)));
+      if (const std::string why = why_not_plausible(target, c->evaluation, rig); !why.empty()) {
+        refuse(fmt::format("{} ({}) gives {}", c->id, c->target, why));
         continue;
       }
       replace_factor(choice.calibrations, target, filed_factor(c->evaluation));

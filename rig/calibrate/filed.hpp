@@ -21,13 +21,19 @@ struct CalibrationChoice {
 ///
 /// Errc::calibration, naming every one, what was found and what to do: a factor that the description requires to be
 /// filed has none in force (missing, expired, of the future, of another fixture, without u, simulated); of another
-/// factor none is in force, and the newest that is not is no older than the description's certificate; or a filed scale
-/// is not half to twice what the description says, so that one of them is wrong and interlocks would be too.
+/// factor none is in force, and the newest that is not is no older than the description's certificate; or what is filed
+/// is not plausible.
 /// @param filed  all of a store, oldest first.
 Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vector<Calibration>& filed,
                                       const CivilDate& today);
 
 /// Why this calibration does not count for the rig today; empty if it does.
 std::string why_not_in_force(const Calibration& calibration, const RigDescription& rig, const CivilDate& today);
+
+/// What the evaluation says, and why this rig cannot have it: a value beyond the target's range; or a scale that is not
+/// half to twice the description's, which is a wrong unit or a wrong certificate, and no drift (interlocks hang on it).
+/// Empty if it can.
+std::string why_not_plausible(const CalibrationTarget& target, const CalibrationEvaluation& evaluation,
+                              const RigDescription& rig);
 
 }  // namespace penrig

@@ -8,6 +8,7 @@
 
 #include "rig/base/result.hpp"
 #include "rig/spec/rig_description.hpp"
+#include "rig/spec/yaml_reader.hpp"
 
 namespace penrig {
 
@@ -19,7 +20,7 @@ struct CalibrationTarget {
   std::string_view name;    ///< "load-cell", "encoder", "encoder:stage": as plans, descriptions and commands write it
   std::string_view factor;  ///< its key in the rig description, with the unit as suffix: "force_n_per_count"
   std::string_view unit;    ///< "N/count"
-  bool positive;            ///< a value of 0 or less makes no sense
+  Range range;              ///< what its value may be, wherever it comes from: a description, points, or the store
 };
 
 /// All of them, those of one kind together; the first of a kind is the one that is meant where none is named.

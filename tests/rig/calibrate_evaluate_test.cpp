@@ -269,6 +269,21 @@ TEST(Calibrate, RefusesPointsThatTellNothing) {
   }
 }
 
+TEST(Calibrate, RefusesWhatNoDescriptionMaySay) {
+  const auto said = [](const char* target, const PointTable& points) {
+    const auto e = evaluate(*find_target(target), points, EvaluationInput{});
+    return e ? "" : e.error().message;
+  };
+  EXPECT_EQ(said("delay", table({"delay_us"}, {{10'000, 10'002, 10'001}})),
+            "force_delay_us comes out as 10001, and must be from -1000 to 1000 µs: is a unit or a sign wrong?");
+  EXPECT_NE(
+      said("inertia", series("acceleration_m_per_s2", "force_n", [](double a) { return 3 * a; })).find("0 to 200 g"),
+      std::string::npos);
+  EXPECT_NE(
+      said("compliance", series("force_n", "deflection_um", [](double f) { return 1300 * f; })).find("0 to 100 µm/N"),
+      std::string::npos);
+}
+
 TEST(StandardU, IsReadWithItsUnit) {
   const PointTable points = table({"force_n", "deflection_um"}, {{}, {}});
   const auto read = [&](const char* text) {

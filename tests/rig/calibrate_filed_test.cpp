@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "rig/calibrate/filed.hpp"
@@ -173,6 +175,26 @@ TEST(FiledCalibration, ThatIsOffByAUnitIsRefusedRatherThanTrusted) {
   const std::string said = refusal(bench_example(), {c});
   EXPECT_NE(said.find("C-000007"), std::string::npos) << said;
   EXPECT_NE(said.find("one of them is wrong"), std::string::npos) << said;
+}
+
+TEST(FiledCalibration, BeyondWhatADescriptionMaySayIsRefusedWhateverItsKind) {
+  const auto said = [](const char* target, double value) {
+    Calibration c = filed("C-000007", target);
+    c.evaluation.value = value;
+    return refusal(bench_example(), {c});
+  };
+  EXPECT_EQ(said("delay", 1000), "");
+  const std::string delay = said("delay", 10'001);
+  EXPECT_NE(delay.find("C-000007 (delay) gives force_delay_us = 10001, which must be from -1000 to 1000 µs"),
+            std::string::npos)
+      << delay;
+  EXPECT_NE(delay.find("penrig calibrate delay --points FILE --fixture BENCH-2"), std::string::npos) << delay;
+  for (const CalibrationTarget& target : calibration_targets()) {
+    EXPECT_NE(said(target.name.data(), target.range.low - 1), "") << target.name;
+    if (std::isfinite(target.range.high)) {
+      EXPECT_NE(said(target.name.data(), target.range.high * 1.01), "") << target.name;
+    }
+  }
 }
 
 /// One that is newer than the description's certificate, or of the same day, and spoilt.

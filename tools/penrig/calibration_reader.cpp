@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/calibrate/filed.hpp"
 #include "rig/calibrate/live_points.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/utf8.hpp"
@@ -165,6 +166,10 @@ Result<void> CalibrationReader::evaluate_points() {
   input.max_degree = options_.max_degree;
   Result<CalibrationEvaluation> e = evaluate(*target_, c_.points, input);
   if (!e) return e.error();
+  if (inputs_.has_rig) {
+    if (const std::string why = why_not_plausible(*target_, *e, inputs_.rig); !why.empty())
+      return fail(Errc::bad_data, fmt::format("the points give {}", why));
+  }
   c_.evaluation = std::move(*e);
   return {};
 }
