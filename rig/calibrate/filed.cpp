@@ -43,10 +43,24 @@ Factor filed_factor(const CalibrationEvaluation& e) {
   return factor;
 }
 
+/// A trial on a simulation takes the place of nothing that was made on a real rig.
+bool takes_the_place(const Calibration& later, bool of_simulated) { return of_simulated || !later.simulated; }
+
 /// Of this fixture; or of another one, but real or simulated as this rig is: a name that was written wrong. Trials on a
 /// simulation do not hold up a real rig, nor does a real rig's past a trial.
 bool concerns(const Calibration& c, const RigDescription& rig) {
   return c.fixture_id == rig.calibrations.fixture_id || c.simulated == rig.simulated;
+}
+
+/// ", and C-000001 of 2026-01-01 does not do in its place": the newest that this one took the place of; empty if none.
+std::string superseded_text(const std::vector<Calibration>& filed, const Calibration& by, const RigDescription& rig) {
+  if (by.fixture_id != rig.calibrations.fixture_id) return "";
+  const Calibration* before = newest(filed, by.target, [&](const Calibration& c) {
+    return &c != &by && c.fixture_id == by.fixture_id && takes_the_place(by, c.simulated) &&
+           c.date.days <= by.date.days;
+  });
+  if (before == nullptr) return "";
+  return fmt::format(", and {} of {} does not do in its place", before->id, before->date.text);
 }
 
 /// What to do about one that is newer than the description, and not in force.
@@ -98,6 +112,17 @@ std::string why_not_in_force(const Calibration& c, const RigDescription& rig, co
   return "";
 }
 
+bool is_superseded(const std::vector<Calibration>& filed, std::size_t index) {
+  const Calibration& c = filed.at(index);
+  for (std::size_t i = 0; i < filed.size(); ++i) {
+    const Calibration& other = filed[i];
+    const bool later = other.date.days > c.date.days || (other.date.days == c.date.days && i > index);
+    if (later && other.target == c.target && other.fixture_id == c.fixture_id && takes_the_place(other, c.simulated))
+      return true;
+  }
+  return false;
+}
+
 Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vector<Calibration>& filed,
                                       const CivilDate& today) {
   CalibrationChoice choice;
@@ -107,8 +132,12 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
   const auto refuse = [&](const std::string& why) { refused += (refused.empty() ? "" : "; ") + why; };
   for (const CalibrationTarget& target : calibration_targets()) {
     const bool required = std::ranges::find(rig.calibrations.required, target.name) != rig.calibrations.required.end();
-    const auto in_force = [&](const Calibration& c) { return why_not_in_force(c, rig, today).empty(); };
-    if (const Calibration* c = newest(filed, target.name, in_force)) {
+    // The newest of this fixture, and no other: one that it took the place of is known to be old, and going back to it
+    // in silence would hide the clock, the date or the standard that is wrong.
+    const Calibration* c = newest(filed, target.name, [&](const Calibration& one) {
+      return one.fixture_id == fixture && takes_the_place(one, rig.simulated);
+    });
+    if (c != nullptr && why_not_in_force(*c, rig, today).empty()) {
       if (const std::string why = why_not_plausible(target, c->evaluation, rig); !why.empty()) {
         refuse(fmt::format("{} ({}) gives {}", c->id, c->target, why));
         continue;
@@ -118,10 +147,13 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
       choice.used.push_back(*c);
       continue;
     }
-    const Calibration* ours = newest(filed, target.name, [&](const Calibration& c) { return c.fixture_id == fixture; });
+    const Calibration* ours =
+        c != nullptr ? c
+                     : newest(filed, target.name, [&](const Calibration& one) { return one.fixture_id == fixture; });
     if (required) {
       const Calibration* any = ours ? ours : newest(filed, target.name, [](const Calibration&) { return true; });
-      const std::string found = any ? why_not_in_force(*any, rig, today) : "none was ever filed here";
+      const std::string found =
+          any ? why_not_in_force(*any, rig, today) + superseded_text(filed, *any, rig) : "none was ever filed here";
       refuse(fmt::format("rig '{}' requires a filed {} calibration of {}, and {}: calibrate it ({})", rig.name,
                          target.name, fixture, found, calibrate_command(target.name, fixture)));
       continue;
@@ -129,14 +161,18 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
     // Somebody found out later than the description what this factor is, and that cannot be taken: the description's
     // value is known to be old, and going back to it in silence would hide the clock, the date or the name that is
     // wrong.
-    const Calibration* later = newest(filed, target.name, [&](const Calibration& c) {
-      return concerns(c, rig) && c.date.days >= rig.calibrations.head.date.days;
-    });
+    const auto later_than_described = [&](const Calibration& one) {
+      return one.date.days >= rig.calibrations.head.date.days;
+    };
+    const Calibration* later =
+        ours != nullptr && later_than_described(*ours) ? ours : newest(filed, target.name, [&](const Calibration& one) {
+          return concerns(one, rig) && later_than_described(one);
+        });
     if (later != nullptr) {
       refuse(
-          fmt::format("{}; the description of rig '{}' is no newer (certificate {} of {}), so its {} does not do: {}",
-                      why_not_in_force(*later, rig, today), rig.name, rig.calibrations.head.id,
-                      rig.calibrations.head.date.text, target.factor, remedy(*later, rig)));
+          fmt::format("{}{}; the description of rig '{}' is no newer (certificate {} of {}), so its {} does not do: {}",
+                      why_not_in_force(*later, rig, today), superseded_text(filed, *later, rig), rig.name,
+                      rig.calibrations.head.id, rig.calibrations.head.date.text, target.factor, remedy(*later, rig)));
     } else if (ours != nullptr) {
       choice.passed_over.push_back(why_not_in_force(*ours, rig, today));
     }

@@ -84,19 +84,15 @@ TEST(FiledCalibration, CanReplaceEveryFactor) {
   }
 }
 
-TEST(FiledCalibration, IsTheNewestInForce) {
-  Calibration older = filed("C-000001"), newer = filed("C-000002"), later_filed = filed("C-000003"),
-              expired = filed("C-000004");
+TEST(FiledCalibration, IsTheNewest) {
+  Calibration older = filed("C-000001"), newer = filed("C-000002"), later_filed = filed("C-000003");
   older.date = *parse_date("2025-12-01");
   newer.date = *parse_date("2026-05-01");
   later_filed.date = *parse_date("2026-05-01");
-  expired.date = *parse_date("2026-05-20");
-  expired.due = *parse_date("2026-05-31");
   const auto used = [&](const std::vector<Calibration>& all) {
     return apply_filed(bench_example(), all, kToday).value().used.at(0).id;
   };
   EXPECT_EQ(used({newer, older}), "C-000002");
-  EXPECT_EQ(used({older, newer, expired}), "C-000002") << "the newest that is in force";
   EXPECT_EQ(used({older, newer, later_filed}), "C-000003") << "of one date the one filed later";
 }
 
@@ -224,9 +220,48 @@ TEST(FiledCalibration, ThatCannotBeTakenStopsTheRunUnlessTheDescriptionIsNewer) 
   for (const Calibration& c : spoilt_ones("2026-02-09")) EXPECT_EQ(refusal(bench_example(), {c}), "");
 }
 
-TEST(FiledCalibration, ThatCannotBeTakenStopsNothingWhereAnotherIsInForce) {
-  for (const Calibration& c : spoilt_ones("2026-05-01"))
-    EXPECT_EQ(refusal(bench_example(), {c, filed("C-000001")}), "");
+TEST(FiledCalibration, ThatANewerOneTookThePlaceOfNeverComesBack) {
+  Calibration older = filed("C-000001"), expired = filed("C-000007"), without_u = filed("C-000007"),
+              future = filed("C-000007");
+  older.date = *parse_date("2026-04-01");
+  for (Calibration* c : {&expired, &without_u}) c->date = *parse_date("2026-05-01");
+  expired.due = *parse_date("2026-05-31");
+  without_u.evaluation.u.reset();
+  future.date = *parse_date("2026-06-02");
+  for (const Calibration& c : {expired, without_u, future}) {
+    for (const RigDescription& rig : {bench_example(), bench_example({"load-cell"})}) {
+      const std::string said = refusal(rig, {older, c});
+      EXPECT_NE(said.find(why_not_in_force(c, rig, kToday)), std::string::npos) << said;
+      EXPECT_NE(said.find("C-000001 of 2026-04-01 does not do in its place"), std::string::npos) << said;
+      EXPECT_NE(said.find("penrig calibrate load-cell --points FILE --fixture BENCH-2"), std::string::npos) << said;
+    }
+  }
+  // The description's certificate (2026-02-10) is newer than both: it stands, as for a single expired one.
+  Calibration oldest = filed("C-000001");
+  oldest.date = *parse_date("2025-06-01");
+  expired.date = *parse_date("2026-01-01");
+  const auto choice = apply_filed(bench_example(), {oldest, expired}, kToday).value();
+  EXPECT_TRUE(choice.used.empty());
+  EXPECT_EQ(choice.passed_over.size(), 1U);
+}
+
+TEST(FiledCalibration, OfAnotherFixtureOrOnASimulationTakesNoPlace) {
+  const std::vector<Calibration> spoilt = spoilt_ones("2026-05-01");
+  for (const Calibration& c : {spoilt[1], spoilt[3]}) {
+    EXPECT_EQ(apply_filed(bench_example(), {c, filed("C-000001")}, kToday).value().used.at(0).id, "C-000001");
+    EXPECT_FALSE(is_superseded({filed("C-000001"), c}, 0)) << c.fixture_id;
+  }
+}
+
+TEST(FiledCalibration, IsSupersededByALaterDateOrALaterFiling) {
+  Calibration older = filed("C-000001"), newer = filed("C-000002"), other = filed("C-000003", "encoder");
+  newer.date = *parse_date("2026-05-01");
+  EXPECT_TRUE(is_superseded({older, newer}, 0));
+  EXPECT_FALSE(is_superseded({older, newer}, 1));
+  EXPECT_TRUE(is_superseded({newer, older}, 1)) << "by date, whenever it was filed";
+  EXPECT_TRUE(is_superseded({older, older}, 0));
+  EXPECT_FALSE(is_superseded({older, older}, 1));
+  EXPECT_FALSE(is_superseded({older, other}, 0));
 }
 
 TEST(FiledCalibration, OfAnotherFixtureOnASimulationDoesNotConcernARealRig) {
