@@ -43,6 +43,12 @@ Factor filed_factor(const CalibrationEvaluation& e) {
   return factor;
 }
 
+/// The evaluation is plausible.
+void put_in_place(Calibrations& calibrations, const CalibrationTarget& target, const CalibrationEvaluation& e) {
+  if (target.kind == CalibrationKind::cell_response) return replace_cell_response(calibrations, *cell_response_of(e));
+  replace_factor(calibrations, target, filed_factor(e));
+}
+
 /// A trial on a simulation takes the place of nothing that was made on a real rig.
 bool takes_the_place(const Calibration& later, bool of_simulated) { return of_simulated || !later.simulated; }
 
@@ -82,6 +88,11 @@ std::string why_not_plausible(const CalibrationTarget& target, const Calibration
     return fmt::format("{}, which must be {} (wrong unit or sign?): calibrate it anew ({})", gives,
                        range_text(target.factor, target.range),
                        calibrate_command(target.name, rig.calibrations.fixture_id));
+  }
+  if (target.kind == CalibrationKind::cell_response) {
+    if (const auto response = cell_response_of(e); !response)
+      return fmt::format("{}, and {}: calibrate it anew ({})", gives, response.error().message,
+                         calibrate_command(target.name, rig.calibrations.fixture_id));
   }
   const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
   const double described = factor_of(rig.calibrations, target).value;
@@ -142,7 +153,7 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
         refuse(fmt::format("{} ({}) gives {}", c->id, c->target, why));
         continue;
       }
-      replace_factor(choice.calibrations, target, filed_factor(c->evaluation));
+      put_in_place(choice.calibrations, target, c->evaluation);
       if (c->temperature_c) refer_to_temperature(choice.calibrations, target.factor, *c->temperature_c);
       choice.used.push_back(*c);
       continue;

@@ -36,8 +36,8 @@ std::string why_not_in_force(const Calibration& calibration, const RigDescriptio
 bool is_superseded(const std::vector<Calibration>& filed, std::size_t index);
 
 /// What the evaluation says, and why this rig cannot have it: a value beyond the target's range; or a scale that is not
-/// half to twice the description's, which is a wrong unit or a wrong certificate, and no drift (interlocks hang on it).
-/// Empty if it can.
+/// half to twice the description's, which is a wrong unit or a wrong certificate, and no drift (interlocks hang on it);
+/// or a cell response that is no model. Empty if it can.
 std::string why_not_plausible(const CalibrationTarget& target, const CalibrationEvaluation& evaluation,
                               const RigDescription& rig);
 

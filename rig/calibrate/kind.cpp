@@ -90,13 +90,17 @@ Factor factor_of(const Calibrations& calibrations, const CalibrationTarget& targ
 }
 
 void replace_factor(Calibrations& calibrations, const CalibrationTarget& target, const Factor& factor) {
-  if (target.kind == Kind::cell_response) {
-    calibrations.cell_resonance_hz = factor.value;
-  } else if (target.kind == Kind::tilt) {
+  if (target.kind == Kind::tilt) {
     calibrations.tilt_u_um = factor.value;
   } else {
     *factor_named(calibrations, target.factor) = factor;
   }
+}
+
+void replace_cell_response(Calibrations& calibrations, const CellResponse& response) {
+  calibrations.cell_corner_hz = response.corner_hz;
+  calibrations.cell_damping = response.damping;
+  if (response.resonance_hz > 0) calibrations.cell_resonance_hz = response.resonance_hz;
 }
 
 std::span<const PointForm> point_forms(CalibrationKind kind) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rig/base/result.hpp"
+#include "rig/measure/cell_response.hpp"
 #include "rig/spec/rig_description.hpp"
 #include "rig/spec/yaml_reader.hpp"
 
@@ -36,8 +37,13 @@ std::string_view name_of(CalibrationKind kind);
 
 /// The value that the description gives.
 Factor factor_of(const Calibrations& calibrations, const CalibrationTarget& target);
-/// Puts a calibrated one in its place.
+/// Puts a calibrated one in its place. Not for a cell response, which is more than one number.
 void replace_factor(Calibrations& calibrations, const CalibrationTarget& target, const Factor& factor);
+/// The same for a cell response: of first order or of second, whatever the description's is. Of a corner the resonance
+/// stays the description's; nothing is taken through it.
+void replace_cell_response(Calibrations& calibrations, const CellResponse& response);
+/// Of a cell's resonance; 10 is so slow that nothing resonates.
+inline constexpr double kMostCellDamping = 10;
 
 /// Columns that a file of points has, in the order in which they are shown: the first is the reference's, the last the
 /// one that is calibrated. One kind may take its points in several forms.

@@ -185,7 +185,7 @@ Calibrations read_calibrations(YamlMapping& root, bool simulated) {
   c.plate_mass_g = read_target(item, "plate_mass_g", simulated);
   const Range& cell_hz = target_of_factor("cell_resonance_hz")->range;
   c.cell_resonance_hz = item.number("cell_resonance_hz", cell_hz);
-  c.cell_damping = item.number_or("cell_damping", 0, {.low = 0, .high = 10});
+  c.cell_damping = item.number_or("cell_damping", 0, {.low = 0, .high = kMostCellDamping});
   c.cell_corner_hz = item.number_or("cell_corner_hz", 0, {.low = 0, .high = cell_hz.high});
   if (c.cell_corner_hz > 0 && !lies_in(cell_hz, c.cell_corner_hz)) {
     item.mistake("cell_corner_hz", fmt::format("'cell_corner_hz' must be {}, or 0 for none, not {}",

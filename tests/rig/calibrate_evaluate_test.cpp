@@ -239,6 +239,18 @@ TEST(CalibrateCompliance, IsTheSlopeOfDeflectionOverForce) {
   EXPECT_NEAR(e.value, 0.5, 1e-12);
   EXPECT_NEAR(*e.u, std::sqrt(0.005 * 0.005 + std::pow(0.1 * 90 / 330, 2)), 1e-6);
 }
+  const CellResponse model = cell_response_of(e).value();
+  EXPECT_EQ(model.resonance_hz, e.value);
+  EXPECT_EQ(model.damping, result(e, "damping"));
+  EXPECT_EQ(model.corner_hz, 0);
+}
+
+TEST(CalibrateCellResponse, RefusesAResonanceThatIsNotDamped) {
+  PointTable points = response(3000, 0.03, 2400);
+  for (double& lag : points.values[2]) lag = -lag;
+  const auto e = evaluate(*find_target("cell-response"), points, EvaluationInput{});
+  ASSERT_FALSE(e);
+  EXPECT_NE(e.error().message.find("is the phase lag's sign right?"), std::string::npos) << e.error().message;
 
 TEST(CalibrateInertia, GivesGrams) {
   const auto e =
@@ -263,6 +275,9 @@ TEST(Calibrate, RefusesPointsThatTellNothing) {
       points.columns.emplace_back(column);
       points.values.push_back({1, 1, 1});
     }
+  EXPECT_EQ(cell_response_of(e).value().corner_hz, e.value);
+  EXPECT_EQ(cell_response_of(e).value().damping, 0);
+  EXPECT_NEAR(result(e, "lag of the cell"), 159, 2);
     EvaluationInput input;
     input.span_mm = 5;
     EXPECT_FALSE(evaluate(t, points, input)) << target;

@@ -23,6 +23,8 @@ Calibration filed(const char* id, const char* target = "load-cell") {
   c.due = *parse_date("2026-12-31");
   c.evaluation.value = factor_of(bench_example().calibrations, *find_target(target)).value * 1.01;
   c.evaluation.u = 1e-7;
+  if (c.target == "cell-response")
+    c.evaluation.results = {{"resonance", c.evaluation.value, "Hz"}, {"damping ratio", 0.05, "1"}};
   return c;
 }
 
@@ -191,6 +193,36 @@ TEST(FiledCalibration, BeyondWhatADescriptionMaySayIsRefusedWhateverItsKind) {
       EXPECT_NE(said(target.name.data(), target.range.high * 1.01), "") << target.name;
     }
   }
+}
+
+TEST(FiledCellResponse, BringsItsModelWhateverTheDescriptionsIs) {
+  Calibration resonance = filed("C-000001", "cell-response"), corner = resonance;
+  resonance.evaluation.value = 9000;
+  corner.evaluation.value = 1500;
+  corner.evaluation.results = {{"first-order corner", 1500, "Hz"}};
+  RigDescription first_order = bench_example(), second_order = bench_example();
+  first_order.calibrations.cell_corner_hz = 800;
+  second_order.calibrations.cell_damping = 0.3;
+  for (const RigDescription& rig : {bench_example(), first_order, second_order}) {
+    const Calibrations second = apply_filed(rig, {resonance}, kToday).value().calibrations;
+    EXPECT_EQ(second.cell_resonance_hz, 9000);
+    EXPECT_EQ(second.cell_damping, 0.05);
+    EXPECT_EQ(second.cell_corner_hz, 0);
+    const Calibrations first = apply_filed(rig, {corner}, kToday).value().calibrations;
+    EXPECT_EQ(first.cell_corner_hz, 1500);
+    EXPECT_EQ(first.cell_damping, 0);
+  }
+}
+
+TEST(FiledCellResponse, ThatIsNoModelIsRefused) {
+  Calibration c = filed("C-000007", "cell-response");
+  for (const double damping : {0.0, -0.1, 11.0, std::nan("")}) {
+    c.evaluation.results[1].value = damping;
+    EXPECT_NE(refusal(bench_example(), {c}).find("the damping of its resonance is"), std::string::npos) << damping;
+  }
+  c.evaluation.results.clear();
+  EXPECT_NE(refusal(bench_example(), {c}).find("neither a first-order corner nor a resonance with its damping"),
+            std::string::npos);
 }
 
 /// One that is newer than the description's certificate, or of the same day, and spoilt.
