@@ -102,6 +102,38 @@ TEST(CalibrateLoadCell, ABentCellCostsUncertainty) {
   }
 }
 
+TEST(CalibrateLoadCell, ThatNoDegreeFitsCostsUncertaintyToo) {
+  // Three forces leave no degree above the line to be tried.
+  const auto bent = [](double f) { return std::round(5000 * f + 187.5 * (f - 2) * (f - 2)); };
+  PointTable points = table({"force_n", "reading_counts"}, {{}, {}});
+  for (int i = 0; i < 12; ++i) {
+    for (const double f : {0.0, 2.0, 4.0}) {
+      points.values[0].push_back(f);
+      points.values[1].push_back(bent(f) + i % 3 - 1);
+    }
+  }
+  const auto e = evaluated("load-cell", points);
+  ASSERT_FALSE(e.degree_fits);
+  EXPECT_NEAR(result(e, "lack of fit"), 7.5, 0.1);
+  EXPECT_NEAR(u_of_line(e, "lack of fit"), e.value * 0.075 / std::sqrt(3.0), e.value * 1e-3);
+  for (const double f : {2.0, 4.0}) EXPECT_NEAR((bent(f) - bent(0)) * e.value, f, f * e.k * *e.u / e.value) << f;
+}
+
+TEST(CalibrateTilt, OfASurfaceThatDoesNotFitKeepsAFiniteUncertainty) {
+  // Level on the whole, and dished: the line's slope is 0.
+  PointTable points = table({"position_mm", "height_um"}, {{}, {}});
+  for (int i = 0; i < 6; ++i) {
+    for (const double x : {-2.0, 0.0, 2.0}) {
+      points.values[0].push_back(x);
+      points.values[1].push_back(x * x + 0.01 * (i % 2));
+    }
+  }
+  const auto e = evaluated("tilt", points);
+  EXPECT_FALSE(e.degree_fits);
+  EXPECT_TRUE(std::isfinite(e.value));
+  EXPECT_GT(*e.u, 1);
+}
+
 TEST(CalibrateLoadCell, SaysWhatE74AsksFor) {
   const auto e = evaluated("load-cell", series(
                                             "force_n", "reading_counts", [](double f) { return 5000 * f; }, 2));
