@@ -222,8 +222,25 @@ Result<void> read_standard_u(std::string_view written, CalibrationKind kind, con
   }
   if (form == nullptr) return fail(Errc::internal, "the points have no form");
   if (const auto u = parse_number(written)) return accept(*u, false, form->columns.front());
+  // Of columns in one unit the first is meant, the reference's.
+  std::vector<std::string_view> possible;
   for (const std::string_view column : form->columns) {
-    if (const auto u = converted_to_key_unit(written, column)) return accept(*u, false, column);
+    const auto u = converted_to_key_unit(written, column);
+    if (!u) continue;
+    if (is_in_key_unit(written, column)) return accept(*u, false, column);
+    const auto same_unit = [&](std::string_view c) { return unit_of_key(c).unit == unit_of_key(column).unit; };
+    if (std::ranges::none_of(possible, same_unit)) possible.push_back(column);
+  }
+  if (possible.size() > 1) {
+    std::string units;
+    for (const std::string_view column : possible)
+      units += fmt::format("{}{} for {}", units.empty() ? "" : ", ", unit_of_key(column).unit, column);
+    return fail(Errc::usage, fmt::format("'{}' may stand behind {} columns (write it in the unit of the one that is "
+                                         "meant: {})",
+                                         written, possible.size(), units));
+  }
+  if (!possible.empty()) {
+    return accept(*converted_to_key_unit(written, possible.front()), false, possible.front());
   }
   return fail(Errc::usage, fmt::format("'{}' is no standard uncertainty (write 0.02 %, 3 ppm, or a number in {})",
                                        written, unit_of_key(form->columns.front()).unit));

@@ -239,6 +239,18 @@ TEST(CalibrateCellResponse, FindsResonanceAndDamping) {
   EXPECT_LT(*e.u, 30);
   EXPECT_NEAR(result(e, "damping"), 0.03, 0.003);
   EXPECT_NEAR(result(e, "gain at rest"), 1.02, 0.005);
+  const CellResponse model = cell_response_of(e).value();
+  EXPECT_EQ(model.resonance_hz, e.value);
+  EXPECT_EQ(model.damping, result(e, "damping"));
+  EXPECT_EQ(model.corner_hz, 0);
+}
+
+TEST(CalibrateCellResponse, RefusesAResonanceThatIsNotDamped) {
+  PointTable points = response(3000, 0.03, 2400);
+  for (double& lag : points.values[2]) lag = -lag;
+  const auto e = evaluate(*find_target("cell-response"), points, EvaluationInput{});
+  ASSERT_FALSE(e);
+  EXPECT_NE(e.error().message.find("is the phase lag's sign right?"), std::string::npos) << e.error().message;
 }
 
 TEST(CalibrateCellResponse, UHoldsTheTrueResonanceAsOftenAsItSays) {
@@ -263,6 +275,9 @@ TEST(CalibrateCellResponse, FindsAFirstOrderCornerWhereThereIsNoResonance) {
   const auto e = evaluated("cell-response", points);
   EXPECT_NEAR(e.value, 1000, 10);
   EXPECT_NEAR(result(e, "first-order corner"), e.value, 0);
+  EXPECT_EQ(cell_response_of(e).value().corner_hz, e.value);
+  EXPECT_EQ(cell_response_of(e).value().damping, 0);
+  EXPECT_NEAR(result(e, "lag of the cell"), 159, 2);
 }
 
 TEST(CalibrateCompliance, IsTheSlopeOfDeflectionOverForce) {
@@ -271,18 +286,6 @@ TEST(CalibrateCompliance, IsTheSlopeOfDeflectionOverForce) {
   EXPECT_NEAR(e.value, 0.5, 1e-12);
   EXPECT_NEAR(*e.u, std::sqrt(0.005 * 0.005 + std::pow(0.1 * 90 / 330, 2)), 1e-6);
 }
-  const CellResponse model = cell_response_of(e).value();
-  EXPECT_EQ(model.resonance_hz, e.value);
-  EXPECT_EQ(model.damping, result(e, "damping"));
-  EXPECT_EQ(model.corner_hz, 0);
-}
-
-TEST(CalibrateCellResponse, RefusesAResonanceThatIsNotDamped) {
-  PointTable points = response(3000, 0.03, 2400);
-  for (double& lag : points.values[2]) lag = -lag;
-  const auto e = evaluate(*find_target("cell-response"), points, EvaluationInput{});
-  ASSERT_FALSE(e);
-  EXPECT_NE(e.error().message.find("is the phase lag's sign right?"), std::string::npos) << e.error().message;
 
 TEST(CalibrateInertia, GivesGrams) {
   const auto e =
@@ -307,9 +310,6 @@ TEST(Calibrate, RefusesPointsThatTellNothing) {
       points.columns.emplace_back(column);
       points.values.push_back({1, 1, 1});
     }
-  EXPECT_EQ(cell_response_of(e).value().corner_hz, e.value);
-  EXPECT_EQ(cell_response_of(e).value().damping, 0);
-  EXPECT_NEAR(result(e, "lag of the cell"), 159, 2);
     EvaluationInput input;
     input.span_mm = 5;
     EXPECT_FALSE(evaluate(t, points, input)) << target;
@@ -329,6 +329,25 @@ TEST(Calibrate, RefusesWhatNoDescriptionMaySay) {
   EXPECT_NE(
       said("compliance", series("force_n", "deflection_um", [](double f) { return 1300 * f; })).find("0 to 100 µm/N"),
       std::string::npos);
+}
+
+TEST(StandardU, StandsBehindTheColumnOfItsUnit) {
+  const PointTable points = table({"position_mm", "height_um"}, {{}, {}});
+  ReferenceStandard s;
+  ASSERT_TRUE(read_standard_u("10 um", CalibrationKind::tilt, points, s));
+  EXPECT_EQ(s.column, "height_um");
+  EXPECT_EQ(*s.u, 10);
+  ASSERT_TRUE(read_standard_u("0.01 mm", CalibrationKind::tilt, points, s));
+  EXPECT_EQ(s.column, "position_mm");
+  EXPECT_EQ(*s.u, 0.01);
+  const auto either = read_standard_u("500 nm", CalibrationKind::tilt, points, s);
+  ASSERT_FALSE(either);
+  EXPECT_EQ(either.error().message,
+            "'500 nm' may stand behind 2 columns (write it in the unit of the one that is meant: mm for position_mm, "
+            "µm for height_um)");
+  const PointTable clocks = table({"reference_s", "device_s"}, {{}, {}});
+  ASSERT_TRUE(read_standard_u("1 ms", CalibrationKind::time_base, clocks, s));
+  EXPECT_EQ(s.column, "reference_s") << "of columns in one unit the reference's";
 }
 
 TEST(StandardU, IsReadWithItsUnit) {
