@@ -221,7 +221,7 @@ void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& n
   command->footer(std::string(kSelection) +
                   "\n"
                   "Examples:\n"
-                  "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
+                  "  penrig study stability plan=golden-pro,serial=PRO-9001 --html stability.html\n"
                   "  penrig study stability --csv weights.csv --value force_n --unit N\n"
                   "\n"
                   "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or nothing could be said; 4 a "
