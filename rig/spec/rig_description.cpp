@@ -77,6 +77,10 @@ Factor read_value(YamlMapping& item, std::string_view key, const Range& range, b
   } else if (has_u) {
     factor.u = item.number("u", allowed);
   }
+  if (has_percent && !simulated && item.sound({"value", "u_percent"}) && !(factor.u > 0)) {
+    item.mistake("u_percent",
+                 fmt::format("{}: any share of 0 is 0, and no standard is exact (write: u: a number)", key));
+  }
   factor.nu = item.number_or("nu", 0, {.low = 1});
   read_standard(item, key, factor);
   return factor;
@@ -193,7 +197,9 @@ Calibrations read_calibrations(YamlMapping& root, bool simulated) {
   }
   if (c.cell_damping > 0 && c.cell_corner_hz > 0)
     item.mistake("cell_corner_hz", "a cell is of first order (cell_corner_hz) or of second (cell_damping), not both");
-  c.tilt_u_um = item.number("tilt_u_um", target_of_factor("tilt_u_um")->range);
+  Range tilt_um = target_of_factor("tilt_u_um")->range;
+  tilt_um.above_low = !simulated;  // nothing real is exactly square
+  c.tilt_u_um = item.number("tilt_u_um", tilt_um);
   c.position_sde_um = item.number_or("position_sde_um", 0, kNotNegative);
   c.stage_sde_um = item.number_or("stage_sde_um", 0, kNotNegative);
   c.position_bandwidth_hz = item.number_or("position_bandwidth_hz", 0, kNotNegative);

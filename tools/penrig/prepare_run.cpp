@@ -137,10 +137,10 @@ Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns) {
   const CalibrationHead& head = rig.calibrations.head;
   const std::int64_t today = std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{utc_ns}).count();
   const std::string date = format_iso8601(utc_ns).substr(0, 10);
-  if (head.due.days < today) {
+  if (head.due.days <= today) {
     return fail(
         Errc::calibration,
-        fmt::format("calibration {} of rig '{}' was due on {}, and today is {}: calibrate the rig and enter the "
+        fmt::format("calibration {} of rig '{}' is due since {}, and today is {}: calibrate the rig and enter the "
                     "new certificate into its description",
                     head.id, rig.name, head.due.text, date));
   }
