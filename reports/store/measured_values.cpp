@@ -78,9 +78,10 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
     r.number = row.integer("id");
     r.run_id = rows::run_name(r.number);
     if (!row.flag("readable")) {
-      sqlite::raise(Errc::bad_data, fmt::format("{}: {} is damaged: what its pen said of itself is no JSON (penrig verify "
-                                                "names all that is)",
-                                                db.file().string(), r.run_id));
+      sqlite::raise(Errc::bad_data,
+                    fmt::format("{}: {} is damaged: what its pen said of itself is no JSON (penrig verify "
+                                "names all that is)",
+                                db.file().string(), r.run_id));
     }
     r.serial_number = row.text("serial_number");
     r.rig_name = row.text("rig_name");

@@ -81,12 +81,18 @@ struct EvaluationInput {
 };
 
 /// Fits the points and gives the factor with its uncertainty.
-/// Errc::bad_data: too few points, no variation, a scale that is 0 or negative. Messages say what to do.
+/// Errc::bad_data: too few points, no variation, a scale that is 0 or negative, a value beyond the target's range.
+/// Messages say what to do.
 Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const PointTable& points,
                                        const EvaluationInput& input);
 
-/// "0.02 %", "3 ppm", "0.5 mN" or a bare number in the unit of the reference's column. Errc::usage says what is
-/// allowed.
+/// The model that a cell response was evaluated to: a first-order corner, or a resonance with its damping.
+/// Errc::bad_data: it says neither, or a number that no cell has.
+Result<CellResponse> cell_response_of(const CalibrationEvaluation& evaluation);
+
+/// "0.02 %", "3 ppm", "0.5 mN" or a bare number in the unit of the reference's column. What has a unit stands behind
+/// the column that has the same, else behind the one whose unit it can be turned into. Errc::usage: there are several
+/// of those, or it is no such number; says what is allowed.
 Result<void> read_standard_u(std::string_view written, CalibrationKind kind, const PointTable& points,
                              ReferenceStandard& standard);
 

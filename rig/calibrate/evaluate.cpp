@@ -129,7 +129,7 @@ Result<CalibrationEvaluation> evaluate_ratio(const CalibrationTarget& target, co
   e.y = mass ? "force_n" : "deflection_um";
   auto s = fit_slope(e, points.column(e.x), points.column(e.y), true, input);
   if (!s) return s.error();
-  if (s->b < 0 || (target.positive && s->b == 0)) {
+  if (s->b < 0 || (mass && s->b == 0)) {
     return fail(Errc::bad_data, fmt::format("{} falls as {} rises: change the sign of one of them", e.y, e.x));
   }
   add_hysteresis(*s, e, points);
@@ -168,10 +168,8 @@ Result<CalibrationEvaluation> evaluate_tilt(const PointTable& points, const Eval
   return e;
 }
 
-}  // namespace
-
-Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const PointTable& points,
-                                       const EvaluationInput& input) {
+Result<CalibrationEvaluation> evaluate_kind(const CalibrationTarget& target, const PointTable& points,
+                                            const EvaluationInput& input) {
   using Kind = CalibrationKind;
   switch (target.kind) {
     case Kind::load_cell:
@@ -190,6 +188,19 @@ Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const Po
       break;
   }
   return evaluate_tilt(points, input);
+}
+
+}  // namespace
+
+Result<CalibrationEvaluation> evaluate(const CalibrationTarget& target, const PointTable& points,
+                                       const EvaluationInput& input) {
+  Result<CalibrationEvaluation> e = evaluate_kind(target, points, input);
+  if (e && !lies_in(target.range, e->value)) {
+    return fail(Errc::bad_data,
+                fmt::format("{} comes out as {}, and must be {}: is a unit or a sign wrong?", target.factor,
+                            number_text(e->value), range_text(target.factor, target.range)));
+  }
+  return e;
 }
 
 Result<void> read_standard_u(std::string_view written, CalibrationKind kind, const PointTable& points,
@@ -211,8 +222,25 @@ Result<void> read_standard_u(std::string_view written, CalibrationKind kind, con
   }
   if (form == nullptr) return fail(Errc::internal, "the points have no form");
   if (const auto u = parse_number(written)) return accept(*u, false, form->columns.front());
+  // Of columns in one unit the first is meant, the reference's.
+  std::vector<std::string_view> possible;
   for (const std::string_view column : form->columns) {
-    if (const auto u = converted_to_key_unit(written, column)) return accept(*u, false, column);
+    const auto u = converted_to_key_unit(written, column);
+    if (!u) continue;
+    if (is_in_key_unit(written, column)) return accept(*u, false, column);
+    const auto same_unit = [&](std::string_view c) { return unit_of_key(c).unit == unit_of_key(column).unit; };
+    if (std::ranges::none_of(possible, same_unit)) possible.push_back(column);
+  }
+  if (possible.size() > 1) {
+    std::string units;
+    for (const std::string_view column : possible)
+      units += fmt::format("{}{} for {}", units.empty() ? "" : ", ", unit_of_key(column).unit, column);
+    return fail(Errc::usage, fmt::format("'{}' may stand behind {} columns (write it in the unit of the one that is "
+                                         "meant: {})",
+                                         written, possible.size(), units));
+  }
+  if (!possible.empty()) {
+    return accept(*converted_to_key_unit(written, possible.front()), false, possible.front());
   }
   return fail(Errc::usage, fmt::format("'{}' is no standard uncertainty (write 0.02 %, 3 ppm, or a number in {})",
                                        written, unit_of_key(form->columns.front()).unit));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,50 @@
 namespace penrig {
 
 using Points = std::span<const double>;
+
+namespace {
+
+constexpr const char *kResonance = "resonance", *kDamping = "damping ratio", *kCorner = "first-order corner";
+
+/// What a force that changes evenly is read too late by.
+double lag_us(const CellResponse& r) {
+  const double share = r.corner_hz > 0 ? 1 / r.corner_hz : 2 * r.damping / r.resonance_hz;
+  return share / (2 * std::numbers::pi) * 1e6;
+}
+
+/// A run takes the force through the model, which brings the cell's own lag with it.
+void tell_lag(CalibrationEvaluation& e, const CellResponse& response) {
+  e.results.push_back({"lag of the cell", lag_us(response), "µs"});
+  e.notes.push_back(
+      fmt::format("runs take the force through this response: force_delay_us must be without the cell's own {:.3g} µs",
+                  lag_us(response)));
+}
+
+}  // namespace
+
+Result<CellResponse> cell_response_of(const CalibrationEvaluation& e) {
+  const auto result = [&](std::string_view name) -> const CalibrationResult* {
+    const auto found = std::ranges::find(e.results, name, &CalibrationResult::name);
+    return found == e.results.end() ? nullptr : &*found;
+  };
+  CellResponse response;
+  if (result(kCorner) != nullptr) {
+    response.corner_hz = e.value;
+    return response;
+  }
+  const CalibrationResult* damping = result(kDamping);
+  if (result(kResonance) == nullptr || damping == nullptr) {
+    return fail(Errc::bad_data, "it says neither a first-order corner nor a resonance with its damping");
+  }
+  response.resonance_hz = e.value;
+  response.damping = damping->value;
+  if (!(response.damping > 0 && response.damping <= kMostCellDamping)) {
+    return fail(Errc::bad_data, fmt::format("the damping of its resonance is {:.3g}, and must be above 0 and at most "
+                                            "{} (is the phase lag's sign right?)",
+                                            response.damping, kMostCellDamping));
+  }
+  return response;
+}
 
 /// Of 1/H = A (1 − (f/f0)² + i 2ζ f/f0): its real part is a line over f², its imaginary part one through the origin
 /// over f. Weights of gain² make errors that are a share of the gain equal.
@@ -46,8 +91,8 @@ Result<CalibrationEvaluation> evaluate_cell_response(const PointTable& points, c
     const double cross = 2 * stiff->covariance[0][1] / (a * stiff->coefficients[1]);
     u_share = std::sqrt(std::max(0.0, u_a / a * (u_a / a) + u_curve / curve * (u_curve / curve) - cross)) / 2;
     dof = static_cast<double>(stiff->dof);
-    e.results.push_back({"resonance", value, "Hz"});
-    e.results.push_back({"damping ratio", d * value / (2 * a), "1"});
+    e.results.push_back({kResonance, value, "Hz"});
+    e.results.push_back({kDamping, d * value / (2 * a), "1"});
   } else {
     if (!(d > coverage_factor(static_cast<double>(damped->dof)) * u_d)) {
       return fail(Errc::bad_data,
@@ -56,7 +101,7 @@ Result<CalibrationEvaluation> evaluate_cell_response(const PointTable& points, c
     value = a / d;
     u_share = std::sqrt(u_a / a * (u_a / a) + u_d / d * (u_d / d));
     dof = static_cast<double>(damped->dof);
-    e.results.push_back({"first-order corner", value, "Hz"});
+    e.results.push_back({kCorner, value, "Hz"});
     e.notes.emplace_back("no resonance stands out: the value is the corner of a first-order response");
   }
   e.results.push_back({"gain at rest", 1 / a, "1"});
@@ -81,6 +126,9 @@ Result<CalibrationEvaluation> evaluate_cell_response(const PointTable& points, c
     budget.push_back(standard_line(standard, standard.relative ? *standard.u * value / 2 : *standard.u));
   }
   conclude_evaluation(e, value, 1, std::move(budget), known);
+  const Result<CellResponse> response = cell_response_of(e);
+  if (!response) return response.error();
+  tell_lag(e, *response);
   return e;
 }
 

@@ -43,16 +43,30 @@ Factor filed_factor(const CalibrationEvaluation& e) {
   return factor;
 }
 
-/// A scale that is wrong by more than this is a wrong unit or a wrong certificate, and no drift.
-bool plausible(const CalibrationTarget& target, double filed, double described) {
-  const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
-  return !scale || (filed > described / 2 && filed < described * 2);
+/// The evaluation is plausible.
+void put_in_place(Calibrations& calibrations, const CalibrationTarget& target, const CalibrationEvaluation& e) {
+  if (target.kind == CalibrationKind::cell_response) return replace_cell_response(calibrations, *cell_response_of(e));
+  replace_factor(calibrations, target, filed_factor(e));
 }
+
+/// A trial on a simulation takes the place of nothing that was made on a real rig.
+bool takes_the_place(const Calibration& later, bool of_simulated) { return of_simulated || !later.simulated; }
 
 /// Of this fixture; or of another one, but real or simulated as this rig is: a name that was written wrong. Trials on a
 /// simulation do not hold up a real rig, nor does a real rig's past a trial.
 bool concerns(const Calibration& c, const RigDescription& rig) {
   return c.fixture_id == rig.calibrations.fixture_id || c.simulated == rig.simulated;
+}
+
+/// ", and C-000001 of 2026-01-01 does not do in its place": the newest that this one took the place of; empty if none.
+std::string superseded_text(const std::vector<Calibration>& filed, const Calibration& by, const RigDescription& rig) {
+  if (by.fixture_id != rig.calibrations.fixture_id) return "";
+  const Calibration* before = newest(filed, by.target, [&](const Calibration& c) {
+    return &c != &by && c.fixture_id == by.fixture_id && takes_the_place(by, c.simulated) &&
+           c.date.days <= by.date.days;
+  });
+  if (before == nullptr) return "";
+  return fmt::format(", and {} of {} does not do in its place", before->id, before->date.text);
 }
 
 /// What to do about one that is newer than the description, and not in force.
@@ -66,6 +80,28 @@ std::string remedy(const Calibration& c, const RigDescription& rig) {
 }
 
 }  // namespace
+
+std::string why_not_plausible(const CalibrationTarget& target, const CalibrationEvaluation& e,
+                              const RigDescription& rig) {
+  const std::string gives = fmt::format("{} = {}", target.factor, number_text(e.value));
+  if (!lies_in(target.range, e.value)) {
+    return fmt::format("{}, which must be {} (wrong unit or sign?): calibrate it anew ({})", gives,
+                       range_text(target.factor, target.range),
+                       calibrate_command(target.name, rig.calibrations.fixture_id));
+  }
+  if (target.kind == CalibrationKind::cell_response) {
+    if (const auto response = cell_response_of(e); !response)
+      return fmt::format("{}, and {}: calibrate it anew ({})", gives, response.error().message,
+                         calibrate_command(target.name, rig.calibrations.fixture_id));
+  }
+  const bool scale = target.kind == CalibrationKind::load_cell || target.kind == CalibrationKind::encoder;
+  const double described = factor_of(rig.calibrations, target).value;
+  if (scale && !(e.value > described / 2 && e.value < described * 2)) {
+    return fmt::format("{}, and the description of rig '{}' says {}: one of them is wrong (a unit?)", gives, rig.name,
+                       number_text(described));
+  }
+  return "";
+}
 
 std::string why_not_in_force(const Calibration& c, const RigDescription& rig, const CivilDate& today) {
   const std::string what = fmt::format("{} ({})", c.id, c.target);
@@ -87,6 +123,17 @@ std::string why_not_in_force(const Calibration& c, const RigDescription& rig, co
   return "";
 }
 
+bool is_superseded(const std::vector<Calibration>& filed, std::size_t index) {
+  const Calibration& c = filed.at(index);
+  for (std::size_t i = 0; i < filed.size(); ++i) {
+    const Calibration& other = filed[i];
+    const bool later = other.date.days > c.date.days || (other.date.days == c.date.days && i > index);
+    if (later && other.target == c.target && other.fixture_id == c.fixture_id && takes_the_place(other, c.simulated))
+      return true;
+  }
+  return false;
+}
+
 Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vector<Calibration>& filed,
                                       const CivilDate& today) {
   CalibrationChoice choice;
@@ -96,24 +143,28 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
   const auto refuse = [&](const std::string& why) { refused += (refused.empty() ? "" : "; ") + why; };
   for (const CalibrationTarget& target : calibration_targets()) {
     const bool required = std::ranges::find(rig.calibrations.required, target.name) != rig.calibrations.required.end();
-    const auto in_force = [&](const Calibration& c) { return why_not_in_force(c, rig, today).empty(); };
-    if (const Calibration* c = newest(filed, target.name, in_force)) {
-      const double described = factor_of(rig.calibrations, target).value;
-      if (!plausible(target, c->evaluation.value, described)) {
-        refuse(fmt::format(
-            "{} ({}) gives {} = {}, and the description of rig '{}' says {}: one of them is wrong (a unit?)", c->id,
-            c->target, c->factor, number_text(c->evaluation.value), rig.name, number_text(described)));
+    // The newest of this fixture, and no other: one that it took the place of is known to be old, and going back to it
+    // in silence would hide the clock, the date or the standard that is wrong.
+    const Calibration* c = newest(filed, target.name, [&](const Calibration& one) {
+      return one.fixture_id == fixture && takes_the_place(one, rig.simulated);
+    });
+    if (c != nullptr && why_not_in_force(*c, rig, today).empty()) {
+      if (const std::string why = why_not_plausible(target, c->evaluation, rig); !why.empty()) {
+        refuse(fmt::format("{} ({}) gives {}", c->id, c->target, why));
         continue;
       }
-      replace_factor(choice.calibrations, target, filed_factor(c->evaluation));
+      put_in_place(choice.calibrations, target, c->evaluation);
       if (c->temperature_c) refer_to_temperature(choice.calibrations, target.factor, *c->temperature_c);
       choice.used.push_back(*c);
       continue;
     }
-    const Calibration* ours = newest(filed, target.name, [&](const Calibration& c) { return c.fixture_id == fixture; });
+    const Calibration* ours =
+        c != nullptr ? c
+                     : newest(filed, target.name, [&](const Calibration& one) { return one.fixture_id == fixture; });
     if (required) {
       const Calibration* any = ours ? ours : newest(filed, target.name, [](const Calibration&) { return true; });
-      const std::string found = any ? why_not_in_force(*any, rig, today) : "none was ever filed here";
+      const std::string found =
+          any ? why_not_in_force(*any, rig, today) + superseded_text(filed, *any, rig) : "none was ever filed here";
       refuse(fmt::format("rig '{}' requires a filed {} calibration of {}, and {}: calibrate it ({})", rig.name,
                          target.name, fixture, found, calibrate_command(target.name, fixture)));
       continue;
@@ -121,14 +172,18 @@ Result<CalibrationChoice> apply_filed(const RigDescription& rig, const std::vect
     // Somebody found out later than the description what this factor is, and that cannot be taken: the description's
     // value is known to be old, and going back to it in silence would hide the clock, the date or the name that is
     // wrong.
-    const Calibration* later = newest(filed, target.name, [&](const Calibration& c) {
-      return concerns(c, rig) && c.date.days >= rig.calibrations.head.date.days;
-    });
+    const auto later_than_described = [&](const Calibration& one) {
+      return one.date.days >= rig.calibrations.head.date.days;
+    };
+    const Calibration* later =
+        ours != nullptr && later_than_described(*ours) ? ours : newest(filed, target.name, [&](const Calibration& one) {
+          return concerns(one, rig) && later_than_described(one);
+        });
     if (later != nullptr) {
       refuse(
-          fmt::format("{}; the description of rig '{}' is no newer (certificate {} of {}), so its {} does not do: {}",
-                      why_not_in_force(*later, rig, today), rig.name, rig.calibrations.head.id,
-                      rig.calibrations.head.date.text, target.factor, remedy(*later, rig)));
+          fmt::format("{}{}; the description of rig '{}' is no newer (certificate {} of {}), so its {} does not do: {}",
+                      why_not_in_force(*later, rig, today), superseded_text(filed, *later, rig), rig.name,
+                      rig.calibrations.head.id, rig.calibrations.head.date.text, target.factor, remedy(*later, rig)));
     } else if (ours != nullptr) {
       choice.passed_over.push_back(why_not_in_force(*ours, rig, today));
     }

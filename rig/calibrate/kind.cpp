@@ -8,19 +8,33 @@ namespace {
 
 using Kind = CalibrationKind;
 
+// Generous: what lies outside is a wrong unit or a wrong certificate on any bench for pens that a hand holds, and a run
+// that measured with it would be wrong without showing it.
+constexpr Range kClockPpm{.low = -1000, .high = 1000};  // a quartz keeps 100
+constexpr Range kDelayUs{.low = -1000, .high = 1000};   // a stroke at 9000/min lasts 6700
+constexpr Range kCellHz{.low = 100, .high = 1e6};
+// A depth is some 1000 µm and a force some 5 N: what gives way by 100 µm/N gives way by half the depth.
+constexpr Range kBends{.low = 0, .high = 100};
+// Needles, bar and slider weigh some grams, and a whole pen hardly 200: what moves weighs less.
+constexpr Range kMovingMassG{.low = 0, .high = 200};
+// What lies on the cell. 1 kg would load one of 10 N to its end.
+constexpr Range kPlateMassG{.low = 0, .high = 1000};
+constexpr Range kTiltUm{.low = 0, .high = 1000};  // as much as a whole depth
+
 constexpr std::array kTargets{
-    CalibrationTarget{Kind::load_cell, "load-cell", "force_n_per_count", "N/count", true},
-    CalibrationTarget{Kind::encoder, "encoder", "position_mm_per_count", "mm/count", true},
-    CalibrationTarget{Kind::encoder, "encoder:stage", "stage_mm_per_count", "mm/count", true},
-    CalibrationTarget{Kind::time_base, "time-base", "time_base_ppm", "ppm", false},
-    CalibrationTarget{Kind::delay, "delay", "force_delay_us", "µs", false},
-    CalibrationTarget{Kind::cell_response, "cell-response", "cell_resonance_hz", "Hz", true},
-    CalibrationTarget{Kind::compliance, "compliance", "tip_um_per_n", "µm/N", false},
-    CalibrationTarget{Kind::compliance, "compliance:frame", "frame_um_per_n", "µm/N", false},
-    CalibrationTarget{Kind::compliance, "compliance:cell", "cell_um_per_n", "µm/N", false},
-    CalibrationTarget{Kind::inertia, "inertia", "reciprocating_mass_g", "g", true},
-    CalibrationTarget{Kind::inertia, "inertia:plate", "plate_mass_g", "g", true},
-    CalibrationTarget{Kind::tilt, "tilt", "tilt_u_um", "µm", false},
+    // Of scales a description says more: filed ones must be half to twice its own.
+    CalibrationTarget{Kind::load_cell, "load-cell", "force_n_per_count", "N/count", kPositive},
+    CalibrationTarget{Kind::encoder, "encoder", "position_mm_per_count", "mm/count", kPositive},
+    CalibrationTarget{Kind::encoder, "encoder:stage", "stage_mm_per_count", "mm/count", kPositive},
+    CalibrationTarget{Kind::time_base, "time-base", "time_base_ppm", "ppm", kClockPpm},
+    CalibrationTarget{Kind::delay, "delay", "force_delay_us", "µs", kDelayUs},
+    CalibrationTarget{Kind::cell_response, "cell-response", "cell_resonance_hz", "Hz", kCellHz},
+    CalibrationTarget{Kind::compliance, "compliance", "tip_um_per_n", "µm/N", kBends},
+    CalibrationTarget{Kind::compliance, "compliance:frame", "frame_um_per_n", "µm/N", kBends},
+    CalibrationTarget{Kind::compliance, "compliance:cell", "cell_um_per_n", "µm/N", kBends},
+    CalibrationTarget{Kind::inertia, "inertia", "reciprocating_mass_g", "g", kMovingMassG},
+    CalibrationTarget{Kind::inertia, "inertia:plate", "plate_mass_g", "g", kPlateMassG},
+    CalibrationTarget{Kind::tilt, "tilt", "tilt_u_um", "µm", kTiltUm},
 };
 
 /// Where a factor with its own uncertainty stands; nullptr for the two that are numbers alone.
@@ -76,13 +90,17 @@ Factor factor_of(const Calibrations& calibrations, const CalibrationTarget& targ
 }
 
 void replace_factor(Calibrations& calibrations, const CalibrationTarget& target, const Factor& factor) {
-  if (target.kind == Kind::cell_response) {
-    calibrations.cell_resonance_hz = factor.value;
-  } else if (target.kind == Kind::tilt) {
+  if (target.kind == Kind::tilt) {
     calibrations.tilt_u_um = factor.value;
   } else {
     *factor_named(calibrations, target.factor) = factor;
   }
+}
+
+void replace_cell_response(Calibrations& calibrations, const CellResponse& response) {
+  calibrations.cell_corner_hz = response.corner_hz;
+  calibrations.cell_damping = response.damping;
+  if (response.resonance_hz > 0) calibrations.cell_resonance_hz = response.resonance_hz;
 }
 
 std::span<const PointForm> point_forms(CalibrationKind kind) {

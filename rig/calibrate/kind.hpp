@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "rig/base/result.hpp"
+#include "rig/measure/cell_response.hpp"
 #include "rig/spec/rig_description.hpp"
+#include "rig/spec/yaml_reader.hpp"
 
 namespace penrig {
 
@@ -19,7 +21,7 @@ struct CalibrationTarget {
   std::string_view name;    ///< "load-cell", "encoder", "encoder:stage": as plans, descriptions and commands write it
   std::string_view factor;  ///< its key in the rig description, with the unit as suffix: "force_n_per_count"
   std::string_view unit;    ///< "N/count"
-  bool positive;            ///< a value of 0 or less makes no sense
+  Range range;              ///< what its value may be, wherever it comes from: a description, points, or the store
 };
 
 /// All of them, those of one kind together; the first of a kind is the one that is meant where none is named.
@@ -35,8 +37,13 @@ std::string_view name_of(CalibrationKind kind);
 
 /// The value that the description gives.
 Factor factor_of(const Calibrations& calibrations, const CalibrationTarget& target);
-/// Puts a calibrated one in its place.
+/// Puts a calibrated one in its place. Not for a cell response, which is more than one number.
 void replace_factor(Calibrations& calibrations, const CalibrationTarget& target, const Factor& factor);
+/// The same for a cell response: of first order or of second, whatever the description's is. Of a corner the resonance
+/// stays the description's; nothing is taken through it.
+void replace_cell_response(Calibrations& calibrations, const CellResponse& response);
+/// Of a cell's resonance; 10 is so slow that nothing resonates.
+inline constexpr double kMostCellDamping = 10;
 
 /// Columns that a file of points has, in the order in which they are shown: the first is the reference's, the last the
 /// one that is calibrated. One kind may take its points in several forms.

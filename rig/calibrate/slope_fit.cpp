@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -53,6 +54,35 @@ double nonlinearity(const PolynomialFit& line, const PolynomialFit& curve, Point
     if (std::abs(at) < kSmall * greatest(x)) continue;
     const double straight = line.at(at) - zero, bent = curve.at(at) - curve_zero;
     worst = std::max(worst, std::abs((bent - straight) / straight));
+  }
+  return worst;
+}
+
+/// How far the readings themselves are from a curve that does not fit, as an error of the slope. A run takes its own
+/// zero, so that what the curve leaves there counts with what it leaves elsewhere; over the upper nine tenths.
+double lack_of_fit_of_slope(const PolynomialFit& curve, Points x) {
+  struct Place {
+    DoubleDouble sum;
+    double n = 0;
+    double mean() const { return sum.rounded() / n; }
+  };
+  std::map<double, Place> places;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    places[x[i]].sum += DoubleDouble(curve.residuals[i]);
+    places[x[i]].n += 1;
+  }
+  double zero = 0, left_there = 0, farthest = 0;
+  if (curve.intercept) {
+    const auto nearest = std::ranges::min_element(places, {}, [](const auto& p) { return std::abs(p.first); });
+    zero = nearest->first;
+    left_there = nearest->second.mean();
+  }
+  for (const auto& [at, place] : places) farthest = std::max(farthest, std::abs(at - zero));
+  double worst = 0;
+  for (const auto& [at, place] : places) {
+    const double away = std::abs(at - zero);
+    if (away < kSmall * farthest) continue;
+    worst = std::max(worst, std::max(std::abs(place.mean()), std::abs(place.mean() - left_there)) / away);
   }
   return worst;
 }
@@ -127,6 +157,11 @@ Result<SlopeFit> fit_slope(CalibrationEvaluation& e, Points x, Points y, bool in
     const double share = nonlinearity(s.line, choice->fit(), x);
     e.results.push_back({"nonlinearity", share * 100, "%"});
     s.budget.push_back(uniform_line("nonlinearity", share * std::abs(s.b)));
+  }
+  if (!e.degree_fits) {
+    const double off = lack_of_fit_of_slope(choice->fit(), x);
+    if (off < std::abs(s.b)) e.results.push_back({"lack of fit", off / std::abs(s.b) * 100, "%"});
+    s.budget.push_back(uniform_line("lack of fit", off));
   }
   return s;
 }

@@ -21,7 +21,8 @@ struct SlopeFit {
 };
 
 /// Fits y over x and writes the polynomial that fits into the evaluation, whose x and y name the columns; the slope is
-/// that of the line, and how far the polynomial bends from it is in its budget.
+/// that of the line, and how far the polynomial bends from it is in its budget; so is, where none fits, how far the
+/// readings are from the polynomial.
 /// Errc::bad_data: fewer than three different x (two without an intercept).
 Result<SlopeFit> fit_slope(CalibrationEvaluation& evaluation, std::span<const double> x, std::span<const double> y,
                            bool intercept, const EvaluationInput& input);

@@ -112,6 +112,23 @@ const Suffix* suffix_of(std::string_view key) {
   return found;
 }
 
+struct Quantity {
+  const Spoken* unit = nullptr;  ///< none: it is no number with a unit that we know
+  double number = 0;
+};
+
+/// The split is where a unit that we know follows a number that we can read; the longest unit that fits wins.
+Quantity read_quantity(std::string_view written) {
+  Quantity quantity;
+  for (const Spoken& s : kSpoken) {
+    if (!written.ends_with(s.text) || (quantity.unit && s.text.size() <= quantity.unit->text.size())) continue;
+    std::string_view rest = written.substr(0, written.size() - s.text.size());
+    while (rest.ends_with(' ')) rest.remove_suffix(1);
+    if (const auto value = parse_number(rest); value && std::isfinite(*value)) quantity = {&s, *value};
+  }
+  return quantity;
+}
+
 }  // namespace
 
 KeyUnit unit_of_key(std::string_view key) {
@@ -144,26 +161,20 @@ std::optional<double> parse_number(std::string_view text) {
   return negative ? -value : value;
 }
 
+bool is_in_key_unit(std::string_view written, std::string_view key) {
+  const Suffix* to = suffix_of(key);
+  const auto [unit, number] = read_quantity(written);
+  return to && unit && unit->dimension == to->dimension && unit->si == to->si;
+}
+
 std::optional<double> converted_to_key_unit(std::string_view written, std::string_view key) {
   const Suffix* to = suffix_of(key);
-  if (!to) return std::nullopt;
-  // The split is where a unit that we know follows a number that we can read; the longest unit is tried first by size.
-  const Spoken* unit = nullptr;
-  std::optional<double> number;
-  for (const Spoken& s : kSpoken) {
-    if (!written.ends_with(s.text) || (unit && s.text.size() <= unit->text.size())) continue;
-    std::string_view rest = written.substr(0, written.size() - s.text.size());
-    while (rest.ends_with(' ')) rest.remove_suffix(1);
-    if (const auto value = parse_number(rest); value && std::isfinite(*value)) {
-      unit = &s;
-      number = value;
-    }
-  }
-  if (!unit || unit->dimension != to->dimension) return std::nullopt;
+  const auto [unit, number] = read_quantity(written);
+  if (!to || !unit || unit->dimension != to->dimension) return std::nullopt;
   if (unit->si == to->si) return number;
   // Division first keeps round numbers round: 500 ms / (1 s / 1 ms) = 0.5 s exactly.
   const double ratio = to->si / unit->si;
-  const double converted = ratio >= 1 ? *number / std::round(ratio * 1e9) * 1e9 : *number * (unit->si / to->si);
+  const double converted = ratio >= 1 ? number / std::round(ratio * 1e9) * 1e9 : number * (unit->si / to->si);
   // Twelve digits are more than anyone writes and hide what the factors' binary forms add.
   return parse_number(fmt::format("{:.12g}", converted));
 }

@@ -20,6 +20,9 @@ std::string_view stem_of_key(std::string_view key);
 /// number, or its unit measures something else.
 std::optional<double> converted_to_key_unit(std::string_view written, std::string_view key);
 
+/// Whether that number's unit is the key's own, so that nothing has to be converted.
+bool is_in_key_unit(std::string_view written, std::string_view key);
+
 /// A whole number or decimal fraction in YAML's plain style, in full: no blanks, no unit. May be infinite or not a
 /// number.
 std::optional<double> parse_number(std::string_view text);

@@ -77,6 +77,10 @@ Factor read_value(YamlMapping& item, std::string_view key, const Range& range, b
   } else if (has_u) {
     factor.u = item.number("u", allowed);
   }
+  if (has_percent && !simulated && item.sound({"value", "u_percent"}) && !(factor.u > 0)) {
+    item.mistake("u_percent",
+                 fmt::format("{}: any share of 0 is 0, and no standard is exact (write: u: a number)", key));
+  }
   factor.nu = item.number_or("nu", 0, {.low = 1});
   read_standard(item, key, factor);
   return factor;
@@ -92,6 +96,11 @@ Factor read_factor(YamlMapping& calibrations, std::string_view key, const Range&
   return factor;
 }
 
+/// One that a calibration of its own can replace: both keep to the same range.
+Factor read_target(YamlMapping& calibrations, std::string_view key, bool simulated) {
+  return read_factor(calibrations, key, target_of_factor(key)->range, simulated);
+}
+
 /// A factor that may say what it would be without a calibration (`nominal`), and how it changes with temperature
 /// (`ppm_per_k: {value: 8, u: 1}`).
 struct Scale {
@@ -101,7 +110,7 @@ struct Scale {
 Scale read_scale(YamlMapping& calibrations, std::string_view key, bool simulated) {
   YamlMapping item = calibrations.mapping(key);
   Scale scale;
-  scale.factor = read_value(item, key, kPositive, simulated);
+  scale.factor = read_value(item, key, target_of_factor(key)->range, simulated);
   scale.nominal = item.optional_number("nominal", kPositive);
   if (item.has("ppm_per_k")) {
     scale.ppm_per_k = read_factor(item, "ppm_per_k", {.low = -10'000, .high = 10'000}, simulated);
@@ -171,19 +180,26 @@ Calibrations read_calibrations(YamlMapping& root, bool simulated) {
   scale("position_mm_per_count", c.position_mm_per_count, c.position_ppm_per_k, c.position_nominal_mm_per_count);
   scale("force_n_per_count", c.force_n_per_count, c.force_ppm_per_k, c.force_nominal_n_per_count);
   scale("stage_mm_per_count", c.stage_mm_per_count, c.stage_ppm_per_k, c.stage_nominal_mm_per_count);
-  c.time_base_ppm = read_factor(item, "time_base_ppm", {.low = -1000, .high = 1000}, simulated);
-  c.force_delay_us = read_factor(item, "force_delay_us", {.low = -1000, .high = 1000}, simulated);
-  c.tip_um_per_n = read_factor(item, "tip_um_per_n", kNotNegative, simulated);
-  c.frame_um_per_n = read_factor(item, "frame_um_per_n", kNotNegative, simulated);
-  c.cell_um_per_n = read_factor(item, "cell_um_per_n", kNotNegative, simulated);
-  c.reciprocating_mass_g = read_factor(item, "reciprocating_mass_g", kNotNegative, simulated);
-  c.plate_mass_g = read_factor(item, "plate_mass_g", kNotNegative, simulated);
-  c.cell_resonance_hz = item.number("cell_resonance_hz", {.low = 100, .high = 1e6});
-  c.cell_damping = item.number_or("cell_damping", 0, {.low = 0, .high = 10});
-  c.cell_corner_hz = item.number_or("cell_corner_hz", 0, {.low = 0, .high = 1e6});
+  c.time_base_ppm = read_target(item, "time_base_ppm", simulated);
+  c.force_delay_us = read_target(item, "force_delay_us", simulated);
+  c.tip_um_per_n = read_target(item, "tip_um_per_n", simulated);
+  c.frame_um_per_n = read_target(item, "frame_um_per_n", simulated);
+  c.cell_um_per_n = read_target(item, "cell_um_per_n", simulated);
+  c.reciprocating_mass_g = read_target(item, "reciprocating_mass_g", simulated);
+  c.plate_mass_g = read_target(item, "plate_mass_g", simulated);
+  const Range& cell_hz = target_of_factor("cell_resonance_hz")->range;
+  c.cell_resonance_hz = item.number("cell_resonance_hz", cell_hz);
+  c.cell_damping = item.number_or("cell_damping", 0, {.low = 0, .high = kMostCellDamping});
+  c.cell_corner_hz = item.number_or("cell_corner_hz", 0, {.low = 0, .high = cell_hz.high});
+  if (c.cell_corner_hz > 0 && !lies_in(cell_hz, c.cell_corner_hz)) {
+    item.mistake("cell_corner_hz", fmt::format("'cell_corner_hz' must be {}, or 0 for none, not {}",
+                                               range_text("cell_corner_hz", cell_hz), number_text(c.cell_corner_hz)));
+  }
   if (c.cell_damping > 0 && c.cell_corner_hz > 0)
     item.mistake("cell_corner_hz", "a cell is of first order (cell_corner_hz) or of second (cell_damping), not both");
-  c.tilt_u_um = item.number("tilt_u_um", kNotNegative);
+  Range tilt_um = target_of_factor("tilt_u_um")->range;
+  tilt_um.above_low = !simulated;  // nothing real is exactly square
+  c.tilt_u_um = item.number("tilt_u_um", tilt_um);
   c.position_sde_um = item.number_or("position_sde_um", 0, kNotNegative);
   c.stage_sde_um = item.number_or("stage_sde_um", 0, kNotNegative);
   c.position_bandwidth_hz = item.number_or("position_bandwidth_hz", 0, kNotNegative);

@@ -49,6 +49,12 @@ std::string with_unit(double value, std::string_view key) {
   return number_text(value) + " " + std::string(unit.unit);
 }
 
+}  // namespace
+
+bool lies_in(const Range& range, double value) {
+  return std::isfinite(value) && value >= range.low && value <= range.high && !(range.above_low && value == range.low);
+}
+
 std::string range_text(std::string_view key, const Range& range) {
   const bool low = std::isfinite(range.low), high = std::isfinite(range.high);
   if (low && high && !range.above_low) {
@@ -58,8 +64,6 @@ std::string range_text(std::string_view key, const Range& range) {
   if (low) return fmt::format("{} {}", range.above_low ? "above" : "at least", with_unit(range.low, key));
   return fmt::format("at most {}", with_unit(range.high, key));
 }
-
-}  // namespace
 
 YamlText::YamlText(std::string_view text, const std::string& file)
     : file_(file), text_(without_mark(text)), lines_(text_), tree_(parse_yaml(text_, file_)) {}
@@ -151,7 +155,7 @@ std::optional<double> YamlMapping::read_number(std::string_view key, const YamlN
     refuse(key, node.place, fmt::format("a finite number was expected, not '{}'", shown(node.text)));
     return std::nullopt;
   }
-  if (*value < range.low || *value > range.high || (range.above_low && *value == range.low)) {
+  if (!lies_in(range, *value)) {
     refuse(key, node.place, fmt::format("'{}' must be {}, not {}", key, range_text(key, range), number_text(*value)));
     return std::nullopt;
   }

@@ -22,6 +22,10 @@ struct Range {
 inline constexpr Range kAnyNumber{};
 inline constexpr Range kPositive{.low = 0, .above_low = true};
 inline constexpr Range kNotNegative{.low = 0};
+/// What is no number lies in no range.
+bool lies_in(const Range& range, double value);
+/// "from 0 to 200 g", "above 0 N": in the unit of the key.
+std::string range_text(std::string_view key, const Range& range);
 
 class YamlMapping;
 

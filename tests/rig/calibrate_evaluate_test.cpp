@@ -102,6 +102,38 @@ TEST(CalibrateLoadCell, ABentCellCostsUncertainty) {
   }
 }
 
+TEST(CalibrateLoadCell, ThatNoDegreeFitsCostsUncertaintyToo) {
+  // Three forces leave no degree above the line to be tried.
+  const auto bent = [](double f) { return std::round(5000 * f + 187.5 * (f - 2) * (f - 2)); };
+  PointTable points = table({"force_n", "reading_counts"}, {{}, {}});
+  for (int i = 0; i < 12; ++i) {
+    for (const double f : {0.0, 2.0, 4.0}) {
+      points.values[0].push_back(f);
+      points.values[1].push_back(bent(f) + i % 3 - 1);
+    }
+  }
+  const auto e = evaluated("load-cell", points);
+  ASSERT_FALSE(e.degree_fits);
+  EXPECT_NEAR(result(e, "lack of fit"), 7.5, 0.1);
+  EXPECT_NEAR(u_of_line(e, "lack of fit"), e.value * 0.075 / std::sqrt(3.0), e.value * 1e-3);
+  for (const double f : {2.0, 4.0}) EXPECT_NEAR((bent(f) - bent(0)) * e.value, f, f * e.k * *e.u / e.value) << f;
+}
+
+TEST(CalibrateTilt, OfASurfaceThatDoesNotFitKeepsAFiniteUncertainty) {
+  // Level on the whole, and dished: the line's slope is 0.
+  PointTable points = table({"position_mm", "height_um"}, {{}, {}});
+  for (int i = 0; i < 6; ++i) {
+    for (const double x : {-2.0, 0.0, 2.0}) {
+      points.values[0].push_back(x);
+      points.values[1].push_back(x * x + 0.01 * (i % 2));
+    }
+  }
+  const auto e = evaluated("tilt", points);
+  EXPECT_FALSE(e.degree_fits);
+  EXPECT_TRUE(std::isfinite(e.value));
+  EXPECT_GT(*e.u, 1);
+}
+
 TEST(CalibrateLoadCell, SaysWhatE74AsksFor) {
   const auto e = evaluated("load-cell", series(
                                             "force_n", "reading_counts", [](double f) { return 5000 * f; }, 2));
@@ -207,6 +239,18 @@ TEST(CalibrateCellResponse, FindsResonanceAndDamping) {
   EXPECT_LT(*e.u, 30);
   EXPECT_NEAR(result(e, "damping"), 0.03, 0.003);
   EXPECT_NEAR(result(e, "gain at rest"), 1.02, 0.005);
+  const CellResponse model = cell_response_of(e).value();
+  EXPECT_EQ(model.resonance_hz, e.value);
+  EXPECT_EQ(model.damping, result(e, "damping"));
+  EXPECT_EQ(model.corner_hz, 0);
+}
+
+TEST(CalibrateCellResponse, RefusesAResonanceThatIsNotDamped) {
+  PointTable points = response(3000, 0.03, 2400);
+  for (double& lag : points.values[2]) lag = -lag;
+  const auto e = evaluate(*find_target("cell-response"), points, EvaluationInput{});
+  ASSERT_FALSE(e);
+  EXPECT_NE(e.error().message.find("is the phase lag's sign right?"), std::string::npos) << e.error().message;
 }
 
 TEST(CalibrateCellResponse, UHoldsTheTrueResonanceAsOftenAsItSays) {
@@ -231,6 +275,9 @@ TEST(CalibrateCellResponse, FindsAFirstOrderCornerWhereThereIsNoResonance) {
   const auto e = evaluated("cell-response", points);
   EXPECT_NEAR(e.value, 1000, 10);
   EXPECT_NEAR(result(e, "first-order corner"), e.value, 0);
+  EXPECT_EQ(cell_response_of(e).value().corner_hz, e.value);
+  EXPECT_EQ(cell_response_of(e).value().damping, 0);
+  EXPECT_NEAR(result(e, "lag of the cell"), 159, 2);
 }
 
 TEST(CalibrateCompliance, IsTheSlopeOfDeflectionOverForce) {
@@ -267,6 +314,40 @@ TEST(Calibrate, RefusesPointsThatTellNothing) {
     input.span_mm = 5;
     EXPECT_FALSE(evaluate(t, points, input)) << target;
   }
+}
+
+TEST(Calibrate, RefusesWhatNoDescriptionMaySay) {
+  const auto said = [](const char* target, const PointTable& points) {
+    const auto e = evaluate(*find_target(target), points, EvaluationInput{});
+    return e ? "" : e.error().message;
+  };
+  EXPECT_EQ(said("delay", table({"delay_us"}, {{10'000, 10'002, 10'001}})),
+            "force_delay_us comes out as 10001, and must be from -1000 to 1000 µs: is a unit or a sign wrong?");
+  EXPECT_NE(
+      said("inertia", series("acceleration_m_per_s2", "force_n", [](double a) { return 3 * a; })).find("0 to 200 g"),
+      std::string::npos);
+  EXPECT_NE(
+      said("compliance", series("force_n", "deflection_um", [](double f) { return 1300 * f; })).find("0 to 100 µm/N"),
+      std::string::npos);
+}
+
+TEST(StandardU, StandsBehindTheColumnOfItsUnit) {
+  const PointTable points = table({"position_mm", "height_um"}, {{}, {}});
+  ReferenceStandard s;
+  ASSERT_TRUE(read_standard_u("10 um", CalibrationKind::tilt, points, s));
+  EXPECT_EQ(s.column, "height_um");
+  EXPECT_EQ(*s.u, 10);
+  ASSERT_TRUE(read_standard_u("0.01 mm", CalibrationKind::tilt, points, s));
+  EXPECT_EQ(s.column, "position_mm");
+  EXPECT_EQ(*s.u, 0.01);
+  const auto either = read_standard_u("500 nm", CalibrationKind::tilt, points, s);
+  ASSERT_FALSE(either);
+  EXPECT_EQ(either.error().message,
+            "'500 nm' may stand behind 2 columns (write it in the unit of the one that is meant: mm for position_mm, "
+            "µm for height_um)");
+  const PointTable clocks = table({"reference_s", "device_s"}, {{}, {}});
+  ASSERT_TRUE(read_standard_u("1 ms", CalibrationKind::time_base, clocks, s));
+  EXPECT_EQ(s.column, "reference_s") << "of columns in one unit the reference's";
 }
 
 TEST(StandardU, IsReadWithItsUnit) {

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "rig/calibrate/filed.hpp"
@@ -21,6 +23,8 @@ Calibration filed(const char* id, const char* target = "load-cell") {
   c.due = *parse_date("2026-12-31");
   c.evaluation.value = factor_of(bench_example().calibrations, *find_target(target)).value * 1.01;
   c.evaluation.u = 1e-7;
+  if (c.target == "cell-response")
+    c.evaluation.results = {{"resonance", c.evaluation.value, "Hz"}, {"damping ratio", 0.05, "1"}};
   return c;
 }
 
@@ -82,19 +86,15 @@ TEST(FiledCalibration, CanReplaceEveryFactor) {
   }
 }
 
-TEST(FiledCalibration, IsTheNewestInForce) {
-  Calibration older = filed("C-000001"), newer = filed("C-000002"), later_filed = filed("C-000003"),
-              expired = filed("C-000004");
+TEST(FiledCalibration, IsTheNewest) {
+  Calibration older = filed("C-000001"), newer = filed("C-000002"), later_filed = filed("C-000003");
   older.date = *parse_date("2025-12-01");
   newer.date = *parse_date("2026-05-01");
   later_filed.date = *parse_date("2026-05-01");
-  expired.date = *parse_date("2026-05-20");
-  expired.due = *parse_date("2026-05-31");
   const auto used = [&](const std::vector<Calibration>& all) {
     return apply_filed(bench_example(), all, kToday).value().used.at(0).id;
   };
   EXPECT_EQ(used({newer, older}), "C-000002");
-  EXPECT_EQ(used({older, newer, expired}), "C-000002") << "the newest that is in force";
   EXPECT_EQ(used({older, newer, later_filed}), "C-000003") << "of one date the one filed later";
 }
 
@@ -175,6 +175,56 @@ TEST(FiledCalibration, ThatIsOffByAUnitIsRefusedRatherThanTrusted) {
   EXPECT_NE(said.find("one of them is wrong"), std::string::npos) << said;
 }
 
+TEST(FiledCalibration, BeyondWhatADescriptionMaySayIsRefusedWhateverItsKind) {
+  const auto said = [](const char* target, double value) {
+    Calibration c = filed("C-000007", target);
+    c.evaluation.value = value;
+    return refusal(bench_example(), {c});
+  };
+  EXPECT_EQ(said("delay", 1000), "");
+  const std::string delay = said("delay", 10'001);
+  EXPECT_NE(delay.find("C-000007 (delay) gives force_delay_us = 10001, which must be from -1000 to 1000 µs"),
+            std::string::npos)
+      << delay;
+  EXPECT_NE(delay.find("penrig calibrate delay --points FILE --fixture BENCH-2"), std::string::npos) << delay;
+  for (const CalibrationTarget& target : calibration_targets()) {
+    EXPECT_NE(said(target.name.data(), target.range.low - 1), "") << target.name;
+    if (std::isfinite(target.range.high)) {
+      EXPECT_NE(said(target.name.data(), target.range.high * 1.01), "") << target.name;
+    }
+  }
+}
+
+TEST(FiledCellResponse, BringsItsModelWhateverTheDescriptionsIs) {
+  Calibration resonance = filed("C-000001", "cell-response"), corner = resonance;
+  resonance.evaluation.value = 9000;
+  corner.evaluation.value = 1500;
+  corner.evaluation.results = {{"first-order corner", 1500, "Hz"}};
+  RigDescription first_order = bench_example(), second_order = bench_example();
+  first_order.calibrations.cell_corner_hz = 800;
+  second_order.calibrations.cell_damping = 0.3;
+  for (const RigDescription& rig : {bench_example(), first_order, second_order}) {
+    const Calibrations second = apply_filed(rig, {resonance}, kToday).value().calibrations;
+    EXPECT_EQ(second.cell_resonance_hz, 9000);
+    EXPECT_EQ(second.cell_damping, 0.05);
+    EXPECT_EQ(second.cell_corner_hz, 0);
+    const Calibrations first = apply_filed(rig, {corner}, kToday).value().calibrations;
+    EXPECT_EQ(first.cell_corner_hz, 1500);
+    EXPECT_EQ(first.cell_damping, 0);
+  }
+}
+
+TEST(FiledCellResponse, ThatIsNoModelIsRefused) {
+  Calibration c = filed("C-000007", "cell-response");
+  for (const double damping : {0.0, -0.1, 11.0, std::nan("")}) {
+    c.evaluation.results[1].value = damping;
+    EXPECT_NE(refusal(bench_example(), {c}).find("the damping of its resonance is"), std::string::npos) << damping;
+  }
+  c.evaluation.results.clear();
+  EXPECT_NE(refusal(bench_example(), {c}).find("neither a first-order corner nor a resonance with its damping"),
+            std::string::npos);
+}
+
 /// One that is newer than the description's certificate, or of the same day, and spoilt.
 std::vector<Calibration> spoilt_ones(const char* date) {
   Calibration expired = filed("C-000007"), foreign = filed("C-000007"), without_u = filed("C-000007"),
@@ -202,9 +252,48 @@ TEST(FiledCalibration, ThatCannotBeTakenStopsTheRunUnlessTheDescriptionIsNewer) 
   for (const Calibration& c : spoilt_ones("2026-02-09")) EXPECT_EQ(refusal(bench_example(), {c}), "");
 }
 
-TEST(FiledCalibration, ThatCannotBeTakenStopsNothingWhereAnotherIsInForce) {
-  for (const Calibration& c : spoilt_ones("2026-05-01"))
-    EXPECT_EQ(refusal(bench_example(), {c, filed("C-000001")}), "");
+TEST(FiledCalibration, ThatANewerOneTookThePlaceOfNeverComesBack) {
+  Calibration older = filed("C-000001"), expired = filed("C-000007"), without_u = filed("C-000007"),
+              future = filed("C-000007");
+  older.date = *parse_date("2026-04-01");
+  for (Calibration* c : {&expired, &without_u}) c->date = *parse_date("2026-05-01");
+  expired.due = *parse_date("2026-05-31");
+  without_u.evaluation.u.reset();
+  future.date = *parse_date("2026-06-02");
+  for (const Calibration& c : {expired, without_u, future}) {
+    for (const RigDescription& rig : {bench_example(), bench_example({"load-cell"})}) {
+      const std::string said = refusal(rig, {older, c});
+      EXPECT_NE(said.find(why_not_in_force(c, rig, kToday)), std::string::npos) << said;
+      EXPECT_NE(said.find("C-000001 of 2026-04-01 does not do in its place"), std::string::npos) << said;
+      EXPECT_NE(said.find("penrig calibrate load-cell --points FILE --fixture BENCH-2"), std::string::npos) << said;
+    }
+  }
+  // The description's certificate (2026-02-10) is newer than both: it stands, as for a single expired one.
+  Calibration oldest = filed("C-000001");
+  oldest.date = *parse_date("2025-06-01");
+  expired.date = *parse_date("2026-01-01");
+  const auto choice = apply_filed(bench_example(), {oldest, expired}, kToday).value();
+  EXPECT_TRUE(choice.used.empty());
+  EXPECT_EQ(choice.passed_over.size(), 1U);
+}
+
+TEST(FiledCalibration, OfAnotherFixtureOrOnASimulationTakesNoPlace) {
+  const std::vector<Calibration> spoilt = spoilt_ones("2026-05-01");
+  for (const Calibration& c : {spoilt[1], spoilt[3]}) {
+    EXPECT_EQ(apply_filed(bench_example(), {c, filed("C-000001")}, kToday).value().used.at(0).id, "C-000001");
+    EXPECT_FALSE(is_superseded({filed("C-000001"), c}, 0)) << c.fixture_id;
+  }
+}
+
+TEST(FiledCalibration, IsSupersededByALaterDateOrALaterFiling) {
+  Calibration older = filed("C-000001"), newer = filed("C-000002"), other = filed("C-000003", "encoder");
+  newer.date = *parse_date("2026-05-01");
+  EXPECT_TRUE(is_superseded({older, newer}, 0));
+  EXPECT_FALSE(is_superseded({older, newer}, 1));
+  EXPECT_TRUE(is_superseded({newer, older}, 1)) << "by date, whenever it was filed";
+  EXPECT_TRUE(is_superseded({older, older}, 0));
+  EXPECT_FALSE(is_superseded({older, older}, 1));
+  EXPECT_FALSE(is_superseded({older, other}, 0));
 }
 
 TEST(FiledCalibration, OfAnotherFixtureOnASimulationDoesNotConcernARealRig) {

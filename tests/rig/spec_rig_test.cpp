@@ -109,5 +109,35 @@ TEST(RigDescription, HoldsACoefficientAndANominalScaleAgainstTheRest) {
   EXPECT_THAT(render_all(load_rig(text, "bench.yaml").mistakes), ::testing::HasSubstr("at which was it calibrated?"));
 }
 
+TEST(RigDescription, OfARealRigHasNothingThatIsExact) {
+  const std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const auto with = [&](const std::string& was, const std::string& is, const std::string& before = "") {
+    std::string changed = before + text;
+    changed.replace(changed.find(was), was.size(), is);
+    const auto loaded = load_rig(changed, "bench.yaml");
+    return loaded.ok() ? "" : loaded.mistakes.front().message;
+  };
+  EXPECT_EQ(with("tilt_u_um: 1.8", "tilt_u_um: 0"), "'tilt_u_um' must be above 0 and at most 1000 µm, not 0");
+  EXPECT_EQ(with("tilt_u_um: 1.8", "tilt_u_um: 0", "simulated: true\n"), "");
+  EXPECT_EQ(with("{value: 1.3, u_percent: 6}", "{value: 0, u_percent: 6}"),
+            "tip_um_per_n: any share of 0 is 0, and no standard is exact (write: u: a number)");
+}
+
+TEST(RigDescription, KeepsToTheRangesThatFiledCalibrationsKeepTo) {
+  const std::string text = read_source_file("fixtures/rigs/bench-example.yaml");
+  const auto with = [&](const std::string& was, const std::string& is) {
+    std::string changed = text;
+    changed.replace(changed.find(was), was.size(), is);
+    const auto loaded = load_rig(changed, "bench.yaml");
+    return loaded.ok() ? "" : loaded.mistakes.front().message;
+  };
+  EXPECT_EQ(with("value: 3.4, ", "value: 200, "), "");
+  EXPECT_EQ(with("value: 3.4, ", "value: 3400, "), "'value' must be from 0 to 200, not 3400");
+  EXPECT_EQ(with("value: 1.3, ", "value: 1300, "), "'value' must be from 0 to 100, not 1300");
+  EXPECT_EQ(with("tilt_u_um: 1.8", "tilt_u_um: 1800"), "'tilt_u_um' must be above 0 and at most 1000 µm, not 1800");
+  EXPECT_EQ(with("tilt_u_um: 1.8", "tilt_u_um: 1.8\n  cell_corner_hz: 20"),
+            "'cell_corner_hz' must be from 100 to 1000000 Hz, or 0 for none, not 20");
+}
+
 }  // namespace
 }  // namespace penrig

@@ -195,6 +195,28 @@ TEST_F(CalibrationCommands, ASimulatedRunTakesNeitherOneOfTheFutureNorAnExpiredO
   }
 }
 
+TEST_F(CalibrationCommands, AFactorBeyondItsRangeIsNeitherFiledNorMeasuredWith) {
+  write("p.csv", "delay_us\n10000\n10002\n10001\n");
+  const Finished f = program({"calibrate", "delay", "--points", "p.csv", "--rig", "sim:seed=1", "--operator", "A",
+                              "--standard", "S, C", "--u-standard", "0.1 %"});
+  EXPECT_EQ(f.exit_code, 4) << f.out;
+  EXPECT_NE(f.err.find("force_delay_us comes out as 10001, and must be from -1000 to 1000 µs"), std::string::npos)
+      << f.err;
+}
+
+TEST_F(CalibrationCommands, OneThatANewerOneTookThePlaceOfIsNotTakenAgain) {
+  ASSERT_EQ(calibrate({"--fixture", "SIM-BENCH", "--date", "2025-11-10", "--due", "2099-12-31"}).exit_code, 0);
+  ASSERT_EQ(calibrate({"--fixture", "SIM-BENCH", "--date", "2025-12-01", "--due", "2025-12-31"}).exit_code, 0);
+  const auto lines = cli::json_lines(program({"calibration", "list", "--json"}).out);
+  EXPECT_EQ(lines.at(0).at("state"), "superseded");
+  const Finished f = run("sim:seed=1");
+  EXPECT_EQ(f.exit_code, 3) << f.out;
+  EXPECT_NE(f.err.find("C-000002 (load-cell) was due on 2025-12-31, and today is 2026-01-01, and C-000001 of "
+                       "2025-11-10 does not do in its place"),
+            std::string::npos)
+      << f.err;
+}
+
 TEST_F(CalibrationCommands, ARunOnARealRigGoesOnToItsPortsWithOneInForce) {
   ASSERT_EQ(calibrate({"--fixture", "BENCH-2"}).exit_code, 0);
   write_bench("[load-cell]");

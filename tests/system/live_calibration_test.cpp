@@ -92,6 +92,42 @@ TEST_F(LiveCalibration, AnswersDecideWhatIsTaken) {
   EXPECT_EQ(program({"calibration", "list"}).out, "no calibration matches\n");
 }
 
+TEST_F(LiveCalibration, ThatEndedSaysWithWhatItWouldHaveBeenFiled) {
+  const Finished f = calibrate("load-cell",
+                               {"--rig", "sim:seed=1", "--at", "0,1,2", "--valid-days", "30", "--temperature-c", "21.5",
+                                "--note", "by night", "--max-degree", "2"},
+                               "\nq\n");
+  EXPECT_EQ(f.exit_code, 2) << f.out;
+  EXPECT_THAT(f.err, HasSubstr(" --date 2026-01-01 --valid-days 30 --temperature-c 21.5 --humidity-percent 45 --note "
+                               "'by night' --max-degree 2"));
+}
+
+TEST_F(LiveCalibration, LeavesPointsThatAreFiledAsNobodyElses) {
+  const std::string rows = "force_n,reading_counts,direction\n0,1,up\n1,5001,up\n2,10001,up\n1,5002,down\n";
+  const std::string head = "# load-cell of fixture SIM-BENCH (simulated)\n# taken from rig 'simulated', slot 1\n";
+  write("p.csv", head + "# begun 2025-12-30T08:00:00.000Z\n" + rows);
+  ASSERT_EQ(calibrate("load-cell", {"--rig", "sim:seed=1", "--points", "p.csv", "--json"}).exit_code, 0);
+  const json filed = cli::json_lines(program({"calibration", "show", "--json"}).out).at(0);
+  EXPECT_EQ(filed.at("date"), "2025-12-30") << "the day of the series";
+  const auto refused = [&](const std::string& kind, const std::vector<std::string>& more, const char* because) {
+    std::vector<std::string> all{"--points", "p.csv"};
+    all.insert(all.end(), more.begin(), more.end());
+    const Finished f = calibrate(kind, all);
+    EXPECT_EQ(f.exit_code, 4) << because << f.out;
+    EXPECT_THAT(f.err, HasSubstr(because));
+  };
+  refused("load-cell", {"--fixture", "BENCH-2"}, "of fixture SIM-BENCH, and they would be filed for BENCH-2");
+  refused("load-cell", {"--fixture", "SIM-BENCH"}, "taken on a simulation, and no simulated rig is named");
+  refused("load-cell", {"--rig", "sim:seed=1", "--date", "2025-12-31"}, "was begun, 2025-12-30");
+  refused("encoder", {"--rig", "sim:seed=1"}, "holds the points of load-cell, not of encoder");
+  write("p.csv", head + "# begun 2026-01-02T08:00:00.000Z\n" + rows);
+  refused("load-cell", {"--rig", "sim:seed=1"}, "p.csv: 2026-01-02 lies in the future");
+  write("p.csv", head + "# begun today\n" + rows);
+  refused("load-cell", {"--rig", "sim:seed=1"}, "say 'begun today', which is no date");
+  write("p.csv", "# load-cell of fixture SIM-BENCH\n" + rows);
+  refused("load-cell", {"--rig", "sim:seed=1"}, "taken on a real rig, and the one that is named is simulated");
+}
+
 TEST_F(LiveCalibration, OfWhichEveryPointIsLeftOutFilesNothing) {
   const Finished f =
       calibrate("load-cell", {"--rig", "sim:seed=1", "--at", "0,1,2", "--rounds", "1"}, "s\ns\ns\ns\ns\n");

@@ -156,8 +156,8 @@ TEST(Doctor, SaysWhenTheCertificateEnds) {
   EXPECT_EQ(standing_on_day(100), Standing::fine);
   EXPECT_EQ(standing_on_day(434), Standing::fine);
   EXPECT_EQ(standing_on_day(435), Standing::note);
-  EXPECT_EQ(standing_on_day(465), Standing::note);
-  EXPECT_EQ(standing_on_day(466), Standing::wrong);
+  EXPECT_EQ(standing_on_day(464), Standing::note);
+  EXPECT_EQ(standing_on_day(465), Standing::wrong);
 }
 
 }  // namespace

@@ -157,11 +157,11 @@ TEST(StreamCapacity, APseudoTerminalHasNoLimit) {
   EXPECT_FALSE(check_capacity(plan_at(50'000), slot_on("serial:/dev/pts/3?baud=9600"), "", "bench.yaml"));
 }
 
-TEST(Calibration, IsRefusedWhenItWasDue) {
+TEST(Calibration, IsRefusedFromTheDayOnWhichItIsDue) {
   RigDescription rig;
   rig.calibrations.head = {"CAL-1", {100, "1970-04-11"}, {200, "1970-07-20"}};
-  EXPECT_TRUE(check_calibration(rig, 200 * kDayNs));
-  const Result<void> late = check_calibration(rig, 201 * kDayNs);
+  EXPECT_TRUE(check_calibration(rig, 199 * kDayNs));
+  const Result<void> late = check_calibration(rig, 200 * kDayNs);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, Errc::calibration);
   EXPECT_NE(late.error().message.find("1970-07-20"), std::string::npos);

@@ -7,7 +7,7 @@
 #include "reports/calibration_json.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/base/timeline.hpp"
-#include "rig/calibrate/calibration.hpp"
+#include "rig/calibrate/filed.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tools/penrig/calibration_reader.hpp"
 #include "tools/penrig/calibration_text.hpp"
@@ -123,7 +123,8 @@ ExitCode calibration_list_command(const CalibrationListOptions& options) {
   }
   for (const Calibration* c : shown_ones) {
     // A simulated calibration is held against the day on which virtual time begins.
-    const std::string state = state_of(*c, c->simulated ? virtual_today : today);
+    const bool superseded = is_superseded(*all, static_cast<std::size_t>(c - all->data()));
+    const std::string state = state_of(*c, c->simulated ? virtual_today : today, superseded);
     if (options.json) {
       nlohmann::ordered_json json = calibration_json(*c);
       for (const char* bulk : {"points", "fit", "budget"}) json.erase(bulk);

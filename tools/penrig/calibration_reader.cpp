@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/calibrate/filed.hpp"
 #include "rig/calibrate/live_points.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/utf8.hpp"
@@ -106,6 +107,29 @@ void CalibrationReader::read_points() {
   mistakes_.insert(mistakes_.end(), points.mistakes.begin(), points.mistakes.end());
   c_.points = std::move(points.value);
   have_points_ = points.mistakes.empty();
+  if (const auto head = read_series_head(*text)) check_head(*head);
+}
+
+void CalibrationReader::check_head(const SeriesHead& head) {
+  const std::string& file = options_.points_path;
+  if (head.target != c_.target) {
+    mistake(file, fmt::format("its remarks say that it holds the points of {}, not of {}", head.target, c_.target));
+  }
+  if (!head.begun.empty()) {
+    begun_ = parse_date(head.begun.substr(0, 10));
+    if (!begun_) mistake(file, fmt::format("its remarks say 'begun {}', which is no date", penrig::shown(head.begun)));
+  }
+  if (!options_.rig.empty() && !inputs_.has_rig) return;  // told of already
+  if (!c_.fixture_id.empty() && head.fixture_id != c_.fixture_id) {
+    mistake(file, fmt::format("its remarks say that the points are of fixture {}, and they would be filed for {}",
+                              penrig::shown(head.fixture_id), c_.fixture_id));
+  }
+  if (head.simulated != c_.simulated) {
+    mistake(file, head.simulated ? "its remarks say that the points were taken on a simulation, and no simulated rig "
+                                   "is named (write --rig, with the one that they are of)"
+                                 : "its remarks say that the points were taken on a real rig, and the one that is "
+                                   "named is simulated");
+  }
 }
 
 std::optional<CivilDate> CalibrationReader::date_in(const char* option, const std::string& text) {
@@ -116,11 +140,16 @@ std::optional<CivilDate> CalibrationReader::date_in(const char* option, const st
 }
 
 void CalibrationReader::read_dates() {
-  c_.date = today_;
-  if (!options_.date.empty()) c_.date = date_in("--date", options_.date).value_or(today_);
+  c_.date = begun_.value_or(today_);
+  if (!options_.date.empty()) c_.date = date_in("--date", options_.date).value_or(c_.date);
+  if (begun_ && c_.date.days != begun_->days) {
+    mistake("--date", fmt::format("{} is not the day on which the series in {} was begun, {} (leave it out)",
+                                  c_.date.text, c_.points_name, begun_->text));
+  }
   if (c_.date.days > today_.days) {
-    mistake("--date", fmt::format("{} lies in the future: today is {}{}", c_.date.text, today_.text,
-                                  c_.simulated ? " for a simulated rig" : ""));
+    mistake(options_.date.empty() ? options_.points_path : "--date",
+            fmt::format("{} lies in the future: today is {}{}", c_.date.text, today_.text,
+                        c_.simulated ? " for a simulated rig" : ""));
   }
   if (options_.points_path.empty() && c_.date.days < today_.days) {
     mistake("--date", fmt::format("points that are taken from the rig are of today, {} (leave it out)", today_.text));
@@ -165,6 +194,10 @@ Result<void> CalibrationReader::evaluate_points() {
   input.max_degree = options_.max_degree;
   Result<CalibrationEvaluation> e = evaluate(*target_, c_.points, input);
   if (!e) return e.error();
+  if (inputs_.has_rig) {
+    if (const std::string why = why_not_plausible(*target_, *e, inputs_.rig); !why.empty())
+      return fail(Errc::bad_data, fmt::format("the points give {}", why));
+  }
   c_.evaluation = std::move(*e);
   return {};
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "rig/calibrate/calibration.hpp"
+#include "rig/calibrate/series_head.hpp"
 #include "tools/penrig/commands.hpp"
 #include "tools/penrig/load_inputs.hpp"
 
@@ -32,6 +34,8 @@ class CalibrationReader {
   void take(const CalibrationTarget* target);
   void read_rig();
   void read_points();
+  /// Points that a series left behind say whose they are and of which day.
+  void check_head(const SeriesHead& head);
   std::optional<CivilDate> date_in(const char* option, const std::string& text);
   void read_dates();
   void read_standards();
@@ -39,6 +43,7 @@ class CalibrationReader {
   const CalibrateOptions& options_;
   Calibration c_;
   CivilDate today_;
+  std::optional<CivilDate> begun_;  ///< the day of a series that left its points in a file
   const CalibrationTarget* target_ = nullptr;
   Inputs inputs_;
   bool have_points_ = false;

@@ -128,10 +128,11 @@ std::string standard_text(const ReferenceStandard& s) {
 
 }  // namespace
 
-std::string state_of(const Calibration& c, const CivilDate& today) {
+std::string state_of(const Calibration& c, const CivilDate& today, bool superseded) {
   if (!c.evaluation.u || !(*c.evaluation.u > 0)) return "no u";
   if (c.date.days > today.days) return "of the future";
-  return c.due.days < today.days ? "expired" : "in force";
+  if (c.due.days < today.days) return "expired";
+  return superseded ? "superseded" : "in force";
 }
 
 std::string value_text(const Calibration& c) {

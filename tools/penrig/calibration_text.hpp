@@ -8,8 +8,9 @@
 
 namespace penrig::cli {
 
-/// "in force", "expired", "of the future" or "no u": what it is on that day, whatever the rig.
-std::string state_of(const Calibration& calibration, const CivilDate& today);
+/// "in force", "superseded", "expired", "of the future" or "no u": what it is on that day, whatever the rig.
+/// superseded: a newer one took its place.
+std::string state_of(const Calibration& calibration, const CivilDate& today, bool superseded);
 
 /// "0.00020031 ± 0.00000060 N/count", or the value and that it has no uncertainty.
 std::string value_text(const Calibration& calibration);

@@ -124,8 +124,11 @@ ExitCode doctor_command(const DoctorOptions& options) {
   }
   found.push_back(disk_finding(options.records));
   found.push_back(key_finding(options.keys));
-  if (inputs.has_rig)
-    add_findings(found, rig_record_findings(inputs.rig, options.records, timeline->utc_ns(timeline->now())));
+  if (inputs.has_rig) {
+    // A rig that is simulated in this process runs in virtual time: its day is the one on which that begins.
+    const std::int64_t utc_ns = inputs.simulated ? kVirtualEpochUtcNs : timeline->utc_ns(timeline->now());
+    add_findings(found, rig_record_findings(inputs.rig, options.records, utc_ns));
+  }
 
   const auto number_of = [&](Standing standing) {
     return static_cast<std::size_t>(std::ranges::count(found, standing, &Finding::standing));

@@ -11,6 +11,7 @@
 #include "fixtures/faults/faulty_bench.hpp"
 #include "reports/atomic_file.hpp"
 #include "reports/number_format.hpp"
+#include "rig/calibrate/series_head.hpp"
 #include "tools/penrig/calibration_hand.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/open_slot.hpp"
@@ -33,8 +34,8 @@ std::string free_name(std::string_view target) {
   return name;
 }
 
-/// What the user can type to file the points that are on disk.
-std::string command_for(const CalibrateOptions& o, const std::string& file) {
+/// What the user can type to file the points that are on disk as they would have been filed.
+std::string command_for(const CalibrateOptions& o, const Calibration& c, const std::string& file) {
   std::string text = fmt::format("penrig calibrate {}{} --points {} --rig {} --operator {}", o.kind,
                                  o.of.empty() ? "" : " --of " + o.of, shell_word(file), shell_word(o.rig),
                                  shell_word(o.operator_name));
@@ -42,7 +43,14 @@ std::string command_for(const CalibrateOptions& o, const std::string& file) {
     text += " --standard " + shell_word(o.standards[i]);
     if (i < o.u_standards.size()) text += " --u-standard " + shell_word(o.u_standards[i]);
   }
-  return text + (o.records == "records" ? "" : " --records " + shell_word(o.records));
+  if (o.records != "records") text += " --records " + shell_word(o.records);
+  text += " --date " + c.date.text;
+  text += o.due.empty() ? fmt::format(" --valid-days {}", o.valid_days) : " --due " + o.due;
+  if (c.temperature_c) text += fmt::format(" --temperature-c {}", *c.temperature_c);
+  if (c.humidity_percent) text += fmt::format(" --humidity-percent {}", *c.humidity_percent);
+  if (!o.note.empty()) text += " --note " + shell_word(o.note);
+  if (o.max_degree != CalibrateOptions{}.max_degree) text += fmt::format(" --max-degree {}", o.max_degree);
+  return text;
 }
 
 /// Says who is there and what goes wrong.
@@ -109,9 +117,10 @@ std::vector<Line> introduction(const CalibrateOptions& options, const LivePlan& 
 
 std::vector<std::string> remarks(const LivePlan& plan, CalibrationReader& reader) {
   const Calibration& c = reader.calibration();
-  return {fmt::format("{} of fixture {}{}", c.target, c.fixture_id, c.simulated ? " (simulated)" : ""),
-          fmt::format("taken from rig '{}', slot {}, by {}", reader.inputs().rig.name, plan.slot.name, c.operator_name),
-          fmt::format("begun {}", format_iso8601(c.filed_utc_ns))};
+  std::vector<std::string> lines = remarks_of({c.target, c.fixture_id, c.simulated, format_iso8601(c.filed_utc_ns)});
+  lines.insert(lines.begin() + 1, fmt::format("taken from rig '{}', slot {}, by {}", reader.inputs().rig.name,
+                                              plan.slot.name, c.operator_name));
+  return lines;
 }
 
 ExitCode exit_code_of_end(const LiveEnd& end) {
@@ -227,6 +236,8 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   LiveEnd end;
   timeline.run(drive_series(std::move(bench), std::move(series), simulated.get(), end));
 
+  if (!calibration.temperature_c) calibration.temperature_c = end.temperature_c;
+  if (!calibration.humidity_percent) calibration.humidity_percent = end.humidity_percent;
   if (!end.stopped && end.points.empty()) end.stopped = fail(Errc::aborted, "every point was left out");
   if (end.stopped) {
     std::error_code ec;
@@ -234,7 +245,7 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
     spdlog::error("{}; nothing was filed", end.stopped->message);
     if (!end.points.empty()) {
       spdlog::error("{} point{} in {}; if that is enough, this files them: {}", end.points.size(),
-                    end.points.size() == 1 ? " is" : "s are", file, command_for(options, file));
+                    end.points.size() == 1 ? " is" : "s are", file, command_for(options, calibration, file));
     }
     return exit_code_of_end(end);
   }
@@ -246,8 +257,6 @@ std::optional<ExitCode> take_live(const CalibrateOptions& options, const LivePla
   }
   calibration.points = std::move(table.value);
   calibration.points_name = fmt::format("{}, taken from slot {}", fs::path(file).filename().string(), plan.slot.name);
-  if (!calibration.temperature_c) calibration.temperature_c = end.temperature_c;
-  if (!calibration.humidity_percent) calibration.humidity_percent = end.humidity_percent;
   guide.line({});
   return std::nullopt;
 }

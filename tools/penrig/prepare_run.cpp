@@ -137,10 +137,10 @@ Result<void> check_calibration(const RigDescription& rig, std::int64_t utc_ns) {
   const CalibrationHead& head = rig.calibrations.head;
   const std::int64_t today = std::chrono::floor<std::chrono::days>(std::chrono::nanoseconds{utc_ns}).count();
   const std::string date = format_iso8601(utc_ns).substr(0, 10);
-  if (head.due.days < today) {
+  if (head.due.days <= today) {
     return fail(
         Errc::calibration,
-        fmt::format("calibration {} of rig '{}' was due on {}, and today is {}: calibrate the rig and enter the "
+        fmt::format("calibration {} of rig '{}' is due since {}, and today is {}: calibrate the rig and enter the "
                     "new certificate into its description",
                     head.id, rig.name, head.due.text, date));
   }
@@ -161,7 +161,8 @@ Result<CalibrationChoice> choose_calibrations(RecordStore& store, const RigDescr
 
 Result<CalibrationChoice> calibrations_of_capture(const std::string& records, const RigDescription& rig,
                                                   const std::string& date, std::int64_t utc_ns) {
-  CivilDate day = date_of_utc(utc_ns);
+  const CivilDate today = date_of_utc(utc_ns);
+  CivilDate day = today;
   if (!date.empty()) {
     const auto written = parse_date(date);
     if (!written || written->days > day.days) {
@@ -177,8 +178,10 @@ Result<CalibrationChoice> calibrations_of_capture(const std::string& records, co
   // Nobody named a store, and none is there.
   if (!store && records.empty() && store.error().code == Errc::usage) return apply_filed(rig, {}, day);
   if (!store) return store.error();
-  const Result<std::vector<Calibration>> filed = (*store)->list_calibrations();
+  Result<std::vector<Calibration>> filed = (*store)->list_calibrations();
   if (!filed) return filed.error();
+  // What was measured since then was not there on that day; a date that is still to come is a mistake on any.
+  std::erase_if(*filed, [&](const Calibration& c) { return c.date.days > day.days && c.date.days <= today.days; });
   return apply_filed(rig, *filed, day);
 }
 

@@ -228,7 +228,7 @@ void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& n
       std::string(kSelection) +
       "\n"
       "Examples:\n"
-      "  penrig study stability plan=golden-pro,serial=PRO-0001 --html stability.html\n"
+      "  penrig study stability plan=golden-pro,serial=PRO-9001 --html stability.html\n"
       "  penrig study stability --csv weights.csv --value force_n --unit N\n"
       "\n"
       "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or values are missing, or nothing "
