@@ -18,15 +18,13 @@
 #include "reports/store/store_call.hpp"
 #include "reports/store/store_files.hpp"
 #include "reports/store/store_schema.hpp"
+#include "rig/record/switched_off.hpp"
 #include "rig/spec/measurand.hpp"
 
 namespace penrig {
 namespace {
 
 using sqlite::RowReader;
-
-/// As list_corrections() writes it of a correction that `--without` names.
-constexpr const char* kSwitchedOffNote = "switched off by --without";
 
 /// The store's file, for reading alone.
 class Reading {
@@ -72,7 +70,7 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
       " CASE WHEN json_valid(pen_json) THEN coalesce(json_extract(pen_json, '$.hardware'), '') END AS hardware,"
       " EXISTS (SELECT 1 FROM corrections WHERE corrections.run = runs.id AND note = ?) AS uncorrected"
       " FROM runs LEFT JOIN outcomes ON outcomes.run = runs.id ORDER BY runs.id");
-  row.bind(1, kSwitchedOffNote);
+  row.bind(1, kSwitchedOff);
   while (row.next()) {
     ValuesRun r;
     r.number = row.integer("id");

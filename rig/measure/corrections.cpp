@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/decide.hpp"
+#include "rig/record/switched_off.hpp"
 #include "rig/spec/did_you_mean.hpp"
 
 namespace penrig {
@@ -28,7 +29,6 @@ constexpr std::array<CorrectionInfo, kCorrections> kAll{{
     {Kind::temperature, "temperature", "scales change with the bench's temperature"},
 }};
 
-constexpr const char* kSwitchedOff = "switched off by --without";
 constexpr const char* kNotCalibrated = "not calibrated";
 
 /// The three scales, each with what belongs to it.

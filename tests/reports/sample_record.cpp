@@ -382,6 +382,9 @@ RunRecord sample_record(const SampleOptions& opt) {
     run.outcome = {};
     run.outcome.reason = "the run was never closed: its program or machine stopped before its end";
   }
+  // A certifying run is one that somebody signed; its leaf is given by the store that it is kept in.
+  if (!opt.simulated && !opt.engineering)
+    run.standing.signatures.push_back({"M. Okafor", "SHA256:sample", run.outcome.ended_utc_ns});
   return run;
 }
 
