@@ -1,6 +1,7 @@
 #include "tools/penrig/bench_command.hpp"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -90,7 +91,9 @@ class SourceProcess {
     std::vector<std::string> paths(1);
     while (paths.size() <= slots) {
       pollfd heard{told_, POLLIN, 0};
-      if (::poll(&heard, 1, kStartMs) <= 0) {
+      const int ready = ::poll(&heard, 1, kStartMs);
+      if (ready < 0 && errno == EINTR) continue;  // a stop signal: it is looked at when all are served
+      if (ready <= 0) {
         return fail(Errc::timeout,
                     fmt::format("the process of the DAQs served {} of {} ports and then nothing for {} s",
                                 paths.size() - 1, slots, kStartMs / 1000));
