@@ -302,9 +302,9 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
       "% (ISO 22514-2), "
       "interval by profile likelihood. Where that is refused too, only counting is left.",
       "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, or only counted.",
+      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "Where values are missing, n and indices are those of the others, and it is no PASS. FAIL where the share known "
-      "to "
-      "be beyond a limit is, by its whole interval (Clopper and Pearson, 95 %), more than the 2Φ(−3 Ppk) of the "
+      "to be beyond a limit is, by its whole interval (Clopper and Pearson, 95 %), more than the 2Φ(−3 Ppk) of the "
       "demand.",
       "Uncertainty of reading is in what is judged. U of a record is mostly common to all runs of a rig and spreads "
       "nothing; what does "

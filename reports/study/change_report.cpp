@@ -55,6 +55,7 @@ void add_flaky(const ValueSeries& s, bool in_new, std::vector<FlakyRow>& out) {
   for (const auto& p : s.points)
     if (p.verdict != Verdict::not_judged) sequences[p.pen + '\n' + p.input].push_back(p.verdict == Verdict::pass);
   std::vector<std::vector<bool>> all;
+  all.reserve(sequences.size());
   for (auto& [_, sequence] : sequences) all.push_back(std::move(sequence));
   const auto rate = statistics::flip_rate(all);
   if (rate.flaky()) out.push_back({s.title, s.key, in_new, rate});
@@ -387,6 +388,7 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
       "of their means: for equal numbers of runs the exact test of the mixed model with pens and pens × revision), "
       "other pens by their "
       "means (Welch, Satterthwaite). Of one or two pens their runs are compared, and nothing is said of others.",
+      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "Changed: p below 5 % after Holm's correction over all measurements, so that in 95 % of comparisons without any "
       "change none is called "
       "changed. Harmless and same: two one-sided tests at 5 % exclude a difference of the margin, each by itself.",

@@ -300,6 +300,7 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
                           "itself beyond. Charts of spread, EWMA and CUSUM: their limits alone.",
                           r.demand.options.rules.name),
               run_length_text(r.demand, kind),
+              // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
               "No chart has what never changed in the reference: any other value behind it is out of control. Points "
               "without a value are in no chart: out of control where they are known to be beyond a limit, else not "
               "known to be in control.",

@@ -132,13 +132,11 @@ Result<SelectedRuns> select_runs(const std::vector<ValuesRun>& all, const RunSel
     if (!selection.takes(r)) continue;
     if (r.voided) {
       ++s.voided;
-    } else if (whatever_became) {
-      s.runs.push_back(r);
-    } else if (!r.closed) {
+    } else if (!whatever_became && !r.closed) {
       ++s.unfinished;
-    } else if (r.verdict >= Verdict::aborted) {
+    } else if (!whatever_became && r.verdict >= Verdict::aborted) {
       ++s.in_error;
-    } else if (r.uncorrected) {
+    } else if (!whatever_became && r.uncorrected) {
       ++s.uncorrected;
     } else {
       s.runs.push_back(r);
