@@ -146,7 +146,7 @@ ExitCode run_all(const std::vector<RunOptions>& each, std::vector<PreparedRun> p
 
 std::vector<std::string> chosen_slots(const std::string& wanted, const RigDescription& rig,
                                       std::vector<Mistake>& mistakes) {
-  const std::vector<std::string> all = names_of(rig);
+  std::vector<std::string> all = names_of(rig);
   if (wanted == "all") return all;
   std::vector<std::string> chosen;
   for (std::size_t at = 0; at <= wanted.size();) {
