@@ -56,6 +56,20 @@ Random::Random(std::uint64_t seed, std::string_view stream, std::uint64_t number
   for (auto& word : state_) word = splitmix64(state);
 }
 
+void Random::normals(std::span<double> into) {
+  State state = state_;  // in registers, from edge to edge
+  for (double& x : into) {
+    const Drawn drawn = draw(next(state));
+    x = drawn.x;
+    if (drawn.certain) [[likely]]
+      continue;
+    state_ = state;
+    x = normal_at_edge(drawn.layer, drawn.u);
+    state = state_;
+  }
+  state_ = state;
+}
+
 std::uint64_t Random::below(std::uint64_t count) {
   // Rejects the incomplete last round, so that every value is equally likely.
   const std::uint64_t reject_from = ~std::uint64_t{0} - (~std::uint64_t{0} % count + 1) % count;
@@ -80,10 +94,10 @@ double Random::normal_at_edge(std::size_t layer, double u) {
     if (const Bracket curve = bracket_of_density(x, t.x[layer], t.density[layer]);
         drawn < curve.low || (drawn < curve.high && drawn < density_at(x)))
       return x;
-    const std::uint64_t b = bits();
-    layer = b & 0xff;
-    u = static_cast<double>(static_cast<std::int64_t>(b) >> 11) * 0x1p-52;
-    if ((u < 0 ? -u : u) < t.inside[layer]) return u * t.x[layer];
+    const Drawn again = draw(bits());
+    if (again.certain) return again.x;
+    layer = again.layer;
+    u = again.u;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace penrig {
@@ -18,38 +19,52 @@ class Random {
   explicit Random(std::uint64_t seed, std::string_view stream = {}, std::uint64_t number = 0);
 
   /// 64 independent bits.
-  std::uint64_t bits() {
-    const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
-    const std::uint64_t t = state_[1] << 17;
-    state_[2] ^= state_[0];
-    state_[3] ^= state_[1];
-    state_[1] ^= state_[2];
-    state_[0] ^= state_[3];
-    state_[2] ^= t;
-    state_[3] = std::rotl(state_[3], 45);
-    return result;
-  }
+  std::uint64_t bits() { return next(state_); }
   /// In [0, 1), 53 bits.
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
   /// In [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Mean 0, sd 1; tails exact beyond 8 sd.
   double normal() {
-    const std::uint64_t b = bits();
-    const std::size_t layer = b & 0xff;
-    const double u =
-        static_cast<double>(static_cast<std::int64_t>(b) >> 11) * 0x1p-52;  // [-1, 1), 53 bits above the layer's
-    const double x = u * tables().x[layer];
-    if (std::fabs(u) < tables().inside[layer]) [[likely]]
-      return x;
-    return normal_at_edge(layer, u);
+    const Drawn drawn = draw(bits());
+    if (drawn.certain) [[likely]]
+      return drawn.x;
+    return normal_at_edge(drawn.layer, drawn.u);
   }
+  /// The next ones, as normal() gives them one by one.
+  void normals(std::span<double> into);
   /// True with this probability.
   bool bernoulli(double probability) { return uniform() < probability; }
   /// In [0, count); count > 0.
   std::uint64_t below(std::uint64_t count);
 
  private:
+  using State = std::array<std::uint64_t, 4>;
+
+  static std::uint64_t next(State& state) {
+    const std::uint64_t result = std::rotl(state[0] + state[3], 23) + state[0];
+    const std::uint64_t t = state[1] << 17;
+    state[2] ^= state[0];
+    state[3] ^= state[1];
+    state[1] ^= state[2];
+    state[0] ^= state[3];
+    state[2] ^= t;
+    state[3] = std::rotl(state[3], 45);
+    return result;
+  }
+  /// A point in a layer of the ziggurat; where it lies under the curve for certain, x is normal.
+  struct Drawn {
+    std::size_t layer;
+    double u, x;
+    bool certain;
+  };
+  static Drawn draw(std::uint64_t bits) {
+    const std::size_t layer = bits & 0xff;
+    // [-1, 1), 53 bits above the layer's
+    const double u = static_cast<double>(static_cast<std::int64_t>(bits) >> 11) * 0x1p-52;
+    return {layer, u, u * tables().x[layer], std::fabs(u) < tables().inside[layer]};
+  }
+
   struct Tables {
     std::array<double, 257> x, density;  ///< abscissa and density at the layers' right edges
     std::array<double, 256> inside;      ///< share of each layer that lies under the curve for certain
@@ -59,7 +74,7 @@ class Random {
   static const Tables tables_;
   double normal_at_edge(std::size_t layer, double u);
 
-  std::array<std::uint64_t, 4> state_;
+  State state_;
 };
 
 }  // namespace penrig
