@@ -6,6 +6,7 @@
 
 #include <penrig.pb.h>
 
+#include "protocols/prompt_answers.hpp"
 #include "protocols/session_core.hpp"
 #include "protocols/session_pump.hpp"
 
@@ -44,6 +45,7 @@ struct HostEnd : SessionPump<HostEnd> {
   std::function<void(const wire::Envelope&)> on_unsolicited;
   std::function<void(const Error&)> on_lost;
   SessionCounters counters;
+  PromptAnswers prompt_answers;
   bool opened = false;
   bool streams = false, reads_in_rounds = false;
 };
@@ -67,9 +69,17 @@ Awaitable<Result<Answer>> answer_to(HostEndPtr end, HostCore::RequestId id) {
 }
 
 Awaitable<Result<Answer>> ask(HostEndPtr end, wire::Envelope envelope, TimePoint deadline, Urgency urgency) {
-  const auto id = end->core.request(end->timeline().now(), std::move(envelope), deadline, urgency);
+  const TimePoint asked = end->timeline().now();
+  const auto id = end->core.request(asked, std::move(envelope), deadline, urgency);
   end->turn();
-  co_return co_await answer_to(end, id);
+  const bool prompt = end->prompt_answers.expected();
+  if (prompt) end->timeline().look_out_until(asked + PromptAnswers::kWithin);
+  Result<Answer> answer = co_await answer_to(end, id);
+  if (prompt) {
+    end->prompt_answers.took(end->timeline().now() - asked);
+    end->timeline().look_out_until(asked);
+  }
+  co_return answer;
 }
 
 Awaitable<Result<PeerHello>> open_session(HostEndPtr end, TimePoint deadline) {

@@ -203,6 +203,11 @@ class RealTimeline final : public Timeline {
     if (!ready_.empty()) run_woken_soon();
   }
 
+  void look_out_until(TimePoint t) override {
+    look_out_until_ = t;
+    if (!looks_out_) look_out();
+  }
+
   int run(Awaitable<int> main) override {
     std::optional<int> value;
     auto guard = asio::make_work_guard(io_);
@@ -322,6 +327,12 @@ class RealTimeline final : public Timeline {
     if (!idle() && (!armed_for_ || earliest() < *armed_for_)) earliest_changed();
   }
 
+  /// While something is to be run, Asio asks the kernel what has come and does not wait for it.
+  void look_out() {
+    looks_out_ = now() < look_out_until_;
+    if (looks_out_) asio::post(io_, [this] { look_out(); });
+  }
+
   void run_woken_soon() {
     if (std::exchange(will_run_woken_, true)) return;
     asio::post(io_, [this] {
@@ -330,7 +341,8 @@ class RealTimeline final : public Timeline {
     });
   }
 
-  bool will_run_woken_ = false, runs_woken_ = false, serves_due_ = false;
+  bool will_run_woken_ = false, runs_woken_ = false, serves_due_ = false, looks_out_ = false;
+  TimePoint look_out_until_;
   std::optional<TimePoint> armed_for_;  ///< none: the timer is not set
   std::chrono::steady_clock::time_point steady_start_;
   std::function<std::int64_t()> wall_;

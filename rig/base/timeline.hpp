@@ -81,6 +81,11 @@ class Timeline {
   /// Virtual, or called by one of them: they go on in their turn, as ever.
   virtual void run_woken() {}
 
+  /// Until then the loop looks for what comes, and does not sleep until it is woken, which takes longer than many an
+  /// answer. For whoever has asked something that may be answered at once; told again, it is until the new time.
+  /// Virtual: nothing.
+  virtual void look_out_until(TimePoint) {}
+
   /// Runs until `main` has returned, and returns its value. Virtual: throws if all wait and nothing can wake them.
   virtual int run(Awaitable<int> main) = 0;
 
