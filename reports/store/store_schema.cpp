@@ -247,23 +247,18 @@ void label(sqlite::Database& db) {
   db.run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kStoreVersion));
 }
 
-/// What all migrations together leave of an empty file, but for the log's name. Each ALTER TABLE makes SQLite read its
-/// schema anew, so that a store takes six times as long by the migrations.
-struct Migrated {
-  std::string sql, schema, file;
+struct NewStore {
+  std::string schema, file;
 };
 
-const Migrated& migrated() {
-  static const Migrated all = [] {
+const NewStore& new_store() {
+  static const NewStore made = [] {
     sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
-    migrate_from(fresh, 0);
+    fresh.run(newest_schema());
     label(fresh);
-    return Migrated{.sql = fresh.text("SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema "
-                                      "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid)"),
-                    .schema = schema_of(fresh),
-                    .file = fresh.bytes()};
+    return NewStore{.schema = schema_of(fresh), .file = fresh.bytes()};
   }();
-  return all;
+  return made;
 }
 
 }  // namespace
@@ -290,7 +285,7 @@ void migrate(sqlite::Database& db) {
   // Read again under the lock: another program may have migrated in between.
   const std::int64_t version = db.integer("PRAGMA user_version");
   if (version == 0) {
-    db.run(migrated().sql);
+    db.run(newest_schema());
   } else {
     migrate_from(db, version);
   }
@@ -299,9 +294,17 @@ void migrate(sqlite::Database& db) {
   transaction.commit();
 }
 
-const std::string& empty_store() { return migrated().file; }
+const std::string& empty_store() { return new_store().file; }
 
 void name_log(sqlite::Database& db) { db.run(log_origin_row()); }
+
+std::string schema_by_migrations() {
+  sqlite::Database fresh(":memory:", sqlite::Database::Access::create, 0);
+  migrate_from(fresh, 0);
+  return fresh.text(
+      "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name "
+      "NOT LIKE 'sqlite_%' ORDER BY rowid)");
+}
 
 std::string schema_of(sqlite::Database& db) {
   return db.text(
@@ -309,6 +312,6 @@ std::string schema_of(sqlite::Database& db) {
       "(SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name)");
 }
 
-const std::string& schema_of_stores() { return migrated().schema; }
+const std::string& schema_of_stores() { return new_store().schema; }
 
 }  // namespace penrig

@@ -16,6 +16,12 @@ inline constexpr std::int64_t kLogSince = 6;
 /// one that holds somebody else's tables is refused (Errc::io) and left as it is.
 void migrate(sqlite::Database& db);
 
+/// The statements that make a new store (newest_schema.sql), and what all migrations together leave of an empty file,
+/// which is the same (tests/reports/store_versions_test.cpp): by them it takes six times as long, for with each ALTER
+/// TABLE SQLite reads its schema anew.
+const char* newest_schema();
+std::string schema_by_migrations();
+
 /// The file of a new store with nothing in it, not even its log's name, which name_log() gives. For folders that are
 /// nobody else's: it is there at once, where migrate() lets SQLite read a hundred statements, but it asks nobody.
 const std::string& empty_store();

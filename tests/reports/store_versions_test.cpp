@@ -1,5 +1,8 @@
 // Stores that older versions of this program left: what is in them stays what it was, to the byte.
 
+#include <cstdlib>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "reports/digest.hpp"
@@ -79,6 +82,13 @@ TEST_P(StoreVersions, BecomeTheSameSchemaAsANewStore) {
   opened(fresh.path());
   const char* const schema = "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
   EXPECT_EQ(Sqlite(folder_.path()).first(schema), Sqlite(fresh.path()).first(schema));
+}
+
+TEST(NewestSchema, IsWhatTheMigrationsMake) {
+  const std::string made = schema_by_migrations() + "\n", file = PENRIG_SOURCE_DIR "/reports/store/newest_schema.sql";
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(file, std::ios::binary) << made;
+  EXPECT_EQ(testing::bytes_in(file), made) << "UPDATE_GOLDEN=1 writes it anew";
+  EXPECT_EQ(newest_schema(), made);
 }
 
 INSTANTIATE_TEST_SUITE_P(Old, StoreVersions,
