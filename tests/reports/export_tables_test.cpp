@@ -82,6 +82,16 @@ TEST(ExportCsv, QuotesWhatNeedsQuotesAndNothingElse) {
   EXPECT_EQ(line.text("\xff\x01").take(), "\uFFFD\uFFFD\r\n") << "UTF-8, whatever came in";
 }
 
+TEST(ExportCsv, NoTextIsRunAsAFormulaAndEachCanBeReadBack) {
+  CsvWriter line;
+  EXPECT_EQ(line.text("=HYPERLINK(1)").text("+1 g").text("-").text("@a").text("'b").take(),
+            "'=HYPERLINK(1),'+1 g,'-,'@a,''b\r\n");
+  EXPECT_EQ(line.text("=\"a\",b").take(), "\"'=\"\"a\"\",b\"\r\n");
+  EXPECT_EQ(line.text("-2.5e-07").text("-Infinity").number(-1.5).text("a=b").text("").take(),
+            "-2.5e-07,-Infinity,-1.5,a=b,\r\n")
+      << "numbers are none";
+}
+
 TEST(ExportCsv, NumbersComeBackToTheBit) {
   for (const double value : {0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308, -2.5254000000000003, 9007199254740993.0})
     EXPECT_EQ(number_of(full_precision(value)), value);
