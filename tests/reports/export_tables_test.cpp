@@ -116,6 +116,21 @@ TEST(ExportWide, HasARowAUnitAndAColumnAMeasurement) {
   EXPECT_EQ(table.at(1, "firmware"), "") << "what a run did not measure is empty";
 }
 
+TEST(ExportCsv, ARunThatWasDeclaredVoidCountsAsNothing) {
+  RunRecord run = small_record();
+  run.standing.voided = RunRemark{"M. Okafor", "wrong cartridge", 1'795'170'000'000'000'000};
+  WideTable wide;
+  wide.add(run);
+  LongTable rows;
+  rows.add(run);
+  const Table unit(wide.take()), measurements(rows.text());
+  EXPECT_EQ(unit.at(0, "verdict"), "PASS") << "as it was recorded";
+  EXPECT_EQ(unit.at(0, "counts_as"), "VOID");
+  EXPECT_EQ(unit.at(0, "void_as_certificate"), "VOID");
+  for (std::size_t row = 0; row < measurements.rows.size(); ++row)
+    EXPECT_EQ(measurements.at(row, "run_counts_as"), "VOID");
+}
+
 TEST(ExportWide, NamesAreThoseThatMinitabTakes) {
   for (const Variable& v : variables_of(sample_record())) {
     EXPECT_LE(v.name.size(), 31U) << v.name;
