@@ -30,8 +30,9 @@ Result<std::string> bundle_of(RecordStore& store, const std::string& run_id, con
 struct BundleCheck {
   std::string run_id, serial_number, verdict, void_mark;
   std::string record_sha256;
-  std::string signer, signer_fingerprint;      ///< of the record; empty: nobody signed it
-  std::string exporter, exporter_fingerprint;  ///< who packed it; the latter empty: the list of files is not signed
+  std::string signer, signer_fingerprint;    ///< of the record; empty: nobody signed it
+  std::string exporter;                      ///< the program that packed it
+  std::string packer, exporter_fingerprint;  ///< who did; empty: the list of files is not signed
   std::optional<std::uint64_t> leaf, log_size;
   std::size_t files = 0, waveforms = 0;
   std::vector<std::string> faults;  ///< each names the file; empty: all of it fits
@@ -40,9 +41,11 @@ struct BundleCheck {
 
 /// Holds a bundle against itself: every byte of the ZIP file, the list of files, signatures, log, documents and
 /// waveforms against the record, and record, report, tables, certificate and pages against what this program makes of
-/// its database. Whether the keys are to be trusted is for the reader to say.
-BundleCheck check_bundle(std::string_view zip);
+/// its database.
+/// @param keys  whose keys must have signed record, checkpoint, entries of the trail and the list of files; nullptr:
+///              anybody's, and whether they are to be trusted is for the reader to say.
+BundleCheck check_bundle(std::string_view zip, const KeyRing* keys = nullptr);
 /// Errc::usage and ::io: the file cannot be read.
-Result<BundleCheck> check_bundle_file(const std::filesystem::path& file);
+Result<BundleCheck> check_bundle_file(const std::filesystem::path& file, const KeyRing* keys = nullptr);
 
 }  // namespace penrig

@@ -1,17 +1,17 @@
-#include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "reports/digest.hpp"
-#include "reports/evidence/audit_entry.hpp"
 #include "reports/evidence/checkpoint.hpp"
 #include "reports/evidence/ssh_key.hpp"
 #include "reports/export/bundle.hpp"
+#include "reports/export/bundle_contents.hpp"
 #include "reports/export/bundle_parts.hpp"
+#include "reports/export/bundle_trail.hpp"
+#include "reports/export/run_extract.hpp"
 #include "reports/record_json.hpp"
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_log.hpp"
@@ -22,80 +22,6 @@ namespace penrig {
 namespace {
 
 using namespace bundle;
-
-/// A bundle's files by their names, without the folder.
-class Contents {
- public:
-  explicit Contents(BundleCheck& check) : check_(check) {}
-
-  bool take(std::vector<ArchiveEntry> entries) {
-    for (ArchiveEntry& e : entries) {
-      const std::size_t slash = e.name.find('/');
-      const std::string folder = e.name.substr(0, slash);
-      if (check_.run_id.empty()) check_.run_id = folder;
-      if (slash == std::string::npos || folder != check_.run_id || !plain(e.name)) {
-        fault(e.name, "does not belong into a bundle: all files lie beneath one folder, the run's");
-        return false;
-      }
-      if (!files_.emplace(e.name.substr(slash + 1), std::move(e.bytes)).second) {
-        fault(e.name, "stands there twice");
-        return false;
-      }
-    }
-    check_.files = files_.size();
-    return true;
-  }
-
-  void fault(const std::string& file, const std::string& what) {
-    check_.faults.push_back(fmt::format("{}: {}", file, what));
-  }
-  const std::string* find(const std::string& name) {
-    const auto found = files_.find(name);
-    if (found == files_.end()) return nullptr;
-    seen_.insert(name);
-    return &found->second;
-  }
-  /// Empty and a fault where it is missing.
-  const std::string& need(const std::string& name) {
-    static const std::string none;
-    const std::string* const bytes = find(name);
-    if (bytes == nullptr) fault(name, "is missing");
-    return bytes == nullptr ? none : *bytes;
-  }
-  void expect(const ArchiveEntry& expected, const std::string& instead) {
-    const std::string* const bytes = find(expected.name);
-    if (bytes == nullptr) {
-      fault(expected.name, "is missing");
-    } else if (*bytes != expected.bytes) {
-      fault(expected.name, instead);
-    }
-  }
-  void nothing_else() {
-    for (const auto& [name, bytes] : files_) {
-      if (!seen_.contains(name))
-        fault(name, "is none of the files that the record, its evidence and its views make up");
-    }
-  }
-  std::string sums() const {
-    std::vector<ArchiveEntry> listed;
-    for (const auto& [name, bytes] : files_) {
-      if (!name.starts_with("SHA256SUMS")) listed.push_back({name, bytes});
-    }
-    return sums_of(listed);
-  }
-
- private:
-  static bool plain(const std::string& name) {
-    return name.find("..") == std::string::npos && name.find("//") == std::string::npos && name.front() != '/' &&
-           std::ranges::all_of(name, [](char c) {
-             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    std::string_view("._-/").find(c) != std::string_view::npos;
-           });
-  }
-  BundleCheck& check_;
-  std::map<std::string, std::string> files_;
-  std::set<std::string> seen_;
-};
 
 void check_sums(Contents& files, BundleCheck& check, const Packed& packed) {
   const std::string& sums = files.need("SHA256SUMS");
@@ -120,6 +46,7 @@ void check_sums(Contents& files, BundleCheck& check, const Packed& packed) {
     check.notes.push_back(
         "nobody signed the list of files: report, tables and pages are held against the database, "
         "and the database against the record");
+    files.signed_by_nobody("SHA256SUMS");
     return;
   }
   if (signature == nullptr || exporter == nullptr || packed.sums_principal.empty()) {
@@ -131,7 +58,9 @@ void check_sums(Contents& files, BundleCheck& check, const Packed& packed) {
     files.fault("SHA256SUMS.sig", by.error().message);
     return;
   }
+  check.packer = packed.sums_principal;
   check.exporter_fingerprint = fingerprint(*by);
+  files.signed_by("SHA256SUMS.sig", *by, packed.sums_principal);
   if (*exporter != exporter_line(*by, packed.sums_principal))
     files.fault("exporter", "is not the key that signed the list of files");
 }
@@ -140,6 +69,7 @@ std::optional<RunEvidence> evidence_in(Contents& files, BundleCheck& check, cons
                                        const std::string& record) {
   if (!packed.standing.log_leaf) {
     check.notes.push_back("the run is no leaf of a log: it was not closed, or closed before the store kept one");
+    files.signed_by_nobody("record.json");
     return std::nullopt;
   }
   RunEvidence e;
@@ -166,8 +96,10 @@ std::optional<RunEvidence> evidence_in(Contents& files, BundleCheck& check, cons
       e.allowed_signers = allowed_signers_line(*key, e.principal);
       check.signer = e.principal;
       check.signer_fingerprint = fingerprint(*key);
+      files.signed_by("record.sig", *key, e.principal);
     }
   } else {
+    files.signed_by_nobody("record.json");
     check.notes.push_back("nobody signed the record: the bundle fits together, and says not who made it");
   }
   if (packed.log_key) {
@@ -176,8 +108,10 @@ std::optional<RunEvidence> evidence_in(Contents& files, BundleCheck& check, cons
       files.fault("packed.json", "log_key: " + key.error().message);
     } else {
       e.checkpoint_signer = *key;
+      files.signed_by("checkpoint", *key, "");
     }
   } else {
+    files.signed_by_nobody("checkpoint");
     check.notes.push_back("nobody signed the checkpoint of the log");
   }
   for (const std::string& what : faults_of(e)) files.fault("evidence", what);
@@ -185,35 +119,6 @@ std::optional<RunEvidence> evidence_in(Contents& files, BundleCheck& check, cons
   check.leaf = e.leaf;
   if (const Result<Checkpoint> point = unverified_checkpoint(e.checkpoint)) check.log_size = point->size;
   return e;
-}
-
-/// The standing that the packer wrote down must be that of the signatures that lie here.
-void check_standing(Contents& files, const Packed& packed, const std::optional<RunEvidence>& evidence) {
-  const bool signed_one = evidence && !evidence->signature.empty();
-  if (!signed_one && !packed.standing.signatures.empty())
-    files.fault("packed.json", "names a signature under the record, and none lies here");
-  for (const RunSignature& s : packed.standing.signatures) {
-    if (signed_one && s.fingerprint != fingerprint(evidence->signer))
-      files.fault("packed.json", fmt::format("names a signature by {}, and the record is signed by {}", s.fingerprint,
-                                             fingerprint(evidence->signer)));
-  }
-}
-
-void check_audit(Contents& files, const Packed& packed) {
-  for (const std::string& name : packed.audit) {
-    const std::string file = fmt::format("audit/{}.json", name);
-    const std::string& bytes = files.need(file);
-    const Result<AuditEntry> entry = audit_entry_of(bytes);
-    if (!entry) {
-      files.fault(file, entry.error().message);
-    } else if (entry->subject != packed.run_id) {
-      files.fault(file, fmt::format("speaks of {}, not of this run", entry->subject));
-    }
-    if (const std::string* const signature = files.find(fmt::format("audit/{}.sig", name))) {
-      const Result<PublicKey> by = signer_of(*signature, kAuditSpace, bytes);
-      if (!by) files.fault(fmt::format("audit/{}.sig", name), by.error().message);
-    }
-  }
 }
 
 bool write_file(const std::filesystem::path& file, const std::string& bytes) {
@@ -276,6 +181,12 @@ void check_database(Contents& files, BundleCheck& check, const Packed& packed, c
   } else {
     for (const std::string& what : *wrong) files.fault("records.db", what);
   }
+  const Result<std::vector<std::string>> beside = rows_beside(scratch.path(), packed.run_id);
+  if (!beside) {
+    files.fault("records.db", beside.error().message);
+    return;
+  }
+  for (const std::string& what : *beside) files.fault("records.db", what);
   Result<RunRecord> run = (*store)->load_run(packed.run_id);
   if (!run) {
     files.fault("records.db", run.error().message);
@@ -292,6 +203,10 @@ void check_database(Contents& files, BundleCheck& check, const Packed& packed, c
   check.void_mark = void_mark(*run);
   if (void_mark(run->header).empty() && packed.standing.signatures.empty())
     files.fault("record.json", "is of a certifying run, and no signature holds for it");
+  for (const RunSignature& s : packed.standing.signatures) {
+    if (s.signed_utc_ns != run->outcome.ended_utc_ns)
+      files.fault("packed.json", "says that the record was signed at another time than its run ended");
+  }
   check_waveforms(files, check, *run);
   for (const ArchiveEntry& file : document_files(run->header))
     files.expect(file, "is not the one that the record names");
@@ -302,11 +217,22 @@ void check_database(Contents& files, BundleCheck& check, const Packed& packed, c
   }
 }
 
+/// What no signature under the record holds is the packer's word.
+void say_who_packed(BundleCheck& check) {
+  if (check.exporter_fingerprint.empty() || check.signer_fingerprint.empty() ||
+      check.exporter_fingerprint == check.signer_fingerprint)
+    return;
+  check.notes.push_back(
+      fmt::format("packed by another than signed the record: that nothing else was said of the run since is the word "
+                  "of {} ({})",
+                  check.packer, check.exporter_fingerprint));
+}
+
 }  // namespace
 
-BundleCheck check_bundle(std::string_view zip) {
+BundleCheck check_bundle(std::string_view zip, const KeyRing* keys) {
   BundleCheck check;
-  Contents files(check);
+  Contents files(check, keys);
   Result<std::vector<ArchiveEntry>> entries = entries_of_zip(zip);
   if (!entries) {
     check.faults.push_back(entries.error().message);
@@ -324,8 +250,8 @@ BundleCheck check_bundle(std::string_view zip) {
   check.record_sha256 = sha256_hex(record);
   check_sums(files, check, *packed);
   const std::optional<RunEvidence> evidence = evidence_in(files, check, *packed, record);
-  check_standing(files, *packed, evidence);
-  check_audit(files, *packed);
+  check_standing(files, check, *packed, evidence);
+  say_who_packed(check);
   try {
     check_database(files, check, *packed, record, evidence);
   } catch (const ErrorException& e) {
@@ -335,14 +261,14 @@ BundleCheck check_bundle(std::string_view zip) {
   return check;
 }
 
-Result<BundleCheck> check_bundle_file(const std::filesystem::path& file) {
+Result<BundleCheck> check_bundle_file(const std::filesystem::path& file, const KeyRing* keys) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error))
     return fail(Errc::usage, fmt::format("{}: there is no such file", file.string()));
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   if (!in) return fail(Errc::io, fmt::format("{}: cannot be read", file.string()));
-  BundleCheck check = check_bundle(bytes);
+  BundleCheck check = check_bundle(bytes, keys);
   return check;
 }
 

@@ -12,7 +12,9 @@ namespace penrig {
 std::string full_precision(double value);
 
 /// One line of a table as RFC 4180 has it: UTF-8, commas, quotes where they are needed, CR LF at its end. Text that is
-/// no UTF-8 gets U+FFFD in its place.
+/// no UTF-8 gets U+FFFD in its place. Text that a spreadsheet would run as a formula (it begins with = + - @, a tab or
+/// a carriage return and is no number) gets an apostrophe before it, and so does text that begins with one: whoever
+/// takes one apostrophe off a cell's beginning has the text again.
 class CsvWriter {
  public:
   CsvWriter& text(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "rig/base/result.hpp"
 
@@ -16,5 +17,9 @@ namespace penrig {
 /// @param run_id  "R-000391"
 /// @return the file's bytes. Errors as RecordStore's.
 Result<std::string> run_extract(const std::filesystem::path& folder, const std::string& run_id);
+
+/// What a folder of records holds that no extract of that run does, a table each: rows of other runs, of the audit
+/// trail, of calibrations. Empty: it is such an extract. Errors as above.
+Result<std::vector<std::string>> rows_beside(const std::filesystem::path& folder, const std::string& run_id);
 
 }  // namespace penrig

@@ -56,7 +56,7 @@ std::vector<std::string> facts_of(const RunRecord& run) {
       void_mark(run),
       h.serial_number,
       verdict_word(run),
-      name_of(counted_verdict(run)),
+      counts_as(run),
       o.reason,
       h.product_name,
       std::to_string(h.product_revision),
@@ -234,7 +234,7 @@ void LongTable::add(const RunRecord& run) {
       for (const std::string& fact :
            {h.run_id, void_mark(run), h.serial_number, h.product_name, std::to_string(h.product_revision), h.plan_name,
             std::to_string(h.plan_revision), h.rig_name, h.slot, h.operator_name, format_iso8601(h.started_utc_ns),
-            verdict_word(run), std::string(name_of(counted_verdict(run)))})
+            verdict_word(run), counts_as(run)})
         line.text(fact);
       add_measurement(line, v);
       add_decision(line, run, d);

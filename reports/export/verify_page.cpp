@@ -164,18 +164,20 @@ std::vector<Step> steps_of(const VerifyFacts& f) {
                    "xmllint --noout junit.xml && echo well-formed",
                    "ok; 1; well-formed"});
   if (!f.audit.empty()) {
-    std::string commands, names;
-    for (const std::string& name : f.audit) {
-      names += (names.empty() ? "" : ", ") + name;
-      commands += fmt::format("{}cat audit/{}.json", commands.empty() ? "" : "\n", name);
-    }
+    std::string names;
+    for (const std::string& name : f.audit) names += (names.empty() ? "" : ", ") + name;
     steps.push_back(
         {"What was said about the run since",
-         fmt::format("Entries {} of the audit trail speak of it. One that is signed has its .sig beside it "
-                     "(ssh-keygen -Y verify, namespace penrig-audit). That there are no more cannot be seen "
-                     "from here: ask the laboratory.",
+         fmt::format("Entries {} of the audit trail speak of it. One whose \"key\" is not null is signed, has its .sig "
+                     "beside it, and ssh-keygen must name that key. Hold it against the laboratory's. That there are "
+                     "no more entries cannot be seen from here: ask the laboratory.",
                      names),
-         commands, ""});
+         "for file in audit/*.json; do\n"
+         "  cat $file\n"
+         "  [ ! -f ${file%.json}.sig ] ||\n"
+         "    ssh-keygen -Y check-novalidate -n penrig-audit -s ${file%.json}.sig < $file\n"
+         "done",
+         "Good \"penrig-audit\" signature for each entry that names a key"});
   }
   steps.push_back(
       {"With penrig",

@@ -106,7 +106,8 @@ Json wsjf(const RunRecord& run, int process_code) {
   const RunHeader& h = run.header;
   const RunOutcome& o = run.outcome;
   const std::string mark = void_mark(run);
-  const char* result = status_of(counted_verdict(run));
+  // A void run has neither passed nor failed.
+  const char* result = run.standing.voided ? "E" : status_of(counted_verdict(run));
   const double seconds = run.closed && std::isfinite(o.duration_s) ? o.duration_s : 0;
   Json steps = Json::array();
   int id = 1;
@@ -120,7 +121,8 @@ Json wsjf(const RunRecord& run, int process_code) {
   Json infos = Json::array({info("run", h.run_id), info("verdict", verdict_word(run)),
                             info("void as certificate", mark.empty() ? "no" : mark)});
   for (const auto& [what, text] :
-       {std::pair{"reason", o.reason}, std::pair{"simulation", h.simulation},
+       {std::pair{"declared void", run.standing.voided ? void_reason(run) : std::string()},
+        std::pair{"reason", o.reason}, std::pair{"simulation", h.simulation},
         std::pair{"firmware", o.pen ? o.pen->firmware : ""}, std::pair{"cartridge lot", h.cartridge_lot},
         std::pair{"simulant lot", h.simulant_lot}, std::pair{"slot", h.slot},
         std::pair{"software", fmt::format("penrig {} ({})", h.software_version, h.software_commit)},

@@ -154,7 +154,7 @@ std::string void_band(const RunView& view) {
   if (view.void_word.empty()) return "";
   const RunHeader& h = view.run.header;
   std::string why = escape(void_reason(view.run));
-  if (h.simulated && !view.run.standing.voided && !h.simulation.empty())
+  if (h.simulated && !h.simulation.empty())
     why += fmt::format(" (<span class=\"mono\">{}</span>)", escape(h.simulation));
   return fmt::format(
       "<div class=\"void-band\"><b>{0}: not a certificate</b><span>{1}</span></div>"

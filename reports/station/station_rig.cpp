@@ -167,7 +167,7 @@ Station::Answer Station::list_slots() const {
       if (!rows) return error_response(rows.error());
       Json last = Json::array();
       for (auto row = rows->rbegin(); row != rows->rend() && last.size() < 5; ++row) {
-        if (row->running || row->rig_name != rig) continue;
+        if (row->running || row->voided || row->rig_name != rig) continue;
         last.push_back({{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
       }
       (*made)[i]["last"] = std::move(last);

@@ -69,6 +69,18 @@ TreeHash tree_hash_of(const std::string& bytes) {
   return hash;
 }
 
+void add_to(RunStanding& standing, const AuditEntry& entry) {
+  if (entry.action == audit::kRunVoided) {
+    if (!standing.voided) standing.voided = RunRemark{entry.who, entry.reason, entry.at_utc_ns};
+    if (entry.new_value.is_object()) {
+      const auto other = entry.new_value.find("superseded_by");
+      standing.superseded_by =
+          other != entry.new_value.end() && other->is_string() ? other->get<std::string>() : std::string();
+    }
+  }
+  if (entry.action == audit::kComment) standing.comments.push_back({entry.who, entry.reason, entry.at_utc_ns});
+}
+
 void KeyChain::follow(std::uint64_t index, const AuditEntry& entry, std::string_view bytes,
                       std::string_view signature) {
   const bool entered = entry.action == audit::kKeyEntered, rotated = entry.action == audit::kKeyRotated;
@@ -127,13 +139,7 @@ bool RecordLog::catch_up() {
 void RecordLog::follow(std::uint64_t index, const AuditEntry& entry, const std::string& bytes,
                        const std::string& signature) {
   keys_.follow(index, entry, bytes, signature);
-  if (entry.action == audit::kRunVoided) {
-    RunStanding& standing = standings_[entry.subject];
-    if (!standing.voided) standing.voided = RunRemark{entry.who, entry.reason, entry.at_utc_ns};
-    if (entry.new_value.is_object()) standing.superseded_by = entry.new_value.value("superseded_by", "");
-  }
-  if (entry.action == audit::kComment)
-    standings_[entry.subject].comments.push_back({entry.who, entry.reason, entry.at_utc_ns});
+  if (entry.action == audit::kRunVoided || entry.action == audit::kComment) add_to(standings_[entry.subject], entry);
 }
 
 RunStanding RecordLog::standing_of(const std::string& run_id) const {

@@ -120,6 +120,9 @@ std::pair<std::int64_t, std::int64_t> first_of(const std::string& origin);
 /// The entry of the trail for a calibration that was filed.
 AuditEntry calibration_filed(const Calibration& calibration, const std::string& sha256);
 
+/// Adds what an entry of the trail says of its run: that it is void, or a comment. Entries come in their order.
+void add_to(RunStanding& standing, const AuditEntry& entry);
+
 /// Ids of the runs that somebody declared void.
 std::set<std::string> voided_runs(sqlite::Database& db);
 

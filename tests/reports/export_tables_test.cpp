@@ -82,6 +82,16 @@ TEST(ExportCsv, QuotesWhatNeedsQuotesAndNothingElse) {
   EXPECT_EQ(line.text("\xff\x01").take(), "\uFFFD\uFFFD\r\n") << "UTF-8, whatever came in";
 }
 
+TEST(ExportCsv, NoTextIsRunAsAFormulaAndEachCanBeReadBack) {
+  CsvWriter line;
+  EXPECT_EQ(line.text("=HYPERLINK(1)").text("+1 g").text("-").text("@a").text("'b").take(),
+            "'=HYPERLINK(1),'+1 g,'-,'@a,''b\r\n");
+  EXPECT_EQ(line.text("=\"a\",b").take(), "\"'=\"\"a\"\",b\"\r\n");
+  EXPECT_EQ(line.text("-2.5e-07").text("-Infinity").number(-1.5).text("a=b").text("").take(),
+            "-2.5e-07,-Infinity,-1.5,a=b,\r\n")
+      << "numbers are none";
+}
+
 TEST(ExportCsv, NumbersComeBackToTheBit) {
   for (const double value : {0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308, -2.5254000000000003, 9007199254740993.0})
     EXPECT_EQ(number_of(full_precision(value)), value);
@@ -104,6 +114,21 @@ TEST(ExportWide, HasARowAUnitAndAColumnAMeasurement) {
   EXPECT_EQ(table.at(1, "verdict"), "INTERRUPTED");
   EXPECT_EQ(table.at(1, "counts_as"), "ERROR");
   EXPECT_EQ(table.at(1, "firmware"), "") << "what a run did not measure is empty";
+}
+
+TEST(ExportCsv, ARunThatWasDeclaredVoidCountsAsNothing) {
+  RunRecord run = small_record();
+  run.standing.voided = RunRemark{"M. Okafor", "wrong cartridge", 1'795'170'000'000'000'000};
+  WideTable wide;
+  wide.add(run);
+  LongTable rows;
+  rows.add(run);
+  const Table unit(wide.take()), measurements(rows.text());
+  EXPECT_EQ(unit.at(0, "verdict"), "PASS") << "as it was recorded";
+  EXPECT_EQ(unit.at(0, "counts_as"), "VOID");
+  EXPECT_EQ(unit.at(0, "void_as_certificate"), "VOID");
+  for (std::size_t row = 0; row < measurements.rows.size(); ++row)
+    EXPECT_EQ(measurements.at(row, "run_counts_as"), "VOID");
 }
 
 TEST(ExportWide, NamesAreThoseThatMinitabTakes) {

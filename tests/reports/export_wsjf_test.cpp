@@ -90,6 +90,16 @@ TEST(ExportWsjf, CarriesTheVoidMark) {
             infos.end());
 }
 
+TEST(ExportWsjf, OfARunThatWasDeclaredVoidPassesNothingAndSaysWhy) {
+  RunRecord run = certifying_record();
+  run.standing.voided = RunRemark{"M. Okafor", "wrong cartridge", 1'795'170'000'000'000'000};
+  const auto report = wsjf(run, 10);
+  EXPECT_EQ(report["result"], "E");
+  EXPECT_EQ(report["root"]["status"], "E");
+  EXPECT_EQ(report["purpose"], "VOID");
+  EXPECT_NE(report["uut"]["miscInfos"].dump().find("M. Okafor declared this run void"), std::string::npos);
+}
+
 TEST(ExportWsjf, GivesAOneSidedLimitWhereWatsReadsIt) {
   const auto report = wsjf(certifying_record(), 10);
   bool one_sided = false;

@@ -81,8 +81,33 @@ done || exit 1
   [ -f "$file" ] || { echo "FAILED: $file is missing"; exit 1; }
 done || exit 1
 
+# Entries of the audit trail are signed by the keys that they name; whether one voids the run is what packed.json says.
+voided=0
+for file in audit/*.json; do
+  [ -e "$file" ] || continue
+  key=$(sed -n 's/.*,"key":"\(SHA256:[A-Za-z0-9+/]*\)"}$/\1/p' "$file")
+  if [ -f "${file%.json}.sig" ]; then
+    by=$(ssh-keygen -Y check-novalidate -n penrig-audit -s "${file%.json}.sig" <"$file" 2>&1) ||
+      failed "ssh-keygen: $file: $(printf %s "$by" | head -n 1)"
+    [ "${by##* }" = "$key" ] || failed "$file is signed by another key than it names"
+  elif [ -n "$key" ]; then
+    failed "$file names a key, and has no signature"
+  fi
+  ! grep -q ',"action":"run voided",' "$file" || voided=1
+done
+if [ "$voided" = 1 ]; then
+  ! grep -q '^    "voided": null,$' packed.json || failed "packed.json does not say that the run is void"
+else
+  grep -q '^    "voided": null,$' packed.json || failed "packed.json says that the run is void, and no entry does"
+fi
+
 # The database and the rest.
 [ "$(sqlite3 -readonly records.db 'PRAGMA integrity_check; PRAGMA foreign_key_check; SELECT count(*) FROM runs' 2>&1 | tr '\n' ' ')" = "ok 1 " ] ||
   failed "sqlite3: records.db is damaged"
+for table in audit_entries calibrations archives archived_waveforms log_leaves; do
+  # A version of old has not all of them.
+  rows=$(sqlite3 -readonly records.db "SELECT count(*) FROM $table" 2>/dev/null) || continue
+  [ "$rows" = 0 ] || failed "sqlite3: records.db holds $table, which belong to no run"
+done
 xmllint --noout junit.xml 2>"$scratch/xml" || failed "xmllint: $(head -n 1 "$scratch/xml")"
 echo verified

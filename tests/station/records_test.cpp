@@ -215,6 +215,15 @@ TEST_F(Records, SlotsTellTheirLastVerdicts) {
   EXPECT_EQ(slots[1].at("last").size(), 0U);
 }
 
+TEST_F(Records, ARunThatWasDeclaredVoidIsNoneOfTheLast) {
+  const std::string passed = file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs);
+  AuditEntry entry{.who = "M. Okafor", .action = audit::kRunVoided, .subject = passed};
+  entry.reason = "wrong cartridge";
+  ASSERT_TRUE(store_->add_audit(entry).has_value());
+  sign_in(Role::operator_);
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("last").size(), 0U);
+}
+
 TEST_F(Records, AScanSaysWhatItIsOrWhyNothingIsStarted) {
   sign_in(Role::operator_);
   const auto scan = [&](const std::string& label) { return ask("POST", "/api/scan", Json{{"label", label}}.dump()); };

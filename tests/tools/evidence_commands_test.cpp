@@ -243,5 +243,66 @@ TEST_F(EvidenceCommands, AVoidRunSaysSoEverywhereAndTheRecordStays) {
   EXPECT_NE(penrig::testing::bytes_in(path("r.html")).find("VOID: not a certificate"), std::string::npos);
 }
 
+TEST_F(EvidenceCommands, WhatIsOpenedFirstOfAVoidRunSaysThatItIsVoid) {
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  add_run();
+  const std::string report = records() + "/R-000001/report.html";
+  std::filesystem::create_directories(records() + "/R-000001");
+  ASSERT_EQ(here({"report", "R-000001", "--html", report}, false).code, 0);
+  const Said done = here({"records", "void", "R-000001", "--reason", "wrong cartridge"});
+  ASSERT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find(report + "  says so"), std::string::npos) << done.out;
+  const std::string page = penrig::testing::bytes_in(report);
+  for (const char* part : {"VOID: not a certificate", "wrong cartridge", "SIMULATED: No pen was tested"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  const std::string show = here({"records", "show", "R-000001"}, false).out;
+  const std::size_t end = show.find("VOID (was PASS)");
+  ASSERT_NE(end, std::string::npos) << show;
+  EXPECT_NE(show.find("declared this run void", end), std::string::npos) << show;
+  const std::string list = here({"records", "list"}, false).out;
+  EXPECT_EQ(list.find("✓"), std::string::npos) << list;
+  EXPECT_NE(list.find("VOID"), std::string::npos) << list;
+}
+
+TEST_F(EvidenceCommands, ARunIsVoidWhereItsReportCannotBeWrittenAgainAndThatIsSaid) {
+  add_run();
+  add_run();
+  std::filesystem::create_directories(records() + "/R-000001/report.html");
+  const Said said = here({"records", "void", "R-000001", "--reason", "wrong cartridge"}, false);
+  EXPECT_EQ(said.code, 0);
+  EXPECT_NE(said.err.find("its report still shows it as it was before"), std::string::npos) << said.err;
+  EXPECT_NE(said.err.find("penrig report R-000001 --html"), std::string::npos) << said.err;
+  EXPECT_TRUE(opened(records())->load_run("R-000001").value().standing.voided.has_value());
+  const Said none = here({"records", "void", "R-000002", "--reason", "wrong cartridge"}, false);
+  EXPECT_EQ(none.err, "") << "no report was wanted";
+  EXPECT_FALSE(std::filesystem::exists(records() + "/R-000002"));
+}
+
+TEST_F(EvidenceCommands, ABundleIsHeldAgainstTheKeysThatAreNamed) {
+  ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
+  ASSERT_EQ(run_line({"keys", "init", "--name", "M. Okafor", "--keys", path("other"), "--records", path("none")}).code,
+            0);
+  const Said ran = here({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
+                         "PRO-0001", "--no-report"});
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  ASSERT_EQ(here({"export", "R-000001", "--bundle", path("b.zip")}).code, 0);
+  const auto verify = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"verify", "--bundle", path("b.zip")});
+    return run_line(more);
+  };
+  EXPECT_EQ(verify({}).code, 0);
+  EXPECT_NE(verify({}).out.find("packed   M._Okafor, SHA256:"), std::string::npos) << verify({}).out;
+  EXPECT_EQ(verify({"--keys", path("keys")}).code, 0) << verify({"--keys", path("keys")}).out;
+  const Said others = verify({"--keys", path("other")});
+  EXPECT_EQ(others.code, 1);
+  EXPECT_NE(others.out.find("record.sig: is signed by SHA256:"), std::string::npos) << others.out;
+  const Said nobody = verify({"--keys", path("nowhere")});
+  EXPECT_EQ(nobody.code, 4);
+  EXPECT_NE(nobody.err.find("there is no key"), std::string::npos) << nobody.err;
+  const auto json = json_lines(verify({"--json"}).out).at(0);
+  EXPECT_EQ(json.at("packer"), "M._Okafor");
+  EXPECT_EQ(json.at("packer_fingerprint"), json.at("signer_fingerprint"));
+}
+
 }  // namespace
 }  // namespace penrig::cli

@@ -6,6 +6,8 @@
 #include <iterator>
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "reports/export/bundle.hpp"
@@ -97,6 +99,21 @@ TEST_F(Export, TheJsonIsToTheByteWhatRecordsShowPrints) {
   ASSERT_EQ(run({"R-000001", "--json", path("a")}).code, 0);
   const auto store = RecordStore::open_existing(records()).value();
   EXPECT_EQ(text("a"), record_json_text(store->load_run("R-000001").value()));
+}
+
+TEST_F(Export, TheJsonOfARunThatWasDeclaredVoidComesWithAWarning) {
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  AuditEntry entry{.who = "M. Okafor", .action = audit::kRunVoided, .subject = "R-000001"};
+  entry.reason = "wrong cartridge";
+  RecordStore::open(records()).value()->add_audit(entry).value();
+  const Said json = run({"--all", "--json", path("a")}), table = run({"--all", "--csv-wide", path("b")});
+  spdlog::set_default_logger(before);
+  EXPECT_EQ(json.code, 0);
+  EXPECT_NE(json.err.find("R-000001 is void, which its JSON does not say"), std::string::npos) << json.err;
+  EXPECT_NE(json.err.find("wrong cartridge"), std::string::npos) << json.err;
+  EXPECT_EQ(json.err.find("R-000002"), std::string::npos) << json.err;
+  EXPECT_EQ(table.err, "") << "a table says so itself";
 }
 
 TEST_F(Export, ABundleHoldsTogether) {

@@ -108,10 +108,16 @@ void add_verify(CLI::App& app, VerifyCommandOptions& o, const CLI::Validator& no
       "  penrig verify R-000391 --checkpoint /media/safe/line-3.checkpoint\n"
       "  penrig verify --write-checkpoint /media/safe/line-3.checkpoint\n"
       "  penrig verify --bundle R-000391.zip\n"
+      "  penrig verify --bundle R-000391.zip --keys line-3-keys\n"
       "\n"
-      "--keys DIR: the store's keys must be these, and have signed every checkpoint since they were entered. Exit\n"
-      "codes: 0 everything that can be checked fits; 1 something does not, and is named; 3 the store cannot be read;\n"
-      "4 a mistake in what you wrote.");
+      "--keys DIR: the store's keys must be these, and have signed every checkpoint since they were entered; those "
+      "that\n"
+      "signed a bundle's record, checkpoint, audit entries and list of files must be among them. Without it a bundle "
+      "is\n"
+      "held against itself alone: anybody can make one that fits, so hold the fingerprint against the laboratory's.\n"
+      "\n"
+      "Exit codes: 0 everything that can be checked fits; 1 something does not, and is named; 3 the store cannot be\n"
+      "read; 4 a mistake in what you wrote.");
   c->callback([&o, &chosen] { chosen = [&o] { return verify_command(o); }; });
 }
 
@@ -147,7 +153,13 @@ void add_remark_commands(CLI::App& records, RemarkOptions& o, const CLI::Validat
   voids->add_option("--superseded-by", o.superseded_by, "the run of the same pen that counts instead")
       ->type_name("RUN")
       ->check(not_empty);
-  voids->footer("Example:\n  penrig records void R-000001 --reason 'wrong cartridge' --superseded-by R-000002");
+  voids->footer(
+      "Example:\n"
+      "  penrig records void R-000001 --reason 'wrong cartridge' --superseded-by R-000002\n"
+      "\n"
+      "The report that lies with the records (R-000001/report.html) is written again. Files that were exported or "
+      "sent\n"
+      "before are as they were, and so is the record itself, which is signed.");
 }
 
 }  // namespace penrig::cli

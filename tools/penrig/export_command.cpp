@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "reports/atomic_file.hpp"
 #include "reports/export/bundle.hpp"
@@ -13,6 +14,7 @@
 #include "reports/junit.hpp"
 #include "reports/record_json.hpp"
 #include "reports/store/record_store.hpp"
+#include "reports/verdict_word.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
@@ -114,7 +116,9 @@ void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty
       "  penrig export --all --json all.ndjson\n"
       "  penrig export R-000001 --bundle R-000001.zip\n"
       "\n"
-      "Each row and each document says whether it is void as a certificate: SIMULATED, ENGINEERING, VOID.\n"
+      "Each row and each document says whether it is void as a certificate: SIMULATED, ENGINEERING, VOID. Only --json\n"
+      "knows nothing of a run that was declared void: it is the record as it was closed and signed, and a warning says "
+      "so.\n"
       "Exit codes: 0 written, whatever the verdicts; 3 a record cannot be read or a file not written; 4 a mistake.");
   command->callback([&] { chosen = [&o] { return export_command(o); }; });
 }
@@ -157,6 +161,9 @@ ExitCode export_command(const ExportOptions& o) {
     if (!run) return complain(run.error());
     const Result<void> added = exports.add(*run, o);
     if (!added) return complain(added.error());
+    // What was decided later is not in the bytes that were signed.
+    if (run->standing.voided && !o.json.empty())
+      spdlog::warn("{} is void, which its JSON does not say: {}", id, void_reason(*run));
   }
   const std::pair<const std::string&, std::string> files[] = {
       {o.csv_wide, exports.wide.take()}, {o.csv_long, exports.long_rows.text()}, {o.limits, exports.limits.take()},

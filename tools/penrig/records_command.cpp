@@ -39,7 +39,13 @@ Result<RunRecord> load(const std::string& records, const std::string& run_id) {
   return (*store)->load_run(rows->front().run_id);
 }
 
-std::vector<Line> header_lines(const RunRecord& run) {
+/// A label with a text of any length.
+void add_wrapped(std::vector<Line>& lines, const TerminalStyle& style, std::string label, const std::string& text) {
+  for (const std::string& part : wrap(style, text, style.columns - kLabelWidth))
+    lines.push_back(labelled(std::exchange(label, ""), part));
+}
+
+std::vector<Line> header_lines(const TerminalStyle& style, const RunRecord& run) {
   const RunHeader& h = run.header;
   std::vector<Line> lines{
       labelled("run", fmt::format("{}, {}, slot {}", h.run_id, format_utc(h.started_utc_ns), h.slot)),
@@ -57,7 +63,7 @@ std::vector<Line> header_lines(const RunRecord& run) {
                                                   run.link_trace->chunks, run.link_trace->links.size(), h.run_id)));
   const std::string mark = void_mark(run);
   if (!mark.empty())
-    lines.push_back(labelled("mode", fmt::format("{}: not a certificate. {}", mark, void_reason(run))));
+    add_wrapped(lines, style, "mode", fmt::format("{}: not a certificate. {}", mark, void_reason(run)));
   for (const RunSignature& s : run.standing.signatures)
     lines.push_back(labelled("signed", fmt::format("{}, {}", s.name, s.fingerprint)));
   for (const RunRemark& c : run.standing.comments)
@@ -77,13 +83,10 @@ std::vector<Line> correction_lines(const TerminalStyle& style, const RunOutcome&
     if (!c.note.empty()) list += fmt::format(" ({})", c.note);
   }
   std::vector<Line> lines;
-  constexpr std::size_t kLabelWidth = 9;
   std::string label = "effects";
   for (const auto& [what, list] : {std::pair{"corrected: ", corrected}, std::pair{"not corrected: ", not_corrected}}) {
     if (list.empty()) continue;
-    for (const std::string& part : wrap(style, what + list, style.columns - kLabelWidth)) {
-      lines.push_back(labelled(std::exchange(label, ""), part));
-    }
+    add_wrapped(lines, style, std::exchange(label, ""), what + list);
   }
   return lines;
 }
@@ -97,12 +100,16 @@ std::vector<Line> risk_lines(const RunOutcome& outcome) {
   return {labelled("risk", fmt::format("{}: probability of {}", decision.requirement_id, risk)), {}};
 }
 
-std::vector<Line> ending_lines(const RunRecord& run) {
-  const Verdict verdict = counted_verdict(run);
+std::vector<Line> ending_lines(const TerminalStyle& style, const RunRecord& run) {
+  const bool voided = run.standing.voided.has_value();
+  const Verdict verdict = voided ? Verdict::error : counted_verdict(run);
+  const std::string word = voided ? fmt::format("VOID (was {})", verdict_word(run)) : verdict_word(run);
   std::vector<Line> lines{
-      {{fmt::format("{} {}", sign_of(verdict), verdict_word(run)), ink_of(verdict)},
+      {{fmt::format("{} {}", sign_of(verdict), word), ink_of(verdict)},
        {fmt::format("   {}   {} decisions", run.header.serial_number, run.outcome.decisions.size())}}};
   if (!run.outcome.reason.empty() && verdict != Verdict::pass) lines.push_back({{"  " + run.outcome.reason}});
+  if (!voided) return lines;
+  for (const std::string& part : wrap(style, void_reason(run), style.columns - 2)) lines.push_back({{"  " + part}});
   return lines;
 }
 
@@ -119,7 +126,7 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
   }
   const TerminalStyle style = detect_style(1);
   constexpr std::size_t kAllRows = 1000;
-  print(style, header_lines(*run));
+  print(style, header_lines(style, *run));
   print(style, correction_lines(style, run->outcome));
   std::cout << '\n';
   if (worth_a_table(run->outcome)) {
@@ -130,7 +137,7 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
     if (!deciding.empty()) std::cout << '\n';
     print(style, risk_lines(run->outcome));
   }
-  print(style, ending_lines(*run));
+  print(style, ending_lines(style, *run));
   return ExitCode::pass;
 }
 

@@ -118,8 +118,10 @@ std::string measured_text(const RunRow& row, const MeasurandInfo& info) {
 
 Line row_line(const RunRow& row, std::size_t serial_width, std::size_t plan_width,
               const std::optional<MeasurandInfo>& measurand) {
-  const Ink ink = row.running ? Ink::plain : ink_of(row.verdict);
-  const std::string verdict = fmt::format("{} {:<13}", row.running ? " " : sign_of(row.verdict), word_of(row));
+  // What counts for nothing has neither sign nor colour.
+  const bool counts = !row.running && !row.voided;
+  const Ink ink = counts ? ink_of(row.verdict) : Ink::plain;
+  const std::string verdict = fmt::format("{} {:<13}", counts ? sign_of(row.verdict) : " ", word_of(row));
   Line line{{fmt::format("{}  {}  {:<{}}  {:<{}}  ", row.run_id, format_utc(row.started_utc_ns), row.serial_number,
                          serial_width, row.plan_name, plan_width)},
             {verdict, ink}};

@@ -1,12 +1,16 @@
+#include <filesystem>
 #include <iostream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "reports/html_report.hpp"
 #include "reports/number_format.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/result_text.hpp"
+#include "tools/penrig/run_papers.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/terminal.hpp"
 
@@ -14,6 +18,22 @@ namespace penrig::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// The report that lies beside the records is what people open: it must not go on showing a run that counts. The run is
+/// void whether that can be done or not.
+void write_report_again(RecordStore& store, const EvidenceScope& scope, const std::string& run_id) {
+  const std::filesystem::path file = kept_report(scope.records, run_id);
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file, error))) return;  // none was wanted
+  const Result<RunRecord> run = store.load_run(run_id);
+  const Result<void> written = run ? write_html_report(file, *run) : Result<void>(run.error());
+  if (written) {
+    std::cout << fmt::format("{}  says so\n", file.string());
+    return;
+  }
+  spdlog::warn("{} is void, and its report still shows it as it was before: {} (remove it, or write another: {})",
+               run_id, written.error().message, report_command_line(run_id, scope.records));
+}
 
 /// Enters a remark about a run.
 ExitCode remark(const RemarkOptions& options, const char* action, const char* done) {
@@ -54,6 +74,7 @@ ExitCode remark(const RemarkOptions& options, const char* action, const char* do
   const Result<std::string> id = (*store)->add_audit(entry);
   if (!id) return complain(id.error());
   std::cout << fmt::format("{}  {} {}; the record itself is as it was\n", *id, options.run_id, done);
+  if (voids) write_report_again(**store, options.scope, run->header.run_id);
   return ExitCode::pass;
 }
 

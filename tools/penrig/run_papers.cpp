@@ -20,6 +20,10 @@ Result<void> write_report(const RunRecord& record, const std::filesystem::path& 
 
 }  // namespace
 
+std::filesystem::path kept_report(const std::filesystem::path& records, const std::string& run_id) {
+  return records / run_id / "report.html";
+}
+
 RunHeader header_before_loading(const RunOptions& options) {
   RunHeader header;
   header.plan_name = std::filesystem::path(options.plan_path).stem().string();
@@ -52,7 +56,7 @@ RunPapers write_papers(const RunOptions& options, RecordStore& store, const RunR
   Result<RunRecord> record = fail(Errc::io, "there is no record");
   if (!result.run_id.empty()) record = store.load_run(result.run_id);
   if (options.report && !result.run_id.empty()) {
-    const std::filesystem::path path = std::filesystem::path(options.records) / result.run_id / "report.html";
+    const std::filesystem::path path = kept_report(options.records, result.run_id);
     papers.report_path = path.string();
     const Result<void> written = record ? write_report(*record, path) : Result<void>(record.error());
     if (!written) papers.report_error = written.error().message;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "reports/store/record_store.hpp"
@@ -14,6 +15,9 @@ struct RunPapers {
   std::string report_error;  ///< empty: written
   std::string junit_error;   ///< empty: written, or none was wanted
 };
+
+/// Where a run's report lies beside its record, where one was wanted.
+std::filesystem::path kept_report(const std::filesystem::path& records, const std::string& run_id);
 
 /// JUnit XML that says that the run has not ended. Nothing without --junit.
 Result<void> write_junit_not_ended(const RunOptions& options);

@@ -235,7 +235,7 @@ Result<void> SuiteTrail::adopt(RecordStore& store, std::vector<std::string>& aga
         std::ranges::find_if(loaded_.items, [&](const SuiteItem& i) { return run->header.reason == reason_of(i); });
     if (item == loaded_.items.end()) continue;  // somebody else's, in the same store
     const bool stopped = std::ranges::find(stopped_, row->run_id) != stopped_.end();
-    if (stopped || !run->closed || run->outcome.interrupted) {
+    if (stopped || !run->closed || run->outcome.interrupted || run->standing.voided) {
       if (!done_.contains(item->number)) again.push_back(row->run_id);
       continue;
     }

@@ -88,11 +88,18 @@ Json json_of(const BundleCheck& b) {
           {"signed_by", or_null(b.signer)},
           {"signer_fingerprint", or_null(b.signer_fingerprint)},
           {"packed_by", or_null(b.exporter)},
+          {"packer", or_null(b.packer)},
           {"packer_fingerprint", or_null(b.exporter_fingerprint)},
           {"leaf", b.leaf ? Json(*b.leaf) : Json(nullptr)},
           {"log_size", b.log_size ? Json(*b.log_size) : Json(nullptr)},
           {"files", b.files},
           {"waveforms", b.waveforms}};
+}
+
+/// Only who names keys says that all must be signed by these: a reader's own key need not be the rig's.
+Result<std::shared_ptr<const KeyRing>> keys_named(const VerifyCommandOptions& options) {
+  if (options.scope.keys.empty()) return std::shared_ptr<const KeyRing>();
+  return keys_in(options.scope.keys);
 }
 
 /// A bundle has no store behind it: what holds for one alone is a mistake here.
@@ -102,7 +109,9 @@ ExitCode verify_bundle(const VerifyCommandOptions& options) {
     return complain(
         fail(Errc::usage, "--bundle: a bundle is verified by itself (leave RUN, --all and checkpoints out)"));
   }
-  const Result<BundleCheck> checked = check_bundle_file(options.bundle_path);
+  const auto keys = keys_named(options);
+  if (!keys) return complain(keys.error());
+  const Result<BundleCheck> checked = check_bundle_file(options.bundle_path, keys->get());
   if (!checked) return complain(checked.error());
   const BundleCheck& b = *checked;
   const ExitCode code = b.faults.empty() ? ExitCode::pass : ExitCode::not_passed;
@@ -117,6 +126,8 @@ ExitCode verify_bundle(const VerifyCommandOptions& options) {
   line(labelled("record", "SHA-256 " + b.record_sha256));
   line(labelled("signed",
                 b.signer.empty() ? std::string("by nobody") : fmt::format("{}, {}", b.signer, b.signer_fingerprint)));
+  line(labelled("packed", b.packer.empty() ? std::string("by nobody who signed the list of files")
+                                           : fmt::format("{}, {}", b.packer, b.exporter_fingerprint)));
   line(labelled("holds", fmt::format("{}, {}", counted(b.files, "file"), counted(b.waveforms, "waveform"))));
   for (const std::string& note : b.notes) line(labelled("note", note));
   for (const std::string& fault : b.faults) line({{"  " + fault}});
@@ -137,12 +148,9 @@ ExitCode verify_command(const VerifyCommandOptions& options) {
     if (!note) return complain(fail(note.error().code, options.checkpoint_path + ": " + note.error().message));
     asked.kept_checkpoint = std::move(*note);
   }
-  // Only who names keys says that the store's must be these: a reader's own key need not be the rig's.
-  if (!options.scope.keys.empty()) {
-    const auto ring = keys_in(options.scope.keys);
-    if (!ring) return complain(ring.error());
-    asked.keys = *ring;
-  }
+  const auto keys = keys_named(options);
+  if (!keys) return complain(keys.error());
+  asked.keys = *keys;
   Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(options.scope.records, store_options());
   if (!store) return complain(store.error());
   const Result<Verification> verified = verify_store(**store, asked);
