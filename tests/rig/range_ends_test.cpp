@@ -1,7 +1,9 @@
 #include "rig/measure/range_ends.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 #include <gtest/gtest.h>
@@ -13,7 +15,7 @@ namespace {
 
 /// What a turn looks like, between 0 and 1.
 enum class Shape : std::uint8_t { sine, hertz, dwell, quartic, bell, friction };
-constexpr Shape kShapes[] = {Shape::sine, Shape::hertz, Shape::dwell, Shape::quartic, Shape::bell, Shape::friction};
+constexpr std::array kShapes{Shape::sine, Shape::hertz, Shape::dwell, Shape::quartic, Shape::bell, Shape::friction};
 
 /// @param turns  from the top, -0.5 to 0.5.
 double height(Shape shape, double turns) {
@@ -46,8 +48,9 @@ ColumnCounts made(const Made& m) {
   constexpr double kTurns = 40;
   Random random(1, "column");
   ColumnCounts column;
-  for (double i = 0; i < m.samples_a_turn * kTurns; ++i) {
-    const double turns = std::fmod(i / m.samples_a_turn + 0.0123, 1) - 0.5;
+  const auto samples = static_cast<std::size_t>(m.samples_a_turn * kTurns);
+  for (std::size_t i = 0; i < samples; ++i) {
+    const double turns = std::fmod(static_cast<double>(i) / m.samples_a_turn + 0.0123, 1) - 0.5;
     const double x = std::min(m.counts * height(m.shape, turns) + m.noise * random.normal(), m.cut * m.counts);
     column.counts.push_back(static_cast<std::int32_t>(std::round(x / m.step) * m.step));
   }
