@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -160,12 +161,28 @@ class Reader {
     if (skipped_ != marked_) {
       read_.file.line_marks.push_back({rows_, line_});
       marked_ = skipped_;
+      if (hole_) return refuse_hole();
     }
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (columns_[c].wanted()) columns_[c].values.push_back(row_[c]);
     }
     last_is_comment_ = false;
     if (++rows_ % kBlock == 0) end_block();
+  }
+
+  /// Rows count the time where no column says it: one that is missing would move all behind it.
+  void refuse_hole() {
+    const bool comment = !without_blanks(hole_->text).empty();
+    read_.in_the_data = true;
+    mistake(hole_->line, 0, hole_->text.size(),
+            !comment && columns_.size() == 1
+                ? fmt::format("{} is empty in this row: a record with holes carries no number (cut the file before or "
+                              "behind it)",
+                              shown(columns_.front().name))
+                : fmt::format("{} between rows, and no column of times: whether rows are missing here cannot be seen "
+                              "(write a column t_s, or cut the file before or behind it)",
+                              comment ? "a comment" : "an empty line"),
+            hole_->text);
   }
 
   void end_block() {
@@ -189,6 +206,7 @@ class Reader {
     if (text.empty() || text.starts_with('#')) {
       ++skipped_;
       last_is_comment_ = true;
+      if (rows_ > 0 && !has_time_ && !hole_) hole_ = Hole{line_, std::string(line)};
       return;
     }
     has_header_ ? take_row(line) : take_header(line);
@@ -202,6 +220,7 @@ class Reader {
     if (failed_) return;
     separator_ = head.separator;
     for (CsvColumn& column : head.columns) columns_.push_back({std::move(column)});
+    has_time_ = std::ranges::find(columns_, CaptureQuantity::time, &Column::quantity) != columns_.end();
     row_.resize(columns_.size());
     has_header_ = true;
   }
@@ -291,12 +310,18 @@ class Reader {
       const bool even = column.fewest == column.most || column.quantity == CaptureQuantity::time;
       const double step =
           even && column.fewest <= 15 ? times_power_of_ten(1, std::max(column.exponent - column.fewest, -22)) : 0;
-      CaptureColumn out{column.name, c + 1, std::move(column.values), step};
+      CaptureColumn out{column.name, c + 1, std::move(column.values), column.exponent, step};
       (column.quantity == CaptureQuantity::time       ? file.time_s
        : column.quantity == CaptureQuantity::position ? file.position_mm
                                                       : file.force_n) = std::move(out);
     }
   }
+
+  /// A line without numbers that stands between rows, if no more than the number of rows says when they were taken.
+  struct Hole {
+    std::size_t line;
+    std::string text;
+  };
 
   const ByteSource& source_;
   std::uint64_t bytes_;
@@ -307,6 +332,8 @@ class Reader {
   std::vector<double> row_;
   std::size_t line_ = 0, rows_ = 0, skipped_ = 0, marked_ = SIZE_MAX;
   char separator_ = ',', point_ = '.';
+  std::optional<Hole> hole_;
+  bool has_time_ = false;
   bool has_header_ = false, failed_ = false, open_end_ = false, last_line_ = false, last_is_comment_ = false;
 };
 

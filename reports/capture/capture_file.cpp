@@ -41,6 +41,16 @@ ReadCapture from_waveform(const std::string& path, WaveformForm form, Waveform w
   file.format = form == WaveformForm::raw ? "raw" : "FLAC";
   file.sample_rate_hz = waveform.sample_rate_hz;
   file.start_utc = waveform.start_utc;
+  file.calibration = waveform.calibration;
+  if (!waveform.unchecked.empty()) file.notes.push_back(waveform.unchecked);
+  if (!waveform.gaps.empty()) {
+    read.mistakes.push_back(of_whole_file(
+        path, fmt::format("samples were lost while it was taken, the tag GAPS says: {}: a record with holes carries no "
+                          "number (cut the file before or behind it, and leave the tag out)",
+                          shown(waveform.gaps, 200))));
+    read.in_the_data = true;
+    return read;
+  }
   file.rows = waveform.channels.front().counts.size();
   for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
     WaveformChannel& channel = waveform.channels[i];
@@ -65,6 +75,7 @@ ReadCapture from_waveform(const std::string& path, WaveformForm form, Waveform w
     CaptureColumn column;
     column.name = channel.name;
     column.place = i + 1;
+    column.exponent = kind.exponent;
     column.values.resize(channel.counts.size());
     for (std::size_t k = 0; k < channel.counts.size(); ++k) {
       column.values[k] = channel.counts[k] * channel.scale + channel.offset;

@@ -16,6 +16,7 @@ struct CaptureColumn {
   std::string name;       ///< as the file writes it
   std::size_t place = 0;  ///< which column or channel, from 1
   std::vector<double> values;
+  int exponent = 0;       ///< its values were written in 10^exponent of that unit
   double resolution = 0;  ///< the smallest step that its digits (or its scale) show; 0: finer than matters
 };
 
@@ -28,6 +29,7 @@ struct CaptureFile {
   std::size_t rows = 0;
   double sample_rate_hz = 0;  ///< as the file states it; 0: it does not
   std::string start_utc;      ///< as the file states it; empty: it does not
+  std::string calibration;    ///< where its scales come from, as the file states it; empty: it does not
   char separator = ',';       ///< of a CSV file
 
   /// The line of a CSV file that a row stands in, from 1; 0 for files that have no lines.

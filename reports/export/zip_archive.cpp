@@ -100,6 +100,7 @@ Result<std::string> zip_of(const std::vector<ArchiveEntry>& entries) {
 }
 
 Result<std::vector<ArchiveEntry>> entries_of_zip(std::string_view bytes) {
+  if (bytes.empty()) return no_bundle("the file is empty");
   zip_error_t error;
   zip_error_init(&error);
   Source source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error));
@@ -110,6 +111,7 @@ Result<std::vector<ArchiveEntry>> entries_of_zip(std::string_view bytes) {
   std::vector<ArchiveEntry> entries;
   std::size_t left = bytes.size();
   const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(zip.get(), 0));
+  if (count == 0) return no_bundle("it holds no files");
   for (zip_uint64_t i = 0; i < count; ++i) {
     zip_stat_t stat;
     zip_stat_init(&stat);

@@ -19,6 +19,8 @@ struct Waveform {
   double sample_rate_hz = 0;
   std::string start_utc;    ///< ISO 8601; empty: unknown
   std::string calibration;  ///< the certificate that the scales come from; empty: none
+  std::string gaps;         ///< where samples were lost, as a run writes it; empty: nowhere
+  std::string unchecked;    ///< what its file does not say, and so was not held against its samples; empty: nothing
   std::vector<WaveformChannel> channels;
   int bits = 24;  ///< a sample: 16 or 24
 };

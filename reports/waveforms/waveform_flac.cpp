@@ -59,6 +59,7 @@ struct Decoding {
   double field_rate_hz = 0;
   int bits = 0;
   bool has_head = false;
+  bool has_md5 = false;  ///< of all samples, in the head
   std::optional<Error> error;
 };
 
@@ -115,6 +116,7 @@ void take_metadata(const FLAC__StreamDecoder*, const FLAC__StreamMetadata* metad
     d.field_rate_hz = info.sample_rate;
     d.total = info.total_samples;
     d.bits = static_cast<int>(info.bits_per_sample);
+    d.has_md5 = std::ranges::any_of(info.md5sum, [](FLAC__byte b) { return b != 0; });
     d.waveform.channels.resize(info.channels);
     // The head may claim anything: memory is taken for what a file of this kind usually holds, the rest as it comes.
     for (WaveformChannel& channel : d.waveform.channels) {
@@ -131,7 +133,10 @@ void take_metadata(const FLAC__StreamDecoder*, const FLAC__StreamMetadata* metad
       if (equals == std::string_view::npos) continue;
       std::string name(text.substr(0, equals));
       for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      d.tags.emplace(std::move(name), text.substr(equals + 1));
+      if (auto twice = add_tag(d.tags, std::move(name), std::string(text.substr(equals + 1)))) {
+        d.error = std::move(*twice);
+        return;
+      }
     }
   }
 }
@@ -168,6 +173,16 @@ std::optional<Error> decode(Decoding& d) {
   if (d.samples == 0) return fail(Errc::usage, "the file holds no samples");
   if (!md5) return fail(Errc::bad_data, "the samples are not those that were written (their MD5 differs)");
   return std::nullopt;
+}
+
+/// An encoder that writes into a pipe cannot go back to the head, and nothing tells how many frames there were.
+std::string unchecked(const Decoding& d) {
+  if (d.total == 0) {
+    return "the head does not say how many samples there are: an end that is cut off is not seen (encode into a file, "
+           "not into a pipe)";
+  }
+  if (!d.has_md5) return "the head holds no MD5 of the samples: only the sums of the single frames were checked";
+  return {};
 }
 
 }  // namespace
@@ -218,6 +233,7 @@ Result<Waveform> decode_flac(std::string_view begin, const ByteSource& source) {
   if (const std::optional<Error> error = decode(d)) return *error;
   d.waveform.bits = d.bits;
   d.waveform.sample_rate_hz = d.field_rate_hz;
+  d.waveform.unchecked = unchecked(d);
   if (const std::optional<Error> error = add_standing_channels(d.tags, d.waveform)) return *error;
   if (const std::optional<Error> error = apply_tags(d.tags, d.waveform)) return *error;
   if (!(d.waveform.sample_rate_hz > 0)) {

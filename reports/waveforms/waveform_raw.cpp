@@ -96,7 +96,8 @@ std::optional<Error> take_lines(std::string_view text, Errc code, Tags& tags) {
     if (line.size() == text.size() || equals == std::string_view::npos || equals == 0) {
       return fail(code, fmt::format("a line of its text is no NAME=VALUE: '{}'", shown(std::string(line), 40)));
     }
-    tags.emplace(line.substr(0, equals), line.substr(equals + 1));
+    if (auto twice = add_tag(tags, std::string(line.substr(0, equals)), std::string(line.substr(equals + 1))))
+      return twice;
     text.remove_prefix(line.size() + 1);
   }
   return std::nullopt;
@@ -266,7 +267,9 @@ std::optional<Error> take_rest(PieceReader& reader, Tags& tags, Waveform& wavefo
     return fail(Errc::bad_data, fmt::format("it holds {} samples and says that it has {}", samples, *said));
   }
   if (samples == 0) return fail(Errc::usage, "the file holds no samples");
-  tags.merge(tail);
+  for (auto& [name, value] : tail) {
+    if (auto twice = add_tag(tags, name, std::move(value))) return twice;
+  }
   return std::nullopt;
 }
 

@@ -1,8 +1,11 @@
 #include "reports/waveforms/waveform_tags.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,6 +32,13 @@ std::optional<double> tag_number(const std::map<std::string, std::string>& tags,
 std::string tag_text(const std::map<std::string, std::string>& tags, const std::string& name) {
   const auto found = tags.find(name);
   return found == tags.end() ? "" : found->second;
+}
+
+/// Others may stand as often as somebody likes: a recording has many artists.
+bool is_read(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kRead{"SAMPLE_RATE_HZ", "START_UTC", "CALIBRATION", "GAPS",
+                                                  "CHANNELS",       "BITS",      "SAMPLES"};
+  return name.starts_with("CHANNEL") || std::ranges::find(kRead, name) != kRead.end();
 }
 
 }  // namespace
@@ -70,10 +80,21 @@ std::optional<Error> add_standing_channels(const std::map<std::string, std::stri
   return std::nullopt;
 }
 
+std::optional<Error> add_tag(std::map<std::string, std::string>& tags, std::string name, std::string value) {
+  const auto [there, is_new] = tags.try_emplace(std::move(name), value);
+  if (is_new || there->second == value || !is_read(there->first)) return std::nullopt;
+  return fail(Errc::usage,
+              fmt::format("the tag {} stands there twice, as '{}' and as '{}' (leave the one that is true; "
+                          "in FLAC: metaflac --remove-tag={} first, then --set-tag={}=…)",
+                          shown(there->first, 40), shown(there->second, 40), shown(value, 40), shown(there->first, 40),
+                          shown(there->first, 40)));
+}
+
 WaveformTags tags_of(const Waveform& waveform) {
   WaveformTags tags{{"SAMPLE_RATE_HZ", exact_text(waveform.sample_rate_hz)}};
   if (!waveform.start_utc.empty()) tags.emplace_back("START_UTC", waveform.start_utc);
   if (!waveform.calibration.empty()) tags.emplace_back("CALIBRATION", waveform.calibration);
+  if (!waveform.gaps.empty()) tags.emplace_back("GAPS", waveform.gaps);
   for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
     const WaveformChannel& channel = waveform.channels[i];
     append_channel_tags(tags, i, channel.name, channel.unit, channel.scale, channel.offset);
@@ -88,6 +109,7 @@ std::optional<Error> apply_tags(const std::map<std::string, std::string>& tags, 
   if (rate && !(*rate > 0)) error = fail(Errc::usage, "the tag SAMPLE_RATE_HZ must be above 0");
   waveform.start_utc = tag_text(tags, "START_UTC");
   waveform.calibration = tag_text(tags, "CALIBRATION");
+  waveform.gaps = tag_text(tags, "GAPS");
   for (std::size_t i = 0; i < waveform.channels.size(); ++i) {
     WaveformChannel& channel = waveform.channels[i];
     const std::string prefix = fmt::format("CHANNEL{}_", i);

@@ -29,6 +29,11 @@ std::string standing_tag(std::size_t channel);
 /// @return Errc::usage: a count is none that `bits` hold.
 std::optional<Error> add_standing_channels(const std::map<std::string, std::string>& tags, Waveform& waveform);
 
+/// Takes one more tag of a file.
+/// @param name  in capitals.
+/// @return Errc::usage: it is one that is read, and stands there already with another value.
+std::optional<Error> add_tag(std::map<std::string, std::string>& tags, std::string name, std::string value);
+
 /// All that a waveform says of itself.
 WaveformTags tags_of(const Waveform& waveform);
 

@@ -11,6 +11,7 @@
 #include "rig/measure/capture_look.hpp"
 #include "rig/measure/capture_words.hpp"
 #include "rig/measure/monte_carlo_setting.hpp"
+#include "rig/measure/range_ends.hpp"
 #include "rig/measure/setting_analysis.hpp"
 #include "rig/measure/statistics.hpp"
 
@@ -61,6 +62,10 @@ class ByPosition {
     if (!effective) return CaptureRefusal{effective.error(), CapturePart::whole, {}};
     calibrations_ = std::move(effective->calibrations);
     out_.corrections = std::move(effective->corrections);
+    if (with_force()) {
+      guess_ = guess_contact(position_, force_, turns_, force_noise_);
+      if (auto no = upside_down(force_, guess_.correlation)) return *std::move(no);
+    }
     fill_setting(judged);
     const Result<SettingAnalysis> analysis = analyse_strokes(input_);
     if (!analysis) return CaptureRefusal{analysis.error(), CapturePart::whole, {}};
@@ -72,18 +77,21 @@ class ByPosition {
   }
 
  private:
+  bool with_force() const { return !data_.force_n.empty(); }
+
   /// Counts, turns, and whether they can be what the heads say.
   std::optional<CaptureRefusal> look() {
     position_ = column_counts(data_.position_mm, data_.position_step_mm);
     const double reach = position_.range() / position_.scale;
     const double noise = sample_noise(position_.counts);
     turns_ = find_turns(position_.counts, std::max(0.08 * reach, std::min(12 * noise, 0.5 * reach)));
-    const bool with_force = !data_.force_n.empty();
-    if (with_force) force_ = column_counts(data_.force_n, data_.force_step_n);
-    if (auto no = implausible_position(position_, turns_, noise, with_force ? &force_ : nullptr)) return no;
-    if (with_force) {
+    if (with_force()) force_ = column_counts(data_.force_n, data_.force_step_n);
+    if (auto no =
+            implausible_position(position_, data_.position_exponent, turns_, noise, with_force() ? &force_ : nullptr))
+      return no;
+    if (with_force()) {
       force_noise_ = sample_noise(force_.counts);
-      if (auto no = implausible_force(force_, force_noise_)) return no;
+      if (auto no = implausible_force(force_, data_.force_exponent, force_noise_)) return no;
       look_for_ends(force_, force_noise_, "force");
     }
     look_for_ends(position_, noise, "position");
@@ -127,7 +135,7 @@ class ByPosition {
         fmt::format("{:.0f} samples a stroke: the means of {} neighbours are measured", turns_.period, m));
     const double offset = 0.5 * static_cast<double>(m - 1) / sampling_.rate_hz;
     position_ = column_counts(averaged_down(data_.position_mm, m), 0);
-    if (!data_.force_n.empty()) {
+    if (with_force()) {
       force_ = column_counts(averaged_down(data_.force_n, m), 0);
       force_noise_ = sample_noise(force_.counts);
     }
@@ -158,16 +166,6 @@ class ByPosition {
           fmt::format("{:.0f} strokes a minute are seen where {:.6g} are set", rate, out_.rate_per_min));
     }
 
-    ContactGuess guess;
-    if (!force_.counts.empty()) {
-      guess = guess_contact(position_, force_, turns_, force_noise_);
-      if (guess.correlation < -0.3) {
-        out_.warnings.emplace_back(
-            "the force falls where the needles come out: is the sign of the force or of the position the other way? "
-            "(out of the pen and pushing are positive)");
-      }
-    }
-
     const auto margin = static_cast<std::size_t>(kMargin * turns_.period);
     from_ = cycles[judged.first].first_bottom - margin;
     for (const SampleRange& r : spoiled_) {
@@ -181,8 +179,7 @@ class ByPosition {
     };
     capture_.ticks_per_sample = 1;
     capture_.position = cut(position_.counts);
-    const bool with_force = !force_.counts.empty();
-    capture_.force = with_force ? cut(force_.counts) : std::vector<std::int32_t>(capture_.position.size());
+    capture_.force = with_force() ? cut(force_.counts) : std::vector<std::int32_t>(capture_.position.size());
     capture_.stage.assign(capture_.position.size(), 0);
 
     if (options_.rig != nullptr) simulant_ = options_.rig->simulant;
@@ -190,7 +187,7 @@ class ByPosition {
     input_.capture = &capture_;
     input_.tick_hz = sampling_.rate_hz;
     input_.clock.tick_hz = sampling_.rate_hz;
-    input_.tare = {with_force ? -force_.offset / force_.scale : 0, 0, force_noise_};
+    input_.tare = {with_force() ? -force_.offset / force_.scale : 0, 0, force_noise_};
     input_.zero.needle_zero_mm = -position_.offset * (calibrations_.position_mm_per_count.value / scale);
     input_.temperature_c = options_.temperature_c;
     if (options_.surface_mm) {
@@ -200,7 +197,7 @@ class ByPosition {
                              .force_n = 0,
                              .touched = false};
     }
-    input_.surface_guess_mm = guess.surface_mm;
+    input_.surface_guess_mm = guess_.surface_mm;
     input_.depth_mm = *out_.depth_mm;
     input_.rate_per_min = out_.rate_per_min;
     input_.strokes = UINT32_MAX;
@@ -219,7 +216,7 @@ class ByPosition {
       input_.depth_mm = out_.depth_is_set ? input_.depth_mm : depth;
       input_.missed_floor_fraction = half / depth;
     }
-    input_.free_running = !with_force;
+    input_.free_running = !with_force();
     input_.calibrations = &calibrations_;
     input_.simulant = &simulant_;
   }
@@ -336,6 +333,7 @@ class ByPosition {
   ColumnCounts position_, force_;
   Turns turns_;
   double force_noise_ = 0;
+  ContactGuess guess_;
   std::size_t from_ = 0;
   std::vector<SampleRange> spoiled_;  ///< rows
   Capture capture_;

@@ -18,6 +18,7 @@ namespace penrig {
 /// there is empty; at least position or force is there.
 struct CaptureData {
   std::span<const double> time_s, position_mm, force_n;
+  int position_exponent = 0, force_exponent = 0;                   ///< of ten: what was written is in so many mm or N
   double time_step_s = 0, position_step_mm = 0, force_step_n = 0;  ///< what their digits show; 0: finer than matters
   double rate_hz = 0;                                              ///< where there are no stamps
 };

@@ -27,13 +27,14 @@ CaptureResult<CaptureAnalysis> analyse_force_alone(const CaptureData& data, cons
                                                    const Sampling& sampling) {
   const ColumnCounts force = column_counts(data.force_n, data.force_step_n);
   const double noise = sample_noise(force.counts), reach = force.range() / force.scale;
-  if (auto no = implausible_force(force, noise)) return *std::move(no);
+  if (auto no = implausible_force(force, data.force_exponent, noise)) return *std::move(no);
   if (reach < kForceSigmas * noise) {
     return refuse(Errc::no_motion,
                   fmt::format("no strokes: the force moves by {:.4g} N, and its noise is {:.2g} N", force.range(),
                               noise * force.scale),
                   CapturePart::force);
   }
+  if (auto no = upside_down(force, {})) return *std::move(no);
   const Turns turns = find_turns(force.counts, std::max(0.3 * reach, std::min(12 * noise, 0.5 * reach)));
   if (turns.cycles.size() < kFewestCaptureStrokes) {
     return refuse(

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "rig/base/portable_math.hpp"
+#include "rig/measure/range_ends.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -42,6 +43,41 @@ std::int32_t nearest_count(double value, double offset, double per_unit) {
 
 CaptureRefusal implausible(CapturePart part, std::string why, std::optional<std::size_t> row = {}) {
   return {fail(Errc::usage, std::move(why)), part, row};
+}
+
+/// What to write in place of a head that is 10^3 off; empty: there is no such unit.
+std::string length_that_fits(int exponent) {
+  switch (exponent) {
+    case 3:
+      return "these look like metres (write the head as position_m)";
+    case 0:
+      return "these look like millimetres (write the head as position_mm)";
+    case -3:
+      return "these look like micrometres (write the head as position_um)";
+    default:
+      return {};
+  }
+}
+
+/// A channel that stands at its end time and again: what it should have shown is not known.
+std::optional<CaptureRefusal> saturated(const ColumnCounts& column, std::span<const Stretch> stretches,
+                                        CapturePart part) {
+  if (stretches.size() < kTimeAndAgain) return std::nullopt;
+  std::size_t longest = 0;
+  for (const Stretch& s : stretches) longest = std::max(longest, s.length);
+  const double end = column.counts[stretches.front().first] * column.scale + column.offset;
+  const std::string stands = fmt::format("it stands at {:.6g} {} for up to {} samples, {} times", end,
+                                         part == CapturePart::force ? "N" : "mm", longest, stretches.size());
+  return CaptureRefusal{
+      fail(Errc::saturated,
+           part == CapturePart::force
+               ? fmt::format("the load cell is saturated: {}; the forces are not known (a cell of a larger range, or "
+                             "look for what presses)",
+                             stands)
+               : fmt::format("the position is at the end of its range: {}; how far the needles came is not known (an "
+                             "encoder of a larger range, or shift its zero)",
+                             stands)),
+      part, stretches.front().first};
 }
 
 }  // namespace
@@ -141,26 +177,26 @@ double first_harmonic_share(std::span<const std::int32_t> x, std::span<const Raw
   return all > 0 ? harmonic / all : 0;
 }
 
-std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position, const Turns& turns, double noise,
-                                                   const ColumnCounts* force) {
+std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position, int exponent, const Turns& turns,
+                                                   double noise, const ColumnCounts* force) {
   const double range = position.range(), counts = range / position.scale;
   const bool clear = counts > kClear * noise && turns.cycles.size() >= 4;
-  if (clear && range < kLeastStrokeMm && range * 1e3 >= kLeastStrokeMm && range * 1e3 <= kMostStrokeMm) {
-    return implausible(
-        CapturePart::position,
-        fmt::format("the position moves by {:.4g} mm in all, back and forth: these look like metres (write the "
-                    "head as position_m)",
-                    range));
+  const std::string larger = length_that_fits(exponent + 3), smaller = length_that_fits(exponent - 3);
+  if (clear && range < kLeastStrokeMm && range * 1e3 >= kLeastStrokeMm && range * 1e3 <= kMostStrokeMm &&
+      !larger.empty()) {
+    return implausible(CapturePart::position,
+                       fmt::format("the position moves by {:.4g} mm in all, back and forth: {}", range, larger));
   }
   if (range > kMostStrokeMm) {
-    const bool micro = range * 1e-3 <= kMostStrokeMm && turns.cycles.size() >= 4;
-    return implausible(CapturePart::position,
-                       fmt::format("the position reaches from {:.6g} to {:.6g} mm, no pen's stroke does: {}",
-                                   position.low, position.high,
-                                   micro ? "these look like micrometres (write the head as position_um)"
-                                         : "a wrong unit, or a sample that is none (the largest stands in this row)"),
-                       row_of(position, position.high));
+    const bool fits = range * 1e-3 <= kMostStrokeMm && turns.cycles.size() >= 4 && !smaller.empty();
+    return implausible(
+        CapturePart::position,
+        fmt::format("the position reaches from {:.6g} to {:.6g} mm, no pen's stroke does: {}", position.low,
+                    position.high,
+                    fits ? smaller : "a wrong unit, or a sample that is none (the largest stands in this row)"),
+        row_of(position, position.high));
   }
+  if (auto no = saturated(position, cut_tops(position), CapturePart::position)) return no;
   if (force == nullptr || !(counts > 20 * noise)) return std::nullopt;
   // A force that is a position: a clean sine, while the position is flat for a part of each turn.
   const double noise_of_force = sample_noise(force->counts), reach = force->range() / force->scale;
@@ -177,49 +213,46 @@ std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position,
                   100 * of_force, 100 * of_position));
 }
 
-std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, double noise) {
+std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, int exponent, double noise) {
   if (force.range() > kMostForceN) {
     return implausible(
         CapturePart::force,
         fmt::format("the force reaches from {:.6g} to {:.6g} N, no pen pushes so: {}", force.low, force.high,
-                    force.range() * 1e-3 <= kMostForceN
+                    force.range() * 1e-3 <= kMostForceN && exponent == 0
                         ? "these look like millinewtons (write the head as force_mN)"
                         : "a wrong unit, or a sample that is none (the largest stands in this row)"),
         row_of(force, force.high));
   }
-  const std::vector<Stretch> stretches = stretches_at_end(force, noise);
-  if (stretches.size() < kTimeAndAgain) return std::nullopt;
-  std::size_t longest = 0;
-  for (const Stretch& s : stretches) longest = std::max(longest, s.length);
-  const double end = force.counts[stretches.front().first] * force.scale + force.offset;
-  return CaptureRefusal{
-      fail(Errc::saturated, fmt::format("the load cell is saturated: it stands at {:.6g} N for up to {} samples, {} "
-                                        "times; the forces are not known (a cell of a larger range, or look for "
-                                        "what presses)",
-                                        end, longest, stretches.size())),
-      CapturePart::force, stretches.front().first};
+  return saturated(force, stretches_at_end(force, noise), CapturePart::force);
 }
 
-std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise) {
-  constexpr std::size_t kRepeats = 4;
-  std::vector<Stretch> high_ones, low_ones;
-  if (!(noise > 2)) return high_ones;
-  const std::vector<std::int32_t>& x = column.counts;
-  const double per_unit = 1 / column.scale;
-  const std::int32_t low = nearest_count(column.low, column.offset, per_unit),
-                     high = nearest_count(column.high, column.offset, per_unit);
-  // A stretch of kRepeats holds one of every kRepeats-th samples: only those are looked at.
-  std::size_t past = 0;  // of the last stretch found
-  for (std::size_t i = kRepeats - 1; i < x.size(); i += kRepeats) {
-    if ((x[i] != high && x[i] != low) || i < past) continue;
-    const std::int32_t end = x[i];
-    std::size_t first = i;
-    while (first > past && x[first - 1] == end) --first;
-    past = i + 1;
-    while (past < x.size() && x[past] == end) ++past;
-    if (past - first >= kRepeats) (end == high ? high_ones : low_ones).push_back({first, past - first});
+std::optional<CaptureRefusal> upside_down(const ColumnCounts& force, std::optional<double> correlation) {
+  constexpr double kClearlyAgainst = -0.3;
+  constexpr double kFarBelow = 2.5;  // a withdrawal pulls, mostly by a part of what pushed before
+  if (correlation && *correlation >= 0) return std::nullopt;
+  // A spike here and there is no stroke.
+  constexpr double kRare = 0.002;
+  constexpr std::size_t kEnough = 500'000;
+  std::vector<double> values;
+  for (std::size_t i = 0; i < force.counts.size(); i += force.counts.size() / kEnough + 1) {
+    values.push_back(force.counts[i] * force.scale + force.offset);
   }
-  return high_ones.empty() ? low_ones : high_ones;
+  std::sort(values.begin(), values.end());
+  const double low = quantile_of(values, kRare), mostly = quantile_of(values, 0.5),
+               high = quantile_of(values, 1 - kRare);
+  const bool dips = mostly - low > kFarBelow * (high - mostly);
+  if (!dips && !(correlation && *correlation < kClearlyAgainst)) return std::nullopt;
+  const std::string range = fmt::format("it reaches from {:.4g} to {:.4g} N", force.low, force.high);
+  return implausible(
+      CapturePart::force,
+      correlation
+          ? fmt::format("the force falls where the needles come out: {}, and its correlation with the position is "
+                        "{:.2f}, expected above 0 (the sign of the force or of the position is the other way; out of "
+                        "the pen and pushing are positive)",
+                        range, *correlation)
+          : fmt::format("the force falls in each stroke: {}, and is mostly {:.4g} N, expected near its smallest (its "
+                        "sign is the other way; pushing is positive)",
+                        range, mostly));
 }
 
 ContactGuess guess_contact(const ColumnCounts& position, const ColumnCounts& force, const Turns& turns,

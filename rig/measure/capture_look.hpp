@@ -49,18 +49,19 @@ JudgedTurns judged_turns(const Turns& turns, std::span<const std::int32_t> x);
 /// 0.95 for a needle's position, far below for the force of a simulant that is touched for a part of the turn.
 double first_harmonic_share(std::span<const std::int32_t> x, std::span<const RawCycle> cycles);
 
-/// What a position cannot be: metres or micrometres under a head that says mm, or the force.
-std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position, const Turns& turns, double noise,
-                                                   const ColumnCounts* force);
+/// What a position cannot be: another unit than its head says; an encoder at the end of its range; the
+/// force.
+/// @param exponent  of ten: the head says so many mm (3: m), to name the unit that fits instead.
+std::optional<CaptureRefusal> implausible_position(const ColumnCounts& position, int exponent, const Turns& turns,
+                                                   double noise, const ColumnCounts* force);
 /// What a force cannot be: millinewtons under a head that says N; a cell at the end of its range.
-std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, double noise);
+/// @param exponent  as above, of N.
+std::optional<CaptureRefusal> implausible_force(const ColumnCounts& force, int exponent, double noise);
 
-/// Where a column stands at its largest or smallest value for some samples in a row, which noise does not do: the
-/// channel is at the end of its range there. Empty if the noise is too small to tell (two counts or less).
-struct Stretch {
-  std::size_t first = 0, length = 0;
-};
-std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise);
+/// A force of the other sign: it falls where the needles come out, or for a short part of each turn far below where it
+/// mostly is. Its peaks would be those of noise.
+/// @param correlation  of force and position; nothing: no position.
+std::optional<CaptureRefusal> upside_down(const ColumnCounts& force, std::optional<double> correlation);
 
 /// z at which the needles meet something, within some tenths of a mm, and the correlation of force and position.
 struct ContactGuess {

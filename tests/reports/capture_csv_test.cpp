@@ -119,6 +119,24 @@ TEST(CaptureCsv, WhatWasNotMeasuredIsAMistakeInTheData) {
   EXPECT_TRUE(read("t_s,position_mm,mass_kg\n0,1,nan\n").ok()) << "nobody reads that column";
 }
 
+TEST(CaptureCsv, ALineWithoutNumbersBetweenRowsIsAHoleWhereNoColumnSaysTheTime) {
+  struct Case {
+    const char* text;
+    const char* says;
+  };
+  for (const auto& [text, says] :
+       {Case{"position_mm\n1\n\n2\n", "3:1: position_mm is empty in this row"},
+        Case{"position_mm\n1\n  \r\n\n2\n", "3:1: position_mm is empty in this row"},
+        Case{"position_mm\n1\n\n# end\n2x\n2\n", "5:1: '2x' is no number"},
+        Case{"position_mm,force_N\n1,2\n# overrun: 333 samples lost\n2,3\n", "3:1: a comment between rows"},
+        Case{"position_mm,force_N\n1,2\n\n2,3\n", "3:1: an empty line between rows"}}) {
+    EXPECT_THAT(mistake_in(text), HasSubstr(says)) << text;
+  }
+  EXPECT_TRUE(read("position_mm\n1\n\n2\n").in_the_data);
+  EXPECT_TRUE(read("# rig 2\n\nposition_mm\n# in mm\n\n1\n2\n\n# end\n").ok()) << "before and behind all rows";
+  EXPECT_TRUE(read("t_s,position_mm\n0,1\n\n# by hand\n1,2\n").ok()) << "stamps show what is missing";
+}
+
 TEST(CaptureCsv, AllMistakesOfAHeaderAtOnce) {
   EXPECT_EQ(read("time,position_inch,force\n0,1,2\n").mistakes.size(), 3U);
 }

@@ -141,6 +141,49 @@ TEST(WaveformFlac, DamageIsFoundWhereTheHeadSaysNothingOfTheSamples) {
   EXPECT_THAT(decode(bytes).error().message, HasSubstr("damaged after sample"));
 }
 
+/// A file of another program: one channel, its tags as they are given.
+std::string tagged(const WaveformTags& tags) {
+  MemoryOutput output;
+  WaveformFormat format{.channels = 1, .sample_rate_hz = 50'000};
+  format.tags = {{"CHANNEL0_NAME", "position"}, {"CHANNEL0_UNIT", "mm"}, {"CHANNEL0_SCALE", "1e-4"}};
+  format.tags.insert(format.tags.end(), tags.begin(), tags.end());
+  FlacEncoder encoder(format, output);
+  const std::int32_t one = 1;
+  const std::array<const std::int32_t*, 1> from{&one};
+  EXPECT_TRUE(encoder.process(from, 1) && encoder.finish({}));
+  return output.bytes;
+}
+
+TEST(WaveformFlac, SamplesThatWereLostAreNoCapture) {
+  const std::string bytes = tagged({{"GAPS", "before sample 1024: a frame is missing"}});
+  ASSERT_TRUE(decode(bytes)) << "its samples are had back all the same";
+  const ReadCapture r = read_capture("c.flac", bytes_of(bytes));
+  ASSERT_FALSE(r.ok());
+  EXPECT_TRUE(r.in_the_data);
+  EXPECT_THAT(r.mistakes.front().message, HasSubstr("before sample 1024: a frame is missing"));
+}
+
+TEST(WaveformFlac, ATagThatStandsTwiceWithTwoValuesIsRefused) {
+  const auto twice = decode(tagged({{"CHANNEL0_SCALE", "2e-4"}}));
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().code, Errc::usage);
+  EXPECT_THAT(twice.error().message, HasSubstr("CHANNEL0_SCALE stands there twice, as '1e-4' and as '2e-4'"));
+  EXPECT_THAT(twice.error().message, HasSubstr("--remove-tag=CHANNEL0_SCALE"));
+  EXPECT_FALSE(decode(tagged({{"channel0_unit", "um"}}))) << "whatever the case";
+  EXPECT_TRUE(decode(tagged({{"CHANNEL0_SCALE", "1e-4"}}))) << "the same again";
+  EXPECT_TRUE(decode(tagged({{"ARTIST", "one"}, {"ARTIST", "two"}}))) << "nobody reads it";
+}
+
+TEST(WaveformFlac, WhatItsHeadDoesNotSayIsANote) {
+  std::string bytes = tagged({});
+  EXPECT_TRUE(read_capture("c.flac", bytes_of(bytes)).file.notes.empty());
+  for (std::size_t i = 0; i < 16; ++i) bytes[kMd5 + i] = 0;
+  EXPECT_THAT(read_capture("c.flac", bytes_of(bytes)).file.notes, ElementsAre(HasSubstr("no MD5")));
+  bytes[kTotal] = static_cast<char>(bytes[kTotal] & 0xF0);
+  for (std::size_t i = 1; i < 5; ++i) bytes[kTotal + i] = 0;
+  EXPECT_THAT(read_capture("c.flac", bytes_of(bytes)).file.notes, ElementsAre(HasSubstr("cut off is not seen")));
+}
+
 TEST(WaveformFlac, BecomesACapture) {
   Waveform w;
   w.sample_rate_hz = 1000;

@@ -225,6 +225,9 @@ TEST(WaveformRaw, NamesWhatIsWrongWithItsText) {
   EXPECT_THAT(refusal(with(bytes, "SAMPLE_RATE_HZ=50000.25", "SAMPLE_RATE=50000.2500")), HasSubstr("SAMPLE_RATE_HZ"));
   EXPECT_THAT(refusal(with(bytes, "SAMPLE_RATE_HZ=50000.25", "SAMPLE_RATE_HZ=fast")), HasSubstr("fast"));
   EXPECT_THAT(refusal(with(bytes, "CHANNELS=2", "CHANNELS 2")), HasSubstr("CHANNELS 2"));
+  EXPECT_THAT(refusal(with(bytes, "BITS=24", "BITS=24\nBITS=16")), HasSubstr("BITS stands there twice"));
+  EXPECT_THAT(refusal(with(bytes, "SAMPLES=100", "SAMPLE_RATE_HZ=5\nSAMPLES=100")),
+              HasSubstr("SAMPLE_RATE_HZ stands there twice, as '50000.25' and as '5'"));
   EXPECT_THAT(refusal(bytes + std::string(100'000, 'x')), HasSubstr("more behind its samples"));
   EXPECT_THAT(refusal(std::string(kRawMagic) + std::string(100'000, 'x')), HasSubstr("head does not end"));
 }

@@ -197,6 +197,11 @@ TEST(AnalyseCapture, RefusesWhatTheHeadsCannotMean) {
   EXPECT_THAT(refusal(data_of(metres)), HasSubstr("look like metres"));
   EXPECT_THAT(refusal(data_of(micro)), HasSubstr("look like micrometres"));
   EXPECT_THAT(refusal(data_of(milli)), HasSubstr("look like millinewtons"));
+  CaptureData under_um = data_of(metres), under_m = data_of(micro);
+  under_um.position_exponent = -3;
+  under_m.position_exponent = 3;
+  EXPECT_THAT(refusal(under_um), HasSubstr("look like millimetres (write the head as position_mm)"));
+  EXPECT_THAT(refusal(under_m), HasSubstr("look like millimetres (write the head as position_mm)"));
   CaptureData swapped = data_of(c);
   std::swap(swapped.position_mm, swapped.force_n);
   EXPECT_THAT(refusal(swapped), HasSubstr("swapped"));
@@ -209,6 +214,30 @@ TEST(AnalyseCapture, RefusesWhatTheHeadsCannotMean) {
   slow.time_s = {};
   slow.rate_hz = 50;
   EXPECT_THAT(refusal(slow), HasSubstr("milliseconds"));
+}
+
+TEST(AnalyseCapture, RefusesAQuietChannelAtTheEndOfItsRange) {
+  // Three digits, half a count of noise: nothing but the shape of the tops tells that they are cut.
+  GeneratedCapture whole = generate_capture({.position_noise_um = 0.1, .force_noise_n = 5e-4, .strokes = 60}, 1);
+  for (double& f : whole.force_n) f = std::round(f * 1e3) * 1e-3;
+  for (double& z : whole.position_mm) z = std::round(z * 1e3) * 1e-3;
+  const auto refusal_of = [](const GeneratedCapture& c) {
+    CaptureData data = data_of(c);
+    data.force_step_n = data.position_step_mm = 1e-3;
+    const auto a = analyse_capture(data, {});
+    return a ? CaptureRefusal{fail(Errc::usage, "measured"), CapturePart::whole, {}} : a.error();
+  };
+  EXPECT_EQ(refusal_of(whole).error.message, "measured");
+  GeneratedCapture cell = whole, encoder = whole;
+  for (double& f : cell.force_n) f = std::min(f, 0.2);
+  for (double& z : encoder.position_mm) z = std::min(z, 0.95);
+  const CaptureRefusal force = refusal_of(cell), position = refusal_of(encoder);
+  EXPECT_EQ(force.error.code, Errc::saturated);
+  EXPECT_EQ(force.part, CapturePart::force);
+  EXPECT_THAT(force.error.message, HasSubstr("the load cell is saturated: it stands at 0.2 N"));
+  EXPECT_EQ(position.error.code, Errc::saturated);
+  EXPECT_EQ(position.part, CapturePart::position);
+  EXPECT_THAT(position.error.message, HasSubstr("at the end of its range: it stands at 0.95 mm"));
 }
 
 TEST(AnalyseCapture, MeasuresWeakDataThatOnlyLooksLikeAMistake) {
@@ -247,12 +276,21 @@ TEST(AnalyseCapture, ACamThatRestsForMostOfTheTurnIsMeasuredAndNotTakenForASwap)
   EXPECT_EQ(value_of(*a, "missed_strokes") + value_of(*a, "double_strokes"), 0);
 }
 
-TEST(AnalyseCapture, SaysWhenTheSignIsTheOtherWay) {
-  GeneratedCapture c = generate_capture({.strokes = 60}, 1);
-  for (double& f : c.force_n) f = -f;
-  const auto a = analyse_capture(data_of(c), {});
-  ASSERT_TRUE(a) << a.error().error.message;
-  EXPECT_TRUE(warned(*a, "the other way"));
+TEST(AnalyseCapture, RefusesAForceOfTheOtherSign) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    SCOPED_TRACE(seed);
+    GeneratedCapture c = generate_capture({.force_noise_n = 2e-3 * static_cast<double>(seed), .strokes = 60}, seed);
+    for (double& f : c.force_n) f = -f;
+    CaptureData both = data_of(c), alone = data_of(c);
+    alone.position_mm = {};
+    for (const CaptureData& data : {both, alone}) {
+      const auto a = analyse_capture(data, {});
+      ASSERT_FALSE(a);
+      EXPECT_EQ(a.error().error.code, Errc::usage);
+      EXPECT_EQ(a.error().part, CapturePart::force);
+      EXPECT_THAT(a.error().error.message, HasSubstr("is the other way"));
+    }
+  }
 }
 
 TEST(AnalyseCapture, AnEncoderThatStandsStillIsNoMotion) {

@@ -158,6 +158,44 @@ TEST_F(Analyze, JudgesByAProductWhatACaptureCanDecide) {
   EXPECT_THAT(broken.out, HasSubstr("outside"));
   const Finished nothing = analyze({"c.csv"});
   EXPECT_EQ(nothing.exit_code, 0);
+  write("few.csv", csv_of(generate_capture({.strokes = 20}, 1)));
+  EXPECT_EQ(analyze({"few.csv"}).exit_code, 0);
+  const Finished none = analyze({"few.csv", "--product", product});
+  EXPECT_EQ(none.exit_code, 1) << "limits of which none was judged hold nothing";
+  EXPECT_THAT(none.out, HasSubstr("not judged"));
+}
+
+TEST_F(Analyze, WhatAFileSaysOfItselfIsNotOverruled) {
+  Waveform w = waveform_of(generate_capture({.strokes = 60}, 1), 50'000);
+  const auto run = [&](std::vector<std::string> more) {
+    EXPECT_TRUE(write_flac(file("c.flac"), w));
+    more.insert(more.begin(), "c.flac");
+    return analyze(more);
+  };
+  const Finished rate = run({"--rate-hz", "40000"});
+  EXPECT_EQ(rate.exit_code, 4);
+  EXPECT_THAT(rate.err, HasSubstr("the file has a rate of its own: 50000 Hz"));
+  w.start_utc = "yesterday";
+  const Finished no_date = run({});
+  EXPECT_EQ(no_date.exit_code, 4);
+  EXPECT_THAT(no_date.err, HasSubstr("the tag START_UTC is 'yesterday'"));
+  w.start_utc = "2019-05-01T12:00:00Z";
+  w.calibration = "CAL-2018";
+  EXPECT_EQ(run({}).exit_code, 0) << "without a rig nothing is chosen by the day";
+  const Finished old = run({"--rig", "sim:"});
+  EXPECT_EQ(old.exit_code, 3);
+  EXPECT_THAT(old.err, HasSubstr("2019-05-01")) << "the rig's calibration is of a later day";
+  w.start_utc = "2026-01-01T12:00:00.25Z";
+  const Finished foreign = run({"--rig", "sim:"});
+  EXPECT_EQ(foreign.exit_code, 0) << foreign.err;
+  EXPECT_THAT(foreign.out, HasSubstr("CAL-2018"));
+  const Finished other_day = run({"--rig", "sim:", "--date", "2025-12-15"});
+  EXPECT_EQ(other_day.exit_code, 4);
+  EXPECT_THAT(other_day.err, HasSubstr("--date says 2025-12-15, and the file says of itself"));
+  w.gaps = "before sample 1024: a frame is missing";
+  const Finished gap = run({});
+  EXPECT_EQ(gap.exit_code, 3);
+  EXPECT_THAT(gap.err, HasSubstr("before sample 1024: a frame is missing"));
 }
 
 TEST_F(Analyze, SaysWhatIsWrongWithItsPlaceAndExitCode) {

@@ -260,6 +260,8 @@ TEST_F(RecomputeProgram, NeedsToKnowWhichRun) {
   EXPECT_EQ(program({"recompute"}).exit_code, 4);
   EXPECT_EQ(program({"recompute", "R-000001", "--all"}).exit_code, 4);
   EXPECT_EQ(program({"recompute", "R-000009"}).exit_code, 4);
+  EXPECT_THAT(program({"recompute", "R-000001", "--product", "nowhere.yaml"}).err,
+              HasSubstr("nowhere.yaml: no such file"));
   EXPECT_EQ(program({"recompute", "--serial-number", "PRO-0009"}).exit_code, 4);
   EXPECT_EQ(program({"recompute", "--all"}).exit_code, 0);
 }

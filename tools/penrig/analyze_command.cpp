@@ -1,5 +1,6 @@
 #include "tools/penrig/analyze_command.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -17,6 +18,7 @@
 #include "rig/spec/did_you_mean.hpp"
 #include "tools/penrig/analysis_view.hpp"
 #include "tools/penrig/built_in.hpp"
+#include "tools/penrig/capture_day.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/output_file.hpp"
 #include "tools/penrig/prepare_run.hpp"
@@ -126,6 +128,9 @@ std::int64_t today_utc_ns(const std::string& rig) {
   return timeline->utc_ns(timeline->now());
 }
 
+/// A file that says when it began may be of either time.
+std::int64_t latest_utc_ns(const std::string& rig) { return std::max(today_utc_ns(rig), today_utc_ns({})); }
+
 /// A capture is evidence: no result may take its place, nor that of another result.
 void keep_from_overwriting(const AnalyzeOptions& options, std::vector<Mistake>& mistakes) {
   for (const auto& [option, path] :
@@ -192,10 +197,12 @@ CaptureData data_of(const CaptureFile& file, const AnalyzeOptions& options) {
   if (file.position_mm) {
     data.position_mm = file.position_mm->values;
     data.position_step_mm = file.position_mm->resolution;
+    data.position_exponent = file.position_mm->exponent;
   }
   if (file.force_n) {
     data.force_n = file.force_n->values;
     data.force_step_n = file.force_n->resolution;
+    data.force_exponent = file.force_n->exponent;
   }
   return data;
 }
@@ -221,18 +228,7 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
   said.cell_hz = options.cell_hz;
   said.cell_damping = options.cell_damping;
   Descriptions descriptions = load_descriptions(options, mistakes);
-  std::optional<CalibrationChoice> filed;
-  if (descriptions.rig) {
-    Result<CalibrationChoice> choice =
-        calibrations_of_capture(options.records, *descriptions.rig, options.date, today_utc_ns(options.rig));
-    if (!choice) {
-      mistakes.push_back(of_whole(options.rig, choice.error().message));
-      return refuse_analysis(options, mistakes, exit_code_of(choice.error().code));
-    }
-    filed = std::move(*choice);
-    descriptions.rig->calibrations = filed->calibrations;
-    said.rig = &*descriptions.rig;
-  } else if (options.rig.empty() && !(options.records.empty() && options.date.empty())) {
+  if (options.rig.empty() && !(options.records.empty() && options.date.empty())) {
     mistakes.push_back(of_whole(options.records.empty() ? "--date" : "--records",
                                 "says which calibrations of a rig count, and no rig is named (write: --rig RIG)"));
   }
@@ -253,9 +249,9 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
   std::error_code ec;
   const std::uintmax_t size = fs::is_regular_file(options.file, ec) ? fs::file_size(options.file, ec) : 0;
   const std::uint64_t bytes = ec ? 0 : size;
-  const ReadCapture read = read_capture(options.file, *source, bytes, progress_on_stderr(bytes));
+  ReadCapture read = read_capture(options.file, *source, bytes, progress_on_stderr(bytes));
   if (!read.ok()) return refuse_analysis(options, read.mistakes, read.in_the_data ? ExitCode::error : ExitCode::usage);
-  const CaptureFile& file = read.file;
+  CaptureFile& file = read.file;
   if (!file.time_s && !options.rate_hz && !(file.sample_rate_hz > 0)) {
     return refuse_analysis(options,
                            {of_whole(options.file,
@@ -268,6 +264,31 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
         options,
         {of_whole("--rate-hz", fmt::format("the file has times of its own: {} (leave one out)", file.time_s->name))},
         ExitCode::usage);
+  }
+  if (file.sample_rate_hz > 0 && options.rate_hz) {
+    return refuse_analysis(
+        options,
+        {of_whole("--rate-hz",
+                  fmt::format("the file has a rate of its own: {} Hz (leave the option out, or correct the file's tag "
+                              "SAMPLE_RATE_HZ)",
+                              file.sample_rate_hz))},
+        ExitCode::usage);
+  }
+  const Result<std::string> day = day_of_capture(file.start_utc, options.date, latest_utc_ns(options.rig));
+  if (!day) return refuse_analysis(options, {of_whole(options.file, day.error().message)}, ExitCode::usage);
+  std::optional<CalibrationChoice> filed;
+  if (descriptions.rig) {
+    const std::int64_t today = file.start_utc.empty() ? today_utc_ns(options.rig) : latest_utc_ns(options.rig);
+    Result<CalibrationChoice> choice = calibrations_of_capture(options.records, *descriptions.rig, *day, today);
+    if (!choice) {
+      return refuse_analysis(options, {of_whole(options.rig, choice.error().message)},
+                             exit_code_of(choice.error().code));
+    }
+    filed = std::move(*choice);
+    descriptions.rig->calibrations = filed->calibrations;
+    said.rig = &*descriptions.rig;
+    if (std::string note = foreign_calibration(file.calibration, *filed); !note.empty())
+      file.notes.push_back(std::move(note));
   }
 
   if (options.monte_carlo) {
@@ -292,7 +313,11 @@ ExitCode analyze_command(const AnalyzeOptions& options) {
     const TerminalStyle style = detect_style(STDOUT_FILENO);
     for (const Line& line : analysis_text(style, capture)) std::cout << render(style, line);
   }
-  ExitCode code = judgement.outcome.decisions.empty() ? ExitCode::pass : exit_code_of(judgement.outcome.verdict);
+  // Limits of which none was judged hold nothing.
+  const bool judged = !judgement.outcome.decisions.empty();
+  ExitCode code = judged                 ? exit_code_of(judgement.outcome.verdict)
+                  : descriptions.product ? ExitCode::not_passed
+                                         : ExitCode::pass;
   if (!options.strokes_path.empty() && !write_or_complain(options.strokes_path, strokes_csv(*analysis), code))
     return code;
   if (!options.html_path.empty() &&

@@ -39,7 +39,7 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       ->type_name("D")
       ->needs(cell_hz)
       ->check(finite_range(1e-3, 10.0));
-  analyze->add_option("--rate-hz", o.rate_hz, "samples a second, for a file without times")
+  analyze->add_option("--rate-hz", o.rate_hz, "samples a second, for a CSV file without times")
       ->type_name("F")
       ->check(finite_range(1e-3, 1e9));
   analyze
@@ -55,8 +55,8 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       ->check(not_empty);
   analyze
       ->add_option("--date", o.date,
-                   "the day on which the capture was taken: calibrations must have been in force then; today where it "
-                   "is not said")
+                   "the day on which the capture was taken: calibrations must have been in force then; as the file's "
+                   "START_UTC says, else today")
       ->type_name("YYYY-MM-DD")
       ->check(not_empty);
   analyze->add_option("--product", o.product_path, "judge by the limits of this product")
@@ -101,8 +101,9 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       "      --set rate_per_min=9000 --html capture.html\n"
       "  penrig analyze capture.csv --json | jq '.measurements[] | {name, value, unit, U}'\n"
       "\n"
-      "Exit codes: 0 measured, and what was judged holds; 1 a limit is broken or undecided; 3 the data cannot be\n"
-      "measured; 4 a mistake in what you wrote or in how the file is written.");
+      "Exit codes: 0 measured, and what was judged holds; 1 a limit is broken or undecided, or none of the product "
+      "was\n"
+      "judged; 3 the data cannot be measured; 4 a mistake in what you wrote or in how the file is written.");
   analyze->callback([&o, &chosen] { chosen = [&o] { return analyze_command(o); }; });
 }
 

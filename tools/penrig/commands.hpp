@@ -203,14 +203,15 @@ struct AnalyzeOptions {
   std::optional<double> rate_hz;  ///< of a file without times
   std::string rig, product_path;  ///< empty: none
   std::string records;            ///< where the rig's filed calibrations lie; empty: `records`, if it is there
-  std::string date;               ///< when the capture was taken, YYYY-MM-DD; empty: today
+  std::string date;               ///< when the capture was taken, YYYY-MM-DD; empty: as it says, else today
   std::string strokes_path, html_path;
   bool json = false;
   std::vector<std::string> without{};          ///< names of corrections
   std::optional<std::uint64_t> monte_carlo{};  ///< trials of a check of U; none: no check
   std::uint64_t monte_carlo_seed{1};
 };
-/// @return 0 measured, and what was judged holds; 1 FAIL or INDETERMINATE; 3 the data cannot be measured; 4 a mistake
+/// @return 0 measured, and what was judged holds; 1 FAIL or INDETERMINATE, or a product and nothing judged of it; 3 the
+/// data cannot be measured; 4 a mistake
 ///         in what was written.
 ExitCode analyze_command(const AnalyzeOptions& options);
 

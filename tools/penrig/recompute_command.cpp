@@ -81,7 +81,8 @@ ExitCode recompute_command(const RecomputeOptions& options) {
   Product product;
   if (!options.product_path.empty()) {
     const Result<std::string> text = read_text(options.product_path);
-    if (!text) return complain(text.error());
+    if (!text)
+      return complain(fail(text.error().code, fmt::format("{}: {}", options.product_path, text.error().message)));
     Loaded<Product> loaded = load_product(*text, options.product_path);
     if (!loaded.ok()) {
       std::cerr << render_mistakes(loaded.mistakes, detect_style(2), "nothing was judged.");

@@ -1,0 +1,113 @@
+#include "rig/measure/range_ends.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+
+namespace penrig {
+
+namespace {
+
+constexpr double kNoisyCounts = 2;       ///< from here on noise does not repeat a value by chance
+constexpr std::size_t kRepeats = 4;      ///< equal samples in a row that noise does not make
+constexpr std::size_t kLeastRun = 3;     ///< equal samples; two make a smooth top by chance
+constexpr double kSteps = 8;             ///< a smooth top of kLeastRun samples or more falls by less, so near to it
+constexpr double kFlankOfReach = 0.25;   ///< of the range: how far down a flank is looked at
+constexpr double kSteepeningMost = 1.8;  ///< of a cut flank; one that leaves a dwell steepens by more
+
+/// The smallest change from one sample to the next: a channel may be coarser than its digits.
+double step_of(std::span<const std::int32_t> x) {
+  std::int64_t least = INT64_MAX;
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    const std::int64_t change = std::abs(std::int64_t{x[i]} - x[i - 1]);
+    if (change > 0) least = std::min(least, change);
+  }
+  return least == INT64_MAX ? 1 : static_cast<double>(least);
+}
+
+/// One side of a run, outwards from its last sample.
+class Flank {
+ public:
+  /// @param direction  1 or -1.
+  Flank(std::span<const std::int32_t> x, std::size_t last_of_run, std::ptrdiff_t direction)
+      : x_(x),
+        at_(last_of_run),
+        direction_(direction),
+        room_(direction > 0 ? x.size() - 1 - last_of_run : last_of_run) {}
+
+  /// Samples that there are.
+  std::size_t room() const { return room_; }
+  /// How far it has fallen k samples behind the run.
+  double fall(std::size_t k) const {
+    const std::ptrdiff_t place = static_cast<std::ptrdiff_t>(at_) + direction_ * static_cast<std::ptrdiff_t>(k);
+    return static_cast<double>(x_[at_]) - x_[static_cast<std::size_t>(place)];
+  }
+
+ private:
+  std::span<const std::int32_t> x_;
+  std::size_t at_;
+  std::ptrdiff_t direction_;
+  std::size_t room_;
+};
+
+/// The fall over n samples, and over the n behind them; not from the first, which lies anywhere between run and flank.
+struct Steepening {
+  double near = 0, far = 0;
+};
+
+Steepening steepening_of(const Flank& flank, std::size_t most, double reach) {
+  std::size_t n = std::max<std::size_t>(1, most);
+  while (n > 1 && (1 + 2 * n > flank.room() || flank.fall(1 + 2 * n) > kFlankOfReach * reach)) --n;
+  if (1 + 2 * n > flank.room()) return {};
+  return {flank.fall(1 + n) - flank.fall(1), flank.fall(1 + 2 * n) - flank.fall(1 + n)};
+}
+
+bool is_cut(std::span<const std::int32_t> x, const Stretch& run, double step, double reach) {
+  const Flank left(x, run.first, -1), right(x, run.first + run.length - 1, 1);
+  const std::size_t out = std::max<std::size_t>(1, run.length / 4);
+  if (out > left.room() || out > right.room()) return false;
+  if (std::min(left.fall(out), right.fall(out)) <= kSteps * step) return false;
+  const Steepening a = steepening_of(left, run.length / 8, reach), b = steepening_of(right, run.length / 8, reach);
+  return a.far + b.far + 2 * step <= kSteepeningMost * (a.near + b.near);  // steps: what rounding makes of it
+}
+
+/// Runs of one value, of `least` samples and more.
+std::vector<Stretch> runs_of(std::span<const std::int32_t> x, std::int32_t value, std::size_t least) {
+  std::vector<Stretch> runs;
+  // A run of `least` holds one of every least-th samples: only those are looked at.
+  std::size_t past = 0;  // of the last run found
+  for (std::size_t i = least - 1; i < x.size(); i += least) {
+    if (x[i] != value || i < past) continue;
+    std::size_t first = i;
+    while (first > past && x[first - 1] == value) --first;
+    past = i + 1;
+    while (past < x.size() && x[past] == value) ++past;
+    if (past - first >= least) runs.push_back({first, past - first});
+  }
+  return runs;
+}
+
+/// Runs of the largest value that are cut off, or of at least so many samples.
+std::vector<Stretch> runs_at_top(std::span<const std::int32_t> x, std::size_t enough) {
+  if (x.empty()) return {};
+  const auto [low, high] = std::ranges::minmax(x);
+  std::vector<Stretch> runs = runs_of(x, high, kLeastRun);
+  if (runs.empty()) return runs;
+  const double step = step_of(x), reach = static_cast<double>(high) - low;
+  std::erase_if(runs, [&](const Stretch& run) { return run.length < enough && !is_cut(x, run, step, reach); });
+  return runs;
+}
+
+}  // namespace
+
+std::vector<Stretch> cut_tops(const ColumnCounts& column) { return runs_at_top(column.counts, SIZE_MAX); }
+
+std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise) {
+  if (!(noise > kNoisyCounts)) return cut_tops(column);
+  std::vector<Stretch> at_high = runs_at_top(column.counts, kRepeats);
+  return at_high.empty() ? runs_of(column.counts, std::ranges::min(column.counts), kRepeats) : at_high;
+}
+
+}  // namespace penrig
