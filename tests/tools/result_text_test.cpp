@@ -34,6 +34,17 @@ TEST(ResultText, NamesTheStrokesThatFailed) {
   expect_golden("fail_128.txt", text_of(stored(failing_outcome()), {}, kDeepest));
 }
 
+TEST(ResultText, TellsStrokesBeyondALimitAsTheRecordDoesWhereverTheirMeanLies) {
+  RunOutcome outcome = failing_outcome();
+  outcome.measurements[0].value = 2.4994;  // on the side of the limit that no stroke is beyond
+  outcome.measurements[0].n = 149;         // those of the interval: fewer than all that were seen
+  const std::string text = text_of(stored(outcome), {.ascii = true});
+  EXPECT_NE(text.find("    3 of 150 strokes beyond 2.5 +- 0.150 by more than their U; the farthest 2.6596 mm\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("strokes beyond 2.3500"), std::string::npos) << text;
+}
+
 TEST(ResultText, SaysTheSameInAscii) {
   const std::string text = text_of(stored(failing_outcome()), {.ascii = true}, kDeepest);
   for (const char c : text) EXPECT_LT(static_cast<unsigned char>(c), 0x80);

@@ -61,21 +61,25 @@ std::string share_of_tolerance(const Decision& decision, const Measurement& m, i
   return fmt::format("{}, margin {} {}", head, format_number(tolerance - used, decimals), m.unit);
 }
 
+/// "; 93.0 % likely to conform": after the reason for what did not pass, where a reader must weigh it.
+std::string likelihood(const Decision& decision) {
+  return decision.conformity ? fmt::format("; {} likely to conform", format_probability(*decision.conformity)) : "";
+}
+
 /// What a reader can check against the picture, for a limit that holds for every stroke.
 void strokes_in_words(Text& text, const Decision& decision, const Measurement& m,
                       const std::vector<DeepestStroke>& deepest) {
   const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
   if (m.strokes_beyond > 0) {
-    const double limit = decision.upper && *m.value > (*decision.upper + decision.lower.value_or(*decision.upper)) / 2
-                             ? *decision.upper
-                             : decision.lower.value_or(decision.upper.value_or(0));
-    std::string line = fmt::format("{} of {} strokes beyond {} {} by more than their U", m.strokes_beyond, m.n,
-                                   format_number(limit, decimals), m.unit);
-    const auto worst = std::ranges::find_if(deepest, [&](const DeepestStroke& s) { return same_setting(m, s); });
-    if (worst != deepest.end() && decision.upper && worst->penetration_mm > *decision.upper) {
-      line += fmt::format("; deepest {} {}", format_plus_minus(worst->penetration_mm, worst->expanded_u_mm), m.unit);
+    std::string line = decision.reason;
+    const auto named = [&](const DeepestStroke& s) {
+      return same_setting(m, s) &&
+             line.ends_with(fmt::format("{} {}", format_number(s.penetration_mm, decimals), m.unit));
+    };
+    if (const auto worst = std::ranges::find_if(deepest, named); worst != deepest.end()) {
+      line += fmt::format(", U {} {}", format_number(worst->expanded_u_mm, decimals), m.unit);
     }
-    text.paragraph(line, 4);
+    text.paragraph(line + likelihood(decision), 4);
     return;
   }
   const std::string share = share_of_tolerance(decision, m, decimals);
@@ -95,11 +99,6 @@ void value_in_words(Text& text, const Decision& decision, const Measurement& m) 
   const std::string share = share_of_tolerance(decision, m, decimals);
   if (!share.empty()) line += "; " + share;
   text.paragraph(line, 4);
-}
-
-/// "; 93.0 % likely to conform": after the reason for what did not pass, where a reader must weigh it.
-std::string likelihood(const Decision& decision) {
-  return decision.conformity ? fmt::format("; {} likely to conform", format_probability(*decision.conformity)) : "";
 }
 
 /// The other decisions of the same requirement that did not pass.
