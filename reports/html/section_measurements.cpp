@@ -10,6 +10,7 @@
 #include "reports/html/sections.hpp"
 #include "reports/html/setting_columns.hpp"
 #include "reports/html/shown_value.hpp"
+#include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
 
 namespace penrig::html {
@@ -35,7 +36,7 @@ std::string setting_head(const RunView& view, const SettingColumns& c) {
   if (c.any_depth) {
     out += "<th>mean ± U<br>mm</th><th>s<br>mm</th><th>tolerance interval<br>mm</th>";
     if (c.depth != nullptr) {
-      out += fmt::format("<th>used<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>",
+      out += fmt::format("<th>sum<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>",
                          escape(c.depth->id), limit_head(view, *c.depth, true, false));
     }
   }
@@ -76,9 +77,8 @@ std::string setting_row(const RunView& view, const SettingColumns& c, std::size_
     }
     if (c.depth != nullptr) {
       const Decision* d = decision_at(view, c.depth, i);
-      const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
-      out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals)
-                                            : std::string(kNoValue));
+      const std::optional<double> sum = d != nullptr && ti != nullptr ? interval_sum(*d, *ti) : std::nullopt;
+      out += fmt::format("<td>{}</td>", sum ? format_number(*sum, mean_decimals) : std::string(kNoValue));
       out += limit_picture_cell(d, ti, 118) + verdict_cell(d);
     }
   }
@@ -282,7 +282,7 @@ std::string footnote(const RunView& view) {
       range(format_number(eff_low, 0), format_number(eff_high, 0)),
       view.requirement_on("penetration_ti") == nullptr
           ? ""
-          : " Used: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.");
+          : " Sum: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.");
 }
 
 }  // namespace

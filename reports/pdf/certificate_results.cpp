@@ -7,6 +7,7 @@
 #include "reports/html/markup.hpp"
 #include "reports/html/setting_columns.hpp"
 #include "reports/html/shown_value.hpp"
+#include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate_parts.hpp"
 
@@ -56,8 +57,8 @@ void depths_block(Flow& flow, const RunView& view, const html::SettingColumns& c
                                     : kNoValue);
     row.cells.emplace_back(interval ? format_number(ti->interval->u_sys, decimals) : kNoValue);
     if (c.depth != nullptr) {
-      const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
-      row.cells.emplace_back(sum ? format_number(d->used * (*d->upper - *d->lower) / 2, decimals) : kNoValue);
+      const std::optional<double> sum = d != nullptr && ti != nullptr ? interval_sum(*d, *ti) : std::nullopt;
+      row.cells.emplace_back(sum ? format_number(*sum, decimals) : kNoValue);
       row.cells.push_back(picture_cell(d, ti));
       row.cells.push_back(verdict(d));
     }

@@ -267,7 +267,7 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   m.strokes_beyond = beyond.count;
   if (m.strokes_beyond > 0) {
     d.verdict = Verdict::fail;
-    d.used = std::max(d.used, 1.0);
+    d.used = std::max(d.used, used_of(limits, beyond.farthest, beyond.farthest));
     limit_conformity(beyond, d);
     d.reason = fmt::format("{} of {} strokes beyond {} by more than their U; the farthest {} {}", m.strokes_beyond,
                            strokes.size(), d.limit_text, n(beyond.farthest), m.unit);
@@ -360,12 +360,13 @@ void hold_strokes_in_air(const Requirement& requirement, const StrokesInAir& air
   Limits limits;
   std::string why;
   if (!resolve(requirement, there, limits, why) || !limits.upper) return;
+  const Limits both = limits;
   limits.lower.reset();  // the pen runs up and coasts here: a stroke that stays short says nothing
   const Beyond beyond = strokes_beyond(limits, air.strokes, &StrokeRow::extension_mm);
   if (beyond.count == 0) return;
   d.verdict = Verdict::fail;
   limit_conformity(beyond, d);
-  d.used = std::max(d.used, 1.0);
+  d.used = std::max(d.used, used_of(both, beyond.farthest, beyond.farthest));
   d.reason = fmt::format("in air ({}), {} of {} strokes came out beyond {} {} by more than their U; the farthest {} {}",
                          air.phase, beyond.count, air.strokes.size(), fixed(*limits.upper, 3),
                          requirement.measurand->unit, fixed(beyond.farthest, 3), requirement.measurand->unit);

@@ -118,6 +118,19 @@ TEST_F(CertificatePdf, SaysNoShareOfAToleranceWhereNothingWasMeasured) {
   EXPECT_EQ(text.find("% of the tolerance"), std::string::npos) << text;
 }
 
+TEST_F(CertificatePdf, GivesTheSumOfTheRuleAndNotTheShareThatAStrokeBeyondUses) {
+  RunRecord run = sample_record(certifying());
+  Decision& d = run.outcome.decisions.front();
+  ASSERT_EQ(d.requirement_id, "D1");
+  const std::size_t at = d.rule.rfind(" = ") + 3;
+  const std::string sum = d.rule.substr(at, d.rule.find(" mm of", at) - at);
+  d.verdict = Verdict::fail;
+  d.used = 1.66;
+  const std::string text = text_of(certificate_pdf(run, {}));
+  EXPECT_NE(text.find(sum), std::string::npos) << sum << text;
+  EXPECT_EQ(text.find("0.2490"), std::string::npos) << text;
+}
+
 TEST_F(CertificatePdf, ShowsEveryDecisionFromThreeToHundreds) {
   for (const std::vector<double>& depths : {std::vector<double>{1.0}, {0.5, 1, 1.5, 2, 2.5}}) {
     testing::SampleOptions options = certifying();

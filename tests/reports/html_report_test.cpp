@@ -98,6 +98,20 @@ TEST(HtmlReport, CountsStrokesBeyondTheLimitInWords) {
   EXPECT_TRUE(has(page, "<title>SIMULATED PRO-000123 FAIL, run R-000391</title>"));
 }
 
+TEST(HtmlReport, GivesTheSumOfTheRuleAndNotTheShareThatAStrokeBeyondUses) {
+  RunRecord run = record_of_three_depths();
+  Decision& d = run.outcome.decisions.front();
+  ASSERT_EQ(d.requirement_id, "D1");
+  const std::size_t at = d.rule.rfind(" = ") + 3;
+  const std::string sum = d.rule.substr(at, d.rule.find(" mm of", at) - at);
+  d.verdict = Verdict::fail;
+  d.used = 1.66;
+  const std::string page = html_report(run);
+  EXPECT_TRUE(has(page, "<td>" + sum + "</td>")) << sum;
+  EXPECT_FALSE(has(page, "<td>0.2490</td>"));
+  EXPECT_TRUE(has(page, "166\u00a0%"));
+}
+
 TEST(HtmlReport, SaysWhatHappenedAndWhatToDo) {
   const std::string error = html_report(record_of_three_depths(SampleEnd::error));
   EXPECT_TRUE(has(error, "What happened"));

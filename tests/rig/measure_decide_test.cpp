@@ -224,10 +224,12 @@ TEST(DecideStrokes, AreaBetweenBothConfidencesIsIndeterminate) {
 TEST(DecideStrokes, OneStrokeBeyondByMoreThanItsUIsEnough) {
   const Decision seen = decide_strokes(2.5, 0.01, 0.006, {2.5, 2.6561, 2.49});
   EXPECT_EQ(seen.verdict, Verdict::fail);
-  EXPECT_GE(seen.used, 1);
+  EXPECT_NEAR(seen.used, 0.1561 / 0.15, 1e-9) << "as far as the farthest lies";
   EXPECT_NE(seen.reason.find("1 of 3 strokes beyond"), std::string::npos) << seen.reason;
   EXPECT_EQ(decide_strokes(2.5, 0.01, 0.006, {2.5, 2.6559}).verdict, Verdict::pass);
   EXPECT_EQ(decide_strokes(2.5, 0.01, 0.006, {2.3439}).verdict, Verdict::fail);
+  EXPECT_NEAR(decide_strokes(2.5, 0.01, 0.006, {2.0, 2.7}).used, 0.5 / 0.15, 1e-9);
+  EXPECT_NEAR(decide_strokes(2.5, 0.01, 0.006, {3.0}, at_most(2.75)).used, 1 + 0.25 / 2.75, 1e-9);
   Measurement m = strokes_with(2.5, 0.01, 0.006);
   decide(requirement("penetration_ti", within(0.15)), m, rows({2.7, 2.7, 2.5}));
   EXPECT_EQ(m.strokes_beyond, 2U);
@@ -310,6 +312,7 @@ TEST(StrokesInAir, FailALimitOnStrokesWhereNeedlesCameOutTooFar) {
   EXPECT_EQ(d.verdict, Verdict::fail);
   EXPECT_EQ(d.reason,
             "in air (silence), 1 of 3 strokes came out beyond 1.650 mm by more than their U; the farthest 1.750 mm");
+  EXPECT_NEAR(d.used, 0.25 / 0.15, 1e-9);
 }
 
 TEST(StrokesInAir, SayNothingWhereTheyStayShortOrWithinTheirOwnUncertainty) {

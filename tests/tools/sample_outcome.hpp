@@ -33,7 +33,7 @@ inline Decision& decide_sample(RunOutcome& outcome, Measurement m, std::string i
   d.limit_text = std::move(limit_text);
   d.verdict = verdict;
   d.used = used;
-  d.guard_band = m.expanded_u;
+  d.guard_band = m.interval ? m.interval->u_sys : m.expanded_u;
   outcome.measurements.push_back(std::move(m));
   outcome.decisions.push_back(std::move(d));
   return outcome.decisions.back();

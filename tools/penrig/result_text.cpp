@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
 #include "rig/measure/judge_capture.hpp"
 #include "rig/spec/measurand.hpp"
@@ -54,7 +55,8 @@ bool same_setting(const Measurement& m, const DeepestStroke& s) {
 /// "0.0924 of 0.1500 mm used, margin 0.0576 mm"; empty where the limit is not a tolerance around a middle.
 std::string share_of_tolerance(const Decision& decision, const Measurement& m, int decimals) {
   if (!decision.lower || !decision.upper || !std::isfinite(decision.used)) return "";
-  const double tolerance = (*decision.upper - *decision.lower) / 2, used = decision.used * tolerance;
+  const double tolerance = (*decision.upper - *decision.lower) / 2;
+  const double used = interval_sum(decision, m).value_or(decision.used * tolerance);
   std::string head =
       fmt::format("{} of {} {} used", format_number(used, decimals), format_number(tolerance, decimals), m.unit);
   if (used > tolerance) return head;
