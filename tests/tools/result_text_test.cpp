@@ -45,6 +45,16 @@ TEST(ResultText, TellsStrokesBeyondALimitAsTheRecordDoesWhereverTheirMeanLies) {
   EXPECT_EQ(text.find("strokes beyond 2.3500"), std::string::npos) << text;
 }
 
+TEST(ResultText, QualifiesANumberAsTheTableDoes) {
+  RunOutcome outcome = passing_outcome();
+  outcome.deciding = 3;  // a jitter and its interval, which is no ± U
+  EXPECT_NE(text_of(stored(outcome), {}).find("\n    23.4 (21.0 … 26.4) µs, limit ≤ 100 µs"), std::string::npos);
+  outcome.deciding = 4;
+  outcome.measurements[4].censored_high = true;
+  const std::string text = text_of(stored(outcome), {});
+  EXPECT_NE(text.find("\n    ≥ 21.0 ms, limit ≤ 200 ms"), std::string::npos) << text;
+}
+
 TEST(ResultText, SaysTheSameInAscii) {
   const std::string text = text_of(stored(failing_outcome()), {.ascii = true}, kDeepest);
   for (const char c : text) EXPECT_LT(static_cast<unsigned char>(c), 0x80);
@@ -56,6 +66,17 @@ TEST(ResultText, FitsNarrowTerminals) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 80U) << line;
   expect_golden("fail_80.txt", text);
+}
+
+TEST(ResultText, DrawsNothingThatWouldWrap) {
+  for (const std::size_t columns : {70U, 60U}) {
+    const std::string text = text_of(stored(failing_outcome()), {.columns = columns});
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      const bool of_table_or_picture = line.starts_with("  ");
+      EXPECT_TRUE(!of_table_or_picture || width(line) <= columns) << line;
+    }
+  }
 }
 
 TEST(ResultText, SaysHowLikelyAnUndecidedOneConforms) {

@@ -7,6 +7,7 @@
 
 #include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
+#include "reports/value_text.hpp"
 #include "rig/measure/judge_capture.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/introduction_text.hpp"
@@ -93,7 +94,7 @@ void strokes_in_words(Text& text, const Decision& decision, const Measurement& m
 
 void value_in_words(Text& text, const Decision& decision, const Measurement& m) {
   const int decimals = m.expanded_u > 0 ? decimals_of_u(m.expanded_u) : 0;
-  std::string line = fmt::format("{} {}", format_plus_minus(*m.value, m.expanded_u), m.unit == "1" ? "" : m.unit);
+  std::string line = fmt::format("{} {}", value_text(m), m.unit == "1" ? "" : m.unit);
   while (line.ends_with(' ')) line.pop_back();
   line += ", limit " + decision.limit_text;
   const bool has_unit = m.unit == "1" || m.unit.empty() || decision.limit_text.ends_with('%');
@@ -236,9 +237,16 @@ std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outco
                                  info == nullptr ? decision.title : std::string(info->title), where(m, " at "));
   if (m.interval) head += " (99\u00a0% of strokes, 95\u00a0% confidence)";
   text.paragraph(head, 2);
-  const std::vector<Line> picture = limit_picture(decision, m);
+  std::vector<Line> picture = limit_picture(decision, m);
+  // One that wraps shows nothing.
+  const auto fits = [&](const Line& line) {
+    std::size_t taken = 0;
+    for (const Span& span : line) taken += width(shown(style, span.text));
+    return taken <= style.columns;
+  };
+  if (!std::ranges::all_of(picture, fits)) picture.clear();
   if (!picture.empty()) text.blank();
-  text.add(picture);
+  text.add(std::move(picture));
   if (m.interval && m.value) {
     strokes_in_words(text, decision, m, deepest);
   } else if (m.value && !decision.limit_text.empty()) {
