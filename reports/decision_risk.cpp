@@ -14,8 +14,11 @@ std::optional<double> false_acceptance(const Decision& decision) {
 
 std::string risk_text(const Decision& decision) {
   if (!decision.conformity) return "";
-  std::string text = fmt::format("conformity {}, false acceptance {}", format_probability(*decision.conformity),
-                                 format_probability(*false_acceptance(decision)));
+  const std::string conformity = format_probability(*decision.conformity);
+  if (decision.verdict == Verdict::fail) return "false rejection " + conformity;
+  if (decision.verdict != Verdict::pass) return "conformity " + conformity;
+  std::string text =
+      fmt::format("conformity {}, false acceptance {}", conformity, format_probability(*false_acceptance(decision)));
   if (decision.false_acceptance_max)
     text += fmt::format(" (by the rule at most {})", format_probability(*decision.false_acceptance_max));
   return text;

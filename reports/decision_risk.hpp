@@ -11,8 +11,9 @@ namespace penrig {
 /// ten digits. Unset where the decision has no distribution.
 std::optional<double> false_acceptance(const Decision& decision);
 
-/// Goes on after "probability of ": "conformity 99.98 %, false acceptance 0.02 % (by the rule at most 2.28 %)"; empty
-/// where the decision has no distribution.
+/// Goes on after "probability of ": of a PASS "conformity 99.98 %, false acceptance 0.02 % (by the rule at most
+/// 2.28 %)"; of a FAIL, which accepted nothing, "false rejection 0.02 %"; of any other verdict "conformity 84.1 %".
+/// Empty where the decision has no distribution.
 std::string risk_text(const Decision& decision);
 
 }  // namespace penrig

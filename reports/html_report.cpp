@@ -14,8 +14,8 @@ std::string html_report(const RunRecord& run) {
   std::string page = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\">"
-      "<title>{}</title>\n<style>{}</style></head><body>{}\n",
-      html::page_title(view), html::style_sheet(), html::patterns());
+      "<title>{}</title>\n<style>{}{}</style></head><body>{}\n",
+      html::page_title(view), html::style_sheet(), html::page_marks(view), html::patterns());
   page += html::navigation(view);
   page += "<main>\n";
   for (const auto section :

@@ -84,35 +84,39 @@ void draw_value(Canvas& svg, const LimitPicture& p, const Scale& x, double width
   }
 }
 
-/// Equal bins over the strokes; those beyond a limit by more than their own U are counted apart.
+/// Equal bins over the strokes that lie in the picture; those beyond a limit by more than their own U are counted
+/// apart, and so are those that lie left and right of the picture.
 struct Histogram {
   double from = 0, width = 1;
   std::vector<int> inside, beyond;
-  int tallest = 1, beyond_total = 0;
+  int tallest = 1, below_lower = 0, above_upper = 0, off_left = 0, off_right = 0;
 };
 
-Histogram histogram_of(const LimitPicture& p, std::span<const StrokeValue> strokes, double bin_width) {
+Histogram histogram_of(const LimitPicture& p, std::span<const StrokeValue> strokes, double bin_width, const Scale& x,
+                       double width) {
   Histogram h;
   if (strokes.empty() || !(bin_width > 0)) return h;
-  double low = strokes.front().value, high = low;
+  std::vector<StrokeValue> shown;
   for (const StrokeValue& s : strokes) {
     if (!std::isfinite(s.value)) continue;
-    low = std::min(low, s.value);
-    high = std::max(high, s.value);
+    h.above_upper += p.upper && s.value - s.expanded_u > *p.upper ? 1 : 0;
+    h.below_lower += p.lower && s.value + s.expanded_u < *p.lower ? 1 : 0;
+    h.off_left += x(s.value) < 0 ? 1 : 0;
+    h.off_right += x(s.value) > width ? 1 : 0;
+    if (x(s.value) >= 0 && x(s.value) <= width) shown.push_back(s);
   }
+  h.tallest = std::max({1, h.off_left, h.off_right});
+  if (shown.empty()) return h;
+  const auto [low, high] = std::ranges::minmax(shown, {}, &StrokeValue::value);
   h.width = bin_width;
-  h.from = std::floor(low / bin_width) * bin_width;
-  const double count = std::floor((high - h.from) / bin_width) + 1;
-  if (!(count >= 1) || count > 2000) return h;  // hopelessly wide: a histogram would say nothing
-  h.inside.assign(static_cast<std::size_t>(count), 0);
+  h.from = std::floor(low.value / bin_width) * bin_width;
+  h.inside.assign(static_cast<std::size_t>(std::floor((high.value - h.from) / bin_width) + 1), 0);
   h.beyond = h.inside;
-  for (const StrokeValue& s : strokes) {
-    if (!std::isfinite(s.value)) continue;
+  for (const StrokeValue& s : shown) {
     const auto bin = std::min(static_cast<std::size_t>((s.value - h.from) / bin_width), h.inside.size() - 1);
     const bool beyond =
         (p.upper && s.value - s.expanded_u > *p.upper) || (p.lower && s.value + s.expanded_u < *p.lower);
     ++(beyond ? h.beyond : h.inside)[bin];
-    h.beyond_total += beyond ? 1 : 0;
   }
   for (std::size_t i = 0; i < h.inside.size(); ++i) h.tallest = std::max(h.tallest, h.inside[i] + h.beyond[i]);
   return h;
@@ -129,18 +133,51 @@ double bin_width_of(std::span<const StrokeValue> strokes, const Scale& x) {
   return std::isfinite(wanted) && wanted > 0 ? nice_ticks(0, wanted, 1).step : 0;
 }
 
+/// What lies outside of the picture: one bar at its edge, an arrow that points there, and how many.
+void draw_off_scale(Canvas& svg, int count, bool right, double width, double base, double high) {
+  if (count == 0) return;
+  constexpr double kBar = 7, kArrow = 7;
+  const double edge = right ? width - 1 : 1, in = right ? -1 : 1;
+  svg.rect(right ? edge - kBar : edge, base - high, kBar, high, kVermillion, "#111", 1.2);
+  const double tip = edge + in * (kBar + 3), y = base - 7;
+  svg.polygon({tip, tip + in * kArrow, tip + in * kArrow}, {y, y - 4, y + 4}, kVermillion, "#fff", 0.6);
+  svg.text(tip + in * (kArrow + 3), base - 3, std::to_string(count),
+           {right ? Anchor::end : Anchor::start, kVermillion, true});
+}
+
+/// Nothing of it leaves [0, width].
 void draw_histogram(Canvas& svg, const Histogram& h, const Scale& x, double width, double base, double height) {
   for (std::size_t i = 0; i < h.inside.size(); ++i) {
-    const double left = x(h.from + static_cast<double>(i) * h.width);
-    const double wide = x(h.from + h.width) - x(h.from);
-    if (left + wide < 0 || left > width) continue;
+    const double from = x(h.from + static_cast<double>(i) * h.width), to = from + x(h.from + h.width) - x(h.from);
+    const double left = std::clamp(from, 0.0, width - 2), wide = std::clamp(to, 2.0, width) - left;
     const double all = height * (h.inside[i] + h.beyond[i]) / h.tallest;
     const double out = height * h.beyond[i] / h.tallest;
     svg.rect(left, base - all, std::max(wide - 0.8, 0.8), all - out, "#8a8a8a");
     if (h.beyond[i] > 0) {
-      svg.rect(left, base - out, std::max(wide - 0.8, 2.0), out, kVermillion, "#111", 1.2);
+      svg.rect(left, base - out, std::clamp(wide - 0.8, 2.0, width - left), out, kVermillion, "#111", 1.2);
     }
   }
+  constexpr double kLeast = 4;
+  const auto high = [&](int count) { return std::max(height * count / h.tallest, kLeast); };
+  draw_off_scale(svg, h.off_left, false, width, base, high(h.off_left));
+  draw_off_scale(svg, h.off_right, true, width, base, high(h.off_right));
+}
+
+/// Letters and signs of a text; one byte after the first of a sign counts no more.
+double letters(std::string_view text) {
+  return static_cast<double>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// What the mark at x stands for, whole within the picture, and on a white plate where a limit's line would cross it.
+void draw_value_label(Canvas& svg, const LimitPicture& p, const Scale& x, double width, double y,
+                      const std::string& label) {
+  constexpr double kLetter = 6.7, kHigh = 14;
+  const double half = std::min(kLetter * letters(label) / 2 + 3, width / 2);
+  const double at = std::clamp(x(*p.value), half, width - half);
+  const auto crosses = [&](const std::optional<double>& limit) { return limit && std::fabs(x(*limit) - at) < half; };
+  if (crosses(p.lower) || crosses(p.upper)) svg.rect(at - half, y - 10.5, 2 * half, kHigh, "#fff");
+  svg.text(at, y, label, {Anchor::middle, "#111", true});
 }
 
 }  // namespace
@@ -209,7 +246,7 @@ bool draw_large(Canvas& svg, const LimitPicture& p, std::span<const StrokeValue>
   const bool with_strokes = !strokes.empty();
   const double base = with_strokes ? 122 : kTop + 10, line = with_strokes ? kLine : (kTop + kLow) / 2 - 6;
   draw_limits(svg, p, *x, kWidth, kTop, kLow, 6, 1.7);
-  const Histogram h = with_strokes ? histogram_of(p, strokes, bin_width_of(strokes, *x)) : Histogram{};
+  const Histogram h = with_strokes ? histogram_of(p, strokes, bin_width_of(strokes, *x), *x, kWidth) : Histogram{};
   if (with_strokes) {
     draw_histogram(svg, h, *x, kWidth, base, base - kTop - 10);
     svg.line(0, base, kWidth, base, "#999", 0.8);
@@ -232,12 +269,12 @@ bool draw_large(Canvas& svg, const LimitPicture& p, std::span<const StrokeValue>
       }
     }
   }
-  if (h.beyond_total > 0) {
-    const bool above = p.upper && std::any_of(strokes.begin(), strokes.end(),
-                                              [&](const StrokeValue& s) { return s.value - s.expanded_u > *p.upper; });
+  for (const auto& [count, above] : {std::pair{h.below_lower, false}, std::pair{h.above_upper, true}}) {
+    if (count == 0) continue;
+    constexpr double kBesideTheBar = 14;
     const Anchor anchor = above ? Anchor::end : Anchor::start;
-    const double at = above ? kWidth - 6 : 6;
-    svg.text(at, kTop + 30, fmt::format("{} {}", h.beyond_total, h.beyond_total == 1 ? "stroke" : "strokes"),
+    const double at = above ? kWidth - kBesideTheBar : kBesideTheBar;
+    svg.text(at, kTop + 30, fmt::format("{} {}", count, count == 1 ? "stroke" : "strokes"),
              {anchor, kVermillion, true});
     svg.text(at, kTop + 46, "beyond", {anchor, kVermillion, true});
   }
@@ -264,7 +301,7 @@ bool draw_large(Canvas& svg, const LimitPicture& p, std::span<const StrokeValue>
                format_number(*p.interval_high, figures), {Anchor::middle, "#333"});
     }
   }
-  if (p.value) svg.text(at(*p.value), line + 21, value_label, {Anchor::middle, "#111", true});
+  if (p.value) draw_value_label(svg, p, *x, kWidth, line + 21, value_label);
 
   const double left = x->from + (0 - x->at_from) / (x->at_to - x->at_from) * (x->to - x->from);
   const double right = x->from + (kWidth - x->at_from) / (x->at_to - x->at_from) * (x->to - x->from);
@@ -287,7 +324,8 @@ std::string histogram_panel(const LimitPicture& p, std::span<const StrokeValue> 
   if (!x) return {};
   Svg svg(kWidth, 94, "strokes " + name);
   draw_limits(svg, p, *x, kWidth, kTop, kLow, 3, 1.2);
-  draw_histogram(svg, histogram_of(p, strokes, bin_width_of(strokes, *x)), *x, kWidth, kBase, kBase - kTop - 3);
+  draw_histogram(svg, histogram_of(p, strokes, bin_width_of(strokes, *x), *x, kWidth), *x, kWidth, kBase,
+                 kBase - kTop - 3);
   svg.line(0, kBase, kWidth, kBase, "#999", 0.6);
   draw_value(svg, p, *x, kWidth, 65, 4, 3.4);
   svg.text(kWidth / 2, 88, name, {Anchor::middle, "#111", bold});
@@ -311,7 +349,7 @@ std::string distribution_plot(const LimitPicture& mm, std::span<const StrokeValu
   Svg svg(kWidth, 270, "distribution of penetration");
   svg.text(0, 10, "strokes");
   draw_limits(svg, p, *x, kWidth, kTop, kLow, 0, 1.3);
-  const Histogram h = histogram_of(p, strokes, bin_width_of(strokes, *x));
+  const Histogram h = histogram_of(p, strokes, bin_width_of(strokes, *x), *x, kWidth);
   draw_histogram(svg, h, *x, kWidth, kBase, kBase - kTop - 4);
   svg.line(0, kBase, kWidth, kBase, "#999", 0.6);
   draw_value(svg, p, *x, kWidth, 210, 4.5, 3.6);

@@ -127,7 +127,10 @@ std::string probability_cells(const Decision& decision) {
   const auto cell = [](const std::optional<double>& p) {
     return fmt::format("<td>{}</td>", p ? escape(format_probability(*p)) : "–");
   };
-  return cell(decision.conformity) + cell(false_acceptance(decision)) + cell(decision.false_acceptance_max);
+  // What failed was not accepted.
+  const bool failed = decision.verdict == Verdict::fail;
+  return cell(decision.conformity) + cell(failed ? std::nullopt : false_acceptance(decision)) +
+         cell(decision.false_acceptance_max);
 }
 
 std::string verdict_markup(Verdict v) { return verdict_markup(v, name_of(v)); }

@@ -119,6 +119,22 @@ std::string position_over_phase(const SettingView& s) {
                 svg.take());
 }
 
+/// Where the mean loop shows a puncture: its first maximum on the way in, after which the force gives way; without one,
+/// where it first reaches the force of the punctures. A mean of loops is flatter than they are.
+std::size_t puncture_of(const std::vector<float>& force_n, double puncture_n) {
+  constexpr double kGivesWay = 0.05;  // share of the puncture's force
+  const auto top = static_cast<std::size_t>(std::ranges::max_element(force_n) - force_n.begin());
+  std::size_t highest = 0;
+  for (std::size_t i = 0; i <= top; ++i) {
+    if (force_n[i] >= force_n[highest]) highest = i;
+    const double fallen = static_cast<double>(force_n[highest]) - static_cast<double>(force_n[i]);
+    if (fallen > kGivesWay * puncture_n && static_cast<double>(force_n[highest]) > puncture_n / 2) return highest;
+  }
+  for (std::size_t i = 0; i < top; ++i)
+    if (static_cast<double>(force_n[i]) >= puncture_n) return i;
+  return top;
+}
+
 std::string force_over_penetration(const SettingView& s) {
   const SettingTraces& t = s.phase->traces;
   if (t.loop_penetration_mm.empty() || t.loop_force_n.empty())
@@ -154,8 +170,11 @@ std::string force_over_penetration(const SettingView& s) {
              {px > 180 ? Anchor::end : Anchor::start});
   }
   if (const Measurement* puncture = s.find("puncture_force"); puncture != nullptr && puncture->value) {
-    svg.line(kPanelLeft, y(*puncture->value), kPanelLeft + 26, y(*puncture->value), "#111", 0.8);
-    svg.text(kPanelLeft + 3, y(*puncture->value) - 5, fmt::format("puncture {} N", format_number(*puncture->value, 3)));
+    const std::size_t at = puncture_of(t.loop_force_n, *puncture->value);
+    const double px = x(static_cast<double>(t.loop_penetration_mm[std::min(at, t.loop_penetration_mm.size() - 1)]));
+    svg.circle(px, y(*puncture->value), 3, "#fff", "#111", 1);
+    svg.text(px - 7, y(*puncture->value) - 5, fmt::format("puncture {} N", format_number(*puncture->value, 3)),
+             {px > kPanelLeft + 110 ? Anchor::end : Anchor::start});
   }
   if (up.low < 0)
     svg.text((kPanelLeft + kPanelRight) / 2, std::min(y(up.low) + 15, kPanelBottom - 4), "withdrawal",
@@ -329,12 +348,13 @@ std::string numbers(const SettingView& s) {
 std::string setting_panel(const RunView& view, std::size_t i) {
   const SettingView& s = view.settings[i];
   const bool of_a_run = !view.run.header.run_id.empty();  // a capture from elsewhere has no verdict
-  std::string out =
-      fmt::format("<h3>{}{}{}{}</h3>", escape(s.name), of_a_run ? ": " + verdict_markup(s.verdict) : "",
-                  s.phase->spot ? ", spot " + escape(s.phase->spot->name) : "",
-                  of_a_run && view.deciding && view.setting_of[*view.deciding] == i
-                      ? (view.verdict == Verdict::pass ? ", nearest to its limit of all" : ", decided the run")
-                      : "");
+  std::string out = fmt::format(
+      "<h3>{}{}{}{}{}</h3>", escape(s.name), of_a_run ? ": " + verdict_markup(s.verdict) : "",
+      s.phase->spot ? ", spot " + escape(s.phase->spot->name) : "",
+      of_a_run && view.deciding && view.setting_of[*view.deciding] == i
+          ? (view.verdict == Verdict::pass ? ", nearest to its limit of all" : ", decided the run")
+          : "",
+      of_a_run && !view.void_word.empty() ? fmt::format(" <span class=\"light\">({})</span>", view.void_word) : "");
   if (!s.phase->error.empty()) out += fmt::format("<p class=\"wide\">▲ {}</p>", escape(s.phase->error));
   if (s.phase->strokes.empty() && s.phase->traces.phase_deg.empty())
     return out + "<p>No stroke was measured at this setting.</p>";

@@ -9,6 +9,7 @@
 #include "reports/html/sections.hpp"
 #include "reports/html/stroke_values.hpp"
 #include "reports/number_format.hpp"
+#include "reports/value_text.hpp"
 
 namespace penrig::html {
 namespace {
@@ -129,8 +130,8 @@ std::string decided(const RunView& view) {
   if (drawn.empty()) {
     const std::string value = m == nullptr             ? "nothing was measured"
                               : !m->text_value.empty() ? escape(m->text_value)
-                              : m->value ? format_plus_minus(*m->value, m->expanded_u) + " " + escape(m->unit)
-                                         : "no value: " + formula(m->note);
+                              : m->value               ? value_text(*m) + " " + escape(m->unit)
+                                                       : "no value: " + formula(m->note);
     drawn = fmt::format(
         "<table style=\"align-self:start\"><tr><th class=\"l\">measured</th><th class=\"l\">limit</th><th "
         "class=\"l\">verdict</th></tr><tr><td class=\"l wrap\">{}</td>"

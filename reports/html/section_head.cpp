@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -57,6 +58,17 @@ std::string lead(const RunView& view) {
                         place.empty() ? " " + escape(d.title) : " at " + escape(place), format_percent(d.used));
   }
   return text;
+}
+
+/// A string of a style sheet; whatever is no letter, digit or part of a longer sign is written by its number.
+std::string css_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : well_formed(text)) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte >= 0x80 || std::isalnum(byte) != 0 || c == ' ' || c == '-' || c == ':' || c == '.';
+    out += plain ? std::string(1, c) : fmt::format("\\{:x} ", byte);
+  }
+  return out + '"';
 }
 
 class Facts {
@@ -168,6 +180,18 @@ std::string void_band(const RunView& view) {
 std::string page_title(const RunView& view) {
   return fmt::format("{}{} {}, run {}", view.void_word.empty() ? "" : view.void_word + " ",
                      escape(view.run.header.serial_number), view.word, escape(view.run.header.run_id));
+}
+
+std::string page_marks(const RunView& view) {
+  const RunHeader& h = view.run.header;
+  const std::string mark = view.void_word.empty() ? "" : fmt::format("{}: not a certificate", view.void_word);
+  const std::string of = fmt::format("{} {} · run {}", h.product_name, h.serial_number, h.run_id);
+  const auto box = [](std::string_view name, const std::string& content) {
+    return fmt::format("@{}{{content:{};font:9px sans-serif}}", name, content);
+  };
+  return "@media print{@page{" + box("top-left", css_text(mark)) + box("top-right", css_text(view.word)) +
+         box("bottom-left", css_text(of)) + box("bottom-right", "\"page \" counter(page) \" of \" counter(pages)") +
+         "}}";
 }
 
 std::string navigation(const RunView& view) {

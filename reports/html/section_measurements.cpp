@@ -5,25 +5,32 @@
 
 #include <fmt/format.h>
 
+#include "reports/html/coverage_note.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/sections.hpp"
 #include "reports/html/setting_columns.hpp"
 #include "reports/html/shown_value.hpp"
+#include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
 
 namespace penrig::html {
 namespace {
 
+using NamedMeasurements = std::vector<std::pair<std::string, const Measurement*>>;
+
 std::string value_cell(const Measurement* m, int decimals) {
   return fmt::format("<td>{}</td>", value_and_u(m, decimals));
 }
 
+bool has_value(const Measurement* m) { return m != nullptr && (m->value || !m->text_value.empty()); }
+
 std::string limit_picture_cell(const Decision* d, const Measurement* m, double width) {
   const auto picture = d != nullptr && m != nullptr ? limit_picture_of(*d, *m) : std::nullopt;
   const std::string drawn = picture ? small_picture(*picture, width) : "";
-  return fmt::format("<td class=\"pic c\">{}</td>",
-                     drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr ? kNoValue : "exact") : drawn);
+  return fmt::format(
+      "<td class=\"pic c\">{}</td>",
+      drawn.empty() ? fmt::format("<span>{}</span>", d == nullptr || !has_value(m) ? kNoValue : "exact") : drawn);
 }
 
 std::string verdict_cell(const Decision* d) {
@@ -35,7 +42,7 @@ std::string setting_head(const RunView& view, const SettingColumns& c) {
   if (c.any_depth) {
     out += "<th>mean ± U<br>mm</th><th>s<br>mm</th><th>tolerance interval<br>mm</th>";
     if (c.depth != nullptr) {
-      out += fmt::format("<th>used<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>",
+      out += fmt::format("<th>sum<br>mm</th><th class=\"c\">{}: limits<br>{}</th><th class=\"l\">verdict</th>",
                          escape(c.depth->id), limit_head(view, *c.depth, true, false));
     }
   }
@@ -76,9 +83,8 @@ std::string setting_row(const RunView& view, const SettingColumns& c, std::size_
     }
     if (c.depth != nullptr) {
       const Decision* d = decision_at(view, c.depth, i);
-      const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
-      out += fmt::format("<td>{}</td>", sum ? format_number(d->used * (*d->upper - *d->lower) / 2, mean_decimals)
-                                            : std::string(kNoValue));
+      const std::optional<double> sum = d != nullptr && ti != nullptr ? interval_sum(*d, *ti) : std::nullopt;
+      out += fmt::format("<td>{}</td>", sum ? format_number(*sum, mean_decimals) : std::string(kNoValue));
       out += limit_picture_cell(d, ti, 118) + verdict_cell(d);
     }
   }
@@ -100,6 +106,45 @@ std::string setting_row(const RunView& view, const SettingColumns& c, std::size_
   return out + "</tr>\n";
 }
 
+std::string coverage_line(const NamedMeasurements& shown) {
+  const std::string factors = coverage_factors(shown);
+  return factors.empty() ? "" : fmt::format("<p class=\"note\">U: {}.</p>", escape(factors));
+}
+
+/// Which U the table by setting shows, of how many strokes, and what its sum is.
+std::string setting_note(const RunView& view, const SettingColumns& c) {
+  NamedMeasurements shown = at_settings(view, c.mean, "mean");
+  const NamedMeasurements rates = at_settings(view, "stroke_rate", c.rate == nullptr ? "stroke rate" : c.rate->id);
+  shown.insert(shown.end(), rates.begin(), rates.end());
+  std::uint64_t low = 0, high = 0;
+  double eff_low = 0, eff_high = 0;
+  for (const SettingView& s : view.settings) {
+    const Measurement* m = s.find(c.mean);
+    if (m == nullptr || m->n == 0) continue;
+    const bool first = low == 0;
+    low = first ? m->n : std::min(low, m->n);
+    high = std::max(high, m->n);
+    eff_low = first ? m->n_eff : std::min(eff_low, m->n_eff);
+    eff_high = std::max(eff_high, m->n_eff);
+  }
+  const auto range = [](double a, double b) {
+    const std::string from = format_number(a, 0), to = format_number(b, 0);
+    return from == to ? from : from + " to " + to;
+  };
+  std::string text = escape(coverage_factors(shown));
+  if (!text.empty()) text = "U: " + text;
+  if (low > 0) {
+    text += fmt::format("{}n = {}, n<sub>eff</sub> {}", text.empty() ? "" : "; ",
+                        range(static_cast<double>(low), static_cast<double>(high)), range(eff_low, eff_high));
+  }
+  if (!text.empty()) text += ". ";
+  if (low > 0) text += "Process values, n strokes a setting. ";
+  if (c.any_jitter) text += "Jitter’s interval is from χ² and asymmetric. ";
+  if (c.depth != nullptr)
+    text += "Sum: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.";
+  return text.empty() ? "" : fmt::format("<p class=\"note\">{}</p>", text);
+}
+
 std::string by_setting(const RunView& view, const SettingColumns& c) {
   if (view.settings.empty() || !(c.any_depth || c.any_rate || c.any_jitter)) return "";
   std::string out = fmt::format(
@@ -110,7 +155,7 @@ std::string by_setting(const RunView& view, const SettingColumns& c) {
   const int mean_decimals = std::max(column_decimals(view, c.mean), 4),
             rate_decimals = column_decimals(view, "stroke_rate");
   for (std::size_t i = 0; i < view.settings.size(); ++i) out += setting_row(view, c, i, mean_decimals, rate_decimals);
-  return out + "</table></div>";
+  return out + "</table></div>" + setting_note(view, c);
 }
 
 /// Whole part right, decimals left, so that points stand under each other.
@@ -130,8 +175,6 @@ std::string value_cells(const Measurement* m) {
   return fmt::format("{}<td class=\"l\">{}</td><td class=\"l\">{}</td>", aligned(shown.value), shown.u,
                      escape(shown.unit));
 }
-
-bool has_value(const Measurement* m) { return m != nullptr && (m->value || !m->text_value.empty()); }
 
 std::size_t without_value(const RunView& view, const RequirementView& r) {
   const auto none = [&](std::size_t d) { return !has_value(view.measured(view.run.outcome.decisions[d])); };
@@ -167,8 +210,11 @@ std::string requirement_row(const RunView& view, const RequirementView& r, std::
 std::string other_requirements(const RunView& view, const SettingColumns& c) {
   constexpr std::size_t kNotPassed = 10;
   std::string rows;
+  NamedMeasurements shown;
   for (const RequirementView& r : view.requirements) {
     if (c.shows(view, r)) continue;
+    const NamedMeasurements own = of_requirement(view, r);
+    shown.insert(shown.end(), own.begin(), own.end());
     rows += requirement_row(view, r, r.nearest);
     const auto valued = [&](std::size_t d) { return has_value(view.measured(view.run.outcome.decisions[d])); };
     std::size_t more = 0, left_out = 0;
@@ -193,7 +239,7 @@ std::string other_requirements(const RunView& view, const SettingColumns& c) {
          "class=\"l\">requirement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
          "<th class=\"l\">± U</th><th class=\"l\">unit</th><th class=\"l\">limit</th><th class=\"c\">limits</th><th "
          "class=\"l\">verdict</th></tr>" +
-         rows + "</table></div>";
+         rows + "</table>" + coverage_line(shown) + "</div>";
 }
 
 std::string unlimited_row(const Measurement& m, const std::string& where) {
@@ -213,17 +259,21 @@ std::string without_limit(const RunView& view) {
            m.measurand == "period_jitter";
   };
   std::string rows;
+  NamedMeasurements shown;
   if (view.shown_setting < view.settings.size()) {
     const SettingView& s = view.settings[view.shown_setting];
     bool first = true;
     for (const Measurement* m : s.measurements) {
       if (shown_above(*m)) continue;
       rows += unlimited_row(*m, first ? " at " + escape(s.name) : ", same");
+      shown.emplace_back(title_of(*m), m);
       first = false;
     }
   }
   for (const Measurement& m : view.run.outcome.measurements) {
-    if (!shown_above(m) && !m.depth_mm && !m.rate_per_min) rows += unlimited_row(m, "");
+    if (shown_above(m) || m.depth_mm || m.rate_per_min) continue;
+    rows += unlimited_row(m, "");
+    shown.emplace_back(title_of(m), &m);
   }
   if (rows.empty()) return "";
   return std::string("<div><p class=\"cap\">") +
@@ -232,7 +282,7 @@ std::string without_limit(const RunView& view) {
          "</p><table class=\"full\"><tr><th "
          "class=\"l\">measurement</th><th class=\"int\"></th><th class=\"dec\">value</th>"
          "<th class=\"l\">± U</th><th class=\"l\">unit</th></tr>" +
-         rows + "</table></div>";
+         rows + "</table>" + coverage_line(shown) + "</div>";
 }
 
 std::string all_decisions(const RunView& view) {
@@ -259,32 +309,6 @@ std::string all_decisions(const RunView& view) {
   return out + "</table></div></details>";
 }
 
-std::string footnote(const RunView& view) {
-  std::uint64_t low = 0, high = 0;
-  double eff_low = 0, eff_high = 0, k = 2;
-  for (const SettingView& s : view.settings) {
-    const Measurement* m = s.find("penetration");
-    if (m == nullptr || m->n == 0) continue;
-    const bool first = low == 0;
-    low = first ? m->n : std::min(low, m->n);
-    high = std::max(high, m->n);
-    eff_low = first ? m->n_eff : std::min(eff_low, m->n_eff);
-    eff_high = std::max(eff_high, m->n_eff);
-    k = m->k;
-  }
-  if (low == 0) return "";
-  const auto range = [](const std::string& a, const std::string& b) { return a == b ? a : a + " to " + b; };
-  return fmt::format(
-      "<p class=\"note\">U: k = {}. Process values, n = {} strokes a setting, n<sub>eff</sub> {}.{} "
-      "Jitter’s interval is from χ² and asymmetric.</p>",
-      format_number(k, 2),
-      range(format_number(static_cast<double>(low), 0), format_number(static_cast<double>(high), 0)),
-      range(format_number(eff_low, 0), format_number(eff_high, 0)),
-      view.requirement_on("penetration_ti") == nullptr
-          ? ""
-          : " Used: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, to be held against the tolerance.");
-}
-
 }  // namespace
 
 std::string measurements(const RunView& view) {
@@ -297,7 +321,7 @@ std::string measurements(const RunView& view) {
   } else {
     out += "<div style=\"margin-top:20px;max-width:760px\">" + other + unlimited + "</div>";
   }
-  return out + footnote(view) + all_decisions(view);
+  return out + all_decisions(view);
 }
 
 }  // namespace penrig::html

@@ -14,6 +14,8 @@ std::string navigation(const RunView& view);
 std::string head(const RunView& view);
 /// "PRO-000123 PASS, run R-000391", with the void word first; escaped.
 std::string page_title(const RunView& view);
+/// Style that gives every printed page its mark, what it is of, and its number.
+std::string page_marks(const RunView& view);
 /// What decided it; for ERROR, ABORTED and INTERRUPTED what happened and what to do.
 std::string decided(const RunView& view);
 std::string measurements(const RunView& view);

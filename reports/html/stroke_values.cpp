@@ -1,6 +1,7 @@
 #include "reports/html/stroke_values.hpp"
 
 #include "reports/number_format.hpp"
+#include "reports/value_text.hpp"
 
 namespace penrig::html {
 
@@ -15,10 +16,7 @@ std::vector<StrokeValue> stroke_values(const RunView& view, std::size_t decision
 }
 
 std::string mean_label(const RunView& view, std::size_t decision, const Measurement& m) {
-  if (!m.interval) {
-    const double value = m.value.value_or(0);
-    return m.low && m.high ? format_interval(value, *m.low, *m.high) : format_plus_minus(value, m.expanded_u);
-  }
+  if (!m.interval) return value_text(m);
   const std::string_view mean_of = m.measurand == "extension_ti" ? "extension" : "penetration";
   const Measurement* mean =
       view.setting_of[decision] ? view.settings[*view.setting_of[decision]].find(mean_of) : nullptr;

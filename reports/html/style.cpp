@@ -39,6 +39,7 @@ th.l,td.l{text-align:left}th.c,td.c{text-align:center}
 table.tight{font-size:12.5px}.tight th,.tight td{padding-left:4px;padding-right:4px}.grid3 .tight th,.grid3 .tight td{padding-left:3px;padding-right:3px}.tight th:first-child,.tight td:first-child{padding-left:0!important}
 .scroll{overflow-x:auto;max-width:100%}.budget{margin-bottom:18px}
 td.wrap{white-space:normal;overflow-wrap:anywhere}
+.study th,.study td.l{white-space:normal}
 td.int{padding-right:0}td.dec{padding-left:0;text-align:left}
 td.pic{padding-top:0;padding-bottom:0;line-height:0}
 td.pic span{line-height:20px}
@@ -67,7 +68,7 @@ sub,sup{font-size:.74em;line-height:0}
 details summary{cursor:pointer;font-size:13px;color:#333;margin-top:6px}
 .panel{margin-bottom:26px}.panel h3{margin-top:6px}
 .js .panel{display:none}.js .panel.on{display:block}
-@media screen and (max-width:1570px){main{width:auto;max-width:none;margin:0 28px 60px 282px}.decided,.other,.grid2{grid-template-columns:minmax(0,1fr)!important}.grid3{grid-template-columns:repeat(auto-fill,398px)}.hists{overflow-x:auto}svg.big,main>svg,.grid2 svg{max-width:100%;height:auto}.id{grid-template-columns:repeat(auto-fit,minmax(250px,1fr));row-gap:12px}}
+@media screen and (max-width:1570px){.study th,.study td{padding-left:4px;padding-right:4px}.study th:first-child,.study td:first-child{padding-left:0}main{width:auto;max-width:none;margin:0 28px 60px 282px}.decided,.other,.grid2{grid-template-columns:minmax(0,1fr)!important}.grid3{grid-template-columns:repeat(auto-fill,398px)}.hists{overflow-x:auto}svg.big,main>svg,.grid2 svg{max-width:100%;height:auto}.id{grid-template-columns:repeat(auto-fit,minmax(250px,1fr));row-gap:12px}}
 @media screen and (max-width:1000px){nav{position:static;padding:20px 28px 0}main{margin:0 28px 60px}.grid3{grid-template-columns:minmax(0,1fr)}.panel svg{max-width:100%;height:auto}.void-band{display:block}}
 @media print{@page{margin:15mm 17mm 17mm 20mm}body{zoom:.62}.scroll{overflow:visible}nav{display:none}main{margin:0;max-width:none}h2{break-after:avoid}tr,svg{break-inside:avoid}tr:nth-child(-n+2){break-after:avoid}.js .panel{display:block;break-inside:avoid}.js .tabs{display:none}.void-word{position:fixed;top:30%}}
 )css";

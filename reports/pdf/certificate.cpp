@@ -42,7 +42,8 @@ Cell picture_cell(const Decision* decision, const Measurement* measurement) {
   const auto picture =
       decision != nullptr && measurement != nullptr ? html::limit_picture_of(*decision, *measurement) : std::nullopt;
   if (!picture && measurement != nullptr && !measurement->text_value.empty()) return Cell("");
-  if (!picture) return decision == nullptr ? Cell("–") : Cell("<span foreground=\"#555555\">exact</span>");
+  const bool measured = decision != nullptr && measurement != nullptr && measurement->value;
+  if (!picture) return !measured ? Cell("–") : Cell("<span foreground=\"#555555\">exact</span>");
   return Cell(Drawing([p = *picture](Sheet& sheet, double x, double y, double width, double height) {
     constexpr double kScale = 0.75;  // pixels of a screen to points
     constexpr double kHigh = 14 * kScale;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/html/coverage_note.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/stroke_values.hpp"
 #include "reports/number_format.hpp"
@@ -259,15 +260,49 @@ void summary_block(Flow& flow, const RunView& view) {
              rows);
 }
 
+/// Of the guard band w = r·U, back from what was recorded; none where the rule needs no U.
+std::optional<double> guard_factor(const Decision& d, const Measurement* m) {
+  if (m == nullptr || !m->value || !std::isfinite(d.guard_band)) return std::nullopt;
+  const double value = *m->value;
+  const double u = m->interval
+                       ? m->interval->u_sys
+                       : std::max(m->high ? *m->high - value : m->expanded_u, m->low ? value - *m->low : m->expanded_u);
+  return u > 0 && std::isfinite(u) ? std::optional(d.guard_band / u) : std::nullopt;
+}
+
+/// The rule by which this run was judged, with its numbers.
+std::string rule_text(const RunView& view) {
+  std::vector<std::pair<std::string, std::string>> factors;
+  double risk = 0;
+  bool strokes = false;
+  for (const Decision& d : view.run.outcome.decisions) {
+    const Measurement* m = view.measured(d);
+    strokes = strokes || (m != nullptr && m->interval);
+    if (d.false_acceptance_max) risk = std::max(risk, *d.false_acceptance_max);
+    const std::optional<double> r = guard_factor(d, m);
+    const std::pair<std::string, std::string> named{d.requirement_id, r ? format_short(*r, 3) : ""};
+    if (r && std::ranges::find(factors, named) == factors.end()) factors.push_back(named);
+  }
+  const std::string r = html::said_once(factors);
+  std::string text = "Guarded acceptance by JCGM 106 and ILAC-G8:09, ";
+  text += r.empty() ? "w = r·U" : r == "1" ? "w = U (r = 1)" : fmt::format("w = r·U (r = {})", escape(r));
+  text +=
+      ". PASS: the value lies inside its limits by at least w; FAIL: outside by more than w; between: INDETERMINATE, "
+      "which is not a pass.";
+  if (risk > 0)
+    text += fmt::format(" Probability of false acceptance: at most {} a decision.", format_probability(risk));
+  if (strokes) {
+    text +=
+        " A depth tolerance holds for strokes, not for their mean; for a PASS also: no observed stroke beyond it by "
+        "more than its U.";
+  }
+  return text + " The worst decision is the verdict.";
+}
+
 void rule_and_scope(Flow& flow, const RunView& view, const CertificateOptions& options) {
   constexpr double kBetween = 8 * kMm;
   const double width = (flow.width() - kBetween) / 2, right = flow.left() + width + kBetween;
-  const std::string rule =
-      "Guarded acceptance by JCGM 106 and ILAC-G8:09, w = r·U with r as the specification says, 1 unless it does. "
-      "PASS: "
-      "the value lies inside its limits by at least w; FAIL: outside by at least w; between: INDETERMINATE, which is "
-      "not a pass. The probability of false acceptance of each decision stands in the report. A depth tolerance holds "
-      "for strokes, not for their mean. The worst decision is the verdict.";
+  const std::string rule = rule_text(view);
   const std::string scope =
       "The results relate only to the item tested, as received. This document may be reproduced only in full, except "
       "with the laboratory’s written approval.";

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "reports/answers_given.hpp"
+#include "reports/html/coverage_note.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/setting_columns.hpp"
 #include "reports/html/shown_value.hpp"
+#include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
 #include "reports/pdf/certificate_parts.hpp"
 
@@ -25,6 +27,12 @@ bool group_ends(const RunView& view, std::size_t i) {
 }
 bool stands_out(const Decision* d) {
   return d != nullptr && d->verdict != Verdict::pass && d->verdict != Verdict::not_judged;
+}
+
+/// Which U a table shows; nothing where it shows none.
+std::string of_u(const std::vector<std::pair<std::string, const Measurement*>>& shown) {
+  const std::string factors = html::coverage_factors(shown);
+  return factors.empty() ? "" : fmt::format("U: {}.", escape(factors));
 }
 
 void depths_block(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
@@ -56,8 +64,8 @@ void depths_block(Flow& flow, const RunView& view, const html::SettingColumns& c
                                     : kNoValue);
     row.cells.emplace_back(interval ? format_number(ti->interval->u_sys, decimals) : kNoValue);
     if (c.depth != nullptr) {
-      const bool sum = d != nullptr && d->lower && d->upper && std::isfinite(d->used);
-      row.cells.emplace_back(sum ? format_number(d->used * (*d->upper - *d->lower) / 2, decimals) : kNoValue);
+      const std::optional<double> sum = d != nullptr && ti != nullptr ? interval_sum(*d, *ti) : std::nullopt;
+      row.cells.emplace_back(sum ? format_number(*sum, decimals) : kNoValue);
       row.cells.push_back(picture_cell(d, ti));
       row.cells.push_back(verdict(d));
     }
@@ -65,8 +73,9 @@ void depths_block(Flow& flow, const RunView& view, const html::SettingColumns& c
   }
   flow.table(columns, rows);
   flow.paragraph(
-      "Sum: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, with k<sub>T</sub> for 99 % of strokes "
-      "and 95 % confidence at n<sub>eff</sub>. Vertical lines: limits; bracket: tolerance interval; mark: mean.",
+      of_u(html::at_settings(view, c.mean, "mean")) +
+          " Sum: |mean − setting| + k<sub>T</sub>·s + U<sub>sys</sub>, with k<sub>T</sub> for 99 % of strokes "
+          "and 95 % confidence at n<sub>eff</sub>. Vertical lines: limits; bracket: tolerance interval; mark: mean.",
       kNote);
 }
 
@@ -123,26 +132,60 @@ void timing_block(Flow& flow, const RunView& view, const html::SettingColumns& c
     rows.push_back(std::move(row));
   }
   flow.table(columns, rows);
+  const std::string u = of_u(html::at_settings(view, "stroke_rate", "stroke rate"));
+  if (c.any_rate && !u.empty()) flow.paragraph(u, kNote);
+}
+
+/// Decisions of one requirement on what was never measured, in one row.
+Row unmeasured_row(const RunView& view, const html::RequirementView& r, const std::vector<std::size_t>& decisions) {
+  const Decision& d = view.run.outcome.decisions[decisions.front()];
+  const Measurement* m = view.measured(d);
+  std::string what = escape(d.title);
+  if (r.decisions.size() > 1) {
+    what += fmt::format(", {} of {} not measured", decisions.size(), r.decisions.size());
+  } else if (const std::string place = view.place(decisions.front()); !place.empty()) {
+    what += ", " + escape(place);
+  }
+  Row row;
+  row.strong = true;
+  row.cells = {escape(r.id),
+               what,
+               "no value",
+               "",
+               m == nullptr ? "" : escape(m->unit),
+               decisions.size() > 1 ? "" : escape(d.limit_text),
+               html::kNoValue,
+               coloured_verdict(d.verdict)};
+  return row;
 }
 
 void others_block(Flow& flow, const RunView& view, const html::SettingColumns& c, int number) {
   std::vector<Row> rows;
+  std::vector<std::pair<std::string, const Measurement*>> named;
   for (const html::RequirementView& r : view.requirements) {
     if (c.shows(view, r)) continue;
+    const auto own = html::of_requirement(view, r);
+    named.insert(named.end(), own.begin(), own.end());
+    std::vector<std::size_t> unmeasured;
     for (const std::size_t i : r.decisions) {
       const Decision& d = view.run.outcome.decisions[i];
       const Measurement* m = view.measured(d);
+      if (m == nullptr || (!m->value && m->text_value.empty())) {
+        unmeasured.push_back(i);
+        continue;
+      }
       const html::ShownValue shown = html::shown_value(m);
       const std::string place = view.place(i);
       Row row;
       row.strong = stands_out(&d);
-      row.ends_group = i == r.decisions.back();
       row.cells = {escape(r.id),        escape(d.title) + (place.empty() ? "" : ", " + escape(place)),
                    escape(shown.value), shown.u,
                    escape(shown.unit),  escape(d.limit_text),
                    picture_cell(&d, m), coloured_verdict(d.verdict)};
       rows.push_back(std::move(row));
     }
+    if (!unmeasured.empty()) rows.push_back(unmeasured_row(view, r, unmeasured));
+    rows.back().ends_group = true;
   }
   if (rows.empty()) return;
   flow.heading(fmt::format("{}  Other requirements", number));
@@ -155,6 +198,7 @@ void others_block(Flow& flow, const RunView& view, const html::SettingColumns& c
               {"limits", Align::centre, kPictureWidth},
               {"verdict", Align::left}},
              rows);
+  if (const std::string u = of_u(named); !u.empty()) flow.paragraph(u, kNote);
 }
 
 /// Nothing where nobody was asked.

@@ -15,34 +15,74 @@ constexpr double kBetween = 12;        ///< between what stands left and right i
 constexpr double kRowAir = 1.6;        ///< above and below a row's text
 constexpr double kPictureHigh = 10.5;  ///< a drawing in a row: 14 px
 
-/// Natural widths, the rest to the columns that wrap; without one, to the gaps.
+/// Makes columns narrower by so much: those first whose head is wider than what stands under it and can break, then the
+/// widest of texts, which then breaks too.
+void narrow(double by, const std::vector<double>& bodies, std::vector<Column>& columns, std::vector<double>& widths) {
+  constexpr double kLeast = 60, kLeastHead = 40;
+  for (std::size_t round = 0; round < columns.size() && by > 0; ++round) {
+    const auto excess = [&](std::size_t c) {
+      return columns[c].wraps ? 0 : widths[c] - std::max(bodies[c], kLeastHead);
+    };
+    std::size_t most = 0;
+    for (std::size_t c = 1; c < columns.size(); ++c) most = excess(c) > excess(most) ? c : most;
+    if (!(excess(most) > 0)) break;
+    const double less = std::min(by, excess(most));
+    widths[most] -= less;
+    by -= less;
+  }
+  if (!(by > 0)) return;
+  std::size_t widest = columns.size();
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const bool breaks = columns[c].align == Align::left && !columns[c].wraps && columns[c].width == 0;
+    if (breaks && widths[c] > kLeast && (widest == columns.size() || widths[c] > widths[widest])) widest = c;
+  }
+  if (widest == columns.size()) return;
+  widths[widest] = std::max(kLeast, widths[widest] - by);
+  columns[widest].wraps = true;
+}
+
+/// Natural widths, the rest to the columns that wrap; without one, to the gaps. Where there is too little room, columns
+/// become narrower.
 struct Widths {
   std::vector<double> of, at;
 };
-Widths widths_of(Sheet& sheet, const std::vector<Column>& columns, const std::vector<Row>& rows, const Font& font,
+Widths widths_of(Sheet& sheet, std::vector<Column>& columns, const std::vector<Row>& rows, const Font& font,
                  double left, double available) {
+  constexpr double kLeastWrapped = 80;
+  std::vector<double> bodies;
   Widths w;
   Font bold = font;
   bold.weight = 600;
   double wrapping = 0;
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    double width = std::max(columns[c].width, sheet.measure(columns[c].head, kNote).width);
+    double body = columns[c].width;
     if (columns[c].wraps) {
       wrapping += 1;
     } else {
       for (const Row& row : rows) {
         if (c < row.cells.size() && !row.cells[c].drawing)
-          width = std::max(width, sheet.measure(row.cells[c].markup, row.strong ? bold : font).width);
+          body = std::max(body, sheet.measure(row.cells[c].markup, row.strong ? bold : font).width);
       }
     }
-    w.of.push_back(width);
+    bodies.push_back(body);
+    w.of.push_back(std::max(body, sheet.measure(columns[c].head, kNote).width));
   }
-  double gap = kGap, sum = kGap * static_cast<double>(columns.size() - 1);
+  double gap = kGap;
+  const auto room = [&] {
+    double sum = kGap * static_cast<double>(columns.size() - 1);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      sum += columns[c].wraps ? std::max(w.of[c], kLeastWrapped) : w.of[c];
+    return available - sum;
+  };
+  std::vector<bool> grows;
+  for (const Column& column : columns) grows.push_back(column.wraps);
+  if (room() < 0) narrow(-room(), bodies, columns, w.of);
+  double sum = kGap * static_cast<double>(columns.size() - 1);
   for (const double width : w.of) sum += width;
   const double rest = available - sum;
   if (wrapping > 0) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (columns[c].wraps) w.of[c] = std::max(w.of[c] + rest / wrapping, 40.0);
+      if (grows[c]) w.of[c] = std::max(w.of[c] + rest / wrapping, 40.0);
     }
   } else if (columns.size() > 1 && rest > 0) {
     gap += rest / static_cast<double>(columns.size() - 1);
@@ -104,8 +144,12 @@ void Flow::heading(std::string_view markup, std::string_view note, double keep) 
   const Font font{.size = 9.6, .weight = 600};
   const Sheet::Size size = sheet_.measure(markup, font);
   sheet_.text(left(), y_, markup, font);
-  if (!note.empty()) sheet_.text(left() + size.width + 6, y_ + 1.4, note, {.size = 8, .colour = "#555555"});
-  y_ += size.height + 1.4 * kMm;
+  const Font of_note{.size = 8, .colour = "#555555"};
+  const bool beside = left() + size.width + 6 + sheet_.measure(note, of_note).width <= right();
+  if (!note.empty() && beside) sheet_.text(left() + size.width + 6, y_ + 1.4, note, of_note);
+  y_ += size.height;
+  if (!note.empty() && !beside) y_ += sheet_.text(left(), y_, note, of_note, width());
+  y_ += 1.4 * kMm;
 }
 
 void Flow::paragraph(std::string_view markup, const Font& font, Align align) {
@@ -113,15 +157,15 @@ void Flow::paragraph(std::string_view markup, const Font& font, Align align) {
   y_ += sheet_.text(left(), y_, markup, font, width(), align) + 1.4 * kMm;
 }
 
-void Flow::table(const std::vector<Column>& columns, const std::vector<Row>& rows, const Font& font) {
+void Flow::table(std::vector<Column> columns, const std::vector<Row>& rows, const Font& font) {
   const Widths w = widths_of(sheet_, columns, rows, font, left(), width());
   double head_high = 0;
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    head_high = std::max(head_high, sheet_.measure(columns[c].head, kNote, columns[c].wraps ? w.of[c] : 0).height);
+    head_high = std::max(head_high, sheet_.measure(columns[c].head, kNote, w.of[c] + 0.5).height);
   }
   const auto head = [&] {
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const double high = sheet_.measure(columns[c].head, kNote).height;
+      const double high = sheet_.measure(columns[c].head, kNote, w.of[c] + 0.5).height;
       // Two lines are one paragraph: each is set apart so that it takes the column's own side.
       sheet_.text(w.at[c], y_ + head_high - high, columns[c].head, kNote, w.of[c] + 0.5, columns[c].align);
     }

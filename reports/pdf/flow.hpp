@@ -67,7 +67,7 @@ class Flow {
   /// keep: what must follow on the same page, in points.
   void heading(std::string_view markup, std::string_view note = {}, double keep = 40);
   void paragraph(std::string_view markup, const Font& font = kBody, Align align = Align::left);
-  void table(const std::vector<Column>& columns, const std::vector<Row>& rows, const Font& font = kTable);
+  void table(std::vector<Column> columns, const std::vector<Row>& rows, const Font& font = kTable);
   /// Facts in two lines of columns, name and value; gives the y below. x, width: of the block.
   double facts(double x, double y, double width, std::string_view title,
                const std::vector<std::pair<std::string, std::string>>& of);

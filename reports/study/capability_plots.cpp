@@ -58,10 +58,16 @@ std::string capability_histogram(const CapabilityRow& row) {
     counts[std::min(counts.size() - 1, static_cast<std::size_t>((v - values.front()) / width))] += 1;
   const auto fit =
       c.method == CapabilityMethod::transformed ? statistics::PowerTransform::fit(row.series.values()) : std::nullopt;
+  // Over the whole axis, and closely about the mean: a narrow distribution would fall between the points.
+  constexpr int kPoints = 120;
+  constexpr double kReach = 5;  // standard deviations
   std::vector<double> curve_x, curve_n;
-  for (int i = 0; i <= 120; ++i) {
-    const double from = x.from + (x.to - x.from) * i / 120;
-    curve_x.push_back(from);
+  for (int i = 0; i <= kPoints; ++i) {
+    curve_x.push_back(x.from + (x.to - x.from) * i / kPoints);
+    curve_x.push_back(std::clamp(c.mean + kReach * c.overall.sd * (2.0 * i / kPoints - 1), x.from, x.to));
+  }
+  std::ranges::sort(curve_x);
+  for (const double from : curve_x) {
     curve_n.push_back(static_cast<double>(values.size()) *
                       (fitted_below(c, fit, from + width / 2) - fitted_below(c, fit, from - width / 2)));
   }
@@ -78,7 +84,8 @@ std::string capability_histogram(const CapabilityRow& row) {
              "#ececec");
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const double from = values.front() + width * static_cast<double>(i);
-    svg.rect(x(from), y(counts[i]), x(from + width) - x(from) - 0.6, y(0) - y(counts[i]), "#999");
+    constexpr double kLeast = 2;  // far limits make bars narrow, but never invisible
+    svg.rect(x(from), y(counts[i]), std::max(x(from + width) - x(from) - 0.6, kLeast), y(0) - y(counts[i]), "#999");
   }
   std::vector<double> px, py;
   for (std::size_t i = 0; i < curve_x.size(); ++i) {

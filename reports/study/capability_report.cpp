@@ -137,8 +137,8 @@ StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) 
                {"mean", false, false},       {"s", false, false},   {"limits", false, false}};
   if (pictures) t.columns.push_back({"limits, ± 3 s", false, true});
   for (const char* head : {"Cp", "Cpk", "Pp", "Ppk (95 %)"}) t.columns.push_back({head, false, false});
-  t.columns.push_back({"verdict", true, false});
-  t.columns.push_back({"method", true, false});
+  t.columns.push_back({"verdict", true, false, StudyTable::Weight::verdict});
+  t.columns.push_back({"method", true, false, StudyTable::Weight::detail});
   std::size_t passed = 0, equal = 0;
   for (const CapabilityRow& row : r.rows) {
     if (!all && row.verdict == Verdict::pass) {
@@ -215,7 +215,7 @@ StudyTable process_table(const CapabilityReport& r) {
                {"s of the process", false, false},
                {"Pp", false, false},
                {"Ppk (95 %)", false, false},
-               {"", true, false}};
+               {"", true, false, StudyTable::Weight::verdict}};
   for (const CapabilityRow& row : r.rows) {
     if (!row.capability) continue;
     const Capability& c = *row.capability;

@@ -192,11 +192,12 @@ ChangeCounts counts_of(const ChangeReport& r) {
 StudyTable change_table(const ChangeReport& r, bool all, bool pictures) {
   StudyTable t;
   t.title = "Measurement by measurement";
-  t.columns = {{"measurement", true, false}, {"unit", true, false},        {"base", false, false},
-               {"new", false, false},        {"difference", false, false}, {"95 %", false, false},
-               {"margin", false, false},     {"p (Holm)", false, false}};
+  using enum StudyTable::Weight;
+  t.columns = {{"measurement", true, false}, {"unit", true, false, detail},     {"base", false, false},
+               {"new", false, false},        {"difference", false, false},      {"95 %", false, false, detail},
+               {"margin", false, false},     {"p (Holm)", false, false, detail}};
   if (pictures) t.columns.push_back({"difference within ± margin", false, true});
-  t.columns.push_back({"result", true, false});
+  t.columns.push_back({"result", true, false, verdict});
   // What matters first; the order of the plan within.
   std::vector<const ChangeRow*> rows;
   for (const ChangeRow& row : r.rows) rows.push_back(&row);

@@ -49,10 +49,15 @@ StudyTable component_table(const GageReport& r) {
   StudyTable t;
   t.title = "Sources of variation";
   const std::string unit = r.unit.empty() || r.unit == "1" ? "" : ", " + r.unit;
-  t.columns = {{"source", true, false},         {"σ" + unit, false, false},          {"σ, 95 %", false, false},
-               {"6 σ" + unit, false, false},    {"% study variation", false, false}, {"95 %", false, false},
-               {"% contribution", false, false}};
-  if (r.demand.tolerance) t.columns.push_back({"% tolerance", false, false});
+  using enum StudyTable::Weight;
+  t.columns = {{"source", true, false},
+               {"σ" + unit, false, false},
+               {"σ, 95 %", false, false, detail},
+               {"6 σ" + unit, false, false, detail},
+               {"% study variation", false, false},
+               {"95 %", false, false, detail},
+               {"% contribution", false, false, detail}};
+  if (r.demand.tolerance) t.columns.push_back({"% tolerance", false, false, verdict});
   const auto& a = r.anova;
   t.rows = {component_row(a.grr, 0, true), component_row(a.repeatability, 1, false),
             component_row(a.reproducibility, 1, false)};

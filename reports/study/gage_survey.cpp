@@ -44,10 +44,11 @@ bool judged(const GageSurveyRow& row) { return row.report && row.report->demand.
 StudyTable survey_table(const GageSurvey& survey) {
   StudyTable t;
   t.title = "Measurements";
-  t.columns = {
-      {"measurement", true, false}, {"unit", true, false},    {"σ R&R", false, false}, {"95 %", false, false},
-      {"σ repeat", false, false},   {"σ pens", false, false}, {"95 %", false, false},  {"R&R takes", false, false},
-      {"categories", false, false}, {"", true, false}};
+  using enum StudyTable::Weight;
+  t.columns = {{"measurement", true, false},   {"unit", true, false, detail},        {"σ R&R", false, false},
+               {"95 %", false, false, detail}, {"σ repeat", false, false, detail},   {"σ pens", false, false, detail},
+               {"95 %", false, false, detail}, {"R&R takes", false, false, verdict}, {"categories", false, false},
+               {"", true, false, verdict}};
   for (const GageSurveyRow& r : survey.rows) {
     StudyTable::Row row;
     row.cells = {r.title, r.unit == "1" ? "" : r.unit};

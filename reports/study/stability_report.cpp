@@ -42,9 +42,16 @@ std::string stability_word(const StabilityRow& row) {
 StudyTable stability_table(const StabilityReport& r) {
   StudyTable t;
   t.title = "Measurements";
-  t.columns = {{"measurement", true, false}, {"unit", true, false},     {"n", false, false},
-               {"mean", false, false},       {"σ", false, false},       {"drift a " + r.per, false, false},
-               {"95 %", false, false},       {"p, Holm", false, false}, {"", true, false}};
+  using enum StudyTable::Weight;
+  t.columns = {{"measurement", true, false},
+               {"unit", true, false, detail},
+               {"n", false, false},
+               {"mean", false, false},
+               {"σ", false, false},
+               {"drift a " + r.per, false, false},
+               {"95 %", false, false, detail},
+               {"p, Holm", false, false, detail},
+               {"", true, false, verdict}};
   for (const StabilityRow& row : r.rows) {
     StudyTable::Row out;
     out.verdict = stability_verdict(row);

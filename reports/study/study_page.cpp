@@ -32,7 +32,7 @@ std::string study_figure(const std::string& title, const std::string& light, con
 }
 
 std::string study_table_html(const StudyTable& table) {
-  std::string out = "<div class=\"scroll\"><table><tr>";
+  std::string out = "<div class=\"scroll\"><table class=\"study\"><tr>";
   for (const StudyTable::Column& c : table.columns)
     out += fmt::format("<th class=\"{}\">{}</th>", c.left ? "l" : c.picture ? "c" : "", html::escape(c.head));
   out += "</tr>\n";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,13 @@ namespace penrig {
 
 /// A table in words, which terminal and page show alike.
 struct StudyTable {
+  /// What stays where there is no room for all: what a row comes to always, details first of all not.
+  enum class Weight : std::uint8_t { detail, usual, verdict };
   struct Column {
     std::string head;
     bool left = false;     ///< text; numbers stand right
     bool picture = false;  ///< of the page alone
+    Weight weight = Weight::usual;
   };
   struct Row {
     std::vector<std::string> cells;         ///< plain text, not escaped; of a picture markup

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include <fmt/format.h>
@@ -103,6 +104,20 @@ Decision error(Decision d, std::string why) {
   return d;
 }
 
+double rounded(double value, int decimals) {
+  return std::strtod(fmt::format("{:.{}f}", value, decimals).c_str(), nullptr);
+}
+
+/// Decimals of the terms before a sum of so many: more than its own where, rounded like it, they would not add up to
+/// it. added: the terms rounded to so many decimals, added up.
+template <class Added>
+int decimals_of_terms(int decimals, double sum, const Added& added) {
+  constexpr int kMoreMax = 3;
+  int more = 0;
+  while (more < kMoreMax && fixed(added(decimals + more), decimals) != fixed(sum, decimals)) ++more;
+  return decimals + more;
+}
+
 void judge_text(const Requirement& requirement, const Measurement& m, Decision& d) {
   const std::vector<std::string>& allowed = requirement.limit.allowed;
   for (const std::string& a : allowed) d.limit_text += (d.limit_text.empty() ? "" : ", ") + a;
@@ -154,18 +169,25 @@ void judge_value(const Limits& limits, const MeasurandInfo& info, const Measurem
   const auto n = [decimals](double v) { return fixed(v, decimals); };
   const std::string unit = m.unit == "1" ? "" : " " + m.unit;
   const std::string u = simple ? "" : r == 1 ? " + U" : fmt::format(" + {}·U", shortest(r));
-  const auto term = [&](double w) { return simple ? std::string() : " + " + n(w); };
-  if (limits.about_setting) {
+  // "0.356 + 0.046", the second without its sign.
+  const auto terms = [&](double first, double second, const char* sign) {
+    const auto added = [&](int at) { return rounded(first, at) + rounded(second, at); };
+    const int at = decimals_of_terms(decimals, first + second, added);
+    return fixed(first, at) + (simple ? "" : sign + fixed(std::abs(second), at));
+  };
+  if (m.censored_high && limits.upper) {
+    d.rule = fmt::format("value ≥ {}{} of {}{}", n(value), unit, n(*limits.upper), unit);
+  } else if (limits.about_setting) {
     const double off = std::abs(value - *limits.centre), w = r * std::max(above, below);
-    d.rule = fmt::format("|value − setting|{} = {}{} = {}{} of {}{}", u, n(off), term(w), n(off + w), unit,
+    d.rule = fmt::format("|value − setting|{} = {} = {}{} of {}{}", u, terms(off, w, " + "), n(off + w), unit,
                          n(limits.tolerance), unit);
   } else if (limits.upper && (!limits.lower || high - *limits.upper >= *limits.lower - low)) {
-    d.rule = fmt::format("value{} = {}{} = {}{} of {}{}", u, n(value), term(high - value), n(high), unit,
+    d.rule = fmt::format("value{} = {} = {}{} of {}{}", u, terms(value, high - value, " + "), n(high), unit,
                          n(*limits.upper), unit);
   } else {
     const std::string minus = simple ? "" : r == 1 ? " − U" : fmt::format(" − {}·U", shortest(r));
-    d.rule = fmt::format("value{} = {}{} = {}{}, at least {}{}", minus, n(value), simple ? "" : " − " + n(value - low),
-                         n(low), unit, n(*limits.lower), unit);
+    d.rule = fmt::format("value{} = {} = {}{}, at least {}{}", minus, terms(value, low - value, " − "), n(low), unit,
+                         n(*limits.lower), unit);
   }
   const std::string seen = fmt::format("{}{}", n(value), unit);
   if (outside(limits, low, high)) {
@@ -244,21 +266,31 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   const int decimals = text::decimals_for(std::max(t.u_sys, m.expanded_u));
   const auto n = [decimals](double v) { return fixed(v, decimals); };
   const std::string u = simple ? "" : r == 1 ? " + U_sys" : fmt::format(" + {}·U_sys", shortest(r));
-  const std::string w_text = simple ? "" : " + " + n(w);
-  const std::string k = fixed(t.k_factor, 2);
+  // "0.0254 + 2.86 × 0.0214 + 0.0058", or taken away from the mean.
+  const auto terms = [&](double first, int sign) {
+    constexpr int kOfFactor = 2;
+    const auto added = [&](int at) {
+      const int of_factor = kOfFactor + at - decimals;
+      return rounded(first, at) + sign * (rounded(t.k_factor, of_factor) * rounded(t.s, at) + rounded(w, at));
+    };
+    const int at = decimals_of_terms(decimals, first + sign * (spread + w), added);
+    const char* const plus = sign > 0 ? " + " : " − ";
+    return fixed(first, at) + plus + fixed(t.k_factor, kOfFactor + at - decimals) + " × " + fixed(t.s, at) +
+           (simple ? "" : plus + fixed(w, at));
+  };
   if (limits.about_setting) {
     const double off = std::abs(t.mean - *limits.centre);
-    d.rule = fmt::format("|mean − setting| + k_T·s{} = {} + {} × {}{} = {} {} of {} {}", u, n(off), k, n(t.s), w_text,
-                         n(off + spread + w), m.unit, n(limits.tolerance), m.unit);
+    d.rule = fmt::format("|mean − setting| + k_T·s{} = {} = {} {} of {} {}", u, terms(off, 1), n(off + spread + w),
+                         m.unit, n(limits.tolerance), m.unit);
   } else if (up) {
-    d.rule = fmt::format("mean + k_T·s{} = {} + {} × {}{} = {} {} of {} {}", u, n(t.mean), k, n(t.s), w_text, n(high),
-                         m.unit, n(*limits.upper), m.unit);
+    d.rule = fmt::format("mean + k_T·s{} = {} = {} {} of {} {}", u, terms(t.mean, 1), n(high), m.unit, n(*limits.upper),
+                         m.unit);
   } else {
-    d.rule = fmt::format("mean − k_T·s{} = {} − {} × {}{} = {} {}, at least {} {}",
+    d.rule = fmt::format("mean − k_T·s{} = {} = {} {}, at least {} {}",
                          simple   ? ""
                          : r == 1 ? " − U_sys"
                                   : fmt::format(" − {}·U_sys", shortest(r)),
-                         n(t.mean), k, n(t.s), simple ? "" : " − " + n(w), n(low), m.unit, n(*limits.lower), m.unit);
+                         terms(t.mean, -1), n(low), m.unit, n(*limits.lower), m.unit);
   }
 
   const bool extension = requirement.measurand->id.starts_with("extension");
@@ -267,7 +299,7 @@ void judge_strokes(const Requirement& requirement, const Limits& limits, Measure
   m.strokes_beyond = beyond.count;
   if (m.strokes_beyond > 0) {
     d.verdict = Verdict::fail;
-    d.used = std::max(d.used, 1.0);
+    d.used = std::max(d.used, used_of(limits, beyond.farthest, beyond.farthest));
     limit_conformity(beyond, d);
     d.reason = fmt::format("{} of {} strokes beyond {} by more than their U; the farthest {} {}", m.strokes_beyond,
                            strokes.size(), d.limit_text, n(beyond.farthest), m.unit);
@@ -360,12 +392,13 @@ void hold_strokes_in_air(const Requirement& requirement, const StrokesInAir& air
   Limits limits;
   std::string why;
   if (!resolve(requirement, there, limits, why) || !limits.upper) return;
+  const Limits both = limits;
   limits.lower.reset();  // the pen runs up and coasts here: a stroke that stays short says nothing
   const Beyond beyond = strokes_beyond(limits, air.strokes, &StrokeRow::extension_mm);
   if (beyond.count == 0) return;
   d.verdict = Verdict::fail;
   limit_conformity(beyond, d);
-  d.used = std::max(d.used, 1.0);
+  d.used = std::max(d.used, used_of(both, beyond.farthest, beyond.farthest));
   d.reason = fmt::format("in air ({}), {} of {} strokes came out beyond {} {} by more than their U; the farthest {} {}",
                          air.phase, beyond.count, air.strokes.size(), fixed(*limits.upper, 3),
                          requirement.measurand->unit, fixed(beyond.farthest, 3), requirement.measurand->unit);

@@ -11,7 +11,8 @@ namespace penrig {
 /// Guard band w = r U; PASS inside by w, FAIL outside by w, else INDETERMINATE. Limits on strokes by tolerance interval
 /// (rig/MEASURANDS.md), strokes: the rows of that setting. Probabilities of conformity and of false acceptance:
 /// rig/measure/conformity.hpp; none of counts, of texts and of what is only known to be larger. Where a stroke was seen
-/// outside, conformity is at most the probability that this stroke lies inside.
+/// outside, conformity is at most the probability that this stroke lies inside, and the share of the tolerance that is
+/// used is at least its own.
 Decision decide(const Requirement& requirement, Measurement& measurement, std::span<const StrokeRow> strokes);
 
 /// The limits of a requirement at a setting, in the measurand's unit.

@@ -142,13 +142,14 @@ TEST(HtmlReport, SaysOfEveryDecisionWhatItRisks) {
   RunRecord run = small_record(SampleEnd::fail);
   std::size_t deciding = *run.outcome.deciding;
   for (Decision& d : run.outcome.decisions) d.conformity = d.false_acceptance_max = std::nullopt;
+  run.outcome.decisions[deciding].verdict = Verdict::fail;
   run.outcome.decisions[deciding].conformity = 0.0312345;
   run.outcome.decisions[deciding].false_acceptance_max = 0.0227501319;
   const std::string page = html_report(run);
-  EXPECT_THAT(page,
-              HasSubstr("Probability of conformity 3.12\u00A0%, false acceptance 96.88\u00A0% (by the rule at most "
-                        "2.28\u00A0%)."));
-  EXPECT_THAT(page, HasSubstr("<td>3.12\u00A0%</td><td>96.88\u00A0%</td><td>2.28\u00A0%</td>"));
+  EXPECT_THAT(page, HasSubstr("Probability of false rejection 3.12\u00A0%."));
+  EXPECT_THAT(page, HasSubstr("<td>3.12\u00A0%</td><td>–</td><td>2.28\u00A0%</td>"));
+  run.outcome.decisions[deciding].verdict = Verdict::pass;
+  EXPECT_THAT(html_report(run), HasSubstr("<td>3.12\u00A0%</td><td>96.88\u00A0%</td><td>2.28\u00A0%</td>"));
   EXPECT_THAT(page, HasSubstr("<td>–</td><td>–</td><td>–</td>"));
   run.outcome.decisions[deciding].conformity.reset();
   EXPECT_THAT(html_report(run), Not(HasSubstr("Probability of")));
@@ -160,7 +161,18 @@ TEST(DecisionRisk, OfAFalseAcceptanceIsWhatConformityLeavesToTenDigits) {
   EXPECT_EQ(risk_text(d), "");
   d.conformity = 0.9;
   EXPECT_EQ(*false_acceptance(d), 0.1) << "and not 0.09999999999999998";
+  d.verdict = Verdict::pass;
   EXPECT_EQ(risk_text(d), "conformity 90.0\u00A0%, false acceptance 10.0\u00A0%");
+}
+
+TEST(DecisionRisk, OfAFalseAcceptanceIsSaidOnlyWhereSomethingWasAccepted) {
+  Decision d;
+  d.conformity = 0.05;
+  d.false_acceptance_max = 0.0227501319;
+  d.verdict = Verdict::fail;
+  EXPECT_EQ(risk_text(d), "false rejection 5.00\u00A0%");
+  d.verdict = Verdict::indeterminate;
+  EXPECT_EQ(risk_text(d), "conformity 5.00\u00A0%");
 }
 
 TEST(RecordJson, CarriesBudgetsRisksAndCorrections) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <regex>
+#include <set>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -112,6 +113,19 @@ TEST_F(CertificateLayout, NoWordLeavesThePageOrItsMarginsWhateverTheNames) {
   }
 }
 
+TEST_F(CertificateLayout, ALongRequirementIdBreaksAndLeavesTheOthersTheirRoom) {
+  RunRecord run = certifying(SampleEnd::fail);
+  for (Decision& d : run.outcome.decisions) d.requirement_id = "REQ-2026-PENETRATION-OF-" + d.requirement_id;
+  std::set<std::string> words;
+  for (const Page& page : pages_of(certificate_pdf(run, {}))) {
+    for (const Word& w : page.words) {
+      EXPECT_LE(w.right, page.width - 17 * pdf::kMm + 1.5) << w.text;
+      words.insert(w.text);
+    }
+  }
+  for (const char* word : {"penetration", "strokes", "latency"}) EXPECT_TRUE(words.contains(word)) << word;
+}
+
 TEST_F(CertificateLayout, NoTwoWordsOfTheFootLieOverEachOther) {
   for (const Page& page : pages_of(certificate_pdf(with_long_names(certifying(SampleEnd::pass)), {}))) {
     std::vector<Word> foot;
@@ -174,6 +188,58 @@ TEST(LimitPicture, NamesNoEndOfAnIntervalThatLiesOffItsScale) {
     EXPECT_EQ(svg.find(format_number(value + 0.02, 3)) != std::string::npos, named) << svg;
     EXPECT_NE(svg.find("mean"), std::string::npos);
   }
+}
+
+/// Left and right ends of all rectangles of a drawing.
+std::vector<std::pair<double, double>> spans_of_rectangles(const std::string& svg) {
+  std::vector<std::pair<double, double>> spans;
+  static const std::regex kRect("<rect x=\"([-0-9.]+)\"[^>]* width=\"([-0-9.]+)\"");
+  for (auto at = std::sregex_iterator(svg.begin(), svg.end(), kRect); at != std::sregex_iterator(); ++at)
+    spans.emplace_back(std::stod((*at)[1]), std::stod((*at)[1]) + std::stod((*at)[2]));
+  return spans;
+}
+
+TEST(LimitPicture, GathersStrokesOutsideOfItIntoABarAtItsEdgeWithTheirNumber) {
+  html::LimitPicture p;
+  p.lower = 0.85;
+  p.upper = 1.15;
+  p.verdict = Verdict::fail;
+  p.value = 1.0;
+  std::vector<html::StrokeValue> strokes;
+  for (int i = 0; i < 40; ++i) strokes.push_back({0.99 + 0.0005 * i, 0.004});
+  strokes.insert(strokes.end(), {{1.6, 0.004}, {1.7, 0.004}, {0.2, 0.004}});
+  constexpr double kPanelWidth = 218;
+  for (const auto& [svg, width] :
+       {std::pair{html::large_picture(p, strokes, "mm", "mean 1.0000 ± 0.0010"), html::kLargeWidth},
+        {html::histogram_panel(p, strokes, "1.0 mm", "0 µm", false), kPanelWidth}}) {
+    EXPECT_NE(svg.find(">2</text>"), std::string::npos) << svg;
+    EXPECT_NE(svg.find(">1</text>"), std::string::npos) << svg;
+    const auto spans = spans_of_rectangles(svg);
+    EXPECT_GT(spans.size(), 4U) << svg;
+    for (const auto& [left, right] : spans) {
+      EXPECT_GE(left, 0) << svg;
+      EXPECT_LE(right, width + 0.1) << svg;  // what is left is written with one decimal
+    }
+  }
+  const std::string svg = html::large_picture(p, strokes, "mm", "mean");
+  EXPECT_NE(svg.find(">2 strokes</text>"), std::string::npos) << svg;
+  EXPECT_NE(svg.find(">1 stroke</text>"), std::string::npos) << "those below have their own side: " << svg;
+}
+
+TEST(LimitPicture, KeepsTheLabelOfAValueWholeAndOffTheLineOfALimit) {
+  html::LimitPicture p;
+  p.lower = 2.35;
+  p.upper = 2.65;
+  const auto plates = [&](double value) {
+    p.value = value;
+    const std::string svg = html::large_picture(p, {}, "mm", "mean 3.0027 ± 0.0036");
+    std::size_t n = 0;
+    for (std::size_t at = svg.find("fill=\"#fff\""); at != std::string::npos; at = svg.find("fill=\"#fff\"", at + 1))
+      ++n;
+    return n;
+  };
+  EXPECT_EQ(plates(2.63), plates(2.5) + 1);
+  EXPECT_EQ(plates(3.0), plates(2.5) + 1);
 }
 
 TEST_F(CertificateLayout, TheVoidWordLiesOnThePageWhole) {

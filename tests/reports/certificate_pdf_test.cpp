@@ -118,6 +118,73 @@ TEST_F(CertificatePdf, SaysNoShareOfAToleranceWhereNothingWasMeasured) {
   EXPECT_EQ(text.find("% of the tolerance"), std::string::npos) << text;
 }
 
+TEST_F(CertificatePdf, GivesTheSumOfTheRuleAndNotTheShareThatAStrokeBeyondUses) {
+  RunRecord run = sample_record(certifying());
+  Decision& d = run.outcome.decisions.front();
+  ASSERT_EQ(d.requirement_id, "D1");
+  const std::size_t at = d.rule.rfind(" = ") + 3;
+  const std::string sum = d.rule.substr(at, d.rule.find(" mm of", at) - at);
+  d.verdict = Verdict::fail;
+  d.used = 1.66;
+  const std::string text = text_of(certificate_pdf(run, {}));
+  EXPECT_NE(text.find(sum), std::string::npos) << sum << text;
+  EXPECT_EQ(text.find("0.2490"), std::string::npos) << text;
+}
+
+TEST_F(CertificatePdf, StatesTheWholeRuleByWhichItJudged) {
+  RunRecord run = sample_record(certifying());
+  for (Decision& d : run.outcome.decisions) {
+    const Measurement& m = run.outcome.measurements[d.measurement];
+    if (m.low && m.high) d.guard_band = std::max(*m.high - *m.value, *m.value - *m.low);
+  }
+  const auto rule = [&] {
+    const std::string pdf = certificate_pdf(run, {});
+    testing::write_bytes(folder_.path() / "r.pdf", pdf);
+    std::string text = testing::output_of("pdftotext '" + (folder_.path() / "r.pdf").string() + "' -").text;
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+  };
+  const std::string text = rule();
+  EXPECT_NE(text.find("w = U (r = 1)"), std::string::npos) << text;
+  EXPECT_NE(text.find("at most 2.28"), std::string::npos) << text;
+  EXPECT_NE(text.find("no observed stroke beyond it by more than its U"), std::string::npos) << text;
+  for (Decision& d : run.outcome.decisions) {
+    if (d.requirement_id == "D1") d.guard_band *= 0.8;
+  }
+  EXPECT_NE(rule().find("D1: 0.8"), std::string::npos) << rule();
+}
+
+TEST_F(CertificatePdf, SaysOnceOfARequirementThatItWasNotMeasured) {
+  RunRecord run = sample_record(certifying(SampleEnd::error));
+  run.outcome.decisions.clear();
+  run.outcome.measurements.clear();
+  for (int i = 0; i < 14; ++i) {
+    Measurement m;
+    m.measurand = "peak_force";
+    m.unit = "N";
+    m.depth_mm = 0.5 + i;
+    m.rate_per_min = 9000;
+    Decision d;
+    d.requirement_id = "F7";
+    d.title = "peak force";
+    d.limit_text = "≤ 2.00";
+    d.verdict = Verdict::error;
+    d.measurement = run.outcome.measurements.size();
+    if (i == 0) {
+      m.value = 0.355;
+      m.expanded_u = 0.04;
+      d.upper = 2;
+      d.verdict = Verdict::pass;
+    }
+    run.outcome.measurements.push_back(m);
+    run.outcome.decisions.push_back(d);
+  }
+  const std::string text = text_of(certificate_pdf(run, {}));
+  EXPECT_EQ(count(text, "no value"), 1U) << text;
+  EXPECT_NE(text.find("13 of 14 not measured"), std::string::npos) << text;
+  EXPECT_EQ(text.find("exact"), std::string::npos) << text;
+}
+
 TEST_F(CertificatePdf, ShowsEveryDecisionFromThreeToHundreds) {
   for (const std::vector<double>& depths : {std::vector<double>{1.0}, {0.5, 1, 1.5, 2, 2.5}}) {
     testing::SampleOptions options = certifying();

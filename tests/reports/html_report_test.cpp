@@ -98,6 +98,39 @@ TEST(HtmlReport, CountsStrokesBeyondTheLimitInWords) {
   EXPECT_TRUE(has(page, "<title>SIMULATED PRO-000123 FAIL, run R-000391</title>"));
 }
 
+TEST(HtmlReport, GivesTheSumOfTheRuleAndNotTheShareThatAStrokeBeyondUses) {
+  RunRecord run = record_of_three_depths();
+  Decision& d = run.outcome.decisions.front();
+  ASSERT_EQ(d.requirement_id, "D1");
+  const std::size_t at = d.rule.rfind(" = ") + 3;
+  const std::string sum = d.rule.substr(at, d.rule.find(" mm of", at) - at);
+  d.verdict = Verdict::fail;
+  d.used = 1.66;
+  const std::string page = html_report(run);
+  EXPECT_TRUE(has(page, "<td>" + sum + "</td>")) << sum;
+  EXPECT_FALSE(has(page, "<td>0.2490</td>"));
+  EXPECT_TRUE(has(page, "166\u00a0%"));
+}
+
+TEST(HtmlReport, GivesEveryPrintedPageItsMarkAndWhatItIsOfAndItsNumber) {
+  RunRecord run = record_of_three_depths();
+  run.header.serial_number = "a\"}</style>b";
+  const std::string page = html_report(run);
+  EXPECT_TRUE(has(page, "@top-left{content:\"SIMULATED: not a certificate\";"));
+  EXPECT_TRUE(has(page, "@bottom-left{content:\"pen-pro a\\22 \\7d \\3c \\2f style\\3e b · run R-000391\";"));
+  EXPECT_TRUE(has(page, "\"page \" counter(page) \" of \" counter(pages)"));
+  EXPECT_TRUE(has(page, " <span class=\"light\">(SIMULATED)</span></h3>"));
+}
+
+TEST(HtmlReport, MarksThePunctureOnTheLoopWhereItHappens) {
+  const std::string page = html_report(record_of_three_depths());
+  const std::size_t label = page.find(">puncture 0.150 N");
+  ASSERT_NE(label, std::string::npos);
+  const std::size_t mark = page.rfind("<circle", label);
+  ASSERT_NE(mark, std::string::npos);
+  EXPECT_LT(label - mark, 250U) << page.substr(mark, label - mark);
+}
+
 TEST(HtmlReport, SaysWhatHappenedAndWhatToDo) {
   const std::string error = html_report(record_of_three_depths(SampleEnd::error));
   EXPECT_TRUE(has(error, "What happened"));

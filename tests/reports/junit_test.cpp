@@ -182,7 +182,7 @@ TEST(JUnit, SaysBelowTheRuleWhatTheVerdictRisks) {
   d.rule = "a < b";
   d.conformity = 0.25;
   EXPECT_NE(junit_text(run.header, run.outcome, {true, ""})
-                .find("a &lt; b\nprobability of conformity 25.0\u00A0%, false acceptance 75.0\u00A0%</failure>"),
+                .find("a &lt; b\nprobability of false rejection 25.0\u00A0%</failure>"),
             std::string::npos);
 }
 

@@ -211,6 +211,26 @@ TEST(DecideStrokes, WritesTheRuleWithItsNumbers) {
   EXPECT_DOUBLE_EQ(d.guard_band, 0.0058);
 }
 
+TEST(Decide, GivesTheTermsOfARuleTheDigitsWithWhichTheyAddUp) {
+  Measurement m = measured("peak_force", "N", 0.35565, 0.04565);
+  EXPECT_EQ(decide(requirement("peak_force", at_most(2)), m, {}).rule,
+            "value + U = 0.3557 + 0.0457 = 0.401 N of 2.000 N")
+      << "0.356 + 0.046 would be 0.402";
+  m.value = 0.355;
+  m.expanded_u = 0.046;
+  EXPECT_EQ(decide(requirement("peak_force", at_least(0.1)), m, {}).rule,
+            "value − U = 0.355 − 0.046 = 0.309 N, at least 0.100 N");
+  EXPECT_EQ(decide_strokes(2.52544, 0.02144, 0.00584, {2.5}).rule,
+            "|mean − setting| + k_T·s + U_sys = 0.02544 + 2.860 × 0.02144 + 0.00584 = 0.0926 mm of 0.1500 mm")
+      << "0.0254 + 2.86 × 0.0214 + 0.0058 would be 0.0924";
+}
+
+TEST(Decide, TellsALowerBoundAsOneAndNotAsAValueWithAU) {
+  Measurement m = measured("stop_latency", "ms", 1507.992, 0.028);
+  m.censored_high = true;
+  EXPECT_EQ(decide(requirement("stop_latency", at_most(800)), m, {}).rule, "value ≥ 1507.992 ms of 800.000 ms");
+}
+
 TEST(DecideStrokes, AreaBetweenBothConfidencesIsIndeterminate) {
   // k_T s: 2.86 against 2.35 times 0.02 = 0.0572 and 0.0470; U_sys 0.006.
   EXPECT_EQ(decide_strokes(2.5 + 0.0867, 0.02, 0.006, {2.5}).verdict, Verdict::pass);
@@ -224,10 +244,12 @@ TEST(DecideStrokes, AreaBetweenBothConfidencesIsIndeterminate) {
 TEST(DecideStrokes, OneStrokeBeyondByMoreThanItsUIsEnough) {
   const Decision seen = decide_strokes(2.5, 0.01, 0.006, {2.5, 2.6561, 2.49});
   EXPECT_EQ(seen.verdict, Verdict::fail);
-  EXPECT_GE(seen.used, 1);
+  EXPECT_NEAR(seen.used, 0.1561 / 0.15, 1e-9) << "as far as the farthest lies";
   EXPECT_NE(seen.reason.find("1 of 3 strokes beyond"), std::string::npos) << seen.reason;
   EXPECT_EQ(decide_strokes(2.5, 0.01, 0.006, {2.5, 2.6559}).verdict, Verdict::pass);
   EXPECT_EQ(decide_strokes(2.5, 0.01, 0.006, {2.3439}).verdict, Verdict::fail);
+  EXPECT_NEAR(decide_strokes(2.5, 0.01, 0.006, {2.0, 2.7}).used, 0.5 / 0.15, 1e-9);
+  EXPECT_NEAR(decide_strokes(2.5, 0.01, 0.006, {3.0}, at_most(2.75)).used, 1 + 0.25 / 2.75, 1e-9);
   Measurement m = strokes_with(2.5, 0.01, 0.006);
   decide(requirement("penetration_ti", within(0.15)), m, rows({2.7, 2.7, 2.5}));
   EXPECT_EQ(m.strokes_beyond, 2U);
@@ -310,6 +332,7 @@ TEST(StrokesInAir, FailALimitOnStrokesWhereNeedlesCameOutTooFar) {
   EXPECT_EQ(d.verdict, Verdict::fail);
   EXPECT_EQ(d.reason,
             "in air (silence), 1 of 3 strokes came out beyond 1.650 mm by more than their U; the farthest 1.750 mm");
+  EXPECT_NEAR(d.used, 0.25 / 0.15, 1e-9);
 }
 
 TEST(StrokesInAir, SayNothingWhereTheyStayShortOrWithinTheirOwnUncertainty) {

@@ -52,7 +52,7 @@ TEST(OneProcessor, HasTheBitsOfEach) {
 #else
 TEST(EachProcessor, HasTheSameBits) {
 #endif
-  ASSERT_STREQ(kAlgorithmVersion, "8");
+  ASSERT_STREQ(kAlgorithmVersion, "9");
   SignalParameters usual, missed, quick;
   missed.missed = {30};
   missed.doubled = {50};

@@ -168,6 +168,16 @@ TEST(CapabilityReport, JudgesByTheWholeInterval) {
   expect_page(capability_html(r));
 }
 
+TEST(CapabilityReport, DrawsBarsOfValuesThatLieFarWithinTheirLimits) {
+  const CapabilityReport r = capability_report("test", {series("narrow", 6, 3, 1.5, 0.00003, 3)}, {});
+  ASSERT_TRUE(r.rows.front().capability);
+  const std::string svg = capability_histogram(r.rows.front());
+  std::size_t bars = 0;
+  for (std::size_t at = svg.find("fill=\"#999\""); at != std::string::npos; at = svg.find("fill=\"#999\"", at + 1))
+    ++bars;
+  EXPECT_GE(bars, 2U) << svg;
+}
+
 TEST(CapabilityReport, OfEqualValuesOutsideIsAFail) {
   EXPECT_EQ(capability_verdict(capability_report("test", {series("a", 1, 20, 1.7, 0, 1)}, {})), Verdict::fail);
   EXPECT_EQ(capability_verdict(capability_report("test", {series("a", 1, 20, 1.5, 0, 1)}, {})), Verdict::indeterminate)

@@ -17,6 +17,13 @@ namespace {
 
 using penrig::testing::bytes_in;
 
+TEST(CommandLine, HelpOfAGroupEndsInNoExamplesOfAnother) {
+  EXPECT_THAT(run_line({"--help"}).out, ::testing::HasSubstr("Start here:"));
+  for (const char* group : {"suite", "keys", "plan", "study", "records"}) {
+    EXPECT_THAT(run_line({group, "--help"}).out, ::testing::Not(::testing::HasSubstr("Start here:"))) << group;
+  }
+}
+
 TEST(CommandLine, EveryMistakeInItEndsWithFour) {
   EXPECT_EQ(run_line({}).code, 4);
   EXPECT_EQ(run_line({"fly"}).code, 4);

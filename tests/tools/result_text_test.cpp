@@ -34,6 +34,27 @@ TEST(ResultText, NamesTheStrokesThatFailed) {
   expect_golden("fail_128.txt", text_of(stored(failing_outcome()), {}, kDeepest));
 }
 
+TEST(ResultText, TellsStrokesBeyondALimitAsTheRecordDoesWhereverTheirMeanLies) {
+  RunOutcome outcome = failing_outcome();
+  outcome.measurements[0].value = 2.4994;  // on the side of the limit that no stroke is beyond
+  outcome.measurements[0].n = 149;         // those of the interval: fewer than all that were seen
+  const std::string text = text_of(stored(outcome), {.ascii = true});
+  EXPECT_NE(text.find("    3 of 150 strokes beyond 2.5 +- 0.150 by more than their U; the farthest 2.6596 mm\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("strokes beyond 2.3500"), std::string::npos) << text;
+}
+
+TEST(ResultText, QualifiesANumberAsTheTableDoes) {
+  RunOutcome outcome = passing_outcome();
+  outcome.deciding = 3;  // a jitter and its interval, which is no ± U
+  EXPECT_NE(text_of(stored(outcome), {}).find("\n    23.4 (21.0 … 26.4) µs, limit ≤ 100 µs"), std::string::npos);
+  outcome.deciding = 4;
+  outcome.measurements[4].censored_high = true;
+  const std::string text = text_of(stored(outcome), {});
+  EXPECT_NE(text.find("\n    ≥ 21.0 ms, limit ≤ 200 ms"), std::string::npos) << text;
+}
+
 TEST(ResultText, SaysTheSameInAscii) {
   const std::string text = text_of(stored(failing_outcome()), {.ascii = true}, kDeepest);
   for (const char c : text) EXPECT_LT(static_cast<unsigned char>(c), 0x80);
@@ -45,6 +66,17 @@ TEST(ResultText, FitsNarrowTerminals) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), 80U) << line;
   expect_golden("fail_80.txt", text);
+}
+
+TEST(ResultText, DrawsNothingThatWouldWrap) {
+  for (const std::size_t columns : {70U, 60U}) {
+    const std::string text = text_of(stored(failing_outcome()), {.columns = columns});
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      const bool of_table_or_picture = line.starts_with("  ");
+      EXPECT_TRUE(!of_table_or_picture || width(line) <= columns) << line;
+    }
+  }
 }
 
 TEST(ResultText, SaysHowLikelyAnUndecidedOneConforms) {

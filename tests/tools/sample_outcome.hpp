@@ -33,7 +33,7 @@ inline Decision& decide_sample(RunOutcome& outcome, Measurement m, std::string i
   d.limit_text = std::move(limit_text);
   d.verdict = verdict;
   d.used = used;
-  d.guard_band = m.expanded_u;
+  d.guard_band = m.interval ? m.interval->u_sys : m.expanded_u;
   outcome.measurements.push_back(std::move(m));
   outcome.decisions.push_back(std::move(d));
   return outcome.decisions.back();
@@ -84,6 +84,7 @@ inline RunOutcome failing_outcome() {
   o.measurements[0].strokes_beyond = 3;
   o.decisions[0].verdict = Verdict::fail;
   o.decisions[0].used = 1.26;
+  o.decisions[0].reason = "3 of 150 strokes beyond 2.5 ± 0.150 by more than their U; the farthest 2.6596 mm";
   o.measurements[1] = strokes_at(7500, 2.6011, 2.5600, 2.6450);
   o.decisions[1].verdict = Verdict::indeterminate;
   o.decisions[1].used = 1.014;

@@ -97,6 +97,15 @@ TEST(TerminalView, WrapsAnEventAndLeavesALineAfterIt) {
   EXPECT_NE(out.str().find("again\n\n"), std::string::npos) << out.str();
 }
 
+TEST(ProgressText, NeverCutsANumber) {
+  const Progress progress{0.5, 100, "1.5 mm at 7500/min", 10, 51};
+  for (std::size_t columns = 30; columns < 80; ++columns) {
+    const std::string text = progress_text({.columns = columns}, progress);
+    EXPECT_EQ(text.find("stroke"), text.find("stroke 10 of 51")) << columns << text;
+    EXPECT_LT(width(text), columns);
+  }
+}
+
 TEST(ProgressText, NeverReachesTheLastColumn) {
   const Progress progress{0.5, 100, "a very long label that goes on and on and does not want to end at all", 96, 150};
   EXPECT_LT(width(progress_text({.columns = 60}, progress)), 60U);

@@ -327,11 +327,6 @@ int command_line(int argc, const char* const* argv) {
       "penrig"};
   app.require_subcommand(1);
   app.set_version_flag(kVersionFlag, fmt::format("penrig {} ({})", kVersion, kCommit));
-  app.footer(
-      "Start here:\n"
-      "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
-      "  penrig records list\n"
-      "  penrig run --help");
   const std::vector<Commands> commands{
       {{"run"}, [&] { add_run(app, run, not_empty(), replaceable(), chosen); }},
       {{"station"}, [&] { add_station(app, station, not_empty(), chosen); }},
@@ -357,6 +352,12 @@ int command_line(int argc, const char* const* argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   const bool only_the_version = argc == 2 && first == kVersionFlag;
   if (!only_the_version) add_what_is_named(commands, first);
+  // After the commands, which would take it as theirs.
+  app.footer(
+      "Start here:\n"
+      "  penrig run rig/plans/smoke.yaml --rig sim:seed=1 --serial-number PRO-0001\n"
+      "  penrig records list\n"
+      "  penrig run --help");
   check_values(app);
 
   const std::vector<std::string> junit = junit_files(argc, argv);

@@ -118,7 +118,8 @@ std::size_t verdicts_width(const TerminalStyle& style, const std::vector<Row>& r
   return most;
 }
 
-/// Makes the rows fit: columns go, then all but the worst verdict of a row, then the ends of titles, then titles.
+/// Makes the rows fit: columns go, then all but the worst verdict of a row, then the ends of titles, then titles, then
+/// where it was and U.
 Layout lay_out(const TerminalStyle& style, std::vector<Row>& rows) {
   Layout layout;
   for (std::size_t c = 0; c < kVerdicts; ++c) {
@@ -137,6 +138,7 @@ Layout lay_out(const TerminalStyle& style, std::vector<Row>& rows) {
     layout.hidden[kTitle] = title < kTitleMin + surplus;  // the id stays
     if (!layout.hidden[kTitle]) layout.widths[kTitle] = title - surplus;
   }
+  for (const Column c : {kNearest, kU}) layout.hidden[c] = layout.total() > style.columns;
   return layout;
 }
 

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
+#include "reports/value_text.hpp"
 #include "rig/measure/judge_capture.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/introduction_text.hpp"
@@ -54,11 +56,17 @@ bool same_setting(const Measurement& m, const DeepestStroke& s) {
 /// "0.0924 of 0.1500 mm used, margin 0.0576 mm"; empty where the limit is not a tolerance around a middle.
 std::string share_of_tolerance(const Decision& decision, const Measurement& m, int decimals) {
   if (!decision.lower || !decision.upper || !std::isfinite(decision.used)) return "";
-  const double tolerance = (*decision.upper - *decision.lower) / 2, used = decision.used * tolerance;
+  const double tolerance = (*decision.upper - *decision.lower) / 2;
+  const double used = interval_sum(decision, m).value_or(decision.used * tolerance);
   std::string head =
       fmt::format("{} of {} {} used", format_number(used, decimals), format_number(tolerance, decimals), m.unit);
   if (used > tolerance) return head;
   return fmt::format("{}, margin {} {}", head, format_number(tolerance - used, decimals), m.unit);
+}
+
+/// "; 93.0 % likely to conform": after the reason for what did not pass, where a reader must weigh it.
+std::string likelihood(const Decision& decision) {
+  return decision.conformity ? fmt::format("; {} likely to conform", format_probability(*decision.conformity)) : "";
 }
 
 /// What a reader can check against the picture, for a limit that holds for every stroke.
@@ -66,16 +74,15 @@ void strokes_in_words(Text& text, const Decision& decision, const Measurement& m
                       const std::vector<DeepestStroke>& deepest) {
   const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
   if (m.strokes_beyond > 0) {
-    const double limit = decision.upper && *m.value > (*decision.upper + decision.lower.value_or(*decision.upper)) / 2
-                             ? *decision.upper
-                             : decision.lower.value_or(decision.upper.value_or(0));
-    std::string line = fmt::format("{} of {} strokes beyond {} {} by more than their U", m.strokes_beyond, m.n,
-                                   format_number(limit, decimals), m.unit);
-    const auto worst = std::ranges::find_if(deepest, [&](const DeepestStroke& s) { return same_setting(m, s); });
-    if (worst != deepest.end() && decision.upper && worst->penetration_mm > *decision.upper) {
-      line += fmt::format("; deepest {} {}", format_plus_minus(worst->penetration_mm, worst->expanded_u_mm), m.unit);
+    std::string line = decision.reason;
+    const auto named = [&](const DeepestStroke& s) {
+      return same_setting(m, s) &&
+             line.ends_with(fmt::format("{} {}", format_number(s.penetration_mm, decimals), m.unit));
+    };
+    if (const auto worst = std::ranges::find_if(deepest, named); worst != deepest.end()) {
+      line += fmt::format(", U {} {}", format_number(worst->expanded_u_mm, decimals), m.unit);
     }
-    text.paragraph(line, 4);
+    text.paragraph(line + likelihood(decision), 4);
     return;
   }
   const std::string share = share_of_tolerance(decision, m, decimals);
@@ -87,7 +94,7 @@ void strokes_in_words(Text& text, const Decision& decision, const Measurement& m
 
 void value_in_words(Text& text, const Decision& decision, const Measurement& m) {
   const int decimals = m.expanded_u > 0 ? decimals_of_u(m.expanded_u) : 0;
-  std::string line = fmt::format("{} {}", format_plus_minus(*m.value, m.expanded_u), m.unit == "1" ? "" : m.unit);
+  std::string line = fmt::format("{} {}", value_text(m), m.unit == "1" ? "" : m.unit);
   while (line.ends_with(' ')) line.pop_back();
   line += ", limit " + decision.limit_text;
   const bool has_unit = m.unit == "1" || m.unit.empty() || decision.limit_text.ends_with('%');
@@ -95,11 +102,6 @@ void value_in_words(Text& text, const Decision& decision, const Measurement& m) 
   const std::string share = share_of_tolerance(decision, m, decimals);
   if (!share.empty()) line += "; " + share;
   text.paragraph(line, 4);
-}
-
-/// "; 93.0 % likely to conform": after the reason for what did not pass, where a reader must weigh it.
-std::string likelihood(const Decision& decision) {
-  return decision.conformity ? fmt::format("; {} likely to conform", format_probability(*decision.conformity)) : "";
 }
 
 /// The other decisions of the same requirement that did not pass.
@@ -235,9 +237,16 @@ std::vector<Line> decided_by(const TerminalStyle& style, const RunOutcome& outco
                                  info == nullptr ? decision.title : std::string(info->title), where(m, " at "));
   if (m.interval) head += " (99\u00a0% of strokes, 95\u00a0% confidence)";
   text.paragraph(head, 2);
-  const std::vector<Line> picture = limit_picture(decision, m);
+  std::vector<Line> picture = limit_picture(decision, m);
+  // One that wraps shows nothing.
+  const auto fits = [&](const Line& line) {
+    std::size_t taken = 0;
+    for (const Span& span : line) taken += width(shown(style, span.text));
+    return taken <= style.columns;
+  };
+  if (!std::ranges::all_of(picture, fits)) picture.clear();
   if (!picture.empty()) text.blank();
-  text.add(picture);
+  text.add(std::move(picture));
   if (m.interval && m.value) {
     strokes_in_words(text, decision, m, deepest);
   } else if (m.value && !decision.limit_text.empty()) {

@@ -1,37 +1,53 @@
 #include "tools/penrig/study_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tools/penrig/limit_picture.hpp"
 
 namespace penrig::cli {
 namespace {
 
-constexpr std::size_t kLeastWords = 12;  ///< columns: less of a text says nothing
+constexpr std::size_t kLeastWords = 24;  ///< columns: less of a text says nothing
 
-/// The column's widest cell, and whether there is room for it behind the others.
+/// The column's widest cell; 0: no room for it. Details go first, from the right; then words are cut; then the other
+/// numbers go, whole. What a row comes to stays: colour alone would not say it.
 std::vector<std::size_t> widths_of(const TerminalStyle& style, const StudyTable& table,
                                    const std::vector<std::vector<std::string>>& cells) {
+  using enum StudyTable::Weight;
+  constexpr std::size_t kGap = 2;
   std::vector<std::size_t> widths;
   std::size_t used = 0;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    if (table.columns[c].picture) {
-      widths.push_back(0);
-      continue;
+    std::size_t most = 0;
+    if (!table.columns[c].picture) {
+      most = width(shown(style, table.columns[c].head));
+      for (const auto& row : cells) most = std::max(most, width(shown(style, row[c])));
+      used += kGap + most;
     }
-    std::size_t most = width(shown(style, table.columns[c].head));
-    for (const auto& row : cells) most = std::max(most, width(shown(style, row[c])));
-    used += 2 + most;
-    // Words are cut, numbers never: their column goes as a whole.
-    const std::size_t over = used > style.columns ? used - style.columns : 0;
-    const bool cut = over > 0 && table.columns[c].left && most >= over + kLeastWords;
-    if (cut) {
-      most -= over;
-      used -= over;
-    }
-    widths.push_back(over > 0 && !cut && c > 1 ? 0 : most);
-    if (widths.back() == 0) used -= 2 + most;
+    widths.push_back(most);
   }
+  const auto drop = [&](StudyTable::Weight weight) {
+    for (std::size_t c = widths.size(); c-- > 1 && used > style.columns;) {
+      if (table.columns[c].weight != weight || widths[c] == 0) continue;
+      used -= kGap + std::exchange(widths[c], 0);
+    }
+  };
+  const auto cut = [&](bool verdicts) {
+    std::size_t widest = 0, at = widths.size();
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      const bool words = table.columns[c].left && (table.columns[c].weight == verdict) == verdicts;
+      if (words && widths[c] > widest) widest = widths[c], at = c;
+    }
+    if (at == widths.size() || widest <= kLeastWords || used <= style.columns) return;
+    const std::size_t less = std::min(used - style.columns, widest - kLeastWords);
+    widths[at] -= less;
+    used -= less;
+  };
+  drop(detail);
+  cut(false);
+  drop(usual);
+  cut(true);
   return widths;
 }
 

@@ -7,7 +7,7 @@
 
 namespace penrig::cli {
 
-/// A study for a terminal: lead, tables, verdict. Columns that do not fit fall away from the right.
+/// A study for a terminal: lead, tables, verdict. Details that do not fit fall away, what a row comes to never.
 std::vector<Line> study_text(const TerminalStyle& style, const StudySummary& summary);
 
 }  // namespace penrig::cli

@@ -12,16 +12,25 @@ namespace penrig::cli {
 
 std::string progress_text(const TerminalStyle& style, const Progress& progress) {
   const double share = std::isfinite(progress.fraction) ? std::clamp(progress.fraction, 0.0, 1.0) : 0;
-  const std::size_t bar = style.columns >= 100 ? 40 : 16;
-  const auto full = static_cast<std::size_t>(std::lround(share * static_cast<double>(bar)));
-  std::string text;
-  for (std::size_t i = 0; i < bar; ++i) text += i < full ? "━" : "╌";
-  text += fmt::format(" {:3.0f} %   {}", std::floor(share * 100), progress.label);
-  if (progress.strokes > 0) text += fmt::format(", stroke {} of {}", progress.stroke, progress.strokes);
+  const std::size_t signs = style.columns >= 100 ? 40 : 16;
+  const auto full = static_cast<std::size_t>(std::lround(share * static_cast<double>(signs)));
+  std::string bar, strokes, left;
+  for (std::size_t i = 0; i < signs; ++i) bar += i < full ? "━" : "╌";
+  if (progress.strokes > 0) strokes = fmt::format(", stroke {} of {}", progress.stroke, progress.strokes);
   if (std::isfinite(progress.seconds_left))
-    text += fmt::format("   {:.0f} s left", std::max(0.0, progress.seconds_left));
-  text = shown(style, text);
-  // A line that reaches the last column wraps on some terminals, and then cannot be rewritten.
+    left = fmt::format("   {:.0f} s left", std::max(0.0, progress.seconds_left));
+  const auto put_together = [&] {
+    return shown(style,
+                 fmt::format("{} {:3.0f} %   {}{}{}", bar, std::floor(share * 100), progress.label, strokes, left));
+  };
+  std::string text = put_together();
+  // A line that reaches the last column wraps on some terminals, and then cannot be rewritten. What does not fit goes
+  // whole: a number that was cut is another number.
+  for (std::string* part : {&left, &bar, &strokes}) {
+    if (width(text) < style.columns) break;
+    part->clear();
+    text = put_together();
+  }
   std::size_t columns = 0, end = 0;
   while (end < text.size()) {
     const bool first = (static_cast<unsigned char>(text[end]) & 0xc0U) != 0x80U;
