@@ -21,6 +21,14 @@ void add(std::vector<BudgetLine>& lines, const InputQuantity& input, double sens
   if (sensitivity != 0 && input.u > 0) lines.push_back(input_line(input, sensitivity));
 }
 
+/// Where the two clocks disagree either is right: the truth lies at an end of the interval as likely as between (u =
+/// half-width / sqrt 2), and U holds all of it.
+void add_clocks(std::vector<BudgetLine>& lines, const ClockRelation& clock, double sensitivity) {
+  if (sensitivity == 0 || !(clock.rate_off_ppm > 0)) return;
+  lines.push_back(input_line({kClocks, "ppm", 0, clock.rate_off_ppm / std::sqrt(2.0), 0, kClocks}, sensitivity));
+  lines.back().distribution = "arcsine";
+}
+
 }  // namespace
 
 Sensitivities& Sensitivities::operator-=(const Sensitivities& other) {
@@ -41,6 +49,7 @@ std::vector<BudgetLine> lines_of_inputs(const SettingInput& input, const Sensiti
   add(lines, kStageScale, "mm/count", c.stage_mm_per_count, by_factor(s.stage_scale, c.stage_mm_per_count));
   add(lines, kForceScale, "N/count", c.force_n_per_count, by_factor(s.force_scale, c.force_n_per_count));
   add(lines, kTimeBase, "ppm", c.time_base_ppm, s.time_base_ppm);
+  add_clocks(lines, input.clock, s.time_base_ppm);
   add(lines, kDelay, "µs", c.force_delay_us, s.delay_us);
   add(lines, kTip, "µm/N", c.tip_um_per_n, s.tip_um_per_n);
   add(lines, kFrame, "µm/N", c.frame_um_per_n, s.frame_um_per_n);

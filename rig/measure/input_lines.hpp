@@ -13,6 +13,7 @@ inline constexpr const char* kNeedleScale = "needle encoder scale";
 inline constexpr const char* kStageScale = "stage encoder scale";
 inline constexpr const char* kForceScale = "load cell scale";
 inline constexpr const char* kTimeBase = "time base";
+inline constexpr const char* kClocks = "DAQ's clock against the host's";
 inline constexpr const char* kDelay = "channel delay";
 inline constexpr const char* kTip = "compliance of the tips";
 inline constexpr const char* kFrame = "compliance of the frame";

@@ -31,7 +31,7 @@ std::vector<BudgetLine> latency_budget(const SampleClock& capture, double tick_h
   // Each phase has clock exchanges of its own; how fast the device's clock is holds for all of it.
   std::vector<BudgetLine> lines = {
       input_line({"clock exchange", "µs", 0, clock.u_s * 1e6}, -1e-3),
-      input_line({"clock drift since then", "ppm", 0, std::abs(ppm.value) + ppm.u}, age_s * 1e-3)};
+      input_line({"clock drift since then", "ppm", 0, std::abs(ppm.value) + ppm.u + clock.rate_off_ppm}, age_s * 1e-3)};
   lines.push_back(
       uniform_line("where motion begins or ends", half_width_samples * capture.ticks_per_sample / tick_hz * 1e3));
   return lines;

@@ -56,8 +56,9 @@ Result<void> check_numbers(const SettingInput& input, double fs) {
   const bool whole =
       std::isfinite(input.tare.zero_counts) && std::isfinite(input.tare.noise_counts) &&
       std::isfinite(input.zero.needle_zero_mm) && std::isfinite(input.zero.u_mm) && std::isfinite(input.tick_hz) &&
+      std::isfinite(input.clock.rate_off_ppm) && input.clock.rate_off_ppm >= 0 &&
       (!input.surface || (std::isfinite(input.surface->stage_mm) && std::isfinite(input.surface->needle_reading_mm)));
-  if (!whole) return fail(Errc::bad_data, "tare, reference zero or surface of this setting is not a number");
+  if (!whole) return fail(Errc::bad_data, "tare, reference zero, clock or surface of this setting is not a number");
   if (!(input.rate_per_min > 0)) return fail(Errc::bad_data, "the setting has no stroke rate");
   if (!std::isfinite(fs) || !(fs >= 10 * input.rate_per_min / 60)) {
     return fail(Errc::bad_data,

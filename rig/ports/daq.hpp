@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "rig/base/result.hpp"
 #include "rig/base/timeline.hpp"
@@ -81,12 +82,20 @@ struct TouchOffRequest {
   Length retract;       ///< go back by this afterwards
 };
 
+/// What two clock exchanges say of the rate of the DAQ's clock: it goes on by so much faster than its nominal tick_hz
+/// says, by the host's clock, within ± bound_ppm.
+struct ClockRate {
+  double fast_ppm = 0, bound_ppm = 0;
+};
+
 /// Relation of the DAQ's ticks to the timeline: host = host_ref + (tick - tick_ref)/tick_hz, +- u.
 struct ClockRelation {
   TimePoint host_ref;
   std::uint64_t tick_ref = 0;
   double tick_hz = 0;
-  double u_s = 0;  ///< standard uncertainty of the relation: half the best round trip, uniform
+  double u_s = 0;           ///< standard uncertainty of the relation: half the best round trip, uniform
+  double rate_off_ppm = 0;  ///< by so much at most the two rates disagree; 0: no more than what is known explains
+  std::vector<ClockRate> rates{};  ///< as the DAQ's client saw them, since the session's first exchange and its last
   /// Seconds on the timeline for a (fractional) device tick.
   double host_seconds(double tick) const {
     return host_ref.seconds() + (tick - static_cast<double>(tick_ref)) / tick_hz;

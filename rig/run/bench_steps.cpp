@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/run/cross_checks.hpp"
+#include "rig/run/take_clock.hpp"
 
 namespace penrig {
 namespace {
@@ -324,8 +325,7 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   if (!run.outcome.battery_before_percent) run.outcome.battery_before_percent = pen->battery_percent;
 
   auto clock = co_await daq.exchange_clocks();
-  if (!clock) co_return clock.error();
-  run.clock = *clock;
+  if (const auto taken = take_clock(run, std::move(clock)); !taken) co_return taken;
   StreamRequest stream{run.job.plan.sample_rate_hz, run.job.plan.block_samples};
   auto started = co_await daq.start_stream(stream, run.router);
   if (!started) co_return started.error();

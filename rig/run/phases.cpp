@@ -13,6 +13,7 @@
 #include "rig/run/cross_checks.hpp"
 #include "rig/run/on_disk.hpp"
 #include "rig/run/sample_queue.hpp"
+#include "rig/run/take_clock.hpp"
 
 namespace penrig {
 namespace {
@@ -180,8 +181,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   if (!done) co_return done;
 
   auto clock = co_await run.ports->daq().exchange_clocks();
-  if (!clock) co_return clock.error();
-  run.clock = *clock;
+  if (const auto taken = take_clock(run, std::move(clock)); !taken) co_return taken;
   auto before = co_await standing_status(run, task.watched);
   if (!before) co_return before.error();
   SampleQueue arrived;
@@ -286,8 +286,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
   if (!done) co_return done;
   auto clock = co_await run.ports->daq().exchange_clocks();
-  if (!clock) co_return clock.error();
-  run.clock = *clock;
+  if (const auto taken = take_clock(run, std::move(clock)); !taken) co_return taken;
   Capture capture;
   const StreamRouter::Listening listening = run.captures.begin(capture, "link-loss");
   done = co_await command(run, pen.start());

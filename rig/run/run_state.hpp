@@ -52,7 +52,8 @@ struct RunState : std::enable_shared_from_this<RunState> {
   std::vector<PhaseRecord> phases;  ///< as recorded, every attempt
   RunOutcome outcome;
   bool streaming = false;
-  bool connected_once = false;  ///< a link to the bench was open, so it may have been told to move
+  bool clocks_disagree = false;  ///< it was said
+  bool connected_once = false;   ///< a link to the bench was open, so it may have been told to move
 
   /// Of the bench, as the DAQ said last; none without a link.
   std::optional<double> temperature_c() const;

@@ -189,6 +189,7 @@ void put(Io& io, std::string_view name, ClockRelation& c) {
   put(io, "tick_ref", c.tick_ref);
   put(io, "tick_hz", c.tick_hz);
   put(io, "u_s", c.u_s);
+  put(io, "rate_off_ppm", c.rate_off_ppm);
 }
 template <class Io>
 void put(Io& io, std::string_view name, SimulantDescription& s) {

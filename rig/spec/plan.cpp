@@ -267,6 +267,7 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
   if (YamlMapping golden = root.mapping_or_none("golden_check"); golden.present()) {
     GoldenCheck check;
     check.plan = golden.text("plan");
+    check.place = golden.place("plan");
     check.within_h = golden.number_or("within_h", check.within_h, {.low = 0.1, .high = 24 * 31});
     golden.done();
     if (!check.plan.empty() && check.plan == plan.name)

@@ -9,6 +9,7 @@
 
 #include "rig/spec/pen_link.hpp"
 #include "rig/spec/prompt.hpp"
+#include "rig/spec/text_place.hpp"
 
 namespace penrig {
 
@@ -91,8 +92,9 @@ std::uint64_t spots_needed(const PhaseSpec& phase);
 /// A run is taken only after a recent PASS of another plan on the same rig and slot: the daily check with a pen that is
 /// known, by a product file with limits of its own.
 struct GoldenCheck {
-  std::string plan;      ///< the other plan's name
+  std::string plan;      ///< the other plan's name; it stands beside this one, in a file of that name (.yaml)
   double within_h = 24;  ///< since that run began
+  TextPlace place{};     ///< of the name
 };
 
 /// Of a setting as it is planned, a channel: a pen that is slow may need a third more, and still fits into what is read

@@ -22,10 +22,24 @@ constexpr std::size_t kDepthsOfALine = 3;
 struct Yield {
   unsigned bits = kFromSetup | kFromReference;
   std::set<double> depths;
-  bool repeats_a_depth = false;  ///< within one sweep
+  bool comes_back = false;  ///< to a depth, within one sweep
   /// Over which phases of each kind ask the pen; none: over the slot's first link, whatever that is.
   std::set<std::optional<PenLink>> links, links_of_settings, links_of_reconnects;
 };
+
+/// Whether a depth is reached both from below and from above, as depth_hysteresis takes it (rig/measure/run_level.cpp):
+/// the first belongs to the way that it begins.
+bool comes_back(const std::vector<double>& depths_mm) {
+  std::set<double> from_below, from_above;
+  for (std::size_t i = 0; i < depths_mm.size(); ++i) {
+    const std::size_t to = std::max<std::size_t>(i, 1);
+    if (to >= depths_mm.size()) break;
+    const double by_mm = depths_mm[to] - depths_mm[to - 1];
+    if (by_mm > 0) from_below.insert(depths_mm[i]);
+    if (by_mm < 0) from_above.insert(depths_mm[i]);
+  }
+  return std::ranges::any_of(from_below, [&](double depth_mm) { return from_above.contains(depth_mm); });
+}
 
 Yield yield_of(const Plan& plan) {
   Yield yield;
@@ -41,7 +55,7 @@ Yield yield_of(const Plan& plan) {
       yield.bits |= kFromSweep;
       const std::set<double> own(sweep->depths_mm.begin(), sweep->depths_mm.end());
       if (own.size() >= kDepthsOfALine) yield.bits |= kFromSweepOfDepths;
-      if (own.size() < sweep->depths_mm.size()) yield.repeats_a_depth = true;
+      yield.comes_back = yield.comes_back || comes_back(sweep->depths_mm);
       yield.depths.insert(own.begin(), own.end());
     } else if (std::holds_alternative<SoakPhase>(phase)) {
       yield.bits |= kFromSweep;  // a capture is judged as a setting
@@ -82,7 +96,9 @@ std::string why_not_exercised(const MeasurandInfo& measurand, const Yield& yield
     return "it needs a sweep and a free_run phase";
   }
   if (measurand.id == "depth_hysteresis") {
-    return yield.repeats_a_depth ? "" : "it needs a sweep that comes back to a depth, as in depth_mm: [0.5, 1, 0.5]";
+    return yield.comes_back
+               ? ""
+               : "it needs a sweep that reaches a depth from below and from above, as in depth_mm: [0.5, 1, 0.5]";
   }
   if (measurand.yields & yield.bits) return "";
   if (measurand.yields & kFromSweepOfDepths) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <regex>
 
@@ -64,6 +65,41 @@ void pass_over_limits(YamlMapping& item) {
   }
 }
 
+/// Forces and works are those of needles that go into something, and a count is of what is there; of a difference of
+/// counts either may be more.
+bool can_be_negative(const MeasurandInfo& measurand) {
+  constexpr std::array kOfNeedles{"peak_force", "puncture_force", "insertion_work", "dissipated_work"};
+  if (measurand.exact_count) return measurand.id == "count_report_error";
+  return !measurand.not_negative && std::ranges::find(kOfNeedles, measurand.id) == kOfNeedles.end();
+}
+
+/// Limits that every pen keeps: a pen that does nothing at all would pass.
+void refuse_idle_limits(YamlMapping& item, const MeasurandInfo& measurand, const Limit& limit, const Product& product) {
+  const std::string min_key = limit_key("min", measurand), max_key = limit_key("max", measurand);
+  const bool idle_min = limit.min && !can_be_negative(measurand) && *limit.min <= 0;
+  const bool idle_max = limit.max && measurand.suffix == "percent" && *limit.max >= 100;
+  if ((idle_min && !limit.max) || (idle_min && idle_max)) {
+    item.mistake(min_key, fmt::format("{} {} limits nothing: {} is never below 0, so nothing can fail (write: {}?)",
+                                      min_key, number_text(*limit.min), measurand.id, max_key));
+  } else if (idle_max && !limit.min) {
+    item.mistake(max_key, fmt::format("{} {} limits nothing: {} is a share, so nothing can fail (write less than 100)",
+                                      max_key, number_text(*limit.max), measurand.id));
+  }
+  if (limit.tolerance_percent && *limit.tolerance_percent >= 100) {
+    item.mistake("tolerance_percent", fmt::format("tolerance_percent {} is as much as the setting itself: a pen that "
+                                                  "does nothing would pass (write less than 100)",
+                                                  number_text(*limit.tolerance_percent)));
+  }
+  const bool of_depth = measurand.reference == SettingReference::depth_mm;
+  const double smallest = of_depth ? product.depth_from_mm : product.rate_from_per_min;
+  if (!limit.tolerance || !(smallest > 0) || *limit.tolerance < smallest) return;
+  const std::string key = limit_key("tolerance", measurand);
+  item.mistake(key, fmt::format("{} {} is as much as the smallest setting, {} {}: a pen that does nothing would pass "
+                                "(write less than {}; is its unit right?)",
+                                key, number_text(*limit.tolerance), number_text(smallest), measurand.unit,
+                                number_text(smallest)));
+}
+
 void read_numeric_limit(YamlMapping& item, const MeasurandInfo& measurand, Limit& limit) {
   const std::string min_key = limit_key("min", measurand), max_key = limit_key("max", measurand);
   limit.min = item.optional_number(min_key);
@@ -116,7 +152,8 @@ void read_link(YamlMapping& item, Requirement& requirement) {
     item.mistake("link", fmt::format("'{}' is no link of a pen (write: serial or ble)", shown(text)));
 }
 
-Requirement read_requirement(YamlMapping& item) {
+/// @param product  of which the settings are read.
+Requirement read_requirement(YamlMapping& item, const Product& product) {
   Requirement requirement;
   requirement.id = item.text("id");
   requirement.measurand = read_measurand(item);
@@ -132,6 +169,7 @@ Requirement read_requirement(YamlMapping& item) {
   } else {
     refuse_limits_of_other_kind(item, *measurand);
     read_numeric_limit(item, *measurand, limit);
+    refuse_idle_limits(item, *measurand, limit, product);
   }
   if (measurand && !limits_anything(item)) {
     item.mistake("id", fmt::format("requirement '{}' limits nothing (write: {})", shown(requirement.id),
@@ -236,7 +274,7 @@ Loaded<Product> load_product(std::string_view text, const std::string& file) {
   }
   std::vector<YamlMapping> items = root.mappings("requirements");
   for (YamlMapping& item : items) {
-    Requirement requirement = read_requirement(item);
+    Requirement requirement = read_requirement(item, product);
     const bool taken =
         !requirement.id.empty() && std::any_of(product.requirements.begin(), product.requirements.end(),
                                                [&](const Requirement& r) { return r.id == requirement.id; });

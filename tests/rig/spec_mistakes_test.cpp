@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Files, MistakesOf,
                                            "plan_list", "plan_latin1", "plan_escape", "plan_alias", "plan_tag",
                                            "plan_two_documents", "plan_document_after_end", "plan_list_as_key",
                                            "plan_prompts", "plan_block", "plan_lengths", "product_all_at_once",
-                                           "rig_all_at_once", "rig_due_before_date"),
+                                           "product_idle_limits", "rig_all_at_once", "rig_due_before_date"),
                          [](const auto& test) { return test.param; });
 
 class MistakesAgainstTheProduct : public ::testing::TestWithParam<std::string> {};
@@ -57,6 +57,24 @@ INSTANTIATE_TEST_SUITE_P(Files, MistakesAgainstTheProduct,
                          ::testing::Values("check_nothing_exercised", "check_watch", "check_links", "check_no_ble",
                                            "check_reconnect_link"),
                          [](const auto& test) { return test.param; });
+
+// It moved, and ended as "not measured".
+TEST(AHysteresis, NeedsADepthThatIsReachedFromBelowAndFromAbove) {
+  std::string product = read_source_file("fixtures/products/pen-pro.yaml");
+  product += "  - {id: HY, measurand: depth_hysteresis, max_mm: 0.05}\n";
+  const auto mistakes_with = [&](const std::string& depths) {
+    const std::string text = "name: h\nrevision: 1\nproduct: p.yaml\nphases:\n  - sweep: s\n    depth_mm: " + depths +
+                             "\n    rate_per_min: [7500]\njudge: [HY]\n";
+    const auto plan = load_plan(text, "h.yaml");
+    return render_all(plan.mistakes) +
+           render_all(check_plan(plan.value, text, "h.yaml", load_product(product, "p.yaml").value));
+  };
+  EXPECT_NE(mistakes_with("[0.5, 0.5, 1.0]").find("it needs a sweep that reaches a depth from below"),
+            std::string::npos);
+  EXPECT_NE(mistakes_with("[0.5, 0.5, 1.0, 0.5]"), "") << "the first has no way";
+  EXPECT_EQ(mistakes_with("[0.5, 1.0, 0.5]"), "");
+  EXPECT_EQ(mistakes_with("[1.0, 0.5, 1.0]"), "");
+}
 
 TEST(MistakesAgainstTheRig, AreAllShownWithTheirPlaces) {
   const std::string file = "rig_too_small.yaml", text = read_source_file(kFolder + file);

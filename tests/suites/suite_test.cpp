@@ -79,6 +79,10 @@ TEST_F(SuiteRun, AFailureIsExpectedForItsRequirementsUntilItsDay) {
   EXPECT_NE(check.out.find("this failure was expected until 2020-01-01, which is over"), std::string::npos)
       << check.out;
   EXPECT_EQ(with("F1", "2999-01-01", deep).exit_code, 1) << "another requirement";
+  EXPECT_EQ(with("R1, F1, D1", "2999-01-01", deep).exit_code, 1) << "some of them pass";
+  EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: failure"});
+  EXPECT_NE(read_text(folder_.path() / "suite.xml").find("F1, D1 passed (take them out of expected_failure)"),
+            std::string::npos);
   EXPECT_EQ(with("R1", "2999-01-01", "sim:seed=1").exit_code, 1) << "it passed";
   EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0001: failure"});
 }
@@ -139,6 +143,9 @@ TEST_F(SuiteRun, AMistakeInItRunsNothing) {
         {"seed: 3\n" + head_ + "  - {run: a, plan: smoke.yaml}\n", "a fixed order takes no seed"},
         {"name: s\nrevision: 1\nruns:\n  - {run: a, plan: smoke.yaml, rig: sim:seed=1}\n", "there are no pens"},
         {"name: s\nrevision: 1\npens: [PRO-0001]\nruns:\n  - {run: a, plan: smoke.yaml}\n", "this has no rig"},
+        {head_ + "  - run: a\n    plan: smoke.yaml\n"
+                 "    expected_failure: {requirements: [R9], reason: x, until: 2999-01-01}\n",
+         "suite.yaml:8:5: 'R9' is expected to fail, and plan 'smoke' does not judge it"},
         {head_ + "  - run: a\n    plan: smoke.yaml\n    expected_failure: {reason: x, until: 2026-02-30}\n",
          "'2026-02-30' is no date"}}) {
     write("suite.yaml", text);

@@ -245,10 +245,36 @@ TEST_F(CalibrationCommands, APlanCanDemandAGoldenPen) {
       << before.err;
   ASSERT_EQ(judge("golden.yaml").exit_code, 0);
   EXPECT_EQ(judge("daily.yaml").exit_code, 0);
+  // Any plan of that name opened the gate, for any pen.
+  std::filesystem::create_directory(folder_.path() / "mine");
+  std::string lenient = golden;
+  replace_first(lenient, "judge: [D1, R1, S2, P1, M1, F1, I1]", "judge: [I1]");
+  write("mine/golden.yaml", lenient);
+  ASSERT_EQ(judge("mine/golden.yaml", "sim:seed=1&defect=too-deep").exit_code, 0);
+  const Finished other = judge("daily.yaml");
+  EXPECT_EQ(other.exit_code, 3) << other.out;
+  EXPECT_NE(other.err.find("the last is R-000003, PASS, of 2026-01-01"), std::string::npos) << other.err;
+  EXPECT_NE(other.err.find("by another plan than golden.yaml"), std::string::npos) << other.err;
   EXPECT_EQ(judge("golden.yaml", "sim:seed=1&defect=too-deep").exit_code, 1);
   const Finished after = judge("daily.yaml");
   EXPECT_EQ(after.exit_code, 3) << "the golden pen failed since";
-  EXPECT_NE(after.err.find("the last is R-000003, FAIL"), std::string::npos) << after.err;
+  EXPECT_NE(after.err.find("the last is R-000004, FAIL"), std::string::npos) << after.err;
+}
+
+TEST_F(CalibrationCommands, AGoldenPlanStandsBesideThePlanThatDemandsIt) {
+  std::string daily = read_text(kSource + "/rig/plans/smoke.yaml");
+  replace_first(daily, "../../fixtures", kSource + "/fixtures");
+  write("daily.yaml", daily + "golden_check: {plan: golden, within_h: 24}\n");
+  const auto check = [&] { return program({"plan", "check", "daily.yaml"}).out; };
+  EXPECT_NE(check().find("daily.yaml:18:22: golden plan 'golden' is looked for beside this plan, in golden.yaml: no "
+                         "such file"),
+            std::string::npos)
+      << check();
+  write("golden.yaml", daily);
+  EXPECT_NE(check().find("and that is plan 'smoke'"), std::string::npos) << check();
+  replace_first(daily, "name: smoke", "name: golden");
+  write("golden.yaml", daily);
+  EXPECT_EQ(program({"plan", "check", "daily.yaml"}).exit_code, 0) << check();
 }
 
 }  // namespace

@@ -258,6 +258,38 @@ TEST(FaultsOfTheClock, AJumpIsNamedAndEndsTheRun) {
   EXPECT_TRUE(run.result.outcome.safe_state_confirmed);
 }
 
+FaultyResult with_drift(double ppm) {
+  FaultyRun what;
+  Fault drift = faults::make_fault(Kind::clock_drift, 0);
+  drift.values[0] = ppm;
+  what.script.faults = {drift};
+  return run_under(what);
+}
+
+// It was 7351.5/min ± 0.09 for a pen of 7349.4/min: what 300 ppm do was not in U.
+TEST(FaultsOfTheClock, OneThatIsFurtherOffThanAHostsCrystalExplainsIsNoClockToMeasureBy) {
+  const FaultyResult run = with_drift(-290);
+  EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.result.outcome.reason, ::testing::HasSubstr("the 100 ppm of a host's crystal explain"));
+}
+
+TEST(FaultsOfTheClock, OneThatAHostsCrystalExplainsIsInUOfTheRate) {
+  const auto rate_of = [](const FaultyResult& run) {
+    for (const PhaseRecord& phase : run.record.phases)
+      for (const Measurement& m : phase.measurements)
+        if (m.measurand == "stroke_rate" && m.value) return m;
+    return Measurement{};
+  };
+  const FaultyResult as_it_is = run_under({}), off = with_drift(-60);
+  EXPECT_EQ(off.result.outcome.verdict, Verdict::pass) << off.result.outcome.reason;
+  EXPECT_EQ(off.recompute_differs, "");
+  const Measurement right = rate_of(as_it_is), wrong = rate_of(off);
+  ASSERT_TRUE(right.value && wrong.value);
+  EXPECT_GT(*wrong.value - *right.value, 0.3);
+  EXPECT_GT(wrong.expanded_u, *wrong.value - *right.value);
+  EXPECT_LT(right.expanded_u, 0.3);
+}
+
 TEST(FaultsOnLinks, ALinkThatComesBackUnderAnotherNameIsFoundByAPhaseThatMayBeRepeated) {
   FaultyRun what;
   what.link_retries = 2;
@@ -281,6 +313,11 @@ TEST(FaultyBench, WithoutFaultsGivesTheSameRecordAsARigWithoutAScript) {
       EXPECT_EQ(run.record.phases[i].waveforms[w].sha256, never.record.phases[i].waveforms[w].sha256);
     }
   }
+  // The record says that what it was there for was not tested.
+  EXPECT_TRUE(run.record.outcome.events.empty());
+  ASSERT_EQ(never.record.outcome.events.size(), 1U);
+  EXPECT_THAT(never.record.outcome.events.front().text,
+              ::testing::HasSubstr("injected fault that never began: encoder-stuck"));
 }
 
 }  // namespace

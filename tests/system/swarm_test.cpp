@@ -282,9 +282,31 @@ TEST(SwarmCommand, SaysThatNothingWasTestedWhereNoSeedCameToADecision) {
   const auto last = cli::json_lines(swarm_of(file, {"--json"}).out).back();
   EXPECT_EQ(last.at("tested"), false);
   EXPECT_EQ(last.at("whole"), false);
+  // Nor where none of the faults began that its seeds have.
+  const std::string late = (folder.path() / "late.yaml").string();
+  std::ofstream(late) << "name: late\nfaults:\n  - {what: encoder-stuck, at_s: 1000}\n";
+  const Finished never = swarm_of(kSource + "/rig/plans/swarm.yaml", {"--faults", late});
+  EXPECT_EQ(never.exit_code, 3) << never.out << never.err;
+  EXPECT_NE(never.out.find("nothing was tested"), std::string::npos) << never.out;
+  EXPECT_NE(never.out.find("and none of their faults began"), std::string::npos) << never.out;
   // A pen that must be refused is: that is what its seeds are for.
   const Finished refused = swarm_of(kSource + "/rig/plans/swarm.yaml", {"--defects", "wrong-identity/1"});
   EXPECT_EQ(refused.exit_code, 0) << refused.out << refused.err;
+}
+
+TEST(SwarmCommand, NamesWhatIsWrongWithItsOptions) {
+  const std::string plan = kSource + "/rig/plans/swarm.yaml";
+  EXPECT_NE(swarm_of(plan, {"--faults", "nosuch.yaml"}).err.find("nosuch.yaml: no such file"), std::string::npos);
+  const ScratchDirectory folder;
+  std::ofstream(folder.path() / "f.yaml") << "name: f\nfaults:\n  - {what: encoder-stuck, at_phase: nosuch}\n";
+  const Finished phase = swarm_of(plan, {"--faults", (folder.path() / "f.yaml").string()});
+  EXPECT_EQ(phase.exit_code, 4) << phase.out;
+  EXPECT_NE(phase.err.find("at_phase 'nosuch': no step of plan"), std::string::npos) << phase.err;
+  // It was 0 of 0 seeds, and exit code 0 when it was interrupted.
+  const Finished all =
+      run_program({"swarm", "--plan", plan, "--seeds", "0..18446744073709551615"}, folder.path().string());
+  EXPECT_EQ(all.exit_code, 4) << all.out;
+  EXPECT_NE(all.err.find("fewer than 2^64 seeds"), std::string::npos) << all.err;
 }
 
 }  // namespace

@@ -1,9 +1,13 @@
 #include "tools/penrig/load_inputs.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <functional>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include "reports/scratch_directory.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -35,6 +39,57 @@ TEST(LoadInputs, TakesANameThatNoFileCanHaveForAMistake) {
     EXPECT_EQ(inputs.mistakes.size(), 2U);
     EXPECT_FALSE(inputs.ok());
   }
+}
+
+const std::string kPlans = PENRIG_SOURCE_DIR "/rig/plans/";
+
+/// The mistakes of the shipped smoke plan, changed, with --via ble and this rig.
+std::string mistakes_of_smoke(const std::function<void(std::string&)>& change, const std::string& via = "ble",
+                              const std::string& faults = "") {
+  const ScratchDirectory folder;
+  std::string plan = read_text(kPlans + "smoke.yaml").value();
+  plan.replace(plan.find("../../fixtures"), 14, PENRIG_SOURCE_DIR "/fixtures");
+  change(plan);
+  std::ofstream(folder.path() / "plan.yaml") << plan;
+  std::ofstream(folder.path() / "faults.yaml") << "name: f\nfaults:\n" << faults;
+  const std::string rig = "sim:seed=1" + (faults.empty() ? "" : "&faults=" + (folder.path() / "faults.yaml").string());
+  return render_mistakes(load_inputs((folder.path() / "plan.yaml").string(), rig, via).mistakes, {}, "");
+}
+
+TEST(LoadInputs, TakesALinkForPhasesThatNameNone) {
+  EXPECT_EQ(load_inputs(kPlans + "smoke.yaml", "sim:seed=1", "ble").mistakes.size(), 0U);
+}
+
+// It was "over ble" in a suite's list, and ran over the line.
+TEST(LoadInputs, RefusesALinkThatNoPhaseTakes) {
+  const std::string shown = mistakes_of_smoke([](std::string& plan) {
+    plan.replace(plan.find("- sweep: one setting"), 20, "- via: serial\n    sweep: one setting");
+  });
+  EXPECT_NE(shown.find("--via: 'ble' drives no phase of plan 'smoke': each names its own link"), std::string::npos)
+      << shown;
+}
+
+TEST(LoadInputs, NamesViaWhereAPlanTakesNoLineMore) {
+  for (const std::function<void(std::string&)>& change :
+       {std::function<void(std::string&)>([](std::string& plan) { plan += "...\n"; }),
+        std::function<void(std::string&)>([](std::string& plan) { plan += "via: serial\n"; })}) {
+    const std::string shown = mistakes_of_smoke(change);
+    EXPECT_NE(shown.find("--via: 'ble' cannot be added to "), std::string::npos) << shown;
+    EXPECT_NE(shown.find("(write via: ble into the plan itself)"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find('^'), std::string::npos) << "no caret in a line that is in no file\n" << shown;
+  }
+}
+
+TEST(LoadInputs, RefusesAFaultThatWaitsForAStepThatThePlanDoesNotHave) {
+  const auto nothing = [](std::string&) {};
+  const std::string shown =
+      mistakes_of_smoke(nothing, "", "  - {what: stall, link: daq, at_phase: nosuch, for_s: 1}\n");
+  EXPECT_NE(shown.find("faults.yaml: at_phase 'nosuch': no step of plan 'smoke' is called so"), std::string::npos)
+      << shown;
+  EXPECT_NE(shown.find("reference before, 1.0 mm at 7500/min"), std::string::npos) << shown;
+  EXPECT_EQ(
+      mistakes_of_smoke(nothing, "", "  - {what: stall, link: daq, at_phase: 1.0 mm at, for_s: 1}\n").find("at_phase"),
+      std::string::npos);
 }
 
 TEST(RenderedMistakes, SayTheSameInAscii) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,6 +12,9 @@
 
 #include "reports/digest.hpp"
 #include "rig/base/file_descriptor.hpp"
+#include "rig/run/plan_steps.hpp"
+#include "rig/spec/utf8.hpp"
+#include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/built_in.hpp"
 #include "tools/penrig/load_pictures.hpp"
 
@@ -87,6 +91,35 @@ void load_product_of(Inputs& inputs, const std::string& plan_path, const std::st
   if (inputs.has_product) append_new(inputs.mistakes, check_plan(inputs.plan, plan_text, plan_path, inputs.product));
 }
 
+/// The plan of a golden check and its product: a run by others of that name is none.
+void load_golden(Inputs& inputs, const std::string& plan_path, const std::string& plan_text) {
+  const GoldenCheck& check = *inputs.plan.golden_check;
+  const auto mistake = [&](std::string message) {
+    inputs.mistakes.push_back(mistake_at(plan_path, TextLines(plan_text), check.place, std::move(message)));
+  };
+  const fs::path folder = fs::path(plan_path).parent_path();
+  const std::string path = (folder / (check.plan + ".yaml")).lexically_normal().string();
+  const std::string looked_for = fmt::format("golden plan '{}' is looked for beside this plan, in {}",
+                                             penrig::shown(check.plan), penrig::shown(path));
+  if (check.plan.find('/') != std::string::npos) return mistake(looked_for + ": a name was expected, not a path");
+  Result<std::string> text = read_text(path);
+  if (!text) return mistake(fmt::format("{}: {}", looked_for, text.error().message));
+  const Loaded<Plan> golden = load_plan(*text, path);
+  if (!golden.ok())
+    return mistake(fmt::format("{}, and that has mistakes (penrig plan check {})", looked_for, penrig::shown(path)));
+  if (golden.value.name != check.plan)
+    return mistake(fmt::format("{}, and that is plan '{}' (give it the name of its file)", looked_for,
+                               penrig::shown(golden.value.name)));
+  const fs::path product_folder = fs::path(path).parent_path();
+  const std::string product_path = (product_folder / golden.value.product_path).lexically_normal().string();
+  Result<std::string> product = read_text(product_path);
+  if (!product)
+    return mistake(fmt::format("the product of golden plan '{}', {}: {}", penrig::shown(check.plan),
+                               penrig::shown(product_path), product.error().message));
+  inputs.golden = GoldenInputs{document("plan", check.plan, path, std::move(*text)),
+                               document("product", golden.value.product_path, product_path, std::move(*product))};
+}
+
 void load_simulated(Inputs& inputs, const std::string& uri) {
   Result<sim::SimulatedRigUri> parsed = sim::parse_simulated_rig_uri(uri);
   if (!parsed) {
@@ -140,6 +173,43 @@ void load_rig_of(Inputs& inputs, const std::string& rig) {
   inputs.documents.push_back(
       document("rig", name_and_revision(inputs.rig.name, inputs.rig.revision), path, std::move(*text)));
   if (simulated) load_simulated(inputs, rig);
+}
+
+/// The plan as it is with `--via`: a line more. A plan that it does not fit, or of which nothing takes it, is a mistake
+/// of the option.
+void drive_by(Loaded<Plan>& plan, std::string& text, const std::string& path, const std::string& via) {
+  const auto mistake = [&](const std::string& message) {
+    plan.mistakes.push_back(of_whole_file("--via", fmt::format("'{}' {}", penrig::shown(via), message)));
+  };
+  const std::string longer = fmt::format("{}{}via: {}  # --via\n", text, text.ends_with('\n') ? "" : "\n", via);
+  Loaded<Plan> driven = load_plan(longer, path);
+  if (!driven.ok()) {
+    return mistake(fmt::format("cannot be added to {} as a last line: {} (write via: {} into the plan itself)",
+                               penrig::shown(path), driven.mistakes.front().message, penrig::shown(via)));
+  }
+  const auto takes_it = [](const PhaseSpec& before, const PhaseSpec& with) {
+    return via_of(before) != via_of(with) || is_watched(before) != is_watched(with);
+  };
+  if (std::ranges::equal(plan.value.phases, driven.value.phases, std::not_fn(takes_it))) {
+    return mistake(
+        fmt::format("drives no phase of plan '{}': each names its own link, or drives no pen (leave it out, "
+                    "or take via out of the phases)",
+                    penrig::shown(plan.value.name)));
+  }
+  plan = std::move(driven);
+  text = longer;
+}
+
+/// The script of faults of a simulated rig, and whatever else its slots have, against the plan that it is to break.
+void check_faults_of_slots(Inputs& inputs) {
+  if (!inputs.simulated) return;
+  const auto file_of = [](const std::vector<SourceDocument>& documents) {
+    const auto found = std::ranges::find(documents, "faults", &SourceDocument::kind);
+    return found == documents.end() ? std::string("--rig") : found->path;
+  };
+  check_faults(inputs.faults, file_of(inputs.documents), inputs);
+  for (const SimulatedSlot& slot : inputs.simulated_slots)
+    if (!slot.documents.empty()) check_faults(slot.faults, file_of(slot.documents), inputs);
 }
 
 /// Whether it is the command line that is wrong: an option, an argument as the help names it (SELECTION), a command.
@@ -199,8 +269,8 @@ faults::FaultScript load_fault_file(const std::string& path, std::vector<Mistake
 Inputs load_inputs(const std::string& plan_path, const std::string& rig, const std::string& via) {
   Inputs inputs;
   if (auto text = text_of(plan_path, inputs.mistakes)) {
-    if (!via.empty()) *text += fmt::format("{}via: {}  # --via\n", text->ends_with('\n') ? "" : "\n", via);
     Loaded<Plan> plan = load_plan(*text, plan_path);
+    if (!via.empty() && plan.ok()) drive_by(plan, *text, plan_path, via);
     append(inputs.mistakes, plan.mistakes);
     inputs.has_plan = plan.ok();
     inputs.plan = std::move(plan.value);
@@ -210,14 +280,32 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig, const s
     if (inputs.has_plan) {
       for (SourceDocument& picture : load_pictures(inputs.plan, *text, plan_path, inputs.mistakes))
         inputs.documents.push_back(std::move(picture));
+      if (inputs.plan.golden_check) load_golden(inputs, plan_path, *text);
     }
   }
   if (!rig.empty()) load_rig_of(inputs, rig);
   if (inputs.has_plan && inputs.has_rig) {
     const SourceDocument& plan = inputs.documents.front();
     append(inputs.mistakes, check_plan_on_rig(inputs.plan, plan.bytes, plan.path, inputs.rig));
+    check_faults_of_slots(inputs);
   }
   return inputs;
+}
+
+void check_faults(const faults::FaultScript& script, const std::string& file, Inputs& inputs) {
+  if (!inputs.has_plan || !inputs.has_rig) return;
+  std::vector<std::string> steps;
+  for (const PlanStep& step : lay_out(inputs.plan, inputs.rig))
+    if (std::ranges::find(steps, step.name) == steps.end()) steps.push_back(step.name);
+  for (const faults::Fault& fault : script.faults) {
+    const std::optional<std::string>& phase = fault.start.at_phase;
+    const auto is_part = [&](const std::string& step) { return step.find(*phase) != std::string::npos; };
+    if (!phase || std::ranges::any_of(steps, is_part)) continue;
+    inputs.mistakes.push_back(of_whole_file(
+        file, fmt::format("at_phase '{}': no step of plan '{}' is called so, and the fault would never begin (it has: "
+                          "{})",
+                          penrig::shown(*phase), penrig::shown(inputs.plan.name), fmt::join(steps, ", "))));
+  }
 }
 
 Inputs load_rig_inputs(const std::string& rig) {

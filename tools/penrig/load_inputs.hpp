@@ -21,6 +21,11 @@ struct SimulatedSlot {
   std::vector<SourceDocument> documents;  ///< a fault script of its own
 };
 
+/// What a golden check demands a PASS by: that plan and its product, as they are now.
+struct GoldenInputs {
+  SourceDocument plan, product;
+};
+
 /// Plan, product, rig (and plant) as read from files. They count only if there is no mistake.
 struct Inputs {
   Plan plan;
@@ -31,6 +36,7 @@ struct Inputs {
   faults::FaultScript faults;                                   ///< likewise; empty: nothing breaks
   std::vector<SimulatedSlot> simulated_slots;                   ///< likewise, as rig.slots
   std::vector<SourceDocument> documents;                        ///< plan, product, pictures, rig, plant, faults
+  std::optional<GoldenInputs> golden;                           ///< of a plan with a golden check; none of its run's
   std::vector<Mistake> mistakes;                                ///< of all files at once, in that order
   bool has_plan = false, has_product = false, has_rig = false;  ///< read without a mistake
 
@@ -43,7 +49,7 @@ Result<std::string> read_text(const std::string& path);
 /// Reads the plan, the product that it names (relative to the plan's own folder), and the rig: a file or a `sim:` URI.
 /// @param rig  empty: none is read.
 /// @param via  a link for phases that name none ("serial", "ble", "both"), as a last line of the plan, with which it is
-///             recorded; empty: the plan as it is.
+///             recorded; empty: the plan as it is. A mistake where no phase takes it.
 Inputs load_inputs(const std::string& plan_path, const std::string& rig, const std::string& via = "");
 
 /// Reads a rig alone, as above.
@@ -56,6 +62,9 @@ sim::PlantParameters load_plant_file(const std::string& path, std::vector<Mistak
 /// Reads a fault script; an empty one without a path. Mistakes and the document are appended.
 faults::FaultScript load_fault_file(const std::string& path, std::vector<Mistake>& mistakes,
                                     std::vector<SourceDocument>& documents);
+
+/// Adds a mistake for each fault that waits for a step that the plan does not have. Nothing without plan and rig.
+void check_faults(const faults::FaultScript& script, const std::string& file, Inputs& inputs);
 
 /// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
 std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,

@@ -44,6 +44,21 @@ const SourceDocument* find_document(const Inputs& inputs, std::string_view kind)
   return found == inputs.documents.end() ? nullptr : &*found;
 }
 
+/// Why a recent PASS of the golden plan's name does not do; empty: it does.
+Result<std::string> why_not_golden(RecordStore& store, const RunRow& row, const GoldenInputs& golden, bool certifies) {
+  if (certifies && (row.engineering || row.lacks_signature))
+    return std::string("which certifies nothing, and this run is to certify");
+  const Result<RunRecord> run = store.load_run(row.run_id);
+  if (!run) return run.error();
+  for (const SourceDocument* demanded : {&golden.plan, &golden.product}) {
+    const auto& all = run->header.documents;
+    const auto used = std::ranges::find(all, demanded->kind, &SourceDocument::kind);
+    if (used == all.end() || used->sha256 != demanded->sha256)
+      return fmt::format("by another {} than {}", demanded->kind, demanded->path);
+  }
+  return std::string();
+}
+
 }  // namespace
 
 std::optional<Mistake> choose_slot(const RigDescription& rig, const std::string& wanted, SlotDescription& slot) {
@@ -185,9 +200,10 @@ Result<CalibrationChoice> calibrations_of_capture(const std::string& records, co
   return apply_filed(rig, *filed, day);
 }
 
-Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::int64_t utc_ns) {
+Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, bool certifies, std::int64_t utc_ns) {
   const Plan& plan = prepared.inputs.plan;
   if (!plan.golden_check) return {};
+  if (!prepared.inputs.golden) return fail(Errc::internal, "a golden check without its plan");
   const GoldenCheck& golden = *plan.golden_check;
   RunFilter filter;
   filter.plan_name = golden.plan;
@@ -204,10 +220,14 @@ Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::
   std::string found = "there is none";
   if (last != nullptr) {
     const std::int64_t age_ns = utc_ns - last->started_utc_ns;
-    if (last->verdict == Verdict::pass && age_ns >= 0 && static_cast<double>(age_ns) <= golden.within_h * 3600e9)
-      return {};
     found = fmt::format("the last is {}, {}, of {}", last->run_id, name_of(last->verdict),
                         format_utc(last->started_utc_ns));
+    if (last->verdict == Verdict::pass && age_ns >= 0 && static_cast<double>(age_ns) <= golden.within_h * 3600e9) {
+      const Result<std::string> why_not = why_not_golden(store, *last, *prepared.inputs.golden, certifies);
+      if (!why_not) return why_not.error();
+      if (why_not->empty()) return {};
+      found += ", " + *why_not;
+    }
   }
   return fail(
       Errc::refused,

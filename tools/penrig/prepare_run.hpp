@@ -48,8 +48,9 @@ Result<CalibrationChoice> calibrations_of_capture(const std::string& records, co
                                                   const std::string& date, std::int64_t utc_ns);
 
 /// Refuses a plan that demands a golden check and has none: the newest run of that plan on this rig and slot that came
-/// to a verdict must be a PASS, and must not have begun too long ago. Errc::refused says what to do.
-Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, std::int64_t utc_ns);
+/// to a verdict must be a PASS by the very bytes of the golden plan and its product, and must not have begun too long
+/// ago; for a run that certifies it must be a certifying one. Errc::refused says what to do.
+Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, bool certifies, std::int64_t utc_ns);
 
 /// How large its record can become.
 RunSize run_size(const PreparedRun& prepared);

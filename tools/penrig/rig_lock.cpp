@@ -1,6 +1,5 @@
 #include "tools/penrig/rig_lock.hpp"
 
-#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
@@ -8,13 +7,12 @@
 #include <filesystem>
 #include <set>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocols/links.hpp"
+#include "tools/penrig/lock_file.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -36,23 +34,11 @@ std::string lock_name(const std::string& link) {
   return device + ".lock";
 }
 
-std::string holder(int descriptor) {
-  std::array<char, 32> text{};
-  const ssize_t got = pread(descriptor, text.data(), text.size() - 1, 0);
-  std::string pid(text.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
-  pid.erase(pid.find_last_not_of(" \n") + 1);
-  return pid;
-}
-
 Error no_place(const std::string& path, int error) {
   return fail(Errc::io, fmt::format("no lock can be taken at {}: {}", path, std::strerror(error)));
 }
 
 }  // namespace
-
-RigLock::~RigLock() {
-  for (const int descriptor : descriptors_) close(descriptor);
-}
 
 Result<std::string> lock_directory() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -74,21 +60,10 @@ Result<RigLock> RigLock::take(const RigDescription& rig, const SlotDescription& 
   std::set<std::string> names{lock_name(slot.pen_link), lock_name(slot.daq_link)};
   if (!slot.pen_ble_link.empty()) names.insert(lock_name(slot.pen_ble_link));
   for (const std::string& name : names) {
-    const std::string path = fmt::format("{}/{}", directory, name);
-    const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) return no_place(path, errno);
-    lock.descriptors_.push_back(descriptor);
-    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return no_place(path, errno);
-      const std::string pid = holder(descriptor);
-      return fail(Errc::locked, fmt::format("rig '{}', slot '{}' is held by another penrig, pid {} (wait until it has "
-                                            "ended, or end it: kill -INT {})",
-                                            rig.name, slot.name, pid, pid));
-    }
-    const std::string pid = fmt::format("{}\n", getpid());
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
-      return no_place(path, errno);
-    }
+    Result<FileDescriptor> held =
+        take_lock_file(fmt::format("{}/{}", directory, name), fmt::format("rig '{}', slot '{}'", rig.name, slot.name));
+    if (!held) return held.error();
+    lock.held_.push_back(std::move(*held));
   }
   return lock;
 }

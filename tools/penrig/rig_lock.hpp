@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "rig/base/file_descriptor.hpp"
 #include "rig/base/result.hpp"
 #include "rig/spec/rig_description.hpp"
 
@@ -12,21 +13,16 @@ namespace penrig::cli {
 /// root. The kernel lets go when the process ends, however it ends; the files stay.
 class RigLock {
  public:
-  RigLock() = default;
-  ~RigLock();
-  RigLock(RigLock&& other) noexcept : descriptors_(std::move(other.descriptors_)) { other.descriptors_.clear(); }
-  RigLock& operator=(RigLock&&) = delete;
   /// Holds what the other held, beside what it holds itself.
   void take_over(RigLock other) {
-    descriptors_.insert(descriptors_.end(), other.descriptors_.begin(), other.descriptors_.end());
-    other.descriptors_.clear();
+    for (FileDescriptor& held : other.held_) held_.push_back(std::move(held));
   }
 
   /// Errc::locked names the process that holds the slot and what to do; Errc::io if there is no place for lock files.
   static Result<RigLock> take(const RigDescription& rig, const SlotDescription& slot, const std::string& directory);
 
  private:
-  std::vector<int> descriptors_;
+  std::vector<FileDescriptor> held_;
 };
 
 /// Where lock files lie: $XDG_RUNTIME_DIR/penrig, else /tmp/penrig-UID; created if need be.

@@ -176,7 +176,6 @@ Result<void> SlotRun::lock() {
 Result<void> SlotRun::check(RigInHand& rig) {
   rig_ = &rig;
   const std::int64_t now_utc_ns = rig.timeline.utc_ns(rig.timeline.now());
-  if (auto golden = check_golden(*rig.store, prepared_, now_utc_ns); !golden) return golden.error();
   if (auto told = tell_of_lock(*rig.store, options_, prepared_); !told) return told.error();
   RunSize size = run_size(prepared_);
   size.traced = options_.trace;
@@ -190,6 +189,8 @@ Result<void> SlotRun::check(RigInHand& rig) {
       decide_certifying(*rig.store, options_, prepared_, calibrated_.used, rig.keys, now_utc_ns);
   if (!certifying) return certifying.error();
   certifying_ = std::move(*certifying);
+  if (auto golden = check_golden(*rig.store, prepared_, certifying_.certifies, now_utc_ns); !golden)
+    return golden.error();
   counts_ = count_plan(prepared_.inputs.plan, prepared_.inputs.product, pen_link_of(prepared_.slot.pen_link));
   return {};
 }
@@ -293,6 +294,8 @@ Awaitable<void> SlotRun::go() {
   finished_.on_disk_utc_ns = timeline.utc_ns(timeline.now());
   view_.closed(finished_.result);
   if (simulated_) {
+    for (const std::string& fault : simulated_->not_begun())
+      spdlog::warn("{} never began, and was not tested: the run was over before", fault);
     if (const auto side = crossed_side()) co_await rig_->crossed->over(*side);
     co_await simulated_->shut_down();
   }

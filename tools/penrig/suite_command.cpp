@@ -37,29 +37,41 @@ Mistake in_suite(const LoadedSuite& loaded, const SuiteItem& item, Mistake mista
   return mistake_at(loaded.path, TextLines(loaded.text), at, std::move(mistake.message));
 }
 
+/// Of a failure that is expected: whether the day is not over and the plan judges what is to fail.
+void check_expected(LoadedSuite& loaded, const SuiteItem& item, const Inputs& inputs, bool the_day) {
+  const SuiteEntry& e = loaded.suite.entries[item.entry];
+  if (!e.expected) return;
+  const auto at_expected = [&](std::string message) {
+    add_new(loaded.mistakes, {mistake_at(loaded.path, TextLines(loaded.text), e.expected->place, std::move(message))});
+  };
+  if (the_day && day_of_suite().days > e.expected->until.days)
+    at_expected(
+        fmt::format("this failure was expected until {}, which is over (take it out if it is mended, or give "
+                    "it another day)",
+                    e.expected->until.text));
+  if (!inputs.has_plan) return;
+  for (const std::string& id : e.expected->requirements) {
+    if (std::ranges::find(inputs.plan.judge, id) != inputs.plan.judge.end()) continue;
+    at_expected(fmt::format("'{}' is expected to fail, and plan '{}' does not judge it", id, inputs.plan.name));
+  }
+}
+
 /// Every plan with every pen over every link, once.
 void check_runs(LoadedSuite& loaded, const SuiteOptions& options) {
   for (const SuiteItem& item : loaded.items) {
     if (item.repeat > 1) continue;
     const PreparedRun prepared = prepare_run(options_of(loaded, item, options));
     for (const Mistake& found : prepared.inputs.mistakes) add_new(loaded.mistakes, {in_suite(loaded, item, found)});
-    const SuiteEntry& e = loaded.suite.entries[item.entry];
-    if (!e.expected) continue;
-    const auto at_expected = [&](std::string message) {
-      add_new(loaded.mistakes,
-              {mistake_at(loaded.path, TextLines(loaded.text), e.expected->place, std::move(message))});
-    };
-    if (day_of_suite().days > e.expected->until.days)
-      at_expected(
-          fmt::format("this failure was expected until {}, which is over (take it out if it is mended, or give "
-                      "it another day)",
-                      e.expected->until.text));
-    if (!prepared.inputs.has_plan) continue;
-    for (const std::string& id : e.expected->requirements) {
-      if (std::ranges::find(prepared.inputs.plan.judge, id) != prepared.inputs.plan.judge.end()) continue;
-      at_expected(
-          fmt::format("'{}' is expected to fail, and plan '{}' does not judge it", id, prepared.inputs.plan.name));
-    }
+    check_expected(loaded, item, prepared.inputs, true);
+  }
+}
+
+/// What the suite itself has wrong. A plan that cannot start, and a failure whose day is over, are errors of their own
+/// runs, and the others run.
+void check_expectations(LoadedSuite& loaded, const SuiteOptions& options) {
+  for (const SuiteItem& item : loaded.items) {
+    if (item.repeat > 1 || !loaded.suite.entries[item.entry].expected) continue;
+    check_expected(loaded, item, prepare_run(options_of(loaded, item, options)).inputs, false);
   }
 }
 
@@ -104,7 +116,8 @@ ExitCode suite_run_command(const SuiteOptions& options) {
     file.add(JUnitSuite{options.path, {}, {{"suite", JUnitItem::Kind::error, "running", "the suite has not ended"}}});
     if (auto replaced = replace_file(options.junit_path, file.text()); !replaced) return complain(replaced.error());
   }
-  const LoadedSuite loaded = load_suite_file(options);
+  LoadedSuite loaded = load_suite_file(options);
+  if (loaded.ok()) check_expectations(loaded, options);
   if (!loaded.ok()) return refuse_suite(options, loaded.mistakes, STDERR_FILENO);
   SuiteTrail trail(loaded, options);
   if (auto ready = options.resume ? trail.resume() : trail.begin(); !ready) {

@@ -1,6 +1,7 @@
 #include "tools/penrig/suite_progress.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include <fmt/format.h>
@@ -8,8 +9,10 @@
 
 #include "reports/number_format.hpp"
 #include "reports/store/record_store.hpp"
+#include "reports/store/store_files.hpp"
 #include "reports/verdict_word.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/lock_file.hpp"
 #include "tools/penrig/store_options.hpp"
 
 namespace penrig::cli {
@@ -71,6 +74,13 @@ std::string other_options(const Json& begun, const LoadedSuite& loaded, const Su
   return fmt::format("other options: {}", fmt::join(others, "; "));
 }
 
+Error other_specifications(const std::string& id, const std::string& other) {
+  return fail(Errc::usage,
+              fmt::format("{} began by other specifications: {}. Its runs would be judged by two (put back "
+                          "what it began with and go on with --resume, or begin anew without)",
+                          id, other));
+}
+
 }  // namespace
 
 ItemStanding standing_of(const SuiteEntry& entry, const ItemOutcome& o, const CivilDate& today) {
@@ -103,6 +113,14 @@ ItemStanding standing_of(const SuiteEntry& entry, const ItemOutcome& o, const Ci
                          });
   if (!limit || !all_known) {
     if (limit) s.note = fmt::format("more than what was {}; {}", known, s.note);
+    return s;
+  }
+  std::vector<std::string> passed;
+  for (const std::string& id : e.requirements)
+    if (std::ranges::find(o.failed, id) == o.failed.end()) passed.push_back(id);
+  if (!passed.empty()) {
+    s.note = fmt::format("less than what was {}; {} passed (take {} out of expected_failure); {}", known,
+                         fmt::join(passed, ", "), passed.size() == 1 ? "it" : "them", s.note);
     return s;
   }
   s.kind = JUnitItem::Kind::expected;
@@ -145,8 +163,10 @@ Result<void> SuiteTrail::begin() {
   const auto newest = newest_run();
   if (!newest) return newest.error();
   after_run_ = *newest;
+  documents_ = documents_of(loaded_, options_);
   auto id = enter(audit::kSuiteBegun, {{"file", loaded_.path},
                                        {"sha256", loaded_.sha256},
+                                       {"documents", documents_},
                                        {"filter", options_.filter},
                                        {"rig", options_.rig},
                                        {"slots", options_.slots},
@@ -156,17 +176,25 @@ Result<void> SuiteTrail::begin() {
                                        {"after_run", *newest}});
   if (!id) return id.error();
   id_ = *id;
+  return hold();
+}
+
+Result<void> SuiteTrail::hold() {
+  const std::filesystem::path folder = locks_of(options_.records);
+  std::error_code ec;
+  std::filesystem::create_directories(folder, ec);
+  if (ec) return fail(Errc::io, fmt::format("{}: cannot be made: {}", folder.string(), ec.message()));
+  Result<FileDescriptor> held =
+      take_lock_file((folder / (id_ + ".lock")).string(), fmt::format("{} ({})", id_, subject()));
+  if (!held) return held.error();
+  lock_ = std::move(*held);
   return {};
 }
 
-Result<void> SuiteTrail::resume() {
-  auto opened = RecordStore::open_existing(options_.records, store_options());
-  if (!opened) return opened.error();
-  auto store = RecordStore::open(options_.records, store_options());
-  if (!store) return store.error();
-  const auto trail = (*store)->audit_trail();
+Result<void> SuiteTrail::read_trail(RecordStore& store, Json& begun) {
+  const auto trail = store.audit_trail();
   if (!trail) return trail.error();
-  Json begun;
+  id_.clear();
   for (const TrailEntry& item : *trail) {
     const AuditEntry& e = item.entry;
     if (e.subject != subject() || !e.new_value.is_object()) continue;
@@ -196,6 +224,10 @@ Result<void> SuiteTrail::resume() {
   if (id_.empty())
     return fail(Errc::usage, fmt::format("no {} was left unfinished in {} (leave --resume out: it begins anew)",
                                          subject(), options_.records));
+  return {};
+}
+
+Result<void> SuiteTrail::check_same(const Json& begun) const {
   if (begun.value("sha256", "") != loaded_.sha256 && is_study(loaded_.suite))
     return fail(Errc::usage, fmt::format("{} began with {}: its runs would not be those that are missing (take the "
                                          "same, or leave --resume out)",
@@ -210,6 +242,34 @@ Result<void> SuiteTrail::resume() {
         Errc::usage,
         fmt::format("{} began with --filter '{}', --rig '{}' and --slots '{}' (take the same, or leave --resume out)",
                     id_, begun.value("filter", ""), begun.value("rig", ""), begun.value("slots", "")));
+  if (const std::string other = other_documents(documents_, documents_of(loaded_, options_)); !other.empty())
+    return other_specifications(id_, other);
+  return {};
+}
+
+Result<void> SuiteTrail::check_documents(const SuiteItem& item) const {
+  const SuiteDocuments now = documents_of(loaded_, item, options_);
+  SuiteDocuments then;
+  for (const auto& [name, sha256] : documents_)
+    if (now.contains(name)) then.emplace(name, sha256);
+  if (const std::string other = other_documents(then, now); !other.empty()) return other_specifications(id_, other);
+  return {};
+}
+
+Result<void> SuiteTrail::resume() {
+  auto opened = RecordStore::open_existing(options_.records, store_options());
+  if (!opened) return opened.error();
+  auto store = RecordStore::open(options_.records, store_options());
+  if (!store) return store.error();
+  Json begun;
+  if (auto found = read_trail(**store, begun); !found) return found;
+  if (auto held = hold(); !held) return held;
+  // What it did until its lock was free.
+  const std::string id = id_;
+  if (auto found = read_trail(**store, begun); !found) return found;
+  if (id_ != id) return fail(Errc::locked, fmt::format("{} began in place of {} just now (try again)", id_, id));
+  if (begun.contains("documents")) documents_ = begun.at("documents").get<SuiteDocuments>();
+  if (auto same = check_same(begun); !same) return same;
   std::vector<std::string> again;
   if (auto adopted = adopt(**store, again); !adopted) return adopted.error();
   const ActedBy by = acting(options_.operator_name);
@@ -276,6 +336,8 @@ Result<void> SuiteTrail::add_stopped(const SuiteItem& item, const ItemOutcome& o
 Result<void> SuiteTrail::end(ExitCode exit, const std::string& words) {
   const auto id = enter(audit::kSuiteEnded, {{"suite", id_}, {"exit_code", to_int(exit)}, {"result", words}});
   if (!id) return id.error();
+  std::error_code stays_behind;  // harmless: what has ended is not taken up again
+  std::filesystem::remove(locks_of(options_.records) / (id_ + ".lock"), stays_behind);
   return {};
 }
 

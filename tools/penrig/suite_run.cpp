@@ -145,6 +145,7 @@ class Rounds {
     }
     std::vector<RunOptions> runs;
     for (const std::size_t i : due) {
+      if (auto same = trail_.check_documents(loaded_.items[i]); !same) return same;
       runs.push_back(options_of(loaded_, loaded_.items[i], options_));
       runs.back().reason = trail_.reason_of(loaded_.items[i]);
       why_ = clamping_.why_not(runs.back(), i + 1, loaded_.items.size());

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <set>
 #include <thread>
@@ -40,11 +41,15 @@ Result<SeedRange> parse_seeds(const std::string& text) {
     if (middle == end) return SeedRange{range.first, range.first};
     if (std::string_view(middle, end).starts_with("..")) {
       const auto [stop, last_error] = std::from_chars(middle + 2, end, range.last);
-      if (last_error == std::errc{} && stop == end && range.last >= range.first) return range;
+      // One more would be as many as can be counted.
+      const bool countable = range.first > 0 || range.last < std::numeric_limits<std::uint64_t>::max();
+      if (last_error == std::errc{} && stop == end && range.last >= range.first && countable) return range;
     }
   }
   return fail(Errc::usage,
-              fmt::format("seeds '{}': two whole numbers are expected, the first not greater (1..1000)", text));
+              fmt::format("seeds '{}': two whole numbers are expected, the first not greater, and fewer than 2^64 "
+                          "seeds (1..1000)",
+                          text));
 }
 
 bool is_file(const std::string& faults) { return faults.ends_with(".yaml") || faults.ends_with(".yml"); }
@@ -67,10 +72,14 @@ std::optional<ExitCode> load_job(const SwarmOptions& o, swarm::SwarmJob& job) {
   if (!o.plant_path.empty()) inputs.plant = load_plant_file(o.plant_path, inputs.mistakes, inputs.documents);
   if (is_file(o.faults)) {
     const Result<std::string> text = read_text(o.faults);
-    if (!text) return complain(text.error());
-    Loaded<faults::FaultScript> script = faults::load_fault_script(*text, o.faults);
-    for (const Mistake& m : script.mistakes) inputs.mistakes.push_back(m);
-    job.script = std::move(script.value);
+    if (text) {
+      Loaded<faults::FaultScript> script = faults::load_fault_script(*text, o.faults);
+      for (const Mistake& m : script.mistakes) inputs.mistakes.push_back(m);
+      if (script.ok()) check_faults(script.value, o.faults, inputs);
+      job.script = std::move(script.value);
+    } else {
+      inputs.mistakes.push_back(option_mistake(o.faults, text.error().message));
+    }
   } else {
     const Result<faults::FaultMix> mix = faults::parse_fault_mix(o.faults);
     if (!mix) return complain(mix.error());

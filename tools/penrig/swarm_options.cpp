@@ -57,9 +57,8 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       "`penrig sim --list-defects` and `--list-faults` name what there is.\n"
       "\n"
       "Exit codes: 0 no invariant broke; 1 one did, and the command that repeats it is shown; 2 stopped by Ctrl-C;\n"
-      "3 the machine, or no seed came to a decision: nothing was tested; 4 a mistake in what you wrote, or a plan "
-      "that\n"
-      "cannot be run here.");
+      "3 the machine, or nothing was tested: no seed came to a decision, or none of the faults began; 4 a mistake in\n"
+      "what you wrote, or a plan that cannot be run here.");
   swarm->callback([&] { chosen = [&o] { return swarm_command(o); }; });
 }
 

@@ -69,8 +69,8 @@ std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, doubl
   const std::string size =
       fmt::format("   {} seeds, {} of rig time in {}", grouped(s.seeds), duration(s.rig_s), duration(took_s));
   if (s.nothing_tested()) {
-    lines.push_back({{"✗ nothing was tested", Ink::fail}, {size + ", and none came to a decision"}});
-    for (const std::string& part : wrap(style, shown(style, s.commonest_undecided()), style.columns - 2))
+    lines.push_back({{"✗ nothing was tested", Ink::fail}, {fmt::format("{}, {}", size, s.untested())}});
+    for (const std::string& part : wrap(style, shown(style, s.why_untested()), style.columns - 2))
       lines.push_back({{"  " + part}});
     return lines;
   }

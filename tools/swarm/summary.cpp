@@ -95,9 +95,18 @@ void Summary::add(const SeedResult& s) {
   }
 }
 
-bool Summary::nothing_tested() const { return broken.empty() && good_seeds > 0 && decided(verdicts) == 0; }
+bool Summary::nothing_tested() const {
+  return broken.empty() && ((good_seeds > 0 && decided(verdicts) == 0) || no_fault_began());
+}
 
-std::string Summary::commonest_undecided() const {
+std::string Summary::untested() const {
+  return no_fault_began() ? "and none of their faults began" : "and none came to a decision";
+}
+
+std::string Summary::why_untested() const {
+  if (no_fault_began())
+    return fmt::format("{} of them have faults, and their runs were over before (look at at_s, at_progress, at_phase)",
+                       seeds_with_faults);
   const auto most = std::ranges::max_element(undecided, {}, [](const auto& reason) { return reason.second; });
   return most == undecided.end() ? "" : fmt::format("{} of them: {}", most->second, most->first);
 }

@@ -72,10 +72,14 @@ class Summary {
   std::vector<std::string> statistics_broken() const;
   /// A plan that no pen can be judged by is an ERROR for each of them, which breaks no invariant: where even a good pen
   /// came to no decision, no other did either, and nothing broke, nothing was tested. Where each had a defect or a
-  /// fault of its own, an ERROR may be just what it should come to.
+  /// fault of its own, an ERROR may be just what it should come to. Nor was anything tested where seeds had faults and
+  /// none of them began.
   bool nothing_tested() const;
-  /// Of `undecided`: "8 of them: the pen says ...".
-  std::string commonest_undecided() const;
+  bool no_fault_began() const { return seeds_with_faults > 0 && faults.empty(); }
+  /// "and none came to a decision"; while nothing_tested().
+  std::string untested() const;
+  /// Why not. Of `undecided`: "8 of them: the pen says ...".
+  std::string why_untested() const;
   bool whole() const { return broken.empty() && statistics_broken().empty() && !nothing_tested(); }
 };
 

@@ -37,7 +37,7 @@ const char* state_of(const Summary& s) {
 std::string broken(const Summary& s) {
   if (s.whole()) return "";
   if (s.nothing_tested())
-    return fmt::format("<p>No seed came to a decision. {}</p>", html::escape(s.commonest_undecided()));
+    return fmt::format("<p>{} seeds, {}. {}</p>", s.seeds, s.untested(), html::escape(s.why_untested()));
   std::string html =
       "<h2>What broke</h2><table><thead><tr><th class=\"l\">invariant</th><th>seed</th><th class=\"l\">what</th></tr>"
       "</thead>";

@@ -97,7 +97,7 @@ Json to_json(const Summary& s) {
             {"seeds", s.seeds},   {"seeds_with_faults", s.seeds_with_faults},
             {"rig_s", s.rig_s},   {"verdicts", json_of(s.verdicts)}};
   json["tested"] = !s.nothing_tested();
-  if (s.nothing_tested()) json["why_not"] = s.commonest_undecided();
+  if (s.nothing_tested()) json["why_not"] = s.why_untested();
   json["verdicts_without_faults"] = json_of(s.verdicts_without_faults);
   json["consumer_risk"] = {{"pens_outside_by_1.5_u_passed", json_of(s.consumer_outside)},
                            {"decisions_near_outside_passed", json_of(s.consumer_near)},
