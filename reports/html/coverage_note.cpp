@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "reports/number_format.hpp"
 
 namespace penrig::html {
@@ -45,7 +47,7 @@ std::string coverage_factors(const std::vector<std::pair<std::string, const Meas
   std::vector<std::pair<std::string, std::string>> named;
   for (const Range& r : ranges) {
     const std::string low = format_number(r.low, 2), high = format_number(r.high, 2);
-    named.emplace_back(r.name, low == high ? low : low + " to " + high);
+    named.emplace_back(r.name, low == high ? low : fmt::format("{} to {}", low, high));
   }
   return named.empty() ? "" : "k = " + said_once(named);
 }

@@ -1,6 +1,7 @@
 #include "reports/pdf/flow.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -75,7 +76,7 @@ Widths widths_of(Sheet& sheet, std::vector<Column>& columns, const std::vector<R
     return available - sum;
   };
   std::vector<bool> grows;
-  for (const Column& column : columns) grows.push_back(column.wraps);
+  std::ranges::transform(columns, std::back_inserter(grows), &Column::wraps);
   if (room() < 0) narrow(-room(), bodies, columns, w.of);
   double sum = kGap * static_cast<double>(columns.size() - 1);
   for (const double width : w.of) sum += width;
