@@ -76,7 +76,7 @@ void add_table(const TerminalStyle& style, const StudyTable& table, std::vector<
   for (const StudyTable::Row& row : table.rows) {
     cells.push_back(row.cells);
     cells.back().resize(table.columns.size());
-    if (!cells.back().empty()) cells.back().front().insert(0, 2 * row.indent, ' ');
+    if (!cells.back().empty()) cells.back().front().insert(0, std::size_t{2} * row.indent, ' ');
   }
   const std::vector<std::size_t> widths = widths_of(style, table, cells);
   Line head;

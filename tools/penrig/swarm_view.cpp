@@ -93,7 +93,7 @@ std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, doubl
     std::uint64_t times = 0;
     for (const auto& [fault, n] : s.faults) times += n;
     lines.push_back({});
-    lines.push_back({{fmt::format("  faults: {} of {} kinds began, in {} seeds that have some", grouped(times),
+    lines.push_back({{fmt::format("  faults: {} began, of {} kinds, in {} seeds that have some", grouped(times),
                                   s.faults.size(), grouped(s.seeds_with_faults)),
                       Ink::label}});
   }
