@@ -41,7 +41,7 @@ RunRecord as_run(const CaptureAnalysis& analysis, const CaptureJudgement* judgem
   return run;
 }
 
-std::string value_text(const Measurement& m) {
+std::string value_cell_text(const Measurement& m) {
   if (!m.value) return fmt::format("<span class=\"light\">{}</span>", html::formula(m.note));
   if (m.interval) {
     const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
@@ -61,7 +61,7 @@ std::string measurement_table(const std::vector<Measurement>& measurements) {
     out += fmt::format(
         "<tr><td class=\"l\">{}</td><td>{}</td><td "
         "class=\"l\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        html::escape(html::title_of(m)), value_text(m), m.unit == "1" ? "" : html::escape(m.unit),
+        html::escape(html::title_of(m)), value_cell_text(m), m.unit == "1" ? "" : html::escape(m.unit),
         with_u ? format_number(m.k, 2) : "",
         !with_u                          ? ""
         : m.nu_eff > 0 && m.nu_eff < 1e5 ? format_number(m.nu_eff, 0)

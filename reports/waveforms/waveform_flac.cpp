@@ -133,7 +133,7 @@ void take_metadata(const FLAC__StreamDecoder*, const FLAC__StreamMetadata* metad
       if (equals == std::string_view::npos) continue;
       std::string name(text.substr(0, equals));
       for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      if (auto twice = add_tag(d.tags, std::move(name), std::string(text.substr(equals + 1)))) {
+      if (auto twice = take_tag(d.tags, std::move(name), std::string(text.substr(equals + 1)))) {
         d.error = std::move(*twice);
         return;
       }

@@ -96,7 +96,7 @@ std::optional<Error> take_lines(std::string_view text, Errc code, Tags& tags) {
     if (line.size() == text.size() || equals == std::string_view::npos || equals == 0) {
       return fail(code, fmt::format("a line of its text is no NAME=VALUE: '{}'", shown(std::string(line), 40)));
     }
-    if (auto twice = add_tag(tags, std::string(line.substr(0, equals)), std::string(line.substr(equals + 1))))
+    if (auto twice = take_tag(tags, std::string(line.substr(0, equals)), std::string(line.substr(equals + 1))))
       return twice;
     text.remove_prefix(line.size() + 1);
   }
@@ -268,7 +268,7 @@ std::optional<Error> take_rest(PieceReader& reader, Tags& tags, Waveform& wavefo
   }
   if (samples == 0) return fail(Errc::usage, "the file holds no samples");
   for (auto& [name, value] : tail) {
-    if (auto twice = add_tag(tags, name, std::move(value))) return twice;
+    if (auto twice = take_tag(tags, name, std::move(value))) return twice;
   }
   return std::nullopt;
 }

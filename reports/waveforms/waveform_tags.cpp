@@ -80,7 +80,7 @@ std::optional<Error> add_standing_channels(const std::map<std::string, std::stri
   return std::nullopt;
 }
 
-std::optional<Error> add_tag(std::map<std::string, std::string>& tags, std::string name, std::string value) {
+std::optional<Error> take_tag(std::map<std::string, std::string>& tags, std::string name, std::string value) {
   const auto [there, is_new] = tags.try_emplace(std::move(name), value);
   if (is_new || there->second == value || !is_read(there->first)) return std::nullopt;
   return fail(Errc::usage,

@@ -32,7 +32,7 @@ std::optional<Error> add_standing_channels(const std::map<std::string, std::stri
 /// Takes one more tag of a file.
 /// @param name  in capitals.
 /// @return Errc::usage: it is one that is read, and stands there already with another value.
-std::optional<Error> add_tag(std::map<std::string, std::string>& tags, std::string name, std::string value);
+std::optional<Error> take_tag(std::map<std::string, std::string>& tags, std::string name, std::string value);
 
 /// All that a waveform says of itself.
 WaveformTags tags_of(const Waveform& waveform);
