@@ -13,7 +13,7 @@ namespace penrig {
 class PromptAnswers {
  public:
   /// A sleep and a waking take about as long.
-  static constexpr Nanoseconds kWithin = std::chrono::microseconds{150};
+  static constexpr Nanoseconds kWithin = std::chrono::microseconds{100};
 
   /// To be asked once a request.
   bool expected() {
