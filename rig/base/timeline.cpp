@@ -19,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <time.h>
 
+#include "rig/base/look_out.hpp"
 #include "rig/base/virtual_machine.hpp"
 #include "rig/base/wall_clock.hpp"
 #include "rig/base/watchdog.hpp"
@@ -203,10 +204,7 @@ class RealTimeline final : public Timeline {
     if (!ready_.empty()) run_woken_soon();
   }
 
-  void look_out_until(TimePoint t) override {
-    look_out_until_ = t;
-    if (!looks_out_) look_out();
-  }
+  void look_out_until(TimePoint t) override { look_out_.until(t); }
 
   int run(Awaitable<int> main) override {
     std::optional<int> value;
@@ -327,12 +325,6 @@ class RealTimeline final : public Timeline {
     if (!idle() && (!armed_for_ || earliest() < *armed_for_)) earliest_changed();
   }
 
-  /// While something is to be run, Asio asks the kernel what has come and does not wait for it.
-  void look_out() {
-    looks_out_ = now() < look_out_until_;
-    if (looks_out_) asio::post(io_, [this] { look_out(); });
-  }
-
   void run_woken_soon() {
     if (std::exchange(will_run_woken_, true)) return;
     asio::post(io_, [this] {
@@ -341,8 +333,8 @@ class RealTimeline final : public Timeline {
     });
   }
 
-  bool will_run_woken_ = false, runs_woken_ = false, serves_due_ = false, looks_out_ = false;
-  TimePoint look_out_until_;
+  bool will_run_woken_ = false, runs_woken_ = false, serves_due_ = false;
+  LookOut look_out_{*this};
   std::optional<TimePoint> armed_for_;  ///< none: the timer is not set
   std::chrono::steady_clock::time_point steady_start_;
   std::function<std::int64_t()> wall_;
