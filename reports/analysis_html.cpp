@@ -8,6 +8,7 @@
 #include "reports/html/sections.hpp"
 #include "reports/html/style.hpp"
 #include "reports/number_format.hpp"
+#include "reports/value_text.hpp"
 
 namespace penrig {
 
@@ -47,8 +48,7 @@ std::string value_cell_text(const Measurement& m) {
     const int decimals = decimals_of_u(m.interval->u_sys > 0 ? m.interval->u_sys : m.expanded_u);
     return fmt::format("{} … {}", format_number(m.interval->low, decimals), format_number(m.interval->high, decimals));
   }
-  if (m.low && m.high) return format_interval(*m.value, *m.low, *m.high);
-  return format_plus_minus(*m.value, m.expanded_u);
+  return value_text(m);
 }
 
 std::string measurement_table(const std::vector<Measurement>& measurements) {
