@@ -96,7 +96,7 @@ CaptureResult<CaptureAnalysis> analyse_force_alone(const CaptureData& data, cons
   Measurement peak = setting_measurement(input, "peak_force", "N");
   peak.value = spread.mean;
   peak.n = spread.n;
-  peak.n_eff = effective_count(peaks);
+  peak.n_eff = effective_count(peaks, spread);
   input.temperature_c = options.temperature_c;
   Sensitivities by;
   by.force_scale = spread.mean;

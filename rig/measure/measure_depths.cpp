@@ -196,7 +196,7 @@ Measurement mean_of(const SettingInput& input, const char* id, const std::vector
   Measurement m = setting_measurement(input, id, "mm");
   const Spread s = spread_of(values);
   m.n = s.n;
-  m.n_eff = effective_count(values);
+  m.n_eff = effective_count(values, s);
   m.value = s.mean;
   m.budget = std::move(systematic);
   m.budget.push_back(
@@ -217,7 +217,7 @@ Measurement interval_of(const Measurement& mean, const char* id, const std::vect
   const double sd = deviation_of_process(s, m.n_eff);
   t.s = sd > own_noise ? std::sqrt((sd - own_noise) * (sd + own_noise)) : 0;
   // Mean and spread have counts of their own; strokes that alternate tell the mean well and the spread badly.
-  m.n_eff = std::min(m.n_eff, effective_count_of_variance(values));
+  m.n_eff = std::min(m.n_eff, effective_count_of_variance(values, s));
   // What bounds the spread with confidence is the spread as seen; the noise, which is known, comes off that bound.
   const auto factor = [&](double confidence) {
     const double k = tolerance_factor(m.n_eff, 0.99, confidence);

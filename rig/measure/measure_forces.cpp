@@ -42,7 +42,7 @@ void add_mean(const SettingInput& input, const SettingAnalysis& a, const Quantit
   const Spread s = spread_of(values);
   m.value = s.mean;
   m.n = s.n;
-  m.n_eff = effective_count(values);
+  m.n_eff = effective_count(values, s);
   Sensitivities by = q.by;
   by.force_scale += q.force_power * s.mean;
   by.needle_scale += q.length_power * s.mean;

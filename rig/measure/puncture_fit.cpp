@@ -49,22 +49,15 @@ std::optional<Matrix> inverse_of(const Matrix& a) {
   return inverse;
 }
 
-/// Over all strokes, with one corner.
-CornerSums sums_of(const PunctureModel& model, std::size_t strokes, const Corner& corner) {
-  CornerSums sums;
-  for (std::size_t i = 0; i < strokes; ++i) sums += model.of(i, corner, 0);
-  return sums;
-}
-
 struct Settled {
   Corner corner;
   double u_force_n = 0, u_a = 0;
 };
 
 /// The pool's corner from a first guess, by Levenberg and Marquardt's steps: from far off a whole step leads astray.
-std::optional<Settled> settle(std::size_t strokes, const PunctureModel& model, Corner corner, double m) {
+std::optional<Settled> settle(const PunctureModel& model, Corner corner, double m) {
   double damping = 1e-2;
-  CornerSums now = sums_of(model, strokes, corner);
+  CornerSums now = model.of_all(corner);
   for (int iteration = 0; iteration < 60; ++iteration) {
     if (now.behind < kFewest || now.n < now.behind + kFewest) return std::nullopt;
     Matrix damped = now.normal;
@@ -81,7 +74,7 @@ std::optional<Settled> settle(std::size_t strokes, const PunctureModel& model, C
     next.a += step[2];
     next.b += step[3];
     const bool possible = next.kappa > 0 && next.at_mm > 0;
-    const CornerSums then = possible ? sums_of(model, strokes, next) : CornerSums{};
+    const CornerSums then = possible ? model.of_all(next) : CornerSums{};
     if (!possible || !(then.squares < now.squares)) {
       damping *= 10;
       if (damping > 1e8) break;  // nothing is better any more
@@ -153,7 +146,7 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
     from_mm = kUpperRise * guess.at_mm;
     to_mm = guess.at_mm + window_mm;
     model->look_between(from_mm, to_mm);
-    settled = settle(strokes.size(), *model, guess, m);
+    settled = settle(*model, guess, m);
     if (!settled) return std::nullopt;
     guess = settled->corner;
   }
@@ -161,7 +154,7 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
   if (!(settled->corner.a > 2 * settled->u_a)) return std::nullopt;
   // A fall that is none of the model's shape gives another corner in a narrower window.
   model->look_between(from_mm, settled->corner.at_mm + kNarrow * window_mm);
-  const std::optional<Settled> nearer = settle(strokes.size(), *model, settled->corner, m);
+  const std::optional<Settled> nearer = settle(*model, settled->corner, m);
   if (!nearer) return std::nullopt;
   model->look_between(from_mm, to_mm);
   const double moved = nearer->corner.force_n(m) - settled->corner.force_n(m);

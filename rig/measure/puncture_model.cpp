@@ -4,7 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "rig/base/eight.hpp"
+#include "rig/base/two.hpp"
+#include "rig/base/unroll.hpp"
 #include "rig/base/unset_vector.hpp"
 
 namespace penrig {
@@ -22,56 +23,53 @@ struct Law {
   double slope;  ///< behind the corner, derivative to x_p: slope + 2 b s
 };
 
-/// Sums over samples behind a corner, s how far and f the force: s^0 to s^4; f, f s and f s^2; f^2.
+/// Sums over samples, f the force, p = x^m the law, s how far they lie behind some place: pairs of s and s^2, s^3 and
+/// s^4, f and f s, f s^2 and f^2, p^2 and p f.
+using SampleSums = std::array<Two, 5>;
+
+SampleSums sums_of_sample(double p, double f, double s) {
+  const double s2 = s * s, fs = f * s;
+  return {Two{s, s2}, Two{s2 * s, s2 * s2}, Two{f, fs}, Two{fs * s, f * f}, Two{p * p, p * f}};
+}
+SampleSums& operator+=(SampleSums& a, const SampleSums& b) {
+  PENRIG_UNROLL(5)
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+  return a;
+}
+SampleSums operator-(SampleSums a, const SampleSums& b) {
+  PENRIG_UNROLL(5)
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] -= b[i];
+  return a;
+}
+
+/// Sums over n samples behind a corner, s how far: s^0 to s^4; f, f s and f s^2; f^2.
 struct Moments {
-  std::array<double, 5> t{};
-  std::array<double, 3> ft{};
-  double ff = 0;
+  std::array<double, 5> t;
+  std::array<double, 3> ft;
+  double ff;
 };
 
-PENRIG_EACH_PROCESSOR Moments moments_of(const double* x_mm, const double* force_n, std::size_t n, double corner_mm) {
-  std::array<Eight, 4> t{};
-  std::array<Eight, 3> ft{};
-  Eight ff{};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    const Eight s = eight_at(x_mm + i) - corner_mm, f = eight_at(force_n + i), s2 = s * s, fs = f * s;
-    t[0] += s;
-    t[1] += s2;
-    t[2] += s2 * s;
-    t[3] += s2 * s2;
-    ft[0] += f;
-    ft[1] += fs;
-    ft[2] += fs * s;
-    ff += f * f;
+/// sum x (s - by)^k, for all k, from the sums of x s^k.
+template <std::size_t N>
+void count_from(double by, std::array<double, N>& powers) {
+  for (std::size_t done = 0; done + 1 < N; ++done) {
+    for (std::size_t k = N - 1; k > done; --k) powers[k] -= by * powers[k - 1];
   }
-  Moments m{{static_cast<double>(n), sum_of(t[0]), sum_of(t[1]), sum_of(t[2]), sum_of(t[3])},
-            {sum_of(ft[0]), sum_of(ft[1]), sum_of(ft[2])},
-            sum_of(ff)};
-  for (; i < n; ++i) {
-    const double s = x_mm[i] - corner_mm, f = force_n[i], s2 = s * s;
-    m.t[1] += s;
-    m.t[2] += s2;
-    m.t[3] += s2 * s;
-    m.t[4] += s2 * s2;
-    m.ft[0] += f;
-    m.ft[1] += f * s;
-    m.ft[2] += f * s * s;
-    m.ff += f * f;
-  }
+}
+
+Moments moments_of(const SampleSums& sums, double n, double by) {
+  Moments m{{n, sums[0][0], sums[0][1], sums[1][0], sums[1][1]}, {sums[2][0], sums[2][1], sums[3][0]}, sums[3][1]};
+  count_from(by, m.t);
+  count_from(by, m.ft);
   return m;
 }
 
-/// Sums over the samples of a rise, whose law is p = x^m, before one of them.
-struct Before {
-  double pp, pf, ff;
-};
-
-/// An ideal cell reads the law itself. Where a sample lies is known, so what a corner asks of the rise are differences
-/// of sums from the first sample on.
+/// An ideal cell reads the law itself. Where a sample lies is known, so all that a corner asks of a stroke are
+/// differences of sums from its first sample on; and of all strokes, differences of the sums of these.
 class IdealModel final : public PunctureModel {
  public:
-  IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double most_mm, double exponent) : m_(exponent) {
+  IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double most_mm, double exponent)
+      : m_(exponent), place_mm_(0.5 * (least_mm + most_mm)) {
     strokes_.reserve(strokes.size());
     std::size_t room = 0;
     for (const PunctureSearch& stroke : strokes) {
@@ -85,34 +83,34 @@ class IdealModel final : public PunctureModel {
   }
 
   void look_between(double from_mm, double to_mm) override {
+    all_ = {};
     for (Part& part : strokes_) {
       part.from = first_beyond(part, from_mm);
       part.to = std::max(part.from, first_beyond(part, to_mm));
+      all_.n += part.to - part.from;
+      all_.to += part.to;
+      all_.before_from += before(part, part.from);
+      all_.before_to += before(part, part.to);
     }
+  }
+
+  CornerSums of_all(const Corner& corner) const override {
+    std::size_t at = 0;
+    SampleSums before_corner{};
+    for (const Part& part : strokes_) {
+      const std::size_t corner_at = corner_of(part, corner.at_mm);
+      at += corner_at;
+      before_corner += before(part, corner_at);
+    }
+    return sums_of(before_corner - all_.before_from, all_.before_to - before_corner, all_.n, all_.to - at, corner, 0);
   }
 
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
     const Part& part = strokes_[stroke];
-    const Before* const before = &before_[part.at];
-    const Law law(corner, own_mm, m_);
-    const std::size_t corner_at = std::clamp(first_beyond(part, law.at), part.from, part.to);
-    CornerSums sums;
-    sums.n = part.to - part.from;
-    sums.behind = part.to - corner_at;
-    const double kappa = corner.kappa;
-    const double pp = before[corner_at].pp - before[part.from].pp, pf = before[corner_at].pf - before[part.from].pf,
-                 ff = before[corner_at].ff - before[part.from].ff;
-    sums.normal[0][0] = pp;
-    sums.right[0] = pf - kappa * pp;
-    sums.squares = ff - 2 * kappa * pf + kappa * kappa * pp;
-    if (sums.behind > 0) {
-      add_behind(moments_of(&x_mm_[part.at + corner_at], part.force_n + corner_at, sums.behind, law.at), corner, law,
-                 sums);
-    }
-    for (std::size_t i = 0; i < CornerSums::kUnknowns; ++i) {
-      for (std::size_t j = 0; j < i; ++j) sums.normal[i][j] = sums.normal[j][i];
-    }
-    return sums;
+    const std::size_t at = corner_of(part, corner.at_mm + own_mm);
+    const SampleSums& before_corner = before(part, at);
+    return sums_of(before_corner - before(part, part.from), before(part, part.to) - before_corner, part.to - part.from,
+                   part.to - at, corner, own_mm);
   }
 
  private:
@@ -121,42 +119,78 @@ class IdealModel final : public PunctureModel {
     const double* force_n = nullptr;
     const double* position_mm = nullptr;
     std::size_t n = 0, at = 0;
+    double per_mm = 0;             ///< so many samples, if they lay evenly
     std::size_t from = 0, to = 0;  ///< of them are looked at
+  };
+
+  /// Over all strokes: how many are looked at, and the sums of `to` and of what lies before `from` and `to`.
+  struct Ends {
+    std::size_t n = 0, to = 0;
+    SampleSums before_from{}, before_to{};
   };
 
   static Part part_of(const PunctureSearch& stroke, double least_mm, double most_mm) {
     std::size_t first = 0, end = std::min(stroke.after + 1, stroke.position_mm.size());
     while (first < end && stroke.position_mm[first] - stroke.contact_mm <= least_mm) ++first;
     while (end > first && stroke.position_mm[end - 1] - stroke.contact_mm > most_mm) --end;
-    return {stroke.read_n.data() + first, stroke.position_mm.data() + first, end - first};
+    Part part;
+    part.force_n = stroke.read_n.data() + first;
+    part.position_mm = stroke.position_mm.data() + first;
+    part.n = end - first;
+    return part;
   }
 
-  void add_up(const PunctureSearch& stroke, const Part& part) {
+  void add_up(const PunctureSearch& stroke, Part& part) {
     double* const x_mm = &x_mm_[part.at];
-    Before* const before = &before_[part.at];
-    Before sums{};
+    SampleSums* const before = &before_[part.at];
+    SampleSums sums{};
     double x = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < part.n; ++i) {
       before[i] = sums;
       // They rise, but for noise: what does not is sorted in where it stands.
       x_mm[i] = x = std::max(x, part.position_mm[i] - stroke.contact_mm);
-      const double f = part.force_n[i], p = x > 0 ? contact_power(x, m_) : 0;
-      sums.pp += p * p;
-      sums.pf += p * f;
-      sums.ff += f * f;
+      sums += sums_of_sample(x > 0 ? contact_power(x, m_) : 0, part.force_n[i], x - place_mm_);
     }
     before[part.n] = sums;
+    if (part.n > 0 && x > x_mm[0]) part.per_mm = static_cast<double>(part.n) / (x - x_mm[0]);
   }
+
+  const SampleSums& before(const Part& part, std::size_t sample) const { return before_[part.at + sample]; }
 
   /// Needles move nearly evenly there: from where it would be then.
   std::size_t first_beyond(const Part& part, double x) const {
     if (part.n == 0) return 0;
     const double* const x_mm = &x_mm_[part.at];
-    const double share = (x - x_mm[0]) / (x_mm[part.n - 1] - x_mm[0]);
-    auto at = static_cast<std::size_t>(share > 0 ? std::min(share, 1.0) * static_cast<double>(part.n) : 0);
+    const double evenly = (x - x_mm[0]) * part.per_mm;
+    auto at = static_cast<std::size_t>(evenly > 0 ? std::min(evenly, static_cast<double>(part.n)) : 0);
     while (at > 0 && x_mm[at - 1] > x) --at;
     while (at < part.n && !(x_mm[at] > x)) ++at;
     return at;
+  }
+
+  /// The first behind the corner of those that are looked at.
+  std::size_t corner_of(const Part& part, double x) const {
+    return std::clamp(first_beyond(part, x), part.from, part.to);
+  }
+
+  /// rise, fall: over the samples up to the corner and behind it.
+  CornerSums sums_of(const SampleSums& rise, const SampleSums& fall, std::size_t n, std::size_t behind,
+                     const Corner& corner, double own_mm) const {
+    const Law law(corner, own_mm, m_);
+    CornerSums sums;
+    sums.n = n;
+    sums.behind = behind;
+    const double kappa = corner.kappa, pp = rise[4][0], pf = rise[4][1], ff = rise[3][1];
+    sums.normal[0][0] = pp;
+    sums.right[0] = pf - kappa * pp;
+    sums.squares = ff - 2 * kappa * pf + kappa * kappa * pp;
+    if (behind > 0) {
+      add_behind(moments_of(fall, static_cast<double>(behind), law.at - place_mm_), corner, law, sums);
+    }
+    for (std::size_t i = 0; i < CornerSums::kUnknowns; ++i) {
+      for (std::size_t j = 0; j < i; ++j) sums.normal[i][j] = sums.normal[j][i];
+    }
+    return sums;
   }
 
   static void add_behind(const Moments& s, const Corner& c, const Law& law, CornerSums& sums) {
@@ -184,10 +218,11 @@ class IdealModel final : public PunctureModel {
     n[3][3] += t[4];
   }
 
-  double m_;
+  double m_, place_mm_;  ///< from which s is counted in before_
   std::vector<Part> strokes_;
   UnsetVector<double> x_mm_;
-  UnsetVector<Before> before_;
+  UnsetVector<SampleSums> before_;  ///< over a stroke's samples before each of them
+  Ends all_;
 };
 
 /// The law's parts, each through the cell in small steps along straight lines between the positions.
@@ -198,6 +233,12 @@ class CellModel final : public PunctureModel {
       : strokes_(strokes), m_(exponent), at_rest_(response, 1 / (kSteps * sample_rate_hz)) {}
 
   void look_between(double from_mm, double to_mm) override { from_mm_ = from_mm, to_mm_ = to_mm; }
+
+  CornerSums of_all(const Corner& corner) const override {
+    CornerSums sums;
+    for (std::size_t i = 0; i < strokes_.size(); ++i) sums += of(i, corner, 0);
+    return sums;
+  }
 
   CornerSums of(std::size_t index, const Corner& corner, double own_mm) const override {
     const PunctureSearch& stroke = strokes_[index];

@@ -37,6 +37,8 @@ class PunctureModel {
   virtual ~PunctureModel() = default;
   /// Of the samples those count from now on that have from_mm < x <= to_mm.
   virtual void look_between(double from_mm, double to_mm) = 0;
+  /// Over all strokes, with one corner.
+  virtual CornerSums of_all(const Corner& corner) const = 0;
   /// own_mm: how much farther the stroke's own corner lies than the pool's.
   virtual CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const = 0;
 };

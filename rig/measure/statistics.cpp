@@ -23,21 +23,19 @@ namespace {
 /// Autocorrelations of a series about its mean.
 class Autocorrelation {
  public:
-  explicit Autocorrelation(std::span<const double> values) : values_(values), spread_(spread_of(values)) {
-    c0_ = spread_.sd * spread_.sd * static_cast<double>(values.size() - 1);
+  Autocorrelation(std::span<const double> values, const Spread& spread) : values_(values), mean_(spread.mean) {
+    c0_ = spread.sd * spread.sd * static_cast<double>(values.size() - 1);
   }
   bool known() const { return values_.size() >= 8 && c0_ > 0; }
   double at(std::size_t lag) const {
     double c = 0;
-    for (std::size_t i = lag; i < values_.size(); ++i)
-      c += (values_[i] - spread_.mean) * (values_[i - lag] - spread_.mean);
+    for (std::size_t i = lag; i < values_.size(); ++i) c += (values_[i] - mean_) * (values_[i - lag] - mean_);
     return c / c0_;
   }
 
  private:
   std::span<const double> values_;
-  Spread spread_;
-  double c0_ = 0;
+  double mean_, c0_ = 0;
 };
 
 /// Four sums side by side: each addition waits for the one before it in its sum, and has more digits than the result.
@@ -103,24 +101,26 @@ Spread spread_of(std::span<const double> values) {
   return s;
 }
 
-double effective_count(std::span<const double> values) {
+double effective_count(std::span<const double> values, const Spread& spread) {
   const auto n = static_cast<double>(values.size());
-  const Autocorrelation r(values);
+  const Autocorrelation r(values, spread);
   if (!r.known()) return n;
   const double one_sigma = 1 / std::sqrt(n);
   // Taking the mean off makes every autocorrelation too small, the first by (1 + 4 r)/n (Kendall, Marriott and Pope).
   const double first = r.at(1), freed = std::min(first + (1 + 4 * first) / n, 0.98);
   if (!(freed > one_sigma)) return n;
+  const double second = r.at(2);
+  const auto known = [&](std::size_t lag) { return lag == 1 ? first : lag == 2 ? second : r.at(lag); };
   double sum = 0;
-  if (r.at(2) < -2 * one_sigma) {  // it swings: what stands out, of either sign
+  if (second < -2 * one_sigma) {  // it swings: what stands out, of either sign
     for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
-      const double at = r.at(lag);
+      const double at = known(lag);
       if (std::abs(at) <= 2 * one_sigma) break;
       sum += (1 - static_cast<double>(lag) / n) * at;
     }
   } else {
     for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
-      const double at = r.at(lag) + (1 + 2 * sum) / n;
+      const double at = known(lag) + (1 + 2 * sum) / n;
       if (!(at > 0)) break;
       sum += (1 - static_cast<double>(lag) / n) * at;
     }
@@ -129,20 +129,21 @@ double effective_count(std::span<const double> values) {
   return std::clamp(n / std::max(1 + 2 * sum, 1e-9), std::min(2.0, n), n);
 }
 
-double effective_count_of_variance(std::span<const double> values) {
+double effective_count_of_variance(std::span<const double> values, const Spread& spread) {
   const auto n = static_cast<double>(values.size());
-  const Autocorrelation r(values);
+  const Autocorrelation r(values, spread);
   if (!r.known()) return n;
   double sum = 0;
+  const double first = r.at(1);
   for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
-    const double at = r.at(lag);
+    const double at = lag == 1 ? first : r.at(lag);
     // Squares of chance are 1/n: the first two lags need no test.
     if (lag > 2 && std::abs(at) <= 2 / std::sqrt(n)) continue;
     sum += at * at;
     if (lag >= 4) break;  // timing noise between tops reaches two lags; further ones are chance
   }
-  const double first = std::min(r.at(1) * r.at(1), 0.96);
-  sum = std::max(sum, first / (1 - first));
+  const double squared = std::min(first * first, 0.96);
+  sum = std::max(sum, squared / (1 - squared));
   return std::clamp(n / (1 + 2 * sum), std::min(2.0, n), n);
 }
 

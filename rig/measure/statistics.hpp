@@ -28,11 +28,13 @@ Spread spread_of(std::span<const double> values);
 /// in place of 95 (tests/rig/tolerance_coverage_test.cpp). A white series loses 7 % of n at 40, 4 % at 300.
 /// Source: Kendall (1954), Marriott and Pope (1954) for the bias; Geyer (1992) for where to stop; Bayley and Hammersley
 /// (1946).
-double effective_count(std::span<const double> values);
+///
+/// @param spread  spread_of(values).
+double effective_count(std::span<const double> values, const Spread& spread);
 
 /// The same for a variance: n / (1 + 2 sum r_i^2), of the first two autocorrelations and those further ones beyond
 /// 2/sqrt(n), of either sign; the sum is at least that of a first-order process with the same r_1.
-double effective_count_of_variance(std::span<const double> values);
+double effective_count_of_variance(std::span<const double> values, const Spread& spread);
 
 /// Standard deviation of the process behind a series of which n_eff values count as independent: values that go
 /// together differ less among themselves, E s^2 = sigma^2 (1 - 1/n_eff)/(1 - 1/n). n_eff <= 1 or >= n gives the

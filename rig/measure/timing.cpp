@@ -193,7 +193,7 @@ Jitter period_jitter(std::span<const double> periods, double floor) {
     squares += residual[i] * residual[i];
   }
   jitter.s = std::sqrt(squares / static_cast<double>(n - 2));
-  jitter.n_eff = effective_count_of_variance(residual);
+  jitter.n_eff = effective_count_of_variance(residual, spread_of(residual));
   const SigmaFactors factors = sigma_factors(jitter.n_eff - 2);
   const auto freed = [floor](double s) { return s > floor ? std::sqrt((s - floor) * (s + floor)) : 0.0; };
   jitter.sd = freed(jitter.s);

@@ -81,16 +81,16 @@ TEST(EffectiveCount, IsNForIndependentValuesAndLessForAWalk) {
     state = 0.8 * state + random.normal();
     slow[i] = state;
   }
-  EXPECT_GT(effective_count(white), 250);
+  EXPECT_GT(effective_count(white, spread_of(white)), 250);
   // AR(1) with 0.8: n (1 - 0.8)/(1 + 0.8) = 44.
-  EXPECT_GT(effective_count(slow), 20);
-  EXPECT_LT(effective_count(slow), 90);
+  EXPECT_GT(effective_count(slow, spread_of(slow)), 20);
+  EXPECT_LT(effective_count(slow, spread_of(slow)), 90);
 }
 
 TEST(EffectiveCount, NeverExceedsTheCountForValuesThatAlternate) {
   std::vector<double> x(100);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? 1.0 : -1.0;
-  EXPECT_EQ(effective_count(x), 100);
+  EXPECT_EQ(effective_count(x, spread_of(x)), 100);
 }
 
 TEST(Budget, CombinesBySquaresAndWelchSatterthwaite) {

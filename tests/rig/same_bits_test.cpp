@@ -52,7 +52,7 @@ TEST(OneProcessor, HasTheBitsOfEach) {
 #else
 TEST(EachProcessor, HasTheSameBits) {
 #endif
-  ASSERT_STREQ(kAlgorithmVersion, "9");
+  ASSERT_STREQ(kAlgorithmVersion, "10");
   SignalParameters usual, missed, quick;
   missed.missed = {30};
   missed.doubled = {50};
