@@ -135,8 +135,9 @@ Result<std::vector<double>> checked(std::span<const std::vector<double>> subgrou
                 fmt::format("the lower limit {} is not below the upper one {}", *tolerance.lower, *tolerance.upper));
   std::vector<double> all;
   for (const auto& group : subgroups) all.insert(all.end(), group.begin(), group.end());
-  if (all.size() < 5)
-    return fail(Errc::usage, fmt::format("{} values: a capability needs at least 5, better 50 or more", all.size()));
+  if (all.size() < kFewestCapability)
+    return fail(Errc::usage, fmt::format("{} values: a capability needs at least {}, better 50 or more", all.size(),
+                                         kFewestCapability));
   if (!std::all_of(all.begin(), all.end(), [](double v) { return std::isfinite(v); }))
     return fail(Errc::usage, "a value is no number");
   if (std::all_of(all.begin(), all.end(), [&](double v) { return v == all.front(); }))

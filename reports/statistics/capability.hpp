@@ -62,6 +62,9 @@ struct Capability {
   std::optional<std::string> process_note;  ///< why there is none, or bounds alone
 };
 
+/// Values that an index is made of, at least.
+inline constexpr std::size_t kFewestCapability = 5;
+
 /// Capability of values in their order, in subgroups. All intervals 95 %.
 ///
 /// Within: pooled deviation of the subgroups; of subgroups of one, mean moving range over d2, with a law of its own
@@ -70,7 +73,8 @@ struct Capability {
 /// law. Without reading: s^2 - u^2 with generalised confidence intervals; no study is left out of them for having a
 /// spread near that of reading, or those that are told would hold the truth too often.
 ///
-/// Errc::usage: fewer than five values, a value that is not finite, values all the same, no limit, limits that cross.
+/// Errc::usage: fewer than kFewestCapability values, a value that is not finite, values all the same, no limit, limits
+/// that cross.
 Result<Capability> capability_of(std::span<const std::vector<double>> subgroups, const Tolerance& tolerance,
                                  const std::optional<ReadingSpread>& reading = std::nullopt);
 

@@ -14,7 +14,7 @@ namespace penrig::statistics {
 
 namespace {
 
-constexpr std::size_t kFewestReference = 10, kLargestSubgroup = 25;
+constexpr std::size_t kLargestSubgroup = 25;
 
 using Subgroups = std::span<const std::vector<double>>;
 

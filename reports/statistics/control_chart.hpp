@@ -47,13 +47,16 @@ struct ControlChart {
   std::size_t signals() const;
 };
 
+/// Points that limits are made of, at least.
+inline constexpr std::size_t kFewestReference = 10;
+
 /// Mean and sigma of the reference subgroups, in order: individuals from the mean moving range over d2(2), mean and
 /// range from the mean of R/d2(n), mean and deviation from the mean of s/c4(n); EWMA and CUSUM of single values as
 /// individuals, else as mean and deviation. Source: Montgomery, "Introduction to Statistical Quality Control",
 /// chapter 6.
 ///
-/// Errc::usage: fewer than ten subgroups, values that are not finite, a subgroup of the wrong size (ranges and
-/// deviations need two to 25 values; individuals one), no spread at all.
+/// Errc::usage: fewer than kFewestReference subgroups, values that are not finite, a subgroup of the wrong size (ranges
+/// and deviations need two to 25 values; individuals one), no spread at all.
 Result<ChartReference> chart_reference(std::span<const std::vector<double>> subgroups, ChartKind kind);
 
 /// All points against the reference's limits: 3 sigma (constants of range_constants.hpp), EWMA with the exact variance

@@ -39,12 +39,15 @@ Verdict judge(const CapabilityRow& row, double least) {
   return index->interval.high < least ? Verdict::fail : Verdict::indeterminate;
 }
 
-/// Values that are all the same have no capability; beyond a limit they fail all the same.
-Verdict judge_equal(const ValueSeries& s) {
-  for (const double v : s.values())
+/// Without an index: beyond a limit values fail all the same. Enough of them that never vary say nothing against the
+/// process; of too few, or of others that have no index, nothing is known.
+Verdict judge_without_index(const ValueSeries& s) {
+  const std::vector<double> all = s.values();
+  for (const double v : all)
     if ((s.tolerance.lower && v < *s.tolerance.lower) || (s.tolerance.upper && v > *s.tolerance.upper))
       return Verdict::fail;
-  return Verdict::not_judged;
+  const bool still = all.size() >= statistics::kFewestCapability && !s.varies();
+  return still ? Verdict::not_judged : Verdict::indeterminate;
 }
 
 /// What the points say of which there is no value; the others' indices are those of the good ones alone.
@@ -150,7 +153,7 @@ StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) 
     }
   }
   if (passed > 0) t.note += fmt::format("{}{} PASS. ", t.rows.empty() ? "" : "And ", passed);
-  if (equal > 0) t.note += fmt::format("{} without a spread or with too few values. ", equal);
+  if (equal > 0) t.note += fmt::format("{} without a spread: all values are one, and inside. ", equal);
   if (!r.unlimited.empty()) t.note += fmt::format("{} measured without a limit are left out. ", r.unlimited.size());
   for (const CapabilityRow& row : r.rows)
     if (!row.series.note.empty()) t.note += fmt::format("{}: {}. ", row.series.title, row.series.note);
@@ -256,7 +259,7 @@ CapabilityReport capability_report(std::string source, std::vector<ValueSeries> 
       row.verdict = judge(row, demand.least);
     } else {
       row.why_not = capability.error().message;
-      row.verdict = judge_equal(row.series);
+      row.verdict = judge_without_index(row.series);
     }
     row.verdict = worst(row.verdict, judge_missing(row.series, demand.least));
     r.rows.push_back(std::move(row));
@@ -301,7 +304,8 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
       "Box and Cox's transformation (of values above 0, else Manly's), indices by the percentiles 0.135, 50 and 99.865 "
       "% (ISO 22514-2), "
       "interval by profile likelihood. Where that is refused too, only counting is left.",
-      "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, or only counted.",
+      "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, only counted, or too few "
+      "values for an index. Values that are all one and inside are not judged.",
       // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "Where values are missing, n and indices are those of the others, and it is no PASS. FAIL where the share known "
       "to be beyond a limit is, by its whole interval (Clopper and Pearson, 95 %), more than the 2Φ(−3 Ppk) of the "

@@ -34,10 +34,11 @@ struct CapabilityReport {
   std::vector<std::string> unlimited;  ///< titles of those without
 };
 /// Series without a limit are set aside. PASS: the whole interval of Ppk (by percentiles where the values are not
-/// normal) reaches the demand; FAIL: none of it does; INDETERMINATE between, and where only counting is left. Values
-/// that are all the same and inside are not judged.
-/// A row that lacks values is no PASS: what they would have been nobody knows. FAIL where clearly more of its points
-/// (by Clopper and Pearson) are known to be beyond a limit than a normal process has that just reaches the demand.
+/// normal) reaches the demand; FAIL: none of it does, or a value without an index is outside; INDETERMINATE between,
+/// where only counting is left, and where there are too few values for an index. Enough values that are all the same
+/// and inside are not judged. A row that lacks values is no PASS: what they would have been nobody knows. FAIL where
+/// clearly more of its points (by Clopper and Pearson) are known to be beyond a limit than a normal process has that
+/// just reaches the demand.
 CapabilityReport capability_report(std::string source, std::vector<ValueSeries> series, const CapabilityDemand& demand);
 /// The worst of its rows; INDETERMINATE where none was judged.
 Verdict capability_verdict(const CapabilityReport& report);

@@ -90,14 +90,10 @@ std::string departure_of(const ValueSeries& s, std::size_t reference) {
                      reference, usual, other, seen - reference, *first->value, first->label);
 }
 
-bool varies(const ValueSeries& s) {
-  const std::vector<double> all = s.values();
-  return std::ranges::any_of(all, [&](double v) { return v != all.front(); });
-}
-
 void make_chart(ChartRow& row, const ChartDemand& demand) {
   const auto groups = whole_subgroups_of(row.series, demand.subgroup);
   row.labels = labels_of(row.series, groups);
+  row.still = groups.size() >= std::max(demand.reference, statistics::kFewestReference) && !row.series.varies();
   // Of too few values for one subgroup there is none that could tell.
   const bool singles =
       demand.subgroup == 1 && std::all_of(groups.begin(), groups.end(), [](const auto& g) { return g.size() == 1; });
@@ -203,7 +199,7 @@ Verdict chart_verdict(const ChartRow& row) {
   if (row.departed || row.after > 0 || row.series.beyond > 0) return Verdict::fail;
   if (row.in_reference > 0 || row.series.missing > 0) return Verdict::indeterminate;
   if (row.chart) return Verdict::pass;
-  return varies(row.series) ? Verdict::indeterminate : Verdict::not_judged;
+  return row.still ? Verdict::not_judged : Verdict::indeterminate;
 }
 
 Verdict chart_verdict(const ChartReport& r) {

@@ -33,13 +33,15 @@ struct ChartRow {
   std::optional<statistics::ControlChart> chart;
   std::string why_not;
   bool departed =
-      false;  ///< no chart, since the reference is all one value; what came after it is not: why_not says it
+      false;           ///< no chart, since the reference is all one value; what came after it is not: why_not says it
+  bool still = false;  ///< no value differs from another, and there are enough for a chart
   std::size_t in_reference = 0, after = 0;  ///< signals
 };
 /// FAIL: a signal behind the reference, or anywhere where all points are the reference; a point known to be beyond a
 /// limit that has no value; or a value other than the one of a reference that is all one value. INDETERMINATE: signals
 /// in the reference alone (its limits are not those of a stable process), other points without a value, or no chart of
-/// values that vary. PASS: a chart without. Not judged: no chart, and nothing that varies.
+/// values that vary or are too few. PASS: a chart without. Not judged: enough values for a chart, and nothing that
+/// varies.
 Verdict chart_verdict(const ChartRow& row);
 
 struct ChartReport {

@@ -22,7 +22,7 @@ Verdict stability_verdict(const StabilityRow& row) {
   const ValueSeries& s = row.chart.series;
   if (s.beyond > 0) return Verdict::fail;
   const Verdict missing = s.missing > 0 ? Verdict::indeterminate : Verdict::not_judged;
-  if (!said_something(row)) return missing;
+  if (!said_something(row)) return worst(missing, row.chart.still ? Verdict::not_judged : Verdict::indeterminate);
   return worst(missing, row.adjusted_p < kSignificant || row.chart.after > 0 ? Verdict::fail : Verdict::pass);
 }
 

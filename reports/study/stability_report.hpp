@@ -30,7 +30,8 @@ struct StabilityReport {
 StabilityReport stability_report(std::string source, std::vector<ValueSeries> series, const std::vector<double>& days);
 
 /// FAIL: a drift with an adjusted p below 0.05, a point beyond its limits, or one without a value that is known to be
-/// beyond a limit; INDETERMINATE: other values are missing, or nothing could be said.
+/// beyond a limit; INDETERMINATE: other values are missing, a measurement has too few for a chart or has none though it
+/// varies, or nothing could be said. Enough values that are all the same are not judged.
 Verdict stability_verdict(const StabilityReport& report);
 
 StudySummary stability_summary(const StabilityReport& report);

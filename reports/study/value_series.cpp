@@ -55,6 +55,11 @@ std::vector<double> ValueSeries::values() const {
   return all;
 }
 
+bool ValueSeries::varies() const {
+  const std::vector<double> all = values();
+  return std::ranges::any_of(all, [&](double v) { return v != all.front(); });
+}
+
 std::string missing_text(const ValueSeries& s) {
   if (s.missing == 0) return "";
   return fmt::format("{} of {} without a value{}", s.missing, s.points.size(),

@@ -29,6 +29,7 @@ struct ValueSeries {
 
   void add(Point point);               ///< counts it, too, where it has no value
   std::vector<double> values() const;  ///< those that are there
+  bool varies() const;                 ///< two of them differ
   bool tells() const;                  ///< some point has a value, or a verdict without one
 };
 

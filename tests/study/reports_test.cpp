@@ -212,6 +212,25 @@ TEST(CapabilityReport, OfMissingValuesIsNeverAPass) {
   }
 }
 
+TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGood) {
+  const ValueSeries good = series("a", 1, 40, 1.5, 0.01, 1);
+  for (const ValueSeries& few :
+       {series("b", 1, 1, 1.5, 0.01, 2), series("b", 1, 4, 1.5, 0.01, 2), series("b", 1, 4, 1.5, 0, 2)}) {
+    const CapabilityReport r = capability_report("test", {good, few}, {});
+    EXPECT_EQ(r.rows[1].verdict, Verdict::indeterminate) << few.points.size();
+    const StudySummary s = capability_summary(r, false);
+    EXPECT_EQ(s.word, "not clearly capable");
+    EXPECT_NE(s.lead.find("1 clearly reach Ppk 1.33, 0 clearly do not, 1 are open"), std::string::npos) << s.lead;
+    EXPECT_EQ(s.tables[0].rows.size(), 1U) << "it is listed";
+  }
+  // Equal within each subgroup: no index, and it varies.
+  ValueSeries steps = series("b", 1, 20, 1.5, 0, 2);
+  for (std::size_t i = 0; i < 20; ++i) steps.points[i].value = 1.5 + 0.001 * static_cast<double>(i / 5);
+  CapabilityDemand demand;
+  demand.subgroup = 5;
+  EXPECT_EQ(capability_report("test", {steps}, demand).rows[0].verdict, Verdict::indeterminate);
+}
+
 TEST(CapabilityReport, SaysThatLimitsDiffer) {
   ValueSeries s = series("a", 1, 40, 1.5, 0.01, 1);
   s.note = "limits differ between runs; those of the newest count";
@@ -277,6 +296,22 @@ TEST(ChartReport, OfValuesThatVaryWithoutAChartNothingIsKnown) {
   EXPECT_EQ(chart_verdict(r.rows[1]), Verdict::indeterminate);
 }
 
+TEST(ChartReport, OfTooFewValuesOfOneMeasurementIsNotKnownToBeInControl) {
+  const ValueSeries quiet = series("a", 1, 40, 1.5, 0.01, 1);
+  ChartDemand demand;
+  demand.options.rules = statistics::limits_only();
+  for (const int n : {1, 9}) {
+    const ChartReport r = chart_report("test", {quiet, series("b", 1, n, 1.5, 0, 2)}, demand);
+    EXPECT_EQ(chart_verdict(r.rows[1]), Verdict::indeterminate) << n;
+    EXPECT_EQ(chart_summary(r, false).word, "not known to be in control");
+  }
+  EXPECT_EQ(chart_verdict(chart_report("test", {quiet, series("b", 1, 10, 1.5, 0, 2)}, demand)), Verdict::pass);
+  demand.reference = 20;
+  EXPECT_EQ(chart_verdict(chart_report("test", {series("b", 1, 19, 1.5, 0, 2)}, demand).rows[0]),
+            Verdict::indeterminate)
+      << "fewer than the reference alone has";
+}
+
 TEST(ChartReport, OfMissingValuesIsNotInControl) {
   const ValueSeries quiet = series("a", 1, 40, 1.5, 0.01, 1);
   ChartDemand demand;
@@ -307,6 +342,20 @@ TEST(StabilityReport, OfMissingValuesIsNotStable) {
   const StabilityReport all = stability_report("test", {lacking(quiet, 40, Verdict::fail)}, {});
   EXPECT_EQ(stability_verdict(all), Verdict::fail);
   expect_page(stability_html(all));
+}
+
+TEST(StabilityReport, OfTooFewValuesOfOneMeasurementCannotTell) {
+  const ValueSeries quiet = series("a", 1, 40, 1.5, 0.01, 1);
+  for (const ValueSeries& few : {series("b", 1, 3, 1.5, 0.01, 2), series("b", 1, 3, 1.5, 0, 2)}) {
+    const StabilityReport r = stability_report("test", {quiet, few}, {});
+    EXPECT_EQ(stability_verdict(r), Verdict::indeterminate);
+    const StudySummary s = stability_summary(r);
+    EXPECT_EQ(s.word, "cannot tell");
+    EXPECT_NE(s.lead.find("1 of 2 measurements could be judged"), std::string::npos) << s.lead;
+    EXPECT_EQ(stability_json(r)["measurements"][1]["verdict"], "INDETERMINATE");
+  }
+  EXPECT_EQ(stability_verdict(stability_report("test", {quiet, series("b", 1, 20, 1.5, 0, 2)}, {})), Verdict::pass)
+      << "enough that never change";
 }
 
 TEST(ValueSeries, FormsSubgroups) {

@@ -76,15 +76,17 @@ void add_capability(CLI::App& app, CapabilityOptions& o, const Checks& c, Chosen
       ->type_name("NU")
       ->check(finite_range(1.0, 1e9))
       ->needs(u);
-  command->footer(std::string(kSelection) +
-                  "\n"
-                  "Examples:\n"
-                  "  penrig capability plan=eol-pro --html capability.html\n"
-                  "  penrig capability firmware=2.4.1 --measurand penetration --per slot\n"
-                  "  penrig capability --csv depths.csv --value depth_mm --lower 2.35 --upper 2.65\n"
-                  "\n"
-                  "Exit codes: 0 capable (the whole interval of every Ppk reaches --least, and no value is missing); 1 "
-                  "not, or not clearly; 4 a mistake, or no store.");
+  command->footer(
+      std::string(kSelection) +
+      "\n"
+      "Examples:\n"
+      "  penrig capability plan=eol-pro --html capability.html\n"
+      "  penrig capability firmware=2.4.1 --measurand penetration --per slot\n"
+      "  penrig capability --csv depths.csv --value depth_mm --lower 2.35 --upper 2.65\n"
+      "\n"
+      "Exit codes: 0 capable (the whole interval of every Ppk reaches --least, and no value is missing; a "
+      "measurement whose values are all one, and inside, has none); 1 not, or not clearly (a measurement has "
+      "too few values); 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return capability_command(o); }; });
 }
 
@@ -125,8 +127,8 @@ void add_spc(CLI::App& app, SpcOptions& o, const Checks& c, Chosen& chosen) {
       "  penrig spc plan=eol-pro --subgroup 4 --chart xbar-s --measurand penetration\n"
       "  penrig spc --csv temperatures.csv --chart ewma --lambda 0.1 --width 2.814\n"
       "\n"
-      "Exit codes: 0 in control; 1 signals, another value than the only one of the reference, missing values, or no "
-      "chart; 4 a mistake, or no store.");
+      "Exit codes: 0 in control; 1 signals, another value than the only one of the reference, missing values, or a "
+      "measurement without a chart that varies or has too few values; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return spc_command(o); }; });
 }
 
@@ -224,15 +226,14 @@ void add_stability(CLI::App& study, StabilityOptions& o, const CLI::Validator& n
   command->add_option("SELECTION", o.selection, "which runs; all where it is not said")->check(c.not_empty);
   add_source(*command, o.source, c, true);
   add_output(*command, o.output, c);
-  command->footer(
-      std::string(kSelection) +
-      "\n"
-      "Examples:\n"
-      "  penrig study stability plan=golden-pro,serial=PRO-9001 --html stability.html\n"
-      "  penrig study stability --csv weights.csv --value force_n --unit N\n"
-      "\n"
-      "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or values are missing, or nothing "
-      "could be said; 4 a mistake, or no store.");
+  command->footer(std::string(kSelection) +
+                  "\n"
+                  "Examples:\n"
+                  "  penrig study stability plan=golden-pro,serial=PRO-9001 --html stability.html\n"
+                  "  penrig study stability --csv weights.csv --value force_n --unit N\n"
+                  "\n"
+                  "Exit codes: 0 no drift, and no point beyond its limits; 1 there is, or values are missing, or of a "
+                  "measurement nothing could be said; 4 a mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return stability_command(o); }; });
 }
 
