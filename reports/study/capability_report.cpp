@@ -68,11 +68,6 @@ const char* method_word(CapabilityMethod m) {
   return m == CapabilityMethod::normal ? "normal" : m == CapabilityMethod::transformed ? "transformed" : "counted";
 }
 
-std::string limits_text(const statistics::Tolerance& t) {
-  if (t.lower && t.upper) return fmt::format("{} … {}", format_short(*t.lower), format_short(*t.upper));
-  return t.lower ? "≥ " + format_short(*t.lower) : "≤ " + format_short(*t.upper);
-}
-
 std::string index_number(double v) { return std::isfinite(v) ? format_number(v, 2) : v > 0 ? "∞" : "−∞"; }
 
 std::string index_text(const std::optional<Estimate>& e) { return e ? index_number(e->value) : ""; }

@@ -60,6 +60,23 @@ bool ValueSeries::varies() const {
   return std::ranges::any_of(all, [&](double v) { return v != all.front(); });
 }
 
+std::optional<UnequalLimits> unequal_limits(const ValueSeries& s) {
+  const ValueSeries::Point* newest = nullptr;
+  for (auto p = s.points.rbegin(); p != s.points.rend(); ++p) {
+    if (p->verdict == Verdict::not_judged) continue;
+    if (newest == nullptr) newest = &*p;
+    if (p->limits.lower != newest->limits.lower || p->limits.upper != newest->limits.upper)
+      return UnequalLimits{p->label, newest->label, p->limits, newest->limits};
+  }
+  return std::nullopt;
+}
+
+std::string limits_text(const statistics::Tolerance& t) {
+  if (!t.lower && !t.upper) return "no limit";
+  if (t.lower && t.upper) return fmt::format("{} … {}", format_short(*t.lower), format_short(*t.upper));
+  return t.lower ? "≥ " + format_short(*t.lower) : "≤ " + format_short(*t.upper);
+}
+
 std::string missing_text(const ValueSeries& s) {
   if (s.missing == 0) return "";
   return fmt::format("{} of {} without a value{}", s.missing, s.points.size(),
@@ -107,7 +124,6 @@ std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group) 
     s.unit = values.keys[k].unit;
     std::map<std::size_t, const MeasuredValue*> by_run;
     for (const MeasuredValue& v : values.values[k]) by_run[v.run] = &v;
-    bool differ = false;
     for (std::size_t r = 0; r < values.runs.size(); ++r) {
       const ValuesRun& run = values.runs[r];
       const auto found = by_run.find(r);
@@ -116,12 +132,9 @@ std::vector<ValueSeries> series_of(const MeasuredValues& values, GroupBy group) 
              v == nullptr ? Verdict::not_judged : v->verdict,
              fmt::format("{} {} {}", run.firmware, run.plan_revision, run.product_revision)});
       if (v == nullptr || v->verdict == Verdict::not_judged) continue;
-      const statistics::Tolerance t{v->lower, v->upper};
-      differ = differ || ((s.tolerance.lower || s.tolerance.upper) &&
-                          (t.lower != s.tolerance.lower || t.upper != s.tolerance.upper));
-      s.tolerance = t;
+      s.tolerance = s.points.back().limits = {v->lower, v->upper};
     }
-    if (differ) s.note = "limits differ between runs; those of the newest count";
+    if (unequal_limits(s)) s.note = "limits differ between runs; those of the newest count";
     if (s.tells()) all.push_back(std::move(s));
   }
   return all;

@@ -22,6 +22,7 @@ struct ValueSeries {
     std::optional<double> value;
     Verdict verdict = Verdict::not_judged;
     std::string input{};  ///< what has to be equal for two verdicts of one pen to mean the same; empty: all is
+    statistics::Tolerance limits{};  ///< that its run was judged by
   };
   std::vector<Point> points;
   std::size_t missing = 0;  ///< points without a value
@@ -32,6 +33,17 @@ struct ValueSeries {
   bool varies() const;                 ///< two of them differ
   bool tells() const;                  ///< some point has a value, or a verdict without one
 };
+
+/// Two runs that were decided by different limits: the newest, and the newest one before it that had others.
+struct UnequalLimits {
+  std::string earlier, later;  ///< runs
+  statistics::Tolerance of_earlier, of_later;
+};
+/// None: all that were decided were so by the same limits.
+std::optional<UnequalLimits> unequal_limits(const ValueSeries& series);
+
+/// "2.35 … 2.65", "≥ 2.35", "≤ 2.65", "no limit".
+std::string limits_text(const statistics::Tolerance& tolerance);
 
 enum class GroupBy { none, slot, lot, pen, day };
 

@@ -116,6 +116,28 @@ TEST(ValueSeries, KeepsWhatIsKnownToBeBeyondALimitWithoutAValue) {
   EXPECT_EQ(missing_text(all[0]), "3 of 3 without a value, 2 of them known to be beyond a limit");
 }
 
+TEST(ValueSeries, NamesTheNewestRunThatWasJudgedByOtherLimits) {
+  MeasuredValues values;
+  values.runs.resize(5);
+  for (std::size_t i = 0; i < 5; ++i) values.runs[i].run_id = "R-00000" + std::to_string(i + 1);
+  values.keys = {{"penetration", "mm", {}, {}, {}, 1}};
+  const auto judged = [](std::size_t run, double upper) {
+    return MeasuredValue{run, 1.0, 0, 0.5, upper, Verdict::pass};
+  };
+  // The third was not judged at all.
+  values.values = {{judged(0, 1.1), judged(1, 1.2), {2, 1.0, 0, {}, {}}, judged(3, 1.5), judged(4, 1.5)}};
+  const ValueSeries s = series_of(values, GroupBy::none).front();
+  EXPECT_EQ(s.tolerance.upper, 1.5);
+  EXPECT_EQ(s.note, "limits differ between runs; those of the newest count");
+  const UnequalLimits found = unequal_limits(s).value();
+  EXPECT_EQ(found.earlier, "R-000002");
+  EXPECT_EQ(limits_text(found.of_earlier), "0.5 … 1.2");
+  EXPECT_EQ(found.later, "R-000005");
+  EXPECT_EQ(limits_text(found.of_later), "0.5 … 1.5");
+  values.values = {{judged(0, 1.5), {2, 1.0, 0, {}, {}}, judged(4, 1.5)}};
+  EXPECT_FALSE(unequal_limits(series_of(values, GroupBy::none).front()));
+}
+
 TEST(RunSelection, ReadsDemandsAndRuns) {
   const auto s = parse_selection("firmware=2.4.1,R-000002..R-000004,R-000009,since=2026-01-01", "BASE");
   ASSERT_TRUE(s.ok());

@@ -150,6 +150,30 @@ TEST_F(OddStudy, OfSeveralRevisionsOfAPlanIsRefusedUnlessAskedFor) {
   EXPECT_EQ(program({"yield", "--mixed-revisions"}).exit_code, 0);
 }
 
+TEST_F(OddStudy, OfRunsThatWereJudgedByDifferentLimitsIsRefusedUnlessAskedFor) {
+  const auto copy = [&](const std::string& from, const std::string& name, const std::string& what,
+                        const std::string& to) {
+    std::string text = cli::read_text(std::string(PENRIG_SOURCE_DIR) + from).value();
+    text.replace(text.find(what), what.size(), to);
+    write(name, text);
+  };
+  copy("/rig/plans/smoke.yaml", "smoke.yaml", "../../fixtures/products/pen-pro.yaml", "pen.yaml");
+  for (const char* tolerance : {"0.150", "0.200"}) {
+    copy("/fixtures/products/pen-pro.yaml", "pen.yaml", "tolerance_mm: 0.150",
+         "tolerance_mm: " + std::string(tolerance));
+    run("smoke.yaml", 1, "PRO-0001");
+  }
+  std::vector<std::string> study{"capability", "--measurand", "penetration_ti"};
+  refused(study, "R-000001 was judged by 0.85 … 1.15, R-000002 by 0.8 … 1.2");
+  study.insert(study.end(), {"--lower", "0.9"});
+  refused(study, "R-000001 was judged by 0.9 … 1.15, R-000002 by 0.9 … 1.2");
+  study.insert(study.end(), {"--upper", "1.1"});
+  EXPECT_EQ(program(study).exit_code, 1) << "two values are too few, by whatever limits";
+  study.resize(3);
+  study.emplace_back("--mixed-revisions");
+  EXPECT_NE(program(study).out.find("limits differ between runs; those of the newest count"), std::string::npos);
+}
+
 TEST(Yield, CountsPensByTheirFirstAndLastRunAndNamesWhatTheyAreLostBy) {
   const ScratchDirectory folder;
   const std::string smoke = std::string(PENRIG_SOURCE_DIR) + "/rig/plans/smoke.yaml";

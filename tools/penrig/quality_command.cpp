@@ -99,6 +99,7 @@ ExitCode capability_command(const CapabilityOptions& o) {
   if (!o.source.csv.empty() && !o.source.lower && !o.source.upper)
     mistakes.push_back(option_mistake("--lower, --upper", "a table has no limits of its own: name one at least"));
   auto loaded = load_series(o.source, o.selection, "SELECTION", group_of(o.per), mistakes);
+  if (loaded) check_limits(loaded->series, o.source, mistakes);
   if (!mistakes.empty()) return refuse_study(mistakes);
   if (!loaded) return complain(loaded.error());
   if (!o.per.empty()) loaded->series = apart(loaded->series, o.per);

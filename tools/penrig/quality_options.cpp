@@ -42,7 +42,8 @@ void add_source(CLI::App& app, SeriesOptions& o, const Checks& c, bool table) {
   app.add_option("--upper", o.upper, "the upper limit, in place of the records'")
       ->type_name("X")
       ->check(finite_number());
-  app.add_flag("--mixed-revisions", o.mixed_revisions, "take revisions of plan and product together");
+  app.add_flag("--mixed-revisions", o.mixed_revisions,
+               "take revisions of plan and product together (limits: the newest run's)");
 }
 
 void add_output(CLI::App& app, QualityOutput& o, const Checks& c) {

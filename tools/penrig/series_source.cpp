@@ -34,9 +34,13 @@ Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mist
 /// The command line's limits in place of the records'.
 void take_limits(ValueSeries& s, const SeriesOptions& o) {
   const statistics::Tolerance of_records = s.tolerance;
-  if (o.lower) s.tolerance.lower = o.lower;
-  if (o.upper) s.tolerance.upper = o.upper;
-  if (o.lower && o.upper) s.note.clear();
+  const auto replace = [&](statistics::Tolerance& limits) {
+    if (o.lower) limits.lower = o.lower;
+    if (o.upper) limits.upper = o.upper;
+  };
+  replace(s.tolerance);
+  for (ValueSeries::Point& p : s.points) replace(p.limits);
+  if (!unequal_limits(s)) s.note.clear();
   // What is beyond a limit need not be beyond a wider one.
   const bool wider = (of_records.lower && *s.tolerance.lower < *of_records.lower) ||
                      (of_records.upper && *s.tolerance.upper > *of_records.upper);
@@ -132,6 +136,22 @@ Result<std::vector<Baseline>> baselines_of(const std::string& records) {
     all.push_back(std::move(b));
   }
   return all;
+}
+
+void check_limits(const std::vector<ValueSeries>& series, const SeriesOptions& o, std::vector<Mistake>& mistakes) {
+  if (o.mixed_revisions) return;
+  for (const ValueSeries& s : series) {
+    const auto unequal = unequal_limits(s);
+    if (!unequal) continue;
+    mistakes.push_back(option_mistake(
+        "--lower, --upper",
+        fmt::format("{}: {} was judged by {}, {} by {}: good by the one is not good by the other (choose runs "
+                    "of one, name limits for all with --lower and --upper, or take the newest's with "
+                    "--mixed-revisions)",
+                    s.title, unequal->earlier, limits_text(unequal->of_earlier), unequal->later,
+                    limits_text(unequal->of_later))));
+    return;
+  }
 }
 
 Result<LoadedSeries> load_series(const SeriesOptions& o, const std::string& selection, const std::string& name,

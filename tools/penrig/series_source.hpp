@@ -36,6 +36,10 @@ struct LoadedSeries {
 Result<LoadedSeries> load_series(const SeriesOptions& options, const std::string& selection, const std::string& name,
                                  GroupBy group, std::vector<Mistake>& mistakes);
 
+/// For a study that judges by limits: the first measurement whose runs were judged by different ones is a mistake,
+/// unless the command line replaces what differs, or takes revisions together.
+void check_limits(const std::vector<ValueSeries>& series, const SeriesOptions& options, std::vector<Mistake>& mistakes);
+
 /// What a selection of runs of a store says, or `baseline:NAME` pins.
 Result<RunSelection> selection_of(const SeriesOptions& options, const std::string& text, const std::string& name,
                                   std::vector<Mistake>& mistakes);
