@@ -68,6 +68,13 @@ bool Linearity::holds_zero() const {
   return std::all_of(parts.begin(), parts.end(), [&](const Bias& b) { return at(b.reference).interval.holds(0); });
 }
 
+bool Linearity::lies_within(double allowed) const {
+  return std::all_of(parts.begin(), parts.end(), [&](const Bias& b) {
+    const Interval band = at(b.reference).interval;
+    return band.low >= -allowed && band.high <= allowed;
+  });
+}
+
 Result<Linearity> linearity_of(std::span<const ReferenceReading> readings) {
   std::vector<double> x, y;
   std::map<double, std::vector<double>> by_reference;
@@ -87,6 +94,7 @@ Result<Linearity> linearity_of(std::span<const ReferenceReading> readings) {
     if (!bias)
       return fail(Errc::usage, fmt::format("reference {} was read once: at least two readings of each", reference));
     l.parts.push_back(*bias);
+    l.still = l.still && std::all_of(values.begin(), values.end(), [&](double v) { return v == values.front(); });
   }
   Result<PolynomialFit> line = fit_polynomial(x, y, 1);
   if (!line) return line.error();

@@ -34,11 +34,15 @@ struct Linearity {
   double slope_p = 1, intercept_p = 1;
   std::vector<Bias> parts;  ///< reference by reference, ascending
   double mean_bias = 0;     ///< of all readings
+  bool still = true;        ///< the readings of each reference are one value: of their spread nothing is known
 
   /// Of the line at a reference value, 95 %.
   Estimate at(double reference) const;
-  /// The line of zero bias lies within the interval at every reference: by AIAG the linearity is acceptable.
+  /// The line of zero bias lies within the interval at every reference: by AIAG there is no bias to be seen, which a
+  /// gage that scatters widely comes to as well.
   bool holds_zero() const;
+  /// The whole band lies within -allowed ... allowed: at the references, hence between them, too.
+  bool lies_within(double allowed) const;
 };
 /// Errc::usage: fewer than two references, fewer than three readings, a reference with a single reading, a value that
 /// is not finite.

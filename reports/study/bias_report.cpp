@@ -130,21 +130,49 @@ std::string type_one_plot(const TypeOneReport& r) {
   return svg.take();
 }
 
+const char* linearity_word(Verdict v) {
+  return v == Verdict::pass ? "acceptable" : v == Verdict::fail ? "not acceptable" : "cannot tell";
+}
+
+/// What the band says, and what more is needed where it does not say enough.
+std::string band_text(const LinearityReport& r) {
+  const statistics::Linearity& l = r.linearity;
+  std::string text = l.holds_zero() ? "a bias of 0 lies within the line's band everywhere"
+                                    : "a bias of 0 lies outside the line's band at some references";
+  if (r.allowed)
+    text += fmt::format(", and the band {} the allowed ±{}",
+                        l.lies_within(*r.allowed) ? "lies within" : "reaches beyond", study_number(*r.allowed));
+  text += ".";
+  if (l.still)
+    return text +
+           " All readings of each reference are one value: look at the resolution, for copies, or a sensor that stands "
+           "still.";
+  if (linearity_verdict(r) != Verdict::indeterminate) return text;
+  return text + (r.allowed ? " More readings make the band narrower, if the gage does not scatter too much."
+                           : " So it does of a gage that scatters widely, too: name what bias is allowed "
+                             "(--allowed-bias).");
+}
+
 }  // namespace
+
+Verdict linearity_verdict(const LinearityReport& r) {
+  const statistics::Linearity& l = r.linearity;
+  const bool within = r.allowed && l.lies_within(*r.allowed);
+  if (!within && !l.holds_zero()) return Verdict::fail;
+  return within && !l.still ? Verdict::pass : Verdict::indeterminate;
+}
 
 StudySummary linearity_summary(const LinearityReport& r) {
   const statistics::Linearity& l = r.linearity;
   StudySummary s;
   s.command = "penrig study linearity";
-  s.verdict = l.holds_zero() ? Verdict::pass : Verdict::fail;
-  s.word = l.holds_zero() ? "acceptable" : "not acceptable";
+  s.verdict = linearity_verdict(r);
+  s.word = linearity_word(s.verdict);
   s.title = "linearity and bias";
-  s.lead = fmt::format("{}: {} readings of {} references. The bias {} with the reference (slope {}, p {}); {}.",
+  s.lead = fmt::format("{}: {} readings of {} references. The bias {} with the reference (slope {}, p {}); {}",
                        r.source.empty() ? "a study" : r.source, l.line.n, l.parts.size(),
                        l.slope_p < 0.05 ? "changes" : "does not clearly change", study_number(l.slope.value),
-                       study_p(l.slope_p),
-                       l.holds_zero() ? "a bias of 0 lies within the line's band everywhere"
-                                      : "a bias of 0 lies outside the line's band at some references");
+                       study_p(l.slope_p), band_text(r));
   StudyTable line;
   line.title = "Line through the biases";
   line.columns = {{"", true, false}, {"value", false, false}, {"95 %", false, false}, {"p", false, false}};
@@ -164,13 +192,15 @@ StudySummary linearity_summary(const LinearityReport& r) {
         unjudged_row({study_number(b.reference), std::to_string(b.n), study_number(b.mean, 5), study_number(b.sd, 3),
                       study_number(b.bias.value), interval_text(b.bias.interval), study_p(b.p),
                       interval_text(l.at(b.reference).interval)});
-    if (!l.at(b.reference).interval.holds(0)) row.verdict = Verdict::fail;
+    if (s.verdict == Verdict::fail && !l.at(b.reference).interval.holds(0)) row.verdict = Verdict::fail;
     parts.rows.push_back(std::move(row));
   }
   s.tables = {line, parts};
   s.method = {
       "AIAG, Measurement Systems Analysis, 4th edition: a least-squares line through all biases (reading − reference), "
-      "Student's intervals of 95 %. Acceptable where the line of no bias lies within the band at every reference.",
+      "Student's intervals of 95 %. Acceptable where the whole band lies within the bias that is allowed; not "
+      "acceptable "
+      "where it does not, and the line of no bias lies outside of the band at some reference.",
       "Each reference by itself: Student's t of its readings, no correction for their number."};
   return s;
 }
@@ -192,7 +222,10 @@ Json linearity_json(const LinearityReport& r) {
           {"source", r.source},
           {"unit", r.unit},
           {"n", l.line.n},
-          {"verdict", name_of(l.holds_zero() ? Verdict::pass : Verdict::fail)},
+          {"verdict", name_of(linearity_verdict(r))},
+          {"word", linearity_word(linearity_verdict(r))},
+          {"allowed_bias", finite_or_null(r.allowed)},
+          {"holds_zero", l.holds_zero()},
           {"slope", finite_estimate_json(l.slope)},
           {"slope_p", l.slope_p},
           {"intercept", finite_estimate_json(l.intercept)},

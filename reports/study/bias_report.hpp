@@ -16,8 +16,12 @@ struct LinearityReport {
   std::string source, unit;
   std::vector<statistics::ReferenceReading> readings;
   statistics::Linearity linearity;
+  std::optional<double> allowed;  ///< bias, either way; none: nothing to hold the band against
 };
-/// PASS where zero lies within the line's interval at every reference (AIAG), else FAIL.
+/// PASS where the whole band lies within the allowed bias. FAIL where it does not, and leaves out zero at some
+/// reference (AIAG). INDETERMINATE where it holds zero and is wider than what is allowed, or nothing is said to be; and
+/// where the readings of each reference are one value: that may be a coarse reading, or copies.
+Verdict linearity_verdict(const LinearityReport& report);
 StudySummary linearity_summary(const LinearityReport& report);
 std::string linearity_html(const LinearityReport& report);
 nlohmann::ordered_json linearity_json(const LinearityReport& report);

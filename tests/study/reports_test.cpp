@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "reports/study/bias_report.hpp"
 #include "reports/study/capability_report.hpp"
 #include "reports/study/change_report.hpp"
 #include "reports/study/chart_report.hpp"
-#include "reports/study/gage_report.hpp"
 #include "reports/study/stability_report.hpp"
 #include "rig/base/random.hpp"
 
@@ -367,40 +365,6 @@ TEST(ValueSeries, FormsSubgroups) {
   const auto groups = subgroups_of(s, 1);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].size(), 2U);
-}
-
-TEST(TypeOneReport, OfEqualReadingsCannotTell) {
-  const auto report = [](std::vector<double> readings, double reference) {
-    TypeOneReport r;
-    r.study = statistics::type_one(readings, reference, 1).value();
-    r.readings = std::move(readings);
-    return r;
-  };
-  const TypeOneReport equal = report(std::vector<double>(25, 1.5), 1.5);
-  EXPECT_EQ(type_one_verdict(equal), Verdict::indeterminate);
-  EXPECT_NE(type_one_summary(equal).lead.find(
-                "All 25 readings are 1.5: look at the resolution, or a sensor that stands still."),
-            std::string::npos);
-  EXPECT_EQ(type_one_json(equal)["verdict"], "INDETERMINATE");
-  EXPECT_EQ(type_one_verdict(report(std::vector<double>(25, 1.5), 1.8)), Verdict::fail) << "the bias alone is too much";
-  std::vector<double> coarse(50, 10);
-  coarse[20] = 10.06;
-  EXPECT_EQ(type_one_verdict(report(coarse, 10)), Verdict::fail);
-  EXPECT_NE(type_one_summary(report(coarse, 10)).lead.find("takes 6.0"), std::string::npos);
-}
-
-TEST(GageReport, JudgesByShareAndCategories) {
-  std::vector<statistics::GageReading> readings;
-  Random random(1, "gage");
-  for (int part = 0; part < 10; ++part)
-    for (const char* who : {"A", "B", "C"})
-      for (int k = 0; k < 3; ++k) readings.push_back({std::to_string(part), who, part + 0.02 * random.normal()});
-  const auto study = statistics::lay_out(readings, statistics::GageDesign::crossed).value();
-  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {})), Verdict::pass);
-  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {0.5, 0.1, 5})), Verdict::indeterminate);
-  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {0.1, 0.1, 5})), Verdict::fail);
-  EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {{}, 0.1, 100000})), Verdict::fail);
-  expect_page(gage_html(gage_report("f", "mm", study, {0.5, 0.1, 5})));
 }
 
 }  // namespace

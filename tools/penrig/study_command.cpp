@@ -59,7 +59,7 @@ ExitCode study_linearity_command(const LinearityOptions& o) {
   if (!readings.ok()) return refuse_study(readings.mistakes);
   const auto linearity = statistics::linearity_of(readings.value);
   if (!linearity) return refuse_file(o.files.csv, linearity.error());
-  const LinearityReport report{o.files.csv, o.files.unit, std::move(readings.value), *linearity};
+  const LinearityReport report{o.files.csv, o.files.unit, std::move(readings.value), *linearity, o.allowed_bias};
   return put_study(
       linearity_summary(report), o.files.json, [&] { return linearity_json(report); }, o.files.html,
       [&] { return linearity_html(report); });

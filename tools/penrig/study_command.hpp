@@ -50,6 +50,7 @@ ExitCode study_rig_command(const GrrOptions& options);
 struct LinearityOptions {
   StudyFiles files;
   std::string part, reference, value;
+  std::optional<double> allowed_bias;  ///< either way, in the unit of the readings
 };
 ExitCode study_linearity_command(const LinearityOptions& options);
 

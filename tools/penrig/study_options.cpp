@@ -102,8 +102,15 @@ void add_linearity(const Adder& a, CLI::App& study, LinearityOptions& o) {
   a.column(*linearity, "--part", o.part, "which reference, by name");
   a.column(*linearity, "--reference", o.reference, "its value (reference, master, … where it is not said)");
   a.column(*linearity, "--value", o.value, "the readings (value, y, measurement, … where it is not said)");
-  linearity->footer(
-      std::string("Example:\n  penrig study linearity --csv weights.csv --unit N --html linearity.html\n") + kExit);
+  linearity
+      ->add_option("--allowed-bias", o.allowed_bias,
+                   "acceptable is a band of the bias that lies within −B … B; nothing is where it is not said")
+      ->type_name("B")
+      ->check(finite_range(1e-300, 1e300));
+  linearity->footer(std::string("Example:\n"
+                                "  penrig study linearity --csv weights.csv --allowed-bias 0.02 --unit N "
+                                "--html linearity.html\n") +
+                    kExit);
   linearity->callback([&chosen = a.chosen, &o] { chosen = [&o] { return study_linearity_command(o); }; });
 }
 
