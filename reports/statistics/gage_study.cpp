@@ -110,6 +110,13 @@ Result<GageStudy> lay_out_nested(const std::vector<GageReading>& readings) {
 
 }  // namespace
 
+bool repeats_exactly(const GageStudy& study) {
+  const std::vector<double>& v = study.layout.values;
+  for (std::size_t i = 0; i < v.size(); ++i)
+    if (v[i] != v[i - i % study.trials]) return false;
+  return true;
+}
+
 Result<GageStudy> lay_out(const std::vector<GageReading>& readings, GageDesign design) {
   if (readings.empty()) return fail(Errc::usage, "the gage study has no readings");
   for (const GageReading& r : readings) {

@@ -28,6 +28,9 @@ struct GageStudy {
   Layout layout;
 };
 
+/// The trials of each cell are one value: of repeatability nothing is known.
+bool repeats_exactly(const GageStudy& study);
+
 /// Errc::usage naming the cell: fewer than two parts, appraisers or trials; a cell with another number of trials than
 /// the others (a missing one is never guessed); a value that is not finite.
 Result<GageStudy> lay_out(const std::vector<GageReading>& readings, GageDesign design);

@@ -22,8 +22,21 @@ using statistics::GageDesign;
 
 constexpr double kNotAcceptable = 0.30;
 
-double taken(const GageReport& r) {
-  return r.anova.grr.tolerance_share ? r.anova.grr.tolerance_share->value : r.anova.grr.study_share.value;
+const Estimate& taken(const GageReport& r) {
+  return r.anova.grr.tolerance_share ? *r.anova.grr.tolerance_share : r.anova.grr.study_share;
+}
+
+double too_much(const GageReport& r) { return std::max(kNotAcceptable, r.demand.accept); }
+
+/// What keeps the figures from saying what they seem to, as a sentence behind others; empty: nothing.
+std::string doubt_text(const GageReport& r) {
+  if (statistics::repeats_exactly(r.study))
+    return " All trials of a part by an appraiser are one value: look at the resolution, for copies, or a sensor that "
+           "stands still.";
+  const std::string need = gage_need(r);
+  if (need.empty()) return "";
+  return fmt::format(" Its interval of 95 % reaches {}, beyond {}: {} are needed to tell.",
+                     study_percent(taken(r).interval.high), study_percent(too_much(r), 0), need);
 }
 
 std::string scaled_interval(const statistics::Interval& i, double scale, int decimals) {
@@ -67,6 +80,10 @@ StudyTable component_table(const GageReport& r) {
   }
   t.rows.push_back(component_row(a.part, 0, false));
   t.rows.push_back(component_row(a.total, 0, false));
+  if (!std::isfinite(a.categories.exact)) {
+    t.note = "No number of distinct categories: gage R&R comes to 0.";
+    return t;
+  }
   t.note = fmt::format("{} distinct {} ({}, 95 %: {} to {}).", a.categories.count,
                        a.categories.count == 1 ? "category" : "categories", study_number(a.categories.exact, 3),
                        study_number(a.categories.interval.low, 2), study_number(a.categories.interval.high, 3));
@@ -138,10 +155,6 @@ StudyTable ranges_table(const statistics::GageRanges& g) {
   return t;
 }
 
-const char* acceptance_word(Verdict v) {
-  return v == Verdict::pass ? "acceptable" : v == Verdict::fail ? "not acceptable" : "may be acceptable";
-}
-
 Json interval_json(const statistics::Interval& i) { return {{"low", i.low}, {"high", i.high}}; }
 
 Json component_json(const GageComponent& c) {
@@ -194,12 +207,35 @@ GageReport gage_report(std::string source, std::string unit, statistics::GageStu
 }
 
 Verdict gage_verdict(const GageReport& r) {
-  const double share = taken(r);
+  const Estimate& share = taken(r);
   // A study without any variation says nothing of the gage.
   if (!(r.anova.total.sd.value > 0)) return Verdict::indeterminate;
-  if (share > std::max(kNotAcceptable, r.demand.accept) || r.anova.categories.count < r.demand.categories)
-    return Verdict::fail;
-  return share <= r.demand.accept ? Verdict::pass : Verdict::indeterminate;
+  if (share.value > too_much(r) || r.anova.categories.count < r.demand.categories) return Verdict::fail;
+  if (statistics::repeats_exactly(r.study)) return Verdict::indeterminate;
+  return share.value <= r.demand.accept && share.interval.high <= too_much(r) ? Verdict::pass : Verdict::indeterminate;
+}
+
+std::string_view gage_word(const GageReport& r) {
+  const Verdict v = gage_verdict(r);
+  if (v == Verdict::pass) return "acceptable";
+  if (v == Verdict::fail) return "not acceptable";
+  if (statistics::repeats_exactly(r.study)) return "cannot tell";
+  return gage_need(r).empty() ? "may be acceptable" : "not clearly acceptable";
+}
+
+std::string gage_need(const GageReport& r) {
+  const auto& a = r.anova;
+  const bool wide = gage_verdict(r) == Verdict::indeterminate && !statistics::repeats_exactly(r.study) &&
+                    taken(r).value <= r.demand.accept;
+  if (!wide) return "";
+  // Of the study's variation the share is wide by the parts, too.
+  const bool by_parts =
+      !a.grr.tolerance_share && a.part.sd.value * a.grr.sd.value > a.grr.sd.interval.high * a.part.sd.interval.low;
+  if (by_parts) return fmt::format("more parts than {}", r.study.parts_each);
+  // One appraiser more tells the most of how much they differ, and a few tell little.
+  return a.reproducibility.sd.interval.high > a.repeatability.sd.interval.high
+             ? fmt::format("more appraisers than {}", r.study.appraisers.size())
+             : fmt::format("more parts than {} or trials than {}", r.study.parts_each, r.study.trials);
 }
 
 StudySummary gage_summary(const GageReport& r) {
@@ -207,17 +243,19 @@ StudySummary gage_summary(const GageReport& r) {
   StudySummary s;
   s.command = "penrig study grr";
   s.verdict = gage_verdict(r);
-  s.word = acceptance_word(s.verdict);
+  s.word = gage_word(r);
   s.title = fmt::format("gage R&R, {}", r.study.design == GageDesign::crossed ? "crossed" : "nested");
   s.lead = fmt::format(
       "{}: {} parts{}, {} appraisers, {} trials. Gage R&R takes {} of the {}{}, and {} {} can be told "
       "apart (at least {} are asked for).",
       r.source.empty() ? "a study" : r.source, r.study.parts_each, r.study.design == GageDesign::nested ? " each" : "",
-      r.study.appraisers.size(), r.study.trials, study_percent(taken(r), 2),
+      r.study.appraisers.size(), r.study.trials, study_percent(taken(r).value, 2),
       r.demand.tolerance ? "tolerance" : "study variation",
       fmt::format(" (up to {} is acceptable, above {} is not)", study_percent(r.demand.accept, 0),
-                  study_percent(std::max(kNotAcceptable, r.demand.accept), 0)),
-      a.categories.count, a.categories.count == 1 ? "category" : "categories", r.demand.categories);
+                  study_percent(too_much(r), 0)),
+      std::isfinite(a.categories.exact) ? std::to_string(a.categories.count) : "any number of",
+      a.categories.count == 1 ? "category" : "categories", r.demand.categories);
+  s.lead += doubt_text(r);
   s.tables.push_back(component_table(r));
   s.tables.push_back(together_table(r));
   const std::string pooled =
@@ -230,6 +268,8 @@ StudySummary gage_summary(const GageReport& r) {
   s.method = {
       "AIAG, Measurement Systems Analysis, 4th edition; parts, appraisers and their interaction are random effects. A "
       "variance whose estimate is negative counts as 0.",
+      "Acceptable needs that the interval of 95 % of what it takes stays below what is not, too, and that some trials "
+      "of a part by one appraiser differ.",
       "Study variation is 6 σ; % tolerance is 6 σ over the tolerance. Distinct categories: 1.41 σ(part)/σ(GRR), cut "
       "off.",
       "Intervals of 95 %: of σ by modified large samples (Burdick, Borror and Montgomery 2005; of repeatability exact "
@@ -268,8 +308,11 @@ Json gage_json(const GageReport& r) {
          {"appraisers", r.study.appraisers.size()},
          {"trials", r.study.trials},
          {"verdict", name_of(gage_verdict(r))},
-         {"word", acceptance_word(gage_verdict(r))},
-         {"grr_share", taken(r)},
+         {"word", gage_word(r)},
+         {"doubt", doubt_text(r).empty() ? Json(nullptr) : Json(doubt_text(r).substr(1))},
+         {"grr_share", taken(r).value},
+         {"grr_share_low", finite_or_null(taken(r).interval.low)},
+         {"grr_share_high", finite_or_null(taken(r).interval.high)},
          {"share_of", r.demand.tolerance ? "tolerance" : "study"},
          {"accept", r.demand.accept}};
   j["categories"] = {{"count", a.categories.count},

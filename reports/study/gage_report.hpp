@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -27,9 +28,16 @@ struct GageReport {
 };
 GageReport gage_report(std::string source, std::string unit, statistics::GageStudy study, const GageDemand& demand);
 
-/// PASS: takes no more than `accept` and tells enough categories; FAIL: more than 30 % (or than `accept`, if that is
-/// more), or fewer categories; INDETERMINATE between (AIAG: may be acceptable for some applications).
+/// PASS: takes no more than `accept`, by its whole interval no more than 30 % (or than `accept`, if that is more), and
+/// tells enough categories; FAIL: more than 30 % (or than `accept`), or fewer categories; INDETERMINATE between (AIAG:
+/// may be acceptable for some applications), where the interval reaches further, and where the trials of each cell are
+/// one value: that may be a coarse reading, or copies.
 Verdict gage_verdict(const GageReport& report);
+/// "acceptable", "not acceptable"; of INDETERMINATE "may be acceptable", "not clearly acceptable", "cannot tell".
+std::string_view gage_word(const GageReport& report);
+/// Where the interval alone keeps it from being acceptable, what would make it narrower: "more appraisers than 2";
+/// else empty.
+std::string gage_need(const GageReport& report);
 
 StudySummary gage_summary(const GageReport& report);
 std::string gage_html(const GageReport& report);

@@ -14,6 +14,8 @@ using Json = nlohmann::ordered_json;
 
 GageSurveyRow survey_row(const std::string& source, const ValueSeries& s, const GageDemand& demand) {
   GageSurveyRow row{s.title, s.key, s.unit, std::nullopt, ""};
+  const bool limited = s.tolerance.lower && s.tolerance.upper && *s.tolerance.upper > *s.tolerance.lower;
+  row.to_judge = demand.tolerance || limited;
   std::vector<statistics::GageReading> readings;
   for (const ValueSeries::Point& p : s.points)
     if (p.value) readings.push_back({p.pen, p.group, *p.value});
@@ -32,14 +34,16 @@ GageSurveyRow survey_row(const std::string& source, const ValueSeries& s, const 
     return row;
   }
   GageDemand own = demand;
-  if (!own.tolerance && s.tolerance.lower && s.tolerance.upper && *s.tolerance.upper > *s.tolerance.lower)
-    own.tolerance = *s.tolerance.upper - *s.tolerance.lower;
+  if (!own.tolerance && limited) own.tolerance = *s.tolerance.upper - *s.tolerance.lower;
   row.report = gage_report(fmt::format("{}: {}", source, s.title), s.unit, std::move(*study), own);
   return row;
 }
 
-/// What is held against something of its own, not only against the parts that somebody chose.
-bool judged(const GageSurveyRow& row) { return row.report && row.report->demand.tolerance; }
+/// Of what was to be judged and has no study nothing is known.
+Verdict verdict_of(const GageSurveyRow& row) {
+  if (!row.to_judge) return Verdict::not_judged;
+  return row.report ? gage_verdict(*row.report) : Verdict::indeterminate;
+}
 
 StudyTable survey_table(const GageSurvey& survey) {
   StudyTable t;
@@ -55,6 +59,7 @@ StudyTable survey_table(const GageSurvey& survey) {
     if (!r.report) {
       row.cells.resize(9);
       row.cells.push_back(r.why_not);
+      row.verdict = verdict_of(r);
       t.rows.push_back(std::move(row));
       continue;
     }
@@ -62,24 +67,22 @@ StudyTable survey_table(const GageSurvey& survey) {
     const auto interval = [](const statistics::GageComponent& c) {
       return fmt::format("{} … {}", study_number(c.sd.interval.low, 3), study_number(c.sd.interval.high, 3));
     };
-    const Verdict v = gage_verdict(*r.report);
-    row.cells.insert(row.cells.end(),
-                     {study_number(a.grr.sd.value, 3), interval(a.grr), study_number(a.repeatability.sd.value, 3),
-                      study_number(a.part.sd.value, 3), interval(a.part),
-                      a.grr.tolerance_share ? study_percent(a.grr.tolerance_share->value) + " of T"
-                                            : study_percent(a.grr.study_share.value) + " of study",
-                      std::to_string(a.categories.count),
-                      !judged(r)           ? "no two limits"
-                      : v == Verdict::pass ? "acceptable"
-                      : v == Verdict::fail ? "not acceptable"
-                                           : "may be acceptable"});
-    if (judged(r)) row.verdict = v;
+    const std::string need = gage_need(*r.report);
+    row.cells.insert(
+        row.cells.end(),
+        {study_number(a.grr.sd.value, 3), interval(a.grr), study_number(a.repeatability.sd.value, 3),
+         study_number(a.part.sd.value, 3), interval(a.part),
+         a.grr.tolerance_share ? study_percent(a.grr.tolerance_share->value) + " of T"
+                               : study_percent(a.grr.study_share.value) + " of study",
+         std::to_string(a.categories.count),
+         r.to_judge ? std::string(gage_word(*r.report)) + (need.empty() ? "" : ": " + need) : "no two limits"});
+    row.verdict = verdict_of(r);
     t.rows.push_back(std::move(row));
   }
   t.note =
-      "T: upper − lower limit. Pens are the parts, benches the appraisers. Each interval holds by itself; --only NAME "
-      "shows one "
-      "measurement in full, with intervals of σ repeat and σ pens that hold together.";
+      "T: upper − lower limit. Pens are the parts, benches the appraisers. Not clearly acceptable is what may take "
+      "more than 30 % by its interval of 95 %. Each interval holds by itself; --only NAME shows one measurement in "
+      "full, with intervals of σ repeat and σ pens that hold together.";
   return t;
 }
 
@@ -94,9 +97,8 @@ GageSurvey gage_survey(std::string words, const std::vector<ValueSeries>& series
 Verdict gage_survey_verdict(const GageSurvey& survey) {
   if (survey.rows.size() == 1 && survey.rows.front().report) return gage_verdict(*survey.rows.front().report);
   Verdict v = Verdict::not_judged;
-  for (const GageSurveyRow& row : survey.rows)
-    if (judged(row)) v = worst(v, gage_verdict(*row.report));
-  return v;
+  for (const GageSurveyRow& row : survey.rows) v = worst(v, verdict_of(row));
+  return v == Verdict::not_judged ? Verdict::indeterminate : v;
 }
 
 StudySummary gage_survey_summary(const GageSurvey& survey) {
@@ -104,17 +106,16 @@ StudySummary gage_survey_summary(const GageSurvey& survey) {
   StudySummary s;
   s.command = "penrig study grr";
   s.verdict = gage_survey_verdict(survey);
-  s.word = s.verdict == Verdict::pass         ? "acceptable"
-           : s.verdict == Verdict::not_judged ? "nothing judged"
-           : s.verdict == Verdict::fail       ? "not acceptable"
-                                              : "may be acceptable";
   s.title = "gage R&R of the rig";
   std::size_t with = 0, acceptable = 0;
   for (const GageSurveyRow& row : survey.rows) {
-    if (!judged(row)) continue;
-    ++with;
-    if (gage_verdict(*row.report) == Verdict::pass) ++acceptable;
+    if (row.to_judge) ++with;
+    if (verdict_of(row) == Verdict::pass) ++acceptable;
   }
+  s.word = s.verdict == Verdict::pass   ? "acceptable"
+           : s.verdict == Verdict::fail ? "not acceptable"
+           : with == 0                  ? "nothing judged"
+                                        : "not clearly acceptable";
   s.lead = fmt::format("{}. {} measurements, {} of them with two limits, {} of those acceptable.", survey.words,
                        survey.rows.size(), with, acceptable);
   s.tables.push_back(survey_table(survey));
@@ -134,7 +135,7 @@ std::string gage_survey_html(const GageSurvey& survey) {
 Json gage_survey_json(const GageSurvey& survey) {
   Json rows = Json::array();
   for (const GageSurveyRow& row : survey.rows) {
-    Json j{{"measurement", row.key}, {"title", row.title}, {"judged", judged(row)}};
+    Json j{{"measurement", row.key}, {"title", row.title}, {"judged", row.to_judge && row.report}};
     if (row.report) j["grr"] = gage_json(*row.report);
     if (!row.report) j["why_not"] = row.why_not;
     rows.push_back(std::move(j));

@@ -13,7 +13,8 @@ namespace penrig {
 struct GageSurveyRow {
   std::string title, key, unit;
   std::optional<GageReport> report;
-  std::string why_not;  ///< without one
+  std::string why_not;    ///< without one
+  bool to_judge = false;  ///< there is a tolerance to hold it against, not only the parts that somebody chose
 };
 
 /// A study of the rig: every measurement that its plan makes, each a gage study of its own.
@@ -27,7 +28,8 @@ struct GageSurvey {
 /// The tolerance of a measurement is that of its own limits where there are two, unless `demand` has one.
 GageSurvey gage_survey(std::string words, const std::vector<ValueSeries>& series, const GageDemand& demand);
 
-/// Of the survey: the worst of measurements that have a tolerance; of one measurement alone its own.
+/// Of the survey: the worst of measurements that have a tolerance, INDETERMINATE of one that has no report, and where
+/// none has a tolerance; of one measurement alone its own.
 Verdict gage_survey_verdict(const GageSurvey& survey);
 
 StudySummary gage_survey_summary(const GageSurvey& survey);

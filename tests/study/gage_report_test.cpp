@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/study/bias_report.hpp"
+#include "reports/study/gage_survey.hpp"
 #include "rig/base/random.hpp"
 
 namespace penrig {
@@ -78,6 +79,19 @@ TEST(TypeOneReport, OfEqualReadingsCannotTell) {
   EXPECT_NE(type_one_summary(report(coarse, 10)).lead.find("takes 6.0"), std::string::npos);
 }
 
+/// Parts 1 apart, each read by appraisers who differ from each other, so many times.
+statistics::GageStudy gage_study(int parts, int appraisers, int trials, double appraiser_sd, double sd) {
+  std::vector<statistics::GageReading> readings;
+  Random random(1, "gage");
+  for (int who = 0; who < appraisers; ++who) {
+    const double own = appraiser_sd * random.normal();
+    for (int part = 0; part < parts; ++part)
+      for (int k = 0; k < trials; ++k)
+        readings.push_back({std::to_string(part), std::to_string(who), part + own + sd * random.normal()});
+  }
+  return statistics::lay_out(readings, statistics::GageDesign::crossed).value();
+}
+
 TEST(GageReport, JudgesByShareAndCategories) {
   std::vector<statistics::GageReading> readings;
   Random random(1, "gage");
@@ -92,6 +106,62 @@ TEST(GageReport, JudgesByShareAndCategories) {
   const std::string page = gage_html(gage_report("f", "mm", study, {0.5, 0.1, 5}));
   EXPECT_TRUE(page.ends_with("</html>\n"));
   EXPECT_EQ(page.find("nan"), std::string::npos);
+}
+
+TEST(GageReport, OfAUsualGoodStudyIsAcceptable) {
+  for (const double appraiser_sd : {0.0, 0.005, 0.01}) {
+    const GageReport r = gage_report("f", "mm", gage_study(10, 3, 3, appraiser_sd, 0.02), {2.5, 0.1, 5});
+    EXPECT_EQ(gage_word(r), "acceptable") << gage_summary(r).lead;
+    EXPECT_EQ(gage_need(r), "");
+  }
+}
+
+TEST(GageReport, OfAnIntervalThatReachesTooFarSaysWhatMoreIsNeeded) {
+  const GageReport few = gage_report("f", "mm", gage_study(2, 2, 2, 0, 0.01), {1.3, 0.1, 5});
+  ASSERT_LT(few.anova.grr.tolerance_share->value, 0.1);
+  ASSERT_GT(few.anova.grr.tolerance_share->interval.high, 0.3);
+  EXPECT_EQ(gage_verdict(few), Verdict::indeterminate);
+  EXPECT_EQ(gage_need(few), "more appraisers than 2");
+  const StudySummary s = gage_summary(few);
+  EXPECT_EQ(s.word, "not clearly acceptable");
+  EXPECT_NE(s.lead.find("more appraisers than 2 are needed to tell"), std::string::npos) << s.lead;
+  EXPECT_GT(gage_json(few)["grr_share_high"], 0.3);
+  // Whoever takes as much as that for acceptable has it so.
+  EXPECT_EQ(gage_verdict(gage_report("f", "mm", gage_study(2, 2, 2, 0, 0.01), {1.3, 10, 5})), Verdict::pass);
+}
+
+TEST(GageReport, OfTrialsThatNeverDifferCannotTell) {
+  for (const double appraiser_sd : {0.0, 0.001}) {
+    const GageReport r = gage_report("f", "mm", gage_study(10, 3, 3, appraiser_sd, 0), {3, 0.1, 5});
+    EXPECT_EQ(gage_verdict(r), Verdict::indeterminate);
+    const StudySummary s = gage_summary(r);
+    EXPECT_EQ(s.word, "cannot tell");
+    EXPECT_NE(s.lead.find("All trials of a part by an appraiser are one value: look at the resolution"),
+              std::string::npos)
+        << s.lead;
+    EXPECT_EQ(s.lead.find("1000000"), std::string::npos) << s.lead;
+  }
+  EXPECT_EQ(gage_verdict(gage_report("f", "mm", gage_study(10, 3, 3, 1, 0), {3, 0.1, 5})), Verdict::fail)
+      << "appraisers who differ too much do so all the same";
+}
+
+TEST(GageSurvey, OfAMeasurementThatHasNoStudyIsNoPass) {
+  ValueSeries good, equal;
+  const statistics::GageStudy study = gage_study(10, 3, 3, 0, 0.02);
+  good.title = equal.title = "a";
+  good.tolerance = equal.tolerance = {0.0, 2.5};
+  for (std::size_t i = 0; i < study.layout.values.size(); ++i) {
+    const std::string part = std::to_string(i / 9), who = std::to_string(i / 3 % 3);
+    good.add({"", part, who, study.layout.values[i], Verdict::pass});
+    equal.add({"", part, who, 1.0, Verdict::pass});
+  }
+  EXPECT_EQ(gage_survey_verdict(gage_survey("s", {good, good}, {})), Verdict::pass);
+  EXPECT_EQ(gage_survey_verdict(gage_survey("s", {good, equal}, {})), Verdict::indeterminate);
+  equal.tolerance = {};
+  EXPECT_EQ(gage_survey_verdict(gage_survey("s", {good, equal}, {})), Verdict::pass) << "not to be judged";
+  const StudySummary none = gage_survey_summary(gage_survey("s", {equal, equal}, {}));
+  EXPECT_EQ(none.verdict, Verdict::indeterminate);
+  EXPECT_EQ(none.word, "nothing judged");
 }
 
 }  // namespace

@@ -77,7 +77,9 @@ void add_grr(const Adder& a, CLI::App& study, GrrOptions& o) {
       ->capture_default_str();
   grr->footer(
       std::string(
-          "Evaluated by analysis of variance and, where crossed, by averages and ranges (AIAG MSA, 4th edition).\n"
+          "Evaluated by analysis of variance and, where crossed, by averages and ranges (AIAG MSA, 4th edition). "
+          "Acceptable\nneeds an interval of 95 % that stays below 30 % (or --accept), and trials that are not all one "
+          "value.\n"
           "\n"
           "Of the rig itself: every pen in every slot (or on every rig), so many times, in an order that the seed "
           "draws, "
