@@ -26,7 +26,7 @@ constexpr Nanoseconds kSafetyLooks = std::chrono::milliseconds{25};
 
 /// A fault of the links, which a plan may allow to be repeated. Nothing that the pen may be to blame for: needles that
 /// do not come out, a command that it refuses.
-bool may_be_repeated(Errc code) {
+bool is_of_the_links(Errc code) {
   return code == Errc::link_lost || code == Errc::timeout || code == Errc::gap_in_record;
 }
 
@@ -217,7 +217,7 @@ class Run {
         if (unexpected_) co_return *unexpected_;
         if (phase.state() == PhaseStage::failed) co_return fail(Errc::io, record_error_);
         if (!failed) break;
-        if (attempt > job_.plan.link_retries || !may_be_repeated(failed->code)) {
+        if (attempt > job_.plan.link_retries || !may_be_repeated(*failed)) {
           its(phase, PhaseHappening::given_up);
           co_return failed;
         }
@@ -231,6 +231,15 @@ class Run {
       ++run_.step;
     }
     co_return std::nullopt;
+  }
+
+  /// Whether the attempt that failed, the last that was recorded, may be.
+  bool may_be_repeated(const Error& why) {
+    if (!is_of_the_links(why.code)) return false;
+    const PhaseRecord& attempt = run_.phases.back();
+    if (!speaks_against(attempt, job_.plan, job_.product)) return true;
+    run_.warn(attempt.name + ": not repeated, since what it had measured of the pen before is no PASS");
+    return false;
   }
 
   /// Before anything moves: what earlier runs did to the simulant, and whether enough of it is left.
@@ -264,9 +273,11 @@ class Run {
     // A step may find a link lost just before the safety looks again, whose word and latency belong into the record.
     if (!done && done.error().code == Errc::link_lost)
       co_await run_.safety.wait_until(run_.timeline.now() + kSafetyLooks);
-    // What halted the run is the cause; what the step said then is only how it found out.
-    if (!done && run_.safety.halted()) done = *run_.safety.halted();
-    if (done && run_.safety.halted()) done = *run_.safety.halted();
+    // What halted the run is the cause; what the step said then is only how it found out. But no lost link hides a
+    // fault of the pen, which is never repeated.
+    const bool faulty = !done && done.error().code == Errc::device_fault;
+    if (const auto& halted = run_.safety.halted(); halted && !(faulty && halted->code == Errc::link_lost))
+      done = *halted;
     std::optional<Error> failed;
     if (!done) failed = done.error();
     co_await keep(std::move(record), failed, phase);
