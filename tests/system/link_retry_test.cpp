@@ -182,6 +182,20 @@ TEST(LinkRetry, APenThatRanOnInARecordWithAGapIsNotTriedAgain) {
   EXPECT_EQ(link_losses(run.record).size(), 1U);
 }
 
+// It was a PASS, and the record did not hold the depth.
+TEST(LinkRetry, WhatTripsJustAfterALinkWasLostEndsTheRun) {
+  FaultyRun what;
+  what.link_retries = 1;
+  faults::Fault noise = faults::make_fault(faults::Kind::encoder_noise, 4.601);
+  noise.values[0] = 1000;
+  noise.for_s = 0.05;
+  what.script.faults = {lost(faults::Target::pen, 4.6), noise};
+  const FaultyResult run = run_under(what);
+  EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("beyond the rig's limit"));
+  EXPECT_TRUE(says(run.record, "over-depth: needles are"));
+}
+
 TEST(LinkRetry, ALinkLossThatSaysNothingAgainstThePenIsRepeated) {
   // Before the limit, while a good pen runs on still; and when it stands.
   for (const double at_s : {7.5, 7.8}) {
