@@ -115,6 +115,7 @@ Awaitable<PhaseOutcome> stands_over_other_link(RunState& run) {
   if (other == nullptr) co_return PhaseOutcome{};
   auto status = co_await other->status();
   if (!status) co_return status.error();
+  if (const auto well = no_fault(*other, *status); !well) co_return well;
   if (!status->running) co_return PhaseOutcome{};
   co_return fail(
       Errc::device_fault,
@@ -341,6 +342,8 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!ended) co_return ended;
   auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!quiet) co_return quiet.error();
+  auto status = co_await pen_status(run);
+  if (!status) co_return status.error();
   co_return PhaseOutcome{};
 }
 

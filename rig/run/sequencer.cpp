@@ -11,6 +11,7 @@
 #include "rig/run/ask.hpp"
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/conclude.hpp"
+#include "rig/run/cross_checks.hpp"
 #include "rig/run/judge.hpp"
 #include "rig/run/lifecycle.hpp"
 #include "rig/run/on_disk.hpp"
@@ -96,17 +97,9 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
     co_return;
   }
   record.via = pen_link_of(run.ports->pen().link_name());
-  auto safe = co_await confirm_safe_state(run);
-  if (safe) {
-    auto status = co_await any_pen_status(run);
-    if (status) {
-      run.outcome.battery_after_percent = status->battery_percent;
-    } else {
-      record.error = status.error().message;
-    }
-  } else {
-    record.error = safe.error().message;
-  }
+  auto went_well = co_await confirm_safe_state(run);
+  if (went_well) went_well = co_await last_word(run);
+  if (!went_well) record.error = went_well.error().message;
   auto ended = co_await disconnect(run);
   if (!ended && record.error.empty()) record.error = ended.error().message;
 }
