@@ -31,6 +31,21 @@ bool is_of_the_links(Errc code) {
   return code == Errc::link_lost || code == Errc::timeout || code == Errc::gap_in_record;
 }
 
+constexpr double kStillSeconds = 0.06;  ///< longer than any pause at a dead centre
+constexpr Nanoseconds kWatchedOn = std::chrono::seconds{1};
+
+/// After a link was lost, before all of them are closed: a pen that was cut off runs until its dead-man acts, and is
+/// watched as before until its needles stand. Not where the DAQ was lost, which is who would see it.
+Awaitable<void> watch_until_still(RunState& run) {
+  const TimePoint deadline = run.timeline.now() + kWatchedOn;
+  while (run.ports && run.streaming && run.ports->daq().link_state() && run.timeline.now() < deadline &&
+         run.router.still_for_s(run.daq->tick_hz) < kStillSeconds) {
+    const auto& halted = run.safety.halted();
+    if (run.job.stop.requested() || (halted && halted->code != Errc::link_lost)) co_return;
+    co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
+  }
+}
+
 /// Of several slots each has to show that it is itself, whenever its links were opened.
 Awaitable<PhaseOutcome> set_up_slot(RunState& run, PhaseRecord& record) {
   auto done = co_await set_up(run, record);
@@ -282,6 +297,9 @@ class Run {
     const bool is_set_up = step.kind == PlanStep::Kind::set_up;
     const bool lost = why.code == Errc::link_lost || !run_.ports;
     if (!lost && !is_set_up) co_return co_await confirm_safe_state(run_);
+    co_await watch_until_still(run_);
+    // The teardown commands the safe state over the links that are left.
+    if (const auto& halted = run_.safety.halted(); halted && halted->code != Errc::link_lost) co_return *halted;
     co_await disconnect(run_);
     run_.safety.forgive_link_loss();
     if (run_.safety.halted()) co_return *run_.safety.halted();

@@ -184,16 +184,19 @@ TEST(LinkRetry, APenThatRanOnInARecordWithAGapIsNotTriedAgain) {
 
 // It was a PASS, and the record did not hold the depth.
 TEST(LinkRetry, WhatTripsJustAfterALinkWasLostEndsTheRun) {
-  FaultyRun what;
-  what.link_retries = 1;
-  faults::Fault noise = faults::make_fault(faults::Kind::encoder_noise, 4.601);
-  noise.values[0] = 1000;
-  noise.for_s = 0.05;
-  what.script.faults = {lost(faults::Target::pen, 4.6), noise};
-  const FaultyResult run = run_under(what);
-  EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
-  EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("beyond the rig's limit"));
-  EXPECT_TRUE(says(run.record, "over-depth: needles are"));
+  // In the block in which the loss is found, and while the needles have still to come to rest.
+  for (const double at_s : {4.601, 4.635}) {
+    FaultyRun what;
+    what.link_retries = 1;
+    faults::Fault noise = faults::make_fault(faults::Kind::encoder_noise, at_s);
+    noise.values[0] = 1000;
+    noise.for_s = 0.05;
+    what.script.faults = {lost(faults::Target::pen, 4.6), noise};
+    const FaultyResult run = run_under(what);
+    EXPECT_EQ(run.record.outcome.verdict, Verdict::error) << at_s;
+    EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("beyond the rig's limit")) << at_s;
+    EXPECT_TRUE(says(run.record, "over-depth: needles are")) << at_s;
+  }
 }
 
 TEST(LinkRetry, ALinkLossThatSaysNothingAgainstThePenIsRepeated) {
