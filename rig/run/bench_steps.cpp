@@ -138,12 +138,7 @@ Awaitable<Result<CommandReceipt>> timed_command(RunState& run, Awaitable<Result<
 Awaitable<Result<PenStatus>> pen_status(RunState& run) {
   auto status = co_await run.the_pen().status();
   if (!status) co_return status.error();
-  const std::string faults = faults_of(*status);
-  if (!faults.empty()) {
-    co_return fail(Errc::device_fault,
-                   fmt::format("the pen on {} reports a fault: {} (mend the pen, then test it anew)",
-                               run.the_pen().link_name(), faults));
-  }
+  if (const auto well = no_fault(run.the_pen(), *status); !well) co_return well.error();
   co_return *status;
 }
 

@@ -56,6 +56,13 @@ Result<void> hold_against_each_other(const Pen& one, const PenStatus& a, const P
 
 }  // namespace
 
+Result<void> no_fault(const Pen& pen, const PenStatus& said) {
+  const std::string faults = faults_of(said);
+  if (faults.empty()) return {};
+  return fail(Errc::device_fault, fmt::format("the pen on {} reports a fault: {} (mend the pen, then test it anew)",
+                                              pen.link_name(), faults));
+}
+
 Awaitable<Result<PenIdentity>> identify_pen(RunState& run) {
   std::optional<PenIdentity> first = run.pen;
   std::string of_first = "the one at set-up";
@@ -86,10 +93,29 @@ Awaitable<Result<PenStatus>> same_status(RunState& run) {
     if (pen == run.driven) continue;
     auto said = co_await pen->status();
     if (!said) co_return said.error();
+    if (const auto well = no_fault(*pen, *said); !well) co_return well.error();
     if (const auto held = hold_against_each_other(*run.driven, *status, *pen, *said, true); !held)
       co_return held.error();
   }
   co_return *status;
+}
+
+Awaitable<PhaseOutcome> last_word(RunState& run) {
+  std::optional<Error> unanswered, faulty;
+  bool answered = false;
+  for (Pen* pen : run.ports->pens()) {
+    const auto said = co_await pen->status();
+    if (!said) {
+      if (!unanswered) unanswered = said.error();
+      continue;
+    }
+    if (!answered) run.outcome.battery_after_percent = said->battery_percent;
+    answered = true;
+    if (const auto well = no_fault(*pen, *said); !well && !faulty) faulty = well.error();
+  }
+  if (faulty) co_return *faulty;
+  if (!answered && unanswered) co_return *unanswered;
+  co_return PhaseOutcome{};
 }
 
 Result<void> take_facts(RunState& run, const Pen& pen, const PenStatus& said) {
@@ -106,6 +132,7 @@ Result<void> take_facts(RunState& run, const Pen& pen, const PenStatus& said) {
 Awaitable<Result<PenStatus>> watched_status(RunState& run, Pen& watching, PenStatus driven) {
   auto said = co_await watching.status();
   if (!said) co_return said.error();
+  if (const auto well = no_fault(watching, *said); !well) co_return well.error();
   if (const auto held = hold_against_each_other(*run.driven, driven, watching, *said, false); !held)
     co_return held.error();
   co_return *said;

@@ -38,7 +38,8 @@ std::size_t decision_at(const RunOutcome& outcome, std::size_t first, double dep
   return first;
 }
 
-/// Free runs and link losses belong to no setting, but what came out too far there is a fault as well.
+/// Free runs and link losses belong to no setting, but what came out too far there is a fault as well, also in an
+/// attempt that was repeated.
 void hold_phases_in_air(const Requirement& requirement, const std::vector<PhaseRecord>& phases, std::size_t first,
                         RunOutcome& outcome) {
   if (!requirement.measurand->per_stroke || first >= outcome.decisions.size()) return;
@@ -186,6 +187,18 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
   } else if (verdict != Verdict::pass && outcome.deciding) {
     outcome.reason = sentence(outcome, *outcome.deciding);
   }
+}
+
+bool speaks_against(const PhaseRecord& phase, const Plan& plan, const Product& product) {
+  for (const Requirement& requirement : product.requirements) {
+    if (!judged_here(requirement.id, plan)) continue;
+    for (Measurement m : phase.measurements) {
+      if (!limits(requirement, m)) continue;
+      const Verdict said = decide(requirement, m, phase.strokes).verdict;
+      if (said == Verdict::fail || (said == Verdict::indeterminate && !m.censored_high)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace penrig

@@ -115,6 +115,7 @@ Awaitable<PhaseOutcome> stands_over_other_link(RunState& run) {
   if (other == nullptr) co_return PhaseOutcome{};
   auto status = co_await other->status();
   if (!status) co_return status.error();
+  if (const auto well = no_fault(*other, *status); !well) co_return well;
   if (!status->running) co_return PhaseOutcome{};
   co_return fail(
       Errc::device_fault,
@@ -140,6 +141,18 @@ Awaitable<Result<double>> connect_again(RunState& run, TimePoint lost) {
   if (!status) co_return status.error();
   if (const auto taken = take_facts(run, pen, *status); !taken) co_return taken.error();
   co_return static_cast<double>((stopped->acknowledged - lost).count()) * 1e-6;
+}
+
+/// What was seen of the pen since its link fell silent goes into the record.
+PhaseOutcome measure_link_loss(RunState& run, const Capture& capture, TimePoint silent_since, PhaseRecord& record) {
+  const LinkLossInputs inputs{run.in_force(), run.daq->tick_hz, run.clock, *run.measuring_zero, silent_since};
+  run.captures.analysed_with(inputs);
+  auto measured = analyse_link_loss(capture, inputs);
+  if (!measured) return measured.error();
+  record.samples = capture.size();
+  record.gaps = capture.gaps.size();
+  fill(record, std::move(*measured));
+  return {};
 }
 
 Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, PhaseRecord& record) {
@@ -313,19 +326,24 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
     if (!stopped) back = stopped.error();
   }
   if (back) run.safety.expect_silence_of(nullptr);
+  // It stands, whatever became of the links meanwhile: a pen that ran on is not tried again because a link was lost.
+  const PhaseOutcome measured = measure_link_loss(run, capture, silent_since, record);
   if (!still) co_return still.error();
-  if (!arrived) co_return arrived;
-  if (!stands) co_return stands;
-  if (!back) co_return back;
-  const LinkLossInputs inputs{run.in_force(), run.daq->tick_hz, run.clock, *run.measuring_zero, silent_since};
-  run.captures.analysed_with(inputs);
-  auto measured = analyse_link_loss(capture, inputs);
-  if (!measured) co_return measured.error();
-  record.samples = capture.size();
-  record.gaps = capture.gaps.size();
-  fill(record, std::move(*measured));
+  PhaseOutcome ended = arrived;
+  for (const PhaseOutcome& next : {stands, back, measured}) {
+    if (ended) ended = next;
+  }
+  if (!ended && !*still) {
+    co_return fail(Errc::device_fault,
+                   fmt::format("the needles still moved {:.1f} s after {} was left silent (the pen did not make itself "
+                               "safe), and then: {}",
+                               spec.watch_s, pen.link_name(), ended.error().message));
+  }
+  if (!ended) co_return ended;
   auto quiet = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!quiet) co_return quiet.error();
+  auto status = co_await pen_status(run);
+  if (!status) co_return status.error();
   co_return PhaseOutcome{};
 }
 

@@ -134,7 +134,7 @@ void Safety::beat() {
                        ms));
   if (halted_) {  // whatever it was, this is in the record, and no less than an ERROR
     report_(RunEvent{0, "interlock", "stalled loop: " + why.message, std::nullopt});
-    if (halted_->code == Errc::aborted) halted_ = std::move(why);
+    if (halted_->code == Errc::aborted || halted_->code == Errc::link_lost) halted_ = std::move(why);
     return;
   }
   trip({std::move(why), "stalled loop", timeline_.now()});
@@ -173,7 +173,7 @@ void Safety::check_force(const SampleBlock& block) {
 
 void Safety::check(const SampleBlock& block) {
   last_block_at_ = timeline_.now();
-  if (halted_) return;
+  if (halted_for_good()) return;
   const Calibrations& cal = rig_.calibrations;
   check_force(block);
   if (needle_zero_mm_ && !block.position.empty()) {
@@ -192,12 +192,14 @@ void Safety::forgive_link_loss() {
 }
 
 void Safety::trip(Trip reason) {
-  if (halted_) return;
+  const bool first = !halted_;
+  const Errc code = reason.why.code;
+  if (halted_for_good() || (!first && (code == Errc::link_lost || code == Errc::aborted))) return;
   halted_ = std::move(reason.why);
   report_(RunEvent{0, halted_->code == Errc::aborted ? "abort" : "interlock",
                    std::string(reason.kind) + ": " + halted_->message, std::nullopt});
   changed_.notify_all();
-  if (ports_ != nullptr) {
+  if (first && ports_ != nullptr) {  // else the commands left when the link was lost
     ++watchers_;
     timeline_.spawn(answer_trip(*ports_, reason.evidence_at));
   }
@@ -215,11 +217,14 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
   const TimePoint status_at = std::max(daq.last_heard(), attached_at_);
   if (const auto said = trip_of(s, dead_man_armed_))
     return Trip{fail(Errc::interlock, said->text), said->kind, status_at};
+  const bool link_lost = halted_.has_value();
   if (const auto state = daq.link_state(); !state) {
+    // What it said before was looked at then, and what it does not say since is the loss.
+    if (link_lost && state.error().code == Errc::link_lost) return std::nullopt;
     return Trip{state.error(), state.error().code == Errc::link_lost ? "lost link" : "clock", looked_at};
   }
   for (const Pen* pen : ports.pens()) {
-    if (const auto state = pen->link_state(); !state && pen != meant_to_be_silent_)
+    if (const auto state = pen->link_state(); !state && pen != meant_to_be_silent_ && !link_lost)
       return Trip{state.error(), "lost link", looked_at};
   }
   if (const Nanoseconds silent = timeline_.now() - last_block_at_; stream_expected_ && silent > kStaleAfter) {
@@ -248,7 +253,7 @@ Awaitable<void> Safety::watch_devices(BenchPorts& ports) {
   while (!detaching_) {
     beat();
     show_interlocks(ports.daq().last_status());
-    if (!halted_) {
+    if (!halted_for_good()) {
       if (auto reason = look_at_devices(ports, looked_at)) trip(std::move(*reason));
     }
     looked_at = timeline_.now();

@@ -15,8 +15,9 @@ namespace penrig {
 
 /// Watches everything that must stop the rig, beside the sequencer and whatever that is doing: interlock inputs and the
 /// DAQ's own trips, force and depth in the samples, stale data, lost links, and the user's wish to stop. The first
-/// reason halts the run for good; the safe-state commands leave at once, from here. In real time also whether this very
-/// loop stood still (rig/base/watchdog.hpp): nothing above could have been seen meanwhile.
+/// reason halts the run for good; the safe-state commands leave at once, from here. A lost link, which a plan may allow
+/// to be opened again, halts it as well, but all else is watched on. In real time also whether this very loop stood
+/// still (rig/base/watchdog.hpp): nothing above could have been seen meanwhile.
 class Safety {
  public:
   using Report = std::function<void(RunEvent)>;
@@ -43,10 +44,10 @@ class Safety {
   /// The silence of this link of the pen is meant (link-loss phase). nullptr: of none.
   void expect_silence_of(const Pen* link) { meant_to_be_silent_ = link; }
 
-  /// Why the run must not go on; none while it may. The first reason, but a stalled loop is worse than a stop that
-  /// somebody asked for.
+  /// Why the run must not go on; none while it may. The first reason, but whatever is no link's fault takes the place
+  /// of a lost link, and a stalled loop that of a stop that somebody asked for.
   const std::optional<Error>& halted() const { return halted_; }
-  /// A link that was lost may be opened again: takes that reason back. Only for link_lost.
+  /// A link that was lost may be opened again: takes that reason back. Only for link_lost, and if nothing else came.
   void forgive_link_loss();
 
   /// Waits until t; at once false when halted before.
@@ -64,8 +65,11 @@ class Safety {
     TimePoint evidence_at;
   };
 
+  /// Nothing more can become of it: a lost link may be forgiven, so what comes after it counts.
+  bool halted_for_good() const { return halted_ && halted_->code != Errc::link_lost; }
   void check_force(const SampleBlock& block);
-  /// What the devices say or fail to say. looked_at: when this found nothing last.
+  /// What the devices say or fail to say; of a run that is halted by a lost link already, what else there is.
+  /// looked_at: when this found nothing last.
   std::optional<Trip> look_at_devices(BenchPorts& ports, TimePoint looked_at) const;
   void trip(Trip reason);
   void show_interlocks(const DaqStatus& status);

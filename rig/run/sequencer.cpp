@@ -11,6 +11,7 @@
 #include "rig/run/ask.hpp"
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/conclude.hpp"
+#include "rig/run/cross_checks.hpp"
 #include "rig/run/judge.hpp"
 #include "rig/run/lifecycle.hpp"
 #include "rig/run/on_disk.hpp"
@@ -26,8 +27,23 @@ constexpr Nanoseconds kSafetyLooks = std::chrono::milliseconds{25};
 
 /// A fault of the links, which a plan may allow to be repeated. Nothing that the pen may be to blame for: needles that
 /// do not come out, a command that it refuses.
-bool may_be_repeated(Errc code) {
+bool is_of_the_links(Errc code) {
   return code == Errc::link_lost || code == Errc::timeout || code == Errc::gap_in_record;
+}
+
+constexpr double kStillSeconds = 0.06;  ///< longer than any pause at a dead centre
+constexpr Nanoseconds kWatchedOn = std::chrono::seconds{1};
+
+/// After a link was lost, before all of them are closed: a pen that was cut off runs until its dead-man acts, and is
+/// watched as before until its needles stand. Not where the DAQ was lost, which is who would see it.
+Awaitable<void> watch_until_still(RunState& run) {
+  const TimePoint deadline = run.timeline.now() + kWatchedOn;
+  while (run.ports && run.streaming && run.ports->daq().link_state() && run.timeline.now() < deadline &&
+         run.router.still_for_s(run.daq->tick_hz) < kStillSeconds) {
+    const auto& halted = run.safety.halted();
+    if (run.job.stop.requested() || (halted && halted->code != Errc::link_lost)) co_return;
+    co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
+  }
 }
 
 /// Of several slots each has to show that it is itself, whenever its links were opened.
@@ -96,17 +112,9 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
     co_return;
   }
   record.via = pen_link_of(run.ports->pen().link_name());
-  auto safe = co_await confirm_safe_state(run);
-  if (safe) {
-    auto status = co_await any_pen_status(run);
-    if (status) {
-      run.outcome.battery_after_percent = status->battery_percent;
-    } else {
-      record.error = status.error().message;
-    }
-  } else {
-    record.error = safe.error().message;
-  }
+  auto went_well = co_await confirm_safe_state(run);
+  if (went_well) went_well = co_await last_word(run);
+  if (!went_well) record.error = went_well.error().message;
   auto ended = co_await disconnect(run);
   if (!ended && record.error.empty()) record.error = ended.error().message;
 }
@@ -217,7 +225,7 @@ class Run {
         if (unexpected_) co_return *unexpected_;
         if (phase.state() == PhaseStage::failed) co_return fail(Errc::io, record_error_);
         if (!failed) break;
-        if (attempt > job_.plan.link_retries || !may_be_repeated(failed->code)) {
+        if (attempt > job_.plan.link_retries || !may_be_repeated(*failed)) {
           its(phase, PhaseHappening::given_up);
           co_return failed;
         }
@@ -231,6 +239,15 @@ class Run {
       ++run_.step;
     }
     co_return std::nullopt;
+  }
+
+  /// Whether the attempt that failed, the last that was recorded, may be.
+  bool may_be_repeated(const Error& why) {
+    if (!is_of_the_links(why.code)) return false;
+    const PhaseRecord& attempt = run_.phases.back();
+    if (!speaks_against(attempt, job_.plan, job_.product)) return true;
+    run_.warn(attempt.name + ": not repeated, since what it had measured of the pen before is no PASS");
+    return false;
   }
 
   /// Before anything moves: what earlier runs did to the simulant, and whether enough of it is left.
@@ -264,9 +281,11 @@ class Run {
     // A step may find a link lost just before the safety looks again, whose word and latency belong into the record.
     if (!done && done.error().code == Errc::link_lost)
       co_await run_.safety.wait_until(run_.timeline.now() + kSafetyLooks);
-    // What halted the run is the cause; what the step said then is only how it found out.
-    if (!done && run_.safety.halted()) done = *run_.safety.halted();
-    if (done && run_.safety.halted()) done = *run_.safety.halted();
+    // What halted the run is the cause; what the step said then is only how it found out. But no lost link hides a
+    // fault of the pen, which is never repeated.
+    const bool faulty = !done && done.error().code == Errc::device_fault;
+    if (const auto& halted = run_.safety.halted(); halted && !(faulty && halted->code == Errc::link_lost))
+      done = *halted;
     std::optional<Error> failed;
     if (!done) failed = done.error();
     co_await keep(std::move(record), failed, phase);
@@ -278,6 +297,9 @@ class Run {
     const bool is_set_up = step.kind == PlanStep::Kind::set_up;
     const bool lost = why.code == Errc::link_lost || !run_.ports;
     if (!lost && !is_set_up) co_return co_await confirm_safe_state(run_);
+    co_await watch_until_still(run_);
+    // The teardown commands the safe state over the links that are left.
+    if (const auto& halted = run_.safety.halted(); halted && halted->code != Errc::link_lost) co_return *halted;
     co_await disconnect(run_);
     run_.safety.forgive_link_loss();
     if (run_.safety.halted()) co_return *run_.safety.halted();

@@ -10,7 +10,7 @@
 #include "rig/run/stored_inputs.hpp"
 #include "tests/system/drive_over.hpp"
 #include "tests/system/forwarding_sink.hpp"
-#include "tests/system/framewise_link.hpp"
+#include "tests/system/lying_link.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {
@@ -155,25 +155,6 @@ TEST(BothLinks, ABatteryServiceThatSaysSomethingElseIsNamedWithBothValues) {
 }
 
 /// A pen that says something else over BLE than over serial.
-class LyingLink final : public FramewiseLink {
- public:
-  using Lie = std::function<void(wire::PenStatus&)>;
-  LyingLink(std::unique_ptr<ByteLink> inner, Lie lie) : FramewiseLink(std::move(inner)), lie_(std::move(lie)) {}
-
- private:
-  void arrived(std::span<const std::byte> frame, Bytes& ready) override {
-    auto message = message_in(frame);
-    if (!message || !message->has_pen_reply() || !message->pen_reply().has_status()) {
-      ready.insert(ready.end(), frame.begin(), frame.end());
-      return;
-    }
-    lie_(*message->mutable_pen_reply()->mutable_status());
-    const std::vector<std::byte> changed = encode_frame(*message).value();
-    ready.insert(ready.end(), changed.begin(), changed.end());
-  }
-  Lie lie_;
-};
-
 VirtualResult with_lie(LyingLink::Lie lie, const std::function<void(Plan&)>& change_plan = over_both) {
   VirtualRun what;
   what.change_plan = change_plan;
@@ -196,6 +177,27 @@ TEST(BothLinks, WhatIsToldOverThemMustAgree) {
   EXPECT_THAT(reason_of([](wire::PenStatus& s) { s.set_reported_rate_per_min(1.05 * s.reported_rate_per_min()); }),
               HasSubstr("the pen on ble:sim says that its rate is"));
   EXPECT_THAT(reason_of([](wire::PenStatus& s) { s.set_running(!s.running()); }), HasSubstr("its motor is standing"));
+}
+
+// Over the link that did not drive it nobody looked.
+TEST(BothLinks, AFaultThatThePenReportsOverOneOfThemIsAnErrorThere) {
+  const auto reports_when = [](const std::function<bool(const wire::PenStatus&)>& then) {
+    return with_lie([then](wire::PenStatus& s) {
+      if (then(s)) s.set_fault_bits(s.fault_bits() | 1U << 4U);
+    });
+  };
+  bool was_cut_off = false;
+  const std::vector<std::function<bool(const wire::PenStatus&)>> whens{
+      [](const wire::PenStatus&) { return true; },
+      [](const wire::PenStatus& s) { return s.running(); },
+      [&](const wire::PenStatus& s) { return std::exchange(was_cut_off, (s.fault_bits() & 1U << 7U) != 0); },
+  };
+  for (const auto& when : whens) {
+    const VirtualResult r = reports_when(when);
+    EXPECT_EQ(r.record.outcome.verdict, Verdict::error);
+    EXPECT_THAT(r.record.outcome.reason, HasSubstr("the pen on ble:sim reports a fault: park switch was not reached"));
+    EXPECT_TRUE(r.record.outcome.safe_state_confirmed);
+  }
 }
 
 TEST(BothLinks, ARateThatIsWrongOverOneOfThemFailsThere) {

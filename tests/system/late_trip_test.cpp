@@ -1,6 +1,8 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/system/forwarding_sink.hpp"
+#include "tests/system/lying_link.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {
@@ -22,10 +24,12 @@ class ActingSink final : public ForwardingSink {
 struct Hands {
   InProcessRig* rig = nullptr;
   StopRequest* stop = nullptr;
+  bool park_switch_breaks = false;  ///< from then on the pen reports it
 };
 
 Awaitable<void> lend(InProcessRig& rig, StopRequest& stop, Hands& hands) {
-  hands = {&rig, &stop};
+  hands.rig = &rig;
+  hands.stop = &stop;
   co_return;
 }
 
@@ -35,6 +39,12 @@ VirtualResult run_with_late(const std::function<void(Hands&)>& act) {
   VirtualRun what;
   what.plan = "rig/plans/smoke.yaml";
   what.meanwhile = [&](Timeline&, InProcessRig& rig, StopRequest& stop) { return lend(rig, stop, hands); };
+  what.around_link = [&](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
+    if (!is_pen) return link;
+    return std::make_unique<LyingLink>(std::move(link), [&hands](wire::PenStatus& s) {
+      if (hands.park_switch_breaks) s.set_fault_bits(s.fault_bits() | 1U << 4U);
+    });
+  };
   what.before_store = [&](RecordSink& store) { return std::make_unique<ActingSink>(store, [&] { act(hands); }); };
   return run_virtual(what);
 }
@@ -48,6 +58,32 @@ TEST(LateTrip, AnEStopAfterTheLastMeasurementIsNoPass) {
 TEST(LateTrip, AStopRequestAfterTheLastMeasurementIsAborted) {
   const VirtualResult run = run_with_late([](Hands& hands) { hands.stop->request("SIGTERM"); });
   EXPECT_EQ(run.result.outcome.verdict, Verdict::aborted) << run.result.outcome.reason;
+}
+
+// It was a PASS: nobody looked at the faults that a pen reports when it has been told to stop for the last time.
+TEST(LateTrip, AFaultThatThePenReportsAfterTheLastMeasurementIsNoPass) {
+  const VirtualResult run = run_with_late([](Hands& hands) { hands.park_switch_breaks = true; });
+  EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.result.outcome.reason,
+              ::testing::HasSubstr("the pen on sim:pen reports a fault: park switch was not reached"));
+  EXPECT_TRUE(run.result.outcome.safe_state_confirmed);
+}
+
+TEST(LateTrip, AFaultThatThePenReportsAfterALinkLossEndsThatPhase) {
+  VirtualRun what;
+  bool lost = false;
+  what.around_link = [&](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
+    if (!is_pen) return link;
+    return std::make_unique<LyingLink>(std::move(link), [&lost](wire::PenStatus& s) {
+      lost = lost || (s.fault_bits() & 1U << 7U) != 0;  // stopped by its dead-man
+      if (lost) s.set_fault_bits(s.fault_bits() | 1U << 4U);
+    });
+  };
+  const VirtualResult run = run_virtual(what);
+  EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.result.outcome.reason, ::testing::HasSubstr("reports a fault: park switch was not reached"));
+  ASSERT_GT(run.record.phases.size(), 1U);
+  EXPECT_EQ(run.record.phases[run.record.phases.size() - 2].kind, "link-loss");
 }
 
 TEST(LateTrip, WithoutOneTheSameRunPasses) {

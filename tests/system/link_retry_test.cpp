@@ -1,6 +1,10 @@
+#include <algorithm>
+
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/system/faulty_run.hpp"
 #include "tests/system/virtual_run.hpp"
 
 namespace penrig::test {
@@ -102,6 +106,110 @@ TEST(LinkRetry, AFailIsNeverRepeated) {
   const VirtualResult run = run_virtual(what);
   EXPECT_EQ(run.result.outcome.verdict, Verdict::fail) << run.result.outcome.reason;
   for (const PhaseRecord& phase : run.record.phases) EXPECT_EQ(phase.attempt, 1U) << phase.name;
+}
+
+/// A pen that does not stop when its link falls silent, while something happens to its link or the DAQ's in the
+/// link-loss phase, which watches from 7.4 to 8.6 s and waits until 8.8 s for the needles to stand.
+FaultyResult run_without_dead_man(const faults::Fault& fault) {
+  FaultyRun what;
+  what.uri = "sim:seed=1&defect=ignores-dead-man";
+  what.link_retries = 1;
+  what.script.faults = {fault};
+  return run_under(what);
+}
+
+std::vector<const PhaseRecord*> link_losses(const RunRecord& record) {
+  std::vector<const PhaseRecord*> all;
+  for (const PhaseRecord& phase : record.phases) {
+    if (phase.kind == "link-loss") all.push_back(&phase);
+  }
+  return all;
+}
+
+/// The one attempt stands, with what it measured.
+void expect_not_repeated(const FaultyResult& run) {
+  const RunOutcome& outcome = run.record.outcome;
+  EXPECT_EQ(outcome.verdict, Verdict::error) << outcome.reason;
+  EXPECT_EQ(run.recompute_differs, "");
+  const auto attempts = link_losses(run.record);
+  ASSERT_EQ(attempts.size(), 1U);
+  ASSERT_EQ(attempts[0]->measurements.size(), 1U);
+  EXPECT_TRUE(attempts[0]->measurements[0].censored_high);
+  const auto decision = std::ranges::find(outcome.decisions, "S3", &Decision::requirement_id);
+  ASSERT_NE(decision, outcome.decisions.end());
+  EXPECT_EQ(decision->verdict, Verdict::fail) << decision->reason;
+}
+
+bool says(const RunRecord& record, const std::string& text) {
+  return std::ranges::any_of(record.outcome.events,
+                             [&](const RunEvent& e) { return e.text.find(text) != std::string::npos; });
+}
+
+faults::Fault lost(faults::Target target, double at_s) {
+  faults::Fault fault = faults::make_fault(faults::Kind::close, at_s);
+  fault.target = target;
+  return fault;
+}
+
+// It was repeated, and the second attempt took the place of the first: a pen whose dead-man works now and then passed.
+TEST(LinkRetry, ALinkThatIsLostAfterThePenRanOnDoesNotGiveItAnotherTry) {
+  const FaultyResult run = run_without_dead_man(lost(faults::Target::pen, 8.7));
+  expect_not_repeated(run);
+  EXPECT_TRUE(says(run.record, "silence: not repeated, since what it had measured of the pen before is no PASS"));
+}
+
+TEST(LinkRetry, APenThatRanOnAndThenDoesNotAnswerIsNotTriedAgain) {
+  faults::Fault mute = faults::make_fault(faults::Kind::no_answer, 8.0);
+  mute.target = faults::Target::pen;
+  mute.for_s = 1.7;
+  const FaultyResult run = run_without_dead_man(mute);
+  expect_not_repeated(run);
+  EXPECT_THAT(run.record.outcome.reason,
+              ::testing::AllOf(::testing::HasSubstr("the needles still moved 1.2 s after sim:pen was left silent"),
+                               ::testing::HasSubstr("no answer to pen.stop")));
+}
+
+TEST(LinkRetry, APenThatRanBeyondTheLimitWhenTheOtherLinkWasLostIsNotTriedAgain) {
+  expect_not_repeated(run_without_dead_man(lost(faults::Target::daq, 8.4)));
+}
+
+TEST(LinkRetry, APenThatRanOnInARecordWithAGapIsNotTriedAgain) {
+  faults::Fault gap = faults::make_fault(faults::Kind::sequence_gap, 8.4);
+  gap.target = faults::Target::daq;
+  const FaultyResult run = run_without_dead_man(gap);
+  EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("the needles still moved 1.2 s after sim:pen"));
+  EXPECT_EQ(link_losses(run.record).size(), 1U);
+}
+
+// It was a PASS, and the record did not hold the depth.
+TEST(LinkRetry, WhatTripsJustAfterALinkWasLostEndsTheRun) {
+  // In the block in which the loss is found, and while the needles have still to come to rest.
+  for (const double at_s : {4.601, 4.635}) {
+    FaultyRun what;
+    what.link_retries = 1;
+    faults::Fault noise = faults::make_fault(faults::Kind::encoder_noise, at_s);
+    noise.values[0] = 1000;
+    noise.for_s = 0.05;
+    what.script.faults = {lost(faults::Target::pen, 4.6), noise};
+    const FaultyResult run = run_under(what);
+    EXPECT_EQ(run.record.outcome.verdict, Verdict::error) << at_s;
+    EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("beyond the rig's limit")) << at_s;
+    EXPECT_TRUE(says(run.record, "over-depth: needles are")) << at_s;
+  }
+}
+
+TEST(LinkRetry, ALinkLossThatSaysNothingAgainstThePenIsRepeated) {
+  // Before the limit, while a good pen runs on still; and when it stands.
+  for (const double at_s : {7.5, 7.8}) {
+    FaultyRun what;
+    what.link_retries = 1;
+    what.script.faults = {lost(faults::Target::daq, at_s)};
+    const FaultyResult run = run_under(what);
+    EXPECT_EQ(run.record.outcome.verdict, Verdict::pass) << at_s << ": " << run.record.outcome.reason;
+    EXPECT_EQ(link_losses(run.record).size(), 2U) << at_s;
+    EXPECT_EQ(run.recompute_differs, "");
+  }
 }
 
 }  // namespace
