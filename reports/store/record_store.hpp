@@ -52,7 +52,8 @@ struct RunFilter {
   std::optional<Verdict> verdict{};                             ///< as it counts: an interrupted run is an ERROR
   std::size_t newest = 0;                                       ///< at most so many, the newest; 0 = all
   bool interrupted = false;                                     ///< only runs that their program did not close
-  std::string firmware{}, slot{};                               ///< empty: any
+  std::string firmware{}, slot{}, rig_name{};                   ///< empty: any
+  bool at_a_bench = false;                                      ///< not those of a rig in the program's own process
   std::optional<std::int64_t> since_utc_ns{}, before_utc_ns{};  ///< when the run began
   std::optional<Condition> where{};                             ///< what its measurements have to fulfil
   std::string measurand{};                                      ///< id; its values come with each row; empty: none

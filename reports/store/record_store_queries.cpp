@@ -27,6 +27,8 @@ SqlPiece conditions_of(const RunFilter& filter) {
   if (!filter.plan_name.empty()) demand("plan_name = ?", filter.plan_name);
   if (!filter.product_name.empty()) demand("product_name = ?", filter.product_name);
   if (!filter.slot.empty()) demand("slot = ?", filter.slot);
+  if (!filter.rig_name.empty()) demand("rig_name = ?", filter.rig_name);
+  if (filter.at_a_bench) all.sql += " AND simulation = ''";
   if (!filter.firmware.empty()) demand(fmt::format("{} = ?", kFirmware), filter.firmware);
   if (filter.since_utc_ns) demand("started_utc_ns >= ?", *filter.since_utc_ns);
   if (filter.before_utc_ns) demand("started_utc_ns < ?", *filter.before_utc_ns);

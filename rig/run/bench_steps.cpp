@@ -252,12 +252,13 @@ Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
     auto daq = co_await run.ports->daq().status();
     if (!pen) co_return unconfirmed(pen.error());
     if (!daq) co_return unconfirmed(daq.error());
-    if (acknowledged && !pen->running && daq->withdrawn && needle_still()) {
+    if (acknowledged && !pen->running && pen->parked && daq->withdrawn && needle_still()) {
       run.outcome.safe_state_confirmed = true;
       co_return PhaseOutcome{};
     }
     missing = !acknowledged     ? acknowledged.error().message
               : pen->running    ? "the pen says that its motor runs"
+              : !pen->parked    ? "the pen says that its needles are not parked"
               : !daq->withdrawn ? "the stage is not in its safe position"
                                 : "the needle encoder does not say that the needles stand";
     // A command that went wrong may go right the next time; that it was needed stands in the record.

@@ -193,10 +193,10 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   }
   if (!done) co_return done;
 
-  auto clock = co_await run.ports->daq().exchange_clocks();
-  if (const auto taken = take_clock(run, std::move(clock)); !taken) co_return taken;
   auto before = co_await standing_status(run, task.watched);
   if (!before) co_return before.error();
+  done = co_await relate_clocks(run);
+  if (!done) co_return done;
   SampleQueue arrived;
   const StreamRouter::Listening listening = run.captures.begin(arrived, "setting");
   done = co_await rest(run, 0.03);
@@ -298,8 +298,8 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (done) done = co_await command(run, pen.set_depth(millimetres(spec.depth_mm)));
   if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
   if (!done) co_return done;
-  auto clock = co_await run.ports->daq().exchange_clocks();
-  if (const auto taken = take_clock(run, std::move(clock)); !taken) co_return taken;
+  done = co_await relate_clocks(run);
+  if (!done) co_return done;
   Capture capture;
   const StreamRouter::Listening listening = run.captures.begin(capture, "link-loss");
   done = co_await command(run, pen.start());

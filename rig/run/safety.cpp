@@ -12,6 +12,8 @@ namespace {
 
 constexpr Nanoseconds kLookAtLeastEvery = std::chrono::milliseconds{20};
 constexpr Nanoseconds kStaleAfter = std::chrono::milliseconds{300};
+/// Four heartbeats: a link that died counts as lost before, and one that loses a reply now and then is borne.
+constexpr Nanoseconds kStatusStaleAfter = std::chrono::milliseconds{500};
 
 /// The acknowledgements of the safe-state commands, or why there is none.
 struct SafeStateReceipts {
@@ -231,6 +233,13 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
     return Trip{fail(Errc::interlock, fmt::format("no samples from {} for {} ms (the stream should not pause)",
                                                   daq.link_name(), silent.count() / 1'000'000)),
                 "stale data", last_block_at_ + kStaleAfter};
+  }
+  if (const Nanoseconds age = timeline_.now() - status_at; age > kStatusStaleAfter) {
+    return Trip{fail(Errc::interlock,
+                     fmt::format("no status from {} for {} ms, so what its door and e-stop do is not known (its "
+                                 "firmware must send one with every heartbeat reply)",
+                                 daq.link_name(), age.count() / 1'000'000)),
+                "stale status", status_at + kStatusStaleAfter};
   }
   // Written so that a temperature that is not a number trips.
   if (!(s.temperature_c >= rig_.temperature_min_c && s.temperature_c <= rig_.temperature_max_c)) {

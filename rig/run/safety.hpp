@@ -14,10 +14,10 @@
 namespace penrig {
 
 /// Watches everything that must stop the rig, beside the sequencer and whatever that is doing: interlock inputs and the
-/// DAQ's own trips, force and depth in the samples, stale data, lost links, and the user's wish to stop. The first
-/// reason halts the run for good; the safe-state commands leave at once, from here. A lost link, which a plan may allow
-/// to be opened again, halts it as well, but all else is watched on. In real time also whether this very loop stood
-/// still (rig/base/watchdog.hpp): nothing above could have been seen meanwhile.
+/// DAQ's own trips, force and depth in the samples, stale data and statuses, lost links, and the user's wish to stop.
+/// The first reason halts the run for good; the safe-state commands leave at once, from here. A lost link, which a plan
+/// may allow to be opened again, halts it as well, but all else is watched on. In real time also whether this very loop
+/// stood still (rig/base/watchdog.hpp): nothing above could have been seen meanwhile.
 class Safety {
  public:
   using Report = std::function<void(RunEvent)>;

@@ -6,6 +6,11 @@
 #include <fmt/format.h>
 
 namespace penrig {
+namespace {
+
+constexpr int kRelatedAtMost = 3;  ///< times, for one capture
+
+}  // namespace
 
 Result<double> clocks_disagree_by_ppm(const ClockRelation& clock, const Calibrations& calibrations) {
   const Factor& base = calibrations.time_base_ppm;
@@ -43,6 +48,20 @@ PhaseOutcome take_clock(RunState& run, Result<ClockRelation> exchanged) {
                     *off_ppm, run.calibrations.head.id));
   }
   return {};
+}
+
+Awaitable<PhaseOutcome> relate_clocks(RunState& run) {
+  Daq& daq = run.ports->daq();
+  for (int i = 0; i < kRelatedAtMost; ++i) {
+    const std::uint64_t gaps = run.router.gaps_seen();
+    auto clock = co_await daq.exchange_clocks();
+    if (const auto taken = take_clock(run, std::move(clock)); !taken) co_return taken;
+    if (run.router.gaps_seen() == gaps) co_return PhaseOutcome{};
+  }
+  co_return fail(Errc::gap_in_record,
+                 fmt::format("the stream of {} had a gap in each of {} exchanges of the clocks, so it is not known how "
+                             "they stand to its samples (look at the DAQ's link)",
+                             daq.link_name(), kRelatedAtMost));
 }
 
 }  // namespace penrig

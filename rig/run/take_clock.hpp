@@ -17,4 +17,9 @@ Result<double> clocks_disagree_by_ppm(const ClockRelation& clock, const Calibrat
 /// warning. The error of the exchange, or of clocks_disagree_by_ppm().
 PhaseOutcome take_clock(RunState& run, Result<ClockRelation> exchanged);
 
+/// Exchanges and takes the clocks, for a capture that begins as soon as this returns. No capture would hold a gap that
+/// the stream has meanwhile, and a clock that jumped there would shift every time: then they are exchanged anew, which
+/// tells a jump. As take_clock(), or Errc::gap_in_record of a stream that has gap upon gap.
+Awaitable<PhaseOutcome> relate_clocks(RunState& run);
+
 }  // namespace penrig

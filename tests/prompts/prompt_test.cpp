@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fixtures/sim/plant_faults.hpp"
 #include "reports/html_report.hpp"
 #include "reports/recompute/rejudge.hpp"
 #include "reports/record_json.hpp"
@@ -252,6 +253,34 @@ TEST(Prompt, ThePenStandsAndTheStageIsBackWhileSomebodyIsAsked) {
   EXPECT_EQ(run.record.outcome.verdict, Verdict::pass) << run.record.outcome.reason;
   EXPECT_LT(greatest_mm - least_mm, 0.02) << "the needles moved while a person was asked";
   EXPECT_LT(nearest_mm, run.inputs.rig.stage.withdrawn_axial_mm + 0.5) << "the stage was not back";
+}
+
+/// The motor jams for so long while the reference holds the needles out; it goes on by itself when it is free.
+void jam_with_needles_out(PromptRun& run, Nanoseconds for_so_long) {
+  run.around_link = [&run, for_so_long](std::unique_ptr<ByteLink> link, bool is_pen) {
+    if (!is_pen) return link;
+    run.after(seconds{2}, [&run] {
+      EXPECT_GT(run.rig().bench().needle_gauge_mm(), 0.5);
+      run.rig().bench().disturb({.motor_stalled = true});
+    });
+    run.after(seconds{2} + for_so_long, [&run] { run.rig().bench().disturb({}); });
+    return link;
+  };
+}
+
+TEST(Prompt, NobodyIsAskedWhileThePenSaysThatItsNeedlesAreNotParked) {
+  for (const seconds jammed : {seconds{3}, seconds{30}}) {
+    PromptRun run;
+    jam_with_needles_out(run, jammed);
+    run.person = somebody_who_passes(run);
+    run.go();
+    EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
+    EXPECT_THAT(run.record.outcome.reason,
+                HasSubstr("safe state not confirmed: the pen says that its needles are not parked"));
+    EXPECT_THAT(run.asked, IsEmpty());
+    EXPECT_EQ(run.record.outcome.safe_state_confirmed, jammed == seconds{3}) << "parked before the teardown gave up";
+    EXPECT_THAT(run.faults, IsEmpty());
+  }
 }
 
 TEST(Prompt, APromptThatNobodyCanBeAskedIsAnErrorBeforeAnythingMoves) {

@@ -101,6 +101,18 @@ TEST_F(Queries, FindBySlotFirmwareAndDay) {
   EXPECT_EQ(store_->list_runs().value()[1].firmware, "1.1");
 }
 
+TEST_F(Queries, FindByRigAndOnlyThoseAtABench) {
+  RunRecord first = small_record(), second = small_record(), third = small_record();
+  first.header.rig_name = second.header.rig_name = "left bench";
+  third.header.rig_name = "right bench";
+  first.header.simulation = third.header.simulation = "";
+  second.header.simulation = "sim:seed=1";
+  for (RunRecord* const run : {&first, &second, &third}) stored(*store_, *run);
+  EXPECT_EQ(ids({.rig_name = "left bench"}), "01 02 ");
+  EXPECT_EQ(ids({.at_a_bench = true}), "01 03 ");
+  EXPECT_EQ(ids({.rig_name = "left bench", .at_a_bench = true}), "01 ");
+}
+
 TEST_F(Queries, FindInterruptedRunsWhetherSomebodyClosedThemOrNot) {
   RunRecord whole = small_record(), error = small_record(SampleEnd::error), open = small_record(SampleEnd::interrupted);
   stored(*store_, whole);

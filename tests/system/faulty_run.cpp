@@ -42,6 +42,7 @@ FaultyResult run_under(const FaultyRun& what) {
   cli::Inputs inputs = cli::load_inputs(std::string(PENRIG_SOURCE_DIR) + "/" + what.plan, what.uri);
   if (!inputs.ok()) throw std::runtime_error(cli::render_mistakes(inputs.mistakes, {}, "the test did not start"));
   inputs.plan.link_retries = what.link_retries;
+  if (what.change_plan) what.change_plan(inputs.plan);
   inputs.plant.electronics.serial_number = "PRO-0001";
   FaultyResult out;
   ScratchDirectory folder;
@@ -49,7 +50,7 @@ FaultyResult run_under(const FaultyRun& what) {
   if (!store) throw std::runtime_error(store.error().message);
   {
     auto timeline = make_virtual_timeline();
-    faults::FaultyBench bench(*timeline, inputs.plant, inputs.simulated->seed, what.script);
+    faults::FaultyBench bench(*timeline, inputs.plant, inputs.simulated->seed, what.script, inputs.simulated->latency);
     StopRequest stop(*timeline);
     RunObserver nobody;
     RunHeader header;

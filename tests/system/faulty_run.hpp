@@ -13,9 +13,10 @@ namespace penrig::test {
 /// A run of the swarm plan on a simulated bench under a fault script.
 struct FaultyRun {
   faults::FaultScript script;
-  std::string uri = "sim:seed=1";  ///< seed, defects
+  std::string uri = "sim:seed=1";  ///< seed, defects, latency
   std::uint32_t link_retries = 0;
   std::string plan = "rig/plans/swarm-sweep.yaml";
+  std::function<void(Plan&)> change_plan{};
 };
 
 struct FaultyResult {

@@ -71,6 +71,15 @@ TEST_F(SlotLock, IsNotHiddenByARunThatNeverReachedTheBench) {
   EXPECT_EQ(locked_by(), id);
 }
 
+TEST_F(SlotLock, IsNotForgottenOverHoweverManyRunsThatSayNothingOfTheSlot) {
+  const std::string id = run(false);
+  for (int i = 0; i < 110; ++i) run(false, false);
+  for (int i = 0; i < 5; ++i) run(true, true, "1", "another bench");
+  simulation_ = "sim:seed=1";
+  for (int i = 0; i < 110; ++i) run(false, false);
+  EXPECT_EQ(locked_by(), id);
+}
+
 TEST_F(SlotLock, IsLiftedByALaterConfirmedSafeState) {
   run(false);
   run(true);

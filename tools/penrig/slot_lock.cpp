@@ -16,8 +16,8 @@
 namespace penrig::cli {
 namespace {
 
-/// Further back than so many runs nobody looks: a slot that could not be connected to for so long was looked at.
-constexpr std::size_t kLookBack = 100;
+/// Rows that are read at first; the newest run of a slot nearly always counts.
+constexpr std::size_t kReadAtFirst = 20;
 
 /// Whether it was in a position to move anything: it knew its devices, or nobody knows how far it came.
 bool reached_devices(const RunRecord& run) { return run.outcome.pen || !run.closed || run.outcome.interrupted; }
@@ -33,25 +33,34 @@ std::string why_unconfirmed(const RunRecord& run) {
   return run.outcome.reason;
 }
 
+/// The newest run that knows how it left the slot, however far back; none: there is none.
+Result<std::optional<RunRecord>> last_at(RecordStore& store, const std::string& rig_name, const std::string& slot) {
+  RunFilter filter;
+  filter.slot = slot;
+  filter.rig_name = rig_name;
+  filter.at_a_bench = true;  // a rig in the program's own process is gone with it
+  std::size_t looked_at = 0;
+  for (filter.newest = kReadAtFirst;; filter.newest *= 10) {
+    const Result<std::vector<RunRow>> rows = store.list_runs(filter);
+    if (!rows) return rows.error();
+    for (; looked_at < rows->size(); ++looked_at) {
+      const RunRow& row = (*rows)[rows->size() - 1 - looked_at];  // newest first
+      if (row.running) continue;
+      Result<RunRecord> run = store.load_run(row.run_id);
+      if (!run) return run.error();
+      if (reached_devices(*run)) return std::optional<RunRecord>{std::move(*run)};
+    }
+    if (rows->size() < filter.newest) return std::optional<RunRecord>{};
+  }
+}
+
 }  // namespace
 
 Result<std::optional<SlotLock>> slot_lock(RecordStore& store, const std::string& rig_name, const std::string& slot) {
-  RunFilter filter;
-  filter.slot = slot;
-  filter.newest = kLookBack;
-  const Result<std::vector<RunRow>> rows = store.list_runs(filter);
-  if (!rows) return rows.error();
-  std::optional<SlotLock> lock;
-  for (auto row = rows->rbegin(); row != rows->rend() && !lock; ++row) {  // newest first
-    if (row->rig_name != rig_name || row->running) continue;
-    const Result<RunRecord> run = store.load_run(row->run_id);
-    if (!run) return run.error();
-    // A rig in the program's own process is gone with it.
-    if (!run->header.simulation.empty() || !reached_devices(*run)) continue;
-    if (run->outcome.safe_state_confirmed) return std::optional<SlotLock>{};
-    lock = SlotLock{row->run_id, why_unconfirmed(*run)};
-  }
-  if (!lock) return lock;
+  const auto last = last_at(store, rig_name, slot);
+  if (!last) return last.error();
+  if (!*last || (*last)->outcome.safe_state_confirmed) return std::optional<SlotLock>{};
+  const std::optional<SlotLock> lock = SlotLock{(*last)->header.run_id, why_unconfirmed(**last)};
   const auto trail = store.audit_trail();
   if (!trail) return trail.error();
   const bool unlocked = std::any_of(trail->begin(), trail->end(), [&](const TrailEntry& item) {
