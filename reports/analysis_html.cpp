@@ -89,9 +89,10 @@ std::string decision_table(const CaptureJudgement& judgement) {
   }
   for (const CaptureJudgement::NotJudged& n : judgement.not_judged) {
     out += fmt::format(
-        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td></td><td class=\"l\">not judged</td><td "
+        "<tr><td class=\"l\">{}</td><td class=\"l\">{}</td><td></td><td class=\"l\">{}</td><td "
         "colspan=\"3\"></td><td class=\"l wrap\">{}</td></tr>\n",
-        html::escape(n.requirement_id), html::escape(n.title), html::escape(n.why));
+        html::escape(n.requirement_id), html::escape(n.title), n.open ? "not judged: open" : "not judged",
+        html::escape(n.why));
   }
   return out + "</table></div>";
 }

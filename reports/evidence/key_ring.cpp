@@ -116,6 +116,13 @@ Result<fs::path> KeyRing::usual_folder() {
   return fail(Errc::usage, "where are your keys? (neither XDG_CONFIG_HOME nor HOME is set: name a folder with --keys)");
 }
 
+bool KeyRing::is_own_file(const fs::path& file) {
+  if (!file.filename().string().starts_with(kFile)) return false;
+  std::error_code error;
+  const bool there = fs::exists(file.parent_path() / kFile, error);
+  return there || error;  // where nobody can tell, it is one
+}
+
 Result<std::shared_ptr<const KeyRing>> KeyRing::open(const fs::path& folder) {
   std::error_code error;
   const fs::path current = folder / kFile;

@@ -34,6 +34,9 @@ class KeyRing {
   /// its signature. Errc::usage: there is no key yet.
   static Result<std::shared_ptr<const KeyRing>> rotate(const std::filesystem::path& folder, const std::string& name);
 
+  /// Whether this is where a folder of keys keeps one of its files. False: no folder of keys, or none of its names.
+  static bool is_own_file(const std::filesystem::path& file);
+
   const HeldKey& current() const { return keys_.front(); }
   /// Current or replaced; nullptr: not of this ring.
   const HeldKey* find(const PublicKey& key) const;

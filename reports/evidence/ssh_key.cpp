@@ -170,6 +170,16 @@ std::string private_key_file(const SigningKey& key, std::string_view comment) {
   return armoured(kKeyBegin, bytes, kKeyEnd);
 }
 
+bool begins_private_key(std::string_view head) {
+  constexpr std::string_view kBegin = "-----BEGIN ", kEnd = "PRIVATE KEY-----";
+  // What describes a key may stand before it.
+  for (std::size_t at = head.find(kBegin); at != std::string_view::npos; at = head.find(kBegin, at + 1)) {
+    const std::string_view line = head.substr(at, head.find_first_of("\r\n", at) - at);
+    if (line.ends_with(kEnd) && (at == 0 || head[at - 1] == '\n')) return true;
+  }
+  return false;
+}
+
 Result<SigningKey> parse_private_key_file(std::string_view text) {
   const std::optional<std::string> bytes = unarmoured(kKeyBegin, text, kKeyEnd);
   if (!bytes || !bytes->starts_with(kKeyMagic)) {

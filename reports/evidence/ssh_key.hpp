@@ -18,6 +18,9 @@ std::string fingerprint(const PublicKey& key);
 
 /// "-----BEGIN OPENSSH PRIVATE KEY-----": unencrypted, for a file of mode 0600.
 std::string private_key_file(const SigningKey& key, std::string_view comment);
+/// Whether these first bytes of a file are those of a private key, of whatever kind and program: "-----BEGIN ...
+/// PRIVATE KEY-----".
+bool begins_private_key(std::string_view head);
 /// Errors: bad_data (no key, another algorithm, a passphrase, damaged), each with what to do.
 Result<SigningKey> parse_private_key_file(std::string_view text);
 

@@ -219,12 +219,17 @@ class Verifier {
     const auto found = leaf_of_run_.find(run_id);
     const bool ended = run->closed || run->outcome.interrupted;
     if (found == leaf_of_run_.end()) {
+      // Who names a run asks of that one: that nothing else is wrong is no answer.
+      const bool named = std::ranges::find(options_.runs, run_id) != options_.runs.end();
       if (!ended) {
         ++out_.open_runs;
+        if (named)
+          fault(run_id, "it is not closed: nothing seals it yet (penrig records recover closes one left behind)");
       } else if (certifies(*run)) {
         fault(run_id, "it is a certifying run, and has no leaf in the log");
       } else if (is_older_than_the_log(run_id)) {
         ++out_.runs_before_log;
+        if (named) fault(run_id, "it was closed before there was a log: nothing seals it");
       } else {
         fault(run_id, "it is closed and has no leaf in the log");
       }

@@ -12,7 +12,7 @@ constexpr double kSlowestHz = 0.2, kFastestHz = 400;  ///< strokes a second
 constexpr double kFewestSamples = 9.9;                ///< a stroke
 
 /// What no capture can tell: it holds no commands, and no pen speaks in it.
-bool needs_commands(const std::string& id) {
+bool needs_commands(std::string_view id) {
   for (const char* known : {"start_latency", "stop_latency", "strokes_after_stop", "parked_extension",
                             "rate_report_error", "count_report_error"}) {
     if (id == known) return true;
@@ -73,6 +73,10 @@ void warn_of_u(const CaptureOptions& options, bool with_force, std::vector<std::
   if (with_force && options.rig == nullptr && !options.cell_hz) {
     warnings.emplace_back("the load cell is taken as ideal (say its response: --cell-hz)");
   }
+}
+
+bool is_beyond_captures(const MeasurandInfo& measurand) {
+  return measurand.scope == MeasurandScope::run || needs_commands(measurand.id);
 }
 
 void keep_only_what_was_said(CaptureAnalysis& out) {

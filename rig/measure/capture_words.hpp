@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rig/measure/analyse_capture.hpp"
+#include "rig/spec/measurand.hpp"
 
 namespace penrig {
 
@@ -24,6 +25,8 @@ void warn_of_sampling(const Sampling& sampling, std::vector<std::string>& warnin
 /// What no U holds.
 void warn_of_u(const CaptureOptions& options, bool with_force, std::vector<std::string>& warnings);
 
+/// Whether no capture alone holds it, whatever is said of it: it needs a command, another phase, or the pen's word.
+bool is_beyond_captures(const MeasurandInfo& measurand);
 /// A setting that was only seen is no setting that a tolerance may be held against; and a capture holds no commands.
 void keep_only_what_was_said(CaptureAnalysis& out);
 /// Measurands (with their units) that have no value, and why.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/capture_words.hpp"
 #include "rig/measure/decide.hpp"
 
 namespace penrig {
@@ -14,7 +15,9 @@ constexpr std::size_t kJudgedFromStrokes = 30;  ///< what a plan needs unless it
 
 /// Why a requirement cannot be held against this measurement; empty if it can.
 std::string obstacle(const Requirement& requirement, const Measurement* m, std::size_t strokes) {
-  if (m == nullptr) return "a capture alone does not hold it";
+  if (is_beyond_captures(*requirement.measurand)) return "no capture alone holds it, only a run";
+  if (m == nullptr && requirement.measurand->id == "penetration_error") return "no depth is set (--set depth_mm=…)";
+  if (m == nullptr) return "the capture holds nothing that gives it";
   if (!m->value) return m->note.empty() ? "no value" : m->note;
   if (strokes < kJudgedFromStrokes) {
     return fmt::format("{} strokes; a plan judges from {} on", strokes, kJudgedFromStrokes);
@@ -43,7 +46,8 @@ CaptureJudgement judge_capture(const CaptureAnalysis& analysis, const Product& p
     Measurement* const m = found == outcome.measurements.end() ? nullptr : &*found;
     std::string why = obstacle(requirement, m, averaged);
     if (m == nullptr || !why.empty()) {
-      judgement.not_judged.push_back({requirement.id, requirement.title, std::move(why)});
+      const bool open = !is_beyond_captures(*requirement.measurand);
+      judgement.not_judged.push_back({requirement.id, requirement.title, std::move(why), open});
       continue;
     }
     Decision d = decide(requirement, *m, analysis.rows);
@@ -51,6 +55,9 @@ CaptureJudgement judge_capture(const CaptureAnalysis& analysis, const Product& p
     outcome.verdict = worst(outcome.verdict, d.verdict);
     outcome.decisions.push_back(std::move(d));
   }
+  // Limits that the rest may have broken are not held. Where there is no decision at all, "not judged" says so.
+  const bool some_open = std::ranges::any_of(judgement.not_judged, &CaptureJudgement::NotJudged::open);
+  if (some_open && !outcome.decisions.empty()) outcome.verdict = worst(outcome.verdict, Verdict::indeterminate);
   outcome.deciding = deciding(outcome.decisions);
   return judgement;
 }

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <regex>
 
 #include <fmt/format.h>
 
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/key_unit.hpp"
 #include "rig/spec/load.hpp"
+#include "rig/spec/serial_number.hpp"
 #include "rig/spec/settings_grid.hpp"
 #include "rig/spec/utf8.hpp"
 #include "rig/spec/yaml_reader.hpp"
@@ -218,21 +218,9 @@ void read_rates(YamlMapping& root, Product& product) {
   }
 }
 
-/// No serial number needs more; the library bounds what repetitions make of it (error_space).
-constexpr std::size_t kLongestPattern = 200;
-
 void check_serial_pattern(YamlMapping& root, const std::string& pattern) {
   if (pattern.empty()) return;
-  if (pattern.size() > kLongestPattern) {
-    root.mistake("serial_pattern",
-                 fmt::format("the pattern has {} bytes (at most {})", pattern.size(), kLongestPattern));
-    return;
-  }
-  try {
-    const std::regex compiled(pattern, std::regex::ECMAScript);
-  } catch (const std::regex_error& e) {
-    root.mistake("serial_pattern", fmt::format("'{}' is no regular expression: {}", shown(pattern), shown(e.what())));
-  }
+  if (const std::string why = why_no_serial_pattern(pattern); !why.empty()) root.mistake("serial_pattern", why);
 }
 
 /// As on a label: 14 digits, of which the last follows from the others.

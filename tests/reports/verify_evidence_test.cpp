@@ -69,6 +69,25 @@ TEST_F(VerifyEvidence, ACertifyingRunIsNeverOlderThanTheLog) {
   EXPECT_TRUE(has(faults_in(records()), "R-000005: it is a certifying run, and has no leaf")) << faults_in(records());
 }
 
+TEST_F(VerifyEvidence, ARunThatIsNamedAndThatNothingSealsIsNotVerified) {
+  const auto all = store(true);
+  add_run(*all);
+  ASSERT_EQ(all->open_run(small_record().header).value(), "R-000002");
+  EXPECT_EQ(faults_in(records()), "") << "of a store that is at work it is only noted";
+  EXPECT_EQ(faults_in(records(), {.runs = {"R-000001"}}), "");
+  const std::string named = faults_in(records(), {.runs = {"R-000001", "R-000002"}});
+  EXPECT_TRUE(named.starts_with("R-000002: it is not closed: nothing seals it yet")) << named;
+}
+
+TEST_F(VerifyEvidence, ARunThatIsNamedAndOlderThanTheLogIsNotVerified) {
+  std::filesystem::create_directories(records());
+  testing::write_old_store(records(), 4);
+  opened(records());
+  EXPECT_EQ(faults_in(records()), "");
+  const std::string named = faults_in(records(), {.runs = {"R-000005"}});
+  EXPECT_EQ(named, "R-000005: it was closed before there was a log: nothing seals it\n");
+}
+
 TEST_F(VerifyEvidence, AnEntryBesideTheLogIsNamed) {
   enter(*store(true), audit::kComment);
   tamper(records(),

@@ -370,5 +370,37 @@ TEST(JudgeCapture, HoldsOnlyWhatACaptureCanDecide) {
   EXPECT_TRUE(judge_capture(*short_one, product.value).outcome.decisions.empty()) << "too few strokes judge nothing";
 }
 
+TEST(JudgeCapture, IsUndecidedWhereALimitThatACaptureCanHoldStaysOpen) {
+  const GeneratedCapture c = generate_capture({}, 1);
+  const auto judged = [&](bool surface, bool depth, const char* requirement) {
+    const Loaded<Product> product = load_product(
+        std::string("name: p\nrevision: 1\nserial_pattern: P\ndepth: {from_mm: 0.25, to_mm: 2.5, step_mm: 0.25}\n"
+                    "rate: {from_per_min: 6000, to_per_min: 9000}\nstroke_mm: 3\n"
+                    "requirements:\n  - {id: R1, title: misses, measurand: missed_strokes, max: 100}\n  - ") +
+            requirement + "\n",
+        "p");
+    EXPECT_TRUE(product.ok()) << requirement;
+    CaptureOptions options;
+    if (surface) options.surface_mm = 0.1;
+    if (depth) options.depth_mm = 0.9;
+    return judge_capture(analyse_capture(data_of(c), options).value(), product.value);
+  };
+  constexpr const char* kDepth = "{id: D1, title: depth, measurand: penetration_ti, tolerance_mm: 0.15}";
+  EXPECT_EQ(judged(true, true, kDepth).outcome.verdict, Verdict::pass);
+  for (const auto& [surface, depth] : {std::pair{false, true}, {true, false}, {false, false}}) {
+    const CaptureJudgement open = judged(surface, depth, kDepth);
+    EXPECT_EQ(open.outcome.verdict, Verdict::indeterminate) << surface << depth;
+    ASSERT_EQ(open.not_judged.size(), 1U);
+    EXPECT_TRUE(open.not_judged.front().open);
+  }
+  for (const char* of_a_run : {"{id: S1, title: stop, measurand: stop_latency, max_ms: 100}",
+                               "{id: L1, title: loss, measurand: link_loss_stop, max_ms: 100}"}) {
+    const CaptureJudgement apart = judged(true, true, of_a_run);
+    EXPECT_EQ(apart.outcome.verdict, Verdict::pass) << of_a_run;
+    ASSERT_EQ(apart.not_judged.size(), 1U) << of_a_run;
+    EXPECT_FALSE(apart.not_judged.front().open) << of_a_run;
+  }
+}
+
 }  // namespace
 }  // namespace penrig

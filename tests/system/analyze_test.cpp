@@ -153,6 +153,11 @@ TEST_F(Analyze, JudgesByAProductWhatACaptureCanDecide) {
   EXPECT_THAT(read("page.html"), AllOf(HasSubstr("inside"), Not(HasSubstr("PASS"))));
   EXPECT_THAT(text.out, HasSubstr("inside"));
   EXPECT_THAT(text.out, Not(HasSubstr("PASS")));
+  EXPECT_EQ(text.exit_code, 1) << "no rate is set";
+  EXPECT_THAT(text.out, AllOf(HasSubstr("undecided"), HasSubstr("hold, 1 open;")));
+  const Finished open = analyze({"c.csv", "--product", product, "--json"});
+  EXPECT_EQ(open.exit_code, 1);
+  EXPECT_TRUE(json::parse(open.out).at("conforms").is_null()) << open.out;
   const Finished broken = analyze({"c.csv", "--product", product, "--set", "depth_mm=1.5", "--surface-mm", "0.02"});
   EXPECT_EQ(broken.exit_code, 1) << broken.out;
   EXPECT_THAT(broken.out, HasSubstr("outside"));

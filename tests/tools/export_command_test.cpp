@@ -143,6 +143,24 @@ TEST_F(Export, EveryMistakeEndsWithFourAndWritesNothing) {
   }
 }
 
+TEST_F(Export, NoMistakeLeavesAnEarlierGreenJUnitFile) {
+  for (std::vector<std::string> words :
+       std::vector<std::vector<std::string>>{{"R-000099"},
+                                             {"R-000001", "--all"},
+                                             {},
+                                             {"--serial", "PRO-9"},
+                                             {"--all", "--bundle", path("b.zip")},
+                                             {"R-000003", "--bundle", path("b.zip")}}) {
+    ASSERT_EQ(run({"R-000001", "--junit", path("st.xml")}).code, 0);
+    ASSERT_NE(text("st.xml").find("errors=\"0\""), std::string::npos) << text("st.xml");
+    words.insert(words.end(), {"--junit", path("st.xml")});
+    const Said said = run(words);
+    EXPECT_EQ(said.code, 4) << said.both();
+    EXPECT_NE(text("st.xml").find("errors=\"1\""), std::string::npos) << words.front() << text("st.xml");
+    EXPECT_NE(text("st.xml").find("the export failed: "), std::string::npos) << words.front() << text("st.xml");
+  }
+}
+
 TEST_F(Export, PrintsItsSchemaWithoutAStore) {
   const Said said = run({"--json-schema"});
   EXPECT_EQ(said.code, 0);

@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 
+#include "reports/evidence/key_ring.hpp"
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_store.hpp"
 #include "tests/tools/run_line.hpp"
@@ -127,6 +128,41 @@ TEST_F(OutputFile, ReplacesNothingElseThatAStoreIsMadeOf) {
 TEST_F(OutputFile, ReplacesNoDatabaseUnderAnotherName) {
   fs::copy_file(database(), in("kept.html"));
   expect_kept(in("kept.html"), in("kept.html"));
+}
+
+TEST_F(OutputFile, OfNoOptionReplacesThePrivateKey) {
+  ASSERT_TRUE(KeyRing::create(in("keys"), "M. Okafor").has_value());
+  const fs::path key = in("keys") / "record-key";
+  const std::string before = bytes(key);
+  for (std::vector<std::string> line : outputs()) {
+    const std::string option = line.front() + " " + line.back();
+    line.push_back(key.string());
+    const Said said = run_line(line);
+    EXPECT_EQ(said.code, 4) << option << said.both();
+    EXPECT_THAT(said.both(), HasSubstr(kReplaced)) << option;
+    ASSERT_EQ(bytes(key), before) << option;
+  }
+}
+
+TEST_F(OutputFile, ReplacesNothingThatAFolderOfKeysIsMadeOf) {
+  ASSERT_TRUE(KeyRing::create(in("keys"), "M. Okafor").has_value());
+  ASSERT_TRUE(KeyRing::rotate(in("keys"), "").has_value());
+  fs::create_symlink(in("keys") / "record-key.pub", in("page.html"));
+  for (const char* name : {"record-key", "record-key.pub", "record-key-1"})
+    EXPECT_THAT(why_not_replaced((in("keys") / name).string()), HasSubstr(kReplaced)) << name;
+  EXPECT_NE(why_not_replaced(in("page.html").string()), "");
+  EXPECT_NE(why_not_replaced((in("keys") / "record-key-2").string()), "") << "nor is the next one's place taken";
+  EXPECT_EQ(why_not_replaced((in("keys") / "all.json").string()), "");
+}
+
+TEST_F(OutputFile, ReplacesNoPrivateKeyOfAnyKindUnderAnyName) {
+  for (const char* head : {"-----BEGIN OPENSSH PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY-----\r\n",
+                           "-----BEGIN EC PARAMETERS-----\nBg==\n-----BEGIN EC PRIVATE KEY-----\n"}) {
+    write(in("tls.html"), head);
+    EXPECT_THAT(why_not_replaced(in("tls.html").string()), HasSubstr("is a private key")) << head;
+  }
+  write(in("tls.html"), "-----BEGIN PUBLIC KEY-----\nno -----BEGIN PRIVATE KEY----- of its own\n");
+  EXPECT_EQ(why_not_replaced(in("tls.html").string()), "");
 }
 
 TEST_F(OutputFile, MayLieBesideTheRecordsAndBeReplacedThere) {

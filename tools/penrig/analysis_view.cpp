@@ -141,13 +141,16 @@ void add_judgement(const TerminalStyle& style, const AnalysedCapture& capture, s
     out.emplace_back();
   }
   for (const CaptureJudgement::NotJudged& n : judgement.not_judged) {
-    labelled_lines(style, "open", fmt::format("{} {}: {}", n.requirement_id, n.title, n.why), out);
+    labelled_lines(style, n.open ? "open" : "by a run", fmt::format("{} {}: {}", n.requirement_id, n.title, n.why),
+                   out);
   }
   // PASS is a word for runs with a record: here things lie inside their limits.
   const auto held = std::ranges::count(outcome.decisions, Verdict::pass, &Decision::verdict);
-  const std::string rest = fmt::format(
-      "   {} of {} requirements of {} judged, {} hold; an analysis of a file certifies nothing",
-      outcome.decisions.size(), outcome.decisions.size() + judgement.not_judged.size(), capture.product_name, held);
+  const auto open = std::ranges::count(judgement.not_judged, true, &CaptureJudgement::NotJudged::open);
+  const std::string rest =
+      fmt::format("   {} of {} requirements of {} judged, {} hold{}; an analysis of a file certifies nothing",
+                  outcome.decisions.size(), outcome.decisions.size() + judgement.not_judged.size(),
+                  capture.product_name, held, open == 0 ? "" : fmt::format(", {} open", open));
   if (outcome.decisions.empty()) {
     out.push_back({{"not judged", Ink::strong}, {rest}});
   } else {
@@ -329,7 +332,8 @@ Json analysis_json(const AnalysedCapture& capture) {
   }
   json["not_judged"] = Json::array();
   for (const CaptureJudgement::NotJudged& n : capture.judgement->not_judged) {
-    json["not_judged"].push_back({{"requirement", n.requirement_id}, {"title", n.title}, {"reason", n.why}});
+    json["not_judged"].push_back(
+        {{"requirement", n.requirement_id}, {"title", n.title}, {"reason", n.why}, {"open", n.open}});
   }
   return json;
 }

@@ -101,9 +101,10 @@ void add_analyze(CLI::App& app, AnalyzeOptions& o, const CLI::Validator& not_emp
       "      --set rate_per_min=9000 --html capture.html\n"
       "  penrig analyze capture.csv --json | jq '.measurements[] | {name, value, unit, U}'\n"
       "\n"
-      "Exit codes: 0 measured, and what was judged holds; 1 a limit is broken or undecided, or none of the product "
-      "was\n"
-      "judged; 3 the data cannot be measured; 4 a mistake in what you wrote or in how the file is written.");
+      "Exit codes: 0 measured, and every limit that a capture can be held against holds; 1 one is broken, undecided "
+      "or\n"
+      "open (a setting, the surface, a channel or strokes are missing); 3 the data cannot be measured; 4 a mistake in\n"
+      "what you wrote or in how the file is written.");
   analyze->callback([&o, &chosen] { chosen = [&o] { return analyze_command(o); }; });
 }
 

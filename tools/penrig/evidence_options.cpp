@@ -116,8 +116,9 @@ void add_verify(CLI::App& app, VerifyCommandOptions& o, const CLI::Validator& no
       "is\n"
       "held against itself alone: anybody can make one that fits, so hold the fingerprint against the laboratory's.\n"
       "\n"
-      "Exit codes: 0 everything that can be checked fits; 1 something does not, and is named; 3 the store cannot be\n"
-      "read; 4 a mistake in what you wrote.");
+      "Exit codes: 0 everything that can be checked fits; 1 something does not, and is named, or a RUN is not sealed: "
+      "it\n"
+      "is not closed, or older than the log; 3 the store cannot be read; 4 a mistake in what you wrote.");
   c->callback([&o, &chosen] { chosen = [&o] { return verify_command(o); }; });
 }
 

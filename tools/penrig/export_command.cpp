@@ -74,6 +74,77 @@ Result<void> write_bundle(RecordStore& store, const std::string& run_id, const E
   return replace_file(o.bundle, *bundle);
 }
 
+/// Of files that may be of many runs, or of none: one <error> that says why no verdict is here.
+Result<void> write_junit_without_runs(const ExportOptions& o, const std::string& why) {
+  if (o.junit.empty()) return {};
+  JUnitSuite suite{
+      .name = "export", .properties = {{"software", fmt::format("{} ({})", kVersion, kCommit)}}, .items = {}};
+  suite.items.push_back({.name = "runs", .kind = JUnitItem::Kind::error, .type = "ERROR", .message = why});
+  JUnitFile file;
+  file.add(suite);
+  return replace_file(o.junit, file.text());
+}
+
+Result<void> export_runs(const ExportOptions& o) {
+  const bool filtered = !o.serial_number.empty() || !o.plan_name.empty();
+  if (o.runs.empty() && !filtered && !o.all)
+    return fail(Errc::usage,
+                "which runs? Name some (penrig export R-000001 ...), or give --serial-number, "
+                "--plan or --all");
+  if (!o.runs.empty() && (filtered || o.all))
+    return fail(Errc::usage, "runs by name and --serial-number, --plan or --all together: choose one");
+  if (o.csv_wide.empty() && o.csv_long.empty() && o.limits.empty() && o.json.empty() && o.wsjf.empty() &&
+      o.junit.empty() && o.bundle.empty())
+    return fail(Errc::usage,
+                "written as what? Give at least one of --csv-wide, --csv-long, --limits, --json, "
+                "--wsjf, --junit, --bundle");
+  if (const Result<void> apart = check_apart({{"--csv-wide", o.csv_wide},
+                                              {"--csv-long", o.csv_long},
+                                              {"--limits", o.limits},
+                                              {"--json", o.json},
+                                              {"--wsjf", o.wsjf},
+                                              {"--junit", o.junit},
+                                              {"--bundle", o.bundle}});
+      !apart)
+    return apart.error();
+  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(o.records, store_options());
+  if (!store) return store.error();
+  const Result<std::vector<std::string>> ids = chosen_runs(**store, o);
+  if (!ids) return ids.error();
+  if (!o.bundle.empty() && ids->size() != 1)
+    return fail(Errc::usage, fmt::format("--bundle: {} runs are chosen; a bundle is of one", ids->size()));
+  Exports exports;
+  for (const std::string& id : *ids) {
+    const Result<RunRecord> run = (*store)->load_run(id);
+    if (!run) return run.error();
+    const Result<void> added = exports.add(*run, o);
+    if (!added) return added.error();
+    // What was decided later is not in the bytes that were signed.
+    if (run->standing.voided && !o.json.empty())
+      spdlog::warn("{} is void, which its JSON does not say: {}", id, void_reason(*run));
+  }
+  const std::pair<const std::string&, std::string> files[] = {{o.csv_wide, exports.wide.take()},
+                                                              {o.csv_long, exports.long_rows.text()},
+                                                              {o.limits, exports.limits.take()},
+                                                              {o.json, std::move(exports.json)},
+                                                              {o.wsjf, std::move(exports.wsjf)}};
+  for (const auto& [file, bytes] : files) {
+    if (file.empty()) continue;
+    const Result<void> written = replace_file(file, bytes);
+    if (!written) return written.error();
+    std::cout << file << '\n';
+  }
+  if (!o.bundle.empty()) {
+    const Result<void> written = write_bundle(**store, ids->front(), o);
+    if (!written) return written.error();
+    std::cout << o.bundle << '\n';
+  }
+  if (o.junit.empty()) return {};
+  const Result<void> written = replace_file(o.junit, exports.junit.text());
+  if (written) std::cout << o.junit << '\n';
+  return written;
+}
+
 }  // namespace
 
 void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
@@ -93,7 +164,7 @@ void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty
   file("--limits", o.limits, "CSV, Variable,LSL,Target,USL: the limits of --csv-wide, for JMP or Minitab");
   file("--json", o.json, "the records as JSON, one a line: the bytes whose SHA-256 stands in report and certificate");
   file("--wsjf", o.wsjf, "WATS WSJF, one report a line");
-  file("--junit", o.junit, "JUnit XML, strict dialect, one suite a run");
+  file("--junit", o.junit, "JUnit XML, strict dialect, one suite a run; an error stands in it until all is exported");
   file("--bundle", o.bundle, "ZIP: everything about one run, with a page that tells a stranger how to verify it");
   command->add_option("--paper", o.paper, "of the bundle's certificate")
       ->check(CLI::IsMember({"a4", "letter"}))
@@ -128,58 +199,14 @@ ExitCode export_command(const ExportOptions& o) {
     std::cout << record_json_schema();
     return ExitCode::pass;
   }
-  const bool filtered = !o.serial_number.empty() || !o.plan_name.empty();
-  if (o.runs.empty() && !filtered && !o.all)
-    return complain(fail(Errc::usage,
-                         "which runs? Name some (penrig export R-000001 ...), or give --serial-number, "
-                         "--plan or --all"));
-  if (!o.runs.empty() && (filtered || o.all))
-    return complain(fail(Errc::usage, "runs by name and --serial-number, --plan or --all together: choose one"));
-  if (o.csv_wide.empty() && o.csv_long.empty() && o.limits.empty() && o.json.empty() && o.wsjf.empty() &&
-      o.junit.empty() && o.bundle.empty())
-    return complain(fail(Errc::usage,
-                         "written as what? Give at least one of --csv-wide, --csv-long, --limits, --json, "
-                         "--wsjf, --junit, --bundle"));
-  if (const Result<void> apart = check_apart({{"--csv-wide", o.csv_wide},
-                                              {"--csv-long", o.csv_long},
-                                              {"--limits", o.limits},
-                                              {"--json", o.json},
-                                              {"--wsjf", o.wsjf},
-                                              {"--junit", o.junit},
-                                              {"--bundle", o.bundle}});
-      !apart)
-    return complain(apart.error());
-  Result<std::unique_ptr<RecordStore>> store = RecordStore::open_existing(o.records, store_options());
-  if (!store) return complain(store.error());
-  const Result<std::vector<std::string>> ids = chosen_runs(**store, o);
-  if (!ids) return complain(ids.error());
-  if (!o.bundle.empty() && ids->size() != 1)
-    return complain(fail(Errc::usage, fmt::format("--bundle: {} runs are chosen; a bundle is of one", ids->size())));
-  Exports exports;
-  for (const std::string& id : *ids) {
-    const Result<RunRecord> run = (*store)->load_run(id);
-    if (!run) return complain(run.error());
-    const Result<void> added = exports.add(*run, o);
-    if (!added) return complain(added.error());
-    // What was decided later is not in the bytes that were signed.
-    if (run->standing.voided && !o.json.empty())
-      spdlog::warn("{} is void, which its JSON does not say: {}", id, void_reason(*run));
-  }
-  const std::pair<const std::string&, std::string> files[] = {
-      {o.csv_wide, exports.wide.take()}, {o.csv_long, exports.long_rows.text()}, {o.limits, exports.limits.take()},
-      {o.json, std::move(exports.json)}, {o.wsjf, std::move(exports.wsjf)},      {o.junit, exports.junit.text()}};
-  for (const auto& [file, bytes] : files) {
-    if (file.empty()) continue;
-    const Result<void> written = replace_file(file, bytes);
-    if (!written) return complain(written.error());
-    std::cout << file << '\n';
-  }
-  if (!o.bundle.empty()) {
-    const Result<void> written = write_bundle(**store, ids->front(), o);
-    if (!written) return complain(written.error());
-    std::cout << o.bundle << '\n';
-  }
-  return ExitCode::pass;
+  // An earlier green file must survive neither a mistake nor a crash.
+  const Result<void> replaced = write_junit_without_runs(o, "the export has not ended: no verdict");
+  if (!replaced) return complain(replaced.error());
+  const Result<void> exported = export_runs(o);
+  if (exported) return ExitCode::pass;
+  // Where this fails, the file still says that the export has not ended: an error as well.
+  (void)write_junit_without_runs(o, "the export failed: " + exported.error().message);
+  return complain(exported.error());
 }
 
 }  // namespace penrig::cli

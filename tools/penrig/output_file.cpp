@@ -9,6 +9,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "reports/evidence/key_ring.hpp"
+#include "reports/evidence/ssh_key.hpp"
 #include "reports/store/store_files.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
@@ -47,20 +49,30 @@ fs::path records_with(const fs::path& place) {
   return {};
 }
 
-bool is_database(const std::string& file) {
-  using namespace std::string_view_literals;
-  constexpr std::string_view kHead = "SQLite format 3\0"sv;
+/// Its first bytes; none where it is no file that can be read.
+std::string head_of(const std::string& file) {
+  constexpr std::size_t kBytes = 4096;
   std::error_code ec;
-  if (!fs::is_regular_file(file, ec)) return false;  // a pipe would be waited for
-  std::string head(kHead.size(), ' ');
+  if (!fs::is_regular_file(file, ec)) return {};  // a pipe would be waited for
+  std::string head(kBytes, ' ');
   std::ifstream in(file, std::ios::binary);
-  return in.read(head.data(), static_cast<std::streamsize>(head.size())) && head == kHead;
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(in.gcount()));
+  return head;
+}
+
+bool begins_database(const std::string& head) {
+  using namespace std::string_view_literals;
+  return head.starts_with("SQLite format 3\0"sv);
 }
 
 std::string why_kept(const std::string& file) {
   std::error_code ec;
   // As it is written too: a folder of waveforms may itself be a link to another disk.
   for (const fs::path& place : {place_of(file), fs::absolute(file, ec).lexically_normal()}) {
+    if (KeyRing::is_own_file(place))
+      return fmt::format("'{}' is where the folder of keys {} keeps its own, and would be replaced (name another)",
+                         file, place.parent_path().string());
     const fs::path records = records_with(place);
     if (records.empty()) continue;
     return fs::exists(place, ec)
@@ -69,7 +81,9 @@ std::string why_kept(const std::string& file) {
                : fmt::format("'{}' is where the records in {} keep their own files (name another)", file,
                              records.string());
   }
-  return is_database(file) ? fmt::format("'{}' is a database, and would be replaced (name another)", file) : "";
+  const std::string head = head_of(file);
+  const char* const what = begins_database(head) ? "a database" : begins_private_key(head) ? "a private key" : nullptr;
+  return what == nullptr ? "" : fmt::format("'{}' is {}, and would be replaced (name another)", file, what);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ class Validator;
 
 namespace penrig::cli {
 
-/// Why no output may take the place of this file: it is a description by its name, a database by its first bytes, or
-/// it lies where a folder of records keeps its own. Empty: it may be written.
+/// Why no output may take the place of this file: it is a description by its name, a database or a private key by its
+/// first bytes, or it lies where a folder of records or of keys keeps its own. Empty: it may be written.
 std::string why_not_replaced(const std::string& file);
 
 /// The same of every option that names a file to be written, before anything is opened.

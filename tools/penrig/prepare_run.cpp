@@ -25,12 +25,12 @@ namespace {
 constexpr const char* kRecordsFolder = "records";
 
 std::optional<Mistake> check_serial_number(const std::string& serial_number, const Product& product) {
-  if (fits_serial_pattern(serial_number, product.serial_pattern)) return std::nullopt;
-  return option_mistake(
-      "--serial-number",
-      fmt::format("'{}' is no serial number of {} (they look like {}: scan it again, or take a plan for the "
-                  "product that it belongs to)",
-                  serial_number.substr(0, kLongestSerialNumber), product.name, product.serial_pattern));
+  const std::string why = why_no_serial_number(serial_number, product.serial_pattern);
+  if (why.empty()) return std::nullopt;
+  return option_mistake("--serial-number",
+                        fmt::format("'{}' is no serial number of {} ({}: scan it again, or take a plan for the "
+                                    "product that it belongs to)",
+                                    penrig::shown(serial_number, kLongestSerialNumber), product.name, why));
 }
 
 std::string slot_names(const RigDescription& rig) {

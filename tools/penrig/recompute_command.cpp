@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "reports/store/archive_waveforms.hpp"
 #include "reports/store/record_store.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/counted.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/store_options.hpp"
 
@@ -45,8 +47,9 @@ ExitCode recompute_one(RecordStore& store, const RecomputeOptions& options, cons
   return exit_code_of(again);
 }
 
+/// `others`: the products of the runs that these limits are not for, and that were left out.
 ExitCode rejudge_one(RecordStore& store, const RecomputeOptions& options, const Product& product,
-                     const std::string& run_id) {
+                     const std::string& run_id, std::multiset<std::string>& others) {
   const Result<RunRecord> record = store.load_run(run_id);
   if (!record) return complain(record.error());
   const Result<RunDescriptions> papers = recorded_descriptions(*record);
@@ -57,6 +60,7 @@ ExitCode rejudge_one(RecordStore& store, const RecomputeOptions& options, const 
                                          options.product_path, product.name);
     if (!options.run_id.empty()) return complain(fail(Errc::usage, what));
     spdlog::warn("{}: left out", what);
+    others.insert(papers->product.name);
     return ExitCode::pass;
   }
   const Rejudgement now = rejudge(*record, papers->plan, product);
@@ -66,6 +70,12 @@ ExitCode rejudge_one(RecordStore& store, const RecomputeOptions& options, const 
     write_text(std::cout, detect_style(1), now);
   }
   return now.overturned() ? ExitCode::not_passed : ExitCode::pass;
+}
+
+Error none_is_of(const Product& product, const std::multiset<std::string>& others) {
+  const std::set<std::string> names(others.begin(), others.end());
+  return fail(Errc::usage, fmt::format("no selected run is of a {} ({}, of {}): nothing was judged", product.name,
+                                       counted(others.size(), "run"), fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -95,11 +105,14 @@ ExitCode recompute_command(const RecomputeOptions& options) {
   const Result<std::vector<std::string>> runs = selected_runs(**store, options);
   if (!runs) return complain(runs.error());
   ExitCode worst = ExitCode::pass;
+  std::multiset<std::string> others;
   for (const std::string& run_id : *runs) {
     const ExitCode code = options.product_path.empty() ? recompute_one(**store, options, run_id)
-                                                       : rejudge_one(**store, options, product, run_id);
+                                                       : rejudge_one(**store, options, product, run_id, others);
     worst = std::max(worst, code);
   }
+  // What nobody looked at is not the same.
+  if (others.size() == runs->size()) return complain(none_is_of(product, others));
   return worst;
 }
 
@@ -128,7 +141,7 @@ void add_recompute(CLI::App& app, RecomputeOptions& o, const CLI::Validator& not
       "  penrig recompute --serial-number PRO-0001 --product fixtures/products/pen-pro.yaml\n"
       "\n"
       "Exit codes: 0 all is the same; 1 something differs, or a verdict would change; 3 waveforms are missing or\n"
-      "damaged; 4 a mistake in what you wrote.");
+      "damaged; 4 a mistake in what you wrote, or no selected run is of the product.");
   recompute->callback([&] { chosen = [&o] { return recompute_command(o); }; });
 }
 

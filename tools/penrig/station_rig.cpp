@@ -132,10 +132,9 @@ StationRig::Slot* StationRig::find(const std::string& name) const {
 Result<RunOptions> StationRig::options_for(const StartRequest& request) const {
   const auto plan = std::ranges::find(plans_, request.plan, &OfferedPlan::name);
   if (plan == plans_.end()) return fail(Errc::usage, fmt::format("no plan '{}' is offered here", request.plan));
-  if (!fits_serial_pattern(request.serial_number, plan->serial_pattern)) {
-    return fail(Errc::usage,
-                fmt::format("'{}' is no serial number of {}, which plan '{}' is for (they look like {})",
-                            penrig::shown(request.serial_number), plan->product, plan->name, plan->serial_pattern));
+  if (const auto why = why_no_serial_number(request.serial_number, plan->serial_pattern); !why.empty()) {
+    return fail(Errc::usage, fmt::format("'{}' is no serial number of {}, which plan '{}' is for ({})",
+                                         penrig::shown(request.serial_number), plan->product, plan->name, why));
   }
   RunOptions options = each_;
   options.plan_path = plan_paths_[static_cast<std::size_t>(plan - plans_.begin())];
