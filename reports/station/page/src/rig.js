@@ -1,5 +1,5 @@
 // What the rig says, taken into what the page knows.
-import { change, state } from './store.js';
+import { change, now, state } from './store.js';
 import { hush, sound } from './sounds.js';
 import { settings } from './settings.js';
 import { forget, takeReadings, takeWave } from './waves.js';
@@ -46,7 +46,7 @@ function slotHeard(slot) {
   if (before === undefined) return;
   taken(slot, before);
   const slots = state.slots.map((one) => (one === before ? { last: before.last, ...slot } : one));
-  change({ slots, heard: Date.now() }, slot.state === before.state && !slot.prompt === !before.prompt);
+  change({ slots }, slot.state === before.state && !slot.prompt === !before.prompt);
 }
 
 function everything(message) {
@@ -58,13 +58,14 @@ function everything(message) {
     if (state.heard !== null && before.has(slot.name)) taken(slot, before.get(slot.name));
     else ends.set(slot.name, endOf(slot));
   }
-  change({ slots, clockOffset, bench: message.rig ?? state.bench, heard: Date.now() });
+  change({ slots, clockOffset, bench: message.rig ?? state.bench, heard: Date.now() + clockOffset });
 }
 
 /** A message of the station. */
 export function heard(message) {
+  // 'alive' says no more than that. The first word is everything(): what ended before it is not sounded.
+  if (state.heard !== null) state.heard = now();
   if (message.type === 'wave') {
-    state.heard = Date.now();
     takeWave(message);
   } else if (message.type === 'readings') {
     takeReadings(message);
@@ -73,6 +74,6 @@ export function heard(message) {
   } else if (message.type === 'state') {
     everything(message);
   } else if (message.type === 'rig') {
-    change({ bench: message.rig, heard: Date.now() });
+    change({ bench: message.rig });
   }
 }
