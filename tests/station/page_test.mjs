@@ -42,4 +42,52 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     await page.clock.fastForward(10000);
     await silence.waitFor({ state: 'detached' });
   });
+
+  test('a press that was meant for the question before answers nothing, and none answers twice', async () => {
+    const asks = (id, title) => running('1', { prompt: { id, kind: 'confirm', title, text: '', pictures: [], until_utc: '2026-01-01T08:10:00Z' } });
+    const station = new FakeStation([asks('P-1', 'Clean it')]);
+    const path = '/api/slots/1/answer';
+    station.answers[`POST ${path}`] = () => {
+      station.change(asks('P-2', 'Is it straight?'));
+      return [200, {}];
+    };
+    const page = await station.open(browser, 'slot/1');
+    const openFor = async (title) => {
+      await page.getByRole('dialog', { name: title }).waitFor();
+      await page.keyboard.press('y');
+      await page.clock.runFor(100); // the scanner's keys are passed on by then
+      await page.getByRole('button', { name: /^Yes/ }).click();
+    };
+    await openFor('Clean it');
+    assert.equal(station.countOf('POST', path), 0, 'nobody can have read it');
+    await page.clock.fastForward(800);
+    await page.locator('.dialog:not([aria-busy])').waitFor();
+    await page.getByRole('button', { name: /^Yes/ }).dblclick();
+    await openFor('Is it straight?');
+    assert.equal(station.countOf('POST', path), 1);
+    await page.clock.fastForward(800);
+    await page.locator('.dialog:not([aria-busy])').waitFor();
+    await page.keyboard.press('n');
+    await page.clock.runFor(100);
+    await until('it is answered', () => station.countOf('POST', path) === 2);
+    assert.deepEqual(station.asked.findLast((one) => one.path === path).body, { id: 'P-2', value: false });
+  });
+
+  test('an answer that is refused is said in the question, which takes another', async () => {
+    const prompt = { id: 'P-1', kind: 'number', title: 'How wide?', text: '', unit: 'mm', lower: 1, upper: 3, pictures: [], until_utc: '2026-01-01T08:10:00Z' };
+    const station = new FakeStation([running('1', { prompt })]);
+    const path = '/api/slots/1/answer';
+    station.answers[`POST ${path}`] = [422, refusedAs('usage', '1000 is no width')];
+    const page = await station.open(browser, 'slot/1');
+    await page.clock.fastForward(800);
+    await page.locator('.dialog:not([aria-busy])').waitFor();
+    await page.getByLabel('Value in mm').fill('1000');
+    await page.getByRole('button', { name: 'Enter it' }).click();
+    await page.getByRole('dialog').getByText('1000 is no width').waitFor();
+    await page.getByLabel('Value in mm').fill('2');
+    station.answers[`POST ${path}`] = [200, {}];
+    await page.getByRole('button', { name: 'Enter it' }).click();
+    await until('it is answered', () => station.countOf('POST', path) === 2);
+    await page.getByText('1000 is no width').first().waitFor({ state: 'detached' });
+  });
 });

@@ -119,11 +119,15 @@ export async function stop(slot) {
   }
 }
 
+/** @return whether it was taken. */
 export async function answer(slot, prompt, value) {
   try {
     await ask('POST', slotPath(slot, 'answer'), { id: prompt.id, value });
+    change({ trouble: null });
+    return true;
   } catch (refused) {
     troubled(refused, slot);
+    return false;
   }
 }
 
