@@ -43,6 +43,46 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     await silence.waitFor({ state: 'detached' });
   });
 
+  test('a run that is declared void is no PASS any more, on the bench and on its own screen', async () => {
+    const station = new FakeStation([ended('1', 'PASS'), idle('2')]);
+    const page = await station.open(browser);
+    await slotOf(page, '1').locator('.word', { hasText: 'PASS' }).waitFor();
+    const asked = station.countOf('GET', '/api/slots');
+    await page.clock.fastForward(15100);
+    await until('the page asks what is void', () => station.countOf('GET', '/api/slots') > asked);
+    station.change(ended('1', 'PASS', { void: true }));
+    await slotOf(page, '1').locator('.zone.void .word', { hasText: 'VOID' }).waitFor();
+    await slotOf(page, '1').getByText('Declared void').waitFor();
+    assert.equal(await page.locator('.zone.pass').count(), 0);
+    await openScreen(page, 'slot/1');
+    await page.getByText('Its verdict was PASS, and does not count.').waitFor();
+    assert.equal(await page.getByText('Put it in the tray.').count(), 0);
+    assert.equal(await page.getByRole('link', { name: /^Certificate/ }).count(), 0);
+  });
+
+  for (const count of [1, 8, 16]) {
+    test(`"certifies nothing" stands at every verdict of a bench of ${count}`, async () => {
+      const names = Array.from({ length: count }, (_, i) => String(i + 1));
+      const station = new FakeStation(names.map((name) => ended(name, 'PASS', { void_as_certificate: 'SIMULATED' })));
+      for (const name of names) station.answers[`GET /api/runs/R-00000${name}`] = [500, refusedAs('io')];
+      const page = await station.open(browser);
+      for (const name of names) await slotOf(page, name).getByText('Simulated: certifies nothing.').waitFor();
+      await openScreen(page, 'slot/1');
+      await page.locator('.verdict').getByText('Simulated: certifies nothing.').waitFor();
+    });
+  }
+
+  test('a record that could not be read is asked for again', async () => {
+    const station = new FakeStation([ended('1', 'PASS', { void_as_certificate: undefined })]);
+    let tries = 0;
+    station.answers['GET /api/runs/R-000001'] = () => (++tries === 1 ? [500, refusedAs('io')] : [200, { ...record('R-000001'), void_as_certificate: 'ENGINEERING' }]);
+    const page = await station.open(browser, 'slot/1');
+    await page.getByText('Reading the record').first().waitFor();
+    await until('it was refused', () => tries === 1);
+    await page.clock.fastForward(2100);
+    await page.getByText('Engineering run: certifies nothing.').waitFor();
+  });
+
   test('a press that was meant for the question before answers nothing, and none answers twice', async () => {
     const asks = (id, title) => running('1', { prompt: { id, kind: 'confirm', title, text: '', pictures: [], until_utc: '2026-01-01T08:10:00Z' } });
     const station = new FakeStation([asks('P-1', 'Clean it')]);

@@ -224,6 +224,46 @@ TEST_F(Records, ARunThatWasDeclaredVoidIsNoneOfTheLast) {
   EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("last").size(), 0U);
 }
 
+TEST_F(Records, ASlotWhoseOwnRunWasDeclaredVoidSaysSoToWhoAsksAndToWhoListens) {
+  const std::string passed = file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs);
+  rig_.end(0, Verdict::pass, passed);
+  sign_in(Role::operator_);
+  Request live;
+  live.method = "GET";
+  live.path = "/api/live";
+  live.headers = {{"host", "127.0.0.1:8080"}, {"cookie", "penrig_session=" + token_}};
+  Response refused;
+  const auto client = station_->listen(live, refused);
+  ASSERT_TRUE(client);
+  EXPECT_EQ(Json::parse(client->next().value_or("{}")).at("slots")[0].at("void"), false);
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), false);
+  EXPECT_FALSE(client->next()) << "nothing has changed";
+  AuditEntry entry{.who = "M. Okafor", .action = audit::kRunVoided, .subject = passed};
+  entry.reason = "wrong cartridge";
+  ASSERT_TRUE(store_->add_audit(entry).has_value());
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), true);
+  const Json told = Json::parse(client->next().value_or("{}"));
+  EXPECT_EQ(told.at("slot").at("void"), true);
+  EXPECT_EQ(told.at("slot").at("verdict"), "PASS") << "what it was";
+  EXPECT_EQ(asked_for("/api/bench").at("slots")[0].at("void"), true);
+  // Twenty runs of another rig whose slot has the same name.
+  for (int i = 1; i <= 20; ++i) {
+    file(SampleEnd::pass, "PRO-0002", kVirtualEpochUtcNs + i * kMinute,
+         [](RunRecord& run) { run.header.rig_name = "bench-3"; });
+  }
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), true) << "nobody has taken that back";
+}
+
+TEST_F(Records, ASlotSaysWhyItsRunCertifiesNothing) {
+  rig_.end(0, Verdict::pass);
+  rig_.certifies_nothing(1, "SIMULATED");
+  rig_.end(1, Verdict::pass);
+  sign_in(Role::operator_);
+  const Json slots = asked_for("/api/slots").at("slots");
+  EXPECT_EQ(slots[0].at("void_as_certificate"), nullptr);
+  EXPECT_EQ(slots[1].at("void_as_certificate"), "SIMULATED");
+}
+
 TEST_F(Records, AScanSaysWhatItIsOrWhyNothingIsStarted) {
   sign_in(Role::operator_);
   const auto scan = [&](const std::string& label) { return ask("POST", "/api/scan", Json{{"label", label}}.dump()); };
