@@ -130,4 +130,19 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     await until('it is answered', () => station.countOf('POST', path) === 2);
     await page.getByText('1000 is no width').first().waitFor({ state: 'detached' });
   });
+
+  test('a reason is given for the pen that it was asked for, and for no other', async () => {
+    const station = new FakeStation([ready('1', 'PRO-0020')]);
+    const path = '/api/slots/1/run';
+    station.answers[`POST ${path}`] = [422, refusedAs('reason_needed', 'why again?')];
+    const page = await station.open(browser);
+    await slotOf(page, '1').getByRole('button', { name: /^Start/ }).click();
+    await page.getByRole('dialog').getByText('PRO-0020').waitFor();
+    assert.deepEqual(station.asked.findLast((one) => one.path === path).body, { serial_number: 'PRO-0020' });
+    await page.getByLabel('Why again?').fill('a new bearing');
+    station.change(ready('1', 'PRO-0021'));
+    await page.getByText('PRO-0021 waits there by now, not PRO-0020.').waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    assert.equal(station.countOf('POST', path), 1);
+  });
 });

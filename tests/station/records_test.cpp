@@ -264,6 +264,22 @@ TEST_F(Records, ASlotSaysWhyItsRunCertifiesNothing) {
   EXPECT_EQ(slots[1].at("void_as_certificate"), "SIMULATED");
 }
 
+TEST_F(Records, AStartOfAnotherPenThanThatWhichWaitsStartsNothing) {
+  sign_in(Role::operator_);
+  ask("PUT", "/api/slots/1/label", R"({"plan":"eol-pro","label":"PRO-0020"})");
+  ask("PUT", "/api/slots/1/label", R"({"plan":"eol-pro","label":"PRO-0021"})");
+  const Response other = ask("POST", "/api/slots/1/run", R"({"serial_number":"PRO-0020","reason":"a new bearing"})");
+  EXPECT_EQ(other.status, 409U) << other.body;
+  EXPECT_EQ(Json::parse(other.body).at("error").at("code"), "another_pen");
+  EXPECT_NE(other.body.find("the start is of PRO-0020, but PRO-0021 waits at slot 1"), std::string::npos) << other.body;
+  EXPECT_EQ(rig_.started.slot, "");
+  const std::string plain = R"({"plan":"eol-pro","label":"PRO-0021","serial_number":"PRO-0020"})";
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", plain).status, 409U);
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"serial_number":7})").status, 422U);
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"serial_number":"PRO-0021"})").status, 202U);
+  EXPECT_EQ(rig_.started.serial_number, "PRO-0021");
+}
+
 TEST_F(Records, AScanSaysWhatItIsOrWhyNothingIsStarted) {
   sign_in(Role::operator_);
   const auto scan = [&](const std::string& label) { return ask("POST", "/api/scan", Json{{"label", label}}.dump()); };

@@ -24,8 +24,21 @@ function forgetLabel(slot) {
   state.armed = armed;
 }
 
+/** What is asked of one pen is not answered for another that waits there by now, nor for none. */
+function forgetQuestion(slot) {
+  const asking = state.asking;
+  if (asking?.slot !== slot.name || (slot.state === 'ready' && slot.serial_number === asking.serial_number)) return;
+  state.asking = null;
+  if (slot.state === 'checking' || slot.state === 'running') return; // it is started
+  const details = { read: asking.serial_number, waits: slot.serial_number ?? '', slot: slot.name };
+  const code = slot.state === 'ready' ? 'another_pen' : 'nothing_armed';
+  sound('REFUSED', settings.volume);
+  state.trouble = { refused: { code, message: '', details }, slot: slot.name, at: now() };
+}
+
 function taken(slot, before) {
   forgetLabel(slot);
+  forgetQuestion(slot);
   const begun = slot.state === 'checking' || slot.state === 'running';
   if (begun && before.state !== 'checking' && before.state !== 'running') {
     forget(slot.name);

@@ -93,6 +93,7 @@ export const line = {
   'refusal.wrong_label': '{read} ist kein Stift, der hier beurteilt wird: {expected}. Nichts wurde gestartet.',
   'refusal.bad_label': '{read} ist kein lesbares Etikett. Nichts wurde gestartet.',
   'refusal.pen_elsewhere': '{read} wird gerade an Platz {slot} beurteilt. Nichts wurde gestartet.',
+  'refusal.another_pen': 'Dort wartet jetzt {waits}, nicht {read}. Nachsehen, welcher Stift im Platz ist. Nichts wurde gestartet.',
   'refusal.nothing_armed': 'An diesem Platz wartet kein Etikett. Stift scannen.',
   'refusal.wrong_second': 'Die zweite Unterschrift passt nicht. Sie kommt von Technik oder QS, nicht von wem der Lauf ist.',
   'refusal.reason_needed': 'Dieser Stift wurde schon beurteilt.',

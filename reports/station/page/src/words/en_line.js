@@ -93,6 +93,7 @@ export const line = {
   'refusal.wrong_label': '{read} is no pen that is judged here: {expected}. Nothing was started.',
   'refusal.bad_label': '{read} is no label that can be read. Nothing was started.',
   'refusal.pen_elsewhere': '{read} is being judged in slot {slot} right now. Nothing was started.',
+  'refusal.another_pen': '{waits} waits there by now, not {read}. Look which pen is in the slot. Nothing was started.',
   'refusal.nothing_armed': 'No label waits at this slot. Scan the pen.',
   'refusal.wrong_second': 'The second signature does not fit. It is that of a technician or of QA, not of who starts the run.',
   'refusal.reason_needed': 'This pen was judged before.',
