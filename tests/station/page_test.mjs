@@ -43,6 +43,22 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     await silence.waitFor({ state: 'detached' });
   });
 
+  test('an open door names its slot, and says nothing of others; silence is said before it', async () => {
+    const station = new FakeStation([ended('1', 'ABORTED'), running('2')]);
+    station.rig.interlocks = [kDoor];
+    const page = await station.open(browser);
+    await page.getByRole('heading', { name: 'The door is open' }).waitFor();
+    const said = await page.locator('.alarm').innerText();
+    assert.match(said, /stops the pen in slot 1\. Other slots may run\./);
+    assert.doesNotMatch(said, /All pens|not known/);
+    station.change(ended('1', 'ABORTED', { safe_state_confirmed: false }));
+    await page.getByText('Whether the pen in slot 1 stands still is not known.').waitFor();
+    await cut(station, page);
+    await page.getByRole('heading', { name: /^No word from the rig since/ }).waitFor();
+    assert.match(await page.locator('.alarm').innerText(), /The door of slot 1 was open at/);
+    assert.equal(await page.getByRole('heading', { name: 'The door is open' }).count(), 0);
+  });
+
   test('a run that is declared void is no PASS any more, on the bench and on its own screen', async () => {
     const station = new FakeStation([ended('1', 'PASS'), idle('2')]);
     const page = await station.open(browser);
@@ -130,6 +146,19 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     await until('it is answered', () => station.countOf('POST', path) === 2);
     await page.getByText('1000 is no width').first().waitFor({ state: 'detached' });
   });
+
+  for (const [screen, title] of [['slot/1', 'a verdict'], ['slot/2', 'an empty slot'], ['history', 'the history'], ['station', 'the bench with an open door']]) {
+    test(`a wrong label is said over ${title}`, async () => {
+      const station = new FakeStation([ended('1', 'PASS'), idle('2')]);
+      if (screen === 'station') station.rig.interlocks = [kDoor];
+      station.answers['POST /api/scan'] = [422, { error: { code: 'wrong_label', message: '', read: 'HOM-0001', expected: 'pen-pro looks like PRO-[0-9]{4,6}' } }];
+      const page = await station.open(browser, screen);
+      await page.locator('main').waitFor();
+      await scan(page, 'HOM-0001');
+      await page.getByRole('heading', { name: /^Wrong label/ }).waitFor();
+      await page.getByText('HOM-0001 is no pen that is judged here').waitFor();
+    });
+  }
 
   test('a reason is given for the pen that it was asked for, and for no other', async () => {
     const station = new FakeStation([ready('1', 'PRO-0020')]);
