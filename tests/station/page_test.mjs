@@ -160,6 +160,14 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     });
   }
 
+  test('a stop that was not done is said on the screen of the run', async () => {
+    const station = new FakeStation([running('1')]);
+    station.answers['DELETE /api/slots/1/run'] = [409, refusedAs('refused', 'nothing runs in slot 1')];
+    const page = await station.open(browser, 'slot/1');
+    await page.getByRole('button', { name: /^Stop/ }).click();
+    await page.getByText('nothing runs in slot 1').waitFor();
+  });
+
   test('a reason is given for the pen that it was asked for, and for no other', async () => {
     const station = new FakeStation([ready('1', 'PRO-0020')]);
     const path = '/api/slots/1/run';

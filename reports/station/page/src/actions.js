@@ -116,6 +116,7 @@ export async function start(slot, more = {}) {
 export async function stop(slot) {
   try {
     await ask('DELETE', slotPath(slot, 'run'));
+    change({ trouble: null });
   } catch (refused) {
     troubled(refused, slot);
   }
