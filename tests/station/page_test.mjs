@@ -182,4 +182,15 @@ describe('page', { skip: existsSync(kChromium) ? false : 'CHROMIUM is none' }, (
     assert.equal(await page.getByRole('dialog').count(), 0);
     assert.equal(station.countOf('POST', path), 1);
   });
+
+  test('what a screen asks again by itself keeps no session open', async () => {
+    const station = new FakeStation([idle('1')]);
+    const page = await station.open(browser, 'history');
+    const asked = () => station.asked.filter(({ path }) => path === '/api/runs');
+    await until('it is asked for', () => asked().length === 1);
+    assert.equal(asked()[0].background, false, 'a person opened it');
+    await page.clock.fastForward(20000);
+    await until('it is asked for again', () => asked().length === 2);
+    assert.equal(asked()[1].background, true);
+  });
 });
