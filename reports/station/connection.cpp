@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/redirect_error.hpp>
@@ -35,6 +36,10 @@ namespace websocket = beast::websocket;
 using boost::system::error_code;
 
 constexpr Nanoseconds kStillThere = std::chrono::seconds{15}, kLookAtSession = std::chrono::seconds{1};
+/// A page sees no ping: what it is told when nothing else was for so long. Without it a lost link looks like a quiet
+/// rig.
+constexpr Nanoseconds kAliveEvery = std::chrono::seconds{1};
+constexpr std::string_view kAlive = R"({"type":"alive"})";
 constexpr std::size_t kKeyLength = 24;    // 16 bytes in base64
 constexpr unsigned kTextsFromPage = 100;  // none is expected; a page that floods is let go
 
@@ -154,7 +159,7 @@ Awaitable<void> tell_all(Station& station, std::shared_ptr<Listening> listening,
   Deadline& deadline = *listening->deadline;
   LiveClient& client = *listening->client;
   error_code error;
-  TimePoint heard = deadline.timeline.now(), looked = heard;
+  TimePoint heard = deadline.timeline.now(), looked = heard, told = heard;
   bool signed_in = true;
   while (!error && signed_in) {
     deadline.set(bounds.writing);
@@ -164,10 +169,16 @@ Awaitable<void> tell_all(Station& station, std::shared_ptr<Listening> listening,
       continue;
     }
     if (const auto text = client.next()) {
+      told = deadline.timeline.now();
       co_await listening->socket.async_write(asio::buffer(*text), asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
     if (client.closed()) break;
+    if (deadline.timeline.now() - told >= kAliveEvery) {
+      told = deadline.timeline.now();
+      co_await listening->socket.async_write(asio::buffer(kAlive), asio::redirect_error(asio::use_awaitable, error));
+      continue;
+    }
     if (deadline.timeline.now() - heard >= kStillThere) {
       heard = deadline.timeline.now();
       const websocket::ping_data nothing;

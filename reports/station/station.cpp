@@ -235,7 +235,8 @@ std::shared_ptr<LiveClient> Station::listen(const Request& request, Response& re
   const Routed routed = route_of(request.method, request.path);
   if (!why && (routed.route == nullptr || routed.route->operation != Operation::live))
     why = error_response(404, "not_found", "there is no WebSocket here");
-  if (!why) session = sessions_.use(request.cookie(kCookie), now);
+  // A page connects again by itself: nobody need be there.
+  if (!why) session = sessions_.look(request.cookie(kCookie), now);
   if (!why && session == nullptr) why = error_response(401, "not_signed_in", "sign in first");
   if (!why && !routed.route->roles.has(session->role)) why = error_response(403, "not_allowed", "not for this role");
   // A browser says where its page is from; one from elsewhere is refused by that.

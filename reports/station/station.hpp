@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,7 +99,9 @@ class Station final : public SlotListener {
   Answer put_person(const Call& call);
 
   Answer list_plans() const;
-  Answer list_slots() const;
+  Answer list_slots();
+  /// Keeps which of the newest runs were declared void, and tells of those slots whose run it is.
+  void found_void(std::set<std::string> voided);
   Answer scan(const Call& call) const;
   Answer arm_slot(const Call& call);
   Answer disarm_slot(const Call& call);
@@ -141,6 +144,7 @@ class Station final : public SlotListener {
     std::string plan, product, serial_number;
   };
   std::map<std::string, Armed> armed_;  ///< by slot
+  std::set<std::string> voided_;        ///< of the newest runs those that were declared void, as last looked
   std::map<std::string, Envelope> envelopes_;
   std::map<std::string, Response> pages_;       ///< by path
   std::map<std::string, std::uint64_t> ended_;  ///< runs by verdict since it began, for the metrics

@@ -71,6 +71,16 @@ std::optional<Response> elsewhere(const RigSlots& rig, const std::string& serial
   return std::nullopt;
 }
 
+/// Who starts says for which pen; the label that waits may be another by then.
+Response another_pen(const std::string& meant, const StartRequest& request) {
+  const std::string meant_shown = shown(meant);
+  return error_response(409, "another_pen",
+                        fmt::format("the start is of {}, but {} waits at slot {}: look which pen is in it. Nothing was "
+                                    "started",
+                                    meant_shown, request.serial_number, request.slot),
+                        {{"read", meant_shown}, {"waits", request.serial_number}, {"slot", request.slot}});
+}
+
 }  // namespace
 
 Station::Answer Station::scan(const Call& call) const {
@@ -148,8 +158,9 @@ Station::Answer Station::check_slot(const Call& call) {
 Station::Answer Station::start_run(const Call& call) {
   const auto body = object_of(call.request);
   if (!body) return {not_an_object()};
-  const auto plan = text_of(*body, "plan"), label = text_of(*body, "label"), reason = text_of(*body, "reason");
-  for (const auto* text : {&plan, &label, &reason}) {
+  const auto plan = text_of(*body, "plan"), label = text_of(*body, "label"), reason = text_of(*body, "reason"),
+             serial_number = text_of(*body, "serial_number");
+  for (const auto* text : {&plan, &label, &reason, &serial_number}) {
     if (!*text) return {error_response(text->error())};
   }
   if (reason->size() > kLongestReason) return {error_response(422, "usage", "a reason has at most 500 bytes")};
@@ -171,6 +182,7 @@ Station::Answer Station::start_run(const Call& call) {
     if (offered != plans.end() && !is_of(*offered, *read)) return {wrong_label(*read, {*offered})};
     request.serial_number = read->serial_number;
   }
+  if (!serial_number->empty() && *serial_number != request.serial_number) return {another_pen(*serial_number, request)};
   std::string kept, secret;
   const auto second = body->find("second");
   if (second != body->end()) {

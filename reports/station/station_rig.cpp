@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -59,6 +63,7 @@ Json slot_json(const SlotStatus& status) {
   json["run"] = status.run_id.empty() ? Json(nullptr) : Json(status.run_id);
   json["started_utc"] = utc_or_null(status.started_utc_ns);
   json["ended_utc"] = utc_or_null(status.ended_utc_ns);
+  json["void_as_certificate"] = status.void_as_certificate.empty() ? Json(nullptr) : Json(status.void_as_certificate);
   if (status.state == SlotStatus::State::running) {
     json["progress"] = {{"fraction", status.progress.fraction}, {"left_s", status.progress.seconds_left},
                         {"label", status.progress.label},       {"step", status.progress.step},
@@ -93,7 +98,11 @@ std::string Station::utc_now() const { return format_iso8601(parts_.timeline.utc
 
 Json Station::slot_now(const SlotStatus& status) const {
   const auto armed = armed_.find(status.slot);
-  if (armed == armed_.end() || status.busy()) return slot_json(status);
+  if (armed == armed_.end() || status.busy()) {
+    Json json = slot_json(status);
+    if (json.contains("verdict")) json["void"] = !status.run_id.empty() && voided_.contains(status.run_id);
+    return json;
+  }
   return {{"name", status.slot},
           {"state", "ready"},
           {"serial_number", armed->second.serial_number},
@@ -115,6 +124,7 @@ Response Station::bench() const {
     slots.push_back({{"name", status.slot},
                      {"state", now.at("state")},
                      {"verdict", now.contains("verdict") ? now.at("verdict") : Json(nullptr)},
+                     {"void", now.value("void", false)},
                      {"left_s", running ? Json(status.progress.seconds_left) : Json(nullptr)},
                      {"fraction", running ? Json(status.progress.fraction) : Json(nullptr)}});
   }
@@ -147,33 +157,60 @@ Station::Answer Station::list_plans() const {
   return {json_response({{"plans", plans}})};
 }
 
-Station::Answer Station::list_slots() const {
-  Json slots = Json::array();
-  std::vector<std::string> names;
+Station::Answer Station::list_slots() {
+  /// Of the worker, then of what comes afterwards.
+  struct Looked {
+    std::vector<std::string> names;
+    std::map<std::string, Json> last;  ///< by slot
+    std::set<std::string> voided;
+    std::optional<Error> error;
+  };
+  const auto looked = std::make_shared<Looked>();
+  for (const SlotStatus& status : parts_.rig.slots()) looked->names.push_back(status.slot);
+  return {{},
+          [looked, rig = parts_.rig.rig_name(), &store = parts_.records] {
+            for (const std::string& name : looked->names) {
+              RunFilter filter;
+              filter.slot = name;
+              filter.newest = 20;
+              const auto rows = store.list_runs(filter);
+              if (!rows) {
+                looked->error = rows.error();
+                return;
+              }
+              Json& last = looked->last[name] = Json::array();
+              for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
+                if (row->voided) looked->voided.insert(row->run_id);
+                if (row->running || row->voided || row->rig_name != rig || last.size() >= 5) continue;
+                last.push_back(
+                    {{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
+              }
+            }
+          },
+          [this, looked] {
+            if (looked->error) return Answer{error_response(*looked->error)};
+            found_void(std::move(looked->voided));
+            Json slots = Json::array();
+            for (const SlotStatus& status : parts_.rig.slots()) {
+              slots.push_back(slot_now(status));
+              slots.back()["last"] = looked->last[status.slot];
+            }
+            return Answer{json_response({{"seq", hub_.sequence()},
+                                         {"now_utc", utc_now()},
+                                         {"rig", bench_json(parts_.rig.bench())},
+                                         {"slots", slots}})};
+          }};
+}
+
+void Station::found_void(std::set<std::string> voided) {
+  std::vector<std::string> changed;
   for (const SlotStatus& status : parts_.rig.slots()) {
-    slots.push_back(slot_now(status));
-    names.push_back(status.slot);
+    // What is void stays so, wherever newer runs of other rigs have pushed it.
+    if (voided_.contains(status.run_id)) voided.insert(status.run_id);
+    if (voided.contains(status.run_id) && !voided_.contains(status.run_id)) changed.push_back(status.slot);
   }
-  const auto made = std::make_shared<Json>(std::move(slots));
-  const std::uint64_t sequence = hub_.sequence();
-  const std::string rig = parts_.rig.rig_name(), now = utc_now();
-  const Json bench = bench_json(parts_.rig.bench());
-  return later([made, names, rig, now, bench, sequence, &store = parts_.records] {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      RunFilter filter;
-      filter.slot = names[i];
-      filter.newest = 20;
-      const auto rows = store.list_runs(filter);
-      if (!rows) return error_response(rows.error());
-      Json last = Json::array();
-      for (auto row = rows->rbegin(); row != rows->rend() && last.size() < 5; ++row) {
-        if (row->running || row->voided || row->rig_name != rig) continue;
-        last.push_back({{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
-      }
-      (*made)[i]["last"] = std::move(last);
-    }
-    return json_response({{"seq", sequence}, {"now_utc", now}, {"rig", bench}, {"slots", *made}});
-  });
+  voided_ = std::move(voided);
+  for (const std::string& slot : changed) tell_slot(slot);
 }
 
 Station::Answer Station::stop_run(const Call& call) {

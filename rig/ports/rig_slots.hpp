@@ -38,6 +38,7 @@ struct SlotStatus {
   Progress progress;
   std::optional<AskedPrompt> prompt{};                ///< of a run that waits for a person
   std::int64_t started_utc_ns = 0, ended_utc_ns = 0;  ///< 0: not known, or not yet
+  std::string void_as_certificate;  ///< why it certifies nothing: "SIMULATED", "ENGINEERING"; empty: it certifies
   // Of a run that has ended.
   Verdict verdict = Verdict::not_judged;  ///< PASS only once its record is durable
   bool interrupted = false;               ///< its program died; the verdict is an ERROR

@@ -98,6 +98,16 @@ class StationRigTest : public ::testing::Test {
   std::unique_ptr<StationRig> rig_;
 };
 
+TEST_F(StationRigTest, ARunOfASimulatedRigSaysThatItCertifiesNothing) {
+  ASSERT_TRUE(start("1", "PRO-0001"));
+  pass(std::chrono::seconds{1});
+  ASSERT_EQ(heard_.last["1"].state, SlotStatus::State::running);
+  EXPECT_EQ(heard_.last["1"].void_as_certificate, "SIMULATED");
+  rig_->stop_all("the test");
+  to_end();
+  EXPECT_EQ(heard_.last["1"].void_as_certificate, "SIMULATED");
+}
+
 TEST_F(StationRigTest, SlotsAreStartedOneByOneWhileOthersRunAndAllPass) {
   ASSERT_TRUE(start("1", "PRO-0001"));
   pass(std::chrono::seconds{3});

@@ -93,6 +93,15 @@ TEST_F(Live, ListeningEndsWithTheSession) {
   EXPECT_FALSE(station_->still_signed_in(request)) << "looking is not using";
 }
 
+TEST_F(Live, APageThatConnectsAgainByItselfKeepsNoSessionOpen) {
+  sign_in(Role::operator_);
+  pass(std::chrono::minutes{14});
+  EXPECT_TRUE(listen());
+  pass(std::chrono::minutes{2});
+  EXPECT_FALSE(listen()) << "nobody was there for 16 minutes";
+  EXPECT_EQ(ask("GET", "/api/session").status, 401U);
+}
+
 TEST_F(Live, OneThatTakesNothingLosesFramesAndThenItsPlaceAndNobodyWaits) {
   sign_in(Role::operator_);
   const auto slow = listen(), quick = listen();

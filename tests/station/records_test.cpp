@@ -224,6 +224,62 @@ TEST_F(Records, ARunThatWasDeclaredVoidIsNoneOfTheLast) {
   EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("last").size(), 0U);
 }
 
+TEST_F(Records, ASlotWhoseOwnRunWasDeclaredVoidSaysSoToWhoAsksAndToWhoListens) {
+  const std::string passed = file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs);
+  rig_.end(0, Verdict::pass, passed);
+  sign_in(Role::operator_);
+  Request live;
+  live.method = "GET";
+  live.path = "/api/live";
+  live.headers = {{"host", "127.0.0.1:8080"}, {"cookie", "penrig_session=" + token_}};
+  Response refused;
+  const auto client = station_->listen(live, refused);
+  ASSERT_TRUE(client);
+  EXPECT_EQ(Json::parse(client->next().value_or("{}")).at("slots")[0].at("void"), false);
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), false);
+  EXPECT_FALSE(client->next()) << "nothing has changed";
+  AuditEntry entry{.who = "M. Okafor", .action = audit::kRunVoided, .subject = passed};
+  entry.reason = "wrong cartridge";
+  ASSERT_TRUE(store_->add_audit(entry).has_value());
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), true);
+  const Json told = Json::parse(client->next().value_or("{}"));
+  EXPECT_EQ(told.at("slot").at("void"), true);
+  EXPECT_EQ(told.at("slot").at("verdict"), "PASS") << "what it was";
+  EXPECT_EQ(asked_for("/api/bench").at("slots")[0].at("void"), true);
+  // Twenty runs of another rig whose slot has the same name.
+  for (int i = 1; i <= 20; ++i) {
+    file(SampleEnd::pass, "PRO-0002", kVirtualEpochUtcNs + i * kMinute,
+         [](RunRecord& run) { run.header.rig_name = "bench-3"; });
+  }
+  EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), true) << "nobody has taken that back";
+}
+
+TEST_F(Records, ASlotSaysWhyItsRunCertifiesNothing) {
+  rig_.end(0, Verdict::pass);
+  rig_.certifies_nothing(1, "SIMULATED");
+  rig_.end(1, Verdict::pass);
+  sign_in(Role::operator_);
+  const Json slots = asked_for("/api/slots").at("slots");
+  EXPECT_EQ(slots[0].at("void_as_certificate"), nullptr);
+  EXPECT_EQ(slots[1].at("void_as_certificate"), "SIMULATED");
+}
+
+TEST_F(Records, AStartOfAnotherPenThanThatWhichWaitsStartsNothing) {
+  sign_in(Role::operator_);
+  ask("PUT", "/api/slots/1/label", R"({"plan":"eol-pro","label":"PRO-0020"})");
+  ask("PUT", "/api/slots/1/label", R"({"plan":"eol-pro","label":"PRO-0021"})");
+  const Response other = ask("POST", "/api/slots/1/run", R"({"serial_number":"PRO-0020","reason":"a new bearing"})");
+  EXPECT_EQ(other.status, 409U) << other.body;
+  EXPECT_EQ(Json::parse(other.body).at("error").at("code"), "another_pen");
+  EXPECT_NE(other.body.find("the start is of PRO-0020, but PRO-0021 waits at slot 1"), std::string::npos) << other.body;
+  EXPECT_EQ(rig_.started.slot, "");
+  const std::string plain = R"({"plan":"eol-pro","label":"PRO-0021","serial_number":"PRO-0020"})";
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", plain).status, 409U);
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"serial_number":7})").status, 422U);
+  EXPECT_EQ(ask("POST", "/api/slots/1/run", R"({"serial_number":"PRO-0021"})").status, 202U);
+  EXPECT_EQ(rig_.started.serial_number, "PRO-0021");
+}
+
 TEST_F(Records, AScanSaysWhatItIsOrWhyNothingIsStarted) {
   sign_in(Role::operator_);
   const auto scan = [&](const std::string& label) { return ask("POST", "/api/scan", Json{{"label", label}}.dump()); };

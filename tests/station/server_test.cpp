@@ -165,6 +165,21 @@ TEST_F(OverSockets, ForgedAndReplayedRequestsAreRefused) { run(not_who_they_say(
 
 TEST_F(OverSockets, WhatComesFromAPageElsewhereIsRefused) { run(from_elsewhere()); }
 
+TEST_F(OverSockets, AStationWithNothingToTellSaysThatItIsThere) {
+  run([](OverSockets& test) -> Awaitable<void> {
+    SocketClient page = test.client();
+    const Answered in = co_await page.sign_in("operator", kPassword);
+    EXPECT_EQ(in.status, 200U);
+    SocketListener live(*test.timeline_, test.server_->port());
+    SocketClient::Headers headers = as_page(page);
+    EXPECT_EQ(co_await live.open("/api/live", headers), 101U);
+    const auto whole = co_await live.next_of_all();
+    EXPECT_EQ(type_of(whole), "state");
+    const auto sign = co_await live.next_of_all();
+    EXPECT_EQ(sign.value_or("nothing came"), R"({"type":"alive"})");
+  }(*this));
+}
+
 TEST_F(OverSockets, AnExpiredSessionIsRefused) {
   SessionRules rules;
   rules.idle = Nanoseconds{0};

@@ -158,6 +158,14 @@ Awaitable<unsigned> SocketListener::open(std::string target, SocketClient::Heade
 }
 
 Awaitable<std::optional<std::string>> SocketListener::next(Nanoseconds at_most) {
+  const TimePoint until = impl_->timeline.now() + at_most;
+  for (;;) {
+    auto text = co_await next_of_all(until - impl_->timeline.now());
+    if (!text || *text != R"({"type":"alive"})") co_return text;
+  }
+}
+
+Awaitable<std::optional<std::string>> SocketListener::next_of_all(Nanoseconds at_most) {
   const auto watching = watch(impl_->timeline, impl_->lowest(), at_most);
   beast::flat_buffer buffer;
   error_code error;

@@ -49,8 +49,10 @@ class SocketListener {
 
   /// @return 101, or what was answered in its place; 0: nothing.
   Awaitable<unsigned> open(std::string target, SocketClient::Headers headers);
-  /// The next text; none: the other side has ended it, or nothing came for so long.
+  /// The next text that tells something; none: the other side has ended it, or nothing came for so long.
   Awaitable<std::optional<std::string>> next(Nanoseconds at_most = std::chrono::seconds{10});
+  /// The same, of a station with nothing to tell that it is there as well.
+  Awaitable<std::optional<std::string>> next_of_all(Nanoseconds at_most = std::chrono::seconds{10});
   Awaitable<void> send(std::string text);
   /// Bytes beside the protocol, on the same connection.
   Awaitable<void> send_raw(std::string bytes);

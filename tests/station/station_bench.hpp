@@ -95,9 +95,10 @@ class ObedientRig final : public RigSlots {
   }
   void tell(SlotListener* listener) override { listener_ = listener; }
 
-  void end(std::size_t slot, Verdict verdict) {
+  void end(std::size_t slot, Verdict verdict, const std::string& run_id = "") {
     status_[slot].state = SlotStatus::State::ended;
     status_[slot].verdict = verdict;
+    status_[slot].run_id = run_id;
     tell_changed(status_[slot]);
   }
   void tell_changed(const SlotStatus& status) {
@@ -109,6 +110,7 @@ class ObedientRig final : public RigSlots {
     if (listener_ != nullptr) listener_->bench_changed(bench_);
   }
   void tell_readings(const SlotReadings& readings) { listener_->readings(readings); }
+  void certifies_nothing(std::size_t slot, const std::string& why) { status_[slot].void_as_certificate = why; }
   void interrupted(std::size_t slot) {
     status_[slot].state = SlotStatus::State::ended;
     status_[slot].verdict = Verdict::error;

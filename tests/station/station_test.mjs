@@ -282,6 +282,7 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     await opened.keyboard.press(slot);
     const asked = async (title, answer) => {
       await opened.getByRole('dialog', { name: title }).waitFor();
+      await opened.locator('.dialog:not([aria-busy])').waitFor(); // nobody has read it sooner
       await answer();
       await opened.getByRole('dialog', { name: title }).waitFor({ state: 'detached' });
     };

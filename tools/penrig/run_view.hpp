@@ -23,6 +23,7 @@ struct RunIntroduction {
   std::string mode;                         ///< "simulated: not a certificate"
   std::vector<Calibration> calibrations{};  ///< filed ones that take the place of the description's
   std::vector<std::string> passed_over{};   ///< filed ones that do not, and why
+  std::string void_as_certificate{};        ///< as its record says it: "SIMULATED", "ENGINEERING"; empty: it certifies
 };
 
 /// What is known when the run is over and its papers are written.

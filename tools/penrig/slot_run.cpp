@@ -29,6 +29,12 @@ std::string mode_of(const PreparedRun& prepared, const Certifying& certifying) {
              : fmt::format("certifying, retest {} ({})", certifying.earlier_runs.size(), certifying.reason);
 }
 
+/// As void_mark() of the record that is made of it.
+std::string void_mark_of(const PreparedRun& prepared, const Certifying& certifying) {
+  if (prepared.inputs.simulated || prepared.inputs.rig.simulated) return "SIMULATED";
+  return certifying.certifies ? "" : "ENGINEERING";
+}
+
 using Ends = InProcessRig::HostEnds;
 
 /// What may stand between a simulated bench and the run.
@@ -206,7 +212,8 @@ void SlotRun::introduce() const {
                                      prepared_.slot.name,
                                      mode_of(prepared_, certifying_),
                                      calibrated_.used,
-                                     calibrated_.passed_over};
+                                     calibrated_.passed_over,
+                                     void_mark_of(prepared_, certifying_)};
   view_.begin(introduction);
 }
 

@@ -95,10 +95,17 @@ void SlotsView::introduce(const RunIntroduction& introduction) {
   erase();
   RigDescription rig = introduction.rig;
   rig.slots.resize(1);  // which slot it is does not belong here
-  RunIntroduction of_all = {introduction.plan,       introduction.product,   rig,
-                            introduction.counts,     introduction.planned_s, introduction.serial_number,
-                            introduction.slot,       introduction.mode,      introduction.calibrations,
-                            introduction.passed_over};
+  RunIntroduction of_all = {introduction.plan,
+                            introduction.product,
+                            rig,
+                            introduction.counts,
+                            introduction.planned_s,
+                            introduction.serial_number,
+                            introduction.slot,
+                            introduction.mode,
+                            introduction.calibrations,
+                            introduction.passed_over,
+                            introduction.void_as_certificate};
   for (const Line& line : introduction_text(of_all)) write(line);
   write(labelled("mode", introduction.mode));
 }

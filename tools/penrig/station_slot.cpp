@@ -33,6 +33,7 @@ void StationRig::Slot::begin(const RunIntroduction& introduction) {
   status.progress.seconds_left = introduction.planned_s;
   status.state = SlotStatus::State::running;
   status.started_utc_ns = rig_.now_utc_ns();
+  status.void_as_certificate = introduction.void_as_certificate;
   rig_.tell_changed(*this);
 }
 
@@ -95,6 +96,7 @@ void StationRig::Slot::was_interrupted(const RunRow& row) {
   status.started_utc_ns = row.started_utc_ns;
   status.verdict = Verdict::error;
   status.interrupted = true;
+  status.void_as_certificate = row.simulated ? "SIMULATED" : row.engineering ? "ENGINEERING" : "";
   status.reason = row.reason;
 }
 

@@ -100,12 +100,14 @@ export async function check(slot) {
 
 /** Starts the pen whose label waits at the slot, whoever scanned it. A retest that wants a reason, or a second signature, asks for it. */
 export async function start(slot, more = {}) {
+  // Which pen the person sees there: another may wait by the time that the station hears it.
+  const serial = state.asking?.slot === slot ? state.asking.serial_number : slotNamed(slot)?.serial_number;
   try {
-    await ask('POST', slotPath(slot, 'run'), more);
+    await ask('POST', slotPath(slot, 'run'), { ...more, serial_number: serial });
     change({ asking: null, trouble: null });
   } catch (refused) {
     if (refused.code === 'reason_needed' || refused.code === 'second_needed')
-      change({ asking: { slot, refused, second: refused.code === 'second_needed' || more.second !== undefined } });
+      change({ asking: { slot, serial_number: serial, refused, second: refused.code === 'second_needed' || more.second !== undefined } });
     else if (state.asking) change({ asking: { ...state.asking, refused } });
     else troubled(refused, slot);
   }
@@ -114,16 +116,21 @@ export async function start(slot, more = {}) {
 export async function stop(slot) {
   try {
     await ask('DELETE', slotPath(slot, 'run'));
+    change({ trouble: null });
   } catch (refused) {
     troubled(refused, slot);
   }
 }
 
+/** @return whether it was taken. */
 export async function answer(slot, prompt, value) {
   try {
     await ask('POST', slotPath(slot, 'answer'), { id: prompt.id, value });
+    change({ trouble: null });
+    return true;
   } catch (refused) {
     troubled(refused, slot);
+    return false;
   }
 }
 

@@ -10,6 +10,7 @@ import { Maintenance } from './screens/maintenance.jsx';
 import { People } from './screens/people.jsx';
 import { Prompt } from './screens/prompt.jsx';
 import { Rail } from './screens/rail.jsx';
+import { Refusal } from './screens/refusal.jsx';
 import { SignIn } from './screens/sign_in.jsx';
 import { Slot } from './screens/slot.jsx';
 import { StartAgain } from './screens/start_again.jsx';
@@ -39,15 +40,15 @@ function SignedOut() {
   return <div class="screen"><Top /><SignIn /><Rail /></div>;
 }
 
-function Screen({ name, of, alarmed }) {
+function Screen({ name, of, alarmed, said }) {
   const { session } = useStation();
   if (name === 'slot') return <Slot name={of} />;
   const Other = hasScreen(session.role, name) ? kScreens[name] : undefined;
-  return Other ? <Other /> : <Station alarmed={alarmed} />;
+  return Other ? <Other /> : <Station alarmed={alarmed} said={said} />;
 }
 
 export function App() {
-  const { session, slots, bench, asking, typing } = useStation();
+  const { session, slots, bench, asking, typing, refused, trouble } = useStation();
   const [name, of] = useRoute();
   const silent = useSilent();
   useSeconds();
@@ -63,7 +64,8 @@ export function App() {
     <div class={`screen ${silent ? 'stale' : ''}`}>
       <Top screen={name === 'slot' ? 'station' : name} />
       {alarmed && <Alarm silent={silent} />}
-      <Screen name={name} of={of} alarmed={alarmed} />
+      <Refusal />
+      <Screen name={name} of={of} alarmed={alarmed} said={alarmed || Boolean(refused || trouble)} />
       {name === 'slot' && <Rail open={of} />}
       {open && kindOf(open) === 'asks' && mayRun() && <Prompt key={open.prompt.id} slot={open} />}
       {asking && <StartAgain />}

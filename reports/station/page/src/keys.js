@@ -26,6 +26,7 @@ export function pressed(event) {
   hush();
   const single = event.key.length === 1;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (single && event.repeat) return; // a key that is held is pressed once
   if (isField(event.target) && event.key !== 'Escape') return;
   if (single && !settings.singleKeys) return;
   const key = single ? event.key.toLowerCase() : event.key;

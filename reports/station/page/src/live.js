@@ -2,6 +2,8 @@
 // that is known: a short loss is not seen at all.
 
 const kRetry = [250, 500, 1000, 2000, 4000];
+// A station that has nothing to tell says each second that it is there. A pulled cable closes nothing: it is silent.
+const kSilentAfter = 5000;
 
 /**
  * @param handle  called with each message that is new.
@@ -14,6 +16,7 @@ export function listen(handle, connected) {
   let tries = 0;
   let ended = false;
   let timer = 0;
+  let silence = 0;
 
   function again() {
     if (ended) return;
@@ -34,22 +37,41 @@ export function listen(handle, connected) {
     handle(message);
   }
 
+  function lost(opened) {
+    if (socket !== opened) return;
+    clearTimeout(silence);
+    socket = null;
+    if (!ended) connected(false);
+    again();
+  }
+
+  /** Waits for the next word over this connection, or for its first. */
+  function expectWord(opened) {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      lost(opened);
+      opened.close();
+    }, kSilentAfter);
+  }
+
   function open() {
     const from = known === null ? '' : `?since=${known}`;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const opened = new WebSocket(`${scheme}://${location.host}/api/live${from}`);
     socket = opened;
+    expectWord(opened);
     opened.onopen = () => {
+      if (socket !== opened) return;
       tries = 0;
       connected(true);
     };
-    opened.onmessage = ({ data }) => take(JSON.parse(data));
-    opened.onclose = () => {
+    opened.onmessage = ({ data }) => {
+      // What a connection says that was given up may be old.
       if (socket !== opened) return;
-      socket = null;
-      if (!ended) connected(false);
-      again();
+      expectWord(opened);
+      take(JSON.parse(data));
     };
+    opened.onclose = () => lost(opened);
   }
 
   // Coming back from a sleep, or onto the network: now, not after the wait.
@@ -64,6 +86,7 @@ export function listen(handle, connected) {
   return () => {
     ended = true;
     clearTimeout(timer);
+    clearTimeout(silence);
     removeEventListener('online', wake);
     document.removeEventListener('visibilitychange', wake);
     socket?.close();

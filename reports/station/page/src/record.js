@@ -1,5 +1,5 @@
 // What a verdict's screen needs of a run's record.
-import { ask } from './api.js';
+import { askInBackground } from './api.js';
 
 const kept = new Map(); // records do not change: those of the last runs
 
@@ -44,17 +44,22 @@ export function summaryOf(record) {
     durationS: record.duration_s,
     startedUtc: record.header.started_utc,
     endedUtc: record.ended_utc,
-    voidBecause: record.void_as_certificate,
+    voidBecause: record.void_as_certificate || null,
     simulant: record.header.simulant,
     cartridge: record.header.cartridge,
   };
+}
+
+/** Why a slot's run certifies nothing; null: it certifies; undefined: neither slot nor record has said so yet. */
+export function markOf(slot, record) {
+  return slot.void_as_certificate === undefined ? record?.voidBecause : slot.void_as_certificate;
 }
 
 /** The summary of a run. */
 export async function recordOf(run) {
   if (!kept.has(run)) {
     if (kept.size >= 20) kept.delete(kept.keys().next().value);
-    kept.set(run, summaryOf(await ask('GET', `/api/runs/${encodeURIComponent(run)}`)));
+    kept.set(run, summaryOf(await askInBackground(`/api/runs/${encodeURIComponent(run)}`)));
   }
   return kept.get(run);
 }

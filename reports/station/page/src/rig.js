@@ -1,5 +1,5 @@
 // What the rig says, taken into what the page knows.
-import { change, state } from './store.js';
+import { change, now, state } from './store.js';
 import { hush, sound } from './sounds.js';
 import { settings } from './settings.js';
 import { forget, takeReadings, takeWave } from './waves.js';
@@ -24,8 +24,21 @@ function forgetLabel(slot) {
   state.armed = armed;
 }
 
+/** What is asked of one pen is not answered for another that waits there by now, nor for none. */
+function forgetQuestion(slot) {
+  const asking = state.asking;
+  if (asking?.slot !== slot.name || (slot.state === 'ready' && slot.serial_number === asking.serial_number)) return;
+  state.asking = null;
+  if (slot.state === 'checking' || slot.state === 'running') return; // it is started
+  const details = { read: asking.serial_number, waits: slot.serial_number ?? '', slot: slot.name };
+  const code = slot.state === 'ready' ? 'another_pen' : 'nothing_armed';
+  sound('REFUSED', settings.volume);
+  state.trouble = { refused: { code, message: '', details }, slot: slot.name, at: now() };
+}
+
 function taken(slot, before) {
   forgetLabel(slot);
+  forgetQuestion(slot);
   const begun = slot.state === 'checking' || slot.state === 'running';
   if (begun && before.state !== 'checking' && before.state !== 'running') {
     forget(slot.name);
@@ -46,7 +59,7 @@ function slotHeard(slot) {
   if (before === undefined) return;
   taken(slot, before);
   const slots = state.slots.map((one) => (one === before ? { last: before.last, ...slot } : one));
-  change({ slots, heard: Date.now() }, slot.state === before.state && !slot.prompt === !before.prompt);
+  change({ slots }, slot.state === before.state && !slot.prompt === !before.prompt);
 }
 
 function everything(message) {
@@ -58,13 +71,14 @@ function everything(message) {
     if (state.heard !== null && before.has(slot.name)) taken(slot, before.get(slot.name));
     else ends.set(slot.name, endOf(slot));
   }
-  change({ slots, clockOffset, bench: message.rig ?? state.bench, heard: Date.now() });
+  change({ slots, clockOffset, bench: message.rig ?? state.bench, heard: Date.now() + clockOffset });
 }
 
 /** A message of the station. */
 export function heard(message) {
+  // 'alive' says no more than that. The first word is everything(): what ended before it is not sounded.
+  if (state.heard !== null) state.heard = now();
   if (message.type === 'wave') {
-    state.heard = Date.now();
     takeWave(message);
   } else if (message.type === 'readings') {
     takeReadings(message);
@@ -73,6 +87,6 @@ export function heard(message) {
   } else if (message.type === 'state') {
     everything(message);
   } else if (message.type === 'rig') {
-    change({ bench: message.rig, heard: Date.now() });
+    change({ bench: message.rig });
   }
 }

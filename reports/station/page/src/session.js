@@ -5,10 +5,12 @@ import { heard } from './rig.js';
 import { change, state } from './store.js';
 
 const kCareEvery = 60000;
+const kLastEvery = 15000; // a run may be declared void at any time
 const kWarnBefore = 60;
 const kRunners = ['operator', 'technician', 'qa'];
 let stopListening = null;
 let careTimer = 0;
+let lastTimer = 0;
 
 function begin(session) {
   useToken(session.csrf_token);
@@ -23,12 +25,15 @@ function begin(session) {
   loadMaintenance();
   clearInterval(careTimer);
   careTimer = setInterval(loadMaintenance, kCareEvery);
+  clearInterval(lastTimer);
+  lastTimer = setInterval(loadLast, kLastEvery);
 }
 
 function end() {
   stopListening?.();
   stopListening = null;
   clearInterval(careTimer);
+  clearInterval(lastTimer);
   useToken('');
   change({ session: null, armed: {}, refused: null, asking: null, typing: null, trouble: null, locksAt: null, online: false });
   lookFromOutside();
@@ -63,14 +68,15 @@ async function loadPlans() {
   }
 }
 
-/** The last five verdicts of each slot, which the live word does not carry. */
+/** The last five verdicts of each slot, which the live word does not carry. Which of them are void the station looks up
+    then, and tells those who listen. */
 export async function loadLast() {
   try {
     const { slots } = await askInBackground('/api/slots');
     const last = Object.fromEntries(slots.map((slot) => [slot.name, slot.last]));
     change({ slots: (state.slots ?? slots).map((slot) => ({ ...slot, last: last[slot.name] ?? slot.last })) });
   } catch {
-    // The next verdict asks again.
+    // It is asked again in some seconds.
   }
 }
 

@@ -3,6 +3,9 @@ import { state } from './store.js';
 
 const kVerdicts = { PASS: 'pass', FAIL: 'fail', INDETERMINATE: 'undecided', ABORTED: 'aborted', ERROR: 'error', INTERRUPTED: 'interrupted' };
 
+/** What is left of a verdict whose run was declared void: nothing. A slot that needs a hand still needs it. */
+const kindThatCounts = (slot, kind) => (slot.void && !['error', 'interrupted'].includes(kind) ? 'void' : kind);
+
 /** 'scan', 'ready', 'checking', 'running', 'asks', 'refused', or what a verdict is. */
 export function kindOf(slot) {
   if (slot.state === 'running') return slot.prompt ? 'asks' : 'running';
@@ -10,7 +13,7 @@ export function kindOf(slot) {
   if (slot.state === 'ready') return 'ready';
   if (slot.state === 'refused') return 'refused';
   // A word that the page does not know is never drawn as a pass.
-  if (slot.state === 'ended') return kVerdicts[slot.verdict] ?? 'error';
+  if (slot.state === 'ended') return kindThatCounts(slot, kVerdicts[slot.verdict] ?? 'error');
   return 'scan';
 }
 
@@ -20,7 +23,7 @@ export function kindOfVerdict(verdict) {
 
 export const isBusy = (slot) => ['running', 'asks', 'checking'].includes(kindOf(slot));
 export const needsHand = (slot) => slot !== null && ['error', 'interrupted'].includes(kindOf(slot));
-export const isVerdict = (kind) => ['pass', 'fail', 'undecided', 'aborted', 'error', 'interrupted'].includes(kind);
+export const isVerdict = (kind) => ['pass', 'fail', 'undecided', 'aborted', 'void', 'error', 'interrupted'].includes(kind);
 
 export function slotNamed(name) {
   return state.slots?.find((slot) => slot.name === name) ?? null;
@@ -30,7 +33,7 @@ export function slotNamed(name) {
 export function nextSlot() {
   const free = (state.slots ?? []).filter((slot) => !isBusy(slot));
   const chosen = free.find((slot) => slot.name === state.chosen);
-  const order = ['scan', 'refused', 'pass', 'fail', 'undecided', 'aborted', 'ready', 'interrupted', 'error'];
+  const order = ['scan', 'refused', 'pass', 'fail', 'undecided', 'aborted', 'void', 'ready', 'interrupted', 'error'];
   const first = (kind) => free.find((slot) => kindOf(slot) === kind);
   return chosen ?? order.map(first).find(Boolean) ?? null;
 }

@@ -10,7 +10,7 @@ export const state = {
   slots: null, // as on the bench, left to right; null: not known yet
   bench: null, // interlocks and links; null: the station does not say
   maintenance: null,
-  heard: null, // when the rig was heard last, by the page's clock
+  heard: null, // when the rig was heard last, by its clock
   online: false,
   clockOffset: 0, // what the rig's clock is ahead of the page's, ms
   armed: {}, // what was said of the labels that were scanned here and wait for the start button, by slot

@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
-import { ask } from './api.js';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ask, askInBackground } from './api.js';
 
 /**
  * What the station answers to a path, asked again now and then; null asks nothing.
@@ -8,10 +8,14 @@ import { ask } from './api.js';
 export function useAsked(path, everyMs = 0) {
   const [got, setGot] = useState({ path: null, answer: null, refused: null });
   const [count, setCount] = useState(0);
+  const before = useRef(null);
   useEffect(() => {
+    // A person opens a screen or chooses a path; what is asked again asks the page, and keeps no session open.
+    const byItself = before.current === path;
+    before.current = path;
     if (path === null) return undefined;
     let wanted = true;
-    ask('GET', path).then(
+    (byItself ? askInBackground(path) : ask('GET', path)).then(
       (answer) => wanted && setGot({ path, answer, refused: null }),
       (refused) => wanted && setGot((old) => ({ path, answer: old.path === path ? old.answer : null, refused })),
     );

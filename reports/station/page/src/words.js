@@ -14,6 +14,9 @@ export function t(key, places = {}) {
 /** Whether there are words of that key. */
 export const has = (key) => en[key] !== undefined;
 
+/** Why something certifies nothing; a word that the page does not know is said as it is. */
+export const markText = (mark) => (has(`void.${mark}`) ? t(`void.${mark}`) : mark);
+
 /** "PRO-1234" of "PRO-[0-9]{4,6}": nobody at the line reads patterns. */
 export const exampleOf = (text) => text.replace(/(?:\[0-9\]|\\d)(?:\{(\d+)(?:,\d*)?\})?/g, (_, n) => '1234567890'.repeat(4).slice(0, Number(n ?? 1)));
 

@@ -30,28 +30,56 @@ export function openInterlock(bench) {
   return open.sort((a, b) => (order.indexOf(a.kind) + 3) % 3 - (order.indexOf(b.kind) + 3) % 3)[0] ?? null;
 }
 
-export function Alarm({ silent }) {
+const kindOfLock = (lock) => (['estop', 'door'].includes(lock.kind) ? lock.kind : 'other');
+
+/** Slots whose interlock of that kind is open. Each has its own word: of the others nothing is known by it. */
+function slotsStopped(bench, kind) {
+  return bench.interlocks.filter((lock) => !lock.ok && lock.kind === kind && lock.slot).map((lock) => lock.slot);
+}
+
+/** What an open interlock stops, and whether those pens stand; others may run. */
+function stoppedText(stopped, slots) {
+  if (stopped.length === 0) return '';
+  const unsafe = stopped.filter((name) => slots?.find((slot) => slot.name === name)?.safe_state_confirmed === false);
+  const others = (slots ?? []).some((slot) => !stopped.includes(slot.name));
+  return [
+    t(stopped.length === 1 ? 'alarm.stops' : 'alarm.stops_more', { slot: stopped.join(', ') }),
+    others && t('alarm.others'),
+    unsafe.length > 0 && t('alarm.unsafe', { slot: unsafe.join(', ') }),
+  ].filter(Boolean).join(' ');
+}
+
+/** No word from the rig: what was said before may be over by now, and is said to be old. */
+function Silence({ lock }) {
   const { bench, heard } = useStation();
-  const lock = openInterlock(bench);
-  if (lock !== null) {
-    const known = ['estop', 'door'].includes(lock.kind) ? lock.kind : 'other';
-    return (
-      <div class="alarm hatched" role="alert">
-        <div class="plate">
-          <Icon name="error" />
-          <div>
-            <h1>{t(`alarm.${known}`, { name: lock.name })}</h1>
-            <p>{t(`alarm.${known}.do`)}{lock.since_utc ? ` ${t('alarm.since', { at: clock(lock.since_utc) })}` : ''}</p>
-          </div>
+  return (
+    <div class={`alarm ${lock ? 'hatched' : ''}`} role="alert">
+      <div class={lock ? 'plate' : 'line'}>
+        {lock && <Icon name="error" />}
+        <div>
+          <h1>{heard === null ? t('alarm.no_word_yet') : t('alarm.silent', { at: clock(heard) })}</h1>
+          <p>{t('alarm.silent.do')}{lock && heard !== null ? ` ${t(`alarm.${kindOfLock(lock)}.was`, { name: lock.name, slot: slotsStopped(bench, lock.kind).join(', '), at: clock(heard) })}` : ''}</p>
         </div>
       </div>
-    );
-  }
-  if (!silent) return null;
+    </div>
+  );
+}
+
+export function Alarm({ silent }) {
+  const { bench, slots } = useStation();
+  const lock = openInterlock(bench);
+  if (silent) return <Silence lock={lock} />;
+  if (lock === null) return null;
+  const kind = kindOfLock(lock);
   return (
-    <div class="alarm" role="alert">
-      <h1>{heard === null ? t('alarm.no_word_yet') : t('alarm.silent', { at: clock(heard) })}</h1>
-      <p>{t('alarm.silent.do')}</p>
+    <div class="alarm hatched" role="alert">
+      <div class="plate">
+        <Icon name="error" />
+        <div>
+          <h1>{t(`alarm.${kind}`, { name: lock.name })}</h1>
+          <p>{[stoppedText(slotsStopped(bench, lock.kind), slots), t(`alarm.${kind}.do`), lock.since_utc && t('alarm.since', { at: clock(lock.since_utc) })].filter(Boolean).join(' ')}</p>
+        </div>
+      </div>
     </div>
   );
 }

@@ -3,10 +3,10 @@ import { clock, minutes } from '../format.js';
 import { attention } from '../attention.js';
 import { mayRun } from '../session.js';
 import { kindOf, needsHand, nextSlot, planOf, soonestSlot } from '../slots.js';
-import { change, state, useStation } from '../store.js';
-import { refusalText, t } from '../words.js';
+import { state, useStation } from '../store.js';
+import { t } from '../words.js';
 import { Icon } from '../ui/icons.jsx';
-import { Button, Serial } from '../ui/parts.jsx';
+import { Serial } from '../ui/parts.jsx';
 
 const kLinesAtMost = 3;
 
@@ -56,24 +56,8 @@ function Below({ said }) {
   );
 }
 
-function Said({ icon, title, text, todo, close }) {
-  return (
-    <div class="now no" role="alert">
-      <Icon name={icon} />
-      <div><h1>{title}</h1><p>{text}</p></div>
-      <div class="aside"><b>{todo}</b><Button quiet onClick={close}>{t('close')}</Button></div>
-    </div>
-  );
-}
-
 export function Hand() {
-  const { slots, refused, trouble } = useStation();
-  if (refused) {
-    const title = refused.slot ? t('refused.title_slot', { slot: refused.slot }) : t('refused.title');
-    return <Said icon="scan" title={title} text={refusalText(refused.refused)} todo={refused.slot ? t('refused.again') : ''} close={() => change({ refused: null })} />;
-  }
-  if (trouble)
-    return <Said icon="refused" title={trouble.slot ? t('trouble.title_slot', { slot: trouble.slot }) : t('trouble.title')} text={refusalText(trouble.refused)} todo="" close={() => change({ trouble: null })} />;
+  const { slots } = useStation();
   if (slots === null) return <div class="now"><div><h1>–</h1><p>{t('loading')}</p></div></div>;
   const [title, said] = sentence();
   return (

@@ -5,7 +5,8 @@ import { limitText, plainWords } from '../failures.js';
 import { mayRun } from '../session.js';
 import { kindOf, needsHand, planOf, serialOf } from '../slots.js';
 import { useStation } from '../store.js';
-import { t } from '../words.js';
+import { markText, t } from '../words.js';
+import { markOf } from '../record.js';
 import { useRecord } from '../use_record.js';
 import { Icon } from '../ui/icons.jsx';
 import { canBeDrawn, LimitPicture } from '../ui/limit_picture.jsx';
@@ -58,6 +59,13 @@ export function Broken({ one }) {
   return <>{t(key)} <b class="nb">{inUnit(one.value, measurement.unit)}</b>. {t('broken.limit')} <b class="nb">{inUnit(one.broken, measurement.unit)}</b>.</>;
 }
 
+/** "Certifies nothing": a verdict never stands without it, on no size of bench. */
+export function Mark({ slot, record }) {
+  const mark = markOf(slot, record);
+  if (mark === null) return null;
+  return <p class="mark">{mark === undefined ? t('verdict.loading') : markText(mark)}</p>;
+}
+
 function Judged({ slot, kind }) {
   const record = useRecord(slot.run);
   const one = record?.deciding ?? null;
@@ -66,8 +74,8 @@ function Judged({ slot, kind }) {
     return (
       <div class="body">
         <Place kind="pass" />
+        <Mark slot={slot} record={record} />
         <p class="say">{record ? t('pass.inside', { n: record.passed.length, all: record.all.length }) : '\u00a0'}</p>
-        {record?.voidBecause && <p class="note">{t(`void.${record.voidBecause}`)}</p>}
         <p class="note">{at && `${clock(at)}. `}{t('slot.stays')}</p>
       </div>
     );
@@ -86,8 +94,8 @@ function NotJudged({ slot, kind }) {
   return (
     <div class="body">
       <h3>{t(`not_judged.${kind}`)}</h3>
-      <p class="say reason">{sentence(slot.reason)}</p>
-      {kind === 'aborted' || kind === 'refused' ? <Place kind="aborted" /> : <Steps steps={stepsAfter(slot, kind)} />}
+      <p class="say reason">{kind === 'void' ? t('place.void.then') : sentence(slot.reason)}</p>
+      {kind === 'aborted' || kind === 'refused' || kind === 'void' ? <Place kind={kind === 'void' ? 'void' : 'aborted'} /> : <Steps steps={stepsAfter(slot, kind)} />}
       <p class="note">{slot.ended_utc && `${clock(slot.ended_utc)}. `}{kind !== 'refused' && t('slot.stays')}</p>
     </div>
   );

@@ -1,7 +1,6 @@
 // A pen that ran before: why again, and, where the plan says so, who else signs for it.
 import { useState } from 'preact/hooks';
 import { start } from '../actions.js';
-import { slotNamed } from '../slots.js';
 import { change, useStation } from '../store.js';
 import { refusalText, t } from '../words.js';
 import { Dialog } from '../ui/dialog.jsx';
@@ -22,7 +21,7 @@ export function StartAgain() {
   return (
     <Dialog label={t('again.title')} close={close} class="form">
       <form onSubmit={submit}>
-        <h2>{t('again.title')}: <Serial>{slotNamed(asking.slot)?.serial_number}</Serial></h2>
+        <h2>{t('again.title')}: <Serial>{asking.serial_number}</Serial></h2>
         <p role="alert">{refusalText(asking.refused)}</p>
         <label>{t('again.reason')}<textarea data-first rows="3" maxLength="500" required value={reason} onInput={(e) => setReason(e.target.value)} /></label>
         {asking.second && [

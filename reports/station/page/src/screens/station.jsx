@@ -32,7 +32,8 @@ function walk(by) {
   cards[Math.min(cards.length - 1, Math.max(0, at === -1 ? 0 : at + by))]?.focus();
 }
 
-export function Station({ alarmed }) {
+/** @param said  something else stands in the place of the line for the hand. */
+export function Station({ alarmed, said }) {
   const { slots } = useStation();
   const oneColumn = useOneColumn();
   const keys = { ArrowRight: () => walk(1), ArrowDown: () => walk(1), ArrowLeft: () => walk(-1), ArrowUp: () => walk(-1) };
@@ -47,7 +48,7 @@ export function Station({ alarmed }) {
   const size = shown.length > 8 ? 'many' : shown.length > 4 ? 'some' : 'few';
   return (
     <main class="station">
-      {alarmed ? <h1 class="unseen">penrig</h1> : <Hand />}
+      {said ? <h1 class="unseen">penrig</h1> : <Hand />}
       <div class={`slots ${size}`} style={{ '--columns': Math.min(shown.length || 1, size === 'few' ? 4 : size === 'some' ? 4 : 8) }}>
         {shown.map((slot) => (
           <SlotCard key={slot.name} slot={slot} next={slot === next} number={slots.indexOf(slot) + 1} size={size} />

@@ -11,7 +11,7 @@ export function Steps({ steps, class: more = '' }) {
   );
 }
 
-const kPlaces = { pass: 'tray', fail: 'bin', undecided: 'shelf', aborted: 'again', error: 'hand', interrupted: 'hand' };
+const kPlaces = { pass: 'tray', fail: 'bin', undecided: 'shelf', void: 'shelf', aborted: 'again', error: 'hand', interrupted: 'hand' };
 
 /** Picture and word of where the pen goes. */
 export function placeOf(kind) {

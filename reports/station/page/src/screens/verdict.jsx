@@ -13,7 +13,7 @@ import { Dialog } from '../ui/dialog.jsx';
 import { Icon } from '../ui/icons.jsx';
 import { canBeDrawn, LimitPicture } from '../ui/limit_picture.jsx';
 import { Button, Serial, VerdictIcon } from '../ui/parts.jsx';
-import { Broken } from './slot_card.jsx';
+import { Broken, Mark } from './slot_card.jsx';
 import { placeOf, Steps, stepsAfter } from './todo.jsx';
 
 const kShortRows = 3;
@@ -49,10 +49,10 @@ function Papers({ slot, certificate, more }) {
   );
 }
 
-function Do({ kind }) {
+function Do({ kind, children }) {
   const place = placeOf(kind);
   return (
-    <div class="do"><Icon name={place.icon} /><div><h2>{place.long}</h2><p>{place.then}</p></div></div>
+    <div class="do"><Icon name={place.icon} /><div><h2>{place.long}</h2><p>{place.then}</p>{children}</div></div>
   );
 }
 
@@ -72,12 +72,12 @@ function Passed({ slot, record, showAll }) {
   const nearest = record?.deciding;
   return (
     <div class="after passed">
-      <div class="do-row"><Do kind="pass" /><Papers slot={slot} certificate more={showAll} /></div>
+      <div class="do-row"><Do kind="pass"><Mark slot={slot} record={record} /></Do><Papers slot={slot} certificate more={showAll} /></div>
       <dl class="facts">
         <Fact title={t('fact.measurements')} more={t('fact.guard')}>{record ? t('fact.inside', { n: record.passed.length, all: record.all.length }) : '–'}</Fact>
         <Fact title={t('fact.nearest')} more={nearest && `${valueText(nearest)}, ${t('fact.limits')} ${limitText(nearest.lower, nearest.upper, nearest.measurement.unit)}`}>{nearest ? nameOf(nearest) : '–'}</Fact>
         <Fact title={t('fact.time')} more={record && `${clock(record.startedUtc)} ${t('fact.to')} ${clock(record.endedUtc)}`}>{record ? `${number(record.durationS, 1)} s` : '–'}</Fact>
-        <Fact title={t('fact.record')} more={record?.voidBecause ? t(`void.${record.voidBecause}`) : record && clock(record.endedUtc)}>{slot.run ?? '–'}</Fact>
+        <Fact title={t('fact.record')} more={record && clock(record.endedUtc)}>{slot.run ?? '–'}</Fact>
       </dl>
     </div>
   );
@@ -112,7 +112,8 @@ function Judged({ slot, kind, record, showAll }) {
       <section class="bin">
         <Do kind={kind} />
         {record && <Short record={record} showAll={showAll} />}
-        <p class="q">{record && t('record.saved', { at: clock(record.endedUtc), run: record.run })}{record?.voidBecause ? ` ${t(`void.${record.voidBecause}`)}` : ''}</p>
+        <p class="q">{record && t('record.saved', { at: clock(record.endedUtc), run: record.run })}</p>
+        <Mark slot={slot} record={record} />
         <Papers slot={slot} more={record ? showAll : null} />
       </section>
     </div>
@@ -120,13 +121,13 @@ function Judged({ slot, kind, record, showAll }) {
 }
 
 function NotJudged({ slot, kind }) {
-  const aborted = kind === 'aborted';
+  const over = kind === 'aborted' || kind === 'void'; // nothing is to be done at the rig
   return (
     <div class="after judged">
       <section class="why">
         <h2>{t(`not_judged.${kind}`)}.</h2>
-        <p class="reaches">{sentence(slot.reason)}</p>
-        {!aborted && <Steps class="large" steps={stepsAfter(slot, kind)} />}
+        <p class="reaches">{kind === 'void' ? t('void.was', { verdict: t(`verdict.${slot.verdict}`) }) : sentence(slot.reason)}</p>
+        {!over && <Steps class="large" steps={stepsAfter(slot, kind)} />}
       </section>
       <section class="bin">
         <Do kind={kind} />

@@ -4,7 +4,8 @@ import { useKeys } from '../keys.js';
 
 const kFocusable = 'a[href], button:not(:disabled), input, select, textarea';
 
-export function Dialog({ label, close, keys = {}, class: more = '', children }) {
+/** @param busy  it takes no answer yet. */
+export function Dialog({ label, close, keys = {}, busy, class: more = '', children }) {
   const box = useRef(null);
   useKeys({ ...(close ? { Escape: close } : {}), ...keys }, true);
   useLayoutEffect(() => {
@@ -27,7 +28,7 @@ export function Dialog({ label, close, keys = {}, class: more = '', children }) 
   }
   return (
     <div class="veil">
-      <div class={`dialog ${more}`} role="dialog" aria-modal="true" aria-label={label} tabIndex="-1" ref={box} onKeyDown={keepInside}>
+      <div class={`dialog ${more}`} role="dialog" aria-modal="true" aria-label={label} aria-busy={busy ? 'true' : undefined} tabIndex="-1" ref={box} onKeyDown={keepInside}>
         {children}
       </div>
     </div>

@@ -44,6 +44,7 @@ const kPictures = {
   tools: () => [line('M20 80 56 44', 12), line('M52 30A22 22 0 0 0 78 58L66 70A30 30 0 0 1 40 44', 7), line('M80 80 62 62', 10)],
 };
 kPictures['interrupted'] = kPictures.error;
+kPictures['void'] = () => [<rect x="10" y="10" width="80" height="80" class="edge-grey" stroke-width="9" />, line('M14 86 86 14', 9, { class: 'ink' })];
 
 /** @param label  what it says where no word stands beside it; without one it is left to the word. */
 export function Icon({ name, label, class: kind = '' }) {
