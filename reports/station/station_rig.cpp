@@ -172,6 +172,7 @@ Station::Answer Station::list_slots() {
             for (const std::string& name : looked->names) {
               RunFilter filter;
               filter.slot = name;
+              filter.rig_name = rig;
               filter.newest = 20;
               const auto rows = store.list_runs(filter);
               if (!rows) {
@@ -181,7 +182,7 @@ Station::Answer Station::list_slots() {
               Json& last = looked->last[name] = Json::array();
               for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
                 if (row->voided) looked->voided.insert(row->run_id);
-                if (row->running || row->voided || row->rig_name != rig || last.size() >= 5) continue;
+                if (row->running || row->voided || last.size() >= 5) continue;
                 last.push_back(
                     {{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
               }
@@ -205,7 +206,7 @@ Station::Answer Station::list_slots() {
 void Station::found_void(std::set<std::string> voided) {
   std::vector<std::string> changed;
   for (const SlotStatus& status : parts_.rig.slots()) {
-    // What is void stays so, wherever newer runs of other rigs have pushed it.
+    // What is void stays so, wherever newer runs have pushed it.
     if (voided_.contains(status.run_id)) voided.insert(status.run_id);
     if (voided.contains(status.run_id) && !voided_.contains(status.run_id)) changed.push_back(status.slot);
   }

@@ -75,11 +75,11 @@ Result<void> StationRig::add_slots() {
     slots_.push_back(std::make_unique<Slot>(*this, slot, slots_.size()));
     RunFilter last;
     last.slot = slot.name;
-    last.newest = 20;  // of several rigs
+    last.rig_name = of_rig_.rig.name;
+    last.newest = 2;  // one may be running, in another program
     const auto rows = rig_->store->list_runs(last);
     if (!rows) return rows.error();
-    const auto row = std::find_if(rows->rbegin(), rows->rend(),
-                                  [this](const RunRow& r) { return r.rig_name == of_rig_.rig.name && !r.running; });
+    const auto row = std::find_if(rows->rbegin(), rows->rend(), [](const RunRow& r) { return !r.running; });
     if (row != rows->rend() && !row->closed) slots_.back()->was_interrupted(*row);
     if (of_rig_.simulated) continue;
     const auto lock = slot_lock(*rig_->store, of_rig_.rig.name, slot.name);
@@ -87,8 +87,10 @@ Result<void> StationRig::add_slots() {
     if (!*lock) continue;
     const std::string text = locked_text(**lock, of_rig_.rig.name, each_.rig, slot.name, each_.records);
     spdlog::warn("{}", text);
-    slots_.back()->status.state = SlotStatus::State::refused;
-    slots_.back()->status.reason = text;
+    SlotStatus& status = slots_.back()->status;
+    // What became of the pen in it stands: INTERRUPTED is no run that was not started.
+    if (!status.interrupted) status.state = SlotStatus::State::refused;
+    status.reason = text;
   }
   heard_ = std::make_unique<BenchHeard>(std::move(names));
   return {};
