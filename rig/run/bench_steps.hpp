@@ -53,6 +53,8 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
 /// Moves the stage and waits until it stands.
 Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm);
 
+inline constexpr double kStillSeconds = 0.06;  ///< longer than any pause at a dead centre
+
 /// Waits until the needle has stood still, or until the deadline; false at the deadline.
 Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double at_most_s);
 

@@ -20,7 +20,6 @@ namespace {
 
 constexpr double kClearOfNeedlesMm = 3.5;  ///< the stage stands this far back while the pen starts
 constexpr double kSurfaceMarginMm = 0.2;   ///< a spot's surface lies within this of its nominal place
-constexpr double kStillSeconds = 0.06;     ///< longer than any pause at a dead centre
 constexpr double kStopWatchSeconds = 2.0;
 constexpr double kBetweenCutsSeconds = 0.2;  ///< the link works before it is cut
 

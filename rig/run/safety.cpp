@@ -217,9 +217,10 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
   const DaqStatus& s = daq.last_status();
   // What was said before this run listened is evidence from when it did.
   const TimePoint status_at = std::max(daq.last_heard(), attached_at_);
-  if (const auto said = trip_of(s, dead_man_armed_))
-    return Trip{fail(Errc::interlock, said->text), said->kind, status_at};
+  // Who lost one link may fall silent on the other for a moment, and the DAQ then withdraws: that is the same loss.
   const bool link_lost = halted_.has_value();
+  if (const auto said = trip_of(s, dead_man_armed_ && !link_lost))
+    return Trip{fail(Errc::interlock, said->text), said->kind, status_at};
   if (const auto state = daq.link_state(); !state) {
     // What it said before was looked at then, and what it does not say since is the loss.
     if (link_lost && state.error().code == Errc::link_lost) return std::nullopt;
@@ -229,12 +230,13 @@ std::optional<Safety::Trip> Safety::look_at_devices(BenchPorts& ports, TimePoint
     if (const auto state = pen->link_state(); !state && pen != meant_to_be_silent_ && !link_lost)
       return Trip{state.error(), "lost link", looked_at};
   }
-  if (const Nanoseconds silent = timeline_.now() - last_block_at_; stream_expected_ && silent > kStaleAfter) {
+  const Nanoseconds silent = timeline_.now() - last_block_at_;
+  if (stream_expected_ && silent > kStaleAfter && !link_lost) {
     return Trip{fail(Errc::interlock, fmt::format("no samples from {} for {} ms (the stream should not pause)",
                                                   daq.link_name(), silent.count() / 1'000'000)),
                 "stale data", last_block_at_ + kStaleAfter};
   }
-  if (const Nanoseconds age = timeline_.now() - status_at; age > kStatusStaleAfter) {
+  if (const Nanoseconds age = timeline_.now() - status_at; age > kStatusStaleAfter && !link_lost) {
     return Trip{fail(Errc::interlock,
                      fmt::format("no status from {} for {} ms, so what its door and e-stop do is not known (its "
                                  "firmware must send one with every heartbeat reply)",

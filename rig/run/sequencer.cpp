@@ -31,19 +31,32 @@ bool is_of_the_links(Errc code) {
   return code == Errc::link_lost || code == Errc::timeout || code == Errc::gap_in_record;
 }
 
-constexpr double kStillSeconds = 0.06;  ///< longer than any pause at a dead centre
 constexpr Nanoseconds kWatchedOn = std::chrono::seconds{1};
+constexpr Nanoseconds kFresh = std::chrono::milliseconds{150};  ///< samples that still tell what the needles do
 
 /// After a link was lost, before all of them are closed: a pen that was cut off runs until its dead-man acts, and is
 /// watched as before until its needles stand. Not where the DAQ was lost, which is who would see it.
-Awaitable<void> watch_until_still(RunState& run) {
+/// Errc::device_fault: it was seen to run on.
+Awaitable<PhaseOutcome> watch_until_still(RunState& run, const Error& lost) {
   const TimePoint deadline = run.timeline.now() + kWatchedOn;
-  while (run.ports && run.streaming && run.ports->daq().link_state() && run.timeline.now() < deadline &&
-         run.router.still_for_s(run.daq->tick_hz) < kStillSeconds) {
+  const auto is_seen = [&run] {
+    return run.ports && run.streaming && run.ports->daq().link_state() &&
+           run.timeline.now() - run.router.last_block_at() < kFresh;
+  };
+  while (is_seen() && run.router.still_for_s(run.daq->tick_hz) < kStillSeconds) {
     const auto& halted = run.safety.halted();
-    if (run.job.stop.requested() || (halted && halted->code != Errc::link_lost)) co_return;
+    // The teardown commands the safe state over the links that are left.
+    if (halted && halted->code != Errc::link_lost) co_return *halted;
+    if (run.job.stop.requested()) break;
+    if (run.timeline.now() >= deadline) {
+      co_return fail(Errc::device_fault,
+                     fmt::format("the needles still moved {:.1f} s after a link was lost (the pen did not make itself "
+                                 "safe): {}",
+                                 static_cast<double>(kWatchedOn.count()) * 1e-9, lost.message));
+    }
     co_await run.router.arrived().wait_until(std::min(deadline, run.timeline.now() + std::chrono::milliseconds{50}));
   }
+  co_return PhaseOutcome{};
 }
 
 /// Of several slots each has to show that it is itself, whenever its links were opened.
@@ -220,6 +233,10 @@ class Run {
           auto again = co_await open_again(step, *failed);
           its(phase, again ? PhaseHappening::mended : PhaseHappening::not_mended);
           if (!again) co_return again.error();
+          run_.note(RunEvent{0, "retry",
+                             fmt::format("{}: attempt {} of {} after: {}", step.name, attempt,
+                                         job_.plan.link_retries + 1, failed->message),
+                             std::nullopt});
         }
         failed = co_await attempt_step(step, attempt, phase);
         if (unexpected_) co_return *unexpected_;
@@ -230,10 +247,6 @@ class Run {
           co_return failed;
         }
         its(phase, PhaseHappening::repeats);
-        run_.note(RunEvent{0, "retry",
-                           fmt::format("{}: attempt {} of {} after: {}", step.name, attempt + 1,
-                                       job_.plan.link_retries + 1, failed->message),
-                           std::nullopt});
       }
       run_.planned_done_s += step.planned_s;
       ++run_.step;
@@ -241,12 +254,14 @@ class Run {
     co_return std::nullopt;
   }
 
-  /// Whether the attempt that failed, the last that was recorded, may be.
-  bool may_be_repeated(const Error& why) {
+  /// Whether the attempt that failed, the last that was recorded, may be; else `why` says so where links are to blame.
+  bool may_be_repeated(Error& why) {
     if (!is_of_the_links(why.code)) return false;
     const PhaseRecord& attempt = run_.phases.back();
     if (!speaks_against(attempt, job_.plan, job_.product)) return true;
-    run_.warn(attempt.name + ": not repeated, since what it had measured of the pen before is no PASS");
+    const std::string no_more = "not repeated, since what it had measured of the pen before is no PASS";
+    run_.warn(attempt.name + ": " + no_more);
+    why.message += " (" + attempt.name + " is " + no_more + ")";
     return false;
   }
 
@@ -297,9 +312,8 @@ class Run {
     const bool is_set_up = step.kind == PlanStep::Kind::set_up;
     const bool lost = why.code == Errc::link_lost || !run_.ports;
     if (!lost && !is_set_up) co_return co_await confirm_safe_state(run_);
-    co_await watch_until_still(run_);
-    // The teardown commands the safe state over the links that are left.
-    if (const auto& halted = run_.safety.halted(); halted && halted->code != Errc::link_lost) co_return *halted;
+    const PhaseOutcome stands = co_await watch_until_still(run_, why);
+    if (!stands) co_return stands;
     co_await disconnect(run_);
     run_.safety.forgive_link_loss();
     if (run_.safety.halted()) co_return *run_.safety.halted();

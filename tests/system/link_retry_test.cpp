@@ -156,6 +156,7 @@ TEST(LinkRetry, ALinkThatIsLostAfterThePenRanOnDoesNotGiveItAnotherTry) {
   const FaultyResult run = run_without_dead_man(lost(faults::Target::pen, 8.7));
   expect_not_repeated(run);
   EXPECT_TRUE(says(run.record, "silence: not repeated, since what it had measured of the pen before is no PASS"));
+  EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("silence is not repeated, since what it had measured"));
 }
 
 TEST(LinkRetry, APenThatRanOnAndThenDoesNotAnswerIsNotTriedAgain) {
@@ -196,6 +197,32 @@ TEST(LinkRetry, WhatTripsJustAfterALinkWasLostEndsTheRun) {
     EXPECT_EQ(run.record.outcome.verdict, Verdict::error) << at_s;
     EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("beyond the rig's limit")) << at_s;
     EXPECT_TRUE(says(run.record, "over-depth: needles are")) << at_s;
+  }
+}
+
+// It was watched for a second, and tried again: a pen whose dead-man works the next time passed.
+TEST(LinkRetry, APenThatRunsOnAfterItsLinkWasLostIsNotTriedAgain) {
+  const FaultyResult run = run_without_dead_man(lost(faults::Target::pen, 3.0));
+  EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.record.outcome.reason,
+              ::testing::HasSubstr("the needles still moved 1.0 s after a link was lost (the pen did not make itself"));
+  EXPECT_FALSE(says(run.record, "attempt 2")) << "there was none";
+}
+
+// A hub that hangs for a moment holds up both links. What the DAQ does then is the same loss.
+TEST(LinkRetry, BothLinksThatHangForAMomentAreOpenedAnew) {
+  for (const double at_s : {3.0, 3.3, 4.2, 4.6}) {
+    for (const double for_s : {0.24, 0.27}) {
+      FaultyRun what;
+      what.link_retries = 1;
+      faults::Fault stall = faults::make_fault(faults::Kind::stall, at_s);
+      stall.target = faults::Target::both;
+      stall.for_s = for_s;
+      what.script.faults = {stall};
+      const FaultyResult run = run_under(what);
+      EXPECT_EQ(run.record.outcome.verdict, Verdict::pass)
+          << at_s << " s, " << for_s << " s: " << run.record.outcome.reason;
+    }
   }
 }
 
