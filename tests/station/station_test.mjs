@@ -194,8 +194,9 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
       const opened = await page(role);
       assert.deepEqual(await opened.getByRole('navigation', { name: 'Screens' }).getByRole('link').allInnerTexts(), expected, role);
       for (const screen of expected) {
-        await opened.getByRole('link', { name: screen, exact: true }).click();
-        assert.equal(await opened.getByRole('link', { name: screen, exact: true }).getAttribute('aria-current'), 'page', `${role}, ${screen}`);
+        const link = opened.getByRole('link', { name: screen, exact: true });
+        await link.click();
+        await link.and(opened.locator('[aria-current="page"]')).waitFor();
       }
       // Its address does not open a screen either.
       await openScreen(opened, 'people');
@@ -221,6 +222,7 @@ describe('station', { skip: command ? false : 'PENRIG_STATION_COMMAND starts non
     await here.station.ask('technician', 'PUT', `/api/slots/${pens.slow.slot}/label`, { plan: pens.slow.plan, label: pens.slow.serial });
     await slotOf(admin, pens.slow.slot).locator('.zone.ready').waitFor();
     assert.equal(await admin.getByRole('button', { name: /^Start/ }).count(), 0);
+    assert.equal(await admin.getByText('Press Start here').count(), 0, 'nobody is told what is not theirs to do');
     await admin.keyboard.press(pens.slow.slot);
     await admin.locator('main.waiting').waitFor();
     assert.equal((await here.station.slot(pens.slow.slot)).state, 'ready');

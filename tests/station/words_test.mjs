@@ -40,6 +40,15 @@ test('what was typed slowly before a burst is no part of it', () => {
   assert.equal([...'PRO-1', 'Enter'].map((key, i) => burst.take(key, 500 + i * 5)).at(-1), 'PRO-1');
 });
 
+test('a key right behind a scan is a person\'s, and so may be the next scan', () => {
+  const burst = new Burst();
+  const take = (text, from) => [...text, 'Enter'].map((key, i) => burst.take(key, from + i * 5)).at(-1);
+  assert.equal(take('PRO-1', 1000), 'PRO-1');
+  assert.equal(burst.take('1', 1040), null);
+  assert.equal(take('PRO-2', 1100), 'PRO-2');
+  assert.equal(take('PRO-3', 1140), 'PRO-3');
+});
+
 test('a line through an envelope leaves no peak out, and a gap breaks it', () => {
   const [times, values] = lineOf([[0, 1], [1, 3], null, [-2, 2]], 0.004);
   assert.deepEqual(values, [0, 1, 1, 3, null, -2, 2]);

@@ -18,7 +18,7 @@ export class Burst {
     this.last = at;
     if (key === 'Enter' || key === 'Tab') {
       const text = quick ? this.text : '';
-      this.text = '';
+      this.clear(); // what comes next begins anew, however soon
       return text.length >= kAtLeast ? text : null;
     }
     if (key === 'GroupSeparator') key = '<GS>';

@@ -37,7 +37,7 @@ function Ready({ slot }) {
   return (
     <div class="body">
       <h3>{t('ready.title')}</h3>
-      <p class="say">{t('ready.how')}</p>
+      <p class="say">{mayRun() && t('ready.how')}</p>
       {waiting?.plans?.length > 1 ? (
         <label class="pick">{t('ready.plan')}
           <select value={waiting.plan} onChange={(e) => choosePlan(slot.name, e.target.value)}>
