@@ -69,7 +69,7 @@ AnalysisInputs described(const PhaseRecord& phase, const RunDescriptions& run, c
 Result<RunDescriptions> recorded_descriptions(const RunRecord& record) {
   Result<Plan> plan = read_document(record, "plan", load_plan);
   if (!plan) return plan.error();
-  Result<Product> product = read_document(record, "product", load_product);
+  Result<Product> product = read_document(record, "product", load_recorded_product);
   if (!product) return product.error();
   Result<RigDescription> rig = read_document(record, "rig", load_rig);
   if (!rig) return rig.error();

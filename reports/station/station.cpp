@@ -149,7 +149,7 @@ Station::Answer Station::handle(const Call& call) {
     case Operation::sign_out:
       return sign_out(call);
     case Operation::bench:
-      return {bench()};
+      return bench();
     case Operation::arm_slot:
       return arm_slot(call);
     case Operation::disarm_slot:

@@ -100,8 +100,12 @@ class Station final : public SlotListener {
 
   Answer list_plans() const;
   Answer list_slots();
-  /// Keeps which of the newest runs were declared void, and tells of those slots whose run it is.
-  void found_void(std::set<std::string> voided);
+  /// What the records say of the newest runs of each slot.
+  struct Looked;
+  static Looked slots_of(const RigSlots& rig);
+  static void look_up(RecordStore& store, const std::string& rig_name, Looked& looked);  ///< on the worker
+  /// Keeps which of them were declared void, and tells of those slots whose run it is.
+  void looked_up(const Looked& looked);
   Answer scan(const Call& call) const;
   Answer arm_slot(const Call& call);
   Answer disarm_slot(const Call& call);
@@ -113,7 +117,9 @@ class Station final : public SlotListener {
   Answer answer_prompt(const Call& call);
   Answer show_picture(const Call& call) const;
   nlohmann::ordered_json whole_state() const;
-  Response bench() const;
+  /// Looks into the records now and then, whoever asks how often.
+  Answer bench();
+  Response bench_now() const;
   /// A slot with the label that waits there.
   nlohmann::ordered_json slot_now(const SlotStatus& status) const;
   void tell_slot(const std::string& slot);
@@ -143,8 +149,10 @@ class Station final : public SlotListener {
   struct Armed {
     std::string plan, product, serial_number;
   };
-  std::map<std::string, Armed> armed_;  ///< by slot
-  std::set<std::string> voided_;        ///< of the newest runs those that were declared void, as last looked
+  std::map<std::string, Armed> armed_;    ///< by slot
+  std::set<std::string> voided_;          ///< of the newest runs those that were declared void, as last looked
+  std::optional<TimePoint> looked_at_{};  ///< when somebody last began or ended to look; none: nobody has
+  bool records_unread_ = false;           ///< the last look failed
   std::map<std::string, Envelope> envelopes_;
   std::map<std::string, Response> pages_;       ///< by path
   std::map<std::string, std::uint64_t> ended_;  ///< runs by verdict since it began, for the metrics

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "reports/number_format.hpp"
 #include "reports/station/station.hpp"
@@ -44,7 +46,44 @@ Json whole_plan_json(const OfferedPlan& plan) {
 
 Json utc_or_null(std::int64_t utc_ns) { return utc_ns == 0 ? Json(nullptr) : Json(format_iso8601(utc_ns)); }
 
+/// Anybody may ask for the bench, so the records are not looked into each time.
+constexpr Nanoseconds kLookEvery = std::chrono::seconds{15};
+
 }  // namespace
+
+/// Of the worker, then of what comes afterwards.
+struct Station::Looked {
+  std::vector<std::string> names;
+  std::map<std::string, Json> last{};  ///< by slot
+  std::set<std::string> voided{};
+  std::optional<Error> error{};
+};
+
+Station::Looked Station::slots_of(const RigSlots& rig) {
+  Looked looked;
+  for (const SlotStatus& status : rig.slots()) looked.names.push_back(status.slot);
+  return looked;
+}
+
+void Station::look_up(RecordStore& store, const std::string& rig_name, Looked& looked) {
+  for (const std::string& name : looked.names) {
+    RunFilter filter;
+    filter.slot = name;
+    filter.rig_name = rig_name;
+    filter.newest = 20;
+    const auto rows = store.list_runs(filter);
+    if (!rows) {
+      looked.error = rows.error();
+      return;
+    }
+    Json& last = looked.last[name] = Json::array();
+    for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
+      if (row->voided) looked.voided.insert(row->run_id);
+      if (row->running || row->voided || last.size() >= 5) continue;
+      last.push_back({{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
+    }
+  }
+}
 
 Json plan_json(const OfferedPlan& plan) {
   return {{"name", plan.name},
@@ -116,7 +155,23 @@ Json Station::whole_state() const {
   return Json{{"type", "state"}, {"now_utc", utc_now()}, {"slots", slots}, {"rig", bench_json(parts_.rig.bench())}};
 }
 
-Response Station::bench() const {
+Station::Answer Station::bench() {
+  const TimePoint now = parts_.timeline.now();
+  if (looked_at_ && now - *looked_at_ < kLookEvery) return {bench_now()};
+  looked_at_ = now;  // whoever asks meanwhile does not look as well
+  const auto looked = std::make_shared<Looked>(slots_of(parts_.rig));
+  return {{},
+          [looked, rig = parts_.rig.rig_name(), &store = parts_.records] { look_up(store, rig, *looked); },
+          [this, looked] {
+            looked_up(*looked);
+            return Answer{bench_now()};
+          }};
+}
+
+Response Station::bench_now() const {
+  // A PASS that may be void is not shown.
+  if (records_unread_)
+    return error_response(503, "no_records", "the records cannot be read: the log of the station says why");
   Json slots = Json::array();
   for (const SlotStatus& status : parts_.rig.slots()) {
     const Json now = slot_now(status);
@@ -158,39 +213,12 @@ Station::Answer Station::list_plans() const {
 }
 
 Station::Answer Station::list_slots() {
-  /// Of the worker, then of what comes afterwards.
-  struct Looked {
-    std::vector<std::string> names;
-    std::map<std::string, Json> last;  ///< by slot
-    std::set<std::string> voided;
-    std::optional<Error> error;
-  };
-  const auto looked = std::make_shared<Looked>();
-  for (const SlotStatus& status : parts_.rig.slots()) looked->names.push_back(status.slot);
+  const auto looked = std::make_shared<Looked>(slots_of(parts_.rig));
   return {{},
-          [looked, rig = parts_.rig.rig_name(), &store = parts_.records] {
-            for (const std::string& name : looked->names) {
-              RunFilter filter;
-              filter.slot = name;
-              filter.rig_name = rig;
-              filter.newest = 20;
-              const auto rows = store.list_runs(filter);
-              if (!rows) {
-                looked->error = rows.error();
-                return;
-              }
-              Json& last = looked->last[name] = Json::array();
-              for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
-                if (row->voided) looked->voided.insert(row->run_id);
-                if (row->running || row->voided || last.size() >= 5) continue;
-                last.push_back(
-                    {{"run", row->run_id}, {"serial_number", row->serial_number}, {"verdict", verdict_word(*row)}});
-              }
-            }
-          },
+          [looked, rig = parts_.rig.rig_name(), &store = parts_.records] { look_up(store, rig, *looked); },
           [this, looked] {
+            looked_up(*looked);
             if (looked->error) return Answer{error_response(*looked->error)};
-            found_void(std::move(looked->voided));
             Json slots = Json::array();
             for (const SlotStatus& status : parts_.rig.slots()) {
               slots.push_back(slot_now(status));
@@ -203,7 +231,14 @@ Station::Answer Station::list_slots() {
           }};
 }
 
-void Station::found_void(std::set<std::string> voided) {
+void Station::looked_up(const Looked& looked) {
+  records_unread_ = looked.error.has_value();
+  looked_at_ = parts_.timeline.now();
+  if (looked.error) {
+    spdlog::error("which runs are void cannot be looked up: {}", looked.error->message);
+    return;
+  }
+  std::set<std::string> voided = looked.voided;
   std::vector<std::string> changed;
   for (const SlotStatus& status : parts_.rig.slots()) {
     // What is void stays so, wherever newer runs have pushed it.

@@ -37,6 +37,9 @@ struct Loaded {
 };
 
 Loaded<Product> load_product(std::string_view text, const std::string& file);
+/// The same of a product in a record, whose serial_pattern stays as it is: no serial number is held against it any
+/// more, and the program of that day may have taken one that load_product() refuses.
+Loaded<Product> load_recorded_product(std::string_view text, const std::string& file);
 /// Checks syntax, keys, units and types.
 Loaded<Plan> load_plan(std::string_view text, const std::string& file);
 /// The plan against its product: settings, requirements that exist and are exercised. Places are those in the plan's

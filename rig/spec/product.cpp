@@ -234,16 +234,17 @@ void check_gtin(YamlMapping& root, const std::string& gtin) {
                                    shown(gtin)));
 }
 
-}  // namespace
+/// Whether serial numbers are to be told by the pattern.
+enum class SerialPattern { is_used, is_history };
 
-Loaded<Product> load_product(std::string_view text, const std::string& file) {
+Loaded<Product> read_product(std::string_view text, const std::string& file, SerialPattern serial_pattern) {
   YamlText yaml(text, file);
   Product product;
   YamlMapping root = yaml.root();
   product.name = root.text("name");
   product.revision = root.count("revision", 1, 1'000'000);
   product.serial_pattern = root.text("serial_pattern");
-  check_serial_pattern(root, product.serial_pattern);
+  if (serial_pattern == SerialPattern::is_used) check_serial_pattern(root, product.serial_pattern);
   product.gtin = root.text_or("gtin", "");
   check_gtin(root, product.gtin);
   read_depths(root, product);
@@ -271,6 +272,16 @@ Loaded<Product> load_product(std::string_view text, const std::string& file) {
   }
   root.done();
   return {std::move(product), yaml.mistakes()};
+}
+
+}  // namespace
+
+Loaded<Product> load_product(std::string_view text, const std::string& file) {
+  return read_product(text, file, SerialPattern::is_used);
+}
+
+Loaded<Product> load_recorded_product(std::string_view text, const std::string& file) {
+  return read_product(text, file, SerialPattern::is_history);
 }
 
 }  // namespace penrig

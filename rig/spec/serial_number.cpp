@@ -1,6 +1,6 @@
 #include "rig/spec/serial_number.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <regex>
 
 #include <fmt/format.h>
@@ -18,10 +18,50 @@ std::regex compiled(const std::string& pattern) {
   return std::regex(pattern, std::regex::ECMAScript | std::regex::nosubs | std::regex_constants::__polynomial);
 }
 
-/// Each look ahead reads the rest anew, at every place where the pattern may have got to.
+// How the library reads a pattern: what stands behind a backslash or in a class is no parenthesis.
+
+std::size_t behind_escape(const std::string& pattern, std::size_t at) {
+  return at + (pattern.compare(at, 2, "\\c") == 0 ? 3 : 2);
+}
+
+/// `[A-Z\]]`, `[[:alpha:](]`: a name in it ends by itself.
+std::size_t behind_class(const std::string& pattern, std::size_t at) {
+  for (++at; at < pattern.size() && pattern[at] != ']';) {
+    const char next = at + 1 < pattern.size() ? pattern[at + 1] : ']';
+    if (pattern[at] == '\\') {
+      at = behind_escape(pattern, at);
+    } else if (pattern[at] == '[' && (next == '.' || next == ':' || next == '=')) {
+      const std::size_t end = pattern.find(next, at + 2);
+      at = end == std::string::npos ? pattern.size() : end + 2;
+    } else {
+      ++at;
+    }
+  }
+  return at + 1;
+}
+
+std::size_t behind_one(const std::string& pattern, std::size_t at) {
+  if (pattern[at] == '\\') return behind_escape(pattern, at);
+  return pattern[at] == '[' ? behind_class(pattern, at) : at + 1;
+}
+
+/// Each look ahead reads the rest anew, at every place where the pattern may have got to. Those with which it begins
+/// are at one place: each reads the serial number once more, and no more than once if there is none in it.
 bool looks_ahead_inside(const std::string& pattern) {
-  const std::size_t inside = pattern.starts_with('^') ? 2 : 1;
-  return std::min(pattern.find("(?=", inside), pattern.find("(?!", inside)) != std::string::npos;
+  bool at_beginning = true;
+  std::size_t open = 0;  // parentheses of the look ahead that we are in
+  for (std::size_t at = pattern.starts_with('^') ? 1 : 0; at < pattern.size(); at = behind_one(pattern, at)) {
+    const bool looks_ahead = pattern.compare(at, 3, "(?=") == 0 || pattern.compare(at, 3, "(?!") == 0;
+    if (looks_ahead && (!at_beginning || open > 0)) return true;
+    if (looks_ahead || (open > 0 && pattern[at] == '(')) {
+      ++open;
+    } else if (open == 0) {
+      at_beginning = false;
+    } else if (pattern[at] == ')') {
+      --open;
+    }
+  }
+  return false;
 }
 
 }  // namespace

@@ -41,6 +41,35 @@ TEST(SerialNumber, MayBeToldByALookAheadAtTheBeginning) {
   }
 }
 
+TEST(SerialNumber, MayBeToldBySeveralLookAheadsAtTheBeginning) {
+  const std::string pattern = "^(?=.*[A-Z])(?=.*([0-9]|[)\\](?=]))[A-Z0-9-]+$";
+  EXPECT_EQ(why_no_serial_pattern(pattern), "");
+  EXPECT_TRUE(fits_serial_pattern("AB-12", pattern));
+  EXPECT_FALSE(fits_serial_pattern("AB-CD", pattern));
+  EXPECT_FALSE(fits_serial_pattern("12-34", pattern));
+  for (const char* nested : {"(?=.*(?=.*_))A", "(?=A)(?=\\)(?=A))A", "(?=\\c)(?=A))A", "(?=[)](?=A))A", "(?=A)A(?!A)"})
+    EXPECT_NE(why_no_serial_pattern(nested).find("looks ahead behind its beginning"), std::string::npos) << nested;
+}
+
+// As many as a pattern has room for, with whatever in them: each reads the serial number once.
+TEST(SerialNumber, IsToldSoonByManyLookAheadsAtTheBeginning) {
+  for (const std::string& pattern : {times(27, "(?=.*_)") + "A+", times(18, "(?=(A*)*_)") + "A+",
+                                     times(13, "(?=(A?){99}_)") + "A+", times(11, "(?=.*A*A*A*A*A*_)") + "A+"}) {
+    EXPECT_EQ(why_no_serial_pattern(pattern), "") << pattern;
+    EXPECT_FALSE(fits_serial_pattern(kStray, pattern)) << pattern;
+  }
+}
+
+TEST(SerialNumber, HasNoLookAheadInAClassOrBehindABackslash) {
+  for (const char* pattern : {"D[(?=]1", "D[[:digit:]](|_)[\\](?=]1", "D\\(?=?1", "D[^(?!]?1"}) {
+    EXPECT_EQ(why_no_serial_pattern(pattern), "") << pattern;
+  }
+  EXPECT_TRUE(fits_serial_pattern("D(1", "D[(?=]1"));
+  EXPECT_TRUE(fits_serial_pattern("D(=1", "D\\(?=1"));
+  EXPECT_NE(why_no_serial_pattern("D[[:digit:]](?=1)1").find("looks ahead"), std::string::npos) << "behind a class";
+  EXPECT_NE(why_no_serial_pattern("D[\\]](?=1)1").find("looks ahead"), std::string::npos) << "behind a class";
+}
+
 TEST(SerialNumber, ThatIsTooLongIsRefusedForItsLength) {
   EXPECT_EQ(why_no_serial_number(std::string(64, 'D'), "D*"), "");
   EXPECT_EQ(why_no_serial_number(std::string(65, 'D'), "D*"), "it has 65 bytes, and they have 64 at most");

@@ -254,6 +254,34 @@ TEST_F(Records, ASlotWhoseOwnRunWasDeclaredVoidSaysSoToWhoAsksAndToWhoListens) {
   EXPECT_EQ(asked_for("/api/slots").at("slots")[0].at("void"), true) << "nobody has taken that back";
 }
 
+TEST_F(Records, TheBenchFindsARunThatWasDeclaredVoidWithoutAnybodySignedInAndLooksSeldom) {
+  const std::string passed = file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs);
+  rig_.end(0, Verdict::pass, passed);
+  EXPECT_EQ(asked_for("/api/bench").at("slots")[0].at("void"), false);
+  ASSERT_TRUE(store_->add_audit({.who = "M. Okafor", .action = audit::kRunVoided, .subject = passed, .reason = "wrong"})
+                  .has_value());
+  pass(std::chrono::seconds{15});
+  const std::size_t before = pieces_of_work_;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(asked_for("/api/bench").at("slots")[0].at("void"), true);
+  EXPECT_EQ(pieces_of_work_ - before, 1U);
+  std::vector<Request> many(20, request_of("GET", "/api/bench"));
+  pass(std::chrono::seconds{15});
+  ask_at_once(many);
+  EXPECT_EQ(pieces_of_work_ - before, 2U) << "while one is looking";
+}
+
+TEST_F(Records, TheBenchShowsNoVerdictWhereTheRecordsCannotBeRead) {
+  rig_.end(0, Verdict::pass, file(SampleEnd::pass, "PRO-0001", kVirtualEpochUtcNs));
+  ASSERT_EQ(ask("GET", "/api/bench").status, 200U);
+  ASSERT_EQ(penrig::testing::Sqlite(folder_.path() / "records").run("ALTER TABLE runs RENAME TO lost"), "");
+  pass(std::chrono::seconds{15});
+  for (int i = 0; i < 2; ++i) {
+    const Response response = ask("GET", "/api/bench");
+    EXPECT_EQ(response.status, 503U);
+    EXPECT_EQ(response.body.find("lost"), std::string::npos) << "whoever passes by needs no names of tables";
+  }
+}
+
 TEST_F(Records, ASlotSaysWhyItsRunCertifiesNothing) {
   rig_.end(0, Verdict::pass);
   rig_.certifies_nothing(1, "SIMULATED");

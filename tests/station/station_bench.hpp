@@ -228,6 +228,7 @@ class StationTest : public ::testing::Test {
   ObedientRig rig_;
   std::unique_ptr<Station> station_;
   std::string token_, csrf_;
+  std::size_t pieces_of_work_ = 0;  ///< that the worker was given
 
  private:
   void make_whole(Request& request) const {
@@ -246,6 +247,7 @@ class StationTest : public ::testing::Test {
     co_return 0;
   }
   Awaitable<void> on_worker(std::function<void()> work) {
+    ++pieces_of_work_;
     if (worker_takes_ > Nanoseconds{0}) co_await timeline_->sleep_for(worker_takes_);
     co_await timeline_->run_blocking(std::move(work));
   }

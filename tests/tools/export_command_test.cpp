@@ -150,7 +150,8 @@ TEST_F(Export, NoMistakeLeavesAnEarlierGreenJUnitFile) {
                                              {},
                                              {"--serial", "PRO-9"},
                                              {"--all", "--bundle", path("b.zip")},
-                                             {"R-000003", "--bundle", path("b.zip")}}) {
+                                             {"R-000003", "--bundle", path("b.zip")},
+                                             {"R-000001", "--json", path("j"), "--wsjf", path("j")}}) {
     ASSERT_EQ(run({"R-000001", "--junit", path("st.xml")}).code, 0);
     ASSERT_NE(text("st.xml").find("errors=\"0\""), std::string::npos) << text("st.xml");
     words.insert(words.end(), {"--junit", path("st.xml")});
@@ -158,6 +159,14 @@ TEST_F(Export, NoMistakeLeavesAnEarlierGreenJUnitFile) {
     EXPECT_EQ(said.code, 4) << said.both();
     EXPECT_NE(text("st.xml").find("errors=\"1\""), std::string::npos) << words.front() << text("st.xml");
     EXPECT_NE(text("st.xml").find("the export failed: "), std::string::npos) << words.front() << text("st.xml");
+  }
+}
+
+TEST_F(Export, AFileThatAnotherOptionNamesAsWellStaysAsItIs) {
+  for (const char* other : {"--csv-wide", "--csv-long", "--limits", "--json", "--wsjf", "--bundle"}) {
+    std::ofstream(folder_ / "t.csv") << "kept";
+    EXPECT_EQ(run({"R-000001", other, path("t.csv"), "--junit", path("t.csv")}).code, 4) << other;
+    EXPECT_EQ(text("t.csv"), "kept") << other;
   }
 }
 

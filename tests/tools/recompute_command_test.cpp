@@ -4,7 +4,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "reports/digest.hpp"
 #include "reports/scratch_directory.hpp"
+#include "tests/reports/scratch_store.hpp"
 #include "tests/tools/run_line.hpp"
 
 namespace penrig::cli {
@@ -30,6 +32,28 @@ TEST(RecomputeCommand, OfASelectionWithNoRunOfTheProductIsAMistake) {
   EXPECT_EQ(others.code, 4) << others.both();
   EXPECT_THAT(others.err, HasSubstr("no selected run is of a pen-home (1 run, of pen-pro)"));
   EXPECT_EQ(its_own.code, 0) << its_own.both();
+}
+
+// The program of that day took it; no serial number is held against it again.
+TEST(RecomputeCommand, ReadsARecordedProductWhoseSerialPatternIsRefusedToday) {
+  const ScratchDirectory folder;
+  const std::string records = (folder.path() / "records").string();
+  ASSERT_EQ(run_line({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
+                      "PRO-0001", "--no-report", "--records", records})
+                .code,
+            0);
+  penrig::testing::Sqlite sqlite(records);
+  const std::string its_own = " WHERE id = (SELECT document FROM run_documents WHERE kind = 'product')";
+  const std::string pattern = "PRO-[0-9]{4,6}", refused = "PRO-(?=[0-9])[0-9]+";
+  std::string product = sqlite.first("SELECT bytes FROM documents" + its_own);
+  ASSERT_NE(product.find(pattern), std::string::npos);
+  product.replace(product.find(pattern), pattern.size(), refused);
+  const std::string bytes = "CAST(replace(CAST(bytes AS TEXT), '" + pattern + "', '" + refused + "') AS BLOB)";
+  ASSERT_EQ(sqlite.run("DROP TRIGGER documents_no_update; UPDATE documents SET sha256 = '" + sha256_hex(product) +
+                       "', bytes = " + bytes + its_own),
+            "");
+  const Said again = run_line({"recompute", "R-000001", "--records", records});
+  EXPECT_EQ(again.code, 0) << again.both();
 }
 
 }  // namespace

@@ -74,6 +74,16 @@ Result<void> write_bundle(RecordStore& store, const std::string& run_id, const E
   return replace_file(o.bundle, *bundle);
 }
 
+/// Errc::usage where --junit has no file to itself.
+Result<void> check_junit_apart(const ExportOptions& o) {
+  const NamedOutput others[] = {{"--csv-wide", o.csv_wide}, {"--csv-long", o.csv_long}, {"--limits", o.limits},
+                                {"--json", o.json},         {"--wsjf", o.wsjf},         {"--bundle", o.bundle}};
+  for (const NamedOutput& other : others) {
+    if (const Result<void> apart = check_apart({other, {"--junit", o.junit}}); !apart) return apart;
+  }
+  return {};
+}
+
 /// Of files that may be of many runs, or of none: one <error> that says why no verdict is here.
 Result<void> write_junit_without_runs(const ExportOptions& o, const std::string& why) {
   if (o.junit.empty()) return {};
@@ -199,6 +209,8 @@ ExitCode export_command(const ExportOptions& o) {
     std::cout << record_json_schema();
     return ExitCode::pass;
   }
+  // What another option names as well may be what somebody keeps: it is not even said there that this is a mistake.
+  if (const Result<void> apart = check_junit_apart(o); !apart) return complain(apart.error());
   // An earlier green file must survive neither a mistake nor a crash.
   const Result<void> replaced = write_junit_without_runs(o, "the export has not ended: no verdict");
   if (!replaced) return complain(replaced.error());
