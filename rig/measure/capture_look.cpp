@@ -66,18 +66,7 @@ std::optional<CaptureRefusal> saturated(const ColumnCounts& column, std::span<co
   std::size_t longest = 0;
   for (const Stretch& s : stretches) longest = std::max(longest, s.length);
   const double end = column.counts[stretches.front().first] * column.scale + column.offset;
-  const std::string stands = fmt::format("it stands at {:.6g} {} for up to {} samples, {} times", end,
-                                         part == CapturePart::force ? "N" : "mm", longest, stretches.size());
-  return CaptureRefusal{
-      fail(Errc::saturated,
-           part == CapturePart::force
-               ? fmt::format("the load cell is saturated: {}; the forces are not known (a cell of a larger range, or "
-                             "look for what presses)",
-                             stands)
-               : fmt::format("the position is at the end of its range: {}; how far the needles came is not known (an "
-                             "encoder of a larger range, or shift its zero)",
-                             stands)),
-      part, stretches.front().first};
+  return CaptureRefusal{stands_at_end(part, end, stretches.size(), longest), part, stretches.front().first};
 }
 
 }  // namespace

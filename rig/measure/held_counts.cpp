@@ -1,6 +1,7 @@
 #include "rig/measure/held_counts.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "rig/base/eight.hpp"
@@ -17,7 +18,15 @@ PENRIG_EACH_PROCESSOR void take_above(const std::int32_t* counts, std::size_t n,
 
 PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, std::int32_t low,
                                      std::int32_t* counts) {
-  for (std::size_t i = 0; i < n; ++i) counts[i] = low + above[i];
+  using EightAbove = std::uint16_t __attribute__((vector_size(16)));
+  std::size_t i = 0;
+  for (; i + kEightCounts <= n; i += kEightCounts) {
+    EightAbove x;
+    std::memcpy(&x, above + i, sizeof x);
+    const EightCounts eight = __builtin_convertvector(x, EightCounts) + low;
+    std::memcpy(counts + i, &eight, sizeof eight);
+  }
+  for (; i < n; ++i) counts[i] = low + above[i];
 }
 
 }  // namespace

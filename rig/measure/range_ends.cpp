@@ -6,6 +6,12 @@
 #include <cstdlib>
 #include <span>
 
+#include <fmt/format.h>
+
+#include "rig/base/eight.hpp"
+#include "rig/measure/extremes.hpp"
+#include "rig/measure/strokes.hpp"
+
 namespace penrig {
 
 namespace {
@@ -16,6 +22,10 @@ constexpr std::size_t kLeastRun = 3;     ///< equal samples; two make a smooth t
 constexpr double kSteps = 8;             ///< a smooth top of kLeastRun samples or more falls by less, so near to it
 constexpr double kFlankOfReach = 0.25;   ///< of the range: how far down a flank is looked at
 constexpr double kSteepeningMost = 1.8;  ///< of a cut flank; one that leaves a dwell steepens by more
+constexpr std::size_t kTimes = 3;        ///< runs that no single stroke makes
+constexpr double kShareLeast = 0.1;      ///< of the runs there; of smooth tops at most some in a hundred look cut
+/// Equal samples in a row of a noisy channel, more than a converter that is read several times for one reading gives.
+constexpr std::size_t kManyRepeats = 8;
 
 /// The smallest change from one sample to the next: a channel may be coarser than its digits.
 double step_of(std::span<const std::int32_t> x) {
@@ -100,6 +110,23 @@ std::vector<Stretch> runs_at_top(std::span<const std::int32_t> x, std::size_t en
   return runs;
 }
 
+/// How many of the samples are of one value.
+PENRIG_EACH_PROCESSOR std::size_t count_of(const std::int32_t* counts, std::size_t n, std::int32_t value) {
+  EightCounts found{};
+  std::size_t i = 0;
+  for (; i + kEightCounts <= n; i += kEightCounts) found -= eight_counts_at(counts + i) == value;
+  std::size_t sum = 0;
+  for (std::size_t lane = 0; lane < kEightCounts; ++lane) sum += static_cast<std::size_t>(found[lane]);
+  for (; i < n; ++i) sum += counts[i] == value ? 1 : 0;
+  return sum;
+}
+
+/// Whether the record goes on for a while at both sides of a run: a needle that stands when it begins or ends does not.
+bool has_sides(std::span<const std::int32_t> x, const Stretch& run) {
+  const std::size_t side = std::max<std::size_t>(1, run.length / 4);
+  return run.first >= side && run.first + run.length + side <= x.size();
+}
+
 }  // namespace
 
 std::vector<Stretch> cut_tops(const ColumnCounts& column) { return runs_at_top(column.counts, SIZE_MAX); }
@@ -108,6 +135,57 @@ std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise) 
   if (!(noise > kNoisyCounts)) return cut_tops(column);
   std::vector<Stretch> at_high = runs_at_top(column.counts, kRepeats);
   return at_high.empty() ? runs_of(column.counts, std::ranges::min(column.counts), kRepeats) : at_high;
+}
+
+void RangeEnds::part(std::span<const std::int32_t> counts, double noise) {
+  if (counts.empty()) return;
+  const Extremes seen = extremes_of(counts);
+  if (!begun_ || seen.high > high_.at) high_ = {.at = seen.high};
+  if (!begun_ || seen.low < low_.at) low_ = {.at = seen.low};
+  begun_ = true;
+  const double reach = static_cast<double>(seen.high) - seen.low;
+  if (seen.high == high_.at) look(counts, noise, reach, high_);
+  if (seen.low == low_.at) look(counts, noise, {}, low_);
+}
+
+void RangeEnds::look(std::span<const std::int32_t> x, double noise, std::optional<double> reach, End& end) {
+  if (count_of(x.data(), x.size(), end.at) < kLeastRun) return;
+  const std::vector<Stretch> runs = runs_of(x, end.at, kLeastRun);
+  if (runs.empty()) return;
+  const double step = step_of(x);
+  // Both: noise of a rest may be a slow one, which repeats its values; that of a motion may be none of a dwell.
+  const bool noisy = noise > kNoisyCounts * step && sample_noise(x) > kNoisyCounts * step;
+  for (const Stretch& run : runs) {
+    ++end.runs;
+    const bool repeats = noisy && run.length >= kRepeats && has_sides(x, run);
+    if (!repeats && !(reach && is_cut(x, run, step, *reach))) continue;
+    ++end.cut;
+    end.longest = std::max(end.longest, run.length);
+    end.certain = end.certain || (repeats && run.length >= kManyRepeats);
+  }
+}
+
+std::optional<RangeEnd> RangeEnds::found() const {
+  for (const End* end : {&high_, &low_}) {
+    if (!end->certain &&
+        (end->cut < kTimes || static_cast<double>(end->cut) < kShareLeast * static_cast<double>(end->runs)))
+      continue;
+    return RangeEnd{end->at, end->cut, end->longest};
+  }
+  return std::nullopt;
+}
+
+Error stands_at_end(CapturePart part, double at, std::size_t times, std::size_t longest) {
+  const bool force = part == CapturePart::force;
+  const std::string stands =
+      fmt::format("it stands at {:.6g} {} for up to {} samples, {} times", at, force ? "N" : "mm", longest, times);
+  return fail(Errc::saturated,
+              force ? fmt::format("the load cell is saturated: {}; the forces are not known (a cell of a larger range, "
+                                  "or look for what presses)",
+                                  stands)
+                    : fmt::format("the position is at the end of its range: {}; how far the needles came is not known "
+                                  "(an encoder of a larger range, or shift its zero)",
+                                  stands));
 }
 
 }  // namespace penrig

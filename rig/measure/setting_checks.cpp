@@ -95,7 +95,35 @@ std::size_t running(std::span<const std::int32_t> z) {
   return n;
 }
 
+Error position_beyond(std::size_t samples, const Calibrations& c) {
+  return fail(Errc::saturated,
+              fmt::format("the needle encoder is saturated: {} samples at the end of its range ({} to {} counts)",
+                          samples, c.position_min_counts, c.position_max_counts));
+}
+
+/// Of an end that the description does not state.
+Error unstated_end(CapturePart part, const RangeEnd& end, const Factor& scale, std::int32_t low, std::int32_t high) {
+  Error error = stands_at_end(part, end.at * scale.value, end.times, end.longest);
+  error.message += fmt::format("; its description states a range of {:.2f} to {:.2f} {}", low * scale.value,
+                               high * scale.value, part == CapturePart::force ? "N" : "mm");
+  return error;
+}
+
+Error unstated_end_of_position(const RangeEnd& end, const Calibrations& c) {
+  return unstated_end(CapturePart::position, end, c.position_mm_per_count, c.position_min_counts,
+                      c.position_max_counts);
+}
+
 }  // namespace
+
+Result<void> check_position_range(std::span<const std::int32_t> position, double noise, const Calibrations& c) {
+  const std::size_t samples = beyond(position, c.position_min_counts, c.position_max_counts);
+  if (samples > 0) return position_beyond(samples, c);
+  RangeEnds ends;
+  ends.part(position, noise);
+  if (const auto end = ends.found()) return unstated_end_of_position(*end, c);
+  return {};
+}
 
 void RecordFlaws::samples(const SeenCounts& force, const SeenCounts& position, const Calibrations& c) {
   const std::span<const std::int32_t> z = position.counts;
@@ -148,6 +176,12 @@ void RecordFlaws::end_of_standstill(std::int32_t from, std::int32_t to, std::siz
   frozen_step_ = size;
 }
 
+void RecordFlaws::look_at_ends(std::span<const std::int32_t> force, double force_noise,
+                               std::span<const std::int32_t> position, double position_noise) {
+  force_ends_.part(force, force_noise);
+  position_ends_.part(position, position_noise);
+}
+
 void RecordFlaws::gap(const std::string& reason, std::size_t before_sample) {
   if (gaps_++ > 0) return;
   first_gap_ = reason;
@@ -171,11 +205,7 @@ Result<void> RecordFlaws::check(const SettingInput& input, double fs) const {
             force_beyond_, c.force_min_counts, c.force_max_counts, c.force_min_counts * c.force_n_per_count.value,
             c.force_max_counts * c.force_n_per_count.value));
   }
-  if (position_beyond_ > 0) {
-    return fail(Errc::saturated,
-                fmt::format("the needle encoder is saturated: {} samples at the end of its range ({} to {} counts)",
-                            position_beyond_, c.position_min_counts, c.position_max_counts));
-  }
+  if (position_beyond_ > 0) return position_beyond(position_beyond_, c);
   const double mm_per_count = c.position_mm_per_count.value;
   const double range_mm = (static_cast<double>(highest_) - lowest_) * mm_per_count;
   // A needle that stood begins to move by and by; an encoder that stood while its needle ran finds it elsewhere.
@@ -189,6 +219,10 @@ Result<void> RecordFlaws::check(const SettingInput& input, double fs) const {
                     "to the needle bar)",
                     static_cast<double>(frozen_) / fs, static_cast<double>(frozen_until_sample_) / fs, frozen_step_mm));
   }
+  if (const auto end = force_ends_.found()) {
+    return unstated_end(CapturePart::force, *end, c.force_n_per_count, c.force_min_counts, c.force_max_counts);
+  }
+  if (const auto end = position_ends_.found()) return unstated_end_of_position(*end, c);
   return {};
 }
 

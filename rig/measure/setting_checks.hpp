@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rig/measure/extremes.hpp"
+#include "rig/measure/range_ends.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/measure/strokes.hpp"
 
@@ -19,6 +20,10 @@ class RecordFlaws {
  public:
   /// Of the same instants.
   void samples(const SeenCounts& force, const SeenCounts& position, const Calibrations& calibrations);
+  /// Looks for ends of a range that nobody stated. The same samples once more, in parts of whole turns.
+  /// force_noise, position_noise: as for RangeEnds::part().
+  void look_at_ends(std::span<const std::int32_t> force, double force_noise, std::span<const std::int32_t> position,
+                    double position_noise);
   void gap(const std::string& reason, std::size_t before_sample);
   bool any() const { return gaps_ > 0 || force_beyond_ > 0 || position_beyond_ > 0; }
   std::size_t gaps() const { return gaps_; }
@@ -40,7 +45,12 @@ class RecordFlaws {
   std::size_t frozen_ = 0, frozen_until_sample_ = 0;  ///< the longest of those that ended with a step
   std::int64_t frozen_step_ = 0;
   std::int32_t last_ = 0, lowest_ = 0, highest_ = 0;  ///< positions, counts
+  RangeEnds force_ends_, position_ends_;
 };
+
+/// Errc::saturated if a whole record of positions reaches an end of its range, stated or not.
+/// @param noise  as for RangeEnds::part().
+Result<void> check_position_range(std::span<const std::int32_t> position, double noise, const Calibrations& c);
 
 /// The error of an encoder that stood still (`encoder` says how), beside what the pen says; seen: strokes.
 Error stood_still(const SettingInput& input, const std::string& encoder, std::size_t seen);

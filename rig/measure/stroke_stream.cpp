@@ -257,8 +257,19 @@ std::size_t StrokeStream::needed_from() const {
   return from - std::min(margin, from);
 }
 
+void StrokeStream::look_at_ends(std::size_t to) {
+  // Who says which samples hold no reading has looked.
+  if (to <= looked_at_to_ || !input_.spoiled.empty()) return;
+  const std::optional<Rest>& before = motion_->before();
+  const double position_noise = before && before->still ? before->noise : 0;
+  flaws_.look_at_ends(force_.samples(looked_at_to_, to), input_.tare.noise_counts, position_.samples(looked_at_to_, to),
+                      position_noise);
+  looked_at_to_ = to;
+}
+
 void StrokeStream::let_go(std::size_t limit) {
   held_from_ = std::max(held_from_, std::min(limit, position_.end()));
+  look_at_ends(held_from_);
   force_.let_go(held_from_);
   stage_.let_go(held_from_);
   position_.let_go(std::min(held_from_, motion_->needed_from()));
@@ -268,6 +279,7 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
   if (seen_ == 0 || input.calibrations == nullptr) return fail(Errc::bad_data, "nothing was recorded for this setting");
   if (refused_) return *refused_;
   const double fs = a_.clock.sample_rate_hz(input.tick_hz);
+  if (!flaws_.any()) look_at_ends(position_.end());
   if (const auto ok = flaws_.check(input, fs); !ok) return ok.error();
   if (input.stop_sent && input.stop_sent != stop_sent_) tell_stop(*input.stop_sent);
   a_.samples = seen_;

@@ -21,7 +21,8 @@ namespace penrig {
 /// SettingAnalysis).
 ///
 /// What happens to a sample, in order:
-/// 1. MotionWatch: rest before, begin and end of motion, range. RecordFlaws: gaps and samples at the end of a range.
+/// 1. MotionWatch: rest before, begin and end of motion, range. RecordFlaws: gaps and samples at the end of a range;
+///    ends that nobody stated are looked for as samples are let go of.
 /// 2. TurnFinder: turning points. Their hysteresis is 8 % of the range that was seen so far, at least 0.05 mm, and
 ///    12 sigma of a record that began at rest. The first eight turns (less, where the needle rests before) are looked
 ///    at twice: once for their range, then for their turns; so run-up is held against the same hysteresis as what
@@ -76,6 +77,8 @@ class StrokeStream final : public SampleSink {
   void measure_before_a_rest();
   void measure(std::size_t to, bool is_last);
   void let_go(std::size_t limit);
+  /// For ends of a range, before they are let go of: all samples that were not looked at, to before this one.
+  void look_at_ends(std::size_t to);
   std::size_t needed_from() const;
   /// Cycles [from, to) of all that were found.
   std::span<const RawCycle> cycles(std::size_t from, std::size_t to) const;
@@ -109,7 +112,8 @@ class StrokeStream final : public SampleSink {
   double stage_sum_ = 0;  ///< counts, from the first judged stroke to measured_to_
   std::size_t stage_from_ = 0, stage_samples_ = 0;
 
-  std::size_t held_from_ = 0;  ///< index of the first sample that is measured yet
+  std::size_t held_from_ = 0;     ///< index of the first sample that is measured yet
+  std::size_t looked_at_to_ = 0;  ///< by look_at_ends()
   HeldCounts position_, force_, stage_;
 };
 

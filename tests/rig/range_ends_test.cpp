@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -94,6 +96,83 @@ TEST(RangeEnds, ACutTopLiesWhereTheChannelStands) {
     for (std::size_t i = s.first; i < s.first + s.length; ++i) EXPECT_EQ(column.counts[i], 2700);
     EXPECT_GT(s.length, 50U);
   }
+}
+
+/// What is found in a column that is looked at in parts of some turns, as a record is let go of.
+std::optional<RangeEnd> end_of(const Made& m, bool upside_down = false) {
+  ColumnCounts column = made(m);
+  for (std::int32_t& x : column.counts) x = upside_down ? -x : x;
+  const std::span<const std::int32_t> counts = column.counts;
+  RangeEnds ends;
+  const auto part = static_cast<std::size_t>(8 * m.samples_a_turn);
+  for (std::size_t at = 0; at < counts.size(); at += part) {
+    ends.part(counts.subspan(at, std::min(part, counts.size() - at)), m.noise);
+  }
+  return ends.found();
+}
+
+TEST(RangeEnds, ARecordOfSmoothTurnsReachesNoneHoweverCoarseAndQuiet) {
+  for (const Shape shape : kShapes) {
+    for (const double samples_a_turn : {31.7, 50.0, 100.0, 333.3, 1500.0}) {
+      for (const double noise : {0.0, 0.3, 2.0, 20.0}) {
+        for (const double step : {1.0, 12.0, 100.0}) {
+          for (const bool upside_down : {false, true}) {
+            // A force between two strokes is the lowest, not the highest.
+            if (shape == Shape::hertz && upside_down) continue;
+            EXPECT_FALSE(end_of({shape, samples_a_turn, 3000, noise, step}, upside_down))
+                << "shape " << static_cast<int>(shape) << " samples a turn " << samples_a_turn << " noise " << noise
+                << " step " << step << " upside down " << upside_down;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(RangeEnds, ARecordThatIsCutAtItsTopsReachesOneAtAnyNoiseAndAnyStep) {
+  for (const Shape shape : kShapes) {
+    for (const double samples_a_turn : {83.3, 333.3, 1500.0}) {
+      for (const double noise : {0.0, 0.3, 2.0, 20.0}) {
+        for (const double step : {1.0, 12.0}) {
+          EXPECT_TRUE(end_of({shape, samples_a_turn, 3000, noise, step, 0.85}))
+              << "shape " << static_cast<int>(shape) << " samples a turn " << samples_a_turn << " noise " << noise
+              << " step " << step;
+        }
+      }
+    }
+  }
+}
+
+TEST(RangeEnds, ARecordThatIsCutAtItsBottomsReachesOneWhereNoiseTells) {
+  EXPECT_TRUE(end_of({.noise = 10, .cut = 0.85}, true));
+  EXPECT_FALSE(end_of({.noise = 0, .cut = 0.85}, true));
+}
+
+TEST(RangeEnds, OneLongStretchIsEnoughAmongNoiseAndASmoothTopFartherOutUndoesIt) {
+  Made m{.noise = 10};
+  const std::vector<std::int32_t> smooth = made(m).counts;
+  std::vector<std::int32_t> cut = smooth;
+  for (std::size_t i = 0; i < 333; ++i) cut[2000 + i] = std::min(cut[2000 + i] + 500, 3200);
+  RangeEnds ends;
+  ends.part(smooth, m.noise);
+  EXPECT_FALSE(ends.found());
+  ends.part(cut, m.noise);
+  ASSERT_TRUE(ends.found());
+  EXPECT_EQ(ends.found()->at, 3200);
+  EXPECT_EQ(ends.found()->times, 1U);
+  m.counts = 4000;
+  ends.part(made(m).counts, m.noise);
+  EXPECT_FALSE(ends.found());
+}
+
+TEST(RangeEnds, NeedlesThatStandOutAsARecordBeginsOrEndsAreAtNone) {
+  // An encoder with noise as it moves, and none as it stands.
+  std::vector<std::int32_t> counts = made({.noise = 10}).counts;
+  counts.insert(counts.begin(), 500, 4000);
+  counts.insert(counts.end(), 500, 4000);
+  RangeEnds ends;
+  ends.part(counts, 10);
+  EXPECT_FALSE(ends.found());
 }
 
 TEST(RangeEnds, AnEmptyColumnOneOfASingleValueAndOneThatEndsAtItsTopHaveNoCutTop) {
