@@ -276,6 +276,12 @@ class ByPosition {
       }
       out_.strokes.push_back(s);
     }
+    for (const BriefTop& brief : a.brief_tops) {
+      CaptureStroke& s = out_.strokes[a.averaged[brief.averaged]];
+      for (std::optional<double>* depth : {&s.extension_mm, &s.penetration_mm, &s.penetration_contact_mm}) {
+        if (*depth) **depth += brief.above_mm;
+      }
+    }
     for (Measurement& m : out_.measurements) {
       if (m.note.find("was not touched") != std::string::npos) m.note = "no surface is given (--surface-mm)";
     }

@@ -370,7 +370,9 @@ void measure_depths(const SettingInput& input, const SettingAnalysis& a, std::ve
     const Measurement depth = mean_of(input, "penetration", penetration, a.mean_u_top, lines);
     out.push_back(depth);
     out.push_back(interval_of(depth, "penetration_ti", penetration, a.mean_u_top));
-    add_order_statistics(input, penetration, a.mean_u_top, lines, depth.n_eff, out);
+    std::vector<double> seen = penetration;
+    for (const BriefTop& brief : a.brief_tops) seen[brief.averaged] += brief.above_mm;
+    add_order_statistics(input, seen, a.mean_u_top, lines, depth.n_eff, out);
     Measurement error = depth;
     error.measurand = "penetration_error";
     error.value = *depth.value - input.depth_mm;

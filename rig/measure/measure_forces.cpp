@@ -55,6 +55,25 @@ void add_mean(const SettingInput& input, const SettingAnalysis& a, const Quantit
   out.push_back(std::move(m));
 }
 
+/// Whether punctures are over before a sample says how stiff the rise is: strokes show them, but no contact, and their
+/// peaks scatter by more than strokes do. Then where the samples happen to lie makes the peaks, nearly all too low, and
+/// two estimates of a corner that agree are wrong together.
+bool too_steep(const SettingAnalysis& a) {
+  constexpr std::size_t kFewest = 4;
+  constexpr double kScatter = 0.5;  // of the mean; up to here the open corner holds it
+  std::size_t punctured = 0, without_contact = 0;
+  std::vector<double> peaks;
+  for (const std::size_t i : a.averaged) {
+    const KeptForce& f = a.judged[i].force;
+    peaks.push_back(f.peak_n);
+    if (!f.puncture_n || !f.baseline_known) continue;
+    ++punctured;
+    if (!f.contact_mm) ++without_contact;
+  }
+  const Spread s = spread_of(peaks);
+  return without_contact >= kFewest && 2 * without_contact > punctured && s.sd > kScatter * s.mean;
+}
+
 /// What hangs on the contact moves with it, and with all that moves it.
 Sensitivities with_contact(const SettingInput& input, const SettingAnalysis& a, double ContactMoves::*member) {
   const Calibrations& c = *input.calibrations;
@@ -128,12 +147,16 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
            {"dwell", "µs", of_dwell, 0, 0, u_contact * us_per_mm, no_contact, kContactLawMm * us_per_mm, "contact law",
             uniform_line},
            of_contact(&KeptForce::dwell_us), out);
+  const bool steep = too_steep(a);
+  const char* no_peak =
+      "the puncture is too steep for this sampling: too few samples lie between contact and puncture, and peaks differ "
+      "by where they happen to lie (sample faster, or stroke slower)";
   add_mean(
-      input, a, {"peak_force", "N", of_force, 1, 0, noise, no_contact, corner_of_peak},
-      [](F f) { return std::optional<double>(f.peak_n); }, out);
+      input, a, {"peak_force", "N", of_force, 1, 0, noise, steep ? no_peak : no_contact, corner_of_peak},
+      [steep](F f) { return steep ? std::nullopt : std::optional<double>(f.peak_n); }, out);
   add_mean(
-      input, a, {"puncture_force", "N", of_force, 1, 0, noise, no_puncture, corner},
-      [](F f) { return std::optional<double>(f.puncture_n); }, out);
+      input, a, {"puncture_force", "N", of_force, 1, 0, noise, steep ? no_peak : no_puncture, corner},
+      [steep](F f) { return steep ? std::nullopt : std::optional<double>(f.puncture_n); }, out);
   of_force.tare_counts = -of_force.tare_counts;
   add_mean(
       input, a, {"withdrawal_force", "N", of_force, 1, 0, noise, no_contact},

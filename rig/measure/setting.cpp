@@ -29,9 +29,15 @@ std::vector<StrokeRow> rows_of(const SettingInput& input, const SettingAnalysis&
     row.u_penetration_mm = u;
     rows.push_back(row);
   }
-  if (a.other_deep.empty()) return rows;
+  if (a.other_deep.empty() && a.brief_tops.empty()) return rows;
   double give = 0;  // from extension to penetration, as the judged strokes have it
   for (const StrokeRow& row : rows) give += (row.extension_mm - row.penetration_mm) / static_cast<double>(rows.size());
+  for (const BriefTop& brief : a.brief_tops) {
+    StrokeRow& row = rows[brief.averaged];
+    row.extension_mm += brief.above_mm;
+    if (a.with_force && a.surface_mm) row.penetration_mm += brief.above_mm;
+    row.u_penetration_mm = std::sqrt(u * u + brief.u_mm * brief.u_mm);
+  }
   for (const DeepStroke& deep : a.other_deep) {
     StrokeRow row;
     row.top_s = deep.top_s;
@@ -105,6 +111,12 @@ SettingResult setting_result(const SettingInput& input, const SettingAnalysis& a
     result.warnings.push_back(
         fmt::format("{} strokes that are not averaged went deeper than those that are; they count as observed",
                     analysis.other_deep.size()));
+  }
+  if (!analysis.brief_tops.empty()) {
+    result.warnings.push_back(fmt::format(
+        "{} strokes went deeper for a moment at their tops than the curve of their turn; so deep they count "
+        "as observed",
+        analysis.brief_tops.size()));
   }
   if (analysis.with_force && !analysis.surface_mm) {
     result.warnings.push_back("the surface of this spot was not touched: no penetration, only penetration_contact");

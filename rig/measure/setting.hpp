@@ -50,7 +50,8 @@ struct SettingInput {
 struct SettingResult {
   std::vector<Measurement> measurements;  ///< every setting-scope measurand that the input can give; those that cannot
                                           ///< be: value unset and note says why
-  std::vector<StrokeRow> strokes;         ///< the judged ones, and any other of the capture that went deeper than those
+  std::vector<StrokeRow> strokes;  ///< the judged ones, and any other of the capture that went deeper than those;
+                                   ///< as deep as they were seen, however short a time that lasted
   SettingTraces traces;
   std::vector<std::string> warnings;
   std::map<std::string, double> values;  ///< surface_mm, contact_mm, noise_position_um, ...

@@ -76,6 +76,13 @@ struct DeepStroke {
   double top_s = 0, extension_mm = 0;
 };
 
+/// A stroke that is averaged by its fit, and at its top went beyond that for a short time. So far counts as observed.
+struct BriefTop {
+  std::size_t averaged = 0;  ///< which of those
+  double above_mm = 0;       ///< what its fit says
+  double u_mm = 0;           ///< of one sample, which is the top then
+};
+
 /// All that the numbers of a setting are made from; no samples. What grows with the record are the strokes:
 /// kKeptBytesPerStroke of each.
 struct SettingAnalysis {
@@ -84,13 +91,14 @@ struct SettingAnalysis {
   double sample_rate_hz = 0;  ///< on the reference time base
   Motion motion;
   std::vector<std::uint64_t> tops;    ///< highest samples of all strokes of the capture, judged or not
-  std::vector<float> top_heights_mm;  ///< theirs, by local parabolas
+  std::vector<float> top_heights_mm;  ///< theirs, by local parabolas; of a brief overshoot the highest sample
   std::size_t seen_strokes = 0;
   std::size_t strokes_after_stop = 0;
   std::vector<JudgedStroke> judged;
   double left_counts = 0;             ///< the largest u_left of their fits
   std::vector<std::size_t> averaged;  ///< indices into judged
   std::vector<DeepStroke> other_deep;
+  std::vector<BriefTop> brief_tops;
   std::uint64_t missed = 0, doubled = 0, turns = 0;
   double noise_counts = 0;                 ///< position noise of one sample, from the fits' residuals
   double mean_u_top = 0, mean_u_time = 0;  ///< root mean square of the strokes' own, mm and s
@@ -144,9 +152,10 @@ class ExtensionUncertainty {
 
 /// Hysteresis that tells turning points of a capture from noise, counts.
 std::int32_t turning_hysteresis(const Motion& motion, double mm_per_count);
-/// Height of a cycle's top on z by a local parabola (within 1 um), for strokes whose speed changes; mm.
-double top_by_parabola(std::span<const std::int32_t> position, const RawCycle& cycle, double mm_per_count,
-                       double needle_zero_mm);
+/// Height of a cycle's top on z by a local parabola (within 1 um), for strokes whose speed changes, or of its highest
+/// sample where it overshoots that; mm.
+double height_of_top(std::span<const std::int32_t> position, const RawCycle& cycle, double mm_per_count,
+                     double needle_zero_mm);
 
 /// Standard uncertainty of one stroke's penetration (or extension if there is none), mm: systematic and its own noise.
 double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& analysis);

@@ -183,8 +183,29 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
 
 namespace {
 
+/// Of a sample, counts, as the quieter strokes show it: those that overshoot leave much of that to their residuals.
+double quiet_noise(const SettingAnalysis& a) {
+  std::vector<double> variances;
+  variances.reserve(a.averaged.size());
+  for (const std::size_t i : a.averaged) variances.push_back(a.judged[i].fit.residual_ss / a.judged[i].fit.freedom);
+  const auto quarter = variances.begin() + static_cast<std::ptrdiff_t>(variances.size() / 4);
+  std::nth_element(variances.begin(), quarter, variances.end());
+  return std::max(std::sqrt(*quarter), 1 / std::sqrt(12.0));
+}
+
+/// A fit averages away what lasts for a hundredth of a turn. Needles that overshoot at a top went so deep nevertheless.
+void find_brief_tops(std::size_t judged_from, double mm_per_count, SettingAnalysis& a) {
+  const double u_mm = quiet_noise(a) * mm_per_count, least = std::max(kBriefSigmas * u_mm, kBriefMm);
+  for (std::size_t k = 0; k < a.averaged.size(); ++k) {
+    const std::size_t i = a.averaged[k];
+    const double above_mm = static_cast<double>(a.top_heights_mm[judged_from + i]) - a.judged[i].extension_mm;
+    if (above_mm > least) a.brief_tops.push_back({k, above_mm, u_mm});
+  }
+}
+
 /// Settling, braking and coasting strokes are not averaged, nor are missed and double ones, but needles that come out
-/// too far do so then as well. Their speed changes, so their tops are local parabolas (within 1 um).
+/// too far do so then as well. Their speed changes, so their tops are local parabolas (within 1 um), or what stands
+/// above those.
 void find_other_deep_strokes(std::size_t judged_from, SettingAnalysis& a) {
   std::vector<double> extension;
   for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
@@ -232,6 +253,7 @@ Result<void> conclude_strokes(const SettingInput& input, std::size_t judged_from
                     left_mm));
   }
   find_other_deep_strokes(judged_from, a);
+  find_brief_tops(judged_from, scale, a);
   double ss = 0, freedom = 0, top = 0, time = 0;
   for (const std::size_t i : a.averaged) {
     const KeptFit& fit = a.judged[i].fit;

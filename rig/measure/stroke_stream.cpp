@@ -160,7 +160,12 @@ double StrokeStream::height_of_top(const TurnFinder::Found& cycle) const {
   // Of a needle that stayed out for long, the samples of the top are gone.
   if (held_from_ > 0 && cycle.top < held_from_ + half) return cycle.top_counts * mm_per_count - zero;
   const std::size_t from = cycle.top - std::min(cycle.top, half), to = std::min(cycle.top + half + 1, position_.end());
-  return height_by_parabola(position_.samples(from, to), cycle.top - from, half) * mm_per_count - zero;
+  const double height = height_by_parabola(position_.samples(from, to), cycle.top - from, half);
+  const double above = cycle.top_counts - height;
+  if (!(above * mm_per_count > kBriefMm)) return height * mm_per_count - zero;
+  const UnsetVector<std::int32_t> stroke =
+      position_.samples(std::max(cycle.first_bottom, held_from_), std::min(cycle.second_bottom + 1, position_.end()));
+  return (overshoots(above, mm_per_count, stroke) ? cycle.top_counts : height) * mm_per_count - zero;
 }
 
 std::span<const RawCycle> StrokeStream::cycles(std::size_t from, std::size_t to) const {

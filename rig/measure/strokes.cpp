@@ -114,4 +114,9 @@ double height_by_parabola(std::span<const std::int32_t> position, std::size_t ce
   return position[centre] + p.a - (p.c != 0 ? p.b * p.b / (4 * p.c) : 0);
 }
 
+bool overshoots(double above_counts, double mm_per_count, std::span<const std::int32_t> stroke) {
+  if (!(above_counts * mm_per_count > kBriefMm)) return false;  // nearly always: the noise is not asked for
+  return above_counts > kBriefSigmas * std::max(sample_noise(stroke), 1 / std::sqrt(12.0));
+}
+
 }  // namespace penrig

@@ -41,4 +41,14 @@ double extreme_by_parabola(std::span<const std::int32_t> position, std::size_t c
 /// The same parabola's height there, counts; the centre sample itself if the window leaves the record.
 double height_by_parabola(std::span<const std::int32_t> position, std::size_t centre, std::size_t half);
 
+/// Needles that are out by more than a curve says at its top, and than noise makes a sample stand out: beyond either.
+inline constexpr double kBriefMm = 0.03, kBriefSigmas = 8;
+
+/// Whether a stroke's highest sample stands so far above its parabola: the needles overshot, for a time in which the
+/// parabola hardly follows.
+///
+/// @param above_counts  by how much.
+/// @param stroke        its samples, which tell the noise.
+bool overshoots(double above_counts, double mm_per_count, std::span<const std::int32_t> stroke);
+
 }  // namespace penrig

@@ -24,7 +24,7 @@ std::vector<StrokeRow> strokes_in_air(const Capture& capture, double tick_hz, co
   for (const RawCycle& cycle : find_cycles(capture.position, turning_hysteresis(motion, scale))) {
     StrokeRow row;
     row.top_s = static_cast<double>(cycle.top) / fs_hz;
-    row.extension_mm = top_by_parabola(capture.position, cycle, scale, zero.needle_zero_mm);
+    row.extension_mm = height_of_top(capture.position, cycle, scale, zero.needle_zero_mm);
     const double u = of_height.at(row.extension_mm);
     row.u_penetration_mm = std::sqrt(u * u + kParabolaMm * kParabolaMm);
     if (!rows.empty()) rows.back().period_us = (row.top_s - rows.back().top_s) * 1e6;
