@@ -95,7 +95,7 @@ Result<Measurement> link_loss_stop(const Capture& capture, double tick_hz, const
   const Motion motion = find_motion(capture.position, calibrations.position_mm_per_count.value,
                                     static_cast<std::size_t>(kRestSeconds * fs));
   const double silent_index = capture.index_at(clock.tick_at(silent_since));
-  if (!motion.moved || (motion.ended && motion.end < silent_index)) {
+  if (!motion.moved || (motion.ended && motion.end - motion.end_half_width < silent_index)) {
     return fail(
         Errc::no_motion,
         fmt::format("the needles stood still before the link fell silent (the position moved by {:.4f} mm in all); "

@@ -131,14 +131,16 @@ Motion MotionWatch::motion(const HeldCounts& held) const {
   if (motion.moved && before.still) {
     const double t1 = static_cast<double>(left_near_.value_or(n - 1)),
                  t2 = static_cast<double>(left_far_.value_or(n - 1));
-    motion.begin = t1 - (t2 - t1) * 2 / 3;  // t^4: t1 - (t2 - t1); t^2: t1 - (t2 - t1)/3
-    motion.begin_half_width = (t2 - t1) / 3 + 1;
+    motion.begin = t1 - (t2 - t1) * 2 / 3;        // t^4: t1 - (t2 - t1); t^2: t1 - (t2 - t1)/3
+    motion.begin_half_width = (t2 - t1) / 2 + 1;  // more than the third that holds both: neither is the edge
   }
   motion.ended = after.still;
   if (after.still) {
     const auto [t1, t2] = last_passed(held, after, level(motion.noise_counts));
-    motion.end = t1 + (t1 - t2) / 2;  // t^2: t1 + (t1 - t2); abrupt: t1
-    motion.end_half_width = (t1 - t2) / 2 + 1;
+    // t^2: t1 + (t1 - t2), which every crank that creeps into its bottom follows; at one speed and abruptly:
+    // t1 + (t1 - t2)/3. No law may lie at the half-width's edge, which k of a uniform line leaves out.
+    motion.end = t1 + (t1 - t2);
+    motion.end_half_width = (t1 - t2) * 3 / 4 + 1;
     const auto from = std::max(
         static_cast<std::size_t>(std::min(std::ceil(motion.end), static_cast<double>(n - rest_samples_))), held_from_);
     motion.rest_samples = n - from;

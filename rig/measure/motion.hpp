@@ -35,7 +35,8 @@ struct Rest {
 
 /// The needle leaves rest like t^2 (a crank that runs at once) to t^4 (one that speeds up from bottom dead centre), and
 /// comes to rest like t^2 or abruptly. So begin and end are extrapolated from the times at which two levels were
-/// passed; the half-width holds all of these laws.
+/// passed: the begin halfway between its laws, the end by t^2, the commoner one and the later. The half-width holds all
+/// of these laws.
 ///
 /// Takes the position as it comes, in blocks of any size, and looks back at no more than twice `hold_samples` of it,
 /// which whoever calls holds. The end is looked for from the end of the record backwards; where the needle has rested

@@ -34,12 +34,13 @@ void add_growth(std::vector<PhaseRecord>& phases, double growth_mm) {
             "the zero moved by more than 10 µm between the reference before and after: thermal growth or a loose clamp";
         continue;
       }
-      m.budget.push_back(uniform_line("thermal growth", 0.5 * growth_mm));
+      // All of it: the zero before counts, and the last setting may have all of the growth.
+      m.budget.push_back(uniform_line("thermal growth", growth_mm));
       finish(m);
     }
     if (phase.kind != "setting" && phase.kind != "free-run") continue;
     for (StrokeRow& row : phase.strokes) {
-      const double u = 0.5 * growth_mm / std::sqrt(3.0);
+      const double u = growth_mm / std::sqrt(3.0);
       row.u_penetration_mm = std::sqrt(row.u_penetration_mm * row.u_penetration_mm + u * u);
     }
   }

@@ -86,7 +86,7 @@ class StrokeCounter final : public SampleSink {
 };
 
 /// Run-level measurands from all settings: depth_linearity, depth_hysteresis, rate_droop (needs the free run), sums.
-/// thermal_growth_mm: needle zero after - before; half of it is added to every depth's U (in place).
+/// thermal_growth_mm: needle zero after - before; it is added to every depth's U (in place), as half-width.
 std::vector<Measurement> run_level(std::vector<PhaseRecord>& phases, std::optional<double> thermal_growth_mm);
 
 }  // namespace penrig

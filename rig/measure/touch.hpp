@@ -28,7 +28,8 @@ struct Touch {
 };
 /// Fits kappa (a - a_c)^m to a quasi-static approach (<= 1 mm/s); m = 1 for the plate, the simulant's m otherwise.
 /// Compliance of tip and cell under the touch force is taken out. Errc::not_determined when no contact is in the
-/// capture, or the load cell did not rest before it and after the stage went back; ::gap_in_record, ::saturated.
+/// capture, the load cell did not rest before it and after the stage went back, or the force on something soft does not
+/// follow the law (the tips punctured it); ::gap_in_record, ::saturated.
 /// @param capture  the approach, up to where the stage stands nearest to the pen, and the retraction.
 Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& calibrations, double exponent);
 

@@ -120,14 +120,17 @@ TEST(RunLevel, ARepeatedAttemptReplacesTheOneBefore) {
   EXPECT_NEAR(*find_measurement(run_level(phases, std::nullopt), "depth_linearity")->value, 0, 1e-9);
 }
 
-TEST(RunLevel, HalfOfTheThermalGrowthGoesIntoEveryDepth) {
+// The zero before is the one that counts: the last setting's depth may be wrong by all of it.
+TEST(RunLevel, AllOfTheThermalGrowthGoesIntoEveryDepth) {
   std::vector<PhaseRecord> phases = {setting(1.5, 9000, 1.5)};
   const double before = phases[0].measurements[0].expanded_u, rate = phases[0].measurements[1].expanded_u;
   const auto out = run_level(phases, 0.006);
   EXPECT_NEAR(*find_measurement(out, "thermal_growth")->value, 0.006, 1e-12);
   EXPECT_GT(phases[0].measurements[0].expanded_u, before + 5e-4);
+  EXPECT_EQ(phases[0].measurements[0].budget.back().source, "thermal growth");
+  EXPECT_NEAR(phases[0].measurements[0].budget.back().u, 0.006 / std::sqrt(3.0), 1e-12);
   EXPECT_EQ(phases[0].measurements[1].expanded_u, rate);
-  EXPECT_GT(phases[0].strokes[0].u_penetration_mm, 1e-3);
+  EXPECT_GE(phases[0].strokes[0].u_penetration_mm, 0.006 / std::sqrt(3.0));
   EXPECT_TRUE(phases[0].measurements[0].value);
 }
 

@@ -19,6 +19,8 @@ struct TouchParameters {
   bool contact = true;
   double ramp_n_per_mm = 0, ramp_from_mm = 0;  ///< a zero that walks from there on, 1 mm/s
   double ring_n = 0, ring_from_mm = -1e9;      ///< a sine from there on
+  double puncture_n = 1e9;                     ///< from there on the force rises by no more than 0.2 N/mm
+  double fall_n = 0;                           ///< and falls by this at it
 };
 
 /// Stage at 1 mm/s to the force limit, a rest, back at ten times the speed.
@@ -27,12 +29,14 @@ Capture make_touch(const TouchParameters& p, std::uint64_t seed) {
   std::vector<std::int32_t> force, position, stage;
   double a = p.from_mm;
   bool back = false, rings = false;
-  double walked = 0;
+  double walked = 0, punctured_mm = 1e9;
   for (int i = 0; i < 40'000; ++i) {
     double f = 0;
     for (int round = 0; round < 20; ++round) {
       const double x = a - p.contact_mm - p.compliance_mm_per_n * f;
       f = p.contact && x > 0 ? 0.5 * f + 0.5 * p.kappa * contact_power(x, p.exponent) : 0.5 * f;
+      if (f > p.puncture_n) punctured_mm = std::min(punctured_mm, a);
+      if (a >= punctured_mm) f = p.puncture_n - p.fall_n + 0.2 * (a - punctured_mm);
     }
     if (back || a > p.ramp_from_mm) walked += p.ramp_n_per_mm * 2e-5;
     rings = rings || a > p.ring_from_mm;
@@ -100,10 +104,34 @@ TEST(FitTouch, FindsASoftSurfaceByItsLawAndNotByAThreshold) {
   }
   EXPECT_LT(std::abs(spread_of(errors).mean), 0.3);
   EXPECT_LT(spread_of(errors).sd, 1);
-  // A straight line through the same force is tens of micrometres off.
+  // A straight line through the same force is tens of micrometres off, and does not fit.
   const auto line = fit_touch(make_touch(p, 1), kTare, signal_calibrations(), 1);
-  ASSERT_TRUE(line);
-  EXPECT_GT(line->stage_mm + 0.4, 0.005);
+  ASSERT_FALSE(line);
+  EXPECT_NE(line.error().message.find("the law of contact"), std::string::npos) << line.error().message;
+}
+
+// It rises again by the friction along the shafts, up to the touch force: what was fitted began 0.1 mm off.
+TEST(FitTouch, RefusesTipsThatPunctureWhatTheyArePressedOn) {
+  TouchParameters p{.kappa = 6, .exponent = 1.5, .limit_n = 0.1};
+  for (const double puncture_n : {0.01, 0.05, 0.08}) {
+    for (const double fall : {0.0, 0.2, 0.6}) {
+      p.puncture_n = puncture_n;
+      p.fall_n = fall * puncture_n;
+      const auto touch = fit_touch(make_touch(p, 1), kTare, signal_calibrations(), 1.5);
+      ASSERT_FALSE(touch) << puncture_n << " N, falls by " << p.fall_n << " N: " << touch->stage_mm + 0.4 << " mm off";
+      EXPECT_EQ(touch.error().code, Errc::not_determined);
+      EXPECT_NE(touch.error().message.find("the law of contact"), std::string::npos) << touch.error().message;
+    }
+  }
+}
+
+TEST(FitTouch, DoesNotTakeNoiseForAPuncture) {
+  TouchParameters p{.kappa = 6, .exponent = 1.5, .limit_n = 0.15, .noise_n = 16e-3};
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const auto touch = fit_touch(make_touch(p, seed), {137, 0.4, 80}, signal_calibrations(), 1.5);
+    ASSERT_TRUE(touch) << touch.error().message;
+    EXPECT_NEAR(touch->stage_mm, -0.4, 0.01);
+  }
 }
 
 TEST(FitTouch, TakesADriftedZeroFromTheFreeApproach) {
@@ -176,12 +204,12 @@ TEST(FitTouch, IsRefusedWhereTheForceStaysWhenTheStageWentBack) {
   const auto refused = fit_touch(touch, kTare, signal_calibrations(), 1.5);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("between coming and going"), std::string::npos) << refused.error().message;
-  // Without the way back nobody can tell: what it is for.
+  // Without the way back only the law tells, which a ramp does not follow.
   const auto turn = static_cast<std::size_t>(std::ranges::max_element(touch.stage) - touch.stage.begin()) + 1;
   for (auto* channel : {&touch.force, &touch.position, &touch.stage}) channel->resize(turn);
-  const auto believed = fit_touch(touch, kTare, signal_calibrations(), 1.5);
-  ASSERT_TRUE(believed);
-  EXPECT_LT(believed->stage_mm, -0.2) << "0.1 mm before the simulant";
+  const auto ramp = fit_touch(touch, kTare, signal_calibrations(), 1.5);
+  ASSERT_FALSE(ramp);
+  EXPECT_NE(ramp.error().message.find("the law of contact"), std::string::npos) << ramp.error().message;
 }
 
 TEST(FitTouch, SaysWhenNothingWasTouched) {
