@@ -4,6 +4,7 @@
 
 #include "rig/measure/budget.hpp"
 #include "rig/measure/setting_analysis.hpp"
+#include "rig/measure/setting_checks.hpp"
 
 namespace penrig {
 
@@ -101,6 +102,7 @@ Result<Measurement> link_loss_stop(const Capture& capture, double tick_hz, const
                     "the pen did not run, or the needle encoder is stuck",
                     motion.range_mm));
   }
+  if (const auto ok = check_rest(motion, calibrations.position_mm_per_count.value, fs); !ok) return ok.error();
   Measurement m;
   m.measurand = "link_loss_stop";
   m.unit = "ms";

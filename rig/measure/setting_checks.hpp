@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rig/measure/extremes.hpp"
+#include "rig/measure/motion.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/measure/strokes.hpp"
 
@@ -41,6 +42,9 @@ class RecordFlaws {
   std::int64_t frozen_step_ = 0;
   std::int32_t last_ = 0, lowest_ = 0, highest_ = 0;  ///< positions, counts
 };
+
+/// Refuses an end of motion that a stuck encoder made (rests_by_a_stuck_encoder()). Errc::bad_data.
+Result<void> check_rest(const Motion& motion, double mm_per_count, double fs_hz);
 
 /// The error of an encoder that stood still (`encoder` says how), beside what the pen says; seen: strokes.
 Error stood_still(const SettingInput& input, const std::string& encoder, std::size_t seen);

@@ -124,6 +124,28 @@ Awaitable<PhaseOutcome> stands_over_other_link(RunState& run) {
                   other->link_name()));
 }
 
+/// Needles that were seen to stand while a link was silent: the pen must say that it stopped, and that its dead-man did
+/// it. A reading that froze says nothing of a motor.
+Awaitable<PhaseOutcome> made_itself_safe(Pen& pen) {
+  auto said = co_await pen.status();
+  if (!said) co_return said.error();
+  if (said->running) {
+    co_return fail(
+        Errc::device_fault,
+        fmt::format("the needles were seen to stand, but the pen on {} says that it runs (the needle encoder "
+                    "is stuck, or the pen's firmware knows nothing of its motor)",
+                    pen.link_name()));
+  }
+  if (!stopped_by_dead_man(*said)) {
+    co_return fail(
+        Errc::device_fault,
+        fmt::format("the needles were seen to stand, but the pen on {} does not say that its dead-man stopped "
+                    "it (fault bit 7; the needle encoder is stuck, or the pen did not make itself safe)",
+                    pen.link_name()));
+  }
+  co_return PhaseOutcome{};
+}
+
 /// Opens the link anew, which was cut at `lost`, and takes control over it: from the loss to the command's
 /// acknowledgement, ms. The pen must be the one that was there.
 Awaitable<Result<double>> connect_again(RunState& run, TimePoint lost) {
@@ -321,13 +343,16 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   PhaseOutcome stands;
   if (still && *still) stands = co_await stands_over_other_link(run);
   // The link counts as living again once the pen has answered.
-  PhaseOutcome back;
+  PhaseOutcome back, acted;
   if (spec.cut) {
     const auto again = co_await connect_again(run, silent_since);
     if (again) record.values["reconnect_ms"] = *again;
     if (!again) back = again.error();
+    if (again && still && *still) acted = co_await made_itself_safe(pen);
   } else {
     pen.speak_again();
+    // Before the stop, which would hide that it ran on.
+    if (still && *still) acted = co_await made_itself_safe(pen);
     auto stopped = co_await pen.stop();
     if (!stopped) back = stopped.error();
   }
@@ -336,7 +361,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   const PhaseOutcome measured = measure_link_loss(run, capture, silent_since, record);
   if (!still) co_return still.error();
   PhaseOutcome ended = arrived;
-  for (const PhaseOutcome& next : {stands, back, measured}) {
+  for (const PhaseOutcome& next : {stands, acted, back, measured}) {
     if (ended) ended = next;
   }
   if (!ended && !*still) {
