@@ -103,6 +103,7 @@ Result<Measurement> link_loss_stop(const Capture& capture, double tick_hz, const
                     motion.range_mm));
   }
   if (const auto ok = check_position_range(capture.position, motion.noise_counts, calibrations); !ok) return ok.error();
+  if (const auto ok = check_rest(motion, calibrations.position_mm_per_count.value, fs); !ok) return ok.error();
   Measurement m;
   m.measurand = "link_loss_stop";
   m.unit = "ms";

@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kQuietMm = 0.005;  ///< what may pass for rest beside the noise
 constexpr double kFarLevels = 16;   ///< the second level of a begin
+constexpr double kFineCountMm = 0.5e-3;
+constexpr std::size_t kLeastSame = 64;
 
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   Rest rest;
@@ -145,9 +147,19 @@ Motion MotionWatch::motion(const HeldCounts& held) const {
         static_cast<std::size_t>(std::min(std::ceil(motion.end), static_cast<double>(n - rest_samples_))), held_from_);
     motion.rest_samples = n - from;
     motion.rest_counts = held.sum(from, n) / static_cast<double>(motion.rest_samples);
+    const UnsetVector<std::int32_t> last = held.samples(n - std::min(n - held_from_, kLeastSame), n);
+    motion.last_are_one_count =
+        last.size() == kLeastSame && std::ranges::count(last, last[0]) == static_cast<std::ptrdiff_t>(kLeastSame);
     motion.u_rest_counts = after.noise / std::sqrt(static_cast<double>(motion.rest_samples));
   }
   return motion;
+}
+
+bool rests_by_a_stuck_encoder(const Motion& motion, double mm_per_count) {
+  if (!motion.moved || !motion.ended || !motion.last_are_one_count) return false;
+  if (motion.began_at_rest && motion.noise_counts > 1) return true;
+  // A channel without noise had none before.
+  return mm_per_count <= kFineCountMm && !(motion.began_at_rest && motion.noise_counts == 0);
 }
 
 Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples) {

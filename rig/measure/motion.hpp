@@ -20,9 +20,14 @@ struct Motion {
   double rest_counts = 0;    ///< mean position after the end
   double u_rest_counts = 0;  ///< standard uncertainty of that mean
   std::uint64_t rest_samples = 0;
-  double noise_counts = 0;  ///< sd of one sample at rest, where it stood; 0 if it never did
-  double range_mm = 0;      ///< largest - smallest position
+  bool last_are_one_count = false;  ///< the last 64 samples read the same
+  double noise_counts = 0;          ///< sd of one sample at rest, where it stood; 0 if it never did
+  double range_mm = 0;              ///< largest - smallest position
 };
+
+/// Whether the needles only seem to rest: a living encoder shows noise. One that was stuck keeps one and the same
+/// count, where one count is finer than anything stands still, or less than the noise was at rest before.
+bool rests_by_a_stuck_encoder(const Motion& motion, double mm_per_count);
 
 inline constexpr double kMotionMm = 0.05;     ///< less is no motion: an encoder that stands still
 inline constexpr double kRestSeconds = 0.02;  ///< what stands so long at an end of a record is at rest

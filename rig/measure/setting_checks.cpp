@@ -226,6 +226,16 @@ Result<void> RecordFlaws::check(const SettingInput& input, double fs) const {
   return {};
 }
 
+Result<void> check_rest(const Motion& motion, double mm_per_count, double fs) {
+  if (!rests_by_a_stuck_encoder(motion, mm_per_count)) return {};
+  return fail(
+      Errc::bad_data,
+      fmt::format("the needle encoder is stuck: where the needles seem to rest, from {:.4f} s on, its last samples "
+                  "all read the same, and one count is {:g} µm; when they stopped is not known (check the "
+                  "encoder, its cable and its supply)",
+                  motion.end / fs, mm_per_count * 1e3));
+}
+
 Error stood_still(const SettingInput& input, const std::string& encoder, std::size_t seen) {
   const std::string says = pen_says(input);
   if (pen_claims_running(input, seen)) {

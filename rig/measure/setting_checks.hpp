@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rig/measure/extremes.hpp"
+#include "rig/measure/motion.hpp"
 #include "rig/measure/range_ends.hpp"
 #include "rig/measure/setting.hpp"
 #include "rig/measure/strokes.hpp"
@@ -51,6 +52,9 @@ class RecordFlaws {
 /// Errc::saturated if a whole record of positions reaches an end of its range, stated or not.
 /// @param noise  as for RangeEnds::part().
 Result<void> check_position_range(std::span<const std::int32_t> position, double noise, const Calibrations& c);
+
+/// Refuses an end of motion that a stuck encoder made (rests_by_a_stuck_encoder()). Errc::bad_data.
+Result<void> check_rest(const Motion& motion, double mm_per_count, double fs_hz);
 
 /// The error of an encoder that stood still (`encoder` says how), beside what the pen says; seen: strokes.
 Error stood_still(const SettingInput& input, const std::string& encoder, std::size_t seen);

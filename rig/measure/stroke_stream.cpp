@@ -305,6 +305,8 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
   if (stop_sent_) {
     const double begin = a_.motion.began_at_rest ? a_.motion.begin : 0;
     if (const auto ok = check_pauses(input, a_.tops, begin, stop, a_.sample_rate_hz); !ok) return ok.error();
+    if (const auto ok = check_rest(a_.motion, input.calibrations->position_mm_per_count.value, fs); !ok)
+      return ok.error();
   }
   if (stop_came_late_) {
     return fail(Errc::internal, "the stop was told after strokes that followed it had been measured");

@@ -31,4 +31,6 @@ std::string faults_of(const PenStatus& status) {
   return text;
 }
 
+bool stopped_by_dead_man(const PenStatus& status) { return (status.fault_bits & kStoppedByDeadMan) != 0; }
+
 }  // namespace penrig

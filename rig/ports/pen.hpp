@@ -40,6 +40,8 @@ struct PenFacts {
 /// The faults that a pen reports, in words ("motor stalled, battery too low to run"); empty if there is none. That it
 /// was stopped by its dead-man (bit 7) is no fault.
 std::string faults_of(const PenStatus& status);
+/// Bit 7: the pen's dead-man stopped it since it was started last.
+bool stopped_by_dead_man(const PenStatus& status);
 
 /// When a command left the host (the link began to take it) and when its acknowledgement came, on the timeline.
 struct CommandReceipt {

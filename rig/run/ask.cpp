@@ -62,6 +62,7 @@ Awaitable<PhaseOutcome> run_prompt(RunState& run, const PromptPhase& spec, doubl
   auto safe = co_await confirm_safe_state(run);
   if (!safe) co_return safe;
   if (run.safety.halted()) co_return *run.safety.halted();
+  run.needles.let_go();  // a hand may be at the pen
 
   const double asked_s = run.seconds_since_began();
   const std::string id = fmt::format("{}-{}-{}", run.job.header.run_id, run.step, record.attempt);

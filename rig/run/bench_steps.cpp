@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/run/cross_checks.hpp"
+#include "rig/run/needle_steps.hpp"
 #include "rig/run/take_clock.hpp"
 
 namespace penrig {
@@ -14,8 +15,7 @@ namespace {
 
 constexpr double kTareSeconds = 0.1;
 constexpr Nanoseconds kStagePowerAtMost = std::chrono::seconds{60};
-constexpr double kStillAfterStopSeconds = 0.1;
-constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{500};
+constexpr Nanoseconds kSafeStateAgain = std::chrono::milliseconds{400};  // beside that of being seen to stand
 constexpr double kStageZerosMm = 0.1;  // how far the DAQ's word and the stage encoder's may lie apart
 constexpr double kUnknownPenMm = 0.7;  // how far off a pen's depth may be before it was touched off
 
@@ -198,16 +198,6 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
   co_return co_await run.ports->daq().move_stage(to, mm_per_s(run.job.rig.stage.travel_speed_mm_per_s));
 }
 
-Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm) {
-  auto held = co_await motion_command(run, run.the_pen().jog(180));
-  if (!held) co_return held.error();
-  // A whole block after the needles stood: what the encoder says of a pen that does not go where it was told.
-  auto waited = co_await rest(run, run.job.plan.block_samples / run.job.plan.sample_rate_hz);
-  if (waited) waited = co_await wait_for_samples(run);
-  if (!waited) co_return waited.error();
-  co_return run.router.needle_reading_mm() - needle_zero_mm;
-}
-
 Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
                                     Length retract) {
   if (run.safety.halted()) co_return *run.safety.halted();
@@ -233,26 +223,28 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
   co_return analyse_touch(approach, inputs);
 }
 
-Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
+Awaitable<PhaseOutcome> confirm_safe_state(RunState& run, double still_s) {
   auto acknowledged = co_await run.safety.command_safe_state();
+  const Nanoseconds patience = kSafeStateAgain + seconds_to_ns(still_s);
   const TimePoint commanded = run.timeline.now(), deadline = commanded + std::chrono::seconds{2};
   // Samples from before the command say nothing of what it did.
   const auto needle_still = [&] {
     if (!run.streaming) return true;
-    return run.router.reached_tick() >= run.clock.tick_at(commanded) + kStillAfterStopSeconds * run.daq->tick_hz &&
-           run.router.still_for_s(run.daq->tick_hz) > kStillAfterStopSeconds;
+    return run.router.reached_tick() >= run.clock.tick_at(commanded) + still_s * run.daq->tick_hz &&
+           run.router.still_for_s(run.daq->tick_hz) > still_s;
   };
   const auto unconfirmed = [](const Error& why) {
     return fail(why.code, fmt::format("safe state not confirmed: {} (switch the rig off and look)", why.message));
   };
   std::string missing;
-  TimePoint again = commanded + kSafeStateAgain;
+  TimePoint again = commanded + patience;
   while (run.timeline.now() < deadline) {
     auto pen = co_await any_pen_status(run);
     auto daq = co_await run.ports->daq().status();
     if (!pen) co_return unconfirmed(pen.error());
     if (!daq) co_return unconfirmed(daq.error());
     if (acknowledged && !pen->running && pen->parked && daq->withdrawn && needle_still()) {
+      if (const auto stood = needles_stood(run); !stood) co_return unconfirmed(stood.error());
       run.outcome.safe_state_confirmed = true;
       co_return PhaseOutcome{};
     }
@@ -265,7 +257,7 @@ Awaitable<PhaseOutcome> confirm_safe_state(RunState& run) {
     if (!acknowledged || run.timeline.now() >= again) {
       run.warn("the safe state is commanded again: " + missing);
       acknowledged = co_await run.safety.command_safe_state();
-      again = run.timeline.now() + kSafeStateAgain;
+      again = run.timeline.now() + patience;
     }
     co_await run.timeline.sleep_for(std::chrono::milliseconds{20});
   }
@@ -376,8 +368,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
   const std::uint32_t repeats = run.job.plan.reference_repeats;
   const Length travel = millimetres(0.3), retract = millimetres(0.03);
   const double depth_mm = deepest_mm(run);
-  Pen& pen = run.the_pen();
-  auto depth_set = co_await command(run, pen.set_depth(millimetres(depth_mm)));
+  auto depth_set = co_await set_needle_depth(run, depth_mm);
   if (!depth_set) co_return depth_set.error();
   std::vector<BenchTouch> nose, tips;
   for (auto* touches : {&nose, &tips}) {
@@ -392,7 +383,7 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
     }
     if (!needles_out) {
       // Not park(): a pen that does not park must not be driven into the plate with its needles out.
-      auto parked = co_await motion_command(run, pen.jog(0));
+      auto parked = co_await jog_needles(run, 0);
       if (!parked) co_return parked.error();
     } else {
       const double parked_reading_mm = run.router.needle_reading_mm();
@@ -427,6 +418,7 @@ Awaitable<Result<void>> disconnect(RunState& run) {
   Result<void> stopped;
   if (!run.ports) co_return stopped;
   co_await run.safety.detach();
+  run.needles.let_go();
   if (run.place) run.place->streams = false;
   if (run.streaming) {
     stopped = co_await run.ports->daq().stop_stream();

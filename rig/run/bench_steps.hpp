@@ -5,8 +5,10 @@
 namespace penrig {
 
 /// Stop, withdraw, and wait until pen, stage sensor and needle encoder all say so (2 s at most). The needle encoder is
-/// asked only while samples flow.
-Awaitable<PhaseOutcome> confirm_safe_state(RunState& run);
+/// asked only while samples flow: for still_s it must say that the needles stand, and never that they crept since they
+/// were seen to.
+inline constexpr double kStillAfterStopSeconds = 0.1;
+Awaitable<PhaseOutcome> confirm_safe_state(RunState& run, double still_s = kStillAfterStopSeconds);
 
 /// Connects, makes safe, checks who is there, exchanges clocks, starts the stream, tares.
 Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record);
@@ -42,9 +44,6 @@ Awaitable<PhaseOutcome> rest(RunState& run, double seconds);
 /// Share of the depth that is set by which needles move, at the least, when the crank turns them fully out.
 inline constexpr double kLeastShareOfDepth = 0.3;
 
-/// Turns the needles fully out and holds them there. How far out they are, mm past `needle_zero_mm` on the encoder.
-Awaitable<Result<double>> hold_needles_out(RunState& run, double needle_zero_mm);
-
 /// One touch-off along the axis. The stage stands retracted by `retract` afterwards.
 /// @param purpose  of its capture: "touch nose".
 Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
@@ -53,7 +52,10 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
 /// Moves the stage and waits until it stands.
 Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm);
 
-inline constexpr double kStillSeconds = 0.06;  ///< longer than any pause at a dead centre
+/// Longer than the pause of a running pen at a dead centre, but not of one that creeps: whoever takes needles to stand
+/// for so long has them watched on (needles_stand()).
+inline constexpr double kStillSeconds = 0.06;
+inline constexpr double kSurelyStillSeconds = 0.25;  ///< where no setting waits for it: down to 25 strokes/min
 
 /// Waits until the needle has stood still, or until the deadline; false at the deadline.
 Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double at_most_s);

@@ -11,6 +11,7 @@
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/busy_link.hpp"
 #include "rig/run/cross_checks.hpp"
+#include "rig/run/needle_steps.hpp"
 #include "rig/run/on_disk.hpp"
 #include "rig/run/sample_queue.hpp"
 #include "rig/run/take_clock.hpp"
@@ -123,6 +124,28 @@ Awaitable<PhaseOutcome> stands_over_other_link(RunState& run) {
                   other->link_name()));
 }
 
+/// Needles that were seen to stand while a link was silent: the pen must say that it stopped, and that its dead-man did
+/// it. A reading that froze says nothing of a motor.
+Awaitable<PhaseOutcome> made_itself_safe(Pen& pen) {
+  auto said = co_await pen.status();
+  if (!said) co_return said.error();
+  if (said->running) {
+    co_return fail(
+        Errc::device_fault,
+        fmt::format("the needles were seen to stand, but the pen on {} says that it runs (the needle encoder "
+                    "is stuck, or the pen's firmware knows nothing of its motor)",
+                    pen.link_name()));
+  }
+  if (!stopped_by_dead_man(*said)) {
+    co_return fail(
+        Errc::device_fault,
+        fmt::format("the needles were seen to stand, but the pen on {} does not say that its dead-man stopped "
+                    "it (fault bit 7; the needle encoder is stuck, or the pen did not make itself safe)",
+                    pen.link_name()));
+  }
+  co_return PhaseOutcome{};
+}
+
 /// Opens the link anew, which was cut at `lost`, and takes control over it: from the loss to the command's
 /// acknowledgement, ms. The pen must be the one that was there.
 Awaitable<Result<double>> connect_again(RunState& run, TimePoint lost) {
@@ -164,7 +187,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
     auto who = co_await identify_pen(run);
     if (!who) co_return who.error();
   }
-  auto done = co_await command(run, pen.set_depth(millimetres(task.depth_mm)));
+  auto done = co_await set_needle_depth(run, task.depth_mm);
   if (done) done = co_await command(run, pen.set_rate(per_minute(task.rate_per_min)));
   if (!done) co_return done;
   std::optional<BenchTouch> surface;
@@ -200,6 +223,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   const StreamRouter::Listening listening = run.captures.begin(arrived, "setting");
   done = co_await rest(run, 0.03);
   if (!done) co_return done;
+  if (const auto stood = let_needles_go(run); !stood) co_return stood.error();
   auto started = co_await timed_command(run, pen.start());
   if (!started) co_return started.error();
 
@@ -249,6 +273,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   done = co_await wait_for_samples(run);
   run.captures.end();
   if (!done) co_return done;
+  if (*still) needles_stand(run);
   if (!task.free_running) {
     record.spot->strokes_after = run.router.counter().strokes();
     done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
@@ -275,6 +300,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   fill(record, std::move(*result), inputs);
   record.samples = stream.seen_samples();
   record.gaps = stream.gaps();
+  if (*still) co_return co_await needles_parked(run, *after);
   co_return PhaseOutcome{};
 }
 
@@ -294,33 +320,39 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   const StageDescription& stage = run.job.rig.stage;
   run.show(record.name, planned_s, 0);
   auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
-  if (done) done = co_await command(run, pen.set_depth(millimetres(spec.depth_mm)));
+  if (done) done = co_await set_needle_depth(run, spec.depth_mm);
   if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
   if (!done) co_return done;
   done = co_await relate_clocks(run);
   if (!done) co_return done;
   Capture capture;
   const StreamRouter::Listening listening = run.captures.begin(capture, "link-loss");
-  done = co_await command(run, pen.start());
+  done = let_needles_go(run);
+  if (done) done = co_await command(run, pen.start());
   if (done) done = co_await rest(run, 0.3);
   if (!done) co_return done;
 
   run.safety.expect_silence_of(&pen);
   const TimePoint silent_since = spec.cut ? cut_now(run, pen) : pen.go_silent();
-  auto still = co_await wait_until_still(run, kStillSeconds, spec.watch_s);
+  const double watch_s = spec.watch_s + kSurelyStillSeconds - kStillSeconds;  // a pen that stops late is seen to
+  auto still = co_await wait_until_still(run, kSurelyStillSeconds, watch_s);
   PhaseOutcome arrived;
   if (still) arrived = co_await wait_for_samples(run);
   run.captures.end();
+  if (still && *still && arrived) needles_stand(run);
   PhaseOutcome stands;
   if (still && *still) stands = co_await stands_over_other_link(run);
   // The link counts as living again once the pen has answered.
-  PhaseOutcome back;
+  PhaseOutcome back, acted;
   if (spec.cut) {
     const auto again = co_await connect_again(run, silent_since);
     if (again) record.values["reconnect_ms"] = *again;
     if (!again) back = again.error();
+    if (again && still && *still) acted = co_await made_itself_safe(pen);
   } else {
     pen.speak_again();
+    // Before the stop, which would hide that it ran on.
+    if (still && *still) acted = co_await made_itself_safe(pen);
     auto stopped = co_await pen.stop();
     if (!stopped) back = stopped.error();
   }
@@ -329,7 +361,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   const PhaseOutcome measured = measure_link_loss(run, capture, silent_since, record);
   if (!still) co_return still.error();
   PhaseOutcome ended = arrived;
-  for (const PhaseOutcome& next : {stands, back, measured}) {
+  for (const PhaseOutcome& next : {stands, acted, back, measured}) {
     if (ended) ended = next;
   }
   if (!ended && !*still) {
@@ -343,6 +375,7 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
   if (!quiet) co_return quiet.error();
   auto status = co_await pen_status(run);
   if (!status) co_return status.error();
+  if (*still) co_return co_await needles_parked(run, *status);
   co_return PhaseOutcome{};
 }
 
@@ -371,8 +404,9 @@ Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spe
   Pen& pen = run.the_pen();
   const StageDescription& stage = run.job.rig.stage;
   auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
-  if (done) done = co_await command(run, pen.set_depth(millimetres(spec.depth_mm)));
+  if (done) done = co_await set_needle_depth(run, spec.depth_mm);
   if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
+  if (done) done = let_needles_go(run);
   if (done) done = co_await command(run, pen.start());
   if (!done) co_return done;
   const TimePoint end = run.timeline.now() + seconds_to_ns(seconds);
@@ -385,6 +419,7 @@ Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spe
   if (!done) co_return done;
   auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
   if (!still) co_return still.error();
+  if (*still) needles_stand(run);
   co_return PhaseOutcome{};
 }
 

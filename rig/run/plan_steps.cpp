@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kJogSeconds = 0.55;  // half a turn at 60 strokes/min
 constexpr double kSetUpSeconds = 0.15;
-constexpr double kTeardownSeconds = 0.15;
+constexpr double kTeardownSeconds = 0.3;
 constexpr double kReconnectSeconds = 4;  // over BLE: disconnect, scan, connect, resolve
 constexpr double kAnswerSeconds = 10;    // nobody knows
 constexpr double kStopSeconds = 0.25;    // brake, park, confirm
@@ -84,7 +84,7 @@ std::vector<PlanStep> lay_out(const Plan& plan, const RigDescription& rig) {
       step.setting.watched = watched;
       step.setting.planned_s = seconds;
     } else if (const auto* link_loss = std::get_if<LinkLossPhase>(&phase)) {
-      add(Kind::link_loss, link_loss->name, 0.3 + 0.35 + kStopSeconds).link_loss = link_loss;
+      add(Kind::link_loss, link_loss->name, 0.3 + 0.35 + kStopSeconds + 0.2).link_loss = link_loss;
     } else if (const auto* reconnect = std::get_if<ReconnectPhase>(&phase)) {
       add(Kind::reconnect, reconnect->name, reconnect->times * kReconnectSeconds).reconnect = reconnect;
     } else if (const auto* prompt = std::get_if<PromptPhase>(&phase)) {

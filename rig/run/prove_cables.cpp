@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "rig/run/bench_steps.hpp"
+#include "rig/run/needle_steps.hpp"
 
 namespace penrig {
 namespace {
@@ -87,7 +88,7 @@ Awaitable<Result<Looked>> move_and_look(RunState& run, const StartPattern& patte
   for (std::size_t i = 0; i < pattern.levels.size(); ++i) {
     const Step step = step_of(i, pattern.levels[i]);
     const TimePoint until = run.timeline.now() + seconds_to_ns(step.seconds);
-    auto done = co_await motion_command(run, run.the_pen().jog(step.crank_deg));
+    auto done = co_await jog_needles(run, step.crank_deg);
     if (done) done = co_await rest(run, kRestSeconds);
     if (done) done = co_await rest(run, std::max(0.0, TimePoint{until - run.timeline.now()}.seconds()));
     if (!done) co_return done.error();
@@ -143,7 +144,7 @@ Awaitable<PhaseOutcome> prove_cables(RunState& run) {
   auto controls = co_await drive_over(run, std::nullopt);
   if (!controls) co_return controls;
   const double depth_mm = deepest_mm(run);
-  auto set = co_await command(run, run.the_pen().set_depth(millimetres(depth_mm)));
+  auto set = co_await set_needle_depth(run, depth_mm);
   if (!set) co_return set;
   auto looked = co_await move_and_look(run, pattern, depth_mm);
   if (looked && !looked->own && looked->others.empty() && !looked->blind.empty()) {

@@ -44,9 +44,11 @@ RunState::RunState(RunJob job_in)
       safety(
           job.timeline, job.rig, job.stop, [this](RunEvent e) { note(std::move(e)); }, job.loop_stalled,
           [this](const DaqStatus& status) { job.observer.interlocks(status); }),
+      needles(job.rig.calibrations.position_mm_per_count.value),
       router(job.timeline, job.rig.calibrations.position_mm_per_count.value,
              [this](const SampleBlock& block) {
                safety.check(block);
+               needles.samples(block);
                show_to_others(*this, block);
              }),
       disk(job.timeline, job.disk, [this](std::string text) { return be_safe_while_slow(*this, std::move(text)); }),

@@ -14,6 +14,7 @@
 #include "rig/run/sequencer.hpp"
 #include "rig/run/shared_rig.hpp"
 #include "rig/run/sheet_spots.hpp"
+#include "rig/run/standing_needles.hpp"
 #include "rig/run/stream_router.hpp"
 #include "rig/spec/pen_link.hpp"
 
@@ -36,6 +37,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
   std::unique_ptr<BenchPorts> ports;
   Pen* driven = nullptr;  ///< the pen over the link that drives it now; while ports is set
   Safety safety;
+  StandingNeedles needles;
   StreamRouter router;
   DiskWork disk;
 

@@ -14,6 +14,7 @@
 #include "rig/run/cross_checks.hpp"
 #include "rig/run/judge.hpp"
 #include "rig/run/lifecycle.hpp"
+#include "rig/run/needle_steps.hpp"
 #include "rig/run/on_disk.hpp"
 #include "rig/run/phases.hpp"
 #include "rig/run/plan_steps.hpp"
@@ -43,7 +44,7 @@ Awaitable<PhaseOutcome> watch_until_still(RunState& run, const Error& lost) {
     return run.ports && run.streaming && run.ports->daq().link_state() &&
            run.timeline.now() - run.router.last_block_at() < kFresh;
   };
-  while (is_seen() && run.router.still_for_s(run.daq->tick_hz) < kStillSeconds) {
+  while (is_seen() && run.router.still_for_s(run.daq->tick_hz) < kSurelyStillSeconds) {
     const auto& halted = run.safety.halted();
     // The teardown commands the safe state over the links that are left.
     if (halted && halted->code != Errc::link_lost) co_return *halted;
@@ -68,6 +69,7 @@ Awaitable<PhaseOutcome> set_up_slot(RunState& run, PhaseRecord& record) {
 
 Awaitable<PhaseOutcome> do_step(RunState& run, const PlanStep& step, PhaseRecord& record) {
   using Kind = PlanStep::Kind;
+  if (const auto stood = needles_stood(run); !stood) co_return stood.error();
   // Nothing is driven while a person is asked.
   if (step.kind == Kind::prompt) co_return co_await run_prompt(run, *step.prompt, step.planned_s, record);
   if (step.kind != PlanStep::Kind::set_up && step.kind != PlanStep::Kind::teardown) {
@@ -125,7 +127,7 @@ Awaitable<void> tear_down(RunState& run, PhaseRecord& record) {
     co_return;
   }
   record.via = pen_link_of(run.ports->pen().link_name());
-  auto went_well = co_await confirm_safe_state(run);
+  auto went_well = co_await confirm_safe_state(run, kSurelyStillSeconds);
   if (went_well) went_well = co_await last_word(run);
   if (!went_well) record.error = went_well.error().message;
   auto ended = co_await disconnect(run);
@@ -314,6 +316,7 @@ class Run {
     if (!lost && !is_set_up) co_return co_await confirm_safe_state(run_);
     const PhaseOutcome stands = co_await watch_until_still(run_, why);
     if (!stands) co_return stands;
+    if (const auto stood = needles_stood(run_); !stood) co_return stood.error();
     co_await disconnect(run_);
     run_.safety.forgive_link_loss();
     if (run_.safety.halted()) co_return *run_.safety.halted();

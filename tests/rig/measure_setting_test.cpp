@@ -325,6 +325,42 @@ TEST(LinkLossStop, MeasuresFromSilenceToTheEndOfMotion) {
   EXPECT_FALSE(m->censored_high);
 }
 
+/// The encoder keeps the count that it had at `from`.
+void freeze(Capture& capture, std::size_t from) {
+  std::fill(capture.position.begin() + static_cast<std::ptrdiff_t>(from), capture.position.end(),
+            capture.position[from]);
+}
+
+TEST(LinkLossStop, IsRefusedWhereTheNeedleEncoderFrozeInPlaceOfAStop) {
+  Judged j({}, 12);
+  const TimePoint silent{seconds_to_ns(j.signal.stop_s - 0.31)};
+  freeze(j.signal.capture, static_cast<std::size_t>((j.signal.stop_s - 0.02) * 50'000));
+  const auto m = link_loss_stop(j.signal.capture, 1e6, j.setting.input.clock, silent, j.setting.calibrations);
+  ASSERT_FALSE(m);
+  EXPECT_EQ(m.error().code, Errc::bad_data);
+  EXPECT_NE(m.error().message.find("the needle encoder is stuck"), std::string::npos) << m.error().message;
+}
+
+TEST(LinkLossStop, IsKnownToAChannelThatNeverHadNoise) {
+  SignalParameters p;
+  p.position_noise_um = 0;
+  const Judged j(p, 12);
+  const TimePoint silent{seconds_to_ns(j.signal.stop_s - 0.31)};
+  const auto m = link_loss_stop(j.signal.capture, 1e6, j.setting.input.clock, silent, j.setting.calibrations);
+  ASSERT_TRUE(m) << m.error().message;
+  EXPECT_NEAR(*m->value, 310, m->expanded_u);
+}
+
+TEST(AnalyseSetting, RefusesAStopThatAFrozenEncoderMade) {
+  Judged j({}, 4);
+  ASSERT_TRUE(j.analyse());
+  freeze(j.signal.capture, static_cast<std::size_t>((j.signal.stop_s - 0.01) * 50'000));
+  const auto r = j.analyse();
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, Errc::bad_data);
+  EXPECT_NE(r.error().message.find("the needle encoder is stuck"), std::string::npos) << r.error().message;
+}
+
 TEST(LinkLossStop, IsCensoredWhenTheNeedleNeverStops) {
   Judged j({}, 12);
   j.signal.capture.position.resize(20'000);

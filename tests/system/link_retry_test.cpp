@@ -153,7 +153,7 @@ faults::Fault lost(faults::Target target, double at_s) {
 
 // It was repeated, and the second attempt took the place of the first: a pen whose dead-man works now and then passed.
 TEST(LinkRetry, ALinkThatIsLostAfterThePenRanOnDoesNotGiveItAnotherTry) {
-  const FaultyResult run = run_without_dead_man(lost(faults::Target::pen, 8.7));
+  const FaultyResult run = run_without_dead_man(lost(faults::Target::pen, 8.9));
   expect_not_repeated(run);
   EXPECT_TRUE(says(run.record, "silence: not repeated, since what it had measured of the pen before is no PASS"));
   EXPECT_THAT(run.record.outcome.reason, ::testing::HasSubstr("silence is not repeated, since what it had measured"));
