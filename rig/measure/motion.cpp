@@ -13,6 +13,7 @@ namespace {
 constexpr double kQuietMm = 0.005;  ///< what may pass for rest beside the noise
 constexpr double kFarLevels = 16;   ///< the second level of a begin
 constexpr double kFineCountMm = 0.5e-3;
+constexpr double kNextToNoNoise = 0.4;  ///< counts at rest: 64 samples are one count once in a million records
 constexpr std::size_t kLeastSame = 64;
 
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
@@ -158,8 +159,8 @@ Motion MotionWatch::motion(const HeldCounts& held) const {
 bool rests_by_a_stuck_encoder(const Motion& motion, double mm_per_count) {
   if (!motion.moved || !motion.ended || !motion.last_are_one_count) return false;
   if (motion.began_at_rest && motion.noise_counts > 1) return true;
-  // A channel without noise had none before.
-  return mm_per_count <= kFineCountMm && !(motion.began_at_rest && motion.noise_counts == 0);
+  // A channel with next to no noise had none before, and may well show one count.
+  return mm_per_count <= kFineCountMm && !(motion.began_at_rest && motion.noise_counts < kNextToNoNoise);
 }
 
 Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples) {

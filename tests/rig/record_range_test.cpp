@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rig/base/random.hpp"
 #include "rig/measure/stroke_stream.hpp"
 #include "tests/rig/signal_generator.hpp"
 
@@ -94,7 +95,9 @@ TEST(RecordRange, NeedlesThatStandOutFromTheirStopOnAreMeasured) {
   Recorded r({});
   std::vector<std::int32_t>& z = r.position();
   const auto top = std::max_element(z.end() - 4600, z.end() - 4000);
-  std::fill(top, z.end(), *std::ranges::max_element(z));
+  const std::int32_t highest = *std::ranges::max_element(z);
+  Random noise(1, "standing out");
+  for (auto x = top; x != z.end(); ++x) *x = highest + static_cast<std::int32_t>(std::lround(10 * noise.normal()));
   const auto result = r.in_blocks_of(512);
   EXPECT_TRUE(result) << result.error().message;
 }
