@@ -39,12 +39,9 @@ VirtualResult run_with_late(const std::function<void(Hands&)>& act) {
   VirtualRun what;
   what.plan = "rig/plans/smoke.yaml";
   what.meanwhile = [&](Timeline&, InProcessRig& rig, StopRequest& stop) { return lend(rig, stop, hands); };
-  what.around_link = [&](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
-    if (!is_pen) return link;
-    return std::make_unique<LyingLink>(std::move(link), [&hands](wire::PenStatus& s) {
-      if (hands.park_switch_breaks) s.set_fault_bits(s.fault_bits() | 1U << 4U);
-    });
-  };
+  what.around_link = lying_pen([&hands](wire::PenStatus& s) {
+    if (hands.park_switch_breaks) s.set_fault_bits(s.fault_bits() | 1U << 4U);
+  });
   what.before_store = [&](RecordSink& store) { return std::make_unique<ActingSink>(store, [&] { act(hands); }); };
   return run_virtual(what);
 }
@@ -72,13 +69,10 @@ TEST(LateTrip, AFaultThatThePenReportsAfterTheLastMeasurementIsNoPass) {
 TEST(LateTrip, AFaultThatThePenReportsAfterALinkLossEndsThatPhase) {
   VirtualRun what;
   bool lost = false;
-  what.around_link = [&](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
-    if (!is_pen) return link;
-    return std::make_unique<LyingLink>(std::move(link), [&lost](wire::PenStatus& s) {
-      lost = lost || (s.fault_bits() & 1U << 7U) != 0;  // stopped by its dead-man
-      if (lost) s.set_fault_bits(s.fault_bits() | 1U << 4U);
-    });
-  };
+  what.around_link = lying_pen([&lost](wire::PenStatus& s) {
+    lost = lost || (s.fault_bits() & 1U << 7U) != 0;  // stopped by its dead-man
+    if (lost) s.set_fault_bits(s.fault_bits() | 1U << 4U);
+  });
   const VirtualResult run = run_virtual(what);
   EXPECT_EQ(run.result.outcome.verdict, Verdict::error);
   EXPECT_THAT(run.result.outcome.reason, ::testing::HasSubstr("reports a fault: park switch was not reached"));

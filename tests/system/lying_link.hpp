@@ -28,4 +28,12 @@ class LyingLink final : public FramewiseLink {
   Lie lie_;
 };
 
+/// For VirtualRun::around_link: the pen lies, the DAQ does not.
+inline auto lying_pen(LyingLink::Lie lie) {
+  return [lie = std::move(lie)](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
+    if (!is_pen) return link;
+    return std::make_unique<LyingLink>(std::move(link), lie);
+  };
+}
+
 }  // namespace penrig::test

@@ -32,16 +32,13 @@ TEST(SeemingStop, APenThatSaysThatItsNeedlesAreNotParkedIsAnErrorWhereItStaysSo)
     bool ran = false;
     VirtualRun what;
     what.plan = "rig/plans/swarm.yaml";
-    what.around_link = [&](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
-      if (!is_pen) return link;
-      return std::make_unique<LyingLink>(std::move(link), [&](wire::PenStatus& s) {
-        if (s.running()) {
-          ran = true;
-        } else if (ran && ++asked <= times) {
-          s.set_parked(false);
-        }
-      });
-    };
+    what.around_link = lying_pen([&](wire::PenStatus& s) {
+      if (s.running()) {
+        ran = true;
+      } else if (ran && ++asked <= times) {
+        s.set_parked(false);
+      }
+    });
     const VirtualResult r = run_virtual(what);
     if (times == 3) {
       EXPECT_EQ(r.record.outcome.verdict, Verdict::pass) << r.record.outcome.reason;
@@ -82,13 +79,10 @@ RunOutcome after_silence(const LyingLink::Lie& lie) {
   bool was_silent = false;
   VirtualRun what;
   what.plan = "rig/plans/swarm.yaml";
-  what.around_link = [&](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
-    if (!is_pen) return link;
-    return std::make_unique<LyingLink>(std::move(link), [&](wire::PenStatus& s) {
-      was_silent = was_silent || (s.fault_bits() & 1U << 7U) != 0;
-      if (was_silent) lie(s);
-    });
-  };
+  what.around_link = lying_pen([&](wire::PenStatus& s) {
+    was_silent = was_silent || (s.fault_bits() & 1U << 7U) != 0;
+    if (was_silent) lie(s);
+  });
   return run_virtual(what).record.outcome;
 }
 

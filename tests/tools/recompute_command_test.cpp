@@ -14,13 +14,17 @@ namespace {
 
 using ::testing::HasSubstr;
 
+std::string one_run_in(const ScratchDirectory& folder) {
+  const std::string records = (folder.path() / "records").string();
+  const Said run = run_line({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
+                             "PRO-0001", "--no-report", "--records", records});
+  EXPECT_EQ(run.code, 0) << run.both();
+  return records;
+}
+
 TEST(RecomputeCommand, OfASelectionWithNoRunOfTheProductIsAMistake) {
   const ScratchDirectory folder;
-  const std::string records = (folder.path() / "records").string();
-  ASSERT_EQ(run_line({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
-                      "PRO-0001", "--no-report", "--records", records})
-                .code,
-            0);
+  const std::string records = one_run_in(folder);
   const auto before = spdlog::default_logger();
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   const auto judged_by = [&](const char* product) {
@@ -37,11 +41,7 @@ TEST(RecomputeCommand, OfASelectionWithNoRunOfTheProductIsAMistake) {
 // The program of that day took it; no serial number is held against it again.
 TEST(RecomputeCommand, ReadsARecordedProductWhoseSerialPatternIsRefusedToday) {
   const ScratchDirectory folder;
-  const std::string records = (folder.path() / "records").string();
-  ASSERT_EQ(run_line({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
-                      "PRO-0001", "--no-report", "--records", records})
-                .code,
-            0);
+  const std::string records = one_run_in(folder);
   penrig::testing::Sqlite sqlite(records);
   const std::string its_own = " WHERE id = (SELECT document FROM run_documents WHERE kind = 'product')";
   const std::string pattern = "PRO-[0-9]{4,6}", refused = "PRO-(?=[0-9])[0-9]+";
