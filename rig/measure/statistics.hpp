@@ -29,6 +29,10 @@ Spread spread_of(std::span<const double> values);
 /// Source: Kendall (1954), Marriott and Pope (1954) for the bias; Geyer (1992) for where to stop; Bayley and Hammersley
 /// (1946).
 ///
+/// A drift beneath noise, or beneath a swing, is in hardly any r_i, and in all means of blocks: where those of 10, 6 or
+/// 4 blocks in a row (4 values each at least) scatter by more than white noise would, at 95 %, n_eff is no more than
+/// what gives the U of their mean, Student's k of so few included. A drift as long as the series shows in neither.
+///
 /// @param spread  spread_of(values).
 double effective_count(std::span<const double> values, const Spread& spread);
 

@@ -87,6 +87,43 @@ TEST(EffectiveCount, IsNForIndependentValuesAndLessForAWalk) {
   EXPECT_LT(effective_count(slow, spread_of(slow)), 90);
 }
 
+TEST(EffectiveCount, SeesADriftBeneathNoiseThatNeighboursHardlyShow) {
+  constexpr std::size_t kStrokes = 150;
+  constexpr int kSeries = 400;
+  int outside = 0, fewer = 0;
+  for (int series = 0; series < kSeries; ++series) {
+    Random random(static_cast<std::uint64_t>(series), "drift beneath noise");
+    std::vector<double> values(kStrokes);
+    double drift = random.normal();
+    for (std::size_t i = 0; i < kStrokes; ++i) {
+      drift = 0.97 * drift + std::sqrt(1 - 0.97 * 0.97) * random.normal();
+      values[i] = 2.5 * random.normal() + drift;
+    }
+    const Spread spread = spread_of(values);
+    const double n_eff = effective_count(values, spread);
+    const double u = deviation_of_process(spread, n_eff) / std::sqrt(n_eff);
+    outside += std::abs(spread.mean) > coverage_factor(n_eff - 1) * u ? 1 : 0;
+    fewer += n_eff < kStrokes ? 1 : 0;
+  }
+  // By neighbours alone 36 % lie outside.
+  EXPECT_LT(outside, kSeries / 4);
+  EXPECT_GT(fewer, kSeries / 2);
+}
+
+TEST(EffectiveCount, LosesLittleOfWhiteNoise) {
+  constexpr std::size_t kStrokes = 150;
+  constexpr int kSeries = 400;
+  double wider = 0;
+  for (int series = 0; series < kSeries; ++series) {
+    Random random(static_cast<std::uint64_t>(series), "white");
+    std::vector<double> values(kStrokes);
+    for (double& value : values) value = random.normal();
+    wider += std::sqrt(kStrokes / effective_count(values, spread_of(values))) - 1;
+  }
+  // 18 %: one series in ten has blocks that stand out by chance.
+  EXPECT_LT(wider / kSeries, 0.2);
+}
+
 TEST(EffectiveCount, NeverExceedsTheCountForValuesThatAlternate) {
   std::vector<double> x(100);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? 1.0 : -1.0;
