@@ -317,10 +317,11 @@ bool fit_between_neighbours(const BlockSums& position, std::vector<CycleFit>& fi
   const std::vector<Axis> axes = axes_between_neighbours(fits, family, times, shape.top_turns);
   if (neighbours_differ(fits, family, axes)) return false;
   std::vector<CycleFit> anew(fits);
-  for (std::size_t w = 0; w < axes.size(); ++w) {
-    CycleFit& fit = anew[family.strokes[w]];
-    const CycleFit tried = fit_series(position, {axes[w].start, axes[w].start + axes[w].period}, fit.harmonics);
-    if (tried.harmonics > 0) fit = tried;  // else the record ends there
+  std::vector<CyclePart> parts;
+  for (const Axis& axis : axes) parts.push_back({axis.start, axis.start + axis.period});
+  const std::vector<CycleFit> tried = fit_series(position, parts, fits[family.strokes.front()].harmonics);
+  for (std::size_t w = 0; w < tried.size(); ++w) {
+    if (tried[w].harmonics > 0) anew[family.strokes[w]] = tried[w];  // else the record ends there
   }
   const Family again = family_of(anew);
   if (again.strokes != family.strokes) return false;
