@@ -1,6 +1,9 @@
 #include "rig/measure/crank_series.hpp"
 
 #include <algorithm>
+#include <cstring>
+
+#include "rig/base/unroll.hpp"
 
 namespace penrig {
 
@@ -93,16 +96,53 @@ struct Search {
     cranks.positive = {pivot.low > 0 ? cranks.positive.low : none, pivot.high > 0 ? cranks.positive.high : none};
     const Eight reciprocal = 1 / root_of(pivot);
     rows[j][j] = reciprocal;
-    for (std::size_t i = j + 1; i <= cranks.own; ++i) {
-      auto& row = rows[i];
-      Eight left = row[j];
-      for (std::size_t k = 0; k < j; ++k) left = left - row[k] * pivots[k];
+    std::size_t i = j + 1;
+    for (; i < cranks.own; i += 2) {  // two rows at a time
+      auto &row = rows[i], &next = rows[i + 1];
+      Eight left = row[j], left_of_next = next[j];
+      for (std::size_t k = 0; k < j; ++k) {
+        const Eight& by = pivots[k];
+        left = left - row[k] * by;
+        left_of_next = left_of_next - next[k] * by;
+      }
       row[j] = left * reciprocal;
+      next[j] = left_of_next * reciprocal;
     }
+    if (i > cranks.own) continue;
+    Eight left = rows[i][j];
+    for (std::size_t k = 0; k < j; ++k) left = left - rows[i][k] * pivots[k];
+    rows[i][j] = left * reciprocal;
   }
 }
 
 }  // namespace
+
+PENRIG_EACH_PROCESSOR void gather(const std::array<const double*, kLanes>& from, std::size_t terms, EightSeries& c) {
+  for (std::size_t i = 0; i < terms; i += 4) {
+    std::array<Four, kLanes> by_lane;
+    PENRIG_UNROLL(8)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) std::memcpy(&by_lane[lane], from[lane] + i, sizeof(Four));
+    const FourByFour low = transposed({by_lane[0], by_lane[1], by_lane[2], by_lane[3]}),
+                     high = transposed({by_lane[4], by_lane[5], by_lane[6], by_lane[7]});
+    c[i] = {low.a, high.a};
+    if (i + 1 < terms) c[i + 1] = {low.b, high.b};
+    if (i + 2 < terms) c[i + 2] = {low.c, high.c};
+    if (i + 3 < terms) c[i + 3] = {low.d, high.d};
+  }
+}
+
+PENRIG_EACH_PROCESSOR void put_back(const EightSeries& c, std::size_t terms, const std::array<double*, kLanes>& to) {
+  const Eight none{};
+  for (std::size_t i = 0; i < terms; i += 4) {
+    const Eight second = i + 1 < terms ? c[i + 1] : none, third = i + 2 < terms ? c[i + 2] : none,
+                fourth = i + 3 < terms ? c[i + 3] : none;
+    const FourByFour low = transposed({c[i].low, second.low, third.low, fourth.low}),
+                     high = transposed({c[i].high, second.high, third.high, fourth.high});
+    const std::array<Four, kLanes> by_lane = {low.a, low.b, low.c, low.d, high.a, high.b, high.c, high.d};
+    PENRIG_UNROLL(8)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) std::memcpy(to[lane] + i, &by_lane[lane], sizeof(Four));
+  }
+}
 
 namespace {
 
@@ -112,18 +152,16 @@ struct Gathered {
   EightSeries c;
   Eight turns;
 };
-Gathered gather(std::span<const CycleFit> fits, std::span<const std::size_t> which) {
+Gathered gathered(std::span<const CycleFit> fits, std::span<const std::size_t> which) {
   Gathered all;
   all.n = std::min(kLanes, which.size());
-  for (const std::size_t i : which.first(all.n))
-    all.harmonics = std::max(all.harmonics, static_cast<std::size_t>(fits[i].harmonics));
-  const std::size_t terms = 2 * all.harmonics + 1;  // of fewer harmonics the others are 0
-  std::array<std::array<double, kLanes>, kCrankTerms> c;
+  std::array<const double*, kLanes> from;
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     const CycleFit& fit = fits[which[std::min(lane, all.n - 1)]];
-    for (std::size_t i = 0; i < terms; ++i) c[i][lane] = fit.c[i];
+    all.harmonics = std::max(all.harmonics, static_cast<std::size_t>(fit.harmonics));
+    from[lane] = fit.c.data();
   }
-  for (std::size_t i = 0; i < terms; ++i) all.c[i] = eight_at(c[i].data());
+  gather(from, 2 * all.harmonics + 1, all.c);  // of fewer harmonics the others are 0
   return all;
 }
 
@@ -146,7 +184,7 @@ PENRIG_EACH_PROCESSOR void find_points(const Gathered& of, Points& at) {
 std::vector<double> extremes_near(std::span<const CycleFit> fits, std::span<const std::size_t> which, double turns) {
   std::vector<double> all(which.size());
   for (std::size_t first = 0; first < which.size(); first += kLanes) {
-    const Gathered some = gather(fits, which.subspan(first));
+    const Gathered some = gathered(fits, which.subspan(first));
     std::array<double, kLanes> at;
     find_extremes(some, turns, at.data());
     std::copy_n(at.begin(), some.n, &all[first]);
@@ -166,7 +204,7 @@ std::vector<CycleFit::Point> points_at(std::span<const CycleFit> fits, std::span
   std::vector<CycleFit::Point> all;
   all.reserve(which.size());
   for (std::size_t first = 0; first < which.size(); first += kLanes) {
-    Gathered some = gather(fits, which.subspan(first));
+    Gathered some = gathered(fits, which.subspan(first));
     for (std::size_t k = 1; k <= some.harmonics; ++k) {
       if (!used[k]) some.c[2 * k - 1] = some.c[2 * k] = Eight{};
     }

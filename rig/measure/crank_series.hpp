@@ -13,6 +13,12 @@ namespace penrig {
 inline constexpr std::size_t kCrankTerms = std::size_t{2} * kCrankHarmonics + 1;
 using EightSeries = std::array<Eight, kCrankTerms>;
 
+/// Series from where they stand by themselves, and back there: pointers to the coefficients of eight CycleFits. Behind
+/// the terms is put 0, in whole fours.
+void gather(const std::array<const double*, kLanes>& from, std::size_t terms, EightSeries& c);
+void put_back(const EightSeries& c, std::size_t terms, const std::array<double*, kLanes>& to);
+static_assert((kCrankTerms + 3) / 4 * 4 <= std::size_t{2} * kMaxHarmonics + 1);
+
 /// CycleFit::Point of eight.
 struct EightPoints {
   Eight value, slope, curvature;

@@ -157,14 +157,17 @@ void solve_by_eight(const BlockSums& position, std::span<const CyclePart> parts,
 }
 
 void put_series(const EightOfCycles& cycles, const EightFits& from, int harmonics, std::span<CycleFit> fits) {
-  const std::size_t terms = 2 * static_cast<std::size_t>(harmonics) + 1;
+  std::array<double, CycleFit{}.c.size()> nowhere;
+  std::array<double*, kLanes> to;
+  to.fill(nowhere.data());
   for (std::size_t lane = 0; lane < cycles.n; ++lane) {
     if (!(cycles.solved.positive[lane] > 0)) continue;
     CycleFit& fit = fits[cycles.of[lane]];
-    for (std::size_t i = 0; i < terms; ++i) fit.c[i] = from.c[i][lane];
+    to[lane] = fit.c.data();
     fit.residual_ss = from.residual_ss[lane];
     fit.harmonics = harmonics;
   }
+  put_back(from.c, 2 * static_cast<std::size_t>(harmonics) + 1, to);
 }
 
 void put_tops(const EightOfCycles& cycles, const EightTops& from, std::span<CycleFit> fits) {

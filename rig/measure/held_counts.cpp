@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/unroll.hpp"
 #include "rig/measure/extremes.hpp"
 
 namespace penrig {
@@ -37,6 +38,7 @@ PENRIG_EACH_PROCESSOR void take_above(const std::int32_t* counts, std::size_t n,
 PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, std::int32_t low,
                                      std::int32_t* counts) {
   std::size_t i = 0;
+  PENRIG_UNROLL(4)
   for (; i + kEightCounts <= n; i += kEightCounts) {
     EightAbove x;
     std::memcpy(&x, above + i, sizeof x);

@@ -47,13 +47,11 @@ struct Sums {
 [[gnu::always_inline]] inline void put_side_by_side(const FourCounts& of_a, const FourCounts& of_b,
                                                     const FourCounts& of_c, const FourCounts& of_d, const Four& base,
                                                     Sums& sums, double* to) {
-  const Four a = four_of(of_a), b = four_of(of_b), c = four_of(of_c), d = four_of(of_d);
-  const Four even_ab = __builtin_shufflevector(a, b, 0, 4, 2, 6), even_cd = __builtin_shufflevector(c, d, 0, 4, 2, 6),
-             odd_ab = __builtin_shufflevector(a, b, 1, 5, 3, 7), odd_cd = __builtin_shufflevector(c, d, 1, 5, 3, 7);
-  put(__builtin_shufflevector(even_ab, even_cd, 0, 1, 4, 5), base, sums, to);
-  put(__builtin_shufflevector(odd_ab, odd_cd, 0, 1, 4, 5), base, sums, to + 4);
-  put(__builtin_shufflevector(even_ab, even_cd, 2, 3, 6, 7), base, sums, to + 8);
-  put(__builtin_shufflevector(odd_ab, odd_cd, 2, 3, 6, 7), base, sums, to + 12);
+  const FourByFour by_time = transposed({four_of(of_a), four_of(of_b), four_of(of_c), four_of(of_d)});
+  put(by_time.a, base, sums, to);
+  put(by_time.b, base, sums, to + 4);
+  put(by_time.c, base, sums, to + 8);
+  put(by_time.d, base, sums, to + 12);
 }
 
 /// Samples from..from + n of four turns; n: in whole fours.
@@ -82,9 +80,9 @@ struct Recurrences {
 /// Goertzel's recurrences over n samples of each stretch, which lie kPiece apart.
 [[gnu::always_inline]] inline void run(const double* x, std::size_t n, const Four& twice_cos, Recurrences& r) {
   std::array<Four, kStretches> s1 = r.s1, s2 = r.s2;
-  for (std::size_t i = 0; i < n; i += 2) {
-    PENRIG_UNROLL(2)
-    for (std::size_t next = 0; next < 2; ++next) {
+  for (std::size_t i = 0; i < n; i += kInFours) {
+    PENRIG_UNROLL(4)
+    for (std::size_t next = 0; next < kInFours; ++next) {
       PENRIG_UNROLL(4)
       for (std::size_t of = 0; of < kStretches; ++of) {
         Four sample;

@@ -22,6 +22,19 @@ struct EightComplex {
   return {sc.cos, sc.sin};
 }
 
+/// Four fours, of which each holds what stood at one place of another four.
+struct FourByFour {
+  Four a, b, c, d;
+};
+[[gnu::always_inline]] inline FourByFour transposed(const FourByFour& of) {
+  const Four even_ab = __builtin_shufflevector(of.a, of.b, 0, 4, 2, 6),
+             even_cd = __builtin_shufflevector(of.c, of.d, 0, 4, 2, 6),
+             odd_ab = __builtin_shufflevector(of.a, of.b, 1, 5, 3, 7),
+             odd_cd = __builtin_shufflevector(of.c, of.d, 1, 5, 3, 7);
+  return {__builtin_shufflevector(even_ab, even_cd, 0, 1, 4, 5), __builtin_shufflevector(odd_ab, odd_cd, 0, 1, 4, 5),
+          __builtin_shufflevector(even_ab, even_cd, 2, 3, 6, 7), __builtin_shufflevector(odd_ab, odd_cd, 2, 3, 6, 7)};
+}
+
 /// Eight turns that are fitted side by side, a lane each.
 using EightTurns = std::array<TurnSamples, kLanes>;
 
