@@ -116,6 +116,7 @@ struct Probes {
 
 double typical_length(std::span<const CycleBounds> bounds) {
   std::vector<double> lengths;
+  lengths.reserve(bounds.size());
   for (const CycleBounds& b : bounds) lengths.push_back(b.end - b.start);
   return median_of(lengths);
 }
@@ -131,11 +132,11 @@ double noise_of_sums(const BlockSums& position, double from, double to) {
 /// At least four, for the fourth of a slider-crank (0.1 um) biases tops by more than one setting's noise can show;
 /// fewer only where the samples of a stroke do not hold them. Up to six are tried always. Where the samples'
 /// differences show less noise than six harmonics leave, and more of them stand out, it is no crank: then as many as
-/// the samples hold, for those that just do not stand out add up.
-int choose_harmonics(const BlockSums& position, std::span<const CycleBounds> bounds, Probes& probes) {
+/// the samples hold, for those that just do not stand out add up. length: of a typical turn, samples.
+int choose_harmonics(const BlockSums& position, std::span<const CycleBounds> bounds, double length, Probes& probes) {
   constexpr std::size_t kProbed = 40, kProbedLong = 12;
   constexpr double kLeft = 1.2;  // of the noise
-  const double samples = std::floor(typical_length(bounds));
+  const double samples = std::floor(length);
   const int held = std::max(1, static_cast<int>((samples - 2) / 4));
   if (held < kFewestHarmonics) return held;
   probes.from = bounds.size() / 4;
@@ -296,9 +297,10 @@ std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::sp
   std::vector<CycleFit> fits;
   if (cycles.empty()) return fits;
   std::vector<CycleBounds> bounds = bounds_of(position, cycles);
-  const BlockSums sums(position, typical_length(bounds));
+  const double length = typical_length(bounds);
+  const BlockSums sums(position, length);
   Probes probes;
-  if (harmonics == 0) harmonics = choose_harmonics(sums, bounds, probes);
+  if (harmonics == 0) harmonics = choose_harmonics(sums, bounds, length, probes);
   for (int pass = 0; pass < 2; ++pass) {
     // The first pass is for the bottoms, and the second looks for them once more.
     fits = pass == 0 ? fit_for_bottoms(sums, bounds, probes, harmonics)
