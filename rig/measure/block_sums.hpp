@@ -31,7 +31,9 @@ class BlockSums {
   std::span<const std::int32_t> sums() const { return per_block_ == 1 ? counts_ : std::span(sums_); }
 
  private:
-  void add_up(std::size_t fewest_of_turn);
+  BlockSums(const BlockSums& finer, std::size_t fewest_of_turn);
+  /// from: sums of per_block() samples.
+  void add_up(std::size_t fewest_of_turn, std::span<const std::int32_t> from);
 
   std::span<const std::int32_t> counts_;
   double turn_samples_;

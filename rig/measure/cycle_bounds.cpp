@@ -21,6 +21,7 @@ std::vector<bool> regular_bottoms(std::span<const std::int32_t> position, std::s
     return static_cast<double>(position[cycles[i].top]) - position[cycles[i].second_bottom];
   };
   std::vector<double> heights;
+  heights.reserve(cycles.size());
   for (std::size_t i = 0; i < cycles.size(); ++i) heights.push_back(std::max(up(i), down(i)));
   const double height = median_of(heights);
   const auto alike = [](double a, double typical, double share) { return std::abs(a - typical) <= share * typical; };
@@ -44,6 +45,7 @@ std::vector<CycleBounds> bounds_of(std::span<const std::int32_t> position, std::
   std::vector<CycleBounds> bounds;
   bounds.reserve(cycles.size());
   std::vector<double> rises, falls;
+  for (auto* of : {&rises, &falls}) of->reserve(cycles.size());
   const auto joined = [&](std::size_t i) { return cycles[i + 1].first_bottom == cycles[i].second_bottom; };
   for (std::size_t i = 0; i < cycles.size(); ++i) {
     const RawCycle& cycle = cycles[i];

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
+#include "rig/measure/crank_series.hpp"
 #include "rig/measure/cycle_bounds.hpp"
 #include "rig/measure/cycle_series.hpp"
 #include "rig/measure/harmonics.hpp"
@@ -38,16 +40,40 @@ int highest_that_stands_out(std::span<const CycleFit> fits, int fewest) {
   return fewest;
 }
 
+std::vector<std::size_t> all_of(std::span<const CycleFit> fits) {
+  std::vector<std::size_t> all(fits.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+bool are_of_cranks(std::span<const CycleFit> fits) {
+  return std::ranges::all_of(fits, [](const CycleFit& fit) { return fit.harmonics <= kCrankHarmonics; });
+}
+
+/// From the bottom to the top of each; of one without harmonics 0.
+std::vector<double> swings_of(std::span<const CycleFit> fits) {
+  std::vector<double> swings;
+  if (are_of_cranks(fits)) {
+    const std::vector<std::size_t> all = all_of(fits);
+    const std::vector<CycleFit::Point> tops = points_at(fits, all, extremes_near(fits, all, 0.5));
+    for (const std::size_t i : all) swings.push_back(tops[i].value - fits[i].at_bottom().value);
+    return swings;
+  }
+  for (const CycleFit& f : fits)
+    swings.push_back(f.harmonics > 0 ? f.at_turns(highest_of(f)).value - f.at_bottom().value : 0);
+  return swings;
+}
+
 /// The fits of whole strokes among neighbours, with whole ones on both sides: those whose length, height and noise are
 /// near the median. A missed or double stroke has harmonics of its own, and moves the bottoms beside it.
 std::vector<CycleFit> undisturbed(std::vector<CycleFit> fits) {
   constexpr double kAlike = 0.1;
-  std::vector<double> periods, swings, sorted;
-  for (const CycleFit& f : fits) {
-    swings.push_back(f.harmonics > 0 ? f.at_turns(highest_of(f)).value - f.at_turns(0).value : 0);
-    if (f.harmonics == 0) continue;
-    periods.push_back(f.period);
-    sorted.push_back(swings.back());
+  std::vector<double> periods, sorted;
+  const std::vector<double> swings = swings_of(fits);
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    if (fits[i].harmonics == 0) continue;
+    periods.push_back(fits[i].period);
+    sorted.push_back(swings[i]);
   }
   if (periods.empty()) return {};
   const double period = median_of(periods), height = median_of(sorted), noise = typical_noise(fits);
@@ -75,21 +101,22 @@ CyclePart part_within(const CycleBounds& b) {
   return {b.start, b.end, b.start_is_own ? beside : 0, b.end_is_own ? beside : 0};
 }
 
+std::vector<CyclePart> parts_within(std::span<const CycleBounds> bounds) {
+  std::vector<CyclePart> parts;
+  parts.reserve(bounds.size());
+  for (const CycleBounds& b : bounds) parts.push_back(part_within(b));
+  return parts;
+}
+
 /// What was fitted to choose the number of harmonics, from one of the cycles on.
 struct Probes {
   std::size_t from = 0;
-  std::vector<CrankSeries> series;
-
-  /// The cycle's series with so many harmonics, if it follows from what was fitted.
-  const CrankSeries* of(std::size_t cycle, int harmonics) const {
-    if (harmonics > kCrankHarmonics || cycle < from || cycle - from >= series.size()) return nullptr;
-    const CrankSeries& found = series[cycle - from];
-    return found.whole().harmonics > 0 ? &found : nullptr;
-  }
+  CrankSeries series;
 };
 
 double typical_length(std::span<const CycleBounds> bounds) {
   std::vector<double> lengths;
+  lengths.reserve(bounds.size());
   for (const CycleBounds& b : bounds) lengths.push_back(b.end - b.start);
   return median_of(lengths);
 }
@@ -105,34 +132,49 @@ double noise_of_sums(const BlockSums& position, double from, double to) {
 /// At least four, for the fourth of a slider-crank (0.1 um) biases tops by more than one setting's noise can show;
 /// fewer only where the samples of a stroke do not hold them. Up to six are tried always. Where the samples'
 /// differences show less noise than six harmonics leave, and more of them stand out, it is no crank: then as many as
-/// the samples hold, for those that just do not stand out add up.
-int choose_harmonics(const BlockSums& position, std::span<const CycleBounds> bounds, Probes& probes) {
+/// the samples hold, for those that just do not stand out add up. length: of a typical turn, samples.
+int choose_harmonics(const BlockSums& position, std::span<const CycleBounds> bounds, double length, Probes& probes) {
   constexpr std::size_t kProbed = 40, kProbedLong = 12;
   constexpr double kLeft = 1.2;  // of the noise
-  const double samples = std::floor(typical_length(bounds));
+  const double samples = std::floor(length);
   const int held = std::max(1, static_cast<int>((samples - 2) / 4));
   if (held < kFewestHarmonics) return held;
   probes.from = bounds.size() / 4;
   const auto probed = [&](std::size_t most) {
-    return bounds.subspan(probes.from, std::min(bounds.size() - probes.from, most));
+    return parts_within(bounds.subspan(probes.from, std::min(bounds.size() - probes.from, most)));
   };
-  std::vector<CycleFit> fits;
-  fits.reserve(kProbed);
-  probes.series.reserve(kProbed);
-  for (const CycleBounds& b : probed(kProbed)) {
-    probes.series.emplace_back(position, part_within(b));
-    fits.push_back(probes.series.back().whole());
-  }
-  const std::vector<CycleFit> usual = undisturbed(std::move(fits));
+  probes.series = CrankSeries(position, probed(kProbed));
+  const std::span<const CycleFit> whole = probes.series.whole();
+  const std::vector<CycleFit> usual = undisturbed({whole.begin(), whole.end()});
   if (usual.empty()) return kFewestHarmonics;
   const int few = highest_that_stands_out(usual, kFewestHarmonics);
   const double seen = noise_of_sums(position, usual.front().start, usual.back().start + usual.back().period);
   if (typical_noise(usual) <= kLeft * seen) return few;
   const int most = std::min(kMaxHarmonics, static_cast<int>(samples / 5));
   if (most <= kCrankHarmonics) return few;
-  std::vector<CycleFit> fine;
-  for (const CycleBounds& b : probed(kProbedLong)) fine.push_back(fit_series(position, part_within(b), most));
+  std::vector<CycleFit> fine = fit_series(position, probed(kProbedLong), most);
   return highest_that_stands_out(undisturbed(std::move(fine)), few) > kCrankHarmonics ? most : few;
+}
+
+/// Series for the bottoms: those that follow from what was fitted, and the others from fewer blocks.
+std::vector<CycleFit> fit_for_bottoms(const BlockSums& position, std::span<const CycleBounds> bounds,
+                                      const Probes& probes, int harmonics) {
+  std::vector<CycleFit> known(bounds.size());
+  if (harmonics <= kCrankHarmonics) {
+    std::vector<CycleFit> probed = probes.series.with(harmonics);
+    std::move(probed.begin(), probed.end(), known.begin() + static_cast<std::ptrdiff_t>(probes.from));
+  }
+  std::vector<std::size_t> others;
+  std::vector<CyclePart> parts;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (known[i].harmonics > 0) continue;
+    others.push_back(i);
+    parts.push_back(part_within(bounds[i]));
+  }
+  if (parts.empty()) return known;
+  const std::vector<CycleFit> fits = fit_series(position.coarser(), parts, harmonics);
+  for (std::size_t i = 0; i < fits.size(); ++i) known[others[i]] = fits[i];
+  return known;
 }
 
 double typical_period(std::span<const CycleFit> fits) {
@@ -150,10 +192,33 @@ bool is_elsewhere(const CycleFit& fit, double top) {
   constexpr double kAway = 0.1, kLower = 0.02;  // turns, and share of the height
   if (fit.harmonics == 0 || std::abs(fit.top_index() - top) <= kAway * fit.period) return false;
   if (fit.harmonics <= kCrankHarmonics) return true;  // a crank has no plateau
-  return fit.top - fit.at_index(top).value > kLower * (fit.top - fit.at_turns(0).value);
+  return fit.top - fit.at_index(top).value > kLower * (fit.top - fit.at_bottom().value);
 }
 
-constexpr double kMostShift = 0.03;  ///< turns by which a bottom may still be off after the parabola
+/// Where the fitted curves have their first bottoms, as far as these may move: samples after they begin. A cycle that
+/// begins or ends at rest, shares its turn with another, or is none, fits badly and must not shift its neighbour's
+/// bottom.
+std::vector<std::optional<double>> shifts_of(std::span<const CycleFit> fits) {
+  constexpr double kMostShift = 0.03;  // turns by which a bottom may still be off after the parabola
+  const double typical = typical_noise(fits), period = typical_period(fits);
+  std::vector<std::size_t> sound;
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    const CycleFit& f = fits[i];
+    if (f.harmonics == 0 || noise_of(f) > 3 * typical + 1) continue;
+    if (std::abs(f.period - period) <= kSameLength * period) sound.push_back(i);
+  }
+  std::vector<double> turns;
+  if (are_of_cranks(fits)) {
+    turns = extremes_near(fits, sound, 0);
+  } else {
+    for (const std::size_t i : sound) turns.push_back(extreme_near(fits[i], 0));
+  }
+  std::vector<std::optional<double>> shifts(fits.size());
+  for (std::size_t w = 0; w < sound.size(); ++w) {
+    if (std::abs(turns[w]) < kMostShift) shifts[sound[w]] = turns[w] * fits[sound[w]].period;
+  }
+  return shifts;
+}
 
 }  // namespace
 
@@ -191,9 +256,7 @@ double typical_noise(std::span<const CycleFit> fits) {
   for (const CycleFit& fit : fits) {
     if (fit.harmonics > 0) noise.push_back(noise_of(fit));
   }
-  if (noise.empty()) return 0;
-  std::sort(noise.begin(), noise.end());
-  return noise[noise.size() / 2];
+  return median_of(noise);
 }
 
 CycleFit::Point CycleFit::at_turns(double turns) const {
@@ -212,6 +275,17 @@ CycleFit::Point CycleFit::at_turns(double turns) const {
   return out;
 }
 
+CycleFit::Point CycleFit::at_bottom() const {
+  Point out{c[0], 0, 0};
+  double harmonic = 1;
+  for (int k = 1; k <= harmonics; ++k, ++harmonic) {
+    out.value += c[cosine_term(k)];
+    out.slope += harmonic * c[sine_term(k)];
+    out.curvature -= harmonic * harmonic * c[cosine_term(k)];
+  }
+  return out;
+}
+
 CycleFit::Point CycleFit::at_index(double index) const {
   const double rate = kTwoPi / period;
   const Point p = at_turns((index - start) / period);
@@ -221,41 +295,27 @@ CycleFit::Point CycleFit::at_index(double index) const {
 std::vector<CycleFit> fit_cycles(std::span<const std::int32_t> position, std::span<const RawCycle> cycles,
                                  int harmonics) {
   std::vector<CycleFit> fits;
-  fits.reserve(cycles.size());
   if (cycles.empty()) return fits;
   std::vector<CycleBounds> bounds = bounds_of(position, cycles);
-  const BlockSums sums(position, typical_length(bounds)), few = sums.coarser();
+  const double length = typical_length(bounds);
+  const BlockSums sums(position, length);
   Probes probes;
-  if (harmonics == 0) harmonics = choose_harmonics(sums, bounds, probes);
+  if (harmonics == 0) harmonics = choose_harmonics(sums, bounds, length, probes);
   for (int pass = 0; pass < 2; ++pass) {
-    fits.clear();
     // The first pass is for the bottoms, and the second looks for them once more.
-    const auto fit = pass == 0 ? fit_series : fit_series_and_top;
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
-      const CycleBounds& b = bounds[i];
-      const CrankSeries* const known = pass == 0 ? probes.of(i, harmonics) : nullptr;
-      fits.push_back(known != nullptr ? known->with(harmonics)
-                                      : fit(pass == 0 ? few : sums, part_within(b), harmonics));
-      fits.back().beside_fault = b.start_is_own || b.end_is_own;
-    }
+    fits = pass == 0 ? fit_for_bottoms(sums, bounds, probes, harmonics)
+                     : fit_series_and_tops(sums, parts_within(bounds), harmonics);
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+      fits[i].beside_fault = bounds[i].start_is_own || bounds[i].end_is_own;
     if (pass == 1) break;
-    const double typical = typical_noise(fits);
-    const double period = typical_period(fits);
-    // A cycle that begins or ends at rest, shares its turn with another, or is none, fits badly and must not shift its
-    // neighbour's bottom.
-    const auto shift_of = [typical, period](const CycleFit& f) -> std::optional<double> {
-      if (f.harmonics == 0 || noise_of(f) > 3 * typical + 1) return std::nullopt;
-      if (std::abs(f.period - period) > kSameLength * period) return std::nullopt;
-      const double turns = extreme_near(f, 0);
-      return std::abs(turns) < kMostShift ? std::optional<double>(turns * f.period) : std::nullopt;
-    };
+    const std::vector<std::optional<double>> shifts = shifts_of(fits);
     std::vector<CycleBounds> better = bounds;
     for (std::size_t i = 0; i < bounds.size(); ++i) {
-      const std::optional<double> own = shift_of(fits[i]);
+      const std::optional<double> own = shifts[i];
       const bool joined = i + 1 < bounds.size() && bounds[i].end == bounds[i + 1].start;
       const bool alone = i == 0 || bounds[i - 1].end != bounds[i].start;
       if (alone && !bounds[i].start_is_own) better[i].start += own.value_or(0);
-      const std::optional<double> next = joined ? shift_of(fits[i + 1]) : std::nullopt;
+      const std::optional<double> next = joined ? shifts[i + 1] : std::nullopt;
       if (!bounds[i].end_is_own) better[i].end += own && next ? 0.5 * (*own + *next) : own ? *own : next.value_or(0);
       if (joined) better[i + 1].start = better[i].end;
     }

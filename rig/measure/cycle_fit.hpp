@@ -37,6 +37,7 @@ struct CycleFit {
     double value, slope, curvature;
   };
   Point at_turns(double turns) const;
+  Point at_bottom() const;  ///< at_turns(0)
   /// At a (fractional) sample; slope and curvature per sample.
   Point at_index(double index) const;
 };
@@ -74,6 +75,6 @@ double highest_of(const CycleFit& fit);
 
 /// Standard deviation of a fit's residuals, counts; the median over fits that have one.
 double noise_of(const CycleFit& fit);
-double typical_noise(std::span<const CycleFit> fits);
+double typical_noise(std::span<const CycleFit> fits);  ///< 0 of none
 
 }  // namespace penrig

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "rig/measure/cholesky.hpp"
 #include "rig/measure/harmonic_sums.hpp"
 
 namespace penrig {
@@ -13,24 +14,34 @@ namespace {
 
 constexpr std::size_t in_lanes(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
-/// Least squares of a series with up to Most harmonics. Up to as many as a crank has, there are exactly Most of them,
-/// which the compiler then knows.
-template <int Most>
-class FourierSeries {
+/// From the variances of value and slope (per radian) at the top, in units of a sample's.
+void take_uncertainty(double value_variance, double slope_variance, double curvature, CycleFit& fit) {
+  fit.u_top = std::sqrt(value_variance);
+  fit.u_time = std::sqrt(slope_variance) / std::abs(curvature) * fit.period / kTwoPi;
+}
+
+/// Least squares of a series with more harmonics than a crank has.
+class ManyHarmonics {
  public:
-  explicit FourierSeries(int harmonics) : harmonics_(Most <= kCrankHarmonics ? Most : harmonics) {}
+  explicit ManyHarmonics(int harmonics) : harmonics_(harmonics) {}
 
   bool solve(const TurnSamples& s, CycleFit& fit) {
-    solved_.own = rows();
-    solved_.base = s.base;
-    take_gain(s, fit);
     fill_normal(s);
-    fill_right(s);
-    if (!solved_.normal.factorise(rows())) return false;
-    solved_.take(harmonics(), fit);
+    const double squares = fill_right(s);
+    if (!normal_.factorise(rows())) return false;
+    std::array<double, kTerms> y;
+    double explained = 0;
+    for (std::size_t i = 0; i < rows(); ++i) {
+      y[i] = normal_.at(rows(), i);
+      explained += y[i] * y[i];
+    }
+    normal_.solve_upper(rows(), y);
+    std::copy_n(y.begin(), rows(), fit.c.begin());
+    fit.c[0] += s.base;
+    fit.residual_ss = std::max(0.0, squares - explained);
+    fit.harmonics = harmonics_;
     return true;
   }
-  const auto& solved() const { return solved_; }
 
   void find_top(CycleFit& fit) const {
     fit.top_turns = highest_of(fit);
@@ -38,85 +49,67 @@ class FourierSeries {
     fit.top = p.value;
     // What a coefficient adds to the value there, and to the slope.
     std::array<Two, kTerms> by;
-    by[0] = Two{1 / solved_.gain[0], 0};
+    by[0] = Two{1, 0};
     const Complex w = turn(fit.top_turns);
     Complex v = w;
-    for (int k = 1; k <= harmonics(); ++k) {
-      const double of_sum = 1 / solved_.gain[static_cast<std::size_t>(k)];
-      by[cosine_term(k)] = Two{v.re, -k * v.im} * of_sum;
-      by[sine_term(k)] = Two{v.im, k * v.re} * of_sum;
+    for (int k = 1; k <= harmonics_; ++k) {
+      by[cosine_term(k)] = Two{v.re, -k * v.im};
+      by[sine_term(k)] = Two{v.im, k * v.re};
       v = multiply(v, w);
     }
-    const Two variances = solved_.normal.quadratic(rows(), by) * solved_.gain[0];
-    fit.u_top = std::sqrt(variances[0]);
-    fit.u_time = std::sqrt(variances[1]) / std::abs(p.curvature) * fit.period / kTwoPi;
+    const Two variances = normal_.quadratic(rows(), by);
+    take_uncertainty(variances[0], variances[1], p.curvature, fit);
   }
 
  private:
-  static constexpr std::size_t kTerms = 2 * Most + 1;
+  static constexpr std::size_t kTerms = 2 * kMaxHarmonics + 1;
 
-  int harmonics() const { return Most <= kCrankHarmonics ? Most : harmonics_; }
-  std::size_t rows() const { return 2 * static_cast<std::size_t>(harmonics()) + 1; }
-
-  /// The boxcar's response to each harmonic.
-  void take_gain(const TurnSamples& s, const CycleFit& fit) {
-    solved_.gain.fill(1);
-    if (fit.per_block == 1) return;
-    const double per_block = solved_.gain[0] = static_cast<double>(fit.per_block);
-    const double half = 0.5 * s.step_turns;  // of a block
-    for (int k = 1; k <= harmonics(); ++k) {
-      const SinCosOfTwo of_block_and_sample = sin_cos_turns(Two{k * half, k * half / per_block});
-      solved_.gain[static_cast<std::size_t>(k)] = of_block_and_sample.sin[0] / of_block_and_sample.sin[1];
-    }
-  }
+  std::size_t rows() const { return 2 * static_cast<std::size_t>(harmonics_) + 1; }
 
   /// Normal matrix from the sums of e^{i k theta} over the samples, k = 0 .. 2 harmonics.
   void fill_normal(const TurnSamples& s) {
-    const std::size_t twice = 2 * static_cast<std::size_t>(harmonics());
-    std::array<Complex, in_lanes(std::size_t{2} * Most) + 1> sums;
+    const std::size_t twice = 2 * static_cast<std::size_t>(harmonics_);
+    std::array<Complex, in_lanes(std::size_t{2} * kMaxHarmonics) + 1> sums;
     sums[0] = {static_cast<double>(s.n), 0};
     phase_sums(s, in_lanes(twice), &sums[1]);
     const auto cosine = [&](int k) { return sums[static_cast<std::size_t>(k)].re; };
     const auto sine = [&](int k) { return sums[static_cast<std::size_t>(k)].im; };
-    solved_.normal.at(0, 0) = cosine(0);
-    for (int a = 1; a <= harmonics(); ++a) {
+    normal_.at(0, 0) = cosine(0);
+    for (int a = 1; a <= harmonics_; ++a) {
       const std::size_t ca = cosine_term(a), sa = sine_term(a);
-      solved_.normal.at(ca, 0) = cosine(a);
-      solved_.normal.at(sa, 0) = sine(a);
+      normal_.at(ca, 0) = cosine(a);
+      normal_.at(sa, 0) = sine(a);
       for (int b = 1; b <= a; ++b) {
         const std::size_t cb = cosine_term(b), sb = sine_term(b);
-        solved_.normal.at(ca, cb) = 0.5 * (cosine(a - b) + cosine(a + b));
-        solved_.normal.at(sa, sb) = 0.5 * (cosine(a - b) - cosine(a + b));
-        solved_.normal.at(sa, cb) = 0.5 * (sine(a + b) + sine(a - b));
-        if (sb < ca) solved_.normal.at(ca, sb) = 0.5 * (sine(a + b) - sine(a - b));
+        normal_.at(ca, cb) = 0.5 * (cosine(a - b) + cosine(a + b));
+        normal_.at(sa, sb) = 0.5 * (cosine(a - b) - cosine(a + b));
+        normal_.at(sa, cb) = 0.5 * (sine(a + b) + sine(a - b));
+        if (sb < ca) normal_.at(ca, sb) = 0.5 * (sine(a + b) - sine(a - b));
       }
     }
   }
 
-  void fill_right(const TurnSamples& s) {
-    const auto count = static_cast<std::size_t>(harmonics());
+  /// Returns the sum of squares.
+  double fill_right(const TurnSamples& s) {
+    const auto count = static_cast<std::size_t>(harmonics_);
+    double squares = 0;
     for (std::size_t before = 0; before < count; before += kLanes) {
       const HarmonicSums sums = harmonic_sums(s, before, std::min(kLanes, count - before));
-      solved_.squares = sums.squares;
-      solved_.normal.at(rows(), 0) = sums.sum;
+      squares = sums.squares;
+      normal_.at(rows(), 0) = sums.sum;
       for (std::size_t k = 0; k < kLanes && before + k < count; ++k) {
-        solved_.normal.at(rows(), 2 * (before + k) + 1) = sums.products[k].re;
-        solved_.normal.at(rows(), 2 * (before + k) + 2) = sums.products[k].im;
+        normal_.at(rows(), 2 * (before + k) + 1) = sums.products[k].re;
+        normal_.at(rows(), 2 * (before + k) + 2) = sums.products[k].im;
       }
     }
+    return squares;
   }
 
   int harmonics_;
-  SolvedSeries<kTerms> solved_;
+  Cholesky<kTerms> normal_;
 };
 
-enum class Wanted { series, series_and_top };
-
-template <int Most>
-void fit_samples(const TurnSamples& samples, int harmonics, Wanted wanted, CycleFit& fit) {
-  FourierSeries<Most> series(harmonics);
-  if (series.solve(samples, fit) && wanted == Wanted::series_and_top) series.find_top(fit);
-}
+enum class Wanted { series, series_and_tops };
 
 /// None where they are too few. into: gets start, period and their number.
 std::optional<TurnSamples> samples_of(const BlockSums& position, const CyclePart& part, int harmonics, CycleFit& into) {
@@ -136,66 +129,116 @@ std::optional<TurnSamples> samples_of(const BlockSums& position, const CyclePart
   into.samples = n * into.per_block;
   if (n < 4 * static_cast<std::size_t>(harmonics) + 2) return std::nullopt;
   const double step = 1 / into.period;
-  return TurnSamples{&counts[first], n, static_cast<double>(counts[first]),
+  // From a quarter of the way on, a sample is about as high as their mean: what is taken off leaves the least.
+  return TurnSamples{&counts[first], n, static_cast<double>(counts[first + n / 4]),
                      (static_cast<double>(first) * per_block + middle - part.start) * step, per_block * step};
 }
 
-CycleFit fit(const BlockSums& position, const CyclePart& part, int harmonics, Wanted wanted) {
-  CycleFit out;
-  const std::optional<TurnSamples> held = samples_of(position, part, harmonics, out);
-  if (!held) return out;
-  const TurnSamples& samples = *held;
-  switch (harmonics) {
-    case 1:
-      fit_samples<1>(samples, harmonics, wanted, out);
-      break;
-    case 2:
-      fit_samples<2>(samples, harmonics, wanted, out);
-      break;
-    case 3:
-      fit_samples<3>(samples, harmonics, wanted, out);
-      break;
-    case 4:
-      fit_samples<4>(samples, harmonics, wanted, out);
-      break;
-    case 5:
-      fit_samples<5>(samples, harmonics, wanted, out);
-      break;
-    case 6:
-      fit_samples<6>(samples, harmonics, wanted, out);
-      break;
-    default:
-      fit_samples<kMaxHarmonics>(samples, harmonics, wanted, out);
+/// Hands on eight cycles after the other, their equations solved. fits: get start, period and samples.
+template <class Take>
+void solve_by_eight(const BlockSums& position, std::span<const CyclePart> parts, int harmonics,
+                    std::span<CycleFit> fits, Take take) {
+  EightTurns turns;
+  EightOfCycles cycles;
+  const auto hand_on = [&] {
+    std::fill(turns.begin() + static_cast<std::ptrdiff_t>(cycles.n), turns.end(), turns[cycles.n - 1]);
+    solve(turns, position.per_block(), static_cast<std::size_t>(harmonics), cycles.solved);
+    take(cycles);
+    cycles.n = 0;
+  };
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::optional<TurnSamples> samples = samples_of(position, parts[i], harmonics, fits[i]);
+    if (!samples) continue;
+    turns[cycles.n] = *samples;
+    cycles.of[cycles.n++] = i;
+    if (cycles.n == kLanes) hand_on();
   }
-  return out;
+  if (cycles.n > 0) hand_on();
+}
+
+void put_series(const EightOfCycles& cycles, const EightFits& from, int harmonics, std::span<CycleFit> fits) {
+  std::array<double, CycleFit{}.c.size()> nowhere;
+  std::array<double*, kLanes> to;
+  to.fill(nowhere.data());
+  for (std::size_t lane = 0; lane < cycles.n; ++lane) {
+    if (!(cycles.solved.positive[lane] > 0)) continue;
+    CycleFit& fit = fits[cycles.of[lane]];
+    to[lane] = fit.c.data();
+    fit.residual_ss = from.residual_ss[lane];
+    fit.harmonics = harmonics;
+  }
+  put_back(from.c, 2 * static_cast<std::size_t>(harmonics) + 1, to);
+}
+
+void put_tops(const EightOfCycles& cycles, const EightTops& from, std::span<CycleFit> fits) {
+  for (std::size_t lane = 0; lane < cycles.n; ++lane) {
+    CycleFit& fit = fits[cycles.of[lane]];
+    if (fit.harmonics == 0) continue;
+    fit.top_turns = from.turns[lane];
+    fit.top = from.at.value[lane];
+    take_uncertainty(from.value_variance[lane], from.slope_variance[lane], from.at.curvature[lane], fit);
+  }
+}
+
+std::vector<CycleFit> fit(const BlockSums& position, std::span<const CyclePart> parts, int harmonics, Wanted wanted) {
+  std::vector<CycleFit> fits(parts.size());
+  if (harmonics <= kCrankHarmonics) {
+    solve_by_eight(position, parts, harmonics, fits, [&](const EightOfCycles& cycles) {
+      EightFits series;
+      take(cycles.solved, cycles.solved.harmonics, series);
+      put_series(cycles, series, harmonics, fits);
+      if (wanted != Wanted::series_and_tops) return;
+      EightTops tops;
+      find_tops(cycles.solved, series, tops);
+      put_tops(cycles, tops, fits);
+    });
+    return fits;
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::optional<TurnSamples> samples = samples_of(position, parts[i], harmonics, fits[i]);
+    if (!samples) continue;
+    ManyHarmonics series(harmonics);
+    if (series.solve(*samples, fits[i]) && wanted == Wanted::series_and_tops) series.find_top(fits[i]);
+  }
+  return fits;
 }
 
 }  // namespace
 
-CycleFit fit_series(const BlockSums& position, const CyclePart& part, int harmonics) {
-  return fit(position, part, harmonics, Wanted::series);
+std::vector<CycleFit> fit_series(const BlockSums& position, std::span<const CyclePart> parts, int harmonics) {
+  return fit(position, parts, harmonics, Wanted::series);
 }
 
-CycleFit fit_series_and_top(const BlockSums& position, const CyclePart& part, int harmonics) {
-  return fit(position, part, harmonics, Wanted::series_and_top);
+std::vector<CycleFit> fit_series_and_tops(const BlockSums& position, std::span<const CyclePart> parts, int harmonics) {
+  return fit(position, parts, harmonics, Wanted::series_and_tops);
 }
 
-CrankSeries::CrankSeries(const BlockSums& position, const CyclePart& part) {
-  const std::optional<TurnSamples> samples = samples_of(position, part, kCrankHarmonics, whole_);
-  if (!samples) return;
-  FourierSeries<kCrankHarmonics> series(kCrankHarmonics);
-  series.solve(*samples, whole_);
-  solved_ = series.solved();
+CrankSeries::CrankSeries(const BlockSums& position, std::span<const CyclePart> parts) : whole_(parts.size()) {
+  solved_.reserve(parts.size() / kLanes + 1);
+  solve_by_eight(position, parts, kCrankHarmonics, whole_, [this](const EightOfCycles& cycles) {
+    EightFits series;
+    take(cycles.solved, kCrankHarmonics, series);
+    put_series(cycles, series, kCrankHarmonics, whole_);
+    solved_.push_back(cycles);
+  });
 }
 
-CycleFit CrankSeries::with(int harmonics) const {
-  CycleFit fit;
-  fit.start = whole_.start;
-  fit.period = whole_.period;
-  fit.samples = whole_.samples;
-  fit.per_block = whole_.per_block;
-  solved_.take(harmonics, fit);
-  return fit;
+std::vector<CycleFit> CrankSeries::with(int harmonics) const {
+  std::vector<CycleFit> fits;
+  fits.reserve(whole_.size());
+  for (const CycleFit& whole : whole_) {
+    CycleFit& fit = fits.emplace_back();
+    fit.start = whole.start;
+    fit.period = whole.period;
+    fit.samples = whole.samples;
+    fit.per_block = whole.per_block;
+  }
+  for (const EightOfCycles& cycles : solved_) {
+    EightFits series;
+    take(cycles.solved, static_cast<std::size_t>(harmonics), series);
+    put_series(cycles, series, harmonics, fits);
+  }
+  return fits;
 }
 
 }  // namespace penrig

@@ -14,7 +14,6 @@ struct Extremes {
 };
 
 /// Counts that are compared side by side.
-using FourCounts = std::int32_t __attribute__((vector_size(16)));
 using EightCounts = std::int32_t __attribute__((vector_size(32)));
 
 [[gnu::always_inline]] inline FourCounts four_at(const std::int32_t* first) {

@@ -1,29 +1,49 @@
 #include "rig/measure/held_counts.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/unroll.hpp"
 #include "rig/measure/extremes.hpp"
 
 namespace penrig {
 
 namespace {
 
+using EightAbove = std::uint16_t __attribute__((vector_size(16)));
+using SixteenAbove = std::uint16_t __attribute__((vector_size(32)));
+
+/// The lower halves of sixteen counts.
+[[gnu::always_inline]] inline SixteenAbove lower_halves(const EightCounts& first, const EightCounts& second) {
+  return __builtin_shufflevector(std::bit_cast<SixteenAbove>(first), std::bit_cast<SixteenAbove>(second), 0, 2, 4, 6, 8,
+                                 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+
 PENRIG_EACH_PROCESSOR void take_above(const std::int32_t* counts, std::size_t n, std::int32_t low,
                                       std::uint16_t* above) {
-  for (std::size_t i = 0; i < n; ++i) above[i] = static_cast<std::uint16_t>(counts[i] - low);
+  constexpr std::size_t kSixteen = 2 * kEightCounts;
+  static_assert(std::endian::native == std::endian::little);
+  std::size_t i = 0;
+  for (; i + kSixteen <= n; i += kSixteen) {
+    const SixteenAbove x =
+        lower_halves(eight_counts_at(counts + i) - low, eight_counts_at(counts + i + kEightCounts) - low);
+    std::memcpy(above + i, &x, sizeof x);
+  }
+  for (; i < n; ++i) above[i] = static_cast<std::uint16_t>(counts[i] - low);
 }
 
 PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, std::int32_t low,
                                      std::int32_t* counts) {
-  using EightAbove = std::uint16_t __attribute__((vector_size(16)));
   std::size_t i = 0;
+  PENRIG_UNROLL(4)
   for (; i + kEightCounts <= n; i += kEightCounts) {
     EightAbove x;
     std::memcpy(&x, above + i, sizeof x);
-    const EightCounts eight = __builtin_convertvector(x, EightCounts) + low;
+    // One by one, as in four_of().
+    const EightCounts eight = EightCounts{x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]} + low;
     std::memcpy(counts + i, &eight, sizeof eight);
   }
   for (; i < n; ++i) counts[i] = low + above[i];

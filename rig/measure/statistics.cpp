@@ -1,13 +1,13 @@
 #include "rig/measure/statistics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
+#include <vector>
 
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
@@ -15,40 +15,81 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include "rig/base/double_double.hpp"
+#include "rig/base/eight.hpp"
 #include "rig/base/in_double.hpp"
 
 namespace penrig {
 
 namespace {
 
+/// Sum of x[i] x[i - lag].
+PENRIG_EACH_PROCESSOR double lagged_product(const double* x, std::size_t n, std::size_t lag) {
+  Eight sums{};
+  double rest = 0;
+  std::size_t i = lag;
+  for (; i + kLanes <= n; i += kLanes) sums += eight_at(x + i) * eight_at(x + i - lag);
+  for (; i < n; ++i) rest += x[i] * x[i - lag];
+  return sum_of(sums) + rest;
+}
+
 /// Autocorrelations of a series about its mean.
 class Autocorrelation {
  public:
-  Autocorrelation(std::span<const double> values, const Spread& spread) : values_(values), mean_(spread.mean) {
+  Autocorrelation(std::span<const double> values, const Spread& spread) : about_mean_(values.begin(), values.end()) {
+    for (double& x : about_mean_) x -= spread.mean;
     c0_ = spread.sd * spread.sd * static_cast<double>(values.size() - 1);
   }
-  bool known() const { return values_.size() >= 8 && c0_ > 0; }
-  double at(std::size_t lag) const {
-    double c = 0;
-    for (std::size_t i = lag; i < values_.size(); ++i) c += (values_[i] - mean_) * (values_[i - lag] - mean_);
-    return c / c0_;
-  }
+  bool known() const { return about_mean_.size() >= 8 && c0_ > 0; }
+  double at(std::size_t lag) const { return lagged_product(about_mean_.data(), about_mean_.size(), lag) / c0_; }
 
  private:
-  std::span<const double> values_;
-  double mean_, c0_ = 0;
+  std::vector<double> about_mean_;
+  double c0_ = 0;
 };
 
-/// Four sums side by side: each addition waits for the one before it in its sum, and has more digits than the result.
-template <class Of>
-DoubleDouble sum_over(std::span<const double> values, Of of) {
-  std::array<DoubleDouble, 4> sums;
-  std::size_t i = 0;
-  for (; i + sums.size() <= values.size(); i += sums.size()) {
-    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += of(values[i + k]);
+/// Eight DoubleDoubles that go through its operations side by side.
+struct EightDoubled {
+  Eight high{}, low{};
+};
+[[gnu::always_inline]] inline EightDoubled two_sum(const Eight& a, const Eight& b) {
+  const Eight s = a + b, part = s - a;
+  return {s, (a - (s - part)) + (b - part)};
+}
+[[gnu::always_inline]] inline EightDoubled two_square(const Eight& a) {
+  constexpr double kSplit = 134217729;  // 2^27 + 1, as in two_product()
+  const Eight at = kSplit * a, high = at - (at - a), low = a - high, p = a * a, mixed = high * low;
+  return {p, ((high * high - p) + mixed + mixed) + low * low};
+}
+[[gnu::always_inline]] inline EightDoubled renormalised(const Eight& a, const Eight& b) {
+  const Eight s = a + b;
+  return {s, b - (s - a)};
+}
+[[gnu::always_inline]] inline EightDoubled operator+(const EightDoubled& a, const EightDoubled& b) {
+  const EightDoubled s = two_sum(a.high, b.high), t = two_sum(a.low, b.low);
+  const EightDoubled first = renormalised(s.high, s.low + t.high);
+  return renormalised(first.high, first.low + t.low);
+}
+
+/// Over whole eights; each addition waits for the one before it in its lane, and has more digits than the result.
+[[gnu::always_inline]] inline DoubleDouble sum_of(const EightDoubled& x) {
+  DoubleDouble sum;
+  for (std::size_t k = 0; k < kLanes; ++k) sum += DoubleDouble(x.high[k], x.low[k]);
+  return sum;
+}
+PENRIG_EACH_PROCESSOR void sum_eights(const double* values, std::size_t n, DoubleDouble& sum) {
+  EightDoubled sums;
+  for (std::size_t i = 0; i < n; i += kLanes) sums = sums + EightDoubled{eight_at(values + i)};
+  sum = sum_of(sums);
+}
+PENRIG_EACH_PROCESSOR void square_eights(const double* values, std::size_t n, const DoubleDouble& mean,
+                                         DoubleDouble& sum) {
+  const EightDoubled minus{eight_of(-mean.high), eight_of(-mean.low)};
+  EightDoubled sums;
+  for (std::size_t i = 0; i < n; i += kLanes) {
+    const EightDoubled d = EightDoubled{eight_at(values + i)} + minus;
+    sums = sums + two_square(d.high + d.low);
   }
-  for (; i < values.size(); ++i) sums[0] += of(values[i]);
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  sum = sum_of(sums);
 }
 
 /// Sum of (1 - i/n) r_i of a first-order process whose first autocorrelation is r.
@@ -149,14 +190,20 @@ Spread spread_of(std::span<const double> values) {
   Spread s;
   s.n = values.size();
   if (values.empty()) return s;
-  const DoubleDouble sum = sum_over(values, [](double v) { return DoubleDouble(v); });
+  const std::size_t eights = s.n / kLanes * kLanes;
+  const std::span<const double> rest = values.subspan(eights);
+  DoubleDouble sum;
+  sum_eights(values.data(), eights, sum);
+  for (const double v : rest) sum += v;
   const DoubleDouble mean = sum / DoubleDouble(static_cast<double>(s.n));
   s.mean = mean.rounded();
   if (s.n < 2) return s;
-  const DoubleDouble squares = sum_over(values, [mean](double v) {
+  DoubleDouble squares;
+  square_eights(values.data(), eights, mean, squares);
+  for (const double v : rest) {
     const double d = (DoubleDouble(v) - mean).rounded();
-    return two_product(d, d);
-  });
+    squares += two_product(d, d);
+  }
   s.sd = std::sqrt(squares.rounded() / static_cast<double>(s.n - 1));
   return s;
 }

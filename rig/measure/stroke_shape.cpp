@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 
+#include "rig/measure/crank_series.hpp"
 #include "rig/measure/cycle_series.hpp"
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/statistics.hpp"
+#include "rig/measure/turned_harmonics.hpp"
 
 namespace penrig {
 
@@ -24,41 +26,6 @@ struct Shape {
 
 Complex harmonic(const CycleFit& fit, int k) { return {fit.c[cosine_term(k)], fit.c[sine_term(k)]}; }
 
-/// A stroke's harmonics, turned back by its lag.
-void turn_back(const CycleFit& fit, double lag, std::span<Complex> turned) {
-  for (std::size_t k = 1; k <= turned.size(); k += 2) {
-    const auto minus = -static_cast<double>(k);
-    const SinCosOfTwo by = sin_cos_turns(Two{minus, minus - 1} * lag);
-    for (std::size_t i = 0; i < 2 && k + i <= turned.size(); ++i)
-      turned[k + i - 1] = multiply(harmonic(fit, static_cast<int>(k + i)), {by.cos[i], by.sin[i]});
-  }
-}
-
-/// How much later than the shape a stroke is than it was turned back by, turns: least squares over all harmonics of the
-/// shape, to first order.
-double lag_left(std::span<const Complex> turned, const Shape& shape) {
-  double sum = 0;
-  for (std::size_t k = 1; k <= turned.size(); ++k) {
-    if (!shape.used[k]) continue;
-    const Complex c = turned[k - 1], m = shape.c[k];
-    sum += static_cast<double>(k) * (c.im * m.re - c.re * m.im);
-  }
-  return sum / shape.sharpness / kTwoPi;
-}
-
-/// The stroke's series without the harmonics that the shape does not have.
-double value_of_shape(const CycleFit& fit, const Shape& shape, double turns) {
-  const Complex w = turn(turns);
-  Complex p = w;
-  double value = fit.c[0];
-  for (int k = 1; k <= fit.harmonics; ++k) {
-    const Complex c = harmonic(fit, k);
-    if (shape.used[static_cast<std::size_t>(k)]) value += c.re * p.re + c.im * p.im;
-    p = multiply(p, w);
-  }
-  return value;
-}
-
 /// A set of strokes that may share a shape: whole ones, of nearly one amplitude.
 struct Family {
   std::vector<std::size_t> strokes;  ///< indices into the fits
@@ -70,27 +37,27 @@ Family family_of(std::span<const CycleFit> fits) {
   constexpr double kAlike = 0.1;  // share of the amplitude, and of the period, by which strokes of one shape may differ
   Family family;
   const double typical = typical_noise(fits);
+  std::vector<std::size_t> whole;
   std::vector<double> amplitudes, periods;
-  const auto amplitude = [](const CycleFit& fit) {
-    const Complex c = harmonic(fit, 1);
-    return std::sqrt(c.re * c.re + c.im * c.im);
-  };
-  for (const CycleFit& fit : fits) {
-    if (fit.harmonics == 0 || fit.beside_fault || noise_of(fit) > 3 * typical + 1) continue;
-    amplitudes.push_back(amplitude(fit));
-    periods.push_back(fit.period);
-  }
-  if (amplitudes.empty()) return family;
-  std::sort(amplitudes.begin(), amplitudes.end());
-  std::sort(periods.begin(), periods.end());
-  const double median = amplitudes[amplitudes.size() / 2], period = periods[periods.size() / 2];
-  double ss = 0, freedom = 0;
+  for (auto* of : {&amplitudes, &periods}) of->reserve(fits.size());
+  whole.reserve(fits.size());
   for (std::size_t i = 0; i < fits.size(); ++i) {
     const CycleFit& fit = fits[i];
-    if (fit.harmonics == 0 || fit.beside_fault || noise_of(fit) > 3 * typical + 1 ||
-        std::abs(amplitude(fit) - median) > kAlike * median || std::abs(fit.period - period) > kAlike * period)
-      continue;
-    family.strokes.push_back(i);
+    if (fit.harmonics == 0 || fit.beside_fault || noise_of(fit) > 3 * typical + 1) continue;
+    const Complex c = harmonic(fit, 1);
+    whole.push_back(i);
+    amplitudes.push_back(std::sqrt(c.re * c.re + c.im * c.im));
+    periods.push_back(fit.period);
+  }
+  if (whole.empty()) return family;
+  std::vector<double> any_order = amplitudes;
+  const double median = median_of(any_order), period = median_of(periods);
+  family.strokes.reserve(whole.size());
+  double ss = 0, freedom = 0;
+  for (std::size_t w = 0; w < whole.size(); ++w) {
+    const CycleFit& fit = fits[whole[w]];
+    if (std::abs(amplitudes[w] - median) > kAlike * median || std::abs(fit.period - period) > kAlike * period) continue;
+    family.strokes.push_back(whole[w]);
     ss += fit.residual_ss;
     freedom += static_cast<double>(fit.freedom());
     family.samples += static_cast<double>(fit.samples);
@@ -106,24 +73,18 @@ Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector
   const auto n = static_cast<double>(family.strokes.size());
   const int harmonics = fits[family.strokes.front()].harmonics;
   Shape shape;
-  const auto per_stroke = static_cast<std::size_t>(harmonics);
-  std::vector<Complex> all_turned(family.strokes.size() * per_stroke);
-  const auto turned = [&](std::size_t w) { return std::span(all_turned).subspan(w * per_stroke, per_stroke); };
+  TurnedHarmonics turned(family.strokes.size(), static_cast<std::size_t>(harmonics));
+  for (std::size_t w = 0; w < family.strokes.size(); ++w) {
+    const CycleFit& fit = fits[family.strokes[w]];
+    for (int k = 1; k <= harmonics; ++k) turned.set(w, static_cast<std::size_t>(k), harmonic(fit, k));
+  }
+  std::vector<Complex> sums(static_cast<std::size_t>(harmonics)), weights(sums.size());
   for (int round = 0; round < 3; ++round) {
-    for (std::size_t w = 0; w < family.strokes.size(); ++w) {
-      const std::size_t i = family.strokes[w];
-      turn_back(fits[i], lags[i], turned(w));
-    }
+    turned.turn_back(sums);
     shape = Shape{};
     for (int k = 1; k <= harmonics; ++k) {
       const auto at = static_cast<std::size_t>(k);
-      Complex sum;
-      for (std::size_t w = 0; w < family.strokes.size(); ++w) {
-        const Complex c = all_turned[w * per_stroke + at - 1];
-        sum.re += c.re;
-        sum.im += c.im;
-      }
-      const Complex mean{sum.re / n, sum.im / n};
+      const Complex mean{sums[at - 1].re / n, sums[at - 1].im / n};
       const double power = mean.re * mean.re + mean.im * mean.im;
       // Each coefficient of the mean has the variance 2 v / samples.
       if (k > 1 && power < kChiSquared * 2 * family.variance / family.samples) continue;
@@ -132,8 +93,15 @@ Shape shape_of(std::span<const CycleFit> fits, const Family& family, std::vector
       shape.sharpness += k * k * power;
       shape.terms += 2;
     }
-    for (std::size_t w = 0; w < family.strokes.size(); ++w) lags[family.strokes[w]] += lag_left(turned(w), shape);
+    // How much later than the shape a stroke is than it was turned back by: least squares over all harmonics of the
+    // shape, to first order.
+    for (std::size_t k = 1; k <= weights.size(); ++k) {
+      const double share = static_cast<double>(k) / shape.sharpness / kTwoPi;
+      weights[k - 1] = {share * shape.c[k].re, share * shape.c[k].im};
+    }
+    turned.add_to_lags(weights);
   }
+  for (std::size_t w = 0; w < family.strokes.size(); ++w) lags[family.strokes[w]] = turned.lag(w);
   CycleFit mean;
   mean.harmonics = harmonics;
   for (int k = 1; k <= harmonics; ++k) {
@@ -279,12 +247,14 @@ std::vector<Axis> axes_between_neighbours(std::span<const CycleFit> fits, const 
 /// that axes between neighbours need not be tried.
 bool neighbours_differ(std::span<const CycleFit> fits, const Family& family, const std::vector<Axis>& axes) {
   constexpr double kMedianOfChiSquared = 0.455, kHopeless = 10;
-  std::vector<double> ratios;
+  std::vector<double> tops, ratios;
+  for (const std::size_t i : family.strokes) tops.push_back(fits[i].top_turns);
+  const std::vector<CycleFit::Point> at_tops = points_at(fits, family.strokes, tops);
   for (std::size_t w = 0; w < axes.size(); ++w) {
     const CycleFit& fit = fits[family.strokes[w]];
     const double d = axes[w].period - fit.period;
     // Two bottoms, each as uncertain as the top but for its sharpness.
-    const double u = fit.u_time * fit.at_turns(fit.top_turns).curvature / fit.at_turns(0).curvature;
+    const double u = fit.u_time * at_tops[w].curvature / fit.at_bottom().curvature;
     ratios.push_back(d * d / (2 * u * u * family.variance));
   }
   return !(median_of(ratios) < kHopeless * kMedianOfChiSquared);
@@ -317,10 +287,11 @@ bool fit_between_neighbours(const BlockSums& position, std::vector<CycleFit>& fi
   const std::vector<Axis> axes = axes_between_neighbours(fits, family, times, shape.top_turns);
   if (neighbours_differ(fits, family, axes)) return false;
   std::vector<CycleFit> anew(fits);
-  for (std::size_t w = 0; w < axes.size(); ++w) {
-    CycleFit& fit = anew[family.strokes[w]];
-    const CycleFit tried = fit_series(position, {axes[w].start, axes[w].start + axes[w].period}, fit.harmonics);
-    if (tried.harmonics > 0) fit = tried;  // else the record ends there
+  std::vector<CyclePart> parts;
+  for (const Axis& axis : axes) parts.push_back({axis.start, axis.start + axis.period});
+  const std::vector<CycleFit> tried = fit_series(position, parts, fits[family.strokes.front()].harmonics);
+  for (std::size_t w = 0; w < tried.size(); ++w) {
+    if (tried[w].harmonics > 0) anew[family.strokes[w]] = tried[w];  // else the record ends there
   }
   const Family again = family_of(anew);
   if (again.strokes != family.strokes) return false;
@@ -345,7 +316,7 @@ double middle_of_top(const Shape& shape, int harmonics) {
     mean.c[sine_term(k)] = shape.c[static_cast<std::size_t>(k)].im;
   }
   const double highest = mean.at_turns(shape.top_turns).value;
-  const double level = highest - kFlat * (highest - mean.at_turns(0).value);
+  const double level = highest - kFlat * (highest - mean.at_bottom().value);
   double before = shape.top_turns, after = shape.top_turns;
   while (before > shape.top_turns - 0.4 && mean.at_turns(before - kStep).value >= level) before -= kStep;
   while (after < shape.top_turns + 0.4 && mean.at_turns(after + kStep).value >= level) after += kStep;
@@ -382,12 +353,16 @@ void sharpen_tops(const BlockSums& position, std::vector<CycleFit>& fits) {
     return;
   }
   const bool between = fit_between_neighbours(position, fits, family, lags, shape);
-  for (const std::size_t i : family.strokes) {
-    CycleFit& fit = fits[i];
-    fit.top_turns = shape.top_turns + lags[i];
+  std::vector<double> tops;
+  for (const std::size_t i : family.strokes) tops.push_back(shape.top_turns + lags[i]);
+  // On axes between bottoms, which noise moves, all harmonics together hold the top; else only those of the shape do.
+  const std::vector<CycleFit::Point> at_tops =
+      between ? points_at(fits, family.strokes, tops, shape.used) : points_at(fits, family.strokes, tops);
+  for (std::size_t w = 0; w < family.strokes.size(); ++w) {
+    CycleFit& fit = fits[family.strokes[w]];
+    fit.top_turns = tops[w];
     fit.u_time = std::sqrt(2 / static_cast<double>(fit.samples) / shape.sharpness) / kTwoPi * fit.period;
-    // On axes between bottoms, which noise moves, all harmonics together hold the top.
-    fit.top = between ? value_of_shape(fit, shape, fit.top_turns) : fit.at_turns(fit.top_turns).value;
+    fit.top = at_tops[w].value;
     if (between) fit.u_top = std::sqrt(shape.terms / static_cast<double>(fit.samples));
   }
 }

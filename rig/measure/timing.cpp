@@ -23,24 +23,24 @@ struct Estimate {
 /// estimates need.
 struct Factorisations {
   static constexpr double kLeast = 1e-200, kMost = 1e200;  ///< of a determinant, between two rows
-  // Pivots of the two rows before, and the last row's first off-diagonal.
-  Eight d1 = eight_of(1), d2 = eight_of(1), l1_before{};
+  // Reciprocals of the pivots of the two rows before, and the last row's first off-diagonal.
+  Eight per_d1 = eight_of(1), per_d2 = eight_of(1), l1_before{};
   Eight u1{}, u2{}, y1{}, y2{};     ///< forward solutions of the two rows before
   Eight one_one{}, one_d{}, d_d{};  ///< of C^-1 with the spans (turns a difference covers) and differences
   Eight determinant = eight_of(1);  ///< of the rows whose logarithm is not taken yet
   std::array<double, kLanes> log_determinant{};
 
-  /// diagonal: of the covariance; l2, l1: to the row before the last, and to the last.
-  [[gnu::always_inline]] void take(const Eight& diagonal, const Eight& l2, const Eight& l1, double span, double d) {
-    const Eight pivot = diagonal - l1 * l1 * d1 - l2 * l2 * d2;
+  /// l2, l1: of the row's factor, to the row before the last, and to the last.
+  [[gnu::always_inline]] void take(const Eight& pivot, const Eight& l2, const Eight& l1, double span, double d) {
     const Eight u = span - l1 * u1 - l2 * u2, y = d - l1 * y1 - l2 * y2;
-    one_one += u * u / pivot;
-    one_d += u * y / pivot;
-    d_d += y * y / pivot;
+    const Eight per_pivot = 1 / pivot, weighted = u * per_pivot;
+    one_one += u * weighted;
+    one_d += y * weighted;
+    d_d += y * y * per_pivot;
     determinant = determinant * pivot;
     if (any_beyond(determinant)) take_logarithms(kLeast, kMost);
-    d2 = d1;
-    d1 = pivot;
+    per_d2 = per_d1;
+    per_d1 = per_pivot;
     l1_before = l1;
     u2 = u1;
     u1 = u;
@@ -79,10 +79,13 @@ PENRIG_EACH_PROCESSOR void estimate(const double* d, const double* span, std::si
   const auto diagonal = [&](std::size_t i) { return c0 + walk * (squares + span[i] - 1); };
   Factorisations rows;
   if (n > 0) rows.take(diagonal(0), Eight{}, Eight{}, span[0], d[0]);
-  if (n > 1) rows.take(diagonal(1), Eight{}, c1 / rows.d1, span[1], d[1]);
+  if (n > 1) {
+    const Eight l1 = c1 * rows.per_d1;
+    rows.take(diagonal(1) - c1 * l1, Eight{}, l1, span[1], d[1]);
+  }
   for (std::size_t i = 2; i < n; ++i) {
-    const Eight l2 = c2 / rows.d2, l1 = (c1 - l2 * rows.d2 * rows.l1_before) / rows.d1;
-    rows.take(diagonal(i), l2, l1, span[i], d[i]);
+    const Eight to_last = c1 - c2 * rows.l1_before, l2 = c2 * rows.per_d2, l1 = to_last * rows.per_d1;
+    rows.take(diagonal(i) - to_last * l1 - c2 * l2, l2, l1, span[i], d[i]);
   }
   rows.take_logarithms(1, 1);  // of all
   const double freedom = static_cast<double>(n - 1);

@@ -36,6 +36,19 @@ TEST(BlockSums, AddUpWhatATurnHasToSpare) {
   }
 }
 
+TEST(BlockSums, AddUpFourTimesAsManyWhereTheyAreToBeCoarser) {
+  const std::vector<std::int32_t> x = noise_of(5003, 300);
+  for (const auto& [turn, per_block] : {std::pair{100.0, 2}, {511.0, 8}, {1024.0, 32}, {1e9, 128}, {30.0, 1}}) {
+    const BlockSums blocks = BlockSums(x, turn).coarser();
+    ASSERT_EQ(blocks.per_block(), static_cast<std::size_t>(per_block)) << turn;
+    ASSERT_EQ(blocks.sums().size(), x.size() / blocks.per_block());
+    for (std::size_t i = 0; i < blocks.sums().size(); ++i) {
+      const auto first = x.begin() + static_cast<std::ptrdiff_t>(i * blocks.per_block());
+      ASSERT_EQ(blocks.sums()[i], std::accumulate(first, first + per_block, 0)) << i;
+    }
+  }
+}
+
 TEST(BlockSums, HoldEverySumOrNone) {
   const std::int32_t most = std::numeric_limits<std::int32_t>::max();
   std::vector<std::int32_t> x = noise_of(4096, 10);
@@ -68,7 +81,8 @@ class OneTurn {
   const std::vector<std::int32_t>& counts() const { return counts_; }
   CycleFit fit(double turn_samples) const {
     const BlockSums blocks(counts_, turn_samples);
-    return fit_series_and_top(blocks, {kStart, kStart + period_}, 6);
+    const CyclePart part{kStart, kStart + period_};
+    return fit_series_and_tops(blocks, {&part, 1}, 6).front();
   }
 
   static constexpr double kStart = 300.4;
@@ -98,7 +112,8 @@ TEST(CrankSeries, GivesFewerHarmonicsOfTheSameBlocks) {
   const OneTurn turn(1000, 10);
   const CyclePart part{OneTurn::kStart, OneTurn::kStart + 1000};
   const BlockSums blocks(turn.counts(), 1000);
-  const CycleFit four = CrankSeries(blocks, part).with(4), alone = fit_series(blocks, part, 4);
+  const CycleFit four = CrankSeries(blocks, {&part, 1}).with(4).front(),
+                 alone = fit_series(blocks, {&part, 1}, 4).front();
   EXPECT_EQ(four.c, alone.c);
   EXPECT_EQ(four.residual_ss, alone.residual_ss);
   EXPECT_EQ(four.freedom(), alone.freedom());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -128,6 +129,28 @@ TEST(EffectiveCount, NeverExceedsTheCountForValuesThatAlternate) {
   std::vector<double> x(100);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? 1.0 : -1.0;
   EXPECT_EQ(effective_count(x, spread_of(x)), 100);
+}
+
+TEST(EffectiveCount, OfAVarianceCountsEveryProductOfTheSeries) {
+  for (const std::size_t n : {8U, 13U, 21U, 40U}) {
+    Random random(n, "effective");
+    std::vector<double> x(n);
+    double state = 0;
+    for (double& v : x) v = state = 0.8 * state + random.normal();
+    const Spread spread = spread_of(x);
+    const auto r = [&](std::size_t lag) {
+      double c = 0;
+      for (std::size_t i = lag; i < n; ++i) c += (x[i] - spread.mean) * (x[i - lag] - spread.mean);
+      return c / (spread.sd * spread.sd * static_cast<double>(n - 1));
+    };
+    const auto values = static_cast<double>(n);
+    double sum = 0;
+    for (std::size_t lag = 1; lag <= std::min<std::size_t>(4, n / 4); ++lag) {
+      if (lag <= 2 || std::abs(r(lag)) > 2 / std::sqrt(values)) sum += r(lag) * r(lag);
+    }
+    sum = std::max(sum, r(1) * r(1) / (1 - r(1) * r(1)));
+    EXPECT_NEAR(effective_count_of_variance(x, spread), std::max(2.0, values / (1 + 2 * sum)), 1e-10) << n;
+  }
 }
 
 TEST(Budget, CombinesBySquaresAndWelchSatterthwaite) {
