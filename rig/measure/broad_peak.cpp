@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "rig/base/eight.hpp"
+
 namespace penrig {
 
 namespace {
@@ -43,6 +45,22 @@ double weighted(std::span<const double> f, const std::vector<double>& weights) {
   return sum;
 }
 
+/// The same of the windows that begin at [0, n); eight at a time, so that up to seven values more are read and written.
+PENRIG_EACH_PROCESSOR void weighted_windows(const double* f, std::size_t n, const double* weights, std::size_t width,
+                                            double* values) {
+  for (std::size_t at = 0; at < n; at += kLanes) {
+    Eight sum{};
+    for (std::size_t i = 0; i < width; ++i) sum += weights[i] * eight_at(f + at + i);
+    put_eight(values + at, sum);
+  }
+}
+
+PENRIG_EACH_PROCESSOR void add_values(const double* values, std::size_t n, double* sums) {
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) put_eight(sums + i, eight_at(sums + i) + eight_at(values + i));
+  for (; i < n; ++i) sums[i] += values[i];
+}
+
 }  // namespace
 
 std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strokes, std::size_t half) {
@@ -57,23 +75,19 @@ std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strok
   if (strokes.size() < 2 || half < 3 || before + behind < 2 * half) return out;
   const std::size_t length = before + behind + 1;
   const std::vector<double> weights = quartic_weights(half);
+  const std::size_t windows = length - 2 * half;
+  std::vector<double> sum(length + kLanes), at_middle(windows + kLanes);
   for (std::size_t of = 0; of < 2; ++of) {
     // Every other stroke says where the rest are read: a place chosen by its own noise would be too high.
-    std::vector<double> sum(length);
+    std::ranges::fill(sum, 0.0);
     for (std::size_t k = 1 - of; k < strokes.size(); k += 2) {
-      for (std::size_t i = 0; i < length; ++i) sum[i] += strokes[k].force_n[strokes[k].top - before + i];
+      add_values(&strokes[k].force_n[strokes[k].top - before], length, sum.data());
     }
-    std::size_t highest = before;
-    double height = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = half; i + half < length; ++i) {
-      const double at = weighted(std::span(sum).subspan(i - half), weights);
-      if (at > height) {
-        height = at;
-        highest = i;
-      }
-    }
+    weighted_windows(sum.data(), windows, weights.data(), weights.size(), at_middle.data());
+    const auto last = at_middle.begin() + static_cast<std::ptrdiff_t>(windows);
+    const auto highest = static_cast<std::size_t>(std::max_element(at_middle.begin(), last) - at_middle.begin());
     for (std::size_t k = of; k < strokes.size(); k += 2) {
-      out[k] = weighted(strokes[k].force_n.subspan(strokes[k].top - before + highest - half), weights);
+      out[k] = weighted(strokes[k].force_n.subspan(strokes[k].top - before + highest), weights);
     }
   }
   return out;

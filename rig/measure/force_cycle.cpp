@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/unroll.hpp"
+#include "rig/base/unset_vector.hpp"
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/levels.hpp"
 
@@ -60,25 +63,42 @@ constexpr std::size_t kTaylorTerms = 6;
 /// crank's stroke of 3 mm.
 constexpr double kTaylorReach = 0.101;
 
-/// Taylor's coefficients of the series about eight phases, `step_turns` apart, to powers of samples.
-[[gnu::always_inline]] inline std::array<Eight, kTaylorTerms> taylor(const SeriesOfCycle& series, const Eight& turns,
-                                                                     double sample_turns) {
-  const SinCosOfEight at = sin_cos_turns(turns);
-  Eight re = at.cos, im = at.sin;
-  std::array<Eight, kTaylorTerms> terms{};
-  terms[0] = eight_of(series.constant);
+/// What Taylor's terms take of one harmonic: the same in all lanes.
+struct TaylorFactors {
+  Four cosine, sine, to_first, to_second, to_third, to_fourth, to_fifth;
+};
+using FactorsOfCrank = std::array<TaylorFactors, static_cast<std::size_t>(kCrankHarmonics)>;
+
+[[gnu::always_inline]] inline FactorsOfCrank taylor_factors(const SeriesOfCycle& series, double sample_turns) {
+  FactorsOfCrank factors;
+  const Four none{};
   double of_k = 1;
   for (std::size_t k = 0; k < series.harmonics; ++k, of_k += 1) {
     const double step = of_k * kTwoPi * sample_turns, step2 = step * step;
-    const Eight even = series.cosines[k] * re + series.sines[k] * im,
-                odd = step * (series.sines[k] * re - series.cosines[k] * im);
+    factors[k] = {none + series.cosines[k],  none + series.sines[k],    none + step, none - step2 / 2, none - step2 / 6,
+                  none + step2 * step2 / 24, none + step2 * step2 / 120};
+  }
+  return factors;
+}
+
+/// Taylor's coefficients of the series about four phases, to powers of samples.
+[[gnu::always_inline]] inline std::array<Four, kTaylorTerms> taylor(const SeriesOfCycle& series,
+                                                                    const FactorsOfCrank& factors, const Four& turns) {
+  const SinCosOfFour at = sin_cos_turns(turns);
+  Four re = at.cos, im = at.sin;
+  std::array<Four, kTaylorTerms> terms{};
+  terms[0] += series.constant;
+  for (std::size_t k = 0; k < series.harmonics;) {
+    const TaylorFactors& by = factors[k];
+    const Four even = by.cosine * re + by.sine * im, odd = by.to_first * (by.sine * re - by.cosine * im);
     terms[0] += even;
     terms[1] += odd;
-    terms[2] += (-step2 / 2) * even;
-    terms[3] += (-step2 / 6) * odd;
-    terms[4] += (step2 * step2 / 24) * even;
-    terms[5] += (step2 * step2 / 120) * odd;
-    const Eight turned = re * at.cos - im * at.sin;
+    terms[2] += by.to_second * even;
+    terms[3] += by.to_third * odd;
+    terms[4] += by.to_fourth * even;
+    terms[5] += by.to_fifth * odd;
+    if (++k == series.harmonics) break;
+    const Four turned = re * at.cos - im * at.sin;
     im = re * at.sin + im * at.cos;
     re = turned;
   }
@@ -89,22 +109,34 @@ constexpr double kTaylorReach = 0.101;
 template <std::size_t Length>
 [[gnu::always_inline]] inline void evaluate_about_middles(const SeriesOfCycle& series, double first_turns,
                                                           double step_turns, std::size_t n, double* values) {
-  constexpr std::size_t kParts = Length / kLanes;
-  std::array<Eight, kParts> samples;  // from the middle
-  for (std::size_t p = 0; p < kParts; ++p)
-    samples[p] = eight_from(static_cast<double>(p * kLanes) - 0.5 * static_cast<double>(Length - 1));
-  for (std::size_t first = 0; first < n; first += kLanes * Length) {
-    const Eight middles = eight_from(0) * static_cast<double>(Length) +
-                          (static_cast<double>(first) + 0.5 * static_cast<double>(Length - 1));
-    const std::array<Eight, kTaylorTerms> terms = taylor(series, middles * step_turns + first_turns, step_turns);
-    std::array<std::array<double, kLanes>, kTaylorTerms> of;
-    for (std::size_t j = 0; j < kTaylorTerms; ++j) put_eight(of[j].data(), terms[j]);
-    const std::size_t lanes = std::min(kLanes, (n - first) / Length);
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      for (std::size_t p = 0; p < kParts; ++p) {
-        Eight value = eight_of(of[kTaylorTerms - 1][lane]);
-        for (std::size_t j = kTaylorTerms - 1; j-- > 0;) value = value * samples[p] + eight_of(of[j][lane]);
-        put_eight(values + first + lane * Length + p * kLanes, value);
+  constexpr std::size_t kMiddles = 4, kFours = Length / 4;
+  constexpr double kHalf = 0.5 * static_cast<double>(Length - 1);
+  const FactorsOfCrank factors = taylor_factors(series, step_turns);
+  std::array<Four, kFours> samples;  // from the middle
+  for (std::size_t p = 0; p < kFours; ++p) samples[p] = Four{0, 1, 2, 3} + (static_cast<double>(4 * p) - kHalf);
+  const Four middles = Four{0, 1, 2, 3} * static_cast<double>(Length);
+  for (std::size_t first = 0; first < n; first += kMiddles * Length) {
+    const Four turns = (middles + (static_cast<double>(first) + kHalf)) * step_turns + first_turns;
+    const std::array<Four, kTaylorTerms> terms = taylor(series, factors, turns);
+    std::array<std::array<double, kMiddles>, kTaylorTerms> of;
+    PENRIG_UNROLL(6)
+    for (std::size_t j = 0; j < kTaylorTerms; ++j) std::memcpy(of[j].data(), &terms[j], sizeof terms[j]);
+    const std::size_t count = std::min(kMiddles, (n - first) / Length);
+    for (std::size_t middle = 0; middle < count; ++middle) {
+      std::array<Four, kFours> value;
+      PENRIG_UNROLL(4)
+      for (std::size_t p = 0; p < kFours; ++p) value[p] = samples[p] * of[kTaylorTerms - 1][middle];
+      PENRIG_UNROLL(4)
+      for (std::size_t j = 2; j < kTaylorTerms; ++j) {
+        PENRIG_UNROLL(4)
+        for (std::size_t p = 0; p < kFours; ++p) {
+          value[p] = (value[p] + of[kTaylorTerms - j][middle]) * samples[p];
+        }
+      }
+      PENRIG_UNROLL(4)
+      for (std::size_t p = 0; p < kFours; ++p) {
+        value[p] += of[0][middle];
+        std::memcpy(values + first + middle * Length + 4 * p, &value[p], sizeof value[p]);
       }
     }
   }
@@ -135,45 +167,95 @@ void evaluate(const SeriesOfCycle& series, double first_turns, double step_turns
   }
 }
 
-PENRIG_EACH_PROCESSOR void scale_counts(const std::int32_t* counts, std::size_t n, double zero, double scale,
-                                        double* values) {
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) put_eight(values + i, (eight_at(counts + i) - zero) * scale);
-  for (; i < n; ++i) values[i] = (counts[i] - zero) * scale;
-}
+/// How what was read becomes a force.
+struct ForceScale {
+  double zero = 0, n_per_count = 1;  ///< as they stand: of a force
+};
 
-PENRIG_EACH_PROCESSOR double sum_over(const double* values, std::size_t n) {
+/// Read: counts, or forces.
+template <class Read>
+[[gnu::always_inline]] inline double sum_of_forces(const Read* read, std::size_t n, ForceScale scale) {
   Eight sums{};
   std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) sums += eight_at(values + i);
-  for (; i < n; ++i) sums.low[0] += values[i];
+  for (; i + kLanes <= n; i += kLanes) sums += (eight_at(read + i) - scale.zero) * scale.n_per_count;
+  for (; i < n; ++i) sums.low[0] += (static_cast<double>(read[i]) - scale.zero) * scale.n_per_count;
   return sum_of(sums);
 }
+PENRIG_EACH_PROCESSOR double sum_over(const std::int32_t* counts, std::size_t n, ForceScale scale) {
+  return sum_of_forces(counts, n, scale);
+}
+PENRIG_EACH_PROCESSOR double sum_over(const double* forces, std::size_t n, ForceScale scale) {
+  return sum_of_forces(forces, n, scale);
+}
 
-/// Takes what gives way to the force off q, and the baseline off the force.
-PENRIG_EACH_PROCESSOR void take_off(double soft, double not_of_baseline_mm, double baseline_n, std::size_t n,
-                                    double* q_mm, double* force_n) {
+/// What gives way to the force.
+struct Give {
+  double soft_mm_per_n, not_of_baseline_mm, baseline_n;
+};
+
+/// Takes it off q, and the baseline off the force, which is put down.
+template <class Read>
+[[gnu::always_inline]] inline void take_off_each(const Read* read, ForceScale scale, Give give, std::size_t n,
+                                                 double* q_mm, double* force_n) {
   std::size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
-    const Eight f = eight_at(force_n + i);
-    put_eight(q_mm + i, eight_at(q_mm + i) - (soft * f - not_of_baseline_mm));
-    put_eight(force_n + i, f - baseline_n);
+    const Eight f = (eight_at(read + i) - scale.zero) * scale.n_per_count;
+    put_eight(q_mm + i, eight_at(q_mm + i) - (give.soft_mm_per_n * f - give.not_of_baseline_mm));
+    put_eight(force_n + i, f - give.baseline_n);
   }
   for (; i < n; ++i) {
-    q_mm[i] -= soft * force_n[i] - not_of_baseline_mm;
-    force_n[i] -= baseline_n;
+    const double f = (static_cast<double>(read[i]) - scale.zero) * scale.n_per_count;
+    q_mm[i] -= give.soft_mm_per_n * f - give.not_of_baseline_mm;
+    force_n[i] = f - give.baseline_n;
   }
+}
+PENRIG_EACH_PROCESSOR void take_off(const std::int32_t* counts, ForceScale scale, Give give, std::size_t n,
+                                    double* q_mm, double* force_n) {
+  take_off_each(counts, scale, give, n, q_mm, force_n);
+}
+PENRIG_EACH_PROCESSOR void take_off(const double* forces, ForceScale scale, Give give, std::size_t n, double* q_mm,
+                                    double* force_n) {
+  take_off_each(forces, scale, give, n, q_mm, force_n);
+}
+
+/// The needles' force and q without what gives way to it. into.q_mm: before that; into.read_n is left alone.
+template <class Read>
+void take_baseline(const Read* read, const ForceScale& scale, const ForceScales& s, ForceCycle& into) {
+  const std::size_t n = into.q_mm.size();
+  const double bottom = into.q_mm.front();
+  const double clear = bottom + 0.5 * (s.surface_guess_mm - bottom);
+  const std::size_t rise = into.rise = first_not_below(into.q_mm, 0, clear), fall = end_of_not_below(into.q_mm, clear);
+  const std::size_t count = rise + n - fall;
+  into.baseline_known = count >= 8 && s.surface_guess_mm - bottom > 0.1;
+  into.baseline_n = 0;
+  if (into.baseline_known) {
+    const double sum = sum_over(read, rise, scale) + sum_over(read + fall, n - fall, scale);
+    into.baseline_n = sum / static_cast<double>(count);
+  }
+  const Give give{s.tip_mm_per_n + s.frame_mm_per_n + s.cell_mm_per_n,
+                  (s.tip_mm_per_n + s.frame_mm_per_n) * into.baseline_n, into.baseline_n};
+  take_off(read, scale, give, n, into.q_mm.data(), into.force_n.data());
 }
 
 PENRIG_EACH_PROCESSOR double work(const double* q_mm, const double* force_n, std::size_t steps) {
   Eight sums{};
   std::size_t i = 0;
   for (; i + kLanes <= steps; i += kLanes) {
-    const Eight force = 0.5 * (eight_at(force_n + i) + eight_at(force_n + i + 1));
-    sums += force * (eight_at(q_mm + i + 1) - eight_at(q_mm + i));
+    const Eight both = eight_at(force_n + i) + eight_at(force_n + i + 1);
+    sums += both * (eight_at(q_mm + i + 1) - eight_at(q_mm + i));
   }
-  for (; i < steps; ++i) sums.low[0] += 0.5 * (force_n[i] + force_n[i + 1]) * (q_mm[i + 1] - q_mm[i]);
-  return sum_of(sums);
+  for (; i < steps; ++i) sums.low[0] += (force_n[i] + force_n[i + 1]) * (q_mm[i + 1] - q_mm[i]);
+  return 0.5 * sum_of(sums);
+}
+
+/// n values; what stood there is lost. A cycle is a little longer than the one before as often as not: with some room
+/// to spare their memory is used again.
+void make_room(UnsetVector<double>& values, std::size_t n) {
+  if (values.capacity() < n) {
+    values.clear();
+    values.reserve(n + n / 8);
+  }
+  values.resize(n);
 }
 
 }  // namespace
@@ -184,36 +266,26 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
                end = std::min(std::ceil(fit.start + fit.period + s.delay_samples), limit);
   into.first = static_cast<std::size_t>(begin);
   const std::size_t n = end > begin ? static_cast<std::size_t>(end - begin) : 0;
-  into.q_mm.resize((n + kMostAtOnce - 1) / kMostAtOnce * kMostAtOnce);
-  into.force_n.resize(n);
+  make_room(into.q_mm, (n + kMostAtOnce - 1) / kMostAtOnce * kMostAtOnce);
+  make_room(into.force_n, n);
   const double step_turns = 1 / fit.period;
   evaluate(SeriesOfCycle(fit, s), (begin - s.delay_samples - fit.start) * step_turns, step_turns, into.q_mm.size(),
            into.q_mm.data());
   into.q_mm.resize(n);
   into.read_n.clear();
   if (n == 0) return;
-  scale_counts(&force[into.first], n, s.zero_counts, s.n_per_count, into.force_n.data());
+  const ForceScale scale{s.zero_counts, s.n_per_count};
   const ResponseInverse inverse(s.cell, s.sample_rate_hz);
-  if (inverse.half_width() > 0) {
-    into.read_n = into.force_n;
-    for (std::size_t i = 0; i < n; ++i) {
-      into.force_n[i] = (inverse.at(force, force.size(), into.first + i) - s.zero_counts) * s.n_per_count;
-    }
+  if (inverse.half_width() == 0) {
+    take_baseline(&force[into.first], scale, s, into);
+    return;
   }
-  const double bottom = into.q_mm.front();
-  const double clear = bottom + 0.5 * (s.surface_guess_mm - bottom);
-  const std::size_t rise = into.rise = first_not_below(into.q_mm, 0, clear), fall = end_of_not_below(into.q_mm, clear);
-  const std::size_t count = rise + n - fall;
-  into.baseline_known = count >= 8 && s.surface_guess_mm - bottom > 0.1;
-  into.baseline_n = 0;
-  if (into.baseline_known) {
-    const double sum = sum_over(into.force_n.data(), rise) + sum_over(into.force_n.data() + fall, n - fall);
-    into.baseline_n = sum / static_cast<double>(count);
+  make_room(into.read_n, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    into.read_n[i] = (force[into.first + i] - scale.zero) * scale.n_per_count;
+    into.force_n[i] = (inverse.at(force, force.size(), into.first + i) - scale.zero) * scale.n_per_count;
   }
-  const double soft = s.tip_mm_per_n + s.frame_mm_per_n + s.cell_mm_per_n;
-  take_off(soft, (s.tip_mm_per_n + s.frame_mm_per_n) * into.baseline_n, into.baseline_n, n, into.q_mm.data(),
-           into.force_n.data());
-  if (into.read_n.empty()) return;
+  take_baseline(into.force_n.data(), {}, s, into);
   // A resonance is that of the cell's own spring, which gives way to what it read; a corner is electrical.
   const double spring = s.cell.corner_hz > 0 ? 0 : s.cell_mm_per_n;
   for (std::size_t i = 0; i < n; ++i) {

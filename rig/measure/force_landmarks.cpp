@@ -7,6 +7,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/portable_math.hpp"
+#include "rig/base/unroll.hpp"
 #include "rig/measure/levels.hpp"
 
 namespace penrig {
@@ -19,38 +20,42 @@ struct Range {
   double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
 };
 
-[[gnu::always_inline]] inline Range range_of_lanes(const Eight& low, const Eight& high) {
-  Range range;
-  for (std::size_t k = 0; k < kLanes; ++k) range = {std::min(range.low, low[k]), std::max(range.high, high[k])};
-  return range;
+[[gnu::always_inline]] inline double highest_of_lanes(const Eight& x) {
+  const Four high = x.low > x.high ? x.low : x.high;
+  return std::max(std::max(high[0], high[1]), std::max(high[2], high[3]));
+}
+[[gnu::always_inline]] inline double lowest_of_lanes(const Eight& x) {
+  const Four low = x.low < x.high ? x.low : x.high;
+  return std::min(std::min(low[0], low[1]), std::min(low[2], low[3]));
 }
 
-PENRIG_EACH_PROCESSOR Range range_of(const double* f, std::size_t n) {
-  Eight low = eight_of(f[0]), high = low;
-  std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) {
-    low = smaller(low, eight_at(f + at));
-    high = larger(high, eight_at(f + at));
-  }
-  Range range = range_of_lanes(low, high);
-  for (; at < n; ++at) range = {std::min(range.low, f[at]), std::max(range.high, f[at])};
-  return range;
+/// n > 0. Eight at a time; the last eight of them overlap those before.
+PENRIG_EACH_PROCESSOR double highest_of(const double* f, std::size_t n) {
+  if (n < kLanes) return *std::max_element(f, f + n);
+  Eight high = eight_at(f + n - kLanes);
+  for (std::size_t at = 0; at + kLanes <= n; at += kLanes) high = larger(high, eight_at(f + at));
+  return highest_of_lanes(high);
+}
+
+PENRIG_EACH_PROCESSOR double lowest_of(const double* f, std::size_t n) {
+  if (n < kLanes) return *std::min_element(f, f + n);
+  Eight low = eight_at(f + n - kLanes);
+  for (std::size_t at = 0; at + kLanes <= n; at += kLanes) low = smaller(low, eight_at(f + at));
+  return lowest_of_lanes(low);
 }
 
 }  // namespace
 
 double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
-  const double centre = static_cast<double>(n - 1) / 2;
-  double s0 = 0, s1 = 0, s2 = 0, x2 = 0, x4 = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double x = static_cast<double>(i) - centre;
+  const double count = static_cast<double>(n), centre = (count - 1) / 2;
+  // Sums of x^2 and x^4, without rounding.
+  const double n2 = count * count, x2 = count * (n2 - 1) / 12, x4 = count * (n2 - 1) * (3 * n2 - 7) / 240;
+  double s0 = 0, s1 = 0, s2 = 0, place = -centre;
+  for (std::size_t i = 0; i < n; ++i, place += 1) {
     s0 += f[i];
-    s1 += x * f[i];
-    s2 += x * x * f[i];
-    x2 += x * x;
-    x4 += x * x * x * x;
+    s1 += place * f[i];
+    s2 += place * place * f[i];
   }
-  const double count = static_cast<double>(n);
   const double x = at - centre;
   const double c = n > 2 ? (count * s2 - x2 * s0) / (count * x4 - x2 * x2) : 0;
   const double b = s1 / x2;
@@ -59,7 +64,7 @@ double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
   return a + b * x + c * x * x;
 }
 
-Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales) {
+Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales, double sigma) {
   Landmarks marks;
   const double top = fit.top_index() + scales.delay_samples - static_cast<double>(cycle.first);
   const double last = static_cast<double>(cycle.q_mm.size() - 1);
@@ -69,11 +74,10 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
       std::max(bottom + 0.5 * (scales.surface_guess_mm - bottom), scales.surface_guess_mm - 0.2);
   marks.clear = std::min(cycle.rise, marks.top);
   marks.clear = first_not_below(std::span(cycle.q_mm).first(marks.top), marks.clear, near_surface);
-  const double sigma = std::max(scales.needles_noise_n(), 1e-6);
   // Noise alone has its extremes some root of 2 ln n above and below the mean of n samples, and the running maximum
   // keeps the upper one.
   const double n = static_cast<double>(marks.top - marks.clear) + 2;
-  const double drop = std::max(kPunctureSigmas, 1 + 2 * std::sqrt(2 * portable_log(n))) * sigma;
+  const double drop = std::max(kPunctureSigmas, 1 + 2 * std::sqrt(2 * portable_log(n))) * std::max(sigma, 1e-6);
   double highest = 0;
   std::size_t at = marks.clear;
   for (std::size_t i = marks.clear; i <= marks.top; ++i) {
@@ -89,7 +93,7 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
   if (marks.punctured) {
     const auto begin = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(marks.puncture);
     const auto end = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(std::max(marks.top, marks.puncture)) + 1;
-    const double lowest = range_of(&*begin, static_cast<std::size_t>(end - begin)).low;
+    const double lowest = lowest_of(&*begin, static_cast<std::size_t>(end - begin));
     marks.after = static_cast<std::size_t>(std::find(begin, end, lowest) - cycle.force_n.begin());
   }
   return marks;
@@ -123,24 +127,63 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
 
 namespace {
 
-/// Of the smoothed windows that begin at [0, n), and goes on with what was found before.
-PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, const Range& before) {
-  // Savitzky and Golay's weights, / 231.
-  constexpr std::array<double, 5> kWeights{-21, 14, 39, 54, 59};
-  constexpr std::size_t kLast = 8;
-  Eight high = eight_of(before.high), low = eight_of(before.low);
-  std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) {
-    Eight sum = kWeights[4] * eight_at(f + at + 4);
-    for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (eight_at(f + at + k) + eight_at(f + at + kLast - k));
-    high = larger(high, sum);
-    low = smaller(low, sum);
+// Savitzky and Golay's weights of a window, / 231.
+constexpr std::array<double, 5> kWeights{-21, 14, 39, 54, 59};
+constexpr std::size_t kLast = 8;                           ///< sample of a window
+constexpr double kWeightsAbove = 273, kWeightsBelow = 42;  ///< sums of those above 0, and of the rest
+
+/// Of eight smoothed windows, the first beginning at f.
+[[gnu::always_inline]] inline Eight smoothed(const double* f) {
+  Eight sum = kWeights[4] * eight_at(f + 4);
+  PENRIG_UNROLL(4)
+  for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (eight_at(f + k) + eight_at(f + kLast - k));
+  return sum;
+}
+
+constexpr std::size_t kWindowsAtOnce = 32;
+
+/// Whether so many windows may go beyond a range: not if their samples lie close together, well within it.
+[[gnu::always_inline]] inline bool may_widen(const double* f, const Range& range) {
+  constexpr double kRounding = 1e-9;
+  Eight low = eight_at(f), high = low;
+  PENRIG_UNROLL(4)
+  for (std::size_t at = kLanes; at < kWindowsAtOnce + kLast; at += kLanes) {
+    low = smaller(low, eight_at(f + at));
+    high = larger(high, eight_at(f + at));
   }
-  Range range = range_of_lanes(low, high);
-  for (; at < n; ++at) {
-    double sum = kWeights[4] * f[at + 4];
-    for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);
-    range = {std::min(range.low, sum), std::max(range.high, sum)};
+  const double lowest = lowest_of_lanes(low), highest = highest_of_lanes(high);
+  const double least = kWeightsAbove * lowest - kWeightsBelow * highest,
+               most = kWeightsAbove * highest - kWeightsBelow * lowest;
+  const double rounding = kRounding * (std::abs(least) + std::abs(most));
+  return !(least - rounding >= range.low && most + rounding <= range.high);
+}
+
+/// Where to begin to look: where the extremes are likely, so that most of the rest is passed over.
+enum class Begin { first, last };
+
+/// Of the smoothed windows that begin at [0, n), and goes on with what was found before.
+PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, Begin begin, const Range& before) {
+  Range range = before;
+  if (n < kWindowsAtOnce) {
+    for (std::size_t at = 0; at < n; ++at) {
+      double sum = kWeights[4] * f[at + 4];
+      for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);
+      range = {std::min(range.low, sum), std::max(range.high, sum)};
+    }
+    return range;
+  }
+  for (std::size_t next = 0; next < n; next += kWindowsAtOnce) {
+    const std::size_t passed = std::min(next, n - kWindowsAtOnce);  // the last overlap those before
+    const double* const at = f + (begin == Begin::first ? passed : n - kWindowsAtOnce - passed);
+    if (!may_widen(at, range)) continue;
+    Eight low = smoothed(at), high = low;
+    PENRIG_UNROLL(3)
+    for (std::size_t k = kLanes; k < kWindowsAtOnce; k += kLanes) {
+      const Eight more = smoothed(at + k);
+      low = smaller(low, more);
+      high = larger(high, more);
+    }
+    range = {std::min(range.low, lowest_of_lanes(low)), std::max(range.high, highest_of_lanes(high))};
   }
   return range;
 }
@@ -155,12 +198,13 @@ void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top,
   const std::size_t windows = f.size() < kWindow ? 0 : f.size() - kWindow + 1, fall = std::min(top, windows);
   Range smooth;
   if (fall < windows) {
-    smooth = smoothed_range(&f[fall], windows - fall, smooth);
+    smooth = smoothed_range(&f[fall], windows - fall, Begin::first, smooth);
     out.withdrawal_n = -smooth.low / 231;
   }
-  if (from < fall) smooth = smoothed_range(&f[from], fall - from, smooth);
+  smooth.low = -std::numeric_limits<double>::infinity();  // of the rise only the peak is asked for
+  if (from < fall) smooth = smoothed_range(&f[from], fall - from, Begin::last, smooth);
   out.peak_n = from < windows ? smooth.high / 231 : 0;
-  const double highest_n = range_of(&f[from], f.size() - from).high;
+  const double highest_n = highest_of(&f[from], f.size() - from);
   if (highest_n - out.peak_n <= kClear * sigma) return;
   const auto highest = static_cast<std::size_t>(
       std::find(f.begin() + static_cast<std::ptrdiff_t>(from), f.end(), highest_n) - f.begin());

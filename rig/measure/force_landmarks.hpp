@@ -29,7 +29,8 @@ struct Landmarks {
   OpenCorner corner;
 };
 
-Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales);
+/// @param sigma  noise of one sample of the needles' force, N.
+Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const ForceScales& scales, double sigma);
 
 /// The corner between rise and drop lasts a few samples only. Lines from both sides meet above it, for the drop begins
 /// gently; a smooth curve through it stays below. The force lies between, and the half-width says how far apart they

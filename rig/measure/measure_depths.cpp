@@ -191,10 +191,10 @@ std::vector<BudgetLine> lines_of_penetration(const SettingInput& input, const Se
   return lines;
 }
 
-Measurement mean_of(const SettingInput& input, const char* id, const std::vector<double>& values, double own_noise,
-                    std::vector<BudgetLine> systematic) {
+/// s: of the values.
+Measurement mean_of(const SettingInput& input, const char* id, const std::vector<double>& values, const Spread& s,
+                    double own_noise, std::vector<BudgetLine> systematic) {
   Measurement m = setting_measurement(input, id, "mm");
-  const Spread s = spread_of(values);
   m.n = s.n;
   m.n_eff = effective_count(values, s);
   m.value = s.mean;
@@ -208,10 +208,10 @@ Measurement mean_of(const SettingInput& input, const char* id, const std::vector
 
 constexpr double kQuantile995 = 2.5758293035489004;  ///< of the normal distribution, 99.5 %
 
-Measurement interval_of(const Measurement& mean, const char* id, const std::vector<double>& values, double own_noise) {
+Measurement interval_of(const Measurement& mean, const char* id, const std::vector<double>& values, const Spread& s,
+                        double own_noise) {
   Measurement m = mean;
   m.measurand = id;
-  const Spread s = spread_of(values);
   ToleranceInterval t;
   t.mean = s.mean;
   const double sd = deviation_of_process(s, m.n_eff);
@@ -235,11 +235,11 @@ Measurement interval_of(const Measurement& mean, const char* id, const std::vect
 }
 
 /// Quantiles and extremes over the strokes. z_of: normal quantile of the share; extremes have the one stroke's noise.
-void add_order_statistics(const SettingInput& input, const std::vector<double>& values, double own_noise,
-                          const std::vector<BudgetLine>& systematic, double n_eff, std::vector<Measurement>& out) {
+void add_order_statistics(const SettingInput& input, const std::vector<double>& values, const Spread& s,
+                          double own_noise, const std::vector<BudgetLine>& systematic, double n_eff,
+                          std::vector<Measurement>& out) {
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
-  const Spread s = spread_of(values);
   const auto add = [&](const char* id, double value, bool quantile) {
     Measurement m = setting_measurement(input, id, "mm");
     m.value = value;
@@ -285,8 +285,8 @@ void measure_contacts(const SettingInput& input, const SettingAnalysis& a, std::
     without_value(input, {"penetration_contact", "surface_sink"}, "no contact could be fitted in most strokes", out);
     return;
   }
-  out.push_back(
-      mean_of(input, "penetration_contact", past_contact, noise, lines_of_penetration(input, a, From::contact)));
+  out.push_back(mean_of(input, "penetration_contact", past_contact, spread_of(past_contact), noise,
+                        lines_of_penetration(input, a, From::contact)));
   if (sink.empty()) {
     without_value(input, {"surface_sink"}, "the surface of this spot was not touched", out);
     return;
@@ -298,7 +298,7 @@ void measure_contacts(const SettingInput& input, const SettingAnalysis& a, std::
   lines.push_back(uniform_line("quantisation", 0.5 * input.calibrations->position_mm_per_count.value));
   add_contact(input, a, lines);
   add_touch(input, lines);
-  out.push_back(mean_of(input, "surface_sink", sink, 0, std::move(lines)));
+  out.push_back(mean_of(input, "surface_sink", sink, spread_of(sink), 0, std::move(lines)));
 }
 
 }  // namespace
@@ -351,13 +351,14 @@ double stroke_uncertainty(const SettingInput& input, const SettingAnalysis& a) {
 void measure_depths(const SettingInput& input, const SettingAnalysis& a, std::vector<Measurement>& out) {
   std::vector<double> extension, penetration;
   for (const std::size_t i : a.averaged) extension.push_back(a.judged[i].extension_mm);
+  const Spread spread = spread_of(extension);
   std::vector<BudgetLine> systematic =
-      lines_of_extension(input.zero, *input.calibrations, spread_of(extension).mean, input.temperature_c);
+      lines_of_extension(input.zero, *input.calibrations, spread.mean, input.temperature_c);
   add_bandwidth(input, a, systematic);
   add_left_over(input, a, systematic);
-  const Measurement mean = mean_of(input, "extension", extension, a.mean_u_top, std::move(systematic));
+  const Measurement mean = mean_of(input, "extension", extension, spread, a.mean_u_top, std::move(systematic));
   out.push_back(mean);
-  out.push_back(interval_of(mean, "extension_ti", extension, a.mean_u_top));
+  out.push_back(interval_of(mean, "extension_ti", extension, spread, a.mean_u_top));
   if (!a.with_force) return;
   if (!a.surface_mm) {
     without_value(input,
@@ -367,12 +368,13 @@ void measure_depths(const SettingInput& input, const SettingAnalysis& a, std::ve
   } else {
     for (const std::size_t i : a.averaged) penetration.push_back(a.judged[i].force.top_mm - *a.surface_mm);
     const std::vector<BudgetLine> lines = lines_of_penetration(input, a, From::surface);
-    const Measurement depth = mean_of(input, "penetration", penetration, a.mean_u_top, lines);
+    const Spread by_fits = spread_of(penetration);
+    const Measurement depth = mean_of(input, "penetration", penetration, by_fits, a.mean_u_top, lines);
     out.push_back(depth);
-    out.push_back(interval_of(depth, "penetration_ti", penetration, a.mean_u_top));
-    std::vector<double> seen = penetration;
-    for (const BriefTop& brief : a.brief_tops) seen[brief.averaged] += brief.above_mm;
-    add_order_statistics(input, seen, a.mean_u_top, lines, depth.n_eff, out);
+    out.push_back(interval_of(depth, "penetration_ti", penetration, by_fits, a.mean_u_top));
+    for (const BriefTop& brief : a.brief_tops) penetration[brief.averaged] += brief.above_mm;
+    const Spread as_seen = a.brief_tops.empty() ? by_fits : spread_of(penetration);
+    add_order_statistics(input, penetration, as_seen, a.mean_u_top, lines, depth.n_eff, out);
     Measurement error = depth;
     error.measurand = "penetration_error";
     error.value = *depth.value - input.depth_mm;

@@ -1,9 +1,11 @@
 #include "rig/measure/puncture_model.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/two.hpp"
 #include "rig/base/unroll.hpp"
 #include "rig/base/unset_vector.hpp"
@@ -26,11 +28,34 @@ struct Law {
 /// Sums over samples, f the force, p = x^m the law, s how far they lie behind some place: pairs of s and s^2, s^3 and
 /// s^4, f and f s, f s^2 and f^2, p^2 and p f.
 using SampleSums = std::array<Two, 5>;
+constexpr std::size_t kSums = 10;  ///< these, one by one
 
-SampleSums sums_of_sample(double p, double f, double s) {
-  const double s2 = s * s, fs = f * s;
-  return {Two{s, s2}, Two{s2 * s, s2 * s2}, Two{f, fs}, Two{fs * s, f * f}, Two{p * p, p * f}};
+/// Samples of eight strokes, side by side: in row i the i-th of each. `power` is filled in unless the law is Hertz's.
+struct EightStrokes {
+  explicit EightStrokes(std::size_t rows) : x_mm(rows * kLanes), force_n(x_mm), power(x_mm) {}
+  std::vector<double> x_mm, force_n, power;
+};
+
+/// The sums before each of the rows, and behind the last: kSums rows of lanes a row. x_mm: how far each sample lies
+/// behind the contact. They rise, but for noise: what does not is sorted in where it stands.
+PENRIG_EACH_PROCESSOR void sums_before(const EightStrokes& strokes, std::size_t rows, bool hertzian, double place_mm,
+                                       double* x_mm, double* sums) {
+  std::fill_n(sums, kSums * kLanes, 0.0);
+  Eight x = eight_of(-std::numeric_limits<double>::infinity());
+  for (std::size_t at = 0; at < rows * kLanes; at += kLanes, sums += kSums * kLanes) {
+    x = larger(x, eight_at(&strokes.x_mm[at]));
+    put_eight(x_mm + at, x);
+    const Eight touching = larger(x, Eight{}), s = x - place_mm, s2 = s * s;
+    const Eight f = eight_at(&strokes.force_n[at]), fs = f * s;
+    const Eight p = hertzian ? touching * root_of(touching) : eight_at(&strokes.power[at]);
+    const std::array<Eight, kSums> of_row{s, s2, s2 * s, s2 * s2, f, fs, fs * s, f * f, p * p, p * f};
+    PENRIG_UNROLL(10)
+    for (std::size_t k = 0; k < kSums; ++k) {
+      put_eight(sums + (kSums + k) * kLanes, eight_at(sums + k * kLanes) + of_row[k]);
+    }
+  }
 }
+
 SampleSums& operator+=(SampleSums& a, const SampleSums& b) {
   PENRIG_UNROLL(5)
   for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
@@ -71,15 +96,22 @@ class IdealModel final : public PunctureModel {
   IdealModel(std::span<const PunctureSearch> strokes, double least_mm, double most_mm, double exponent)
       : m_(exponent), place_mm_(0.5 * (least_mm + most_mm)) {
     strokes_.reserve(strokes.size());
-    std::size_t room = 0;
-    for (const PunctureSearch& stroke : strokes) {
-      strokes_.push_back(part_of(stroke, least_mm, most_mm));
-      strokes_.back().at = room;
-      room += strokes_.back().n + 1;
+    std::size_t rows = 0, most_rows = 0;
+    for (std::size_t first = 0; first < strokes.size(); first += kLanes) {
+      std::size_t most = 0;
+      for (std::size_t lane = 0; lane < kLanes && first + lane < strokes.size(); ++lane) {
+        Part& part = strokes_.emplace_back(part_of(strokes[first + lane], least_mm, most_mm));
+        part.x_at = rows * kLanes + lane;
+        part.sums_at = rows * kSums * kLanes + lane;
+        most = std::max(most, part.n);
+      }
+      rows += most + 1;
+      most_rows = std::max(most_rows, most);
     }
-    x_mm_.resize(room);
-    before_.resize(room);
-    for (std::size_t i = 0; i < strokes.size(); ++i) add_up(strokes[i], strokes_[i]);
+    x_mm_.resize(rows * kLanes);
+    sums_.resize(rows * kSums * kLanes);
+    EightStrokes eight(most_rows);
+    for (std::size_t first = 0; first < strokes.size(); first += kLanes) add_up(strokes, first, eight);
   }
 
   void look_between(double from_mm, double to_mm) override {
@@ -108,17 +140,32 @@ class IdealModel final : public PunctureModel {
   CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const override {
     const Part& part = strokes_[stroke];
     const std::size_t at = corner_of(part, corner.at_mm + own_mm);
-    const SampleSums& before_corner = before(part, at);
+    const SampleSums before_corner = before(part, at);
     return sums_of(before_corner - before(part, part.from), before(part, part.to) - before_corner, part.to - part.from,
                    part.to - at, corner, own_mm);
   }
 
+  CornerStep step_of(std::size_t stroke, const Corner& corner, double own_mm) const override {
+    const Part& part = strokes_[stroke];
+    const std::size_t at = corner_of(part, corner.at_mm + own_mm);
+    if (at == part.to) return {};
+    const SampleSums fall = before(part, part.to) - before(part, at);
+    const Law law(corner, own_mm, m_);
+    const double by = law.at - place_mm_, c0 = corner.kappa * law.power, d0 = law.slope, d1 = 2 * corner.b;
+    std::array<double, 4> t{static_cast<double>(part.to - at), fall[0][0], fall[0][1], fall[1][0]};
+    std::array<double, 2> ft{fall[2][0], fall[2][1]};
+    count_from(by, t);
+    count_from(by, ft);
+    const std::array<double, 2> left = left_of(ft, t, c0, corner);
+    return {d0 * d0 * t[0] + 2 * d0 * d1 * t[1] + d1 * d1 * t[2], d0 * left[0] + d1 * left[1]};
+  }
+
  private:
-  /// What counts of a stroke: n samples, in x_mm_ and before_ from `at` on, and there one more.
+  /// What counts of a stroke: n samples, in x_mm_ and sums_ from x_at and sums_at on, in every eighth place.
   struct Part {
     const double* force_n = nullptr;
     const double* position_mm = nullptr;
-    std::size_t n = 0, at = 0;
+    std::size_t n = 0, x_at = 0, sums_at = 0;
     double per_mm = 0;             ///< so many samples, if they lay evenly
     std::size_t from = 0, to = 0;  ///< of them are looked at
   };
@@ -140,31 +187,51 @@ class IdealModel final : public PunctureModel {
     return part;
   }
 
-  void add_up(const PunctureSearch& stroke, Part& part) {
-    double* const x_mm = &x_mm_[part.at];
-    SampleSums* const before = &before_[part.at];
-    SampleSums sums{};
-    double x = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < part.n; ++i) {
-      before[i] = sums;
-      // They rise, but for noise: what does not is sorted in where it stands.
-      x_mm[i] = x = std::max(x, part.position_mm[i] - stroke.contact_mm);
-      sums += sums_of_sample(x > 0 ? contact_power(x, m_) : 0, part.force_n[i], x - place_mm_);
+  /// Of eight strokes, or what is left of them. In their rows behind the n-th stands what nobody asks for.
+  void add_up(std::span<const PunctureSearch> strokes, std::size_t first, EightStrokes& eight) {
+    const std::size_t end = std::min(first + kLanes, strokes.size());
+    std::size_t rows = 0;
+    for (std::size_t i = first; i < end; ++i) {
+      const Part& part = strokes_[i];
+      const double contact_mm = strokes[i].contact_mm;
+      rows = std::max(rows, part.n);
+      for (std::size_t row = 0, at = i - first; row < part.n; ++row, at += kLanes) {
+        eight.x_mm[at] = part.position_mm[row] - contact_mm;
+        eight.force_n[at] = part.force_n[row];
+      }
+      if (m_ == kHertz) continue;
+      double x = 0;
+      for (std::size_t row = 0, at = i - first; row < part.n; ++row, at += kLanes) {
+        x = std::max(x, eight.x_mm[at]);
+        eight.power[at] = contact_power(x, m_);
+      }
     }
-    before[part.n] = sums;
-    if (part.n > 0 && x > x_mm[0]) part.per_mm = static_cast<double>(part.n) / (x - x_mm[0]);
+    sums_before(eight, rows, m_ == kHertz, place_mm_, &x_mm_[strokes_[first].x_at], &sums_[strokes_[first].sums_at]);
+    for (std::size_t i = first; i < end; ++i) {
+      Part& part = strokes_[i];
+      const double way_mm = part.n > 0 ? x_of(part, part.n - 1) - x_of(part, 0) : 0;
+      if (way_mm > 0) part.per_mm = static_cast<double>(part.n) / way_mm;
+    }
   }
 
-  const SampleSums& before(const Part& part, std::size_t sample) const { return before_[part.at + sample]; }
+  double x_of(const Part& part, std::size_t sample) const { return x_mm_[part.x_at + sample * kLanes]; }
+  SampleSums before(const Part& part, std::size_t sample) const {
+    const double* const sums = &sums_[part.sums_at + sample * kSums * kLanes];
+    SampleSums of;
+    PENRIG_UNROLL(5)
+    for (std::size_t i = 0; i < of.size(); ++i) of[i] = Two{sums[2 * i * kLanes], sums[(2 * i + 1) * kLanes]};
+    return of;
+  }
 
   /// Needles move nearly evenly there: from where it would be then.
   std::size_t first_beyond(const Part& part, double x) const {
     if (part.n == 0) return 0;
-    const double* const x_mm = &x_mm_[part.at];
-    const double evenly = (x - x_mm[0]) * part.per_mm;
-    auto at = static_cast<std::size_t>(evenly > 0 ? std::min(evenly, static_cast<double>(part.n)) : 0);
-    while (at > 0 && x_mm[at - 1] > x) --at;
-    while (at < part.n && !(x_mm[at] > x)) ++at;
+    const double evenly = (x - x_of(part, 0)) * part.per_mm;
+    // Of a signed number: those without a sign are costly to make of a double.
+    const double inside = std::clamp(evenly, 0.0, static_cast<double>(part.n));
+    auto at = static_cast<std::size_t>(static_cast<std::int64_t>(inside));
+    while (at > 0 && x_of(part, at - 1) > x) --at;
+    while (at < part.n && !(x_of(part, at) > x)) ++at;
     return at;
   }
 
@@ -193,13 +260,20 @@ class IdealModel final : public PunctureModel {
     return sums;
   }
 
+  /// What is left of the force: f - (c0 - a s - b s^2), times powers of s.
+  template <std::size_t N>
+  static std::array<double, N> left_of(const std::array<double, N>& ft, const std::array<double, N + 2>& t, double c0,
+                                       const Corner& c) {
+    std::array<double, N> left;
+    for (std::size_t j = 0; j < N; ++j) left[j] = ft[j] - c0 * t[j] + c.a * t[j + 1] + c.b * t[j + 2];
+    return left;
+  }
+
   static void add_behind(const Moments& s, const Corner& c, const Law& law, CornerSums& sums) {
     const auto& t = s.t;
     const double p = law.power, d0 = law.slope, d1 = 2 * c.b;
-    // What is left of the force: f - (c0 - a s - b s^2), times powers of s.
     const double c0 = c.kappa * p;
-    std::array<double, 3> left{};
-    for (std::size_t j = 0; j < 3; ++j) left[j] = s.ft[j] - c0 * t[j] + c.a * t[j + 1] + c.b * t[j + 2];
+    const std::array<double, 3> left = left_of(s.ft, t, c0, c);
     sums.squares += s.ff - c0 * (s.ft[0] + left[0]) + c.a * (s.ft[1] + left[1]) + c.b * (s.ft[2] + left[2]);
     sums.right[0] += p * left[0];
     sums.right[1] += d0 * left[0] + d1 * left[1];
@@ -218,10 +292,11 @@ class IdealModel final : public PunctureModel {
     n[3][3] += t[4];
   }
 
-  double m_, place_mm_;  ///< from which s is counted in before_
+  static constexpr double kHertz = 1.5;
+  double m_, place_mm_;  ///< from which s is counted in sums_
   std::vector<Part> strokes_;
   UnsetVector<double> x_mm_;
-  UnsetVector<SampleSums> before_;  ///< over a stroke's samples before each of them
+  UnsetVector<double> sums_;  ///< over a stroke's samples before each of them
   Ends all_;
 };
 

@@ -1,6 +1,7 @@
 #include "rig/measure/statistics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>

@@ -67,6 +67,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
   const double ring = scales.cell.is_ideal() && scales.cell.resonance_hz > 0
                           ? scales.sample_rate_hz / (kTwoPi * scales.cell.resonance_hz)
                           : 0;
+  const double sigma = scales.needles_noise_n();
   std::vector<Approach> approaches;
   std::vector<std::size_t> owner;
   std::vector<ForceCycle> cycles(std::min(kPool, fits.size()));
@@ -91,10 +92,11 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       stroke.baseline_n = cycle.baseline_n;
       stroke.baseline_known = cycle.baseline_known;
       if (wanted == ForceResults::all) height_of_top(cycle, *fits[i], scales, stroke);
-      Landmarks& m = marks[i - from] = find_landmarks(cycle, *fits[i], scales);
-      find_peak_force(cycle, m.clear, m.top, scales.needles_noise_n(), stroke);
+      Landmarks& m = marks[i - from] = find_landmarks(cycle, *fits[i], scales, sigma);
+      // Contacts ask for the peak only where there is no puncture below which they lie.
+      if (wanted == ForceResults::all || !m.punctured) find_peak_force(cycle, m.clear, m.top, sigma, stroke);
       if (m.punctured) {
-        m.corner = find_puncture_force(cycle, m.puncture, m.clear, scales.needles_noise_n(), corner_loss, ring, stroke);
+        m.corner = find_puncture_force(cycle, m.puncture, m.clear, sigma, corner_loss, ring, stroke);
       }
       const std::size_t end = m.punctured ? m.puncture : m.top;
       Approach approach;
@@ -110,7 +112,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
     if (wanted == ForceResults::all) {
       settle_punctures(cycles, std::span(marks).first(to - from), approaches, owner, kappa, from, scales, out);
       settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
-                   scales.needles_noise_n(), std::span(out).subspan(from, to - from));
+                   sigma, std::span(out).subspan(from, to - from));
     }
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;

@@ -50,6 +50,23 @@ TEST(BroadPeak, IsFreeOfWhatTheLargestOfNoisyValuesIsTooHighBy) {
   }
 }
 
+/// A parabola has its own height at its top, wherever that lies: windows are gone through eight at a time.
+TEST(BroadPeak, IsFoundWhereverItLies) {
+  constexpr std::size_t kSamples = 77, kHalf = 5, kTop = 40;
+  for (std::size_t peak = kHalf; peak + kHalf < kSamples; ++peak) {
+    std::vector<double> f(kSamples);
+    for (std::size_t i = 0; i < kSamples; ++i) {
+      const double x = static_cast<double>(i) - static_cast<double>(peak);
+      f[i] = kPeak - 1e-4 * x * x;
+    }
+    const std::vector<PeakSearch> searches(3, PeakSearch{f, 0, kTop});
+    for (const std::optional<double>& height : broad_peaks(searches, kHalf)) {
+      ASSERT_TRUE(height) << peak;
+      EXPECT_NEAR(*height, kPeak, 1e-12) << peak;
+    }
+  }
+}
+
 TEST(BroadPeak, FollowsEachStroke) {
   Random random(7, "broad peak");
   std::vector<std::vector<double>> forces;
