@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "protocols/sample_kernels.hpp"
 #include "rig/base/result.hpp"
+#include "rig/base/sample_kernels.hpp"
 
 namespace penrig {
 

@@ -1,11 +1,11 @@
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 
 #include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
 
-#include "protocols/sample_groups.hpp"
+#include "rig/base/sample_groups.hpp"
 
 namespace penrig {
 namespace {

@@ -1,4 +1,4 @@
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 
 #include <algorithm>
 #include <limits>
