@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 
 namespace penrig {
 

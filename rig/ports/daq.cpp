@@ -7,6 +7,7 @@ namespace penrig {
 SampleBlock kept(const SampleBlock& block) {
   if (block.counts) return block;
   SampleBlock copy = block;
+  copy.packed = {};
   const auto counts =
       std::make_shared_for_overwrite<std::int32_t[]>(block.force.size() + block.position.size() + block.stage.size());
   std::int32_t* at = counts.get();
