@@ -83,6 +83,8 @@ SampleBlock kept(const SampleBlock& block);
 
 /// Asks for the counts of a block that another thread made, so that they come while the block before it is worked on.
 void fetch_ahead(const SampleBlock& block);
+/// For its packed bytes.
+void fetch_packed_ahead(const SampleBlock& block);
 
 /// Whoever takes the stream. Called on the rig's one thread; must not block.
 class SampleSink {
