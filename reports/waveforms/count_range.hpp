@@ -1,17 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
-#include "rig/measure/extremes.hpp"
+#include "rig/base/seen_counts.hpp"
 
 namespace penrig {
 
 /// Whether all counts lie within -most - 1 and most.
 /// @param most  2^n - 1.
-inline bool all_within(std::span<const std::int32_t> counts, std::int32_t most) {
-  const auto [low, high] = SeenCounts(counts).extremes;
-  return low >= -most - 1 && high <= most;
+inline bool all_within(const SeenCounts& seen, std::int32_t most) {
+  return seen.extremes.low >= -most - 1 && seen.extremes.high <= most;
 }
 
 }  // namespace penrig

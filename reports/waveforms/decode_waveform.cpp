@@ -7,7 +7,8 @@
 
 namespace penrig {
 
-static_assert(kWaveformMagicBytes == kRawMagic.size() && kWaveformMagicBytes == kRawMagicOfOld.size());
+static_assert(kWaveformMagicBytes == kRawMagic.size() && kWaveformMagicBytes == kRawMagicOfSecond.size() &&
+              kWaveformMagicBytes == kRawMagicOfFirst.size());
 
 std::optional<WaveformForm> waveform_form(std::string_view begin) {
   if (begin.starts_with("fLaC")) return WaveformForm::flac;

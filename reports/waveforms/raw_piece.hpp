@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace penrig {
 
-/// Samples of each piece of a raw waveform file but the last, which may be shorter; a file may have no longer ones.
+/// Samples of each piece of a raw waveform file of the second version but the last, which may be shorter; a file may
+/// have no longer ones.
 inline constexpr std::size_t kRawPieceSamples = 2048;
 
 /// One channel's part of a piece (reports/CAPTURES.md): width, order, `order` starts of four bytes, one difference a
@@ -25,11 +25,6 @@ struct RawPart {
 
 /// What the first RawPart::kHeadBytes of a part say; nothing: width or order is none of the above.
 std::optional<RawPart> raw_part(std::string_view part);
-
-/// Appends the smallest part that holds the counts; of two, that of lower order. Differences wrap around: whatever the
-/// counts, they come back.
-/// @param counts  1 to kRawPieceSamples.
-void append_raw_part(std::string& piece, std::span<const std::int32_t> counts);
 
 /// Puts out the counts of a part.
 /// @param bytes   from the part's first one on, kind.bytes(counts.size()) at least.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "reports/waveforms/waveform_tags.hpp"
+#include "rig/base/seen_counts.hpp"
 
 namespace penrig {
 
@@ -30,13 +32,22 @@ struct WaveformFormat {
   std::uint64_t samples_estimate = 0;  ///< a channel; 0: unknown
 };
 
-/// A waveform file that grows. Lossless; which bytes come out is a function of samples and format alone.
+/// What one channel brings: counts, and the bytes that they came in (rig/base/sample_codec.hpp); empty: none.
+struct ChannelBlock {
+  SeenCounts seen;
+  std::span<const std::byte> packed{};
+};
+
+/// A waveform file that grows. Lossless; which bytes come out is a function of what comes and of the format alone, and
+/// of process() it is the same however the samples are cut.
 class WaveformEncoder {
  public:
   virtual ~WaveformEncoder() = default;
   /// One span a channel, all of one length, every count within the format's bits. False: the output failed, or the
   /// format cannot be (the names of tags, too many channels).
   virtual bool process(std::span<const std::int32_t* const> channels, std::size_t samples) = 0;
+  /// The same of samples that may have come packed: who keeps them so need not pack them again.
+  virtual bool process_block(std::span<const ChannelBlock> channels);
   /// Writes what is left, the sums, and tags that were not known before. Nothing may come afterwards.
   virtual bool finish(const WaveformTags& more) = 0;
 };

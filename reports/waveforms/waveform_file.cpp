@@ -48,6 +48,11 @@ std::unique_ptr<WaveformEncoder> make_encoder(WaveformForm form, const WaveformF
   return std::make_unique<FlacEncoder>(format, output);
 }
 
+/// A raw file takes what came packed as it is.
+void fetch_what_is_encoded(WaveformForm form, const SampleBlock& block) {
+  form == WaveformForm::raw && !block.packed.force.empty() ? fetch_packed_ahead(block) : fetch_ahead(block);
+}
+
 }  // namespace
 
 std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head) {
@@ -156,7 +161,8 @@ std::optional<std::int32_t> WaveformFile::Piece::stage_stands_at() const {
   if (blocks.empty() || blocks.front().stage.empty()) return std::nullopt;
   const std::int32_t first = blocks.front().stage.front();
   const bool stands = std::ranges::all_of(blocks, [&](const SampleBlock& block) {
-    return std::ranges::all_of(block.stage, [&](std::int32_t counts) { return counts == first; });
+    const Extremes stage = block.seen_stage().extremes;
+    return block.stage.empty() || (stage.low == first && stage.high == first);
   });
   return stands && !is_beyond(first) ? std::optional(first) : std::nullopt;
 }
@@ -173,15 +179,15 @@ std::optional<WaveformFile::Piece> WaveformFile::next() {
 }
 
 std::optional<Error> WaveformFile::encode(const SampleBlock& block, WaveformEncoder& encoder) const {
-  const std::array<std::pair<const char*, std::span<const std::int32_t>>, 3> channels{
-      {{"force", block.force}, {"position", block.position}, {"stage", block.stage}}};
-  std::array<const std::int32_t*, 3> at{};
+  const std::array<const char*, 3> names{"force", "position", "stage"};
+  const std::array<ChannelBlock, 3> channels{{{block.seen_force(), block.packed.force},
+                                              {block.seen_position(), block.packed.position},
+                                              {block.seen_stage(), block.packed.stage}}};
   for (std::size_t i = 0; i < channels.size(); ++i) {
-    const auto& [name, counts] = channels[i];
-    if (!all_within(counts, kMostCounts)) return beyond_format(name, *std::ranges::find_if(counts, is_beyond));
-    at[i] = counts.data();
+    const SeenCounts& seen = channels[i].seen;
+    if (!all_within(seen, kMostCounts)) return beyond_format(names[i], *std::ranges::find_if(seen.counts, is_beyond));
   }
-  if (!encoder.process(at, block.force.size()))
+  if (!encoder.process_block(channels))
     return fail(Errc::internal, fmt::format("the {} file takes no more samples", name_of(form_)));
   return std::nullopt;
 }
@@ -209,7 +215,7 @@ std::optional<Error> WaveformFile::write_file() {
   format.more_tags_bytes = kRoomForGaps;
   std::optional<Piece> piece = next();
   const std::unique_ptr<WaveformEncoder> encoder =
-      make_encoder(form_, format, piece ? piece->stage_stands_at() : std::nullopt, file);
+      make_encoder(form_, format, piece && form_ == WaveformForm::flac ? piece->stage_stands_at() : std::nullopt, file);
   std::uint64_t samples = 0;
   for (; piece; piece = next()) {
     samples += piece->samples;
@@ -219,7 +225,7 @@ std::optional<Error> WaveformFile::write_file() {
                                               limits_.samples_max));
     }
     for (std::size_t i = 0; i < piece->blocks.size(); ++i) {
-      if (i + 1 < piece->blocks.size()) fetch_ahead(piece->blocks[i + 1]);
+      if (i + 1 < piece->blocks.size()) fetch_what_is_encoded(form_, piece->blocks[i + 1]);
       SampleBlock& block = piece->blocks[i];
       if (std::optional<Error> bad = encode(block, *encoder)) return file.error() ? file.error() : bad;
       block = {};

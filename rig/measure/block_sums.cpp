@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "rig/base/eight.hpp"
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 
 namespace penrig {
 

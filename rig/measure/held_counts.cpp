@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/extremes.hpp"
 #include "rig/base/unroll.hpp"
-#include "rig/measure/extremes.hpp"
 
 namespace penrig {
 

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "rig/base/extremes.hpp"
 #include "rig/base/unset_vector.hpp"
-#include "rig/measure/extremes.hpp"
 
 namespace penrig {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 
 namespace penrig {
 

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "rig/base/eight.hpp"
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 #include "rig/measure/strokes.hpp"
 
 namespace penrig {

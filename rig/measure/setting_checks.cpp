@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "rig/base/extremes.hpp"
 #include "rig/measure/corrections.hpp"
-#include "rig/measure/extremes.hpp"
 
 namespace penrig {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 #include "rig/measure/motion.hpp"
 #include "rig/measure/range_ends.hpp"
 #include "rig/measure/setting.hpp"

@@ -32,11 +32,7 @@ void StrokeCounter::samples(const SampleBlock& block) {
     moved_tick_ = tick_of(0);
   }
   // Needles that stand turn nowhere.
-  std::int32_t lowest = block.position[0], highest = lowest;
-  for (const std::int32_t x : block.position) {
-    lowest = std::min(lowest, x);
-    highest = std::max(highest, x);
-  }
+  const auto [lowest, highest] = block.seen_position().extremes;
   const std::int64_t below = std::min<std::int64_t>(low_, lowest), over = std::max<std::int64_t>(high_, highest);
   if (highest - still_at_ <= motion && still_at_ - lowest <= motion &&
       (above_ ? over - lowest : highest - below) < hysteresis) {

@@ -86,8 +86,10 @@ void StrokeStream::samples(const SampleBlock& block) {
 }
 
 void StrokeStream::piece(const SampleBlock& block, std::size_t from, std::size_t n) {
-  const SeenCounts position(block.position.subspan(from, n)), force(block.force.subspan(from, n)),
-      stage(block.stage.subspan(from, n));
+  const bool all = n == block.position.size();  // what was seen of them holds of no part
+  const SeenCounts position = all ? block.seen_position() : SeenCounts(block.position.subspan(from, n)),
+                   force = all ? block.seen_force() : SeenCounts(block.force.subspan(from, n)),
+                   stage = all ? block.seen_stage() : SeenCounts(block.stage.subspan(from, n));
   flaws_.samples(force, position, *input_.calibrations);
   // Nothing is measured of a record with a flaw; it is only counted on.
   if (flaws_.any()) {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "rig/base/extremes.hpp"
 #include "rig/measure/contact_fit.hpp"
-#include "rig/measure/extremes.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "rig/base/eight.hpp"
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 
 namespace penrig {
 

@@ -7,6 +7,7 @@ namespace penrig {
 SampleBlock kept(const SampleBlock& block) {
   if (block.counts) return block;
   SampleBlock copy = block;
+  copy.packed = {};
   const auto counts =
       std::make_shared_for_overwrite<std::int32_t[]>(block.force.size() + block.position.size() + block.stage.size());
   std::int32_t* at = counts.get();
@@ -19,11 +20,21 @@ SampleBlock kept(const SampleBlock& block) {
   return copy;
 }
 
+namespace {
+void fetch_bytes_ahead(std::span<const std::byte> bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t i = 0; i < bytes.size(); i += kLine) __builtin_prefetch(&bytes[i], 0, 2);
+}
+}  // namespace
+
 void fetch_ahead(const SampleBlock& block) {
-  constexpr std::size_t kLine = 64 / sizeof(std::int32_t);  // counts
-  for (const std::span<const std::int32_t> channel : {block.force, block.position}) {
-    for (std::size_t i = 0; i < channel.size(); i += kLine) __builtin_prefetch(&channel[i], 0, 2);
-  }
+  for (const std::span<const std::int32_t> channel : {block.force, block.position})
+    fetch_bytes_ahead(std::as_bytes(channel));
+}
+
+void fetch_packed_ahead(const SampleBlock& block) {
+  fetch_bytes_ahead(block.packed.force);
+  fetch_bytes_ahead(block.packed.position);
 }
 
 }  // namespace penrig

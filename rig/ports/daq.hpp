@@ -1,13 +1,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "rig/base/result.hpp"
+#include "rig/base/seen_counts.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/base/units.hpp"
 #include "rig/ports/pen.hpp"
@@ -41,6 +44,16 @@ struct DaqStatus {
   bool any_trip() const { return any_open() || dead_man; }
 };
 
+/// A block of each channel as it came off the link, packed (rig/base/sample_codec.hpp).
+struct PackedChannels {
+  std::span<const std::byte> force, position, stage;
+};
+
+/// The least and the greatest count of each channel; of one without samples 0 and 0.
+struct ExtremesOfChannels {
+  Extremes force, position, stage;
+};
+
 /// One block of samples, all channels of one instant side by side. Raw counts, as the device sent them.
 /// Sample i was taken at first_tick + i * ticks_per_sample (device clock; ticks_per_sample need not be whole).
 struct SampleBlock {
@@ -53,6 +66,16 @@ struct SampleBlock {
   /// Holds the counts for whoever wants them for longer than a call, and lets go of the block when it has done. None:
   /// they are somebody else's, and are gone afterwards.
   std::shared_ptr<const std::int32_t[]> counts{};
+  /// What the counts were unpacked from, and held with them; all empty: they did not come packed, or are not held.
+  PackedChannels packed{};
+  /// What whoever made the block saw of its counts, while they were at hand; none: nobody looked.
+  std::optional<ExtremesOfChannels> extremes{};
+
+  SeenCounts seen_force() const { return extremes ? SeenCounts(force, extremes->force) : SeenCounts(force); }
+  SeenCounts seen_position() const {
+    return extremes ? SeenCounts(position, extremes->position) : SeenCounts(position);
+  }
+  SeenCounts seen_stage() const { return extremes ? SeenCounts(stage, extremes->stage) : SeenCounts(stage); }
 };
 
 /// The block, to be kept: with its counts where it holds them, else with a copy.
@@ -60,6 +83,8 @@ SampleBlock kept(const SampleBlock& block);
 
 /// Asks for the counts of a block that another thread made, so that they come while the block before it is worked on.
 void fetch_ahead(const SampleBlock& block);
+/// For its packed bytes.
+void fetch_packed_ahead(const SampleBlock& block);
 
 /// Whoever takes the stream. Called on the rig's one thread; must not block.
 class SampleSink {

@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "rig/measure/extremes.hpp"
-
 namespace penrig {
 namespace {
 
@@ -150,7 +148,7 @@ void Safety::expect_stream(bool yes) {
 void Safety::check_force(const SampleBlock& block) {
   if (block.force.empty()) return;
   const Calibrations& cal = rig_.calibrations;
-  const auto [low, high] = extremes_of(block.force);
+  const auto [low, high] = block.seen_force().extremes;
   const double zero_counts = force_zero_counts_.value_or(0);
   const double n_per_count = cal.force_n_per_count.value;
   const double worst_n = std::max(high - zero_counts, zero_counts - low) * n_per_count;
@@ -179,7 +177,7 @@ void Safety::check(const SampleBlock& block) {
   const Calibrations& cal = rig_.calibrations;
   check_force(block);
   if (needle_zero_mm_ && !block.position.empty()) {
-    const auto deepest = extremes_of(block.position).high;
+    const auto deepest = block.seen_position().extremes.high;
     const double out_mm = deepest * cal.position_mm_per_count.value - *needle_zero_mm_;
     if (out_mm > rig_.over_depth_mm) {
       trip({fail(Errc::interlock, fmt::format("needles are {:.3f} mm out, beyond the rig's limit of {:.3f} mm", out_mm,

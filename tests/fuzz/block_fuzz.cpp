@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 
 /// Any bytes as a packed channel: refused, or samples that pack to the same samples again. The first two bytes say how
 /// many samples the block claims to have.

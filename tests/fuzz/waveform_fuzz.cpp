@@ -1,6 +1,8 @@
 // Any bytes as a waveform of a record: refused with words, or channels of one length that are encoded to files of
 // either form which give the same counts again.
+#include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,16 +18,28 @@ namespace {
 using namespace penrig;
 using fuzz::demand;
 
-std::string encode_raw(const Waveform& waveform) {
+/// @param block  samples that come at once, packed; 0: all at once, and not packed.
+std::string encode_raw(const Waveform& waveform, std::size_t block) {
   MemoryOutput memory;
   WaveformFormat format;
   format.channels = waveform.channels.size();
   format.bits = waveform.bits;
   format.tags = tags_of(waveform);
   RawEncoder encoder(format, memory);
-  std::vector<const std::int32_t*> at;
-  for (const WaveformChannel& channel : waveform.channels) at.push_back(channel.counts.data());
-  demand(encoder.process(at, waveform.channels[0].counts.size()) && encoder.finish({}), "memory takes all");
+  std::vector<SamplePacker> packers(format.channels);
+  const std::size_t samples = waveform.channels[0].counts.size(), step = block == 0 ? samples : block;
+  for (std::size_t at = 0; at < samples; at += step) {
+    std::vector<std::string> packed(format.channels);
+    std::vector<ChannelBlock> channels;
+    for (std::size_t c = 0; c < format.channels; ++c) {
+      const auto counts = std::span(waveform.channels[c].counts).subspan(at, std::min(step, samples - at));
+      if (at / step % 3 == 2) packers[c].restart();  // as after a frame that was lost
+      if (block > 0) packers[c].pack(counts, packed[c]);
+      channels.push_back({counts, std::as_bytes(std::span(packed[c]))});
+    }
+    demand(encoder.process_block(channels), "memory takes all");
+  }
+  demand(encoder.finish({}), "memory takes all");
   return memory.bytes;
 }
 
@@ -55,6 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<std::string> file = encode_flac(*read);
   if (!file) return 0;  // a stranger's may be more than ours can be
   demand_same(*read, *file);
-  demand_same(*read, encode_raw(*read));
+  for (const std::size_t block : {0U, 100U, 200U, 1024U}) demand_same(*read, encode_raw(*read, block));
   return 0;
 }

@@ -8,7 +8,7 @@
 
 #include "protocols/crc32c.hpp"
 #include "protocols/frame.hpp"
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 #include "tests/protocols/seeded.hpp"
 #include "tests/protocols/worked_messages.hpp"
 

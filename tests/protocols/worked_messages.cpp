@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 
 namespace penrig {
 namespace {

@@ -1,5 +1,6 @@
 #include "reports/waveforms/raw_piece.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 
@@ -15,9 +16,47 @@ using Counts = std::vector<std::int32_t>;
 
 constexpr std::int32_t kMost24 = (1 << 23) - 1, kMostOfAll = std::numeric_limits<std::int32_t>::max();
 
+/// Differences of order 1 or 2, modulo 2^32, the first of them 0.
+Counts differences_of(const Counts& counts, std::size_t order) {
+  std::vector<std::uint32_t> x(counts.begin(), counts.end());
+  for (std::size_t k = 0; k < order; ++k) {
+    for (std::size_t i = x.size(); i-- > k + 1;) x[i] -= x[i - 1];
+    x[k] = 0;
+  }
+  if (order == 2) x[0] = 0;
+  return {x.begin(), x.end()};
+}
+
+/// Bytes that each needs.
+unsigned width_of(const Counts& differences) {
+  const auto within = [&](std::int32_t most) {
+    return std::ranges::all_of(differences, [&](std::int32_t d) { return d >= -most - 1 && d <= most; });
+  };
+  return std::ranges::all_of(differences, [](std::int32_t d) { return d == 0; }) ? 0
+         : within(127)                                                           ? 1
+         : within(32'767)                                                        ? 2
+                                                                                 : 4;
+}
+
+/// As files of the second version had them.
 std::string part_of(const Counts& counts) {
-  std::string bytes;
-  append_raw_part(bytes, counts);
+  const Counts first = differences_of(counts, 1);
+  const Counts second = counts.size() > 1 ? differences_of(counts, 2) : first;
+  const bool slopes = width_of(second) < width_of(first);
+  const Counts& differences = slopes ? second : first;
+  const unsigned width = width_of(differences);
+  std::string bytes{static_cast<char>(width), static_cast<char>(slopes ? 2 : 1)};
+  const auto put = [&bytes](std::uint32_t value, unsigned n) {
+    for (unsigned i = 0; i < n; ++i) bytes += static_cast<char>(value >> 8 * i);
+  };
+  auto start = static_cast<std::uint32_t>(counts[0]);
+  if (slopes) {
+    const std::uint32_t slope = static_cast<std::uint32_t>(counts[1]) - start;
+    put(slope, 4);
+    start -= slope;
+  }
+  put(start, 4);
+  for (const std::int32_t d : differences) put(static_cast<std::uint32_t>(d), width);
   return bytes;
 }
 
@@ -74,41 +113,6 @@ TEST(RawPiece, ComesBackWhateverItHolds) {
       }
     }
   }
-}
-
-TEST(RawPiece, TakesNoMoreBytesThanItsDifferencesNeed) {
-  const std::size_t n = 100;
-  const auto layout = [&](std::int32_t step, std::size_t at) {
-    Counts counts(n, -40'000);
-    for (std::size_t i = at; i < n; ++i) counts[i] += step;
-    const std::string bytes = part_of(counts);
-    EXPECT_EQ(read_back(bytes, n).counts, counts) << step << " at " << at;
-    return std::pair(static_cast<int>(bytes[0]), static_cast<int>(bytes[1]));
-  };
-  // Wherever the greatest stands: among the first, in full vectors, in the rest.
-  for (const std::size_t at : {1U, 2U, 3U, 17U, 50U, 97U, 98U, 99U}) {
-    EXPECT_EQ(layout(0, at), std::pair(0, 1));
-    EXPECT_EQ(layout(1, at), std::pair(1, 1));
-    EXPECT_EQ(layout(-1, at), std::pair(1, 1));  // all bits of it are as its sign
-    EXPECT_EQ(layout(127, at), std::pair(1, 1));
-    EXPECT_EQ(layout(-128, at), std::pair(1, 1));
-    EXPECT_EQ(layout(32'767, at), std::pair(2, 1));
-    EXPECT_EQ(layout(-32'768, at), std::pair(2, 1));
-    if (at > 1) {  // else the slope of the start takes some of it
-      EXPECT_EQ(layout(128, at), std::pair(2, 1));
-      EXPECT_EQ(layout(-129, at), std::pair(2, 1));
-      EXPECT_EQ(layout(32'768, at), std::pair(4, 1));
-      EXPECT_EQ(layout(-32'769, at), std::pair(4, 1));
-    }
-  }
-}
-
-TEST(RawPiece, TakesDifferencesOfDifferencesWhereTheyAreSmaller) {
-  Random random(2, "pieces");
-  EXPECT_EQ(part_of(beside_a_line(500, 300, 0, random)).size(), 2U + 8);
-  EXPECT_EQ(part_of(beside_a_line(500, 300, 30, random)).size(), 2U + 8 + 500);
-  EXPECT_EQ(part_of(beside_a_line(500, 30, 30, random)).size(), 2U + 4 + 500);
-  EXPECT_EQ(part_of(beside_a_line(500, 60'000, 300, random)).size(), 2U + 8 + 2 * 500);
 }
 
 TEST(RawPiece, StandsAsCAPTURESmdSays) {

@@ -1,5 +1,7 @@
 #include "reports/waveforms/waveform_file.hpp"
 
+#include <array>
+#include <deque>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -10,6 +12,7 @@
 #include "reports/waveforms/kept_waveform.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
+#include "rig/base/sample_codec.hpp"
 #include "tests/reports/file_bytes.hpp"
 
 namespace penrig {
@@ -138,6 +141,47 @@ TEST_P(OfEachForm, KeepsAStageThatStandsAndOneThatMovesAfterAll) {
     EXPECT_EQ(bytes.find("CHANNEL2_STANDS_AT=-20000") != std::string::npos,
               GetParam() == WaveformForm::flac && moves_from == n);
   }
+}
+
+/// A block as it comes off a link.
+class PackedBlock {
+ public:
+  /// @param packers  of force, position and stage.
+  PackedBlock(const SampleBlock& block, std::array<SamplePacker, 3>& packers) : block_(kept(block)) {
+    const std::array<std::span<const std::int32_t>, 3> channels{block_.force, block_.position, block_.stage};
+    for (std::size_t c = 0; c < channels.size(); ++c) packers[c].pack(channels[c], bytes_[c]);
+    const auto packed = [this](std::size_t c) { return std::as_bytes(std::span(bytes_[c])); };
+    block_.packed = {packed(0), packed(1), packed(2)};
+    block_.extremes = {extremes_of(block_.force), extremes_of(block_.position), extremes_of(block_.stage)};
+  }
+  const SampleBlock& block() const { return block_; }
+
+ private:
+  std::array<std::string, 3> bytes_;
+  SampleBlock block_;
+};
+
+TEST_P(OfEachForm, KeepsEveryCountOfBlocksThatCamePackedAlsoBehindAGap) {
+  const ScratchDirectory folder;
+  Samples samples(60'000);
+  samples.stand_until(40'000);
+  std::deque<PackedBlock> blocks;  // held until they are written
+  std::array<SamplePacker, 3> packers;
+  WaveformFile file(folder.path(), "R-000007", sample_head(), GetParam());
+  Capture came;
+  for (std::size_t i = 0; i < 60; ++i) {
+    if (i == 42) packers = {};  // the device begins anew
+    blocks.emplace_back(samples.block(1000 * i, 1000), packers);
+    if (i == 20 || i == 41) continue;  // a frame is lost
+    for (SampleSink* sink : {static_cast<SampleSink*>(&file), static_cast<SampleSink*>(&came)})
+      sink->samples(blocks.back().block());
+  }
+  const WaveformRecord record = file.finish().value();
+  const std::string bytes = bytes_in(folder.path() / waveform_path(record));
+  const Result<Capture> kept = kept_capture(record, bytes);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_FALSE(kept->gaps.empty());
+  expect_same(*kept, came);
 }
 
 TEST_P(OfEachForm, SaysInItsTagsWhatItHolds) {

@@ -70,6 +70,19 @@ TEST(SampleQueue, OfWhatNobodyTakesTheRestIsAGapThatIsToldOnce) {
   EXPECT_TRUE(told.text.starts_with("[5: 0 0 0 0 0 0][6: 0 0 0 0 0 0](what")) << told.text;
 }
 
+TEST(SampleQueue, KeepsNoPackedBytesThatNobodyHolds) {
+  const std::vector<std::byte> packed(5);
+  const std::vector<std::int32_t> counts{1, 2, 3, 4, 5, 6};
+  SampleBlock block = block_at(7, counts);
+  block.packed = {packed, packed, packed};
+  block.extremes = {{1, 2}, {3, 4}, {5, 6}};
+  const SampleBlock copy = kept(block);
+  EXPECT_TRUE(copy.packed.force.empty() && copy.packed.position.empty() && copy.packed.stage.empty());
+  ASSERT_TRUE(copy.extremes);
+  EXPECT_EQ(copy.seen_stage().extremes.high, 6);
+  EXPECT_EQ(copy.seen_stage().counts.data(), copy.stage.data());
+}
+
 TEST(SampleQueue, CopiesNothingThatABlockHolds) {
   const std::shared_ptr<std::int32_t[]> counts(new std::int32_t[6]{1, 2, 3, 4, 5, 6});
   SampleBlock block;

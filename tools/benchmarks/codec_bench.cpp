@@ -9,8 +9,8 @@
 #include "protocols/cobs.hpp"
 #include "protocols/crc32c.hpp"
 #include "protocols/frame.hpp"
-#include "protocols/sample_codec.hpp"
-#include "protocols/sample_groups.hpp"
+#include "rig/base/sample_codec.hpp"
+#include "rig/base/sample_groups.hpp"
 #include "tools/benchmarks/pen_counts.hpp"
 
 /// What a sample costs on its way: packing, unpacking, check, stuffing, and the whole of frame to samples and back; and

@@ -11,10 +11,10 @@
 
 #include "penrig.pb.h"
 #include "protocols/links.hpp"
-#include "protocols/sample_codec.hpp"
 #include "protocols/session.hpp"
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
+#include "rig/base/sample_codec.hpp"
 #include "tools/benchmarks/bench_pen.hpp"
 
 namespace penrig::live {

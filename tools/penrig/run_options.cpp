@@ -85,9 +85,8 @@ void add_run(CLI::App& app, RunSlotsOptions& slots, const CLI::Validator& not_em
   const auto choose_form = [&o](const std::string& name) {
     o.waveforms = *std::ranges::find(kWaveformForms, name, [](WaveformForm form) { return name_of(form); });
   };
-  run->add_option_function<std::string>(
-         "--waveforms", choose_form,
-         "form of their files: flac (small), raw (half as large again, and quickly written)")
+  run->add_option_function<std::string>("--waveforms", choose_form,
+                                        "form of their files: flac (small), raw (a little larger, and quickly written)")
       ->type_name("FORM")
       ->check(CLI::IsMember(forms))
       ->default_str(name_of(o.waveforms));

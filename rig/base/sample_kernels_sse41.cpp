@@ -1,4 +1,4 @@
-#include "protocols/sample_kernels_x86.hpp"
+#include "rig/base/sample_kernels_x86.hpp"
 
 #if defined(__x86_64__)
 

@@ -1,4 +1,4 @@
-#include "protocols/sample_kernels.hpp"
+#include "rig/base/sample_kernels.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocols/sample_groups.hpp"
+#include "rig/base/sample_groups.hpp"
 #include "tests/protocols/seeded.hpp"
 
 namespace penrig {

@@ -11,7 +11,7 @@
 
 #include <immintrin.h>
 
-#include "protocols/sample_groups.hpp"
+#include "rig/base/sample_groups.hpp"
 
 // What the kernels of x86 share. Eight differences of B bits fill B bytes, so that they are packed and read four, eight
 // or sixteen at a time. A function that uses an instruction has it in its target attribute; none is called where the

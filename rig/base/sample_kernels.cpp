@@ -1,10 +1,10 @@
-#include "protocols/sample_kernels.hpp"
+#include "rig/base/sample_kernels.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "protocols/sample_groups.hpp"
+#include "rig/base/sample_groups.hpp"
 
 namespace penrig {
 namespace {

@@ -3,15 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <span>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/seen_counts.hpp"
 
 namespace penrig {
-
-struct Extremes {
-  std::int32_t low = 0, high = 0;
-};
 
 /// Counts that are compared side by side.
 using EightCounts = std::int32_t __attribute__((vector_size(32)));
@@ -67,15 +63,5 @@ struct ExtremesOfTwo {
   high = high > high1 ? high : high1;
   return {{low[0], high[0]}, {low[4], high[4]}};
 }
-
-/// Of at least one count. Samples come in no order: without a branch for each.
-Extremes extremes_of(std::span<const std::int32_t> counts);
-
-/// Counts, and the least and the greatest of them: looked for once, asked for by many.
-struct SeenCounts {
-  SeenCounts(std::span<const std::int32_t> of) : counts(of), extremes(of.empty() ? Extremes{} : extremes_of(of)) {}
-  std::span<const std::int32_t> counts;
-  Extremes extremes;  ///< 0 and 0 of none
-};
 
 }  // namespace penrig

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "protocols/sample_kernels.hpp"
+#include "rig/base/sample_kernels.hpp"
 
 namespace penrig {
 

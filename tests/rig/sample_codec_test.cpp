@@ -1,4 +1,4 @@
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -296,6 +296,54 @@ TEST(SampleStream, ComparesNothingAfterARestart) {
   ASSERT_TRUE(unpacker.unpack(std::as_bytes(std::span(first)), back).has_value());
   unpacker.restart();
   EXPECT_TRUE(unpacker.unpack(std::as_bytes(std::span(third)), back).has_value());
+}
+
+TEST(SampleStream, TakesABlockThatSomebodyElsePackedOnlyWhereItGoesOn) {
+  const std::vector<std::int32_t> x = worked_samples();
+  for (unsigned order = 0; order <= 3; ++order) {
+    for (std::size_t wrong = 0; wrong <= history_of(order); ++wrong) {
+      SampleHistory history{.order = order};
+      std::copy_n(x.rbegin(), history_of(order), history.before.begin());
+      if (wrong < history_of(order)) ++history.before[wrong];
+      std::string packed;
+      pack_samples(history, x, packed);
+      SamplePacker packer;
+      EXPECT_TRUE(packer.is_continued_by(std::as_bytes(std::span(packed)))) << "nothing is known of the first";
+      std::string first;
+      packer.pack(x, first);
+      EXPECT_EQ(packer.is_continued_by(std::as_bytes(std::span(packed))), wrong == history_of(order)) << order;
+    }
+  }
+  EXPECT_FALSE(SamplePacker().is_continued_by({}));
+  for (const std::string& bad : {from_hex("04"), from_hex("01 000000")})
+    EXPECT_FALSE(SamplePacker().is_continued_by(std::as_bytes(std::span(bad))));
+}
+
+TEST(SampleStream, GoesOnBehindWhatSomebodyElsePackedAndWhatStood) {
+  SamplePacker other, packer;
+  SampleUnpacker unpacker;
+  std::vector<std::int32_t> back(40);
+  const auto expect_unpacked = [&](const std::string& packed, const std::vector<std::int32_t>& x) {
+    ASSERT_TRUE(unpacker.unpack(std::as_bytes(std::span(packed)), back).has_value());
+    EXPECT_EQ(back, x);
+  };
+  std::vector<std::int32_t> x = worked_samples();
+  std::string others, own;
+  other.pack(x, others);
+  packer.go_on(std::as_bytes(std::span(others)), x);
+  expect_unpacked(others, x);
+  for (auto& v : x) v += 120;
+  packer.pack(x, own);
+  expect_unpacked(own, x);
+  const std::vector<std::int32_t> stands(40, x.back());
+  EXPECT_TRUE(packer.is_at(x.back()));
+  EXPECT_FALSE(packer.is_at(x.back() + 1));
+  packer.go_on(stands);
+  unpacker.go_on(stands);
+  std::string behind;
+  packer.pack(x, behind);
+  expect_unpacked(behind, x);
+  EXPECT_FALSE(SamplePacker().is_at(0)) << "it was nowhere yet";
 }
 
 }  // namespace

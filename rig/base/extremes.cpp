@@ -1,4 +1,4 @@
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 
 #include <algorithm>
 

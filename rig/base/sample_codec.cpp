@@ -1,11 +1,11 @@
-#include "protocols/sample_codec.hpp"
+#include "rig/base/sample_codec.hpp"
 
 #include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
 
-#include "protocols/sample_groups.hpp"
+#include "rig/base/sample_groups.hpp"
 
 namespace penrig {
 namespace {
@@ -52,14 +52,6 @@ unsigned best_order(std::span<const std::int32_t> samples) {
   return static_cast<unsigned>(std::min_element(sums.begin(), sums.end()) - sums.begin()) + 1;
 }
 
-void keep_tail(std::span<const std::int32_t> samples, SamplesBefore& before) {
-  SamplesBefore now{};
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    now[i] = i < samples.size() ? samples[samples.size() - 1 - i] : before[i - samples.size()];
-  }
-  before = now;
-}
-
 /// Reads the last group, of fewer samples than a whole one, kSampleSlack readable bytes behind it; false if anything
 /// behind its last sample is not zero.
 bool take_part(unsigned order, const std::byte* in, SampleSums& sums, std::span<std::int32_t> samples) {
@@ -74,6 +66,22 @@ bool take_part(unsigned order, const std::byte* in, SampleSums& sums, std::span<
   return true;
 }
 
+Error bad(const std::string& what) { return fail(Errc::bad_data, "sample block: " + what); }
+
+/// What a block begins with; it begins behind that then.
+Result<SampleHistory> take_history(std::span<const std::byte>& packed) {
+  if (packed.empty()) return bad("no bytes");
+  const auto head = std::to_integer<unsigned>(packed[0]);
+  if (head > kMaxOrder) return bad(fmt::format("first byte is {:#04x}; only an order of 0 to 3 is known", head));
+  SampleHistory history{.order = head};
+  packed = packed.subspan(1);
+  const std::size_t history_bytes = sizeof(std::int32_t) * history_of(history.order);
+  if (packed.size() < history_bytes) return bad("it ends within its history");
+  std::memcpy(history.before.data(), packed.data(), history_bytes);
+  packed = packed.subspan(history_bytes);
+  return history;
+}
+
 }  // namespace
 
 void pack_samples(const SampleHistory& history, std::span<const std::int32_t> samples, std::string& into) {
@@ -83,7 +91,7 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
   std::transform(history.before.rbegin(), history.before.rend(), x.begin(), bits_of);
   if (count > 0) std::memcpy(x.data() + kMaxSampleHistory, samples.data(), head * sizeof(std::int32_t));
 
-  std::array<std::byte, 1 + sizeof history.before + kMaxBlockSamples / kGroup * kMaxGroupBytes + kSampleSlack> bytes;
+  std::array<std::byte, kMaxPackedBytes + kSampleSlack> bytes;
   std::byte* out = bytes.data();
   const unsigned order = std::min(history.order, kMaxOrder);
   *out++ = static_cast<std::byte>(order);
@@ -97,17 +105,9 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
 }
 
 Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::span<std::int32_t> samples) {
-  const auto bad = [](const std::string& what) { return fail(Errc::bad_data, "sample block: " + what); };
-  if (packed.empty()) return bad("no bytes");
-  const auto head = std::to_integer<unsigned>(packed[0]);
-  if (head > kMaxOrder) return bad(fmt::format("first byte is {:#04x}; only an order of 0 to 3 is known", head));
-  SampleHistory history{.order = head};
-  packed = packed.subspan(1);
-  const std::size_t history_bytes = sizeof(std::int32_t) * history_of(history.order);
-  if (packed.size() < history_bytes) return bad("it ends within its history");
-  std::memcpy(history.before.data(), packed.data(), history_bytes);
-  packed = packed.subspan(history_bytes);
-
+  const Result<SampleHistory> head = take_history(packed);
+  if (!head) return head.error();
+  const SampleHistory& history = *head;
   SampleSums sums = sums_of(history.before);
   const SampleKernels::TakeGroups take = fastest().take_groups[history.order];
   for (std::size_t at = 0; at < samples.size();) {
@@ -135,32 +135,56 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
   return history;
 }
 
+bool SampleTail::fits(const SampleHistory& history) const {
+  const std::size_t comparable = std::min(history_of(history.order), known_);
+  return std::equal(before_.begin(), before_.begin() + static_cast<std::ptrdiff_t>(comparable), history.before.begin());
+}
+
+void SampleTail::go_on(std::span<const std::int32_t> samples) {
+  if (samples.empty()) return;
+  if (known_ == 0) before_.fill(samples[0]);
+  SamplesBefore now{};
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    now[i] = i < samples.size() ? samples[samples.size() - 1 - i] : before_[i - samples.size()];
+  }
+  before_ = now;
+  known_ = std::min<std::size_t>(before_.size(), known_ + samples.size());
+}
+
 void SamplePacker::pack(std::span<const std::int32_t> samples, std::string& into) {
   if (samples.empty()) return;
-  if (!started_) {
-    before_.fill(samples[0]);
-    started_ = true;
-  }
   SampleHistory history{.order = order_};
-  std::copy_n(before_.begin(), history_of(order_), history.before.begin());
+  const std::size_t reach = history_of(order_);
+  if (tail_.is_empty()) {
+    std::fill_n(history.before.begin(), reach, samples[0]);
+  } else {
+    std::copy_n(tail_.before().begin(), reach, history.before.begin());
+  }
   pack_samples(history, samples, into);
 
   if (samples.size() > kMaxSampleHistory) order_ = best_order(samples);
-  keep_tail(samples, before_);
+  tail_.go_on(samples);
+}
+
+bool SamplePacker::is_continued_by(std::span<const std::byte> packed) const {
+  const Result<SampleHistory> history = take_history(packed);
+  return history && tail_.fits(*history);
+}
+
+void SamplePacker::go_on(std::span<const std::byte> packed, std::span<const std::int32_t> samples) {
+  order_ = std::min(std::to_integer<unsigned>(packed[0]), kMaxOrder);
+  tail_.go_on(samples);
 }
 
 Result<void> SampleUnpacker::unpack(std::span<const std::byte> packed, std::span<std::int32_t> samples) {
   const auto history = unpack_samples(packed, samples);
   if (!history) {
-    known_ = 0;
+    tail_.forget();
     return history.error();
   }
-  const std::size_t comparable = std::min(history_of(history->order), known_);
-  const bool goes_on =
-      std::equal(before_.begin(), before_.begin() + static_cast<std::ptrdiff_t>(comparable), history->before.begin());
-  const std::size_t seen_before = goes_on ? known_ : 0;
-  keep_tail(samples, before_);
-  known_ = std::min<std::size_t>(before_.size(), seen_before + samples.size());
+  const bool goes_on = tail_.fits(*history);
+  if (!goes_on) tail_.forget();
+  tail_.go_on(samples);
   if (!goes_on) return fail(Errc::gap_in_record, "sample block: its history is not the tail of the block before it");
   return {};
 }
