@@ -4,18 +4,17 @@
 #include <cstdint>
 #include <limits>
 
+#include "rig/base/exponential.hpp"
 #include "rig/base/unroll.hpp"
 
 namespace penrig {
 
-using detail::nearest, detail::rotate_quarters, detail::sin_cos_to_eighth;
+using detail::kLn2High, detail::kLn2Low, detail::nearest, detail::rotate_quarters, detail::sin_cos_to_eighth;
 
 namespace {
 
 constexpr double kHalfPi = 1.57079632679489661923;
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kLn2High = 6.93147180369123816490e-01;  // ln 2 cut to 32 bits, so that n x it is exact
-constexpr double kLn2Low = 1.90821492927058770002e-10;
 
 /// Two to a whole power, in two steps where the result is denormal.
 double scale_by_power_of_two(double x, int n) {
@@ -39,11 +38,7 @@ SinCos sin_cos(double radians) {
 double portable_exp(double x) {
   if (!(x > -746)) return x != x ? x : 0;
   if (x > 709.782712893384) return std::numeric_limits<double>::infinity();
-  const double n = nearest(x * 1.44269504088896338700);
-  const double r = (x - n * kLn2High) - n * kLn2Low;
-  double sum = 1;    // Horner over r^k / k!, |r| <= 0.347: the term of k = 15 is below 1e-19
-  PENRIG_UNROLL(14)  // the same bits; what is divided by a power of two is multiplied then
-  for (int k = 14; k >= 1; --k) sum = 1 + sum * r / k;
+  const auto [sum, n] = detail::exponential(x);
   return scale_by_power_of_two(sum, static_cast<int>(n));
 }
 
