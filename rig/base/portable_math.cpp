@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "rig/base/exponential.hpp"
 #include "rig/base/pow_of_four.hpp"
 #include "rig/base/unroll.hpp"
 
@@ -38,11 +39,7 @@ SinCos sin_cos(double radians) {
 double portable_exp(double x) {
   if (!(x > -746)) return x != x ? x : 0;
   if (x > 709.782712893384) return std::numeric_limits<double>::infinity();
-  const double n = nearest(x * 1.44269504088896338700);
-  const double r = (x - n * kLn2High) - n * kLn2Low;
-  double sum = 1;    // Horner over r^k / k!, |r| <= 0.347: the term of k = 15 is below 1e-19
-  PENRIG_UNROLL(14)  // the same bits; what is divided by a power of two is multiplied then
-  for (int k = 14; k >= 1; --k) sum = 1 + sum * r / k;
+  const auto [sum, n] = detail::exponential(x);
   return scale_by_power_of_two(sum, static_cast<int>(n));
 }
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "rig/base/unroll.hpp"
-#include "rig/measure/extremes.hpp"
+#include "rig/base/extremes.hpp"
 
 namespace penrig {
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "rig/base/exponential.hpp"
 #include "rig/base/pow_of_four.hpp"
 #include "rig/base/random.hpp"
 
@@ -52,6 +53,16 @@ TEST(PortableMath, ExpAgreesWithLibmFromUnderflowToOverflow) {
   EXPECT_EQ(portable_exp(-800), 0);
   EXPECT_TRUE(std::isinf(portable_exp(710)));
   EXPECT_TRUE(std::isnan(portable_exp(std::nan(""))));
+}
+
+TEST(PortableMath, ExpOfEightHasTheBitsOfEach) {
+  const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
+  const auto expect_bits = [&](const Eight& x) {
+    const Eight all = portable_exp(x);
+    for (std::size_t i = 0; i < kLanes; ++i) ASSERT_EQ(bits(all[i]), bits(portable_exp(x[i]))) << x[i];
+  };
+  for (double x = -720; x < 715; x += 0.0917) expect_bits({Four{x, -x, x / 3, x / 50}, Four{x / 700, 0, -0.0, x / 2}});
+  for (const double x : {-800.0, -746.0, 710.0, std::nan("")}) expect_bits({Four{x, 1, 2, 3}, Four{4, 5, 6, 7}});
 }
 
 TEST(PortableMath, LogAgreesWithLibmOverAllMagnitudes) {
