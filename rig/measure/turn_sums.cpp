@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "rig/base/unroll.hpp"
 #include "rig/base/extremes.hpp"
+#include "rig/base/unroll.hpp"
 
 namespace penrig {
 
