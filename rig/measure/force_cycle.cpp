@@ -7,6 +7,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/unroll.hpp"
+#include "rig/base/unset_vector.hpp"
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/levels.hpp"
 
@@ -247,6 +248,16 @@ PENRIG_EACH_PROCESSOR double work(const double* q_mm, const double* force_n, std
   return 0.5 * sum_of(sums);
 }
 
+/// n values; what stood there is lost. A cycle is a little longer than the one before as often as not: with some room
+/// to spare their memory is used again.
+void make_room(UnsetVector<double>& values, std::size_t n) {
+  if (values.capacity() < n) {
+    values.clear();
+    values.reserve(n + n / 8);
+  }
+  values.resize(n);
+}
+
 }  // namespace
 
 void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, const ForceScales& s, ForceCycle& into) {
@@ -255,8 +266,8 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
                end = std::min(std::ceil(fit.start + fit.period + s.delay_samples), limit);
   into.first = static_cast<std::size_t>(begin);
   const std::size_t n = end > begin ? static_cast<std::size_t>(end - begin) : 0;
-  into.q_mm.resize((n + kMostAtOnce - 1) / kMostAtOnce * kMostAtOnce);
-  into.force_n.resize(n);
+  make_room(into.q_mm, (n + kMostAtOnce - 1) / kMostAtOnce * kMostAtOnce);
+  make_room(into.force_n, n);
   const double step_turns = 1 / fit.period;
   evaluate(SeriesOfCycle(fit, s), (begin - s.delay_samples - fit.start) * step_turns, step_turns, into.q_mm.size(),
            into.q_mm.data());
@@ -269,7 +280,7 @@ void evaluate_cycle(std::span<const std::int32_t> force, const CycleFit& fit, co
     take_baseline(&force[into.first], scale, s, into);
     return;
   }
-  into.read_n.resize(n);
+  make_room(into.read_n, n);
   for (std::size_t i = 0; i < n; ++i) {
     into.read_n[i] = (force[into.first + i] - scale.zero) * scale.n_per_count;
     into.force_n[i] = (inverse.at(force, force.size(), into.first + i) - scale.zero) * scale.n_per_count;
