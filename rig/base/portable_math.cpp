@@ -4,18 +4,17 @@
 #include <cstdint>
 #include <limits>
 
+#include "rig/base/pow_of_four.hpp"
 #include "rig/base/unroll.hpp"
 
 namespace penrig {
 
-using detail::nearest, detail::rotate_quarters, detail::sin_cos_to_eighth;
+using detail::kLn2High, detail::kLn2Low, detail::nearest, detail::rotate_quarters, detail::sin_cos_to_eighth;
 
 namespace {
 
 constexpr double kHalfPi = 1.57079632679489661923;
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kLn2High = 6.93147180369123816490e-01;  // ln 2 cut to 32 bits, so that n x it is exact
-constexpr double kLn2Low = 1.90821492927058770002e-10;
 
 /// Two to a whole power, in two steps where the result is denormal.
 double scale_by_power_of_two(double x, int n) {

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/pow_of_four.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -128,23 +131,39 @@ struct Roots {
   double contact(double slope) const { return (sx - sy / slope) / n; }
 };
 
+/// Raises n values that are no less than the least normal number; n: a multiple of four.
+PENRIG_EACH_PROCESSOR void raise(double* values, std::size_t n, double exponent) {
+  for (std::size_t i = 0; i < n; i += 4) {
+    Four x;
+    std::memcpy(&x, values + i, sizeof x);
+    x = portable_pow(x, exponent);
+    std::memcpy(values + i, &x, sizeof x);
+  }
+}
+
 /// Of some samples whose force is well out of the noise and below the limit.
 Roots roots_of(const Approach& a, double m, double noise_n) {
   constexpr std::size_t kMost = 8;
-  const double least = std::max(4 * noise_n, 0.1 * a.limit_n);
+  const double least = std::max({4 * noise_n, 0.1 * a.limit_n, std::numeric_limits<double>::min()});
   const auto counts = [&](double f) { return f >= least && f <= a.limit_n; };
   const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n, counts));
   const std::size_t step = 1 + usable / kMost;
-  Roots roots;
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i < a.force_n.size(); ++i) {
+  std::array<double, kMost> x, y;
+  y.fill(1);
+  std::size_t seen = 0, n = 0;
+  for (std::size_t i = 0; i < a.force_n.size() && seen < usable; ++i) {
     if (!counts(a.force_n[i]) || seen++ % step != 0) continue;
-    const double x = a.position_mm[i], y = m == 1 ? a.force_n[i] : portable_pow(a.force_n[i], 1 / m);
+    x[n] = a.position_mm[i];
+    y[n++] = a.force_n[i];
+  }
+  if (m != 1) raise(y.data(), (n + 3) / 4 * 4, 1 / m);
+  Roots roots;
+  for (std::size_t i = 0; i < n; ++i) {
     roots.n += 1;
-    roots.sx += x;
-    roots.sy += y;
-    roots.sxx += x * x;
-    roots.sxy += x * y;
+    roots.sx += x[i];
+    roots.sy += y[i];
+    roots.sxx += x[i] * x[i];
+    roots.sxy += x[i] * y[i];
   }
   return roots;
 }

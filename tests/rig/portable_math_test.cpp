@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "rig/base/pow_of_four.hpp"
+#include "rig/base/random.hpp"
+
 // libm is the reference here; nothing that these tests compute is recorded.
 namespace penrig {
 namespace {
@@ -63,6 +66,19 @@ TEST(PortableMath, LogAgreesWithLibmOverAllMagnitudes) {
 TEST(PortableMath, PowAgreesWithLibm) {
   for (double base = 0.01; base < 100; base *= 1.31) {
     for (double e = -5; e <= 5; e += 0.37) ASSERT_NEAR(portable_pow(base, e) / std::pow(base, e), 1, 1e-13);
+  }
+}
+
+TEST(PortableMath, FourPowersHaveTheBitsOfEach) {
+  constexpr std::uint64_t kSeed = 2;
+  Random random(kSeed, "powers");
+  for (const double e : {1 / 1.5, 0.5, 1 / 1.3, 1.0, 2.7, -3.3}) {
+    for (int i = 0; i < 2000; ++i) {
+      Four bases{1, 1.41421356237309504880, 1, 1};
+      for (int k = i == 0 ? 2 : 0; k < 4; ++k) bases[k] = portable_exp(20 * random.normal());
+      const Four powers = portable_pow(bases, e);
+      for (int k = 0; k < 4; ++k) ASSERT_EQ(powers[k], portable_pow(bases[k], e)) << bases[k] << "^" << e;
+    }
   }
 }
 
