@@ -166,9 +166,9 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
     double own = 0;
     const double most = 0.5 * window_mm;
     for (int iteration = 0; iteration < 6; ++iteration) {
-      const CornerSums one = model->of(i, corner, own);
-      if (!(one.normal[1][1] > 0)) break;
-      const double before = std::exchange(own, std::clamp(own + one.right[1] / one.normal[1][1], -most, most));
+      const CornerStep step = model->step_of(i, corner, own);
+      if (!(step.normal > 0)) break;
+      const double before = std::exchange(own, std::clamp(own + step.right / step.normal, -most, most));
       if (std::abs(own - before) < kSettledMm) break;
     }
     strokes[i].puncture_n = corner.kappa * contact_power(corner.at_mm + own, m);

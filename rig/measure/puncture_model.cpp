@@ -145,6 +145,21 @@ class IdealModel final : public PunctureModel {
                    part.to - at, corner, own_mm);
   }
 
+  CornerStep step_of(std::size_t stroke, const Corner& corner, double own_mm) const override {
+    const Part& part = strokes_[stroke];
+    const std::size_t at = corner_of(part, corner.at_mm + own_mm);
+    if (at == part.to) return {};
+    const SampleSums fall = before(part, part.to) - before(part, at);
+    const Law law(corner, own_mm, m_);
+    const double by = law.at - place_mm_, c0 = corner.kappa * law.power, d0 = law.slope, d1 = 2 * corner.b;
+    std::array<double, 4> t{static_cast<double>(part.to - at), fall[0][0], fall[0][1], fall[1][0]};
+    std::array<double, 2> ft{fall[2][0], fall[2][1]};
+    count_from(by, t);
+    count_from(by, ft);
+    const std::array<double, 2> left = left_of(ft, t, c0, corner);
+    return {d0 * d0 * t[0] + 2 * d0 * d1 * t[1] + d1 * d1 * t[2], d0 * left[0] + d1 * left[1]};
+  }
+
  private:
   /// What counts of a stroke: n samples, in x_mm_ and sums_ from x_at and sums_at on, in every eighth place.
   struct Part {
@@ -245,13 +260,20 @@ class IdealModel final : public PunctureModel {
     return sums;
   }
 
+  /// What is left of the force: f - (c0 - a s - b s^2), times powers of s.
+  template <std::size_t N>
+  static std::array<double, N> left_of(const std::array<double, N>& ft, const std::array<double, N + 2>& t, double c0,
+                                       const Corner& c) {
+    std::array<double, N> left;
+    for (std::size_t j = 0; j < N; ++j) left[j] = ft[j] - c0 * t[j] + c.a * t[j + 1] + c.b * t[j + 2];
+    return left;
+  }
+
   static void add_behind(const Moments& s, const Corner& c, const Law& law, CornerSums& sums) {
     const auto& t = s.t;
     const double p = law.power, d0 = law.slope, d1 = 2 * c.b;
-    // What is left of the force: f - (c0 - a s - b s^2), times powers of s.
     const double c0 = c.kappa * p;
-    std::array<double, 3> left{};
-    for (std::size_t j = 0; j < 3; ++j) left[j] = s.ft[j] - c0 * t[j] + c.a * t[j + 1] + c.b * t[j + 2];
+    const std::array<double, 3> left = left_of(s.ft, t, c0, c);
     sums.squares += s.ff - c0 * (s.ft[0] + left[0]) + c.a * (s.ft[1] + left[1]) + c.b * (s.ft[2] + left[2]);
     sums.right[0] += p * left[0];
     sums.right[1] += d0 * left[0] + d1 * left[1];

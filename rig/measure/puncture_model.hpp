@@ -31,6 +31,11 @@ struct CornerSums {
   CornerSums& operator+=(const CornerSums& other);
 };
 
+/// Of these what a stroke's own corner takes: normal[1][1] and right[1].
+struct CornerStep {
+  double normal = 0, right = 0;
+};
+
 /// What the strokes of a pool say of a corner.
 class PunctureModel {
  public:
@@ -41,6 +46,11 @@ class PunctureModel {
   virtual CornerSums of_all(const Corner& corner) const = 0;
   /// own_mm: how much farther the stroke's own corner lies than the pool's.
   virtual CornerSums of(std::size_t stroke, const Corner& corner, double own_mm) const = 0;
+  /// Part of the same sums, with the same bits.
+  virtual CornerStep step_of(std::size_t stroke, const Corner& corner, double own_mm) const {
+    const CornerSums sums = of(stroke, corner, own_mm);
+    return {sums.normal[1][1], sums.right[1]};
+  }
 };
 
 /// @param strokes  must outlive the model.

@@ -85,7 +85,11 @@ TEST(PunctureModel, SumsWhatEachSampleGives) {
       for (std::size_t i = 0; i < count; ++i) {
         all += plain_sums(searches[i], corner, 0, m);
         const double own_mm = 0.01 * random.normal();
-        expect_same(model->of(i, corner, own_mm), plain_sums(searches[i], corner, own_mm, m), "a stroke");
+        const CornerSums seen = model->of(i, corner, own_mm);
+        expect_same(seen, plain_sums(searches[i], corner, own_mm, m), "a stroke");
+        const CornerStep step = model->step_of(i, corner, own_mm);
+        EXPECT_EQ(step.normal, seen.normal[1][1]);
+        EXPECT_EQ(step.right, seen.right[1]);
       }
       expect_same(model->of_all(corner), all, "all strokes");
     }
