@@ -49,11 +49,13 @@ ContactDerivatives contact_derivatives(std::span<const std::int32_t> force, std:
   std::vector<const CycleFit*> some;
   for (std::size_t i = 0; i < n; ++i) some.push_back(fits[(2 * i + 1) * fits.size() / (2 * n)]);
   std::size_t strokes = fits.size();
+  std::vector<ForceCycle> cycles;
   const auto derive = [&](double ForceScales::*input, double step, double unit) {
     ForceScales up = scales, down = scales;
     up.*input += step;
     down.*input -= step;
-    const Sum sum = difference(analyse_contacts(force, some, up), analyse_contacts(force, some, down), 2 * step / unit);
+    const Sum sum = difference(analyse_contacts(force, some, up, cycles), analyse_contacts(force, some, down, cycles),
+                               2 * step / unit);
     strokes = std::min(strokes, sum.strokes);
     return sum.of;
   };

@@ -60,7 +60,8 @@ double crossing(std::span<const double> q, std::size_t from, double level, bool 
 enum class ForceResults { contacts, all };
 
 std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                 const ForceScales& scales, ForceResults wanted, const CycleVisitor& seen) {
+                                 const ForceScales& scales, ForceResults wanted, std::vector<ForceCycle>& cycles,
+                                 const CycleVisitor& seen) {
   std::vector<StrokeForce> out(fits.size());
   const double corner_loss =
       ResponseInverse(scales.cell, scales.sample_rate_hz).corner_loss(scales.cell, scales.sample_rate_hz);
@@ -70,19 +71,15 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
   const double sigma = scales.needles_noise_n();
   std::vector<Approach> approaches;
   std::vector<std::size_t> owner;
-  std::vector<ForceCycle> cycles(std::min(kPool, fits.size()));
-  std::vector<Landmarks> marks(cycles.size());
+  std::vector<Landmarks> marks;
   // Pools of equal size, so that the last is no remnant of a few strokes.
   const std::size_t pools = std::max<std::size_t>(1, (fits.size() + kPool / 2) / kPool);
   for (std::size_t pool = 0; pool < pools; ++pool) {
     const std::size_t from = fits.size() * pool / pools, to = fits.size() * (pool + 1) / pools;
-    if (cycles.size() < to - from) {
-      cycles.resize(to - from);
-      marks.resize(to - from);
-    }
+    if (cycles.size() < to - from) cycles.resize(to - from);
+    marks.assign(to - from, Landmarks{});
     approaches.clear();
     owner.clear();
-    std::fill(marks.begin(), marks.end(), Landmarks{});
     for (std::size_t i = from; i < to; ++i) {
       ForceCycle& cycle = cycles[i - from];
       evaluate_cycle(force, *fits[i], scales, cycle);
@@ -110,9 +107,9 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
     const double kappa =
         fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
     if (wanted == ForceResults::all) {
-      settle_punctures(cycles, std::span(marks).first(to - from), approaches, owner, kappa, from, scales, out);
-      settle_peaks(std::span(cycles).first(to - from), std::span(marks).first(to - from), fits.subspan(from, to - from),
-                   sigma, std::span(out).subspan(from, to - from));
+      settle_punctures(cycles, marks, approaches, owner, kappa, from, scales, out);
+      settle_peaks(std::span(cycles).first(to - from), marks, fits.subspan(from, to - from), sigma,
+                   std::span(out).subspan(from, to - from));
     }
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;
@@ -140,12 +137,13 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
 
 std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
                                         const ForceScales& scales, const CycleVisitor& seen) {
-  return analyse(force, fits, scales, ForceResults::all, seen);
+  std::vector<ForceCycle> cycles;
+  return analyse(force, fits, scales, ForceResults::all, cycles, seen);
 }
 
 std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                          const ForceScales& scales) {
-  return analyse(force, fits, scales, ForceResults::contacts, {});
+                                          const ForceScales& scales, std::vector<ForceCycle>& cycles) {
+  return analyse(force, fits, scales, ForceResults::contacts, cycles, {});
 }
 
 }  // namespace penrig

@@ -74,7 +74,9 @@ std::vector<StrokeForce> analyse_forces(std::span<const std::int32_t> force, std
 
 /// The same of contacts alone: contact_*, dwell_us, insertion_mj and dissipated_mj have the same bits, what else a
 /// stroke's force has is left out.
+///
+/// @param cycles  memory, which is used again: they have no other use before or after.
 std::vector<StrokeForce> analyse_contacts(std::span<const std::int32_t> force, std::span<const CycleFit* const> fits,
-                                          const ForceScales& scales);
+                                          const ForceScales& scales, std::vector<ForceCycle>& cycles);
 
 }  // namespace penrig
