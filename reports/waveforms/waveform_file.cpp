@@ -95,6 +95,8 @@ void WaveformFile::samples(const SampleBlock& block) {
   if (due || collected_.samples >= kMostSamples) push();
   collected_.blocks.push_back(kept(block));
   collected_.samples += block.force.size();
+  const PackedChannels& packed = collected_.blocks.back().packed;
+  collected_.packed_bytes += packed.force.size() + packed.position.size() + packed.stage.size();
   record_.samples += block.force.size();
 }
 

@@ -47,10 +47,10 @@ class WaveformFile final : public WaveformWriter {
   /// Blocks on their way to the encoder, all channels of one length.
   struct Piece {
     std::vector<SampleBlock> blocks;
-    std::size_t samples = 0;
+    std::size_t samples = 0, packed_bytes = 0;
     /// None: it moves.
     std::optional<std::int32_t> stage_stands_at() const;
-    std::size_t bytes() const { return 3 * samples * sizeof(std::int32_t); }
+    std::size_t bytes() const { return 3 * samples * sizeof(std::int32_t) + packed_bytes; }
   };
   void push();
   void work();  // on the thread
