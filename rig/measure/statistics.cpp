@@ -151,9 +151,9 @@ double count_by_neighbours(std::span<const double> values, const Spread& spread)
 double count_by_blocks(std::span<const double> values, const Spread& spread) {
   struct Blocks {
     std::size_t count;
-    double stands_out;  ///< chi squared at 95 % over its degrees of freedom, count - 1
+    double stands_out;  ///< chi squared at 99 % over its degrees of freedom, count - 1
   };
-  constexpr std::array<Blocks, 3> kBlocks = {{{10, 1.879886}, {6, 2.214100}, {4, 2.604909}}};
+  constexpr std::array<Blocks, 3> kBlocks = {{{10, 2.407333}, {6, 3.017254}, {4, 3.781622}}};
   constexpr std::size_t kFewestOfBlock = 4;
   const auto n = static_cast<double>(values.size());
   double fewest = n;

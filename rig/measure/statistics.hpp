@@ -30,8 +30,10 @@ Spread spread_of(std::span<const double> values);
 /// (1946).
 ///
 /// A drift beneath noise, or beneath a swing, is in hardly any r_i, and in all means of blocks: where those of 10, 6 or
-/// 4 blocks in a row (4 values each at least) scatter by more than white noise would, at 95 %, n_eff is no more than
+/// 4 blocks in a row (4 values each at least) scatter by more than white noise would, at 99 %, n_eff is no more than
 /// what gives the U of their mean, Student's k of so few included. A drift as long as the series shows in neither.
+/// At 95 % U of the mean of white noise would be wider by 18 %, at 99 % it is by 4; of a drift as in the tests it
+/// covers 69 % (79 at 95 %), by neighbours alone 60.
 ///
 /// @param spread  spread_of(values).
 double effective_count(std::span<const double> values, const Spread& spread);
