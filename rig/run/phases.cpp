@@ -90,8 +90,8 @@ Awaitable<Result<BenchTouch>> touch_surface(RunState& run, const SpotPlace& spot
   moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - *out_mm - kSurfaceMarginMm);
   if (!moved) co_return moved.error();
   auto touched =
-      co_await touch(run, "touch surface", newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent,
-                     millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
+      co_await touch(run, "touch surface", Touching::tips, newtons(stage.touch_force_n),
+                     run.job.rig.simulant.contact_exponent, millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
   if (!touched) co_return touched.error();
   co_return *touched;
 }
