@@ -18,6 +18,8 @@ inline constexpr std::uint32_t kProtocolVersion = 2;
 
 /// The longest silence of the host that a device may bear before it makes itself safe.
 inline constexpr std::uint32_t kLongestDeadManMs = 300;
+/// The shortest that a host can keep up with: one that hears a heartbeat late, or misses one, is not to stop.
+inline constexpr std::uint32_t kShortestDeadManMs = 201;
 
 struct SessionConfig {
   std::string host_name = "penrig";

@@ -15,6 +15,10 @@ constexpr double kFarLevels = 16;   ///< the second level of a begin
 constexpr double kFineCountMm = 0.5e-3;
 constexpr double kNextToNoNoise = 0.4;  ///< counts at rest: 64 samples are one count once in a million records
 constexpr std::size_t kLeastSame = 64;
+constexpr std::size_t kLooked = 64;  ///< samples before the last that lay beside the rest
+constexpr double kMuchNoisier = 3;
+constexpr double kNoisier =
+    1.5;  ///< noise behind the motion that is so much more than before sets the level of the end
 
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   Rest rest;
@@ -46,6 +50,39 @@ MotionWatch::MotionWatch(double mm_per_count, std::size_t rest_samples, std::siz
     : mm_per_count_(mm_per_count), rest_samples_(rest_samples), hold_samples_(std::max(hold_samples, rest_samples)) {}
 
 double MotionWatch::level(double noise_counts) const { return std::max(6 * noise_counts, kQuietMm / mm_per_count_); }
+
+double MotionWatch::end_level(const Rest& after) const {
+  if (!before_ || !before_->still) return level(after.noise);
+  return level(after.noise > kNoisier * before_->noise ? after.noise : before_->noise);
+}
+
+/// A needle that comes to rest lies beside it until it is there, and on one side. What is at rest lies there but for
+/// noise: to and fro, or hardly off it.
+bool MotionWatch::rested_before(const HeldCounts& held, const Rest& rest, double level, double passed) const {
+  const auto to = static_cast<std::size_t>(passed);
+  if (to < held_from_ + kLooked + 1 || to > seen_) return false;
+  const UnsetVector<std::int32_t> last = held.samples(to - 1 - kLooked, to - 1);
+  std::size_t turns = 0, near = 0;
+  for (std::size_t i = 0; i < kLooked; ++i) {
+    if (i > 0 && (last[i] > rest.mean) != (last[i - 1] > rest.mean)) ++turns;
+    if (std::abs(last[i] - rest.mean) <= level / 4) ++near;
+  }
+  return turns >= kLooked / 4 || near > kLooked / 2;
+}
+
+/// An encoder that stops to read while the needle moves, does so from one sample to the next.
+bool MotionWatch::came_gradually(const HeldCounts& held, double passed, double passed_far) const {
+  constexpr double kLeastSamples = 8, kQuiet = 0.6;  // of second differences: a count's rounding and half a count
+  const auto to = static_cast<std::size_t>(passed);
+  if (!(passed - passed_far >= kLeastSamples) || to < held_from_ + kLooked || to > seen_) return false;
+  const UnsetVector<std::int32_t> last = held.samples(to - kLooked, to);
+  double bends = 0;
+  for (std::size_t i = 2; i < kLooked; ++i) {
+    const double bend = static_cast<double>(last[i]) - 2.0 * last[i - 1] + last[i - 2];
+    bends += bend * bend;
+  }
+  return std::sqrt(bends / (6.0 * (kLooked - 2))) <= kQuiet;
+}
 
 void MotionWatch::samples(const SeenCounts& seen, const HeldCounts& held) {
   std::span<const std::int32_t> position = seen.counts;
@@ -101,19 +138,27 @@ MotionWatch::Passed MotionWatch::last_passed(const HeldCounts& held, const Rest&
     }
     return otherwise;
   };
-  return {last_beyond(level, before_held_.near), last_beyond(4 * level, before_held_.far)};
+  const double near = last_beyond(level, -1);
+  if (near < 0) return {before_held_.near, last_beyond(4 * level, before_held_.far), before_held_.rested};
+  return {near, last_beyond(4 * level, before_held_.far), rested_before(held, rest, level, near)};
 }
 
 void MotionWatch::let_go(const HeldCounts& held) {
-  const std::size_t from = seen_ - hold_samples_;
+  std::size_t from = seen_ - hold_samples_;
   const Rest now = last_window(held);
-  const auto end_of_gone = static_cast<double>(from);
   // What moves now comes to rest in what is held from now on.
-  Passed passed{end_of_gone, end_of_gone};
+  Passed passed;
+  if (now.still) passed = last_passed(held, now, end_level(now));
+  // What comes to rest at the beginning of what is held goes on with what came before.
+  const double begins = passed.near - static_cast<double>(from);
+  if (now.still && begins > 0 && begins <= kLooked + 1 && hold_samples_ > 2 * kLooked) from -= kLooked + 1;
+  const auto end_of_gone = static_cast<double>(from);
   if (now.still) {
-    passed = last_passed(held, now, level(before_ && before_->still ? before_->noise : now.noise));
+    passed.rested = passed.rested && passed.near <= end_of_gone;
     passed.near = std::min(passed.near, end_of_gone);
     passed.far = std::min(passed.far, end_of_gone);
+  } else {
+    passed = {end_of_gone, end_of_gone};
   }
   before_held_ = passed;
   held_from_ = from;
@@ -139,7 +184,9 @@ Motion MotionWatch::motion(const HeldCounts& held) const {
   }
   motion.ended = after.still;
   if (after.still) {
-    const auto [t1, t2] = last_passed(held, after, level(motion.noise_counts));
+    const auto [t1, t2, rested] = last_passed(held, after, end_level(after));
+    const bool noisier = before.still && after.noise > kMuchNoisier * before.noise && 6 * after.noise > level(0);
+    motion.end_is_noise = motion.moved && (rested || noisier);
     // t^2: t1 + (t1 - t2), which every crank that creeps into its bottom follows; at one speed and abruptly:
     // t1 + (t1 - t2)/3. No law may lie at the half-width's edge, which k of a uniform line leaves out.
     motion.end = t1 + (t1 - t2);
@@ -151,6 +198,7 @@ Motion MotionWatch::motion(const HeldCounts& held) const {
     const UnsetVector<std::int32_t> last = held.samples(n - std::min(n - held_from_, kLeastSame), n);
     motion.last_are_one_count =
         last.size() == kLeastSame && std::ranges::count(last, last[0]) == static_cast<std::ptrdiff_t>(kLeastSame);
+    motion.ended_alive = came_gradually(held, t1, t2);
     motion.u_rest_counts = after.noise / std::sqrt(static_cast<double>(motion.rest_samples));
   }
   return motion;
@@ -160,7 +208,8 @@ bool rests_by_a_stuck_encoder(const Motion& motion, double mm_per_count) {
   if (!motion.moved || !motion.ended || !motion.last_are_one_count) return false;
   if (motion.began_at_rest && motion.noise_counts > 1) return true;
   // A channel with next to no noise had none before, and may well show one count.
-  return mm_per_count <= kFineCountMm && !(motion.began_at_rest && motion.noise_counts < kNextToNoNoise);
+  const bool quiet = motion.began_at_rest && motion.noise_counts < kNextToNoNoise;
+  return mm_per_count <= kFineCountMm && !quiet && !motion.ended_alive;
 }
 
 Motion find_motion(std::span<const std::int32_t> position, double mm_per_count, std::size_t rest_samples) {

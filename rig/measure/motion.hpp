@@ -21,12 +21,15 @@ struct Motion {
   double u_rest_counts = 0;  ///< standard uncertainty of that mean
   std::uint64_t rest_samples = 0;
   bool last_are_one_count = false;  ///< the last 64 samples read the same
+  bool end_is_noise = false;        ///< noise began, and where it rests now it may have rested before the end
+  bool ended_alive = false;         ///< it came to rest gradually, on a channel that showed next to no noise then
   double noise_counts = 0;          ///< sd of one sample at rest, where it stood; 0 if it never did
   double range_mm = 0;              ///< largest - smallest position
 };
 
 /// Whether the needles only seem to rest: a living encoder shows noise. One that was stuck keeps one and the same
-/// count, where one count is finer than anything stands still, or less than the noise was at rest before.
+/// count, where one count is finer than anything stands still, or less than the noise was at rest before. A channel of
+/// next to no noise may well rest on one, but not all at once.
 bool rests_by_a_stuck_encoder(const Motion& motion, double mm_per_count);
 
 inline constexpr double kMotionMm = 0.05;     ///< less is no motion: an encoder that stands still
@@ -67,9 +70,13 @@ class MotionWatch {
  private:
   struct Passed {
     double near = 0,
-           far = 0;  ///< just past the last sample that lay farther from rest than the level, and than 4 levels
+           far = 0;       ///< just past the last sample that lay farther from rest than the level, and than 4 levels
+    bool rested = false;  ///< it had been at rest there before the former already
   };
   double level(double noise_counts) const;
+  double end_level(const Rest& after) const;
+  bool came_gradually(const HeldCounts& held, double passed, double passed_far) const;
+  bool rested_before(const HeldCounts& held, const Rest& rest, double level, double passed) const;
   void look_for_begin(std::span<const std::int32_t> position, std::size_t first);
   Rest last_window(const HeldCounts& held) const;
   Passed last_passed(const HeldCounts& held, const Rest& rest, double level) const;

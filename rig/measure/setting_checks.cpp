@@ -227,6 +227,15 @@ Result<void> RecordFlaws::check(const SettingInput& input, double fs) const {
 }
 
 Result<void> check_rest(const Motion& motion, double mm_per_count, double fs) {
+  if (motion.end_is_noise) {
+    return fail(
+        Errc::not_determined,
+        fmt::format(
+            "the needle encoder became noisy: the needles seem to move until {:.4f} s, but by noise that it did "
+            "not show before they moved; when they stopped is not known (check the encoder, its cable and what "
+            "disturbs it)",
+            motion.end / fs));
+  }
   if (!rests_by_a_stuck_encoder(motion, mm_per_count)) return {};
   return fail(
       Errc::bad_data,

@@ -53,7 +53,8 @@ class RecordFlaws {
 /// @param noise  as for RangeEnds::part().
 Result<void> check_position_range(std::span<const std::int32_t> position, double noise, const Calibrations& c);
 
-/// Refuses an end of motion that a stuck encoder made (rests_by_a_stuck_encoder()). Errc::bad_data.
+/// Refuses an end of motion that a stuck encoder made (rests_by_a_stuck_encoder()), Errc::bad_data, and one that its
+/// noise made, Errc::not_determined.
 Result<void> check_rest(const Motion& motion, double mm_per_count, double fs_hz);
 
 /// The error of an encoder that stood still (`encoder` says how), beside what the pen says; seen: strokes.

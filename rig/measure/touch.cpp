@@ -135,13 +135,13 @@ Result<void> refuse_unrest(const Capture& touch, double contact_mm, double large
 }
 
 /// The needles stand while they are touched off, and a living encoder shows it: its reading neither moves, nor keeps
-/// one and the same count where a count is finer than anything stands still.
-Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, const Calibrations& c) {
+/// one and the same count where a count is finer than anything stands still, unless it has next to no noise.
+Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, const Tare& tare, const Calibrations& c) {
   constexpr std::size_t kLeast = 16, kLeastSame = 64;  // samples
   constexpr double kLeastMoveMm = 0.005, kFineMm = 0.5e-3;
   const double mm_per_count = c.position_mm_per_count.value;
   const std::span<const std::int32_t> approach = std::span(touch.position).first(peak + 1);
-  if (approach.size() >= kLeastSame && mm_per_count <= kFineMm &&
+  if (approach.size() >= kLeastSame && mm_per_count <= kFineMm && !tare.needles_quiet &&
       std::ranges::count(approach, approach[0]) == static_cast<std::ptrdiff_t>(approach.size())) {
     return fail(
         Errc::not_determined,
@@ -213,10 +213,11 @@ Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
   if (const auto ok = check_record(capture, calibrations, "tare"); !ok) return ok.error();
   const std::vector<double> counts(capture.force.begin(), capture.force.end());
   const Spread s = spread_of(counts);
-  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd};
+  const auto [low, high] = extremes_of(capture.position);
+  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd, high - low <= 1};
 }
 
-Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& c, double exponent) {
+Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& c, double exponent, Touching by) {
   if (const auto ok = check_record(capture, c, "touch"); !ok) return ok.error();
   const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
   const double sigma = noise_n(tare, c);
@@ -224,7 +225,8 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   const auto peak =
       static_cast<std::size_t>(std::max_element(capture.stage.begin(), capture.stage.end()) - capture.stage.begin());
   const std::size_t group = group_of(capture, peak, mm_per_count);
-  const double soft = (c.tip_um_per_n.value + c.frame_um_per_n.value + c.cell_um_per_n.value) * 1e-3;
+  const double needles = by == Touching::tips ? c.tip_um_per_n.value + c.frame_um_per_n.value : 0;
+  const double soft = (needles + c.cell_um_per_n.value) * 1e-3;
   std::vector<double> a, f;
   a.reserve(peak / group + 1);
   f.reserve(peak / group + 1);
@@ -320,12 +322,13 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
     beside.push_back(f[i] - offset - kappa * contact_power(std::max(a[i] - contact, 0.0), exponent));
   const double scatter = std::max(group_sigma, scatter_of(beside));
   if (const auto ok = refuse_puncture(a, beside, contact, largest, scatter); !ok) return ok.error();
-  if (const auto ok = refuse_restless_needles(capture, peak, c); !ok) return ok.error();
+  if (const auto ok = refuse_restless_needles(capture, peak, tare, c); !ok) return ok.error();
   Touch touch;
   touch.stage_mm = contact;
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
   touch.force_n = largest;
   touch.stage_by_give_n = by_give;
+  touch.kappa = kappa;
   std::int64_t needle = 0;
   for (std::size_t i = 0; i <= peak; ++i) needle += capture.position[i];
   touch.needle_reading_mm = static_cast<double>(needle) / static_cast<double>(peak + 1) * c.position_mm_per_count.value;

@@ -13,6 +13,8 @@ struct Tare {
   double zero_counts = 0;
   double u_counts = 0;      ///< standard uncertainty of the mean
   double noise_counts = 0;  ///< sd of one sample
+  /// The needle encoder showed two neighbouring counts at most: so little noise may rest on one.
+  bool needles_quiet{false};
 };
 /// capture: the pen touches nothing. Errc::gap_in_record, ::saturated, ::too_few_strokes never; ::bad_data when empty.
 Result<Tare> tare(const Capture& capture, const Calibrations& calibrations);
@@ -24,14 +26,20 @@ struct Touch {
   double u_mm = 0;               ///< standard uncertainty of stage_mm from noise
   double force_n = 0;            ///< largest force of the touch
   double stage_by_give_n{};      ///< derivative of stage_mm by the compliance that was taken out, mm/(mm/N)
+  double kappa{};                ///< of the law that was fitted, N/mm^m; nothing that is measured comes from it
   bool touched{true};            ///< false: somebody says where the surface is, and no law of contact found it
 };
+/// What meets what is touched. The tips give way, and the frame that holds them; the nose cone is what the reading of
+/// the stage is about, and gives way to nothing that a needle is measured by.
+enum class Touching { tips, nose };
 /// Fits kappa (a - a_c)^m to a quasi-static approach (<= 1 mm/s); m = 1 for the plate, the simulant's m otherwise.
-/// Compliance of tip and cell under the touch force is taken out. Errc::not_determined when no contact is in the
-/// capture, the load cell did not rest before it and after the stage went back, or the force on something soft does not
-/// follow the law (the tips punctured it); ::gap_in_record, ::saturated.
+/// Compliance of tips, frame and cell under the touch force is taken out, of the nose cone the cell's alone.
+/// Errc::not_determined when no contact is in the capture, the load cell did not rest before it and after the stage
+/// went back, or the force on something soft does not follow the law (the tips punctured it); ::gap_in_record,
+/// ::saturated.
 /// @param capture  the approach, up to where the stage stands nearest to the pen, and the retraction.
-Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& calibrations, double exponent);
+Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& calibrations, double exponent,
+                        Touching by = Touching::tips);
 
 /// Zero of z: from touches of nose cone and of tips on the reference plate.
 struct ReferenceZero {

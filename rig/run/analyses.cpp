@@ -16,13 +16,14 @@ Result<Tare> analyse_tare(const Capture& unloaded, const TareInputs& inputs) {
 Result<BenchTouch> analyse_touch(const Capture& touch, const TouchInputs& inputs) {
   const auto known = inputs.in_force.all();
   if (!known) return known.error();
-  const auto by_all = fit_touch(touch, inputs.tare, *known, inputs.exponent);
+  const auto by_all = fit_touch(touch, inputs.tare, *known, inputs.exponent, inputs.by);
   if (!by_all) return by_all.error();
   const WithoutCorrections& without = inputs.in_force.without;
   if (without.empty()) return BenchTouch{*by_all, *by_all, inputs.in_force.temperature_c};
   const auto measuring = inputs.in_force.measuring();
   if (!measuring) return measuring.error();
-  const auto as_measured = fit_touch(touch, effective_tare(inputs.tare, without), *measuring, inputs.exponent);
+  const auto as_measured =
+      fit_touch(touch, effective_tare(inputs.tare, without), *measuring, inputs.exponent, inputs.by);
   if (!as_measured) return as_measured.error();
   return BenchTouch{*by_all, *as_measured, inputs.in_force.temperature_c};
 }

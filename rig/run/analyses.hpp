@@ -45,6 +45,7 @@ struct TouchInputs {
   InForce in_force;
   Tare tare;
   double exponent = 1;  ///< of the law of contact
+  Touching by{Touching::tips};
 };
 /// Errors as fit_touch().
 Result<BenchTouch> analyse_touch(const Capture& touch, const TouchInputs& inputs);

@@ -198,8 +198,8 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
   co_return co_await run.ports->daq().move_stage(to, mm_per_s(run.job.rig.stage.travel_speed_mm_per_s));
 }
 
-Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
-                                    Length retract) {
+Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Touching by, Force force, double exponent,
+                                    Length travel, Length retract) {
   if (run.safety.halted()) co_return *run.safety.halted();
   const auto power = co_await stage_power(run, "touches a surface");
   if (run.safety.halted()) co_return *run.safety.halted();
@@ -218,7 +218,7 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force fo
                                                      "cartridge, simulant, stage and needle encoder)",
                                                      in_mm(travel), in_n(force)));
   }
-  const TouchInputs inputs{run.in_force(), run.tare, exponent};
+  const TouchInputs inputs{run.in_force(), run.tare, exponent, by};
   run.captures.analysed_with(inputs);
   co_return analyse_touch(approach, inputs);
 }
@@ -398,8 +398,9 @@ Awaitable<Result<ReferenceZero>> measure_reference(RunState& run, PhaseRecord& r
     moved = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, expected_mm - margin_mm);
     if (!moved) co_return moved.error();
     for (std::uint32_t i = 0; i < repeats; ++i) {
-      auto t = co_await touch(run, needles_out ? "touch tips" : "touch nose", force, 1.0,
-                              i == 0 ? millimetres(2 * margin_mm) : travel, retract);
+      auto t =
+          co_await touch(run, needles_out ? "touch tips" : "touch nose", needles_out ? Touching::tips : Touching::nose,
+                         force, 1.0, i == 0 ? millimetres(2 * margin_mm) : travel, retract);
       if (!t) co_return t.error();
       touches->push_back(*t);
     }

@@ -46,8 +46,8 @@ inline constexpr double kLeastShareOfDepth = 0.3;
 
 /// One touch-off along the axis. The stage stands retracted by `retract` afterwards.
 /// @param purpose  of its capture: "touch nose".
-Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Force force, double exponent, Length travel,
-                                    Length retract);
+Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Touching by, Force force, double exponent,
+                                    Length travel, Length retract);
 
 /// Moves the stage and waits until it stands.
 Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double axial_mm);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/measure/link_level.hpp"
+#include "rig/measure/spot_surfaces.hpp"
 #include "rig/measure/stroke_stream.hpp"
 #include "rig/run/bench_steps.hpp"
 #include "rig/run/busy_link.hpp"
@@ -90,8 +91,8 @@ Awaitable<Result<BenchTouch>> touch_surface(RunState& run, const SpotPlace& spot
   moved = co_await move_to(run, spot.x_mm, spot.y_mm, stage.working_axial_mm - *out_mm - kSurfaceMarginMm);
   if (!moved) co_return moved.error();
   auto touched =
-      co_await touch(run, "touch surface", newtons(stage.touch_force_n), run.job.rig.simulant.contact_exponent,
-                     millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
+      co_await touch(run, "touch surface", Touching::tips, newtons(stage.touch_force_n),
+                     run.job.rig.simulant.contact_exponent, millimetres(4 * kSurfaceMarginMm), millimetres(0.5));
   if (!touched) co_return touched.error();
   co_return *touched;
 }
@@ -209,6 +210,9 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
                                  "puts it (check the simulant's seat)",
                                  place.name, working_axial_mm - stage.working_axial_mm, kSurfaceMarginMm * 2));
     }
+    run.surfaces.push_back({place.name, place.x_mm, place.y_mm, working_axial_mm, surface->by_all.kappa});
+    done = refuse_sunk_spots(run.surfaces);
+    if (!done) co_return done;
     done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
   } else {
     done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rig/measure/link_level.hpp"
+#include "rig/measure/spot_surfaces.hpp"
 #include "rig/measure/touch.hpp"
 #include "rig/run/capture_keeper.hpp"
 #include "rig/run/disk_work.hpp"
@@ -49,6 +50,7 @@ struct RunState : std::enable_shared_from_this<RunState> {
   std::optional<ReferenceZero> measuring_zero;           ///< zero_before as this run measures
   std::map<PenLink, LinkTold> links;                     ///< over which the pen was spoken to
   SheetSpots spots;
+  std::vector<SpotSurface> surfaces;  ///< that were touched, in this order
   CaptureKeeper captures{*this};
 
   std::vector<PhaseRecord> phases;  ///< as recorded, every attempt

@@ -159,6 +159,7 @@ void put(Io& io, std::string_view name, Tare& t) {
   put(io, "zero_counts", t.zero_counts);
   put(io, "u_counts", t.u_counts);
   put(io, "noise_counts", t.noise_counts);
+  put(io, "needles_quiet", t.needles_quiet);
 }
 template <class Io>
 void put(Io& io, std::string_view name, Touch& t) {
@@ -274,6 +275,9 @@ void put(Io& io, TouchInputs& in) {
   put(io, in.in_force);
   put(io, "tare", in.tare);
   put(io, "exponent", in.exponent);
+  std::int64_t nose = in.by == Touching::nose ? 1 : 0;
+  put(io, "nose", nose);
+  in.by = nose != 0 ? Touching::nose : Touching::tips;
 }
 template <class Io>
 void put(Io& io, SettingInputs& in) {

@@ -190,6 +190,32 @@ TEST(FitTouch, RefusesNeedlesThatMoveAndAnEncoderThatIsStuck) {
   EXPECT_TRUE(fit_touch(later, kTare, signal_calibrations(), 1));
 }
 
+TEST(FitTouch, TakesNeedlesThatRestOnOneCountWhereTheTareShowedNextToNoNoise) {
+  Capture still = make_touch({}, 1);
+  std::ranges::fill(still.position, 4711);
+  Tare quiet = kTare;
+  quiet.needles_quiet = true;
+  EXPECT_TRUE(fit_touch(still, quiet, signal_calibrations(), 1));
+  EXPECT_FALSE(fit_touch(still, kTare, signal_calibrations(), 1));
+}
+
+TEST(Tare, KnowsANeedleEncoderThatShowsTwoCountsAtMost) {
+  Capture rest = make_touch({.contact = false}, 1);
+  EXPECT_FALSE(tare(rest, signal_calibrations()).value().needles_quiet);
+  for (std::size_t i = 0; i < rest.position.size(); ++i) rest.position[i] = 4711 + static_cast<int>(i % 3 == 0);
+  EXPECT_TRUE(tare(rest, signal_calibrations()).value().needles_quiet);
+}
+
+// The force rose while the stage less the give of the tips went back.
+TEST(FitTouch, FindsAStiffPlateByTheNoseConeWhichHasNoGiveOfTheTips) {
+  for (const double stiffness : {200.0, 640.0, 1000.0}) {
+    const Capture nose = make_touch({.kappa = stiffness, .compliance_mm_per_n = 0}, 1);
+    const auto touch = fit_touch(nose, kTare, signal_calibrations(), 1, Touching::nose);
+    ASSERT_TRUE(touch) << stiffness << " N/mm: " << touch.error().message;
+    EXPECT_NEAR(touch->stage_mm, -0.4, 5e-4) << stiffness << " N/mm";
+  }
+}
+
 // The ramp looks like a soft contact at its own beginning; only that it does not go again tells them apart.
 TEST(FitTouch, IsRefusedWhereTheForceStaysWhenTheStageWentBack) {
   TouchParameters p{.contact_mm = -0.1, .kappa = 6, .exponent = 1.5, .limit_n = 0.1};

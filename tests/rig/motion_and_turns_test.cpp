@@ -9,6 +9,7 @@
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
 #include "rig/measure/motion.hpp"
+#include "rig/measure/setting_checks.hpp"
 #include "rig/measure/turn_finder.hpp"
 #include "tests/rig/signal_generator.hpp"
 
@@ -68,6 +69,89 @@ TEST(MotionWatch, KnowsAnEndThatLiesFartherBackThanWhatItHolds) {
   EXPECT_LE(watch.looks_back_at(), 6000U);
   watch.samples(std::span<const std::int32_t>(s.capture.position).subspan(2000, 3000));
   EXPECT_FALSE(watch.motion().ended);
+}
+
+/// More noise on some of a record.
+void make_noisy(std::vector<std::int32_t>& x, std::size_t from, std::size_t to, double counts) {
+  Random noise(3, "burst");
+  for (std::size_t i = from; i < std::min(to, x.size()); ++i)
+    x[i] += static_cast<std::int32_t>(std::lround(counts * noise.normal()));
+}
+
+// A needle encoder that was noisy until a second after the stop read as a pen that stopped a second late.
+TEST(MotionWatch, TakesNoiseAtRestForNoMotion) {
+  SignalParameters p;
+  p.strokes = 40;
+  const Signal s = make_signal(p, 6);
+  ASSERT_FALSE(find_motion(s.capture.position, 1e-4, 1000).end_is_noise);
+  std::vector<std::int32_t> x = s.capture.position;
+  Random noise(2, "rest");
+  for (int i = 0; i < 60'000; ++i) x.push_back(static_cast<std::int32_t>(std::lround(-12'500 + 10 * noise.normal())));
+  const std::size_t stopped = static_cast<std::size_t>(s.stop_s * p.sample_rate_hz);
+  ASSERT_FALSE(find_motion(x, 1e-4, 1000).end_is_noise);
+  struct Burst {
+    std::size_t from, to;
+    double counts;
+  };
+  for (const Burst b : {Burst{stopped - 5000, stopped + 20'000, 200}, Burst{stopped - 5000, stopped + 200, 200},
+                        Burst{stopped + 9000, stopped + 9001, 2000}, Burst{stopped + 9000, stopped + 9100, 200},
+                        Burst{stopped - 5000, x.size(), 200}, Burst{stopped - 5000, x.size(), 40},
+                        Burst{stopped - 5000, stopped + 40'000, 30}}) {
+    std::vector<std::int32_t> noisy = x;
+    make_noisy(noisy, b.from, b.to, b.counts);
+    for (const std::size_t hold : {std::size_t{4000}, std::size_t{200'000}}) {
+      Watched watch(hold);
+      for (std::size_t at = 0; at < noisy.size(); at += 500)
+        watch.samples(std::span<const std::int32_t>(noisy).subspan(at, std::min<std::size_t>(500, noisy.size() - at)));
+      const Motion m = watch.motion();
+      EXPECT_TRUE(m.end_is_noise) << b.counts << " counts until " << b.to << ", held " << hold << ": ended " << m.ended
+                                  << " at " << m.end << " of " << stopped;
+      EXPECT_FALSE(check_rest(m, 1e-4, p.sample_rate_hz));
+    }
+  }
+}
+
+TEST(MotionWatch, KnowsTheEndAlsoWhereALittleMoreNoiseIsBehind) {
+  SignalParameters p;
+  p.strokes = 40;
+  const Signal s = make_signal(p, 6);
+  std::vector<std::int32_t> x = s.capture.position;
+  Random noise(2, "rest");
+  for (int i = 0; i < 30'000; ++i) x.push_back(static_cast<std::int32_t>(std::lround(-12'500 + 25 * noise.normal())));
+  const std::size_t stopped = static_cast<std::size_t>(s.stop_s * p.sample_rate_hz);
+  make_noisy(x, stopped, s.capture.position.size(), 23);
+  const Motion m = find_motion(x, 1e-4, 1000);
+  ASSERT_TRUE(m.ended);
+  EXPECT_FALSE(m.end_is_noise);
+  EXPECT_NEAR(m.end, s.stop_s * p.sample_rate_hz, m.end_half_width);
+}
+
+/// A needle that parks like a crank that creeps into its bottom, 900/min, without or with noise, and rests on one count
+/// from `frozen_from` on; at the latest where it stands.
+std::vector<std::int32_t> parks(double noise_counts, std::size_t frozen_from) {
+  Random random(2, "noise");
+  std::vector<std::int32_t> x;
+  for (std::size_t i = 0; i < 8000; ++i) {
+    const double turns = std::min(1.0, static_cast<double>(i) / 3333);
+    const double z = -12'499.6 + 15'000 * (1 - sin_cos_turns(turns).cos);
+    x.push_back(static_cast<std::int32_t>(std::lround(z + (i < 3333 ? noise_counts : 0) * random.normal())));
+  }
+  for (std::size_t i = frozen_from; i < x.size(); ++i) x[i] = x[frozen_from];
+  return x;
+}
+
+// In a link loss the record begins in motion: no rest before says how quiet the channel is.
+TEST(MotionWatch, TakesAChannelWithNextToNoNoiseForAliveWhereItCameToRestGradually) {
+  const auto stuck = [](double noise_counts, std::size_t frozen_from) {
+    const Motion m = find_motion(parks(noise_counts, frozen_from), 1e-4, 1000);
+    EXPECT_TRUE(m.moved && m.ended && m.last_are_one_count);
+    return rests_by_a_stuck_encoder(m, 1e-4);
+  };
+  EXPECT_FALSE(stuck(0, 7999));
+  EXPECT_FALSE(stuck(0.15, 7999));
+  EXPECT_TRUE(stuck(10, 7999));
+  EXPECT_TRUE(stuck(0.15, 1200));
+  EXPECT_TRUE(stuck(0.15, 2500));
 }
 
 TEST(TurnFinder, FindsTheSameTurnsInOneGoAndSampleBySample) {

@@ -71,6 +71,22 @@ TEST(Refusal, ASpotThatLiesFarFromWhereTheRigPutsItIsAnError) {
   expect_error([](PlantParameters& p) { p.simulant.level_spread_um = 5000; }, "met nothing");
 }
 
+// Its neighbour shares its silicone: 0.25 mm deeper when it was touched, and every depth on it was a PASS.
+TEST(Refusal, ASpotThatSankWhenItsNeighbourWasUsedIsAnError) {
+  expect_error(
+      [](PlantParameters& p) {
+        p.simulant.spot_size_mm = 7;  // of a pitch of 6
+        p.simulant.sink_limit_mm = 0.34;
+        p.simulant.relaxation_s = 7;
+      },
+      "spot A5 is sunk",
+      [](Plan& plan) {
+        auto& sweep = std::get<SweepPhase>(plan.phases.at(0));
+        sweep.depths_mm = {0.5, 1, 1.5, 2, 2.5};
+        sweep.rates_per_min = {6000, 7500, 9000};
+      });
+}
+
 TEST(Refusal, TooFewSpotsAreAnErrorThatSaysSo) {
   VirtualRun what;
   what.plan = "rig/plans/soak-treatment.yaml";
