@@ -1,6 +1,7 @@
 #include "rig/measure/broad_peak.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "rig/base/eight.hpp"
@@ -63,8 +64,10 @@ PENRIG_EACH_PROCESSOR void add_values(const double* values, std::size_t n, doubl
 
 }  // namespace
 
-std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strokes, std::size_t half) {
+std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strokes, std::size_t half,
+                                               std::vector<double>* narrower) {
   std::vector<std::optional<double>> out(strokes.size());
+  if (narrower != nullptr) narrower->assign(strokes.size(), 0);
   // Samples before and behind the top that every stroke has.
   std::size_t before = std::numeric_limits<std::size_t>::max(), behind = before;
   for (const PeakSearch& s : strokes) {
@@ -74,7 +77,9 @@ std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strok
   }
   if (strokes.size() < 2 || half < 3 || before + behind < 2 * half) return out;
   const std::size_t length = before + behind + 1;
+  const std::size_t half_as_wide = half / 2;
   const std::vector<double> weights = quartic_weights(half);
+  const std::vector<double> fewer = narrower != nullptr ? quartic_weights(half_as_wide) : std::vector<double>{};
   const std::size_t windows = length - 2 * half;
   std::vector<double> sum(length + kLanes), at_middle(windows + kLanes);
   for (std::size_t of = 0; of < 2; ++of) {
@@ -87,10 +92,66 @@ std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strok
     const auto last = at_middle.begin() + static_cast<std::ptrdiff_t>(windows);
     const auto highest = static_cast<std::size_t>(std::max_element(at_middle.begin(), last) - at_middle.begin());
     for (std::size_t k = of; k < strokes.size(); k += 2) {
-      out[k] = weighted(strokes[k].force_n.subspan(strokes[k].top - before + highest), weights);
+      const std::span<const double> window = strokes[k].force_n.subspan(strokes[k].top - before + highest);
+      out[k] = weighted(window, weights);
+      if (narrower != nullptr) (*narrower)[k] = weighted(window.subspan(half - half_as_wide), fewer);
     }
   }
   return out;
 }
+
+namespace {
+
+constexpr std::ptrdiff_t kEven = 5;
+
+/// @param sign  -1: where it is lowest.
+EvenForce extreme_means(std::span<const EvenSearch> strokes, double sign) {
+  EvenForce out;
+  std::ptrdiff_t from = std::numeric_limits<std::ptrdiff_t>::min(), to = std::numeric_limits<std::ptrdiff_t>::max();
+  for (const EvenSearch& s : strokes) {
+    const auto top = static_cast<std::ptrdiff_t>(s.top);
+    from = std::max(from, static_cast<std::ptrdiff_t>(s.from) - top);
+    to = std::min(to, static_cast<std::ptrdiff_t>(std::min(s.to, s.force_n.size())) - top);
+  }
+  if (strokes.size() < 2 || to < from + kEven) return out;
+  const auto length = static_cast<std::size_t>(to - from), wide = static_cast<std::size_t>(kEven);
+  const auto begin = [from](const EvenSearch& s) {
+    return s.force_n.data() + (static_cast<std::ptrdiff_t>(s.top) + from);
+  };
+  const auto of_five = [](const double* f) { return f[0] + f[1] + f[2] + f[3] + f[4]; };
+  out.mean_n.resize(strokes.size());
+  std::array<double, static_cast<std::size_t>(kEven)> each{};
+  std::vector<double> sum(length);
+  for (std::size_t of = 0; of < 2; ++of) {
+    // As in broad_peaks().
+    std::ranges::fill(sum, 0.0);
+    for (std::size_t k = 1 - of; k < strokes.size(); k += 2) add_values(begin(strokes[k]), length, sum.data());
+    std::size_t extreme = 0;
+    for (std::size_t i = 1; i + wide <= length; ++i) {
+      if (sign * of_five(&sum[i]) > sign * of_five(&sum[extreme])) extreme = i;
+    }
+    for (std::size_t k = of; k < strokes.size(); k += 2) {
+      const double* f = begin(strokes[k]) + extreme;
+      out.mean_n[k] = of_five(f) / static_cast<double>(kEven);
+      for (std::size_t i = 0; i < wide; ++i) each[i] += f[i] / static_cast<double>(strokes.size());
+    }
+  }
+  const auto [lowest, highest] = std::minmax_element(each.begin(), each.end());
+  out.lowest_n = *lowest;
+  out.highest_n = *highest;
+  return out;
+}
+
+}  // namespace
+
+double EvenForce::over_all_n() const {
+  double sum = 0;
+  for (const double f : mean_n) sum += f;
+  return mean_n.empty() ? 0 : sum / static_cast<double>(mean_n.size());
+}
+
+EvenForce highest_means(std::span<const EvenSearch> strokes) { return extreme_means(strokes, 1); }
+
+EvenForce lowest_means(std::span<const EvenSearch> strokes) { return extreme_means(strokes, -1); }
 
 }  // namespace penrig

@@ -74,6 +74,22 @@ bool too_steep(const SettingAnalysis& a) {
   return without_contact >= kFewest && 2 * without_contact > punctured && s.sd > kScatter * s.mean;
 }
 
+/// Whether more than a quarter of such forces is open though contacts are known, for they fall again between samples.
+bool mostly_open(const SettingAnalysis& a, std::optional<double> (*force)(const KeptForce&), float KeptForce::*half) {
+  constexpr double kMost = 0.25;
+  double open = 0, whole = 0;
+  std::size_t unseen = 0, others = 0;
+  for (const std::size_t i : a.averaged) {
+    const KeptForce& stroke = a.judged[i].force;
+    const std::optional<double> f = force(stroke);
+    if (!f) continue;
+    ++(stroke.contact_mm && stroke.corner_unseen ? unseen : others);
+    open += stroke.*half;
+    whole += *f;
+  }
+  return unseen > others && open > kMost * whole;
+}
+
 /// What hangs on the contact moves with it, and with all that moves it.
 Sensitivities with_contact(const SettingInput& input, const SettingAnalysis& a, double ContactMoves::*member) {
   const Calibrations& c = *input.calibrations;
@@ -103,13 +119,14 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
   const auto of_contact = [](float KeptForce::*member) {
     return [member](F f) { return f.contact_mm ? std::optional<double>(f.*member) : std::nullopt; };
   };
-  double corner = 0, corner_of_peak = 0, baseline_unknown = 0;
+  double corner = 0, corner_of_peak = 0, smoothed_pull = 0, baseline_unknown = 0;
   double speed = 0, dwell = 0, u2 = 0, gradient = 0, contacts = 0;
   for (const std::size_t i : a.averaged) {
     const KeptForce& f = a.judged[i].force;
     const double share = 1 / static_cast<double>(a.averaged.size());
     corner += f.puncture_half_width_n * share;
     corner_of_peak += f.peak_half_width_n * share;
+    smoothed_pull += f.withdrawal_half_width_n * share;
     if (!f.baseline_known) baseline_unknown += share;
     if (!f.contact_mm) continue;
     speed += f.contact_speed_mm_per_s;
@@ -147,19 +164,22 @@ void measure_forces(const SettingInput& input, const SettingAnalysis& a, std::ve
            {"dwell", "µs", of_dwell, 0, 0, u_contact * us_per_mm, no_contact, kContactLawMm * us_per_mm, "contact law",
             uniform_line},
            of_contact(&KeptForce::dwell_us), out);
-  const bool steep = too_steep(a);
+  const auto peak_of = [](F f) { return std::optional<double>(f.peak_n); };
+  const auto puncture_of = [](F f) -> std::optional<double> { return f.puncture_n; };
+  const bool steep = too_steep(a), steep_peak = steep || mostly_open(a, peak_of, &KeptForce::peak_half_width_n),
+             steep_puncture = steep || mostly_open(a, puncture_of, &KeptForce::puncture_half_width_n);
   const char* no_peak =
-      "the puncture is too steep for this sampling: too few samples lie between contact and puncture, and peaks differ "
-      "by where they happen to lie (sample faster, or stroke slower)";
+      "the puncture is too steep for this sampling: too few samples lie between contact and puncture, or where the "
+      "force falls again, and what is read depends on where they happen to lie (sample faster, or stroke slower)";
   add_mean(
-      input, a, {"peak_force", "N", of_force, 1, 0, noise, steep ? no_peak : no_contact, corner_of_peak},
-      [steep](F f) { return steep ? std::nullopt : std::optional<double>(f.peak_n); }, out);
+      input, a, {"peak_force", "N", of_force, 1, 0, noise, steep_peak ? no_peak : no_contact, corner_of_peak},
+      [&](F f) { return steep_peak ? std::nullopt : peak_of(f); }, out);
   add_mean(
-      input, a, {"puncture_force", "N", of_force, 1, 0, noise, steep ? no_peak : no_puncture, corner},
-      [steep](F f) { return steep ? std::nullopt : std::optional<double>(f.puncture_n); }, out);
+      input, a, {"puncture_force", "N", of_force, 1, 0, noise, steep_puncture ? no_peak : no_puncture, corner},
+      [&](F f) { return steep_puncture ? std::nullopt : puncture_of(f); }, out);
   of_force.tare_counts = -of_force.tare_counts;
   add_mean(
-      input, a, {"withdrawal_force", "N", of_force, 1, 0, noise, no_contact},
+      input, a, {"withdrawal_force", "N", of_force, 1, 0, noise, no_contact, smoothed_pull, "smoothing of the pull"},
       [](F f) { return std::optional<double>(f.withdrawal_n); }, out);
   add_mean(input, a, {"insertion_work", "mJ", of_work(&ContactMoves::insertion_mj), 1, 1, 0, no_contact},
            of_contact(&KeptForce::insertion_mj), out);

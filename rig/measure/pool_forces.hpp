@@ -26,4 +26,8 @@ void settle_punctures(std::span<const ForceCycle> cycles, std::span<const Landma
 void settle_peaks(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks,
                   std::span<const CycleFit* const> fits, double sigma, std::span<StrokeForce> strokes);
 
+/// Withdrawal forces of a pool: read where the other strokes are pulled at hardest. What a narrower mean there differs
+/// by is open in all alike.
+void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks, std::span<StrokeForce> strokes);
+
 }  // namespace penrig

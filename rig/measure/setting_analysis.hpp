@@ -49,12 +49,13 @@ struct KeptForce {
   float top_mm = 0, force_at_top_n = 0, reaction_at_top_n = 0;
   float peak_n = 0, peak_half_width_n = 0;
   MaybeFloat puncture_n;
-  float puncture_half_width_n = 0, withdrawal_n = 0;
+  float puncture_half_width_n = 0, withdrawal_n = 0, withdrawal_half_width_n = 0;
   MaybeFloat contact_mm;
   float u_contact_mm = 0, u_kappa_mm = 0;
   float contact_speed_mm_per_s = 0, contact_gradient_per_s = 0, dwell_us = 0;
   float insertion_mj = 0, dissipated_mj = 0;
   bool baseline_known = false;
+  bool corner_unseen = false;
 };
 
 /// One stroke of the judged window. What of it is small lies in the gaps of what is not.
@@ -69,7 +70,7 @@ struct JudgedStroke {
   bool doubled = false;                   ///< it shares its period with another
   bool averaged() const { return !missed && !doubled; }
 };
-static_assert(sizeof(JudgedStroke) == 112);
+static_assert(sizeof(JudgedStroke) == 120);
 
 /// A stroke that is not averaged and went deeper than any of those may. It counts as observed.
 struct DeepStroke {

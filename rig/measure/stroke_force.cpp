@@ -56,6 +56,24 @@ double crossing(std::span<const double> q, std::size_t from, double level, bool 
   return static_cast<double>(at - 1) + (level - q[at - 1]) / (q[at] - q[at - 1]);
 }
 
+/// Whether contacts without a puncture stay where they are if half of the force is left out. The force may have turned
+/// to cutting and friction without a drop; the law of contact, fitted to those as well, begins too far out.
+bool contacts_stay(std::span<const Approach> approaches, const ForceScales& scales) {
+  constexpr double kMostMm = 5e-3, kSigmas = 5;
+  std::vector<Approach> lower(approaches.begin(), approaches.end());
+  for (Approach& a : lower) a.limit_n *= 0.5;
+  fit_contacts(lower, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
+  double moved = 0, u2 = 0, n = 0;
+  for (std::size_t k = 0; k < approaches.size(); ++k) {
+    if (!approaches[k].found || !lower[k].found) continue;
+    moved += lower[k].contact_mm - approaches[k].contact_mm;
+    u2 += lower[k].u_contact_mm * lower[k].u_contact_mm / static_cast<double>(approaches.size());
+    u2 += lower[k].u_kappa_mm * lower[k].u_kappa_mm;
+    n += 1;
+  }
+  return !(n > 0) || std::abs(moved) < kMostMm * n + kSigmas * std::sqrt(u2 * n);
+}
+
 /// Where each stroke met the surface, or all of its force.
 enum class ForceResults { contacts, all };
 
@@ -106,10 +124,17 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
     }
     const double kappa =
         fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
+    const auto unseen = static_cast<std::size_t>(
+        std::ranges::count_if(owner, [&](std::size_t i) { return !marks[i - from].punctured; }));
+    if (2 * unseen > owner.size() && !contacts_stay(approaches, scales)) {
+      for (Approach& a : approaches) a.found = false;
+    }
     if (wanted == ForceResults::all) {
       settle_punctures(cycles, marks, approaches, owner, kappa, from, scales, out);
-      settle_peaks(std::span(cycles).first(to - from), marks, fits.subspan(from, to - from), sigma,
-                   std::span(out).subspan(from, to - from));
+      const std::span<const ForceCycle> own = std::span(cycles).first(to - from);
+      const std::span<StrokeForce> into = std::span(out).subspan(from, to - from);
+      settle_peaks(own, marks, fits.subspan(from, to - from), sigma, into);
+      settle_pulls(own, marks, into);
     }
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;

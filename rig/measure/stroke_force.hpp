@@ -40,11 +40,13 @@ struct StrokeForce {
   double force_at_top_n = 0, reaction_at_top_n = 0;
   double peak_n = 0, withdrawal_n = 0;
   std::optional<double> puncture_n;
-  double peak_half_width_n = 0;      ///< what the sampling leaves open of the peak
-  double puncture_half_width_n = 0;  ///< what two estimates of the corner, one high and one low, leave open
-  std::optional<double> contact_mm;  ///< q at which this stroke met the surface
-  double u_contact_mm = 0;           ///< of it, from noise, with the pool's kappa
-  double u_kappa_mm = 0;             ///< the part of it that all strokes of a pool share
+  double peak_half_width_n = 0;        ///< what the sampling leaves open of the peak
+  double puncture_half_width_n = 0;    ///< what two estimates of the corner, one high and one low, leave open
+  double withdrawal_half_width_n = 0;  ///< what means over more or fewer samples leave open
+  bool corner_unseen = false;          ///< the corner may lie so far above, and hardly below
+  std::optional<double> contact_mm;    ///< q at which this stroke met the surface
+  double u_contact_mm = 0;             ///< of it, from noise, with the pool's kappa
+  double u_kappa_mm = 0;               ///< the part of it that all strokes of a pool share
   double contact_speed_mm_per_s = 0, dwell_us = 0;
   double contact_gradient_per_s = 0;  ///< by how much that speed changes along z
   double insertion_mj = 0, dissipated_mj = 0;

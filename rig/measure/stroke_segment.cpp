@@ -78,6 +78,7 @@ KeptForce kept_of(const StrokeForce& force) {
           .puncture_n = force.puncture_n,
           .puncture_half_width_n = kept(force.puncture_half_width_n),
           .withdrawal_n = kept(force.withdrawal_n),
+          .withdrawal_half_width_n = kept(force.withdrawal_half_width_n),
           .contact_mm = force.contact_mm,
           .u_contact_mm = kept(force.u_contact_mm),
           .u_kappa_mm = kept(force.u_kappa_mm),
@@ -86,7 +87,24 @@ KeptForce kept_of(const StrokeForce& force) {
           .dwell_us = kept(force.dwell_us),
           .insertion_mj = kept(force.insertion_mj),
           .dissipated_mj = kept(force.dissipated_mj),
-          .baseline_known = force.baseline_known};
+          .baseline_known = force.baseline_known,
+          .corner_unseen = force.corner_unseen};
+}
+
+/// Where the force does not fall at the puncture the law of contact is fitted to cutting and friction as well, and
+/// begins up to half a millimetre farther out. Needles meet no surface above the one that was touched: strokes only
+/// make it sink.
+void drop_contacts_above(double surface_mm, std::span<const std::size_t> strokes, SettingAnalysis& a) {
+  constexpr double kAboveMm = 0.04;  // a spot is even to that, and the touch known
+  double above = 0, n = 0;
+  for (const std::size_t i : strokes) {
+    const std::optional<double> contact = a.judged[i].force.contact_mm;
+    if (!contact) continue;
+    above += surface_mm - *contact;
+    n += 1;
+  }
+  if (!(above > kAboveMm * n)) return;
+  for (const std::size_t i : strokes) a.judged[i].force.contact_mm = MaybeFloat{};
 }
 
 bool is_spoiled(const SettingInput& input, const RawCycle& cycle) {
@@ -174,6 +192,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
     };
     const std::vector<StrokeForce> forces = analyse_forces(samples.force, averaged, a.scales, seen);
     for (std::size_t k = 0; k < forces.size(); ++k) a.judged[owner[k]].force = kept_of(forces[k]);
+    if (a.surface_mm) drop_contacts_above(*a.surface_mm, owner, a);
     if (a.contact_derivatives.strokes == 0) {
       a.contact_derivatives = contact_derivatives(samples.force, averaged, a.scales, *input.calibrations);
     }

@@ -89,5 +89,42 @@ TEST(BroadPeak, IsNotThereWhereTheWindowDoesNotFit) {
   EXPECT_TRUE(broad_peaks({}, 6).empty());
 }
 
+/// Rises steeply to a plateau, and stays there.
+std::vector<double> make_plateau(std::size_t begin, double height, Random& random) {
+  std::vector<double> f(120);
+  for (std::size_t i = 0; i < f.size(); ++i) {
+    const double before = i < begin ? static_cast<double>(begin - i) : 0;
+    f[i] = height - 0.06 * before + kNoise * random.normal();
+  }
+  return f;
+}
+
+TEST(EvenForce, NeitherSwingsOverACornerNorPicksItsNoise) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Random random(seed, "even force");
+    std::vector<std::vector<double>> forces, upside_down;
+    std::vector<EvenSearch> highest, lowest;
+    for (int k = 0; k < 50; ++k) forces.push_back(make_plateau(50, 0.35, random));
+    for (std::vector<double> f : forces) {
+      for (double& x : f) x = -x;
+      upside_down.push_back(f);
+    }
+    for (const std::vector<double>& f : forces) highest.push_back({f, 10, 110, 60});
+    for (const std::vector<double>& f : upside_down) lowest.push_back({f, 10, 110, 60});
+    const EvenForce most = highest_means(highest), least = lowest_means(lowest);
+    ASSERT_EQ(most.mean_n.size(), forces.size());
+    EXPECT_NEAR(most.over_all_n(), 0.35, 0.25 * kNoise) << "seed " << seed;
+    EXPECT_NEAR(least.over_all_n(), -0.35, 0.25 * kNoise) << "seed " << seed;
+    EXPECT_LT(most.highest_n - most.lowest_n, kNoise) << "seed " << seed;
+  }
+}
+
+TEST(EvenForce, IsNotThereWhereFiveSamplesDoNotFit) {
+  const std::vector<double> f(30, 0.1);
+  EXPECT_TRUE(highest_means(std::vector<EvenSearch>(2, EvenSearch{f, 10, 14, 12})).mean_n.empty());
+  EXPECT_TRUE(highest_means(std::vector<EvenSearch>(1, EvenSearch{f, 10, 20, 12})).mean_n.empty());
+  EXPECT_TRUE(lowest_means({}).mean_n.empty());
+}
+
 }  // namespace
 }  // namespace penrig

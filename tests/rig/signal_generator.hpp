@@ -23,6 +23,7 @@ struct SignalParameters {
   double surface_mm = 0.02, sink_mm = 0.03;  ///< z of the undisturbed surface; strokes meet it this much deeper
   double kappa = 6, exponent = 1.5, puncture_n = 0.35;
   double cutting_n = 0.1, friction_n_per_mm = 0.2, suction_n = 0.08;
+  double drop_mm = 0.04;  ///< over which the force falls behind the puncture to 1/e
   double delay_us = 10;
   double preload_n = 0.05;
   std::uint32_t strokes = 100;
@@ -78,7 +79,7 @@ inline double simulant_force_n(const SignalParameters& p, double x, double deepe
   const auto inserting = [&](double depth) {
     if (depth <= at) return p.kappa * contact_power(depth, p.exponent);
     return p.cutting_n + p.friction_n_per_mm * depth +
-           (p.puncture_n - p.cutting_n - p.friction_n_per_mm * at) * std::exp(-(depth - at) / 0.04);
+           (p.puncture_n - p.cutting_n - p.friction_n_per_mm * at) * std::exp(-(depth - at) / p.drop_mm);
   };
   if (x >= deepest || deepest <= at) return inserting(x);
   const double held = std::exp(-(deepest - x) / 0.05);
