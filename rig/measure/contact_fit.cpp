@@ -23,12 +23,12 @@ struct Sums {
 };
 
 /// Samples [from, to) of an approach: those that touch with a model force up to the limit.
-struct Touching {
+struct TouchingRange {
   std::size_t from = 0, to = 0;
 };
 
 /// The range, from that for another contact and kappa. Positions rise, but for noise.
-void follow(const Approach& a, double kappa, double m, Touching& range) {
+void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   const std::size_t n = a.position_mm.size();
   const auto touches = [&](std::size_t i) { return a.position_mm[i] > a.contact_mm; };
   const auto is_within = [&](std::size_t i) {
@@ -78,7 +78,7 @@ inline void add(Sums& s, double read_n, double kappa, double power, double power
   ++s.touching;
 }
 
-Sums ideal_sums(const Approach& a, const Touching& range, double kappa, double m) {
+Sums ideal_sums(const Approach& a, const TouchingRange& range, double kappa, double m) {
   const std::size_t n = range.to - range.from;
   if (m == 1.5) {
     return hertzian_sums(a.position_mm.data() + range.from, a.force_n.data() + range.from, n, a.contact_mm, kappa);
@@ -190,7 +190,7 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
     if (approaches[i].found) approaches[i].contact_mm = roots[i].contact(slope);
   }
   std::vector<Sums> sums(approaches.size());
-  std::vector<Touching> ranges(approaches.size());
+  std::vector<TouchingRange> ranges(approaches.size());
   // Through a slow cell the first guesses are farther off.
   const int iterations = response.is_ideal() ? 12 : 40;
   bool follows = true;
