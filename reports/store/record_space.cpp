@@ -18,9 +18,9 @@
 namespace penrig {
 namespace {
 
-// Three channels: of 24 bits that cannot be compressed, or whose differences all need four bytes, in blocks as short as
-// they are kept as they came.
-constexpr double kFlacBytesPerSample = 3 * 3, kRawBytesPerSample = 3 * 4.3;
+// Three channels: of 24 bits that cannot be compressed, or whose differences all need four bytes, in blocks that are
+// a sample longer than the shortest that are kept as they came.
+constexpr double kFlacBytesPerSample = 3 * 3, kRawBytesPerSample = 3 * 4.5;
 // On the wire a sample is four bytes and a bit where it cannot be packed; read in pieces of 64 bytes, as small ports
 // give them, each has as much around it in the trace.
 constexpr double kTraceBytesPerSample = 3 * 4.1 * 2, kTraceBytesPerSecond = 20e3;

@@ -154,6 +154,7 @@ bool RawEncoder::process_block(std::span<const ChannelBlock> channels) {
   const bool keeps = samples >= kFewSamples && samples <= kMaxBlockSamples && !channels.front().packed.empty();
   if (!keeps) return WaveformEncoder::process_block(channels);
   put_begun();
+  if (held_.size() >= kFlushBytes && !flush()) return false;
   put_block(channels);
   return held_.size() < kFlushBytes || flush();
 }

@@ -39,8 +39,8 @@ class CrankSeries {
   CrankSeries() = default;
   CrankSeries(const BlockSums& position, std::span<const CyclePart> parts);
   std::span<const CycleFit> whole() const { return whole_; }
-  /// To the bit what fit_series() gives, but that those of whole() that have no harmonics have none. harmonics:
-  /// 1..kCrankHarmonics.
+  /// To the bit what fit_series() gives of the same parts, but that those of whole() that have no harmonics have none:
+  /// where it leaves parts out, others share an eight, and last digits differ. harmonics: 1..kCrankHarmonics.
   std::vector<CycleFit> with(int harmonics) const;
 
  private:

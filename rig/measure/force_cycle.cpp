@@ -59,8 +59,8 @@ PENRIG_EACH_PROCESSOR void evaluate_each(const SeriesOfCycle& series, double fir
 }
 
 constexpr std::size_t kTaylorTerms = 6;
-/// Radians to either side for which so many terms do: the next is below 1e-9 / 720 k^6 c_k of a harmonic, 0.03 nm of a
-/// crank's stroke of 3 mm.
+/// Radians to either side for which so many terms do: the next is below 1.1e-6 / 720 k^6 c_k of a harmonic, 0.03 nm of
+/// a crank's stroke of 3 mm.
 constexpr double kTaylorReach = 0.101;
 
 /// What Taylor's terms take of one harmonic: the same in all lanes.

@@ -201,7 +201,10 @@ Measurement mean_of(const SettingInput& input, const char* id, const std::vector
   m.budget = std::move(systematic);
   m.budget.push_back(
       observed_line("noise", own_noise / std::sqrt(static_cast<double>(s.n)), static_cast<double>(s.n - 1)));
-  m.budget.push_back(observed_line(kRepeatability, deviation_of_process(s, m.n_eff) / std::sqrt(m.n_eff), m.n_eff - 1));
+  MeanOfBlocks repeated{deviation_of_process(s, m.n_eff) / std::sqrt(m.n_eff), m.n_eff - 1};
+  if (const auto blocks = mean_of_blocks(values, s); blocks && blocks->expanded() > repeated.expanded())
+    repeated = *blocks;
+  m.budget.push_back(observed_line(kRepeatability, repeated.u, repeated.freedom));
   finish(m);
   return m;
 }

@@ -250,7 +250,7 @@ void settle_peaks(std::span<const ForceCycle> cycles, std::span<const Landmarks>
   }
 }
 
-void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks,
+void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks, double sigma,
                   std::span<StrokeForce> strokes) {
   std::vector<EvenSearch> searches;
   std::vector<std::size_t> owner;
@@ -261,7 +261,13 @@ void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks>
     owner.push_back(i);
   }
   const EvenForce even = lowest_means(searches);
-  const double open = even.over_all_n() - even.lowest_n;
+  if (even.mean_n.empty()) {  // each one's own, which noise lifted
+    for (const std::size_t i : owner) strokes[i].withdrawal_half_width_n = 1.5 * sigma;
+    return;
+  }
+  // All of it lies on one side, and some between the samples.
+  constexpr double kOneSided = 1.5;
+  const double open = kOneSided * (even.over_all_n() - even.lowest_n);
   for (std::size_t k = 0; k < even.mean_n.size(); ++k) {
     strokes[owner[k]].withdrawal_n = -even.mean_n[k];
     strokes[owner[k]].withdrawal_half_width_n = open;

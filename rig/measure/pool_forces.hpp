@@ -26,8 +26,10 @@ void settle_punctures(std::span<const ForceCycle> cycles, std::span<const Landma
 void settle_peaks(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks,
                   std::span<const CycleFit* const> fits, double sigma, std::span<StrokeForce> strokes);
 
-/// Withdrawal forces of a pool: read where the other strokes are pulled at hardest. What a narrower mean there differs
-/// by is open in all alike.
-void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks, std::span<StrokeForce> strokes);
+/// Withdrawal forces of a pool: read where the other strokes are pulled at hardest. What the lowest sample there
+/// differs by, and half as much again, is open in all alike. sigma: as above; half as much again is open where too few
+/// strokes have a common stretch.
+void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks> marks, double sigma,
+                  std::span<StrokeForce> strokes);
 
 }  // namespace penrig

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -147,15 +146,12 @@ double squared_distance(const SpotSurface& a, const SpotSurface& b) {
 }
 
 /// Of two spots already: one lies next to another as if it stood on a step.
-Result<void> refuse_steps(std::span<const SpotSurface> spots) {
-  constexpr double kNext = 1.2;  // of the least distance, squared: not across
-  double least = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < spots.size(); ++i)
-    for (std::size_t k = 0; k < i; ++k) least = std::min(least, squared_distance(spots[i], spots[k]));
+Result<void> refuse_steps(std::span<const SpotSurface> spots, double pitch_mm) {
+  constexpr double kNext = 1.2;  // of the pitch, squared: not across, nor behind a spot that was used before
   for (const SpotSurface& deep : spots) {
     for (const SpotSurface& beside : spots) {
       const double by_mm = deep.depth_mm - beside.depth_mm;
-      if (!(by_mm > kStepMm) || !(squared_distance(deep, beside) <= kNext * least)) continue;
+      if (!(by_mm > kStepMm) || !(squared_distance(deep, beside) <= kNext * pitch_mm * pitch_mm)) continue;
       return fail(
           Errc::not_determined,
           fmt::format("spot {} is sunk: its surface lies {:.3f} mm deeper than that of spot {} beside it, and a "
@@ -168,9 +164,9 @@ Result<void> refuse_steps(std::span<const SpotSurface> spots) {
 
 }  // namespace
 
-Result<void> refuse_sunk_spots(std::span<const SpotSurface> spots) {
+Result<void> refuse_sunk_spots(std::span<const SpotSurface> spots, double pitch_mm) {
   if (const auto ok = refuse_unlike(spots); !ok) return ok;
-  if (const auto ok = refuse_steps(spots); !ok) return ok;
+  if (const auto ok = refuse_steps(spots, pitch_mm); !ok) return ok;
   const std::size_t n = spots.size();
   if (n < 4) return {};  // there is no telling which
   Column one(n, 1), x, y, depths, firmness;

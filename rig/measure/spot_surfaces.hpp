@@ -21,7 +21,8 @@ struct SpotSurface {
 /// allow): a spot that lies farther from where the rest puts it than the rest scatters (Student), and by more than a
 /// sheet is uneven; one that is softer or firmer than the rest alike; and spots of which the deeper are the softer, as
 /// those are whose neighbours were worn. On an even sheet it is wrong in one of ten thousand runs.
+/// @param pitch_mm  from a spot to the next in its row or column.
 /// @return Errc::not_determined: "spot E1 is sunk: ...".
-Result<void> refuse_sunk_spots(std::span<const SpotSurface> spots);
+Result<void> refuse_sunk_spots(std::span<const SpotSurface> spots, double pitch_mm);
 
 }  // namespace penrig

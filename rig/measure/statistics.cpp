@@ -117,65 +117,6 @@ double student_quantile(double nu) {
   return kSeries[0] + 0.5 * x2 * next - after;
 }
 
-/// What the autocorrelations say.
-double count_by_neighbours(std::span<const double> values, const Spread& spread) {
-  const auto n = static_cast<double>(values.size());
-  const Autocorrelation r(values, spread);
-  if (!r.known()) return n;
-  const double one_sigma = 1 / std::sqrt(n);
-  // Taking the mean off makes every autocorrelation too small, the first by (1 + 4 r)/n (Kendall, Marriott and Pope).
-  const double first = r.at(1), freed = std::min(first + (1 + 4 * first) / n, 0.98);
-  if (!(freed > one_sigma)) return n;
-  const double second = r.at(2);
-  const auto known = [&](std::size_t lag) { return lag == 1 ? first : lag == 2 ? second : r.at(lag); };
-  double sum = 0;
-  if (second < -2 * one_sigma) {  // it swings: what stands out, of either sign
-    for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
-      const double at = known(lag);
-      if (std::abs(at) <= 2 * one_sigma) break;
-      sum += (1 - static_cast<double>(lag) / n) * at;
-    }
-  } else {
-    for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
-      const double at = known(lag) + (1 + 2 * sum) / n;
-      if (!(at > 0)) break;
-      sum += (1 - static_cast<double>(lag) / n) * at;
-    }
-    sum = std::max(sum, sum_of_first_order(freed, n));
-  }
-  return std::clamp(n / std::max(1 + 2 * sum, 1e-9), std::min(2.0, n), n);
-}
-
-/// What the means of blocks say that follow each other, of the fewest that stand out: a drift lies in them whole, and
-/// its neighbours' correlation is diluted by noise.
-double count_by_blocks(std::span<const double> values, const Spread& spread) {
-  struct Blocks {
-    std::size_t count;
-    double stands_out;  ///< chi squared at 99 % over its degrees of freedom, count - 1
-  };
-  constexpr std::array<Blocks, 3> kBlocks = {{{10, 2.407333}, {6, 3.017254}, {4, 3.781622}}};
-  constexpr std::size_t kFewestOfBlock = 4;
-  const auto n = static_cast<double>(values.size());
-  double fewest = n;
-  for (const Blocks& blocks : kBlocks) {
-    const std::size_t length = values.size() / blocks.count;
-    if (length < kFewestOfBlock) continue;
-    std::array<double, kBlocks[0].count> means;
-    for (std::size_t i = 0; i < blocks.count; ++i) {
-      const std::span<const double> block = values.subspan(i * length, length);
-      means[i] = std::accumulate(block.begin(), block.end(), 0.0) / static_cast<double>(length);
-    }
-    const Spread between = spread_of(std::span(means).first(blocks.count));
-    const auto count = static_cast<double>(blocks.count);
-    const double variance = between.sd * between.sd, of_values = spread.sd * spread.sd;
-    if (!(variance * static_cast<double>(length) > blocks.stands_out * of_values)) continue;
-    // As many as give the blocks' own U, whose k is that of few degrees of freedom.
-    const double k = coverage_factor(count - 1) / 2;
-    fewest = std::min(fewest, count * of_values / (variance * k * k));
-  }
-  return std::max(fewest, std::min(2.0, n));
-}
-
 }  // namespace
 
 double to_ten_digits(double x) {
@@ -210,8 +151,59 @@ Spread spread_of(std::span<const double> values) {
 }
 
 double effective_count(std::span<const double> values, const Spread& spread) {
-  return std::min(count_by_neighbours(values, spread), count_by_blocks(values, spread));
+  const auto n = static_cast<double>(values.size());
+  const Autocorrelation r(values, spread);
+  if (!r.known()) return n;
+  const double one_sigma = 1 / std::sqrt(n);
+  // Taking the mean off makes every autocorrelation too small, the first by (1 + 4 r)/n (Kendall, Marriott and Pope).
+  const double first = r.at(1), freed = std::min(first + (1 + 4 * first) / n, 0.98);
+  if (!(freed > one_sigma)) return n;
+  const double second = r.at(2);
+  const auto known = [&](std::size_t lag) { return lag == 1 ? first : lag == 2 ? second : r.at(lag); };
+  double sum = 0;
+  if (second < -2 * one_sigma) {  // it swings: what stands out, of either sign
+    for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
+      const double at = known(lag);
+      if (std::abs(at) <= 2 * one_sigma) break;
+      sum += (1 - static_cast<double>(lag) / n) * at;
+    }
+  } else {
+    for (std::size_t lag = 1; lag <= values.size() / 4; ++lag) {
+      const double at = known(lag) + (1 + 2 * sum) / n;
+      if (!(at > 0)) break;
+      sum += (1 - static_cast<double>(lag) / n) * at;
+    }
+    sum = std::max(sum, sum_of_first_order(freed, n));
+  }
+  return std::clamp(n / std::max(1 + 2 * sum, 1e-9), std::min(2.0, n), n);
 }
+
+std::optional<MeanOfBlocks> mean_of_blocks(std::span<const double> values, const Spread& spread) {
+  struct Blocks {
+    std::size_t count;
+    double stands_out;  ///< chi squared at 99 % over its degrees of freedom, count - 1
+  };
+  constexpr std::array<Blocks, 3> kBlocks = {{{10, 2.407333}, {6, 3.017254}, {4, 3.781622}}};
+  constexpr std::size_t kFewestOfBlock = 4;
+  std::optional<MeanOfBlocks> widest;
+  for (const Blocks& blocks : kBlocks) {
+    const std::size_t length = values.size() / blocks.count;
+    if (length < kFewestOfBlock) continue;
+    std::array<double, kBlocks[0].count> means;
+    for (std::size_t i = 0; i < blocks.count; ++i) {
+      const std::span<const double> block = values.subspan(i * length, length);
+      means[i] = std::accumulate(block.begin(), block.end(), 0.0) / static_cast<double>(length);
+    }
+    const double between = spread_of(std::span(means).first(blocks.count)).sd;
+    if (!(between * between * static_cast<double>(length) > blocks.stands_out * spread.sd * spread.sd)) continue;
+    const auto count = static_cast<double>(blocks.count);
+    const MeanOfBlocks mean{between / std::sqrt(count), count - 1};
+    if (!widest || mean.expanded() > widest->expanded()) widest = mean;
+  }
+  return widest;
+}
+
+double MeanOfBlocks::expanded() const { return coverage_factor(freedom) * u; }
 
 double effective_count_of_variance(std::span<const double> values, const Spread& spread) {
   const auto n = static_cast<double>(values.size());

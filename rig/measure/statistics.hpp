@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace penrig {
@@ -29,14 +30,22 @@ Spread spread_of(std::span<const double> values);
 /// Source: Kendall (1954), Marriott and Pope (1954) for the bias; Geyer (1992) for where to stop; Bayley and Hammersley
 /// (1946).
 ///
-/// A drift beneath noise, or beneath a swing, is in hardly any r_i, and in all means of blocks: where those of 10, 6 or
-/// 4 blocks in a row (4 values each at least) scatter by more than white noise would, at 99 %, n_eff is no more than
-/// what gives the U of their mean, Student's k of so few included. A drift as long as the series shows in neither.
-/// At 95 % U of the mean of white noise would be wider by 18 %, at 99 % it is by 4; of a drift as in the tests it
-/// covers 69 % (79 at 95 %), by neighbours alone 60.
-///
 /// @param spread  spread_of(values).
 double effective_count(std::span<const double> values, const Spread& spread);
+
+/// Standard uncertainty of a series' mean from the scatter of the means of blocks in a row.
+struct MeanOfBlocks {
+  double u = 0, freedom = 0;
+  double expanded() const;  ///< U at 95.45 %
+};
+/// Of 10, 6 or 4 blocks (4 values each at least) those with the largest U, among those that scatter by more than white
+/// noise would (chi squared at 99 %); none: as if no drift were in them. A drift beneath noise, or beneath a swing, is
+/// in hardly any r_i, and in all of these means. One as long as the series shows in neither.
+///
+/// At 95 % U of the mean of white noise would be wider by 18 %, at 99 % it is by 4; of a drift as in the tests it
+/// covers 69 % (79 at 95 %), by neighbours alone 60.
+/// @param spread  spread_of(values).
+std::optional<MeanOfBlocks> mean_of_blocks(std::span<const double> values, const Spread& spread);
 
 /// The same for a variance: n / (1 + 2 sum r_i^2), of the first two autocorrelations and those further ones beyond
 /// 2/sqrt(n), of either sign; the sum is at least that of a first-order process with the same r_1.

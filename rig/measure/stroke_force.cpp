@@ -61,7 +61,12 @@ double crossing(std::span<const double> q, std::size_t from, double level, bool 
 bool contacts_stay(std::span<const Approach> approaches, const ForceScales& scales) {
   constexpr double kMostMm = 5e-3, kSigmas = 5;
   std::vector<Approach> lower(approaches.begin(), approaches.end());
-  for (Approach& a : lower) a.limit_n *= 0.5;
+  double of = 0;
+  for (Approach& a : lower) {
+    of += a.found ? 1 : 0;
+    a.found = false;  // until it is, where too little of the force is left to fit any
+    a.limit_n *= 0.5;
+  }
   fit_contacts(lower, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
   double moved = 0, u2 = 0, n = 0;
   for (std::size_t k = 0; k < approaches.size(); ++k) {
@@ -71,7 +76,7 @@ bool contacts_stay(std::span<const Approach> approaches, const ForceScales& scal
     u2 += lower[k].u_kappa_mm * lower[k].u_kappa_mm;
     n += 1;
   }
-  return !(n > 0) || std::abs(moved) < kMostMm * n + kSigmas * std::sqrt(u2 * n);
+  return of == 0 || (2 * n >= of && std::abs(moved) < kMostMm * n + kSigmas * std::sqrt(u2 * n));
 }
 
 /// Where each stroke met the surface, or all of its force.
@@ -134,7 +139,7 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       const std::span<const ForceCycle> own = std::span(cycles).first(to - from);
       const std::span<StrokeForce> into = std::span(out).subspan(from, to - from);
       settle_peaks(own, marks, fits.subspan(from, to - from), sigma, into);
-      settle_pulls(own, marks, into);
+      settle_pulls(own, marks, sigma, into);
     }
     for (std::size_t k = 0; k < approaches.size(); ++k) {
       if (!approaches[k].found) continue;

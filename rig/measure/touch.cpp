@@ -214,7 +214,7 @@ Result<Tare> tare(const Capture& capture, const Calibrations& calibrations) {
   const std::vector<double> counts(capture.force.begin(), capture.force.end());
   const Spread s = spread_of(counts);
   const auto [low, high] = extremes_of(capture.position);
-  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd, high - low <= 1};
+  return Tare{s.mean, s.sd / std::sqrt(static_cast<double>(s.n)), s.sd, std::int64_t{high} - low <= 1};
 }
 
 Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrations& c, double exponent, Touching by) {

@@ -211,7 +211,7 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
                                  place.name, working_axial_mm - stage.working_axial_mm, kSurfaceMarginMm * 2));
     }
     run.surfaces.push_back({place.name, place.x_mm, place.y_mm, working_axial_mm, surface->by_all.kappa});
-    done = refuse_sunk_spots(run.surfaces);
+    done = refuse_sunk_spots(run.surfaces, stage.spot_pitch_mm);
     if (!done) co_return done;
     done = co_await move_to(run, place.x_mm, place.y_mm, working_axial_mm - kClearOfNeedlesMm);
   } else {

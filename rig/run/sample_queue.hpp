@@ -16,7 +16,7 @@ inline constexpr Nanoseconds kMeasuredEvery = std::chrono::milliseconds{200};
 /// long the rest is a gap.
 class SampleQueue final : public SampleSink {
  public:
-  /// Instants that wait at most: 40 s at 200 kS/s, some 64 MiB.
+  /// Instants that wait at most: 40 s at 200 kS/s, some 80 MiB with the bytes they came in.
   static constexpr std::size_t kMostHeld = std::size_t{1} << 23U;
   explicit SampleQueue(std::size_t most_held = kMostHeld) : most_held_(most_held) {}
 

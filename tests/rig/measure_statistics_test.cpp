@@ -88,7 +88,7 @@ TEST(EffectiveCount, IsNForIndependentValuesAndLessForAWalk) {
   EXPECT_LT(effective_count(slow, spread_of(slow)), 90);
 }
 
-TEST(EffectiveCount, SeesADriftBeneathNoiseThatNeighboursHardlyShow) {
+TEST(MeanOfBlocks, SeesADriftBeneathNoiseThatNeighboursHardlyShow) {
   constexpr std::size_t kStrokes = 150;
   constexpr int kSeries = 400;
   int outside = 0;
@@ -102,14 +102,15 @@ TEST(EffectiveCount, SeesADriftBeneathNoiseThatNeighboursHardlyShow) {
     }
     const Spread spread = spread_of(values);
     const double n_eff = effective_count(values, spread);
-    const double u = deviation_of_process(spread, n_eff) / std::sqrt(n_eff);
-    outside += std::abs(spread.mean) > coverage_factor(n_eff - 1) * u ? 1 : 0;
+    const MeanOfBlocks by_neighbours{deviation_of_process(spread, n_eff) / std::sqrt(n_eff), n_eff - 1};
+    const auto blocks = mean_of_blocks(values, spread);
+    outside += std::abs(spread.mean) > std::max(by_neighbours.expanded(), blocks ? blocks->expanded() : 0) ? 1 : 0;
   }
   // By neighbours alone 40 % lie outside.
   EXPECT_LT(outside, kSeries * 35 / 100);
 }
 
-TEST(EffectiveCount, LosesLittleOfWhiteNoise) {
+TEST(MeanOfBlocks, LosesLittleOfWhiteNoise) {
   constexpr std::size_t kStrokes = 150;
   constexpr int kSeries = 400;
   double wider = 0;
@@ -117,7 +118,10 @@ TEST(EffectiveCount, LosesLittleOfWhiteNoise) {
     Random random(static_cast<std::uint64_t>(series), "white");
     std::vector<double> values(kStrokes);
     for (double& value : values) value = random.normal();
-    wider += std::sqrt(kStrokes / effective_count(values, spread_of(values))) - 1;
+    const Spread spread = spread_of(values);
+    const double usual = 2 * spread.sd / std::sqrt(kStrokes);
+    const auto blocks = mean_of_blocks(values, spread);
+    wider += blocks ? blocks->expanded() / usual - 1 : 0;
   }
   // One series in fifty has blocks that stand out by chance.
   EXPECT_LT(wider / kSeries, 0.1);

@@ -12,18 +12,21 @@ namespace {
 
 using testing::HasSubstr;
 
-/// A sheet of rows of ten, 6 mm apart, of which so many spots were touched.
+/// A sheet of rows of ten, 6 mm apart, of which so many spots were touched, the first of them so far into the first
+/// row.
+constexpr double kPitchMm = 6;
 struct Sheet {
+  int first = 0;
   double uneven_mm = 0.015, kappa = 6, uneven_share = 0.003;
   double tilt_x = 0, tilt_y = 0;  ///< mm/mm
 
   std::vector<SpotSurface> touched(int spots, std::uint64_t seed) const {
     Random random(seed, "sheet");
     std::vector<SpotSurface> all;
-    for (int i = 0; i < spots; ++i) {
+    for (int i = first; i < first + spots; ++i) {
       SpotSurface spot;
-      spot.x_mm = 6.0 * (i % 10);
-      spot.y_mm = 6.0 * (i / 10);
+      spot.x_mm = kPitchMm * (i % 10);
+      spot.y_mm = kPitchMm * (i / 10);
       spot.name = std::string(1, static_cast<char>('A' + i / 10)) + std::to_string(i % 10 + 1);
       spot.depth_mm = uneven_mm * random.normal() + tilt_x * spot.x_mm + tilt_y * spot.y_mm;
       spot.kappa = kappa * (1 + uneven_share * random.normal());
@@ -34,7 +37,7 @@ struct Sheet {
 };
 
 std::string refusal_of(const std::vector<SpotSurface>& spots) {
-  const auto ok = refuse_sunk_spots(spots);
+  const auto ok = refuse_sunk_spots(spots, kPitchMm);
   return ok ? "" : ok.error().message;
 }
 
@@ -49,6 +52,13 @@ Refused refused_in(const std::vector<SpotSurface>& spots) {
     if (!why.empty()) return {why, n};
   }
   return {};
+}
+
+TEST(SpotSurfaces, OfATiltedSheetAreTakenFromTheEndOfARowOn) {
+  Sheet sheet;
+  sheet.first = 9;  // the next one lies in the row behind, at its other end
+  sheet.tilt_x = 3e-3;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) EXPECT_EQ(refused_in(sheet.touched(6, seed)).why, "");
 }
 
 TEST(SpotSurfaces, OfAGoodSheetAreTakenHoweverUnevenOrTiltedItIs) {
