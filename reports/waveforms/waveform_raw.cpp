@@ -19,7 +19,7 @@ namespace {
 
 using Tags = std::map<std::string, std::string>;
 
-constexpr std::size_t kFlushBytes = std::size_t{64} << 10U;  ///< more than a touch or a short setting has
+constexpr std::size_t kFlushBytes = std::size_t{32} << 10U;  ///< more than a touch or a short setting has
 constexpr std::size_t kMostText = std::size_t{64} << 10U;    ///< bytes of head or tail
 /// Blocks that came with fewer samples are put together: their heads would weigh more than packing them anew costs.
 constexpr std::size_t kFewSamples = 128;
