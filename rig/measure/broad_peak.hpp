@@ -18,7 +18,7 @@ struct PeakSearch {
 /// nine samples at 4 mN of noise leave 2 mN. So the place comes from the mean curve of every other stroke, and the
 /// height of the rest from a least-squares quartic about that place.
 ///
-/// @param half      samples of the quartic to either side; >= 3.
+/// @param half      samples of the quartic to either side; >= 3, and >= 4 where narrower is asked for.
 /// @param narrower  where it is asked for: one a stroke, its height by a quartic of half that width at the same place.
 /// @return one a stroke, in their order; none for a stroke (or all) in which the window does not fit.
 std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strokes, std::size_t half,
