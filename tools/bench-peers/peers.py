@@ -1,5 +1,8 @@
 """penrig bench live beside pipeline.py: both take the stream of the same source over a pty, with strokes, waveform files and a
-database; what is compared is the CPU time of their own process, a sample."""
+database; what is compared is the CPU time of their own process, a sample.
+
+Twice: flat out, as fast as each takes the stream, which says what a sample costs and is what is asked; and live, 100 blocks
+a second, where both are woken for every block and most of the smaller one's time is the machine's for waking it."""
 
 import json
 import pathlib
@@ -14,8 +17,10 @@ HOUSE = HERE.parent.parent
 PACKAGES = ("python3-serial", "python3-crcmod", "python3-numpy", "python3-protobuf", "python3-soundfile",
             # What SciPy needs, which is unpacked without its package.
             "liblapack3", "liblbfgsb0", "libgfortran5", "python3-decorator")
-#: How many times less CPU time a sample is asked.
+#: How many times less CPU time a sample is asked, flat out.
 AT_LEAST = {"raw": 15, "flac": 6}
+#: Of the streams, flat out and live.
+SECONDS = {"flat out": 120, "live": 20}
 PYTHON = "/usr/bin/python3"
 
 
@@ -48,23 +53,29 @@ def last_json(done, who):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def penrig_takes(penrig, seconds, rate, waveforms):
-    command = [penrig, "bench", "live", "--slots", "1", "--rate", str(rate), "--seconds", str(seconds), "--waveforms",
-               waveforms, "--json"]
-    told = last_json(subprocess.run(command, capture_output=True, text=True, timeout=60 + 4 * seconds, check=False), "penrig")
+def stream_options(how, rate):
+    return ["--slots", "1", "--rate", str(rate), "--seconds", str(SECONDS[how]), *(["--flat-out"] if how == "flat out" else [])]
+
+
+def timeout_s(how):
+    return 60 + 4 * SECONDS[how]
+
+
+def penrig_takes(penrig, how, rate, waveforms):
+    command = [penrig, "bench", "live", *stream_options(how, rate), "--waveforms", waveforms, "--json"]
+    told = last_json(subprocess.run(command, capture_output=True, text=True, timeout=timeout_s(how), check=False), "penrig")
     return {"samples": told["samples"], "gaps": told["gaps"], "strokes": told["by_slot"][0]["strokes"],
             "ns_per_sample": told["ns_per_sample"]}
 
 
-def pipeline_takes(penrig, seconds, rate, waveforms, build):
-    source = subprocess.Popen([penrig, "bench", "source", "--slots", "1", "--rate", str(rate), "--seconds", str(seconds)],
-                              stdout=subprocess.PIPE, text=True)
+def pipeline_takes(penrig, how, rate, waveforms, build):
+    source = subprocess.Popen([penrig, "bench", "source", *stream_options(how, rate)], stdout=subprocess.PIPE, text=True)
     try:
         port = source.stdout.readline().strip()
         with tempfile.TemporaryDirectory() as folder:
             command = [PYTHON, HERE / "pipeline.py", port, "--records", folder, "--rate", str(rate), "--waveforms", waveforms,
                        "--schema", schema(build)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60 + 4 * seconds, check=False,
+            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s(how), check=False,
                                   env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(scipy_beside(build / "scipy"))})
         return last_json(done, "pipeline.py")
     finally:
@@ -72,37 +83,41 @@ def pipeline_takes(penrig, seconds, rate, waveforms, build):
         source.wait()
 
 
-def measure(penrig, rounds, seconds=20, rate=100_000, say=print):
-    """A row for each form of waveform files: the medians of the rounds, each with both sides in turn."""
+def row(penrig, build, waveforms, how, rounds, rate, say):
+    """The medians of the rounds, each with both sides in turn."""
+    own, other = [], []
+    for number in range(1, rounds + 1):
+        say(f"peers, waveforms {waveforms}, {how}: round {number} of {rounds}")
+        own.append(penrig_takes(penrig, how, rate, waveforms))
+        other.append(pipeline_takes(penrig, how, rate, waveforms, build))
+    expected = max(taken["samples"] for taken in own)
+    for who, all_taken in (("penrig", own), ("pipeline.py", other)):
+        for taken in all_taken:
+            if taken["gaps"] or taken["samples"] < expected or not taken["strokes"]:
+                raise Failed(f"{who} took {taken['samples']} of {expected} samples, with {taken['gaps']} gaps and "
+                             f"{taken['strokes']} strokes: what it cost says nothing")
+    ratio = statistics.median(b["ns_per_sample"] / a["ns_per_sample"] for a, b in zip(own, other))
+    at_least = AT_LEAST[waveforms] if how == "flat out" else None
+    return {"name": f"a sample, {how}, waveforms {waveforms}", "unit": "ns",
+            "penrig": statistics.median(a["ns_per_sample"] for a in own),
+            "pipeline": statistics.median(b["ns_per_sample"] for b in other), "ratio": ratio,
+            "ratio_at_least": at_least, "met": at_least is None or ratio >= at_least}
+
+
+def measure(penrig, rounds, rate=100_000, say=print):
+    """A row for each form of waveform files and each way of taking the stream."""
     subprocess.run([HOUSE / "tools" / "setup", *PACKAGES], check=True)
     build = HOUSE / "build" / "peers"
     build.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for waveforms, at_least in AT_LEAST.items():
-        own, other = [], []
-        for number in range(1, rounds + 1):
-            say(f"peers, waveforms {waveforms}: round {number} of {rounds}")
-            own.append(penrig_takes(penrig, seconds, rate, waveforms))
-            other.append(pipeline_takes(penrig, seconds, rate, waveforms, build))
-        expected = max(taken["samples"] for taken in own)
-        for who, all_taken in (("penrig", own), ("pipeline.py", other)):
-            for taken in all_taken:
-                if taken["gaps"] or taken["samples"] < expected or not taken["strokes"]:
-                    raise Failed(f"{who} took {taken['samples']} of {expected} samples, with {taken['gaps']} gaps and "
-                                 f"{taken['strokes']} strokes: what it cost says nothing")
-        ratio = statistics.median(b["ns_per_sample"] / a["ns_per_sample"] for a, b in zip(own, other))
-        rows.append({"name": f"CPU time a sample, waveforms {waveforms}", "unit": "ns",
-                     "penrig": statistics.median(a["ns_per_sample"] for a in own),
-                     "pipeline": statistics.median(b["ns_per_sample"] for b in other), "ratio": ratio,
-                     "ratio_at_least": at_least, "met": ratio >= at_least})
-    return rows
+    return [row(penrig, build, waveforms, how, rounds, rate, say) for how in SECONDS for waveforms in AT_LEAST]
 
 
 def as_text(rows):
-    lines = [f"{'':32}{'penrig':>12}{'pipeline.py':>14}{'ratio':>9}{'asked':>9}"]
+    lines = [f"{'CPU time':36}{'penrig':>12}{'pipeline.py':>14}{'ratio':>9}{'asked':>9}"]
     for row in rows:
-        lines.append(f"{row['name']:32}{row['penrig']:9.1f} ns{row['pipeline']:11.1f} ns{row['ratio']:9.1f}"
-                     f"{'≥ ' + str(row['ratio_at_least']):>9}{'' if row['met'] else '  missed'}")
+        asked = f"≥ {row['ratio_at_least']}" if row["ratio_at_least"] else ""
+        lines.append(f"{row['name']:36}{row['penrig']:9.1f} ns{row['pipeline']:11.1f} ns{row['ratio']:9.1f}{asked:>9}"
+                     f"{'' if row['met'] else '  missed'}")
     return "\n".join(lines)
 
 

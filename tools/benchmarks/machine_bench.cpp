@@ -60,16 +60,21 @@ void scan(const std::vector<std::int32_t>& x, std::int32_t& low, std::int32_t& h
   high = most;
 }
 
-void min_max_scan(benchmark::State& state) {
-  const std::vector<std::int32_t> x = counts(kSmall);
+void scan_of(benchmark::State& state, std::size_t samples) {
+  const std::vector<std::int32_t> x = counts(samples);
   std::int32_t low = 0, high = 0;
   for (auto _ : state) {
     scan(x, low, high);
     benchmark::DoNotOptimize(low);
     benchmark::DoNotOptimize(high);
   }
-  count_samples(state, kSmall);
+  count_samples(state, samples);
 }
+
+void min_max_scan(benchmark::State& state) { scan_of(state, kLarge); }
 BENCHMARK(min_max_scan);
+
+void min_max_scan_in_cache(benchmark::State& state) { scan_of(state, kSmall); }
+BENCHMARK(min_max_scan_in_cache);
 
 }  // namespace

@@ -56,7 +56,7 @@ penrig::SettingInput setting(double rate_per_min, const penrig::Calibrations& ca
   return input;
 }
 
-/// The whole analysis of one setting of 150 strokes at 50 kS/s; items are sample instants (all channels).
+/// The whole analysis of one setting of 150 strokes at 50 kS/s; items are samples of force and position.
 void analyse_setting_of_150_strokes(benchmark::State& state) {
   const auto rate = static_cast<double>(state.range(0));
   const penrig::Capture capture = make_capture(rate, kMadeStrokes, kSampleRateHz);
@@ -68,7 +68,7 @@ void analyse_setting_of_150_strokes(benchmark::State& state) {
     if (!result) state.SkipWithError(result.error().message.c_str());
     benchmark::DoNotOptimize(result);
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(capture.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(2 * capture.size()));
 }
 BENCHMARK(analyse_setting_of_150_strokes)->Arg(6000)->Arg(9000)->Unit(benchmark::kMillisecond);
 
@@ -126,7 +126,7 @@ void bytes_to_strokes(benchmark::State& state) {
 }
 BENCHMARK(bytes_to_strokes)->Arg(6000)->Unit(benchmark::kMillisecond);
 
-/// From the bytes on the link to all that a setting's record says; items as above.
+/// From the bytes on the link to all that a setting's record says; items as there.
 void bytes_to_measurements(benchmark::State& state) {
   const auto rate = static_cast<double>(state.range(0));
   const std::vector<std::byte> stream = frames_of(make_capture(rate, kMadeStrokes, kSampleRateHz));
