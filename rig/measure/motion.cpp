@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/extremes.hpp"
 
 namespace penrig {
@@ -20,23 +21,49 @@ constexpr double kMuchNoisier = 3;
 constexpr double kNoisier =
     1.5;  ///< noise behind the motion that is so much more than before sets the level of the end
 
+/// Of counts, and of the squares of what each differs by from the one before it.
+struct RestSums {
+  double counts, differences;
+};
+/// n: at least one.
+PENRIG_EACH_PROCESSOR RestSums rest_sums(const std::int32_t* x, std::size_t n) {
+  Eight sums{}, squares{};
+  std::size_t i = 1;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight here = eight_at(x + i), step = here - eight_at(x + i - 1);
+    sums += here;
+    squares += step * step;
+  }
+  RestSums all{x[0] + sum_of(sums), sum_of(squares)};
+  for (; i < n; ++i) {
+    const double step = static_cast<double>(x[i]) - x[i - 1];
+    all.counts += x[i];
+    all.differences += step * step;
+  }
+  return all;
+}
+
+PENRIG_EACH_PROCESSOR double squares_about(const std::int32_t* x, std::size_t n, double mean) {
+  Eight squares{};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight off = eight_at(x + i) - mean;
+    squares += off * off;
+  }
+  double all = sum_of(squares);
+  for (; i < n; ++i) all += (x[i] - mean) * (x[i] - mean);
+  return all;
+}
+
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   Rest rest;
   const std::size_t n = x.size();
   if (n < 16) return rest;
-  double sum = 0, differences = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    sum += x[i];
-    if (i > 0) {
-      const double d = static_cast<double>(x[i]) - x[i - 1];
-      differences += d * d;
-    }
-  }
+  const auto [sum, differences] = rest_sums(x.data(), n);
   rest.mean = sum / static_cast<double>(n);
   rest.noise = std::sqrt(differences / (2 * static_cast<double>(n - 1)));  // motion hardly enters differences
   const auto [low, high] = extremes_of(x);
-  double squares = 0;
-  for (const std::int32_t v : x) squares += (v - rest.mean) * (v - rest.mean);
+  const double squares = squares_about(x.data(), n, rest.mean);
   // Ten samples a turn differ so much from one to the next that a turn looks like noise by these differences alone.
   const double quiet = kQuietMm / mm_per_count, variance = squares / static_cast<double>(n);
   rest.still = static_cast<double>(high) - low <= 10 * rest.noise + quiet &&

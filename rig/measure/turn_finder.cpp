@@ -23,20 +23,20 @@ struct Rise {
 template <bool kFalls>
 [[gnu::always_inline]] inline std::size_t gone_over(const std::int32_t* x, std::size_t n, Rise& rise) {
   constexpr std::int32_t kFlip = kFalls ? -1 : 0;
-  const Extremes seen = rise.range;
-  const std::int64_t hysteresis = rise.hysteresis;
+  const std::int64_t hysteresis = rise.hysteresis, below_seen = std::int64_t{rise.range.low} - 1;
+  const std::int32_t highest_seen = rise.range.high;
   std::int32_t highest = rise.highest;
   std::size_t at = 0, newest = n;
-  // Those of the eight before the highest are held against it as well: then they are looked at one by one.
-  const auto turns = [hysteresis](std::int32_t from, std::int32_t low) {
-    return from - std::int64_t{low} >= hysteresis;
+  // Below what was seen, or a turn from the highest. Those of the eight before that are held against it as well: then
+  // they are looked at one by one.
+  const auto is_too_low = [hysteresis, below_seen](std::int32_t low, std::int32_t from) {
+    return low <= std::max(from - hysteresis, below_seen);
   };
-  const auto outside = [&](const Extremes& e) { return e.low < seen.low || e.high > seen.high; };
   for (; at + 2 * kEightCounts <= n; at += 2 * kEightCounts) {
     const auto [a, b] =
         extremes_of_both(eight_counts_at(x + at) ^ kFlip, eight_counts_at(x + at + kEightCounts) ^ kFlip);
     const std::int32_t after_a = std::max(highest, a.high), after_b = std::max(after_a, b.high);
-    if (outside(a) || outside(b) || turns(after_a, a.low) || turns(after_b, b.low)) break;
+    if (after_b > highest_seen || is_too_low(a.low, after_a) || is_too_low(b.low, after_b)) break;
     newest = b.high > after_a ? at + kEightCounts : a.high > highest ? at : newest;
     highest = after_b;
   }
@@ -44,7 +44,7 @@ template <bool kFalls>
     const EightCounts eight = eight_counts_at(x + at) ^ kFlip;
     const Extremes e = extremes_of_lanes(eight, eight);
     const std::int32_t after = std::max(highest, e.high);
-    if (outside(e) || turns(after, e.low)) break;
+    if (after > highest_seen || is_too_low(e.low, after)) break;
     newest = e.high > highest ? at : newest;
     highest = after;
   }
