@@ -10,6 +10,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/pow_of_four.hpp"
+#include "rig/measure/levels.hpp"
 #include "rig/measure/statistics.hpp"
 
 namespace penrig {
@@ -34,6 +35,7 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   const auto is_within = [&](std::size_t i) {
     return !touches(i) || kappa * contact_power(a.position_mm[i] - a.contact_mm, m) <= a.limit_n;
   };
+  if (range.to == 0) range.from = first_not_below(a.position_mm, 0, a.contact_mm);  // for the first time
   while (range.from > 0 && touches(range.from - 1)) --range.from;
   while (range.from < n && !touches(range.from)) ++range.from;
   range.to = std::max(range.to, range.from);
@@ -41,31 +43,45 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   while (range.to < n && is_within(range.to)) ++range.to;
 }
 
-/// Sums over n samples, for m = 1.5: eight at a time.
+/// Sums over n samples, for m = 1.5: eight at a time. With the law p = x^1.5 and its slope by x, 1.5 x^0.5, all of them
+/// are powers of x, or those two times the force.
+/// @param room  how many there are to read, no fewer than n.
 PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double* force_n, std::size_t n,
-                                         double contact_mm, double kappa) {
-  Eight aa{}, ab{}, bb{}, ar{}, br{};
-  const auto take = [&](const Eight& position, const Eight& read) __attribute__((always_inline)) {
-    const Eight x = larger(position - contact_mm, Eight{});
-    const Eight roots = root_of(x), power = x * roots, slope = -1.5 * kappa * roots;
-    const Eight r = read - kappa * power;
-    aa += power * power;
-    ab += power * slope;
-    bb += slope * slope;
-    ar += power * r;
-    br += slope * r;
+                                         std::size_t room, double contact_mm, double kappa) {
+  Eight xs{}, squares{}, cubes{}, root_forces{}, law_forces{};
+  const auto take = [&](const Eight& x, const Eight& read) __attribute__((always_inline)) {
+    const Eight square = x * x, root_force = root_of(x) * read;
+    xs += x;
+    squares += square;
+    cubes += square * x;
+    root_forces += root_force;
+    law_forces += x * root_force;
+  };
+  const auto behind_contact = [contact_mm](const Eight& position) __attribute__((always_inline)) {
+    return larger(position - contact_mm, Eight{});
   };
   std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) take(eight_at(position_mm + at), eight_at(force_n + at));
-  if (at < n) {
-    // What fills up the last eight does not touch, and reads nothing.
+  for (; at + kLanes <= n; at += kLanes) take(behind_contact(eight_at(position_mm + at)), eight_at(force_n + at));
+  if (at < n && at + kLanes <= room) {
+    // Those behind the last do not count: as if they did not touch.
+    const Eight x = behind_contact(eight_at(position_mm + at)), place = eight_from(static_cast<double>(at));
+    const double end = static_cast<double>(n);
+    const Four none{};
+    take({place.low < end ? x.low : none, place.high < end ? x.high : none}, eight_at(force_n + at));
+  } else if (at < n) {
     std::array<double, kLanes> position, read{};
     position.fill(contact_mm);
     std::copy_n(position_mm + at, n - at, position.begin());
     std::copy_n(force_n + at, n - at, read.begin());
-    take(eight_at(position.data()), eight_at(read.data()));
+    take(behind_contact(eight_at(position.data())), eight_at(read.data()));
   }
-  return {sum_of(aa), sum_of(ab), sum_of(bb), sum_of(ar), sum_of(br), n};
+  const double by_slope = -1.5 * kappa, square = sum_of(squares), cube = sum_of(cubes);
+  return {cube,
+          by_slope * square,
+          by_slope * by_slope * sum_of(xs),
+          sum_of(law_forces) - kappa * cube,
+          by_slope * (sum_of(root_forces) - kappa * square),
+          n};
 }
 
 inline void add(Sums& s, double read_n, double kappa, double power, double power_slope) {
@@ -81,7 +97,8 @@ inline void add(Sums& s, double read_n, double kappa, double power, double power
 Sums ideal_sums(const Approach& a, const TouchingRange& range, double kappa, double m) {
   const std::size_t n = range.to - range.from;
   if (m == 1.5) {
-    return hertzian_sums(a.position_mm.data() + range.from, a.force_n.data() + range.from, n, a.contact_mm, kappa);
+    return hertzian_sums(a.position_mm.data() + range.from, a.force_n.data() + range.from, n,
+                         a.position_mm.size() - range.from, a.contact_mm, kappa);
   }
   Sums s;
   for (std::size_t i = range.from; i < range.to; ++i) {
@@ -146,12 +163,13 @@ Roots roots_of(const Approach& a, double m, double noise_n) {
   constexpr std::size_t kMost = 8;
   const double least = std::max({4 * noise_n, 0.1 * a.limit_n, std::numeric_limits<double>::min()});
   const auto counts = [&](double f) { return f >= least && f <= a.limit_n; };
-  const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n, counts));
+  const std::size_t first = first_not_below(a.force_n, 0, least);
+  const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n.subspan(first), counts));
   const std::size_t step = 1 + usable / kMost;
   std::array<double, kMost> x, y;
   y.fill(1);
   std::size_t seen = 0, n = 0;
-  for (std::size_t i = 0; i < a.force_n.size() && seen < usable; ++i) {
+  for (std::size_t i = first; i < a.force_n.size() && seen < usable; ++i) {
     if (!counts(a.force_n[i]) || seen++ % step != 0) continue;
     x[n] = a.position_mm[i];
     y[n++] = a.force_n[i];

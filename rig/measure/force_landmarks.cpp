@@ -44,18 +44,48 @@ PENRIG_EACH_PROCESSOR double lowest_of(const double* f, std::size_t n) {
   return lowest_of_lanes(low);
 }
 
+/// Sums of f, x f and x^2 f over n values, x from `first` on.
+struct MomentsOfForce {
+  double zeroth = 0, first = 0, second = 0;
+};
+[[gnu::always_inline]] inline void add_moments(const double* f, std::size_t from, std::size_t n, double first,
+                                               MomentsOfForce& sums) {
+  double x = first + static_cast<double>(from);
+  for (std::size_t i = from; i < n; ++i, x += 1) {
+    sums.zeroth += f[i];
+    sums.first += x * f[i];
+    sums.second += x * x * f[i];
+  }
+}
+PENRIG_EACH_PROCESSOR MomentsOfForce moments_of_many(const double* f, std::size_t n, double first) {
+  Eight zeroth{}, firsts{}, seconds{}, x = eight_from(first);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight value = eight_at(f + i), moment = x * value;
+    zeroth += value;
+    firsts += moment;
+    seconds += x * moment;
+    x = x + static_cast<double>(kLanes);
+  }
+  MomentsOfForce sums{sum_of(zeroth), sum_of(firsts), sum_of(seconds)};
+  add_moments(f, i, n, first, sums);
+  return sums;
+}
+
+MomentsOfForce moments_of_force(const double* f, std::size_t n, double first) {
+  if (n >= 2 * kLanes) return moments_of_many(f, n, first);
+  MomentsOfForce sums;
+  add_moments(f, 0, n, first, sums);
+  return sums;
+}
+
 }  // namespace
 
 double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
   const double count = static_cast<double>(n), centre = (count - 1) / 2;
   // Sums of x^2 and x^4, without rounding.
   const double n2 = count * count, x2 = count * (n2 - 1) / 12, x4 = count * (n2 - 1) * (3 * n2 - 7) / 240;
-  double s0 = 0, s1 = 0, s2 = 0, place = -centre;
-  for (std::size_t i = 0; i < n; ++i, place += 1) {
-    s0 += f[i];
-    s1 += place * f[i];
-    s2 += place * place * f[i];
-  }
+  const auto [s0, s1, s2] = moments_of_force(f, n, -centre);
   const double x = at - centre;
   const double c = n > 2 ? (count * s2 - x2 * s0) / (count * x4 - x2 * x2) : 0;
   const double b = s1 / x2;
@@ -188,21 +218,28 @@ PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, Begin
   return range;
 }
 
+std::size_t windows_of(std::span<const double> f) { return f.size() < kLast + 1 ? 0 : f.size() - kLast; }
+
 }  // namespace
+
+double find_pull_force(const ForceCycle& cycle, std::size_t top) {
+  const std::size_t windows = windows_of(cycle.force_n);
+  if (top >= windows) return 0;
+  Range smooth;
+  smooth.high = std::numeric_limits<double>::infinity();  // only the pull is asked for
+  return -smoothed_range(&cycle.force_n[top], windows - top, Begin::first, smooth).low / 231;
+}
 
 void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top, double sigma, StrokeForce& out) {
   constexpr double kClear = 4;
-  constexpr std::size_t kWindow = 9;
   const std::span<const double> f = cycle.force_n;
   if (from >= f.size()) return;
-  const std::size_t windows = f.size() < kWindow ? 0 : f.size() - kWindow + 1, fall = std::min(top, windows);
+  const std::size_t windows = windows_of(f), fall = std::min(top, windows);
   Range smooth;
-  if (fall < windows) {
-    smooth = smoothed_range(&f[fall], windows - fall, Begin::first, smooth);
-    out.withdrawal_n = -smooth.low / 231;
-  }
-  smooth.low = -std::numeric_limits<double>::infinity();  // of the rise only the peak is asked for
+  smooth.low = -std::numeric_limits<double>::infinity();  // only the peak is asked for
+  // The rise first: what was felt there passes over most of the way back.
   if (from < fall) smooth = smoothed_range(&f[from], fall - from, Begin::last, smooth);
+  if (fall < windows) smooth = smoothed_range(&f[fall], windows - fall, Begin::first, smooth);
   out.peak_n = from < windows ? smooth.high / 231 : 0;
   const double highest_n = highest_of(&f[from], f.size() - from);
   if (highest_n - out.peak_n <= kClear * sigma) return;
