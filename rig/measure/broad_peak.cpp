@@ -67,17 +67,18 @@ PENRIG_EACH_PROCESSOR void weighted_windows(const double* f, std::size_t n, cons
 
 /// Of several strokes, sample by sample; n: of each.
 PENRIG_EACH_PROCESSOR void add_strokes(std::span<const double* const> strokes, std::size_t n, double* sums) {
-  std::size_t i = 0;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    Eight sum{}, next{};
+  constexpr std::size_t kAtOnce = 2 * kLanes;
+  for (std::size_t next = 0; n >= kAtOnce && next < n; next += kAtOnce) {
+    const std::size_t at = std::min(next, n - kAtOnce);  // the last overlap those before
+    Eight sum{}, behind{};
     for (const double* const values : strokes) {
-      sum += eight_at(values + i);
-      next += eight_at(values + i + kLanes);
+      sum += eight_at(values + at);
+      behind += eight_at(values + at + kLanes);
     }
-    put_eight(sums + i, sum);
-    put_eight(sums + i + kLanes, next);
+    put_eight(sums + at, sum);
+    put_eight(sums + at + kLanes, behind);
   }
-  for (; i < n; ++i) {
+  for (std::size_t i = 0; n < kAtOnce && i < n; ++i) {
     sums[i] = 0;
     for (const double* const values : strokes) sums[i] += values[i];
   }

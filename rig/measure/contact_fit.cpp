@@ -210,14 +210,15 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
   std::vector<Sums> sums(approaches.size());
   std::vector<TouchingRange> ranges(approaches.size());
   // Through a slow cell the first guesses are farther off.
-  const int iterations = response.is_ideal() ? 12 : 40;
+  const bool is_ideal = response.is_ideal();
+  const int iterations = is_ideal ? 12 : 40;
   bool follows = true;
   for (int iteration = 0; iteration < iterations; ++iteration) {
     double schur = 0, right = 0;
     for (std::size_t i = 0; i < approaches.size(); ++i) {
       const Approach& a = approaches[i];
       if (!a.found) continue;
-      if (response.is_ideal()) {
+      if (is_ideal) {
         if (follows) follow(a, kappa, exponent, ranges[i]);
         sums[i] = ideal_sums(a, ranges[i], kappa, exponent);
       } else {

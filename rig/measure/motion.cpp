@@ -55,6 +55,36 @@ PENRIG_EACH_PROCESSOR double squares_about(const std::int32_t* x, std::size_t n,
   return all;
 }
 
+/// Whether one of eight lies farther from the mean than a distance.
+[[gnu::always_inline]] inline bool is_any_beyond(const std::int32_t* x, double mean, double distance) {
+  const Eight off = eight_at(x) - mean;
+  const auto is = (off.low > distance) | (off.low < -distance) | (off.high > distance) | (off.high < -distance);
+  return (is[0] | is[1] | is[2] | is[3]) != 0;
+}
+PENRIG_EACH_PROCESSOR std::size_t eights_within(const std::int32_t* x, std::size_t n, double mean, double distance) {
+  std::size_t i = 0;
+  while (i + kLanes <= n && !is_any_beyond(x + i, mean, distance)) i += kLanes;
+  return i;
+}
+PENRIG_EACH_PROCESSOR std::size_t end_before_eights_within(const std::int32_t* x, std::size_t n, double mean,
+                                                           double distance) {
+  while (n >= kLanes && !is_any_beyond(x + n - kLanes, mean, distance)) n -= kLanes;
+  return n;
+}
+
+/// The first from one on that lies farther from the mean than a distance; one past the last if none does.
+std::size_t first_beyond(std::span<const std::int32_t> x, std::size_t from, double mean, double distance) {
+  from += eights_within(x.data() + from, x.size() - from, mean, distance);
+  while (from < x.size() && std::abs(x[from] - mean) <= distance) ++from;
+  return from;
+}
+/// One past the last that does; 0 if none does.
+std::size_t end_of_beyond(std::span<const std::int32_t> x, double mean, double distance) {
+  std::size_t end = end_before_eights_within(x.data(), x.size(), mean, distance);
+  while (end > 0 && !(std::abs(x[end - 1] - mean) > distance)) --end;
+  return end;
+}
+
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   Rest rest;
   const std::size_t n = x.size();
@@ -141,11 +171,11 @@ void MotionWatch::look_for_begin(std::span<const std::int32_t> position, std::si
   const double near = level(before_->noise), far = kFarLevels * near;
   std::size_t i = 0;
   if (!left_near_) {
-    while (i < position.size() && std::abs(position[i] - before_->mean) <= near) ++i;
+    i = first_beyond(position, i, before_->mean, near);
     if (i == position.size()) return;
     left_near_ = first + i;
   }
-  while (i < position.size() && std::abs(position[i] - before_->mean) <= far) ++i;
+  i = first_beyond(position, i, before_->mean, far);
   if (i < position.size()) left_far_ = first + i;
 }
 
@@ -159,9 +189,9 @@ MotionWatch::Passed MotionWatch::last_passed(const HeldCounts& held, const Rest&
     for (std::size_t to = seen_; to > held_from_;) {
       const std::size_t from = to - std::min(to - held_from_, kPiece);
       const UnsetVector<std::int32_t> piece = held.samples(from, to);
-      for (; to > from; --to) {
-        if (std::abs(piece[to - from - 1] - rest.mean) > distance) return static_cast<double>(to);
-      }
+      const std::size_t end = end_of_beyond(piece, rest.mean, distance);
+      if (end > 0) return static_cast<double>(from + end);
+      to = from;
     }
     return otherwise;
   };

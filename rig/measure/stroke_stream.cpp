@@ -334,7 +334,7 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
 }
 
 Result<SettingResult> finish_setting(StrokeStream& stream, const SettingInput& input) {
-  const Result<SettingAnalysis> analysis = stream.finish(input);
+  Result<SettingAnalysis> analysis = stream.finish(input);
   if (!analysis) return analysis.error();
   return setting_result(input, *analysis);
 }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "rig/base/eight.hpp"
 #include "rig/base/two.hpp"
@@ -132,8 +133,8 @@ void TraceMaker::add_loop(std::size_t stroke, const ForceCycle& cycle, double su
   if (shown) traces_.strokes_loop_force_n.push_back(shown_curve(values_));
 }
 
-SettingTraces TraceMaker::traces() const {
-  SettingTraces all = traces_;
+SettingTraces TraceMaker::traces() && {
+  SettingTraces all = std::move(traces_);
   all.mean_position_mm = mean_curve(position_, looked_at_);
   if (loops_ == 0) return all;
   all.loop_penetration_mm = mean_curve(loop_q_, loops_);
