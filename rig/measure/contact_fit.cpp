@@ -12,6 +12,7 @@
 #include "rig/base/pow_of_four.hpp"
 #include "rig/measure/levels.hpp"
 #include "rig/measure/statistics.hpp"
+#include "rig/measure/turn_sums.hpp"
 
 namespace penrig {
 
@@ -43,11 +44,12 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   while (range.to < n && is_within(range.to)) ++range.to;
 }
 
-/// Sums over n samples, for m = 1.5: eight at a time. With the law p = x^1.5 and its slope by x, 1.5 x^0.5, all of them
-/// are powers of x, or those two times the force.
-/// @param room  how many there are to read, no fewer than n.
-PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double* force_n, std::size_t n,
-                                         std::size_t room, double contact_mm, double kappa) {
+/// Of samples of an approach, for m = 1.5: eight at a time. With the law p = x^1.5 and its slope by x, 1.5 x^0.5, all
+/// sums are of powers of x, or of those two times the force.
+[[gnu::always_inline]] inline Sums hertzian_sums(const Approach& a, const TouchingRange& range, double kappa) {
+  const double *const position_mm = a.position_mm.data() + range.from, *const force_n = a.force_n.data() + range.from;
+  const std::size_t n = range.to - range.from, room = a.position_mm.size() - range.from;
+  const double contact_mm = a.contact_mm;
   Eight xs{}, squares{}, cubes{}, root_forces{}, law_forces{};
   const auto take = [&](const Eight& x, const Eight& read) __attribute__((always_inline)) {
     const Eight square = x * x, root_force = root_of(x) * read;
@@ -75,13 +77,24 @@ PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double
     std::copy_n(force_n + at, n - at, read.begin());
     take(behind_contact(eight_at(position.data())), eight_at(read.data()));
   }
-  const double by_slope = -1.5 * kappa, square = sum_of(squares), cube = sum_of(cubes);
+  const FourByFour lanes = transposed(
+      {xs.low + xs.high, squares.low + squares.high, cubes.low + cubes.high, root_forces.low + root_forces.high});
+  const Four of = (lanes.a + lanes.c) + (lanes.b + lanes.d);
+  const double by_slope = -1.5 * kappa, square = of[1], cube = of[2];
   return {cube,
           by_slope * square,
-          by_slope * by_slope * sum_of(xs),
+          by_slope * by_slope * of[0],
           sum_of(law_forces) - kappa * cube,
-          by_slope * (sum_of(root_forces) - kappa * square),
+          by_slope * (of[3] - kappa * square),
           n};
+}
+
+/// Of all that were found.
+PENRIG_EACH_PROCESSOR void take_hertzian_sums(std::span<const Approach> approaches,
+                                              std::span<const TouchingRange> ranges, double kappa, Sums* sums) {
+  for (std::size_t i = 0; i < approaches.size(); ++i) {
+    if (approaches[i].found) sums[i] = hertzian_sums(approaches[i], ranges[i], kappa);
+  }
 }
 
 inline void add(Sums& s, double read_n, double kappa, double power, double power_slope) {
@@ -95,11 +108,6 @@ inline void add(Sums& s, double read_n, double kappa, double power, double power
 }
 
 Sums ideal_sums(const Approach& a, const TouchingRange& range, double kappa, double m) {
-  const std::size_t n = range.to - range.from;
-  if (m == 1.5) {
-    return hertzian_sums(a.position_mm.data() + range.from, a.force_n.data() + range.from, n,
-                         a.position_mm.size() - range.from, a.contact_mm, kappa);
-  }
   Sums s;
   for (std::size_t i = range.from; i < range.to; ++i) {
     const double x = a.position_mm[i] - a.contact_mm;
@@ -214,18 +222,22 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
   const int iterations = is_ideal ? 12 : 40;
   bool follows = true;
   for (int iteration = 0; iteration < iterations; ++iteration) {
+    for (std::size_t i = 0; i < approaches.size() && is_ideal && follows; ++i) {
+      if (approaches[i].found) follow(approaches[i], kappa, exponent, ranges[i]);
+    }
+    if (is_ideal && exponent == 1.5) {
+      take_hertzian_sums(approaches, ranges, kappa, sums.data());
+    } else {
+      for (std::size_t i = 0; i < approaches.size(); ++i) {
+        const Approach& a = approaches[i];
+        if (!a.found) continue;
+        sums[i] = is_ideal ? ideal_sums(a, ranges[i], kappa, exponent) : sums_through(cell, a, kappa, exponent);
+      }
+    }
     double schur = 0, right = 0;
     for (std::size_t i = 0; i < approaches.size(); ++i) {
-      const Approach& a = approaches[i];
-      if (!a.found) continue;
-      if (is_ideal) {
-        if (follows) follow(a, kappa, exponent, ranges[i]);
-        sums[i] = ideal_sums(a, ranges[i], kappa, exponent);
-      } else {
-        sums[i] = sums_through(cell, a, kappa, exponent);
-      }
       const Sums& s = sums[i];
-      if (s.touching == 0 || !(s.bb > 0)) continue;
+      if (!approaches[i].found || s.touching == 0 || !(s.bb > 0)) continue;
       schur += s.aa - s.ab * s.ab / s.bb;
       right += s.ar - s.ab * s.br / s.bb;
     }

@@ -79,6 +79,9 @@ MomentsOfForce moments_of_force(const double* f, std::size_t n, double first) {
   return sums;
 }
 
+/// What quadratic_at() gives in the middle of five.
+double middle_of_five(const double* f) { return (17 * f[2] + 12 * (f[1] + f[3]) - 3 * (f[0] + f[4])) / 35; }
+
 }  // namespace
 
 double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
@@ -149,7 +152,7 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
   const double shift = difference > 0 ? std::clamp((down - fall - up) / difference, 0.0, 1.0) : 0.0;
   const bool at_once = f[at] - f[at + 1] > 0.5 * slope;
   const double above = up + slope * (at_once ? std::max(shift, 0.5) : shift);
-  const double below = std::max(quadratic_at(&f[at - 2], 5, 2), quadratic_at(&f[at - 1], 5, 2));
+  const double below = std::max(middle_of_five(&f[at - 2]), middle_of_five(&f[at - 1]));
   const double rounded = 0.5 * corner_loss * std::max(difference, 0.0);
   out.puncture_n = 0.5 * (above + below) + rounded;
   return {0.5 * (above - below), rounded, ring * std::max(difference, 0.0)};

@@ -37,15 +37,20 @@ PENRIG_EACH_PROCESSOR void take_above(const std::int32_t* counts, std::size_t n,
 
 PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, std::int32_t low,
                                      std::int32_t* counts) {
-  std::size_t i = 0;
-  PENRIG_UNROLL(4)
-  for (; i + kEightCounts <= n; i += kEightCounts) {
+  const auto give_eight = [&](std::size_t at) __attribute__((always_inline)) {
     EightAbove x;
-    std::memcpy(&x, above + i, sizeof x);
+    std::memcpy(&x, above + at, sizeof x);
     // One by one, as in four_of().
     const EightCounts eight = EightCounts{x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]} + low;
-    std::memcpy(counts + i, &eight, sizeof eight);
+    std::memcpy(counts + at, &eight, sizeof eight);
+  };
+  constexpr std::size_t kAtOnce = 4 * kEightCounts;
+  std::size_t i = 0;
+  for (; i + kAtOnce <= n; i += kAtOnce) {
+    PENRIG_UNROLL(4)
+    for (std::size_t of = 0; of < kAtOnce; of += kEightCounts) give_eight(i + of);
   }
+  for (; i + kEightCounts <= n; i += kEightCounts) give_eight(i);
   for (; i < n; ++i) counts[i] = low + above[i];
 }
 
