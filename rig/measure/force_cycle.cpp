@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/rounds.hpp"
 #include "rig/base/unroll.hpp"
 #include "rig/base/unset_vector.hpp"
 #include "rig/measure/harmonics.hpp"
@@ -201,8 +202,9 @@ struct ForceScale {
 template <class Read>
 [[gnu::always_inline]] inline double sum_of_forces(const Read* read, std::size_t n, ForceScale scale) {
   Eight sums{};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) sums += (eight_at(read + i) - scale.zero) * scale.n_per_count;
+  std::size_t i = in_rounds<kLanes>(
+      n, [&](std::size_t at)
+             __attribute__((always_inline)) { sums += (eight_at(read + at) - scale.zero) * scale.n_per_count; });
   for (; i < n; ++i) sums.low[0] += (static_cast<double>(read[i]) - scale.zero) * scale.n_per_count;
   return sum_of(sums);
 }
@@ -222,12 +224,12 @@ struct Give {
 template <class Read>
 [[gnu::always_inline]] inline void take_off_each(const Read* read, ForceScale scale, Give give, std::size_t n,
                                                  double* q_mm, double* force_n) {
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    const Eight f = (eight_at(read + i) - scale.zero) * scale.n_per_count;
-    put_eight(q_mm + i, eight_at(q_mm + i) - (give.soft_mm_per_n * f - give.not_of_baseline_mm));
-    put_eight(force_n + i, f - give.baseline_n);
-  }
+  std::size_t i = in_rounds<kLanes>(
+      n, [&](std::size_t at) __attribute__((always_inline)) {
+        const Eight f = (eight_at(read + at) - scale.zero) * scale.n_per_count;
+        put_eight(q_mm + at, eight_at(q_mm + at) - (give.soft_mm_per_n * f - give.not_of_baseline_mm));
+        put_eight(force_n + at, f - give.baseline_n);
+      });
   for (; i < n; ++i) {
     const double f = (static_cast<double>(read[i]) - scale.zero) * scale.n_per_count;
     q_mm[i] -= give.soft_mm_per_n * f - give.not_of_baseline_mm;
@@ -265,9 +267,10 @@ void take_baseline(const Read* read, const ForceScale& scale, const ForceScales&
 /// Of `steps` trapezoids, summed up by samples: each counts with the way from the one before it to the one behind it.
 PENRIG_EACH_PROCESSOR double work(const double* q_mm, const double* force_n, std::size_t steps) {
   Eight sums{};
-  std::size_t i = 1;
-  for (; i + kLanes <= steps; i += kLanes)
-    sums += eight_at(force_n + i) * (eight_at(q_mm + i + 1) - eight_at(q_mm + i - 1));
+  std::size_t i = 1 + in_rounds<kLanes>(
+                          steps - 1, [&](std::size_t at) __attribute__((always_inline)) {
+                            sums += eight_at(force_n + at + 1) * (eight_at(q_mm + at + 2) - eight_at(q_mm + at));
+                          });
   for (; i < steps; ++i) sums.low[0] += force_n[i] * (q_mm[i + 1] - q_mm[i - 1]);
   const double ends = force_n[0] * (q_mm[1] - q_mm[0]) + force_n[steps] * (q_mm[steps] - q_mm[steps - 1]);
   return 0.5 * (ends + sum_of(sums));
