@@ -47,8 +47,7 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
 /// Of samples of an approach, for m = 1.5: eight at a time. With the law p = x^1.5 and its slope by x, 1.5 x^0.5, all
 /// sums are of powers of x, or of those two times the force.
 [[gnu::always_inline]] inline Sums hertzian_sums(const Approach& a, const TouchingRange& range, double kappa) {
-  const double *const position_mm = a.position_mm.data() + range.from, *const force_n = a.force_n.data() + range.from;
-  const std::size_t n = range.to - range.from, room = a.position_mm.size() - range.from;
+  const double *const position_mm = a.position_mm.data(), *const force_n = a.force_n.data();
   const double contact_mm = a.contact_mm;
   Eight xs{}, squares{}, cubes{}, root_forces{}, law_forces{};
   const auto take = [&](const Eight& x, const Eight& read) __attribute__((always_inline)) {
@@ -62,19 +61,23 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   const auto behind_contact = [contact_mm](const Eight& position) __attribute__((always_inline)) {
     return larger(position - contact_mm, Eight{});
   };
-  std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) take(behind_contact(eight_at(position_mm + at)), eight_at(force_n + at));
-  if (at < n && at + kLanes <= room) {
-    // Those behind the last do not count: as if they did not touch.
-    const Eight x = behind_contact(eight_at(position_mm + at)), place = eight_from(static_cast<double>(at));
-    const double end = static_cast<double>(n);
+  std::size_t at = range.from;
+  for (; at + kLanes <= range.to; at += kLanes)
+    take(behind_contact(eight_at(position_mm + at)), eight_at(force_n + at));
+  if (at < range.to && a.position_mm.size() >= kLanes) {
+    // Those beside what is left do not count: as if they did not touch.
+    const std::size_t from = std::min(at, a.position_mm.size() - kLanes);
+    const Eight x = behind_contact(eight_at(position_mm + from)), place = eight_from(static_cast<double>(from));
+    const double first = static_cast<double>(at), end = static_cast<double>(range.to);
     const Four none{};
-    take({place.low < end ? x.low : none, place.high < end ? x.high : none}, eight_at(force_n + at));
-  } else if (at < n) {
+    take({(place.low >= first) & (place.low < end) ? x.low : none,
+          (place.high >= first) & (place.high < end) ? x.high : none},
+         eight_at(force_n + from));
+  } else if (at < range.to) {
     std::array<double, kLanes> position, read{};
     position.fill(contact_mm);
-    std::copy_n(position_mm + at, n - at, position.begin());
-    std::copy_n(force_n + at, n - at, read.begin());
+    std::copy(position_mm + at, position_mm + range.to, position.begin());
+    std::copy(force_n + at, force_n + range.to, read.begin());
     take(behind_contact(eight_at(position.data())), eight_at(read.data()));
   }
   const FourByFour lanes = transposed(
@@ -86,7 +89,7 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
           by_slope * by_slope * of[0],
           sum_of(law_forces) - kappa * cube,
           by_slope * (of[3] - kappa * square),
-          n};
+          range.to - range.from};
 }
 
 /// Of all that were found.

@@ -124,10 +124,8 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
     }
   }
   if (marks.punctured) {
-    const auto begin = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(marks.puncture);
-    const auto end = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(std::max(marks.top, marks.puncture)) + 1;
-    const double lowest = lowest_of(&*begin, static_cast<std::size_t>(end - begin));
-    marks.after = static_cast<std::size_t>(std::find(begin, end, lowest) - cycle.force_n.begin());
+    const std::span<const double> f = std::span(cycle.force_n).first(std::max(marks.top, marks.puncture) + 1);
+    marks.after = first_not_above(f, marks.puncture, lowest_of(&f[marks.puncture], f.size() - marks.puncture));
   }
   return marks;
 }
@@ -197,7 +195,16 @@ enum class Begin { first, last };
 /// Of the smoothed windows that begin at [0, n), and goes on with what was found before.
 PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, Begin begin, const Range& before) {
   Range range = before;
-  if (n < kWindowsAtOnce) {
+  if (n < kWindowsAtOnce && n >= kLanes) {
+    Eight low = smoothed(f), high = low;
+    for (std::size_t next = kLanes; next < n; next += kLanes) {
+      const Eight more = smoothed(f + std::min(next, n - kLanes));  // the last overlap those before
+      low = smaller(low, more);
+      high = larger(high, more);
+    }
+    return {std::min(range.low, lowest_of_lanes(low)), std::max(range.high, highest_of_lanes(high))};
+  }
+  if (n < kLanes) {
     for (std::size_t at = 0; at < n; ++at) {
       double sum = kWeights[4] * f[at + 4];
       for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -52,9 +51,7 @@ std::optional<double> gain_of_a_sample(const ForceCycle& cycle, const Landmarks&
 /// How many samples behind the highest one the force has fallen half way to the lowest, along straight lines.
 double samples_to_half(std::span<const double> f, const Landmarks& marks) {
   const double half = 0.5 * (f[marks.puncture] + f[marks.after]);
-  constexpr double kBeyondAll = std::numeric_limits<double>::infinity();
-  const std::size_t i =
-      first_below(f.first(marks.after), marks.puncture + 1, std::nextafter(half, kBeyondAll));  // no higher than half
+  const std::size_t i = first_not_above(f.first(marks.after), marks.puncture + 1, half);
   return static_cast<double>(i - 1 - marks.puncture) + (f[i - 1] - half) / (f[i - 1] - f[i]);
 }
 

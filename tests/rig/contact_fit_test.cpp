@@ -35,7 +35,7 @@ std::vector<Read> some_approaches(std::size_t strokes, std::size_t samples, Rand
 /// A law of almost the same exponent is fitted sample by sample.
 TEST(ContactFit, TakesHertzsLawByEightsAsAnyOther) {
   Random random(kSeed, "approaches");
-  for (const std::size_t samples : {20U, 45U, 100U, 323U}) {
+  for (const std::size_t samples : {7U, 20U, 45U, 100U, 323U}) {
     const std::vector<Read> reads = some_approaches(12, samples, random);
     std::vector<Approach> by_eights;
     for (const Read& read : reads) {
