@@ -70,8 +70,8 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
     const Eight x = behind_contact(eight_at(position_mm + from)), place = eight_from(static_cast<double>(from));
     const double first = static_cast<double>(at), end = static_cast<double>(range.to);
     const Four none{};
-    take({(place.low >= first) & (place.low < end) ? x.low : none,
-          (place.high >= first) & (place.high < end) ? x.high : none},
+    take({((place.low >= first) & (place.low < end)) ? x.low : none,
+          ((place.high >= first) & (place.high < end)) ? x.high : none},
          eight_at(force_n + from));
   } else if (at < range.to) {
     std::array<double, kLanes> position, read{};
