@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/unroll.hpp"
 
 namespace penrig {
 
@@ -12,12 +13,17 @@ namespace {
 PENRIG_EACH_PROCESSOR Extremes extremes_of_many(const std::int32_t* counts, std::size_t n) {
   EightCounts low = eight_counts_at(counts), high = low, low2 = low, high2 = low;
   std::size_t i = kEightCounts;
-  for (; i + 2 * kEightCounts <= n; i += 2 * kEightCounts) {
-    const EightCounts a = eight_counts_at(counts + i), b = eight_counts_at(counts + i + kEightCounts);
-    low = low < a ? low : a;
-    high = high > a ? high : a;
-    low2 = low2 < b ? low2 : b;
-    high2 = high2 > b ? high2 : b;
+  constexpr std::size_t kAtOnce = 4;
+  for (; i + kAtOnce * kEightCounts <= n; i += kAtOnce * kEightCounts) {
+    PENRIG_UNROLL(2)
+    for (std::size_t of = 0; of < kAtOnce; of += 2) {
+      const EightCounts a = eight_counts_at(counts + i + of * kEightCounts),
+                        b = eight_counts_at(counts + i + (of + 1) * kEightCounts);
+      low = low < a ? low : a;
+      high = high > a ? high : a;
+      low2 = low2 < b ? low2 : b;
+      high2 = high2 > b ? high2 : b;
+    }
   }
   for (; i < n; i += kEightCounts) {  // the last eight may have been seen
     const EightCounts x = eight_counts_at(counts + std::min(i, n - kEightCounts));

@@ -67,7 +67,7 @@ class ByPosition {
       if (auto no = upside_down(force_, guess_.correlation)) return *std::move(no);
     }
     fill_setting(judged);
-    const Result<SettingAnalysis> analysis = analyse_strokes(input_);
+    Result<SettingAnalysis> analysis = analyse_strokes(input_);
     if (!analysis) return CaptureRefusal{analysis.error(), CapturePart::whole, {}};
     if (auto no = check_fit(*analysis)) return *std::move(no);
     take(setting_result(input_, *analysis), *analysis);

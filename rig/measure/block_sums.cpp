@@ -7,6 +7,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/extremes.hpp"
+#include "rig/base/rounds.hpp"
 
 namespace penrig {
 
@@ -16,15 +17,15 @@ constexpr std::size_t kMostOfBlock = 32;
 
 /// x[2 i] + x[2 i + 1]; n: of the sums. In place where to is x.
 PENRIG_EACH_PROCESSOR void add_neighbours(const std::int32_t* x, std::size_t n, std::int32_t* to) {
-  std::size_t i = 0;
-  for (; i + kEightCounts <= n; i += kEightCounts) {
-    const EightCounts a = eight_counts_at(x + 2 * i), b = eight_counts_at(x + 2 * i + kEightCounts);
-    // By halves, as processors do it; those are put in order at the end.
-    const EightCounts sum = __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14) +
-                            __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
-    const EightCounts in_order = __builtin_shufflevector(sum, sum, 0, 1, 4, 5, 2, 3, 6, 7);
-    std::memcpy(to + i, &in_order, sizeof in_order);
-  }
+  std::size_t i = in_rounds<kEightCounts>(
+      n, [&](std::size_t at) __attribute__((always_inline)) {
+        const EightCounts a = eight_counts_at(x + 2 * at), b = eight_counts_at(x + 2 * at + kEightCounts);
+        // By halves, as processors do it; those are put in order at the end.
+        const EightCounts sum = __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14) +
+                                __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
+        const EightCounts in_order = __builtin_shufflevector(sum, sum, 0, 1, 4, 5, 2, 3, 6, 7);
+        std::memcpy(to + at, &in_order, sizeof in_order);
+      });
   for (; i < n; ++i) to[i] = x[2 * i] + x[2 * i + 1];
 }
 

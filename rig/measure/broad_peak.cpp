@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/unset_vector.hpp"
 
 namespace penrig {
 
@@ -40,10 +41,18 @@ std::vector<double> quartic_weights(std::size_t half) {
   return weights;
 }
 
-double weighted(std::span<const double> f, const std::vector<double>& weights) {
-  double sum = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * f[i];
+PENRIG_EACH_PROCESSOR double weighted_sum(const double* f, const double* weights, std::size_t n) {
+  Eight sums{};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) sums += eight_at(weights + i) * eight_at(f + i);
+  double sum = sum_of(sums);
+  for (; i < n; ++i) sum += weights[i] * f[i];
   return sum;
+}
+
+/// Of the values at the front.
+double weighted(std::span<const double> f, const std::vector<double>& weights) {
+  return weighted_sum(f.data(), weights.data(), weights.size());
 }
 
 /// The same of the windows that begin at [0, n); eight at a time, so that up to seven values more are read and written.
@@ -56,10 +65,23 @@ PENRIG_EACH_PROCESSOR void weighted_windows(const double* f, std::size_t n, cons
   }
 }
 
-PENRIG_EACH_PROCESSOR void add_values(const double* values, std::size_t n, double* sums) {
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) put_eight(sums + i, eight_at(sums + i) + eight_at(values + i));
-  for (; i < n; ++i) sums[i] += values[i];
+/// Of several strokes, sample by sample; n: of each.
+PENRIG_EACH_PROCESSOR void add_strokes(std::span<const double* const> strokes, std::size_t n, double* sums) {
+  constexpr std::size_t kAtOnce = 2 * kLanes;
+  for (std::size_t next = 0; n >= kAtOnce && next < n; next += kAtOnce) {
+    const std::size_t at = std::min(next, n - kAtOnce);  // the last overlap those before
+    Eight sum{}, behind{};
+    for (const double* const values : strokes) {
+      sum += eight_at(values + at);
+      behind += eight_at(values + at + kLanes);
+    }
+    put_eight(sums + at, sum);
+    put_eight(sums + at + kLanes, behind);
+  }
+  for (std::size_t i = 0; n < kAtOnce && i < n; ++i) {
+    sums[i] = 0;
+    for (const double* const values : strokes) sums[i] += values[i];
+  }
 }
 
 }  // namespace
@@ -81,13 +103,15 @@ std::vector<std::optional<double>> broad_peaks(std::span<const PeakSearch> strok
   const std::vector<double> weights = quartic_weights(half);
   const std::vector<double> fewer = narrower != nullptr ? quartic_weights(half_as_wide) : std::vector<double>{};
   const std::size_t windows = length - 2 * half;
-  std::vector<double> sum(length + kLanes), at_middle(windows + kLanes);
+  std::vector<double> sum(length + kLanes);
+  UnsetVector<double> at_middle(windows + kLanes);
+  std::vector<const double*> others;
   for (std::size_t of = 0; of < 2; ++of) {
     // Every other stroke says where the rest are read: a place chosen by its own noise would be too high.
-    std::ranges::fill(sum, 0.0);
-    for (std::size_t k = 1 - of; k < strokes.size(); k += 2) {
-      add_values(&strokes[k].force_n[strokes[k].top - before], length, sum.data());
-    }
+    others.clear();
+    for (std::size_t k = 1 - of; k < strokes.size(); k += 2)
+      others.push_back(&strokes[k].force_n[strokes[k].top - before]);
+    add_strokes(others, length, sum.data());
     weighted_windows(sum.data(), windows, weights.data(), weights.size(), at_middle.data());
     const auto last = at_middle.begin() + static_cast<std::ptrdiff_t>(windows);
     const auto highest = static_cast<std::size_t>(std::max_element(at_middle.begin(), last) - at_middle.begin());
@@ -121,11 +145,13 @@ EvenForce extreme_means(std::span<const EvenSearch> strokes, double sign) {
   const auto of_five = [](const double* f) { return f[0] + f[1] + f[2] + f[3] + f[4]; };
   out.mean_n.resize(strokes.size());
   std::array<double, static_cast<std::size_t>(kEven)> each{};
-  std::vector<double> sum(length);
+  UnsetVector<double> sum(length);
+  std::vector<const double*> others;
   for (std::size_t of = 0; of < 2; ++of) {
     // As in broad_peaks().
-    std::ranges::fill(sum, 0.0);
-    for (std::size_t k = 1 - of; k < strokes.size(); k += 2) add_values(begin(strokes[k]), length, sum.data());
+    others.clear();
+    for (std::size_t k = 1 - of; k < strokes.size(); k += 2) others.push_back(begin(strokes[k]));
+    add_strokes(others, length, sum.data());
     std::size_t extreme = 0;
     for (std::size_t i = 1; i + wide <= length; ++i) {
       if (sign * of_five(&sum[i]) > sign * of_five(&sum[extreme])) extreme = i;

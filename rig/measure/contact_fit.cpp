@@ -10,7 +10,9 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/pow_of_four.hpp"
+#include "rig/measure/levels.hpp"
 #include "rig/measure/statistics.hpp"
+#include "rig/measure/turn_sums.hpp"
 
 namespace penrig {
 
@@ -34,6 +36,7 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   const auto is_within = [&](std::size_t i) {
     return !touches(i) || kappa * contact_power(a.position_mm[i] - a.contact_mm, m) <= a.limit_n;
   };
+  if (range.to == 0) range.from = first_not_below(a.position_mm, 0, a.contact_mm);  // for the first time
   while (range.from > 0 && touches(range.from - 1)) --range.from;
   while (range.from < n && !touches(range.from)) ++range.from;
   range.to = std::max(range.to, range.from);
@@ -41,31 +44,60 @@ void follow(const Approach& a, double kappa, double m, TouchingRange& range) {
   while (range.to < n && is_within(range.to)) ++range.to;
 }
 
-/// Sums over n samples, for m = 1.5: eight at a time.
-PENRIG_EACH_PROCESSOR Sums hertzian_sums(const double* position_mm, const double* force_n, std::size_t n,
-                                         double contact_mm, double kappa) {
-  Eight aa{}, ab{}, bb{}, ar{}, br{};
-  const auto take = [&](const Eight& position, const Eight& read) __attribute__((always_inline)) {
-    const Eight x = larger(position - contact_mm, Eight{});
-    const Eight roots = root_of(x), power = x * roots, slope = -1.5 * kappa * roots;
-    const Eight r = read - kappa * power;
-    aa += power * power;
-    ab += power * slope;
-    bb += slope * slope;
-    ar += power * r;
-    br += slope * r;
+/// Of samples of an approach, for m = 1.5: eight at a time. With the law p = x^1.5 and its slope by x, 1.5 x^0.5, all
+/// sums are of powers of x, or of those two times the force.
+[[gnu::always_inline]] inline Sums hertzian_sums(const Approach& a, const TouchingRange& range, double kappa) {
+  const double *const position_mm = a.position_mm.data(), *const force_n = a.force_n.data();
+  const double contact_mm = a.contact_mm;
+  Eight xs{}, squares{}, cubes{}, root_forces{}, law_forces{};
+  const auto take = [&](const Eight& x, const Eight& read) __attribute__((always_inline)) {
+    const Eight square = x * x, root_force = root_of(x) * read;
+    xs += x;
+    squares += square;
+    cubes += square * x;
+    root_forces += root_force;
+    law_forces += x * root_force;
   };
-  std::size_t at = 0;
-  for (; at + kLanes <= n; at += kLanes) take(eight_at(position_mm + at), eight_at(force_n + at));
-  if (at < n) {
-    // What fills up the last eight does not touch, and reads nothing.
+  const auto behind_contact = [contact_mm](const Eight& position) __attribute__((always_inline)) {
+    return larger(position - contact_mm, Eight{});
+  };
+  std::size_t at = range.from;
+  for (; at + kLanes <= range.to; at += kLanes)
+    take(behind_contact(eight_at(position_mm + at)), eight_at(force_n + at));
+  if (at < range.to && a.position_mm.size() >= kLanes) {
+    // Those beside what is left do not count: as if they did not touch.
+    const std::size_t from = std::min(at, a.position_mm.size() - kLanes);
+    const Eight x = behind_contact(eight_at(position_mm + from)), place = eight_from(static_cast<double>(from));
+    const double first = static_cast<double>(at), end = static_cast<double>(range.to);
+    const Four none{};
+    take({((place.low >= first) & (place.low < end)) ? x.low : none,
+          ((place.high >= first) & (place.high < end)) ? x.high : none},
+         eight_at(force_n + from));
+  } else if (at < range.to) {
     std::array<double, kLanes> position, read{};
     position.fill(contact_mm);
-    std::copy_n(position_mm + at, n - at, position.begin());
-    std::copy_n(force_n + at, n - at, read.begin());
-    take(eight_at(position.data()), eight_at(read.data()));
+    std::copy(position_mm + at, position_mm + range.to, position.begin());
+    std::copy(force_n + at, force_n + range.to, read.begin());
+    take(behind_contact(eight_at(position.data())), eight_at(read.data()));
   }
-  return {sum_of(aa), sum_of(ab), sum_of(bb), sum_of(ar), sum_of(br), n};
+  const FourByFour lanes = transposed(
+      {xs.low + xs.high, squares.low + squares.high, cubes.low + cubes.high, root_forces.low + root_forces.high});
+  const Four of = (lanes.a + lanes.c) + (lanes.b + lanes.d);
+  const double by_slope = -1.5 * kappa, square = of[1], cube = of[2];
+  return {cube,
+          by_slope * square,
+          by_slope * by_slope * of[0],
+          sum_of(law_forces) - kappa * cube,
+          by_slope * (of[3] - kappa * square),
+          range.to - range.from};
+}
+
+/// Of all that were found.
+PENRIG_EACH_PROCESSOR void take_hertzian_sums(std::span<const Approach> approaches,
+                                              std::span<const TouchingRange> ranges, double kappa, Sums* sums) {
+  for (std::size_t i = 0; i < approaches.size(); ++i) {
+    if (approaches[i].found) sums[i] = hertzian_sums(approaches[i], ranges[i], kappa);
+  }
 }
 
 inline void add(Sums& s, double read_n, double kappa, double power, double power_slope) {
@@ -79,10 +111,6 @@ inline void add(Sums& s, double read_n, double kappa, double power, double power
 }
 
 Sums ideal_sums(const Approach& a, const TouchingRange& range, double kappa, double m) {
-  const std::size_t n = range.to - range.from;
-  if (m == 1.5) {
-    return hertzian_sums(a.position_mm.data() + range.from, a.force_n.data() + range.from, n, a.contact_mm, kappa);
-  }
   Sums s;
   for (std::size_t i = range.from; i < range.to; ++i) {
     const double x = a.position_mm[i] - a.contact_mm;
@@ -146,12 +174,13 @@ Roots roots_of(const Approach& a, double m, double noise_n) {
   constexpr std::size_t kMost = 8;
   const double least = std::max({4 * noise_n, 0.1 * a.limit_n, std::numeric_limits<double>::min()});
   const auto counts = [&](double f) { return f >= least && f <= a.limit_n; };
-  const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n, counts));
+  const std::size_t first = first_not_below(a.force_n, 0, least);
+  const auto usable = static_cast<std::size_t>(std::ranges::count_if(a.force_n.subspan(first), counts));
   const std::size_t step = 1 + usable / kMost;
   std::array<double, kMost> x, y;
   y.fill(1);
   std::size_t seen = 0, n = 0;
-  for (std::size_t i = 0; i < a.force_n.size() && seen < usable; ++i) {
+  for (std::size_t i = first; i < a.force_n.size() && seen < usable; ++i) {
     if (!counts(a.force_n[i]) || seen++ % step != 0) continue;
     x[n] = a.position_mm[i];
     y[n++] = a.force_n[i];
@@ -192,21 +221,26 @@ double fit_contacts(std::span<Approach> approaches, double exponent, double nois
   std::vector<Sums> sums(approaches.size());
   std::vector<TouchingRange> ranges(approaches.size());
   // Through a slow cell the first guesses are farther off.
-  const int iterations = response.is_ideal() ? 12 : 40;
+  const bool is_ideal = response.is_ideal();
+  const int iterations = is_ideal ? 12 : 40;
   bool follows = true;
   for (int iteration = 0; iteration < iterations; ++iteration) {
+    for (std::size_t i = 0; i < approaches.size() && is_ideal && follows; ++i) {
+      if (approaches[i].found) follow(approaches[i], kappa, exponent, ranges[i]);
+    }
+    if (is_ideal && exponent == 1.5) {
+      take_hertzian_sums(approaches, ranges, kappa, sums.data());
+    } else {
+      for (std::size_t i = 0; i < approaches.size(); ++i) {
+        const Approach& a = approaches[i];
+        if (!a.found) continue;
+        sums[i] = is_ideal ? ideal_sums(a, ranges[i], kappa, exponent) : sums_through(cell, a, kappa, exponent);
+      }
+    }
     double schur = 0, right = 0;
     for (std::size_t i = 0; i < approaches.size(); ++i) {
-      const Approach& a = approaches[i];
-      if (!a.found) continue;
-      if (response.is_ideal()) {
-        if (follows) follow(a, kappa, exponent, ranges[i]);
-        sums[i] = ideal_sums(a, ranges[i], kappa, exponent);
-      } else {
-        sums[i] = sums_through(cell, a, kappa, exponent);
-      }
       const Sums& s = sums[i];
-      if (s.touching == 0 || !(s.bb > 0)) continue;
+      if (!approaches[i].found || s.touching == 0 || !(s.bb > 0)) continue;
       schur += s.aa - s.ab * s.ab / s.bb;
       right += s.ar - s.ab * s.br / s.bb;
     }

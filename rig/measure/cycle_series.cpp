@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "rig/measure/cholesky.hpp"
 #include "rig/measure/harmonic_sums.hpp"
@@ -134,26 +135,30 @@ std::optional<TurnSamples> samples_of(const BlockSums& position, const CyclePart
                      (static_cast<double>(first) * per_block + middle - part.start) * step, per_block * step};
 }
 
-/// Hands on eight cycles after the other, their equations solved. fits: get start, period and samples.
-template <class Take>
+/// Hands on eight cycles after the other, their equations solved where place() says. fits: get start, period and
+/// samples.
+template <class Place, class Take>
 void solve_by_eight(const BlockSums& position, std::span<const CyclePart> parts, int harmonics,
-                    std::span<CycleFit> fits, Take take) {
+                    std::span<CycleFit> fits, Place place, Take take) {
   EightTurns turns;
-  EightOfCycles cycles;
+  std::array<std::size_t, kLanes> of{};
+  std::size_t n = 0;
   const auto hand_on = [&] {
-    std::fill(turns.begin() + static_cast<std::ptrdiff_t>(cycles.n), turns.end(), turns[cycles.n - 1]);
+    std::fill(turns.begin() + static_cast<std::ptrdiff_t>(n), turns.end(), turns[n - 1]);
+    EightOfCycles& cycles = place();
+    cycles.of = of;
+    cycles.n = std::exchange(n, 0);
     solve(turns, position.per_block(), static_cast<std::size_t>(harmonics), cycles.solved);
     take(cycles);
-    cycles.n = 0;
   };
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::optional<TurnSamples> samples = samples_of(position, parts[i], harmonics, fits[i]);
     if (!samples) continue;
-    turns[cycles.n] = *samples;
-    cycles.of[cycles.n++] = i;
-    if (cycles.n == kLanes) hand_on();
+    turns[n] = *samples;
+    of[n++] = i;
+    if (n == kLanes) hand_on();
   }
-  if (cycles.n > 0) hand_on();
+  if (n > 0) hand_on();
 }
 
 void put_series(const EightOfCycles& cycles, const EightFits& from, int harmonics, std::span<CycleFit> fits) {
@@ -183,7 +188,9 @@ void put_tops(const EightOfCycles& cycles, const EightTops& from, std::span<Cycl
 std::vector<CycleFit> fit(const BlockSums& position, std::span<const CyclePart> parts, int harmonics, Wanted wanted) {
   std::vector<CycleFit> fits(parts.size());
   if (harmonics <= kCrankHarmonics) {
-    solve_by_eight(position, parts, harmonics, fits, [&](const EightOfCycles& cycles) {
+    EightOfCycles some;
+    const auto place = [&some]() -> EightOfCycles& { return some; };
+    solve_by_eight(position, parts, harmonics, fits, place, [&](const EightOfCycles& cycles) {
       EightFits series;
       take(cycles.solved, cycles.solved.harmonics, series);
       put_series(cycles, series, harmonics, fits);
@@ -215,11 +222,14 @@ std::vector<CycleFit> fit_series_and_tops(const BlockSums& position, std::span<c
 
 CrankSeries::CrankSeries(const BlockSums& position, std::span<const CyclePart> parts) : whole_(parts.size()) {
   solved_.reserve(parts.size() / kLanes + 1);
-  solve_by_eight(position, parts, kCrankHarmonics, whole_, [this](const EightOfCycles& cycles) {
+  const auto place = [this]() -> EightOfCycles& {
+    solved_.resize(solved_.size() + 1);
+    return solved_.back();
+  };
+  solve_by_eight(position, parts, kCrankHarmonics, whole_, place, [this](const EightOfCycles& cycles) {
     EightFits series;
     take(cycles.solved, kCrankHarmonics, series);
     put_series(cycles, series, kCrankHarmonics, whole_);
-    solved_.push_back(cycles);
   });
 }
 

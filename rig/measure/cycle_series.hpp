@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "rig/base/unset_vector.hpp"
 #include "rig/measure/block_sums.hpp"
 #include "rig/measure/crank_series.hpp"
 #include "rig/measure/cycle_fit.hpp"
@@ -19,8 +20,8 @@ struct CyclePart {
 
 /// Cycles that are fitted side by side; in lanes that are left over stands the last once more.
 struct EightOfCycles {
-  std::array<std::size_t, kLanes> of{};  ///< which, in the order of the parts
-  std::size_t n = 0;
+  std::array<std::size_t, kLanes> of;  ///< which, in the order of the parts
+  std::size_t n;
   EightCranks solved;
 };
 
@@ -45,7 +46,7 @@ class CrankSeries {
 
  private:
   std::vector<CycleFit> whole_;
-  std::vector<EightOfCycles> solved_;
+  UnsetVector<EightOfCycles> solved_;
 };
 
 }  // namespace penrig

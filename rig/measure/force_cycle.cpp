@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/rounds.hpp"
 #include "rig/base/unroll.hpp"
 #include "rig/base/unset_vector.hpp"
 #include "rig/measure/harmonics.hpp"
@@ -63,82 +64,107 @@ constexpr std::size_t kTaylorTerms = 6;
 /// a crank's stroke of 3 mm.
 constexpr double kTaylorReach = 0.101;
 
-/// What Taylor's terms take of one harmonic: the same in all lanes.
-struct TaylorFactors {
-  Four cosine, sine, to_first, to_second, to_third, to_fourth, to_fifth;
+/// One harmonic at four phases: its value, and its derivative by samples. What turns it on to the next four, and what
+/// Taylor's terms take of it, is the same in all lanes.
+struct HarmonicAtFour {
+  Four value, slope;
+  Four cosine, by_slope, by_value, to_second, to_third, to_fourth, to_fifth;
 };
-using FactorsOfCrank = std::array<TaylorFactors, static_cast<std::size_t>(kCrankHarmonics)>;
 
-[[gnu::always_inline]] inline FactorsOfCrank taylor_factors(const SeriesOfCycle& series, double sample_turns) {
-  FactorsOfCrank factors;
-  const Four none{};
-  double of_k = 1;
-  for (std::size_t k = 0; k < series.harmonics; ++k, of_k += 1) {
-    const double step = of_k * kTwoPi * sample_turns, step2 = step * step;
-    factors[k] = {none + series.cosines[k],  none + series.sines[k],    none + step, none - step2 / 2, none - step2 / 6,
-                  none + step2 * step2 / 24, none + step2 * step2 / 120};
+/// A crank's harmonics at four phases.
+struct SeriesAtFour {
+  [[gnu::always_inline]] SeriesAtFour(const SeriesOfCycle& series, const Four& turns, double sample_turns,
+                                      double turns_on)
+      : harmonics(series.harmonics), constant(series.constant) {
+    const SinCosOfFour at = sin_cos_turns(turns);
+    const SinCos on = sin_cos_turns(turns_on);
+    const Four none{};
+    Four re = at.cos, im = at.sin;
+    double on_re = on.cos, on_im = on.sin, of_k = 1;
+    for (std::size_t k = 0; k < harmonics; ++k, of_k += 1) {
+      const double step = of_k * kTwoPi * sample_turns, step2 = step * step;
+      each[k] = {series.cosines[k] * re + series.sines[k] * im,
+                 step * (series.sines[k] * re - series.cosines[k] * im),
+                 none + on_re,
+                 none + on_im / step,
+                 none + on_im * step,
+                 none - step2 / 2,
+                 none - step2 / 6,
+                 none + step2 * step2 / 24,
+                 none + step2 * step2 / 120};
+      const Four turned = re * at.cos - im * at.sin;
+      im = re * at.sin + im * at.cos;
+      re = turned;
+      const double turned_on = on_re * on.cos - on_im * on.sin;
+      on_im = on_re * on.sin + on_im * on.cos;
+      on_re = turned_on;
+    }
   }
-  return factors;
-}
 
-/// Taylor's coefficients of the series about four phases, to powers of samples.
-[[gnu::always_inline]] inline std::array<Four, kTaylorTerms> taylor(const SeriesOfCycle& series,
-                                                                    const FactorsOfCrank& factors, const Four& turns) {
-  const SinCosOfFour at = sin_cos_turns(turns);
-  Four re = at.cos, im = at.sin;
-  std::array<Four, kTaylorTerms> terms{};
-  terms[0] += series.constant;
-  for (std::size_t k = 0; k < series.harmonics;) {
-    const TaylorFactors& by = factors[k];
-    const Four even = by.cosine * re + by.sine * im, odd = by.to_first * (by.sine * re - by.cosine * im);
-    terms[0] += even;
-    terms[1] += odd;
-    terms[2] += by.to_second * even;
-    terms[3] += by.to_third * odd;
-    terms[4] += by.to_fourth * even;
-    terms[5] += by.to_fifth * odd;
-    if (++k == series.harmonics) break;
-    const Four turned = re * at.cos - im * at.sin;
-    im = re * at.sin + im * at.cos;
-    re = turned;
+  /// Puts down Taylor's coefficients of the series, to powers of samples, and goes on to the next four phases.
+  [[gnu::always_inline]] void take_taylor(std::array<std::array<double, 4>, kTaylorTerms>& of) {
+    Four zeroth = Four{} + constant, first{}, second{}, third{}, fourth{}, fifth{};
+    for (std::size_t k = 0; k < harmonics; ++k) {
+      HarmonicAtFour& by = each[k];
+      const Four value = by.value, slope = by.slope;
+      zeroth += value;
+      first += slope;
+      second += by.to_second * value;
+      third += by.to_third * slope;
+      fourth += by.to_fourth * value;
+      fifth += by.to_fifth * slope;
+      by.value = by.cosine * value + by.by_slope * slope;
+      by.slope = by.cosine * slope - by.by_value * value;
+    }
+    std::memcpy(of[0].data(), &zeroth, sizeof zeroth);
+    std::memcpy(of[1].data(), &first, sizeof first);
+    std::memcpy(of[2].data(), &second, sizeof second);
+    std::memcpy(of[3].data(), &third, sizeof third);
+    std::memcpy(of[4].data(), &fourth, sizeof fourth);
+    std::memcpy(of[5].data(), &fifth, sizeof fifth);
   }
-  return terms;
-}
 
-/// The same where they lie close: about the middle of every `Length` (8 or 16; n: a multiple) by Taylor's series.
+  std::size_t harmonics;
+  double constant;
+  std::array<HarmonicAtFour, static_cast<std::size_t>(kCrankHarmonics)> each;
+};
+
+/// The same where they lie close: about the middle of every `Length` (8 or 16; n: a multiple) by Taylor's series. Two
+/// samples that lie as far before and behind a middle share its even and its odd powers.
 template <std::size_t Length>
 [[gnu::always_inline]] inline void evaluate_about_middles(const SeriesOfCycle& series, double first_turns,
                                                           double step_turns, std::size_t n, double* values) {
-  constexpr std::size_t kMiddles = 4, kFours = Length / 4;
+  constexpr std::size_t kMiddles = 4, kFours = Length / 8;
   constexpr double kHalf = 0.5 * static_cast<double>(Length - 1);
-  const FactorsOfCrank factors = taylor_factors(series, step_turns);
-  std::array<Four, kFours> samples;  // from the middle
-  for (std::size_t p = 0; p < kFours; ++p) samples[p] = Four{0, 1, 2, 3} + (static_cast<double>(4 * p) - kHalf);
-  const Four middles = Four{0, 1, 2, 3} * static_cast<double>(Length);
+  std::array<Four, kFours> samples, squares;  // from the middle
+  for (std::size_t p = 0; p < kFours; ++p) {
+    samples[p] = Four{0, 1, 2, 3} + (static_cast<double>(4 * p) + 0.5);
+    squares[p] = samples[p] * samples[p];
+  }
+  const Four middles = Four{0, 1, 2, 3} * static_cast<double>(Length) + kHalf;
+  SeriesAtFour at(series, middles * step_turns + first_turns, step_turns,
+                  static_cast<double>(kMiddles * Length) * step_turns);
+  std::array<std::array<double, kMiddles>, kTaylorTerms> of;
   for (std::size_t first = 0; first < n; first += kMiddles * Length) {
-    const Four turns = (middles + (static_cast<double>(first) + kHalf)) * step_turns + first_turns;
-    const std::array<Four, kTaylorTerms> terms = taylor(series, factors, turns);
-    std::array<std::array<double, kMiddles>, kTaylorTerms> of;
-    PENRIG_UNROLL(6)
-    for (std::size_t j = 0; j < kTaylorTerms; ++j) std::memcpy(of[j].data(), &terms[j], sizeof terms[j]);
-    const std::size_t count = std::min(kMiddles, (n - first) / Length);
-    for (std::size_t middle = 0; middle < count; ++middle) {
-      std::array<Four, kFours> value;
-      PENRIG_UNROLL(4)
-      for (std::size_t p = 0; p < kFours; ++p) value[p] = samples[p] * of[kTaylorTerms - 1][middle];
-      PENRIG_UNROLL(4)
-      for (std::size_t j = 2; j < kTaylorTerms; ++j) {
-        PENRIG_UNROLL(4)
-        for (std::size_t p = 0; p < kFours; ++p) {
-          value[p] = (value[p] + of[kTaylorTerms - j][middle]) * samples[p];
-        }
-      }
-      PENRIG_UNROLL(4)
+    at.take_taylor(of);
+    const auto put_about = [&](std::size_t middle) __attribute__((always_inline)) {
+      double* const behind = values + first + middle * Length + Length / 2;
+      PENRIG_UNROLL(2)
       for (std::size_t p = 0; p < kFours; ++p) {
-        value[p] += of[0][middle];
-        std::memcpy(values + first + middle * Length + 4 * p, &value[p], sizeof value[p]);
+        const Four even = (squares[p] * of[4][middle] + of[2][middle]) * squares[p] + of[0][middle];
+        const Four odd = ((squares[p] * of[5][middle] + of[3][middle]) * squares[p] + of[1][middle]) * samples[p];
+        const Four later = even + odd, earlier = even - odd;
+        const Four in_order = __builtin_shufflevector(earlier, earlier, 3, 2, 1, 0);
+        std::memcpy(behind + 4 * p, &later, sizeof later);
+        std::memcpy(behind - 4 * (p + 1), &in_order, sizeof in_order);
       }
+    };
+    if (const std::size_t left = (n - first) / Length; left < kMiddles) {
+      for (std::size_t middle = 0; middle < left; ++middle) put_about(middle);
+      break;
     }
+    PENRIG_UNROLL(4)
+    for (std::size_t middle = 0; middle < kMiddles; ++middle) put_about(middle);
   }
 }
 
@@ -176,8 +202,9 @@ struct ForceScale {
 template <class Read>
 [[gnu::always_inline]] inline double sum_of_forces(const Read* read, std::size_t n, ForceScale scale) {
   Eight sums{};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) sums += (eight_at(read + i) - scale.zero) * scale.n_per_count;
+  std::size_t i = in_rounds<kLanes>(
+      n, [&](std::size_t at)
+             __attribute__((always_inline)) { sums += (eight_at(read + at) - scale.zero) * scale.n_per_count; });
   for (; i < n; ++i) sums.low[0] += (static_cast<double>(read[i]) - scale.zero) * scale.n_per_count;
   return sum_of(sums);
 }
@@ -197,12 +224,12 @@ struct Give {
 template <class Read>
 [[gnu::always_inline]] inline void take_off_each(const Read* read, ForceScale scale, Give give, std::size_t n,
                                                  double* q_mm, double* force_n) {
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    const Eight f = (eight_at(read + i) - scale.zero) * scale.n_per_count;
-    put_eight(q_mm + i, eight_at(q_mm + i) - (give.soft_mm_per_n * f - give.not_of_baseline_mm));
-    put_eight(force_n + i, f - give.baseline_n);
-  }
+  std::size_t i = in_rounds<kLanes>(
+      n, [&](std::size_t at) __attribute__((always_inline)) {
+        const Eight f = (eight_at(read + at) - scale.zero) * scale.n_per_count;
+        put_eight(q_mm + at, eight_at(q_mm + at) - (give.soft_mm_per_n * f - give.not_of_baseline_mm));
+        put_eight(force_n + at, f - give.baseline_n);
+      });
   for (; i < n; ++i) {
     const double f = (static_cast<double>(read[i]) - scale.zero) * scale.n_per_count;
     q_mm[i] -= give.soft_mm_per_n * f - give.not_of_baseline_mm;
@@ -237,15 +264,16 @@ void take_baseline(const Read* read, const ForceScale& scale, const ForceScales&
   take_off(read, scale, give, n, into.q_mm.data(), into.force_n.data());
 }
 
+/// Of `steps` trapezoids, summed up by samples: each counts with the way from the one before it to the one behind it.
 PENRIG_EACH_PROCESSOR double work(const double* q_mm, const double* force_n, std::size_t steps) {
   Eight sums{};
-  std::size_t i = 0;
-  for (; i + kLanes <= steps; i += kLanes) {
-    const Eight both = eight_at(force_n + i) + eight_at(force_n + i + 1);
-    sums += both * (eight_at(q_mm + i + 1) - eight_at(q_mm + i));
-  }
-  for (; i < steps; ++i) sums.low[0] += (force_n[i] + force_n[i + 1]) * (q_mm[i + 1] - q_mm[i]);
-  return 0.5 * sum_of(sums);
+  std::size_t i = 1 + in_rounds<kLanes>(
+                          steps - 1, [&](std::size_t at) __attribute__((always_inline)) {
+                            sums += eight_at(force_n + at + 1) * (eight_at(q_mm + at + 2) - eight_at(q_mm + at));
+                          });
+  for (; i < steps; ++i) sums.low[0] += force_n[i] * (q_mm[i + 1] - q_mm[i - 1]);
+  const double ends = force_n[0] * (q_mm[1] - q_mm[0]) + force_n[steps] * (q_mm[steps] - q_mm[steps - 1]);
+  return 0.5 * (ends + sum_of(sums));
 }
 
 /// n values; what stood there is lost. A cycle is a little longer than the one before as often as not: with some room

@@ -44,18 +44,51 @@ PENRIG_EACH_PROCESSOR double lowest_of(const double* f, std::size_t n) {
   return lowest_of_lanes(low);
 }
 
+/// Sums of f, x f and x^2 f over n values, x from `first` on.
+struct MomentsOfForce {
+  double zeroth = 0, first = 0, second = 0;
+};
+[[gnu::always_inline]] inline void add_moments(const double* f, std::size_t from, std::size_t n, double first,
+                                               MomentsOfForce& sums) {
+  double x = first + static_cast<double>(from);
+  for (std::size_t i = from; i < n; ++i, x += 1) {
+    sums.zeroth += f[i];
+    sums.first += x * f[i];
+    sums.second += x * x * f[i];
+  }
+}
+PENRIG_EACH_PROCESSOR MomentsOfForce moments_of_many(const double* f, std::size_t n, double first) {
+  Eight zeroth{}, firsts{}, seconds{}, x = eight_from(first);
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight value = eight_at(f + i), moment = x * value;
+    zeroth += value;
+    firsts += moment;
+    seconds += x * moment;
+    x = x + static_cast<double>(kLanes);
+  }
+  MomentsOfForce sums{sum_of(zeroth), sum_of(firsts), sum_of(seconds)};
+  add_moments(f, i, n, first, sums);
+  return sums;
+}
+
+MomentsOfForce moments_of_force(const double* f, std::size_t n, double first) {
+  if (n >= 2 * kLanes) return moments_of_many(f, n, first);
+  MomentsOfForce sums;
+  add_moments(f, 0, n, first, sums);
+  return sums;
+}
+
+/// What quadratic_at() gives in the middle of five.
+double middle_of_five(const double* f) { return (17 * f[2] + 12 * (f[1] + f[3]) - 3 * (f[0] + f[4])) / 35; }
+
 }  // namespace
 
 double quadratic_at(const double* f, std::size_t n, double at, double* slope) {
   const double count = static_cast<double>(n), centre = (count - 1) / 2;
   // Sums of x^2 and x^4, without rounding.
   const double n2 = count * count, x2 = count * (n2 - 1) / 12, x4 = count * (n2 - 1) * (3 * n2 - 7) / 240;
-  double s0 = 0, s1 = 0, s2 = 0, place = -centre;
-  for (std::size_t i = 0; i < n; ++i, place += 1) {
-    s0 += f[i];
-    s1 += place * f[i];
-    s2 += place * place * f[i];
-  }
+  const auto [s0, s1, s2] = moments_of_force(f, n, -centre);
   const double x = at - centre;
   const double c = n > 2 ? (count * s2 - x2 * s0) / (count * x4 - x2 * x2) : 0;
   const double b = s1 / x2;
@@ -91,10 +124,8 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
     }
   }
   if (marks.punctured) {
-    const auto begin = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(marks.puncture);
-    const auto end = cycle.force_n.begin() + static_cast<std::ptrdiff_t>(std::max(marks.top, marks.puncture)) + 1;
-    const double lowest = lowest_of(&*begin, static_cast<std::size_t>(end - begin));
-    marks.after = static_cast<std::size_t>(std::find(begin, end, lowest) - cycle.force_n.begin());
+    const std::span<const double> f = std::span(cycle.force_n).first(std::max(marks.top, marks.puncture) + 1);
+    marks.after = first_not_above(f, marks.puncture, lowest_of(&f[marks.puncture], f.size() - marks.puncture));
   }
   return marks;
 }
@@ -119,7 +150,7 @@ OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::siz
   const double shift = difference > 0 ? std::clamp((down - fall - up) / difference, 0.0, 1.0) : 0.0;
   const bool at_once = f[at] - f[at + 1] > 0.5 * slope;
   const double above = up + slope * (at_once ? std::max(shift, 0.5) : shift);
-  const double below = std::max(quadratic_at(&f[at - 2], 5, 2), quadratic_at(&f[at - 1], 5, 2));
+  const double below = std::max(middle_of_five(&f[at - 2]), middle_of_five(&f[at - 1]));
   const double rounded = 0.5 * corner_loss * std::max(difference, 0.0);
   out.puncture_n = 0.5 * (above + below) + rounded;
   return {0.5 * (above - below), rounded, ring * std::max(difference, 0.0)};
@@ -164,7 +195,16 @@ enum class Begin { first, last };
 /// Of the smoothed windows that begin at [0, n), and goes on with what was found before.
 PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, Begin begin, const Range& before) {
   Range range = before;
-  if (n < kWindowsAtOnce) {
+  if (n < kWindowsAtOnce && n >= kLanes) {
+    Eight low = smoothed(f), high = low;
+    for (std::size_t next = kLanes; next < n; next += kLanes) {
+      const Eight more = smoothed(f + std::min(next, n - kLanes));  // the last overlap those before
+      low = smaller(low, more);
+      high = larger(high, more);
+    }
+    return {std::min(range.low, lowest_of_lanes(low)), std::max(range.high, highest_of_lanes(high))};
+  }
+  if (n < kLanes) {
     for (std::size_t at = 0; at < n; ++at) {
       double sum = kWeights[4] * f[at + 4];
       for (std::size_t k = 0; k < 4; ++k) sum += kWeights[k] * (f[at + k] + f[at + kLast - k]);
@@ -188,21 +228,28 @@ PENRIG_EACH_PROCESSOR Range smoothed_range(const double* f, std::size_t n, Begin
   return range;
 }
 
+std::size_t windows_of(std::span<const double> f) { return f.size() < kLast + 1 ? 0 : f.size() - kLast; }
+
 }  // namespace
+
+double find_pull_force(const ForceCycle& cycle, std::size_t top) {
+  const std::size_t windows = windows_of(cycle.force_n);
+  if (top >= windows) return 0;
+  Range smooth;
+  smooth.high = std::numeric_limits<double>::infinity();  // only the pull is asked for
+  return -smoothed_range(&cycle.force_n[top], windows - top, Begin::first, smooth).low / 231;
+}
 
 void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top, double sigma, StrokeForce& out) {
   constexpr double kClear = 4;
-  constexpr std::size_t kWindow = 9;
   const std::span<const double> f = cycle.force_n;
   if (from >= f.size()) return;
-  const std::size_t windows = f.size() < kWindow ? 0 : f.size() - kWindow + 1, fall = std::min(top, windows);
+  const std::size_t windows = windows_of(f), fall = std::min(top, windows);
   Range smooth;
-  if (fall < windows) {
-    smooth = smoothed_range(&f[fall], windows - fall, Begin::first, smooth);
-    out.withdrawal_n = -smooth.low / 231;
-  }
-  smooth.low = -std::numeric_limits<double>::infinity();  // of the rise only the peak is asked for
+  smooth.low = -std::numeric_limits<double>::infinity();  // only the peak is asked for
+  // The rise first: what was felt there passes over most of the way back.
   if (from < fall) smooth = smoothed_range(&f[from], fall - from, Begin::last, smooth);
+  if (fall < windows) smooth = smoothed_range(&f[fall], windows - fall, Begin::first, smooth);
   out.peak_n = from < windows ? smooth.high / 231 : 0;
   const double highest_n = highest_of(&f[from], f.size() - from);
   if (highest_n - out.peak_n <= kClear * sigma) return;

@@ -41,8 +41,10 @@ Landmarks find_landmarks(const ForceCycle& cycle, const CycleFit& fit, const For
 OpenCorner find_puncture_force(const ForceCycle& cycle, std::size_t at, std::size_t clear, double sigma,
                                double corner_loss, double ring, StrokeForce& out);
 
-/// The peak, and what pulls at the needles from the top on: of the force smoothed by moving quadratics of 9 samples. A
-/// peak that is narrower lies between that and half a step above the highest sample.
+/// The peak, of the force smoothed by moving quadratics of 9 samples. One that is narrower lies between that and half a
+/// step above the highest sample.
 void find_peak_force(const ForceCycle& cycle, std::size_t from, std::size_t top, double sigma, StrokeForce& out);
+/// What pulls at the needles from the top on, of the force smoothed likewise; 0 where no window begins there.
+double find_pull_force(const ForceCycle& cycle, std::size_t top);
 
 }  // namespace penrig

@@ -7,7 +7,7 @@
 
 #include "rig/base/eight.hpp"
 #include "rig/base/extremes.hpp"
-#include "rig/base/unroll.hpp"
+#include "rig/base/rounds.hpp"
 
 namespace penrig {
 
@@ -26,26 +26,25 @@ PENRIG_EACH_PROCESSOR void take_above(const std::int32_t* counts, std::size_t n,
                                       std::uint16_t* above) {
   constexpr std::size_t kSixteen = 2 * kEightCounts;
   static_assert(std::endian::native == std::endian::little);
-  std::size_t i = 0;
-  for (; i + kSixteen <= n; i += kSixteen) {
-    const SixteenAbove x =
-        lower_halves(eight_counts_at(counts + i) - low, eight_counts_at(counts + i + kEightCounts) - low);
-    std::memcpy(above + i, &x, sizeof x);
-  }
+  std::size_t i = in_rounds<kSixteen>(
+      n, [&](std::size_t at) __attribute__((always_inline)) {
+        const SixteenAbove x =
+            lower_halves(eight_counts_at(counts + at) - low, eight_counts_at(counts + at + kEightCounts) - low);
+        std::memcpy(above + at, &x, sizeof x);
+      });
   for (; i < n; ++i) above[i] = static_cast<std::uint16_t>(counts[i] - low);
 }
 
 PENRIG_EACH_PROCESSOR void give_back(const std::uint16_t* above, std::size_t n, std::int32_t low,
                                      std::int32_t* counts) {
-  std::size_t i = 0;
-  PENRIG_UNROLL(4)
-  for (; i + kEightCounts <= n; i += kEightCounts) {
-    EightAbove x;
-    std::memcpy(&x, above + i, sizeof x);
-    // One by one, as in four_of().
-    const EightCounts eight = EightCounts{x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]} + low;
-    std::memcpy(counts + i, &eight, sizeof eight);
-  }
+  std::size_t i = in_rounds<kEightCounts>(
+      n, [&](std::size_t at) __attribute__((always_inline)) {
+        EightAbove x;
+        std::memcpy(&x, above + at, sizeof x);
+        // One by one, as in four_of().
+        const EightCounts eight = EightCounts{x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]} + low;
+        std::memcpy(counts + at, &eight, sizeof eight);
+      });
   for (; i < n; ++i) counts[i] = low + above[i];
 }
 

@@ -9,6 +9,8 @@ namespace penrig {
 std::size_t first_not_below(std::span<const double> values, std::size_t from, double level);
 /// The first that is below it.
 std::size_t first_below(std::span<const double> values, std::size_t from, double level);
+/// The first that is not above it.
+std::size_t first_not_above(std::span<const double> values, std::size_t from, double level);
 /// One past the last that is not below it; 0 if there is none.
 std::size_t end_of_not_below(std::span<const double> values, double level);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/extremes.hpp"
 
 namespace penrig {
@@ -20,23 +21,79 @@ constexpr double kMuchNoisier = 3;
 constexpr double kNoisier =
     1.5;  ///< noise behind the motion that is so much more than before sets the level of the end
 
+/// Of counts, and of the squares of what each differs by from the one before it.
+struct RestSums {
+  double counts, differences;
+};
+/// n: at least one.
+PENRIG_EACH_PROCESSOR RestSums rest_sums(const std::int32_t* x, std::size_t n) {
+  Eight sums{}, squares{};
+  std::size_t i = 1;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight here = eight_at(x + i), step = here - eight_at(x + i - 1);
+    sums += here;
+    squares += step * step;
+  }
+  RestSums all{x[0] + sum_of(sums), sum_of(squares)};
+  for (; i < n; ++i) {
+    const double step = static_cast<double>(x[i]) - x[i - 1];
+    all.counts += x[i];
+    all.differences += step * step;
+  }
+  return all;
+}
+
+PENRIG_EACH_PROCESSOR double squares_about(const std::int32_t* x, std::size_t n, double mean) {
+  Eight squares{};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const Eight off = eight_at(x + i) - mean;
+    squares += off * off;
+  }
+  double all = sum_of(squares);
+  for (; i < n; ++i) all += (x[i] - mean) * (x[i] - mean);
+  return all;
+}
+
+/// Whether one of eight lies farther from the mean than a distance.
+[[gnu::always_inline]] inline bool is_any_beyond(const std::int32_t* x, double mean, double distance) {
+  const Eight off = eight_at(x) - mean;
+  const auto is = (off.low > distance) | (off.low < -distance) | (off.high > distance) | (off.high < -distance);
+  return (is[0] | is[1] | is[2] | is[3]) != 0;
+}
+PENRIG_EACH_PROCESSOR std::size_t eights_within(const std::int32_t* x, std::size_t n, double mean, double distance) {
+  std::size_t i = 0;
+  while (i + kLanes <= n && !is_any_beyond(x + i, mean, distance)) i += kLanes;
+  return i;
+}
+PENRIG_EACH_PROCESSOR std::size_t end_before_eights_within(const std::int32_t* x, std::size_t n, double mean,
+                                                           double distance) {
+  while (n >= kLanes && !is_any_beyond(x + n - kLanes, mean, distance)) n -= kLanes;
+  return n;
+}
+
+/// The first from one on that lies farther from the mean than a distance; one past the last if none does.
+std::size_t first_beyond(std::span<const std::int32_t> x, std::size_t from, double mean, double distance) {
+  from += eights_within(x.data() + from, x.size() - from, mean, distance);
+  while (from < x.size() && std::abs(x[from] - mean) <= distance) ++from;
+  return from;
+}
+/// One past the last that does; 0 if none does.
+std::size_t end_of_beyond(std::span<const std::int32_t> x, double mean, double distance) {
+  std::size_t end = end_before_eights_within(x.data(), x.size(), mean, distance);
+  while (end > 0 && !(std::abs(x[end - 1] - mean) > distance)) --end;
+  return end;
+}
+
 Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   Rest rest;
   const std::size_t n = x.size();
   if (n < 16) return rest;
-  double sum = 0, differences = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    sum += x[i];
-    if (i > 0) {
-      const double d = static_cast<double>(x[i]) - x[i - 1];
-      differences += d * d;
-    }
-  }
+  const auto [sum, differences] = rest_sums(x.data(), n);
   rest.mean = sum / static_cast<double>(n);
   rest.noise = std::sqrt(differences / (2 * static_cast<double>(n - 1)));  // motion hardly enters differences
   const auto [low, high] = extremes_of(x);
-  double squares = 0;
-  for (const std::int32_t v : x) squares += (v - rest.mean) * (v - rest.mean);
+  const double squares = squares_about(x.data(), n, rest.mean);
   // Ten samples a turn differ so much from one to the next that a turn looks like noise by these differences alone.
   const double quiet = kQuietMm / mm_per_count, variance = squares / static_cast<double>(n);
   rest.still = static_cast<double>(high) - low <= 10 * rest.noise + quiet &&
@@ -114,11 +171,11 @@ void MotionWatch::look_for_begin(std::span<const std::int32_t> position, std::si
   const double near = level(before_->noise), far = kFarLevels * near;
   std::size_t i = 0;
   if (!left_near_) {
-    while (i < position.size() && std::abs(position[i] - before_->mean) <= near) ++i;
+    i = first_beyond(position, i, before_->mean, near);
     if (i == position.size()) return;
     left_near_ = first + i;
   }
-  while (i < position.size() && std::abs(position[i] - before_->mean) <= far) ++i;
+  i = first_beyond(position, i, before_->mean, far);
   if (i < position.size()) left_far_ = first + i;
 }
 
@@ -132,9 +189,9 @@ MotionWatch::Passed MotionWatch::last_passed(const HeldCounts& held, const Rest&
     for (std::size_t to = seen_; to > held_from_;) {
       const std::size_t from = to - std::min(to - held_from_, kPiece);
       const UnsetVector<std::int32_t> piece = held.samples(from, to);
-      for (; to > from; --to) {
-        if (std::abs(piece[to - from - 1] - rest.mean) > distance) return static_cast<double>(to);
-      }
+      const std::size_t end = end_of_beyond(piece, rest.mean, distance);
+      if (end > 0) return static_cast<double>(from + end);
+      to = from;
     }
     return otherwise;
   };

@@ -7,6 +7,7 @@
 
 #include "rig/measure/broad_peak.hpp"
 #include "rig/measure/harmonics.hpp"
+#include "rig/measure/levels.hpp"
 #include "rig/measure/puncture_fit.hpp"
 
 namespace penrig {
@@ -50,8 +51,7 @@ std::optional<double> gain_of_a_sample(const ForceCycle& cycle, const Landmarks&
 /// How many samples behind the highest one the force has fallen half way to the lowest, along straight lines.
 double samples_to_half(std::span<const double> f, const Landmarks& marks) {
   const double half = 0.5 * (f[marks.puncture] + f[marks.after]);
-  std::size_t i = marks.puncture + 1;
-  while (i < marks.after && f[i] > half) ++i;
+  const std::size_t i = first_not_above(f.first(marks.after), marks.puncture + 1, half);
   return static_cast<double>(i - 1 - marks.puncture) + (f[i - 1] - half) / (f[i - 1] - f[i]);
 }
 
@@ -262,7 +262,10 @@ void settle_pulls(std::span<const ForceCycle> cycles, std::span<const Landmarks>
   }
   const EvenForce even = lowest_means(searches);
   if (even.mean_n.empty()) {  // each one's own, which noise lifted
-    for (const std::size_t i : owner) strokes[i].withdrawal_half_width_n = 1.5 * sigma;
+    for (const std::size_t i : owner) {
+      strokes[i].withdrawal_n = find_pull_force(cycles[i], marks[i].top);
+      strokes[i].withdrawal_half_width_n = 1.5 * sigma;
+    }
     return;
   }
   // All of it lies on one side, and some between the samples.

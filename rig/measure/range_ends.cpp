@@ -26,6 +26,7 @@ constexpr std::size_t kTimes = 3;        ///< runs that no single stroke makes
 constexpr double kShareLeast = 0.1;      ///< of the runs there; of smooth tops at most some in a hundred look cut
 /// Equal samples in a row of a noisy channel, more than a converter that is read several times for one reading gives.
 constexpr std::size_t kManyRepeats = 8;
+constexpr std::size_t kLookedAtOnce = 512;  ///< samples, whose ends say whether any is at that of all
 
 /// The smallest change from one sample to the next: a channel may be coarser than its digits.
 double step_of(std::span<const std::int32_t> x) {
@@ -121,6 +122,25 @@ PENRIG_EACH_PROCESSOR std::size_t count_of(const std::int32_t* counts, std::size
   return sum;
 }
 
+/// Of every kLookedAtOnce samples, and of what is left of them.
+std::vector<Extremes> extremes_of_each(std::span<const std::int32_t> x) {
+  std::vector<Extremes> all;
+  all.reserve(x.size() / kLookedAtOnce + 1);
+  for (std::size_t at = 0; at < x.size(); at += kLookedAtOnce)
+    all.push_back(extremes_of(x.subspan(at, std::min(kLookedAtOnce, x.size() - at))));
+  return all;
+}
+
+/// How many of the samples are at an end of them all: only where some are is counted.
+std::size_t count_at_end(std::span<const std::int32_t> x, std::span<const Extremes> each, std::int32_t Extremes::*end,
+                         std::int32_t value) {
+  std::size_t count = 0;
+  for (std::size_t k = 0, at = 0; k < each.size(); ++k, at += kLookedAtOnce) {
+    if (each[k].*end == value) count += count_of(&x[at], std::min(kLookedAtOnce, x.size() - at), value);
+  }
+  return count;
+}
+
 /// Whether the record goes on for a while at both sides of a run: a needle that stands when it begins or ends does not.
 bool has_sides(std::span<const std::int32_t> x, const Stretch& run) {
   const std::size_t side = std::max<std::size_t>(1, run.length / 4);
@@ -139,17 +159,21 @@ std::vector<Stretch> stretches_at_end(const ColumnCounts& column, double noise) 
 
 void RangeEnds::part(std::span<const std::int32_t> counts, double noise) {
   if (counts.empty()) return;
-  const Extremes seen = extremes_of(counts);
+  const std::vector<Extremes> each = extremes_of_each(counts);
+  Extremes seen = each.front();
+  for (const Extremes& e : each) seen = {std::min(seen.low, e.low), std::max(seen.high, e.high)};
   if (!begun_ || seen.high > high_.at) high_ = {.at = seen.high};
   if (!begun_ || seen.low < low_.at) low_ = {.at = seen.low};
   begun_ = true;
   const double reach = static_cast<double>(seen.high) - seen.low;
-  if (seen.high == high_.at) look(counts, noise, reach, high_);
-  if (seen.low == low_.at) look(counts, noise, {}, low_);
+  const auto is_often_at = [&](std::int32_t Extremes::*end, std::int32_t value) {
+    return seen.*end == value && count_at_end(counts, each, end, value) >= kLeastRun;
+  };
+  if (is_often_at(&Extremes::high, high_.at)) look(counts, noise, reach, high_);
+  if (is_often_at(&Extremes::low, low_.at)) look(counts, noise, {}, low_);
 }
 
 void RangeEnds::look(std::span<const std::int32_t> x, double noise, std::optional<double> reach, End& end) {
-  if (count_of(x.data(), x.size(), end.at) < kLeastRun) return;
   const std::vector<Stretch> runs = runs_of(x, end.at, kLeastRun);
   if (runs.empty()) return;
   const double step = step_of(x);

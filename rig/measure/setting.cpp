@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -97,11 +98,11 @@ std::vector<Measurement> measure_setting(const SettingInput& input, const Settin
   return out;
 }
 
-SettingResult setting_result(const SettingInput& input, const SettingAnalysis& analysis) {
+SettingResult setting_result(const SettingInput& input, SettingAnalysis& analysis) {
   SettingResult result;
   result.measurements = measure_setting(input, analysis);
   result.strokes = rows_of(input, analysis);
-  result.traces = analysis.traces;
+  result.traces = std::move(analysis.traces);
   add_values(input, analysis, result.values);
   if (analysis.missed > 0)
     result.warnings.push_back(fmt::format("{} missed strokes are left out of all means", analysis.missed));
@@ -125,7 +126,7 @@ SettingResult setting_result(const SettingInput& input, const SettingAnalysis& a
 }
 
 Result<SettingResult> analyse_setting(const SettingInput& input) {
-  const Result<SettingAnalysis> analysis = analyse_strokes(input);
+  Result<SettingAnalysis> analysis = analyse_strokes(input);
   if (!analysis) return analysis.error();
   return setting_result(input, *analysis);
 }

@@ -117,8 +117,8 @@ inline constexpr std::size_t kKeptBytesPerStroke = sizeof(JudgedStroke) + sizeof
 /// StrokeStream, as it would have done while it was recorded.
 Result<SettingAnalysis> analyse_strokes(const SettingInput& input);
 
-/// All that analyse_setting() gives, from strokes that were found.
-SettingResult setting_result(const SettingInput& input, const SettingAnalysis& analysis);
+/// All that analyse_setting() gives, from strokes that were found. Their traces are taken out of them.
+SettingResult setting_result(const SettingInput& input, SettingAnalysis& analysis);
 /// The setting's measurements, from strokes that were found.
 std::vector<Measurement> measure_setting(const SettingInput& input, const SettingAnalysis& analysis);
 /// Measurements of needle position and penetration; of forces and work; of starting and stopping.

@@ -90,8 +90,15 @@ std::size_t beyond(const SeenCounts& x, std::int32_t low, std::int32_t high) {
 
 /// Samples at the front, in eights, after each of which the needle does not stand.
 std::size_t running(std::span<const std::int32_t> z) {
+  const auto runs_behind = [z](std::size_t eight) {
+    return z[eight + kEightCounts - 1] != z[eight + kEightCounts - 2];
+  };
   std::size_t n = 0;
-  while (n + kEightCounts <= z.size() && z[n + kEightCounts - 1] != z[n + kEightCounts - 2]) n += kEightCounts;
+  while (n + 4 * kEightCounts <= z.size() && runs_behind(n) && runs_behind(n + kEightCounts) &&
+         runs_behind(n + 2 * kEightCounts) && runs_behind(n + 3 * kEightCounts)) {
+    n += 4 * kEightCounts;
+  }
+  while (n + kEightCounts <= z.size() && runs_behind(n)) n += kEightCounts;
   return n;
 }
 

@@ -197,7 +197,7 @@ void measure_segment(const SettingInput& input, const SegmentSamples& samples, c
       a.contact_derivatives = contact_derivatives(samples.force, averaged, a.scales, *input.calibrations);
     }
   }
-  if (traces) a.traces = traces->traces();
+  if (traces) a.traces = std::move(*traces).traces();
 }
 
 namespace {

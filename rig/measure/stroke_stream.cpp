@@ -240,15 +240,17 @@ void StrokeStream::measure(std::size_t to, bool is_last) {
   a_.working_stage_mm = input_.working_stage_reading_mm != 0 ? input_.working_stage_reading_mm
                                                              : stage_sum_ / static_cast<double>(stage_samples_) *
                                                                    input_.calibrations->stage_mm_per_count.value;
-  const UnsetVector<std::int32_t> position = position_.samples(held_from_, end),
-                                  force = force_.samples(held_from_, end);
-  measure_segment(input_, {held_from_, position, force}, strokes, a_);
+  // Behind the last segment all is let go of, and looked at before.
+  const std::size_t asked_to = is_last ? std::max(end, turns_->needed_from()) : end, n = end - held_from_;
+  const UnsetVector<std::int32_t> position = position_.samples(held_from_, asked_to),
+                                  force = force_.samples(held_from_, asked_to);
+  measure_segment(input_, {held_from_, std::span(position).first(n), std::span(force).first(n)}, strokes, a_);
   measured_to_ = to;
   if (is_last) measured_last_ = true;
   const std::size_t done = to - std::min(to, cycles_from_ + kBesideStrokes);
   cycles_.erase(cycles_.begin(), cycles_.begin() + static_cast<std::ptrdiff_t>(done));
   cycles_from_ += done;
-  let_go(needed_from());
+  let_go(needed_from(), {held_from_, position, force});
 }
 
 std::size_t StrokeStream::needed_from() const {
@@ -264,19 +266,25 @@ std::size_t StrokeStream::needed_from() const {
   return from - std::min(margin, from);
 }
 
-void StrokeStream::look_at_ends(std::size_t to) {
+void StrokeStream::look_at_ends(std::size_t to, const SegmentSamples& at_hand) {
   // Who says which samples hold no reading has looked.
   if (to <= looked_at_to_ || !input_.spoiled.empty()) return;
   const std::optional<Rest>& before = motion_->before();
   const double position_noise = before && before->still ? before->noise : 0;
-  flaws_.look_at_ends(force_.samples(looked_at_to_, to), input_.tare.noise_counts, position_.samples(looked_at_to_, to),
-                      position_noise);
+  const std::size_t from = looked_at_to_ - at_hand.origin, n = to - looked_at_to_;
+  if (looked_at_to_ >= at_hand.origin && from + n <= at_hand.position.size()) {
+    flaws_.look_at_ends(at_hand.force.subspan(from, n), input_.tare.noise_counts, at_hand.position.subspan(from, n),
+                        position_noise);
+  } else {
+    flaws_.look_at_ends(force_.samples(looked_at_to_, to), input_.tare.noise_counts,
+                        position_.samples(looked_at_to_, to), position_noise);
+  }
   looked_at_to_ = to;
 }
 
-void StrokeStream::let_go(std::size_t limit) {
+void StrokeStream::let_go(std::size_t limit, const SegmentSamples& at_hand) {
   held_from_ = std::max(held_from_, std::min(limit, position_.end()));
-  look_at_ends(held_from_);
+  look_at_ends(held_from_, at_hand);
   force_.let_go(held_from_);
   stage_.let_go(held_from_);
   position_.let_go(std::min(held_from_, motion_->needed_from()));
@@ -326,7 +334,7 @@ Result<SettingAnalysis> StrokeStream::finish(const SettingInput& input) {
 }
 
 Result<SettingResult> finish_setting(StrokeStream& stream, const SettingInput& input) {
-  const Result<SettingAnalysis> analysis = stream.finish(input);
+  Result<SettingAnalysis> analysis = stream.finish(input);
   if (!analysis) return analysis.error();
   return setting_result(input, *analysis);
 }

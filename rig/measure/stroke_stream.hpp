@@ -76,9 +76,10 @@ class StrokeStream final : public SampleSink {
   void measure_what_is_due(bool at_end);
   void measure_before_a_rest();
   void measure(std::size_t to, bool is_last);
-  void let_go(std::size_t limit);
+  /// @param at_hand  samples that need not be asked for again.
+  void let_go(std::size_t limit, const SegmentSamples& at_hand = {});
   /// For ends of a range, before they are let go of: all samples that were not looked at, to before this one.
-  void look_at_ends(std::size_t to);
+  void look_at_ends(std::size_t to, const SegmentSamples& at_hand = {});
   std::size_t needed_from() const;
   /// Cycles [from, to) of all that were found.
   std::span<const RawCycle> cycles(std::size_t from, std::size_t to) const;

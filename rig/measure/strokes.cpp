@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rig/base/eight.hpp"
+#include "rig/base/unset_vector.hpp"
 #include "rig/measure/statistics.hpp"
 #include "rig/measure/turn_finder.hpp"
 
@@ -71,10 +72,11 @@ double sample_noise(std::span<const std::int32_t> x) {
   constexpr std::size_t kMost = 2000;  ///< differences: their median is known to 3 %
   if (x.size() < 8) return 0;
   const std::size_t step = std::max<std::size_t>(1, x.size() / kMost);
-  std::vector<double> d;
-  d.reserve(x.size() / step + 1);
-  for (std::size_t i = 3; i < x.size(); i += step) {
-    d.push_back(std::abs(static_cast<double>(x[i]) - 3.0 * x[i - 1] + 3.0 * x[i - 2] - x[i - 3]));
+  UnsetVector<double> d((x.size() - 4) / step + 1);
+  const std::int32_t* at = &x[3];
+  for (double& each : d) {
+    each = std::abs(static_cast<double>(at[0]) - 3.0 * at[-1] + 3.0 * at[-2] - at[-3]);
+    at += step;
   }
   return median_of(d) / 0.6744897501960817 / std::sqrt(20.0);
 }

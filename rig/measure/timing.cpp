@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -19,21 +20,21 @@ struct Estimate {
   double mean = 0, variance = 0, log_likelihood = 0;
 };
 
-/// Of eight covariances side by side, as far as the rows go that were taken: what the next row of their L D L^T and the
+/// Of four covariances side by side, as far as the rows go that were taken: what the next row of their L D L^T and the
 /// estimates need.
 struct Factorisations {
   static constexpr double kLeast = 1e-200, kMost = 1e200;  ///< of a determinant, between two rows
   // Reciprocals of the pivots of the two rows before, and the last row's first off-diagonal.
-  Eight per_d1 = eight_of(1), per_d2 = eight_of(1), l1_before{};
-  Eight u1{}, u2{}, y1{}, y2{};     ///< forward solutions of the two rows before
-  Eight one_one{}, one_d{}, d_d{};  ///< of C^-1 with the spans (turns a difference covers) and differences
-  Eight determinant = eight_of(1);  ///< of the rows whose logarithm is not taken yet
-  std::array<double, kLanes> log_determinant{};
+  Four per_d1 = Four{} + 1.0, per_d2 = per_d1, l1_before{};
+  Four u1{}, u2{}, y1{}, y2{};      ///< forward solutions of the two rows before
+  Four one_one{}, one_d{}, d_d{};   ///< of C^-1 with the spans (turns a difference covers) and differences
+  Four determinant = Four{} + 1.0;  ///< of the rows whose logarithm is not taken yet
+  std::array<double, 4> log_determinant{};
 
   /// l2, l1: of the row's factor, to the row before the last, and to the last.
-  [[gnu::always_inline]] void take(const Eight& pivot, const Eight& l2, const Eight& l1, double span, double d) {
-    const Eight u = span - l1 * u1 - l2 * u2, y = d - l1 * y1 - l2 * y2;
-    const Eight per_pivot = 1 / pivot, weighted = u * per_pivot;
+  [[gnu::always_inline]] void take(const Four& pivot, const Four& l2, const Four& l1, double span, double d) {
+    const Four u = span - l1 * u1 - l2 * u2, y = d - l1 * y1 - l2 * y2;
+    const Four per_pivot = 1 / pivot, weighted = u * per_pivot;
     one_one += u * weighted;
     one_d += y * weighted;
     d_d += y * y * per_pivot;
@@ -48,48 +49,47 @@ struct Factorisations {
     y1 = y;
   }
 
-  [[gnu::always_inline]] static bool any_beyond(const Eight& x) {
-    const auto is = (x.low > kMost) | (x.low < kLeast) | (x.high > kMost) | (x.high < kLeast);
+  [[gnu::always_inline]] static bool any_beyond(const Four& x) {
+    const auto is = (x > kMost) | (x < kLeast);
     return (is[0] | is[1] | is[2] | is[3]) != 0;
   }
   /// Of the determinants that do not lie within.
   void take_logarithms(double low, double high) {
-    std::array<double, kLanes> each;
-    put_eight(each.data(), determinant);
-    for (std::size_t k = 0; k < kLanes; ++k) {
-      if (each[k] >= low && each[k] <= high) continue;
-      log_determinant[k] += portable_log(each[k]);
-      each[k] = 1;
+    for (std::size_t k = 0; k < log_determinant.size(); ++k) {
+      if (determinant[k] >= low && determinant[k] <= high) continue;
+      log_determinant[k] += portable_log(determinant[k]);
+      determinant[k] = 1;
     }
-    determinant = eight_at(each.data());
   }
 };
 
 /// Differences of times that are the mean of two neighbours (weights 1 : a) of a walking phase with timing noise of
 /// variance 1: autocovariances of (1 + a B)(w + (1 - B) n), two off-diagonals, factorised on the way as L D L^T. For
-/// eight such walks and weights side by side.
+/// four such walks and weights side by side: what eight need stands in no processor's registers.
 /// @param d, span  n each.
 PENRIG_EACH_PROCESSOR void estimate(const double* d, const double* span, std::size_t n, const double* shares,
                                     const double* walks, Estimate* estimates) {
-  const Eight a = eight_at(shares), walk = eight_at(walks);
-  const Eight weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
+  Four a, walk;
+  std::memcpy(&a, shares, sizeof a);
+  std::memcpy(&walk, walks, sizeof walk);
+  const Four weight = 1 / ((1 + a) * (1 + a)), squares = (1 + a * a) * weight, product = a * weight;
   // The estimator's own noise; keeps a = 1 from claiming that alternation is impossible.
   constexpr double kFloor = 1e-4;
-  const Eight c0 = squares * 2 - 2 * product + kFloor, c1 = -squares + product * (2 + walk), c2 = -product;
+  const Four c0 = squares * 2 - 2 * product + kFloor, c1 = -squares + product * (2 + walk), c2 = -product;
   const auto diagonal = [&](std::size_t i) { return c0 + walk * (squares + span[i] - 1); };
   Factorisations rows;
-  if (n > 0) rows.take(diagonal(0), Eight{}, Eight{}, span[0], d[0]);
+  if (n > 0) rows.take(diagonal(0), Four{}, Four{}, span[0], d[0]);
   if (n > 1) {
-    const Eight l1 = c1 * rows.per_d1;
-    rows.take(diagonal(1) - c1 * l1, Eight{}, l1, span[1], d[1]);
+    const Four l1 = c1 * rows.per_d1;
+    rows.take(diagonal(1) - c1 * l1, Four{}, l1, span[1], d[1]);
   }
   for (std::size_t i = 2; i < n; ++i) {
-    const Eight to_last = c1 - c2 * rows.l1_before, l2 = c2 * rows.per_d2, l1 = to_last * rows.per_d1;
+    const Four to_last = c1 - c2 * rows.l1_before, l2 = c2 * rows.per_d2, l1 = to_last * rows.per_d1;
     rows.take(diagonal(i) - to_last * l1 - c2 * l2, l2, l1, span[i], d[i]);
   }
   rows.take_logarithms(1, 1);  // of all
   const double freedom = static_cast<double>(n - 1);
-  for (std::size_t k = 0; k < kLanes; ++k) {
+  for (std::size_t k = 0; k < 4; ++k) {
     Estimate& e = estimates[k];
     const double one_one = rows.one_one[k], one_d = rows.one_d[k];
     e.mean = one_d / one_one;
@@ -120,7 +120,7 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   // Prior: half-Cauchy for the walk's sd in units of the timing noise's, which is wide and lets the record speak; and a
   // good part for no walk at all, without which the estimate would lose a tenth where there is none.
   constexpr double kLowestRatio = 1e-5, kStep = 2.1544346900318838;  // 10^(1/3)
-  constexpr std::size_t kRatios = 24;                                // whole eights
+  constexpr std::size_t kRatios = 24;                                // whole fours
   constexpr double kPriorScale = 0.1, kStill = 0.8;
   struct Point {
     Estimate e;
@@ -129,15 +129,15 @@ ProcessPeriod process_period(std::span<const double> times, std::span<const doub
   };
   std::vector<Point> grid;
   double walking = 0;
-  std::array<double, kLanes> shares{}, ratios{};
-  std::array<Estimate, kLanes> estimates;
+  std::array<double, 4> shares{}, ratios{};
+  std::array<Estimate, 4> estimates;
   for (const double a : kShares) {
     shares.fill(a);
     double ratio = kLowestRatio;
-    for (std::size_t i = 0; i < kRatios; i += kLanes) {
+    for (std::size_t i = 0; i < kRatios; i += ratios.size()) {
       for (double& of_lane : ratios) of_lane = std::exchange(ratio, ratio * kStep);
       estimate(d.data(), span.data(), n, shares.data(), ratios.data(), estimates.data());
-      for (std::size_t k = 0; k < kLanes; ++k) {
+      for (std::size_t k = 0; k < ratios.size(); ++k) {
         const double scaled = std::sqrt(ratios[k]) / kPriorScale;
         grid.push_back({estimates[k], scaled / (1 + scaled * scaled), true});
         walking += grid.back().prior;

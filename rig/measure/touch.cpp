@@ -1,16 +1,22 @@
 #include "rig/measure/touch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "rig/base/eight.hpp"
 #include "rig/base/extremes.hpp"
+#include "rig/base/unroll.hpp"
 #include "rig/measure/contact_fit.hpp"
 #include "rig/measure/statistics.hpp"
+#include "rig/measure/touch_groups.hpp"
 
 namespace penrig {
 
@@ -30,25 +36,30 @@ Result<void> check_record(const Capture& capture, const Calibrations& c, const c
   return {};
 }
 
-/// Solves a symmetric 3 x 3 system by elimination; inverse's diagonal element 1 into variance.
-bool solve3(double (&m)[3][3], double (&b)[3], double& variance) {
-  double a[3][5];
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 3; ++j) a[i][j] = m[i][j];
-    a[i][3] = b[i];
-    a[i][4] = i == 1 ? 1 : 0;
+/// A step towards the fit, and what a little more give moves the contact by.
+struct TouchStep {
+  double kappa, contact_mm, offset_n, by_give, contact_variance;
+};
+
+/// Solves the normal equations by elimination; none where the force says nothing.
+PENRIG_EACH_PROCESSOR std::optional<TouchStep> step_by(const LawSums& sums) {
+  std::array<Eight, 3> rows;  // of the matrix, right sides behind it, the last of which gives the contact's variance
+  PENRIG_UNROLL(3)
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& row = sums.normal[i];
+    rows[i] = Eight{Four{row[0], row[1], row[2], sums.left[i]}, Four{sums.give[i], i == 1 ? 1.0 : 0.0, 0, 0}};
   }
-  for (int i = 0; i < 3; ++i) {
-    if (!(std::abs(a[i][i]) > 0)) return false;
-    for (int r = 0; r < 3; ++r) {
-      if (r == i) continue;
-      const double f = a[r][i] / a[i][i];
-      for (int j = i; j < 5; ++j) a[r][j] -= f * a[i][j];
+  PENRIG_UNROLL(3)
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!(std::abs(rows[i].low[i]) > 0)) return std::nullopt;
+    PENRIG_UNROLL(3)
+    for (std::size_t r = 0; r < 3; ++r) {
+      if (r != i) rows[r] = rows[r] - rows[r].low[i] / rows[i].low[i] * rows[i];
     }
   }
-  for (int i = 0; i < 3; ++i) b[i] = a[i][3] / a[i][i];
-  variance = a[1][4] / a[1][1];
-  return true;
+  const double of_contact = rows[1].low[1];
+  return TouchStep{rows[0].low[3] / rows[0].low[0], rows[1].low[3] / of_contact, rows[2].low[3] / rows[2].low[2],
+                   rows[1].high[0] / of_contact, rows[1].high[1] / of_contact};
 }
 
 /// How many samples of an approach are taken together: 8, for the noise of single ones starts no contact; fewer where
@@ -70,12 +81,7 @@ double noise_n(const Tare& tare, const Calibrations& c) {
 
 /// Of samples that only have to be told from others: no number that is recorded comes from it, so plain sums do.
 Spread level_of(std::span<const std::int32_t> counts, double unit) {
-  double sum = 0, squares = 0;  // from the first sample, so that they stay small
-  for (const std::int32_t x : counts) {
-    const double d = static_cast<double>(x) - counts[0];
-    sum += d;
-    squares += d * d;
-  }
+  const auto [sum, squares] = sums_above_first(counts);  // so that they stay small
   const auto n = static_cast<double>(counts.size());
   return {(counts[0] + sum / n) * unit, std::sqrt(std::max(0.0, squares - sum * sum / n) / (n - 1)) * unit,
           counts.size()};
@@ -88,6 +94,12 @@ bool at_one_level(const Spread& a, const Spread& b, double sigma, double least) 
   return std::abs(b.mean - a.mean) <= std::max(kSigmas * by_noise, least);
 }
 
+/// The least that is no less.
+std::int32_t whole_counts(double x) {
+  constexpr double kLeast = std::numeric_limits<std::int32_t>::min(), kMost = std::numeric_limits<std::int32_t>::max();
+  return static_cast<std::int32_t>(std::clamp(std::ceil(x), kLeast, kMost));
+}
+
 /// A load cell that drifts or rings finds a contact where nothing is. Far before the contact, next to it, and after the
 /// stage went back behind it (where the record goes that far) the force has to be the same but for noise and 3 % of
 /// what was felt; and on either side of it no noisier than it was at the tare.
@@ -98,9 +110,8 @@ Result<void> refuse_unrest(const Capture& touch, double contact_mm, double large
   constexpr double kNoisier = 3, kMostDrift = 0.03;
   const double sigma = noise_n(tare, c), clear = (contact_mm - kClearMm) / c.stage_mm_per_count.value;
   const auto touching = [clear](std::int32_t stage) { return stage >= clear; };
-  const auto came = std::ranges::find_if(touch.stage, touching);
   const auto went = std::find_if(touch.stage.rbegin(), touch.stage.rend(), touching);
-  const auto free = static_cast<std::size_t>(came - touch.stage.begin());
+  const std::size_t free = first_at_least(touch.stage, whole_counts(clear));
   const std::size_t n = std::min(free / 2, kMost);
   if (n < kLeast) {
     return fail(Errc::not_determined,
@@ -141,8 +152,8 @@ Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, con
   constexpr double kLeastMoveMm = 0.005, kFineMm = 0.5e-3;
   const double mm_per_count = c.position_mm_per_count.value;
   const std::span<const std::int32_t> approach = std::span(touch.position).first(peak + 1);
-  if (approach.size() >= kLeastSame && mm_per_count <= kFineMm && !tare.needles_quiet &&
-      std::ranges::count(approach, approach[0]) == static_cast<std::ptrdiff_t>(approach.size())) {
+  const auto [low, high] = extremes_of(approach);
+  if (approach.size() >= kLeastSame && mm_per_count <= kFineMm && !tare.needles_quiet && low == high) {
     return fail(
         Errc::not_determined,
         fmt::format("the needle encoder showed {} counts for all {} samples of the touch, and one count is {:g} "
@@ -165,8 +176,7 @@ Result<void> refuse_restless_needles(const Capture& touch, std::size_t peak, con
 /// them, for a step of the curve is in a few only.
 double scatter_of(std::span<const double> x) {
   if (x.size() < 3) return 0;
-  std::vector<double> bends;
-  for (std::size_t i = 2; i < x.size(); ++i) bends.push_back(std::abs(x[i] - 2 * x[i - 1] + x[i - 2]));
+  UnsetVector<double> bends = bends_of(x);
   const auto middle = bends.begin() + static_cast<std::ptrdiff_t>(bends.size() / 2);
   std::ranges::nth_element(bends, middle);
   return *middle / (0.6745 * std::sqrt(6.0));
@@ -222,26 +232,14 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   const double n_per_count = c.force_n_per_count.value, mm_per_count = c.stage_mm_per_count.value;
   const double sigma = noise_n(tare, c);
   // The approach ends where the stage stands nearest to the pen; what follows is the retraction.
-  const auto peak =
-      static_cast<std::size_t>(std::max_element(capture.stage.begin(), capture.stage.end()) - capture.stage.begin());
+  const std::size_t peak = first_at_least(capture.stage, extremes_of(capture.stage).high);
   const std::size_t group = group_of(capture, peak, mm_per_count);
   const double needles = by == Touching::tips ? c.tip_um_per_n.value + c.frame_um_per_n.value : 0;
   const double soft = (needles + c.cell_um_per_n.value) * 1e-3;
-  std::vector<double> a, f;
-  a.reserve(peak / group + 1);
-  f.reserve(peak / group + 1);
-  double largest = 0;
-  for (std::size_t i = 0; i + group <= peak + 1; i += group) {
-    std::int64_t force = 0, stage = 0;
-    for (std::size_t k = i; k < i + group; ++k) {
-      force += capture.force[k];
-      stage += capture.stage[k];
-    }
-    const auto n = static_cast<double>(group);
-    f.push_back((static_cast<double>(force) / n - tare.zero_counts) * n_per_count);
-    a.push_back(static_cast<double>(stage) / n * mm_per_count - soft * f.back());
-    largest = std::max(largest, f.back());
-  }
+  const TouchGroups groups(std::span(capture.stage).first(peak + 1), std::span(capture.force).first(peak + 1), group,
+                           {mm_per_count, n_per_count, tare.zero_counts, soft});
+  const std::span<const double> a = groups.at_mm(), f = groups.force_n();
+  const double largest = groups.largest_n();
   const double group_sigma = sigma / std::sqrt(static_cast<double>(group));
   if (f.size() < 8 || largest < std::max(10 * group_sigma, 0.01)) {
     return fail(Errc::not_determined,
@@ -254,72 +252,39 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   std::size_t rise = f.size() - 1;
   while (rise > 0 && f[rise] > 0.25 * largest) --rise;
   double contact = a[rise] - (a.back() - a[rise]) * 0.7;
-  double kappa = largest / contact_power(std::max(a.back() - contact, 1e-4), exponent);
-  double offset = 0;
+  const auto span_from = [&](double from_mm) { return std::max(a.back() - from_mm, 1e-4); };
+  LawOfTouch law{exponent, largest / contact_power(span_from(contact), exponent), contact, 0};
   // As much of the free approach as of the contact twenty times: enough to know the zero, too little to see it drift.
   double variance = 0, noise_variance = 0, by_give = 0;
   bool converged = false;
   for (int iteration = 0; iteration < 40 && !converged; ++iteration) {
-    const double from = contact - 20 * std::max(a.back() - contact, 1e-4);
-    double m[3][3] = {}, b[3] = {}, give[3] = {};
-    double touching_ss = 0, touching = 0;
-    std::size_t counted = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (a[i] < from) continue;
-      ++counted;
-      if (!(a[i] > contact)) {  // free: it tells of the offset alone
-        b[2] += f[i] - offset;
-        continue;
-      }
-      const double x = a[i] - contact, power = contact_power(x, exponent);
-      const double r = f[i] - offset - kappa * power, by_contact = -kappa * exponent * power / x;
-      touching_ss += r * r;
-      touching += 1;
-      const double both = power * by_contact, squared = by_contact * by_contact;
-      m[0][0] += power * power;
-      m[0][1] += both;
-      m[0][2] += power;
-      m[1][1] += squared;
-      m[1][2] += by_contact;
-      b[0] += power * r;
-      b[1] += by_contact * r;
-      b[2] += r;
-      // Of more give, which takes as much as the force off every position.
-      give[0] -= both * f[i];
-      give[1] -= squared * f[i];
-      give[2] -= by_contact * f[i];
-    }
-    m[1][0] = m[0][1];
-    m[2][0] = m[0][2];
-    m[2][1] = m[1][2];
-    m[2][2] = static_cast<double>(counted);
-    if (!solve3(m, b, variance) || !solve3(m, give, variance))
+    const double span = span_from(law.contact_mm);
+    const LawSums sums = law.sums(groups, law.contact_mm - 20 * span);
+    const std::optional<TouchStep> step = step_by(sums);
+    if (!step)
       return fail(
           Errc::not_determined,
           "no contact: the force does not rise with the stage (check the load cell for ringing and drift, and what "
           "should stand there)");
-    by_give = give[1];
-    const double span = std::max(a.back() - contact, 1e-4);
-    const double step = std::clamp(b[1], -0.5 * span, 0.5 * span);
+    by_give = step->by_give;
+    variance = step->contact_variance;
     // A group that changes sides at the corner may keep the last nanometres moving.
     // On a stiff plate the stage's noise outweighs the cell's; the residuals hold both.
-    noise_variance = touching > 4 ? touching_ss / (touching - 3) : 0;
-    converged = std::abs(b[1]) < (iteration < 20 ? 1e-8 : 2e-5);
-    kappa = std::max(kappa + b[0], 0.1 * kappa);
-    contact += step;
-    offset += b[2];
+    noise_variance = sums.touching > 4 ? sums.touching_ss / (static_cast<double>(sums.touching) - 3) : 0;
+    converged = std::abs(step->contact_mm) < (iteration < 20 ? 1e-8 : 2e-5);
+    law.kappa = std::max(law.kappa + step->kappa, 0.1 * law.kappa);
+    law.contact_mm += std::clamp(step->contact_mm, -0.5 * span, 0.5 * span);
+    law.offset_n += step->offset_n;
   }
-  if (!converged || !(kappa > 0) || !std::isfinite(contact) || contact < a.front() || contact > a.back()) {
+  contact = law.contact_mm;
+  if (!converged || !(law.kappa > 0) || !std::isfinite(contact) || contact < a.front() || contact > a.back()) {
     return fail(
         Errc::not_determined,
         "the touch shows no contact that the law of contact fits (check the load cell for ringing and drift, and "
         "what was touched)");
   }
   if (const auto ok = refuse_unrest(capture, contact, largest, tare, c); !ok) return ok.error();
-  std::vector<double> beside;
-  beside.reserve(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i)
-    beside.push_back(f[i] - offset - kappa * contact_power(std::max(a[i] - contact, 0.0), exponent));
+  const UnsetVector<double> beside = law.beside(groups);
   const double scatter = std::max(group_sigma, scatter_of(beside));
   if (const auto ok = refuse_puncture(a, beside, contact, largest, scatter); !ok) return ok.error();
   if (const auto ok = refuse_restless_needles(capture, peak, tare, c); !ok) return ok.error();
@@ -328,10 +293,9 @@ Result<Touch> fit_touch(const Capture& capture, const Tare& tare, const Calibrat
   touch.u_mm = std::max(group_sigma, std::sqrt(noise_variance)) * std::sqrt(std::max(variance, 0.0));
   touch.force_n = largest;
   touch.stage_by_give_n = by_give;
-  touch.kappa = kappa;
-  std::int64_t needle = 0;
-  for (std::size_t i = 0; i <= peak; ++i) needle += capture.position[i];
-  touch.needle_reading_mm = static_cast<double>(needle) / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
+  touch.kappa = law.kappa;
+  const double needle = sum_of_counts(std::span(capture.position).first(peak + 1));
+  touch.needle_reading_mm = needle / static_cast<double>(peak + 1) * c.position_mm_per_count.value;
   return touch;
 }
 

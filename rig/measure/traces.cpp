@@ -1,11 +1,13 @@
 #include "rig/measure/traces.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "rig/base/eight.hpp"
-#include "rig/base/unroll.hpp"
+#include "rig/base/two.hpp"
 
 namespace penrig {
 
@@ -33,9 +35,26 @@ PENRIG_EACH_PROCESSOR void find_places(double first, double length, std::size_t 
     const Four nearest = (inside + detail::kShift) - detail::kShift, whole = nearest > inside ? nearest - 1 : nearest;
     const Four left = whole < last - 1 ? whole : Four{} + (last - 1), share = inside - left;
     std::memcpy(shares + p, &share, sizeof share);
-    PENRIG_UNROLL(4)
-    for (std::size_t k = 0; k < 4; ++k) lefts[p + k] = static_cast<std::int64_t>(left[k]);
+    using Longs = std::int64_t __attribute__((vector_size(32)));
+    const Longs whole_left = std::bit_cast<Longs>(left + detail::kShift) - std::bit_cast<std::int64_t>(detail::kShift);
+    std::memcpy(lefts + p, &whole_left, sizeof whole_left);
   }
+}
+
+/// The samples on both sides of four points.
+struct Beside {
+  Four before, behind;
+};
+[[gnu::always_inline]] inline Beside beside(const double* samples, const std::int64_t* left) {
+  const Two a = two_at(samples + left[0]), b = two_at(samples + left[1]), c = two_at(samples + left[2]),
+            d = two_at(samples + left[3]);
+  const Four ac = __builtin_shufflevector(a, c, 0, 1, 2, 3), bd = __builtin_shufflevector(b, d, 0, 1, 2, 3);
+  return {__builtin_shufflevector(ac, bd, 0, 4, 2, 6), __builtin_shufflevector(ac, bd, 1, 5, 3, 7)};
+}
+[[gnu::always_inline]] inline Beside beside(const std::int32_t* samples, const std::int64_t* left) {
+  const std::int32_t *const a = samples + left[0], *const b = samples + left[1], *const c = samples + left[2],
+                            *const d = samples + left[3];
+  return {four_of(FourCounts{a[0], b[0], c[0], d[0]}), four_of(FourCounts{a[1], b[1], c[1], d[1]})};
 }
 
 /// The curve there, times a scale and less an offset; also added to `sums`.
@@ -45,12 +64,7 @@ template <class T>
   const std::int64_t* const left = places.left.data();
   const double* const shares = places.share.data();
   for (std::size_t p = 0; p < 4 * kFours; p += 4) {
-    const T *const a = samples + left[p], *const b = samples + left[p + 1], *const c = samples + left[p + 2],
-                   *const d = samples + left[p + 3];
-    const Four before{static_cast<double>(a[0]), static_cast<double>(b[0]), static_cast<double>(c[0]),
-                      static_cast<double>(d[0])},
-        behind{static_cast<double>(a[1]), static_cast<double>(b[1]), static_cast<double>(c[1]),
-               static_cast<double>(d[1])};
+    const auto [before, behind] = beside(samples, left + p);
     Four share, sum;
     std::memcpy(&share, shares + p, sizeof share);
     std::memcpy(&sum, sums + p, sizeof sum);
@@ -119,8 +133,8 @@ void TraceMaker::add_loop(std::size_t stroke, const ForceCycle& cycle, double su
   if (shown) traces_.strokes_loop_force_n.push_back(shown_curve(values_));
 }
 
-SettingTraces TraceMaker::traces() const {
-  SettingTraces all = traces_;
+SettingTraces TraceMaker::traces() && {
+  SettingTraces all = std::move(traces_);
   all.mean_position_mm = mean_curve(position_, looked_at_);
   if (loops_ == 0) return all;
   all.loop_penetration_mm = mean_curve(loop_q_, loops_);

@@ -24,7 +24,7 @@ class TraceMaker {
   TraceMaker(const SettingInput& input, const SegmentSamples& samples, std::span<const CycleFit* const> averaged);
   /// The loop of a stroke, in the order of `averaged`. Penetration is counted from `surface_mm`.
   void add_loop(std::size_t stroke, const ForceCycle& cycle, double surface_mm);
-  SettingTraces traces() const;
+  SettingTraces traces() &&;
 
  private:
   SettingTraces traces_;  ///< but for the means

@@ -1,10 +1,14 @@
 #include "rig/measure/turn_finder.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <limits>
 
 #include "rig/base/eight.hpp"
 #include "rig/base/extremes.hpp"
+#include "rig/base/unroll.hpp"
 
 namespace penrig {
 
@@ -18,25 +22,107 @@ struct Rise {
   Extremes range;  ///< seen so far
 };
 
+struct SmallerOf {
+  [[gnu::always_inline]] EightCounts operator()(const EightCounts& a, const EightCounts& b) const {
+    return a < b ? a : b;
+  }
+};
+struct LargerOf {
+  [[gnu::always_inline]] EightCounts operator()(const EightCounts& a, const EightCounts& b) const {
+    return a > b ? a : b;
+  }
+};
+
+/// Of eight eights the smallest or the largest of each, in their order.
+using EightEights = std::array<EightCounts, kEightCounts>;
+template <class Choose>
+[[gnu::always_inline]] inline EightCounts of_each(const EightEights& x, Choose choose) {
+  std::array<EightCounts, 4> of_two;  // halves of one next to those of the other
+  PENRIG_UNROLL(4)
+  for (std::size_t k = 0; k < 4; ++k) {
+    of_two[k] = choose(__builtin_shufflevector(x[2 * k], x[2 * k + 1], 0, 1, 2, 3, 8, 9, 10, 11),
+                       __builtin_shufflevector(x[2 * k], x[2 * k + 1], 4, 5, 6, 7, 12, 13, 14, 15));
+  }
+  std::array<EightCounts, 2> of_four;
+  PENRIG_UNROLL(2)
+  for (std::size_t k = 0; k < 2; ++k) {
+    of_four[k] = choose(__builtin_shufflevector(of_two[2 * k], of_two[2 * k + 1], 0, 1, 8, 9, 4, 5, 12, 13),
+                        __builtin_shufflevector(of_two[2 * k], of_two[2 * k + 1], 2, 3, 10, 11, 6, 7, 14, 15));
+  }
+  const EightCounts all = choose(__builtin_shufflevector(of_four[0], of_four[1], 0, 2, 8, 10, 4, 6, 12, 14),
+                                 __builtin_shufflevector(of_four[0], of_four[1], 1, 3, 9, 11, 5, 7, 13, 15));
+  return __builtin_shufflevector(all, all, 0, 4, 1, 5, 2, 6, 3, 7);
+}
+[[gnu::always_inline]] inline bool is_any(const EightCounts& lanes) {
+  using FourLongs = std::int64_t __attribute__((vector_size(32)));
+  const auto is = std::bit_cast<FourLongs>(lanes);
+  return (is[0] | is[1] | is[2] | is[3]) != 0;
+}
+
+/// Each lane the largest of those up to it.
+[[gnu::always_inline]] inline EightCounts largest_so_far(EightCounts x) {
+  constexpr LargerOf larger_of;
+  x = larger_of(x, __builtin_shufflevector(x, x, 0, 0, 1, 2, 3, 4, 5, 6));
+  x = larger_of(x, __builtin_shufflevector(x, x, 0, 1, 0, 1, 2, 3, 4, 5));
+  return larger_of(x, __builtin_shufflevector(x, x, 0, 1, 2, 3, 0, 1, 2, 3));
+}
+
+constexpr std::size_t kEights = kEightCounts * kEightCounts;
+
+/// Where the highest lies, as far as is known: in one of the eights from `from` on, whose highest are these.
+struct Newest {
+  std::size_t from;
+  EightCounts highest;
+};
+
+/// gone_over() by eight eights, as long as all of them are.
+template <bool kFalls>
+[[gnu::always_inline]] inline std::size_t gone_over_by_eights(const std::int32_t* x, std::size_t n, const Rise& rise,
+                                                              std::int32_t& highest, Newest& newest) {
+  constexpr std::int32_t kFlip = kFalls ? -1 : 0;
+  // Nothing that was seen less the hysteresis may go beyond what a count holds.
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min(),
+                         kMost = std::numeric_limits<std::int32_t>::max();
+  if (rise.hysteresis > kMost || rise.range.low - rise.hysteresis <= kLeast) return 0;
+  const auto hysteresis = static_cast<std::int32_t>(rise.hysteresis);
+  const std::int32_t below_seen = rise.range.low - 1;
+  constexpr LargerOf larger_of;
+  std::size_t at = 0;
+  for (; at + kEights <= n; at += kEights) {
+    EightEights eights;
+    PENRIG_UNROLL(8)
+    for (std::size_t k = 0; k < kEightCounts; ++k) eights[k] = eight_counts_at(x + at + k * kEightCounts) ^ kFlip;
+    const EightCounts low = of_each(eights, SmallerOf{}), high = of_each(eights, larger_of),
+                      after = larger_of(largest_so_far(high), EightCounts{} + highest),
+                      too_low = larger_of(after - hysteresis, EightCounts{} + below_seen);
+    const std::int32_t highest_after = after[kEightCounts - 1];
+    if (highest_after > rise.range.high || is_any(low <= too_low)) break;
+    if (highest_after > highest) newest = {at, high};
+    highest = highest_after;
+  }
+  return at;
+}
+
 /// How many samples at the front of x, in whole eights, neither turn nor lie outside of what was seen; the highest goes
 /// with them. What falls is given upside down: ~v is as much lower as v is higher.
 template <bool kFalls>
 [[gnu::always_inline]] inline std::size_t gone_over(const std::int32_t* x, std::size_t n, Rise& rise) {
   constexpr std::int32_t kFlip = kFalls ? -1 : 0;
-  const Extremes seen = rise.range;
-  const std::int64_t hysteresis = rise.hysteresis;
+  const std::int64_t hysteresis = rise.hysteresis, below_seen = std::int64_t{rise.range.low} - 1;
+  const std::int32_t highest_seen = rise.range.high;
   std::int32_t highest = rise.highest;
-  std::size_t at = 0, newest = n;
-  // Those of the eight before the highest are held against it as well: then they are looked at one by one.
-  const auto turns = [hysteresis](std::int32_t from, std::int32_t low) {
-    return from - std::int64_t{low} >= hysteresis;
+  Newest of_eights{n, {}};
+  std::size_t at = gone_over_by_eights<kFalls>(x, n, rise, highest, of_eights), newest = of_eights.from;
+  // Below what was seen, or a turn from the highest. Those of the eight before that are held against it as well: then
+  // they are looked at one by one.
+  const auto is_too_low = [hysteresis, below_seen](std::int32_t low, std::int32_t from) {
+    return low <= std::max(from - hysteresis, below_seen);
   };
-  const auto outside = [&](const Extremes& e) { return e.low < seen.low || e.high > seen.high; };
   for (; at + 2 * kEightCounts <= n; at += 2 * kEightCounts) {
     const auto [a, b] =
         extremes_of_both(eight_counts_at(x + at) ^ kFlip, eight_counts_at(x + at + kEightCounts) ^ kFlip);
     const std::int32_t after_a = std::max(highest, a.high), after_b = std::max(after_a, b.high);
-    if (outside(a) || outside(b) || turns(after_a, a.low) || turns(after_b, b.low)) break;
+    if (after_b > highest_seen || is_too_low(a.low, after_a) || is_too_low(b.low, after_b)) break;
     newest = b.high > after_a ? at + kEightCounts : a.high > highest ? at : newest;
     highest = after_b;
   }
@@ -44,12 +130,15 @@ template <bool kFalls>
     const EightCounts eight = eight_counts_at(x + at) ^ kFlip;
     const Extremes e = extremes_of_lanes(eight, eight);
     const std::int32_t after = std::max(highest, e.high);
-    if (outside(e) || turns(after, e.low)) break;
+    if (after > highest_seen || is_too_low(e.low, after)) break;
     newest = e.high > highest ? at : newest;
     highest = after;
   }
   if (newest == n) return at;
   rise.highest = highest;
+  if (newest == of_eights.from) {
+    for (std::size_t k = 0; of_eights.highest[k] != highest; ++k) newest += kEightCounts;
+  }
   while ((x[newest] ^ kFlip) != highest) ++newest;
   rise.highest_at = newest;
   return at;

@@ -23,6 +23,8 @@ struct Padded {
 
   [[gnu::always_inline]] FourCounts inside(std::size_t at) const { return four_at(counts + (at - zeros)); }
   FourCounts at_edge(std::size_t at) const {
+    if (at >= zeros) return inside(at);
+    if (at + kInFours <= zeros) return FourCounts{} + zero;
     std::array<std::int32_t, kInFours> x;
     for (std::size_t i = 0; i < kInFours; ++i) x[i] = at + i < zeros ? zero : counts[at + i - zeros];
     return four_at(x.data());

@@ -127,6 +127,25 @@ TEST(EvaluateCycle, KeepsWhatASlowCellRead) {
   }
 }
 
+/// Trapezoids one by one, of any number of them.
+TEST(WorkBetween, IsTheSumOfItsTrapezoids) {
+  Random random(kSeed, "work");
+  ForceCycle cycle;
+  double q_mm = -1;
+  for (std::size_t i = 0; i < 60; ++i) {
+    cycle.q_mm.push_back(q_mm += 0.1 * random.normal());
+    cycle.force_n.push_back(random.normal());
+  }
+  for (std::size_t from = 0; from < 10; ++from) {
+    double plain = 0;
+    EXPECT_EQ(work_between(cycle, from, from), 0);
+    for (std::size_t to = from + 1; to < cycle.q_mm.size(); ++to) {
+      plain += 0.5 * (cycle.force_n[to] + cycle.force_n[to - 1]) * (cycle.q_mm[to] - cycle.q_mm[to - 1]);
+      EXPECT_NEAR(work_between(cycle, from, to), plain, 1e-14) << from << " to " << to << ", seed " << kSeed;
+    }
+  }
+}
+
 TEST(EvaluateCycle, HasNothingWhereTheRecordDoesNotReach) {
   Random random(kSeed, "end of the record");
   const CycleFit fit = some_fit(500.2, 4, random);

@@ -40,6 +40,7 @@ StrokeForce found(const std::vector<double>& f, std::size_t from, std::size_t to
   cycle.force_n.assign(f.begin(), f.end());
   StrokeForce out;
   find_peak_force(cycle, from, top, kNoNarrowPeak, out);
+  out.withdrawal_n = find_pull_force(cycle, top);
   return out;
 }
 

@@ -165,6 +165,24 @@ TEST(RangeEnds, OneLongStretchIsEnoughAmongNoiseAndASmoothTopFartherOutUndoesIt)
   EXPECT_FALSE(ends.found());
 }
 
+/// A part is looked at by pieces; a stand may lie in two of them.
+TEST(RangeEnds, AStandIsFoundWhereverItLiesInAPart) {
+  constexpr std::size_t kStand = 8;
+  Random random(1, "noise");
+  std::vector<std::int32_t> noise(1400);
+  for (std::int32_t& x : noise) x = static_cast<std::int32_t>(std::lround(30 * random.normal()));
+  for (std::size_t at = 2; at + kStand + 2 < noise.size(); ++at) {
+    std::vector<std::int32_t> counts = noise;
+    std::fill_n(counts.begin() + static_cast<std::ptrdiff_t>(at), kStand, 200);
+    RangeEnds ends;
+    ends.part(counts, 30);
+    const auto end = ends.found();
+    ASSERT_TRUE(end) << at;
+    EXPECT_EQ(end->at, 200) << at;
+    EXPECT_EQ(end->longest, kStand) << at;
+  }
+}
+
 TEST(RangeEnds, NeedlesThatStandOutAsARecordBeginsOrEndsAreAtNone) {
   // An encoder with noise as it moves, and none as it stands.
   std::vector<std::int32_t> counts = made({.noise = 10}).counts;

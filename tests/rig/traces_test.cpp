@@ -59,7 +59,7 @@ struct Strokes {
       cycle.force_n.assign(force_n[k].begin(), force_n[k].end());
       maker.add_loop(k, cycle, kSurfaceMm);
     }
-    return maker.traces();
+    return std::move(maker).traces();
   }
 
   static constexpr double kSurfaceMm = 0.02;
