@@ -32,6 +32,8 @@ class Random {
       return drawn.x;
     return normal_at_edge(first, state_, ahead, nullptr);
   }
+  /// No normal number is larger, to either side: the last one that 53 bits give of the tail.
+  static constexpr double kMostNormal = 14;
   /// The next ones, as normal() gives them one by one.
   void normals(std::span<double> into);
   /// The same of two, side by side: of each as many as of the other.
