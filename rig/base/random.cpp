@@ -172,8 +172,13 @@ void Random::normals_of_both(Random& a, std::span<double> into_a, Random& b, std
     into_a = into_a.subspan(a.normals_of(std::span(bits_a).first(count), into_a.data()));
     into_b = into_b.subspan(b.normals_of(std::span(bits_b).first(count), into_b.data()));
   }
-  a.normals(into_a);
-  b.normals(into_b);
+  // One or two are left, of edges that took more than one each.
+  const auto the_rest = [](Random& of, std::span<double> into) {
+    if (into.size() >= kLanes) return of.normals(into);
+    for (double& x : into) x = of.normal();
+  };
+  the_rest(a, into_a);
+  the_rest(b, into_b);
 }
 
 std::uint64_t Random::below(std::uint64_t count) {
