@@ -21,18 +21,23 @@ class Random {
   /// 64 independent bits.
   std::uint64_t bits() { return next(state_); }
   /// In [0, 1), 53 bits.
-  double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
+  double uniform() { return uniform_of(bits()); }
   /// In [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Mean 0, sd 1; tails exact beyond 8 sd.
   double normal() {
-    const Drawn drawn = draw(bits());
+    const std::uint64_t first = bits(), *ahead = nullptr;
+    const Drawn drawn = draw(first);
     if (drawn.certain) [[likely]]
       return drawn.x;
-    return normal_at_edge(drawn.layer, drawn.u);
+    return normal_at_edge(first, state_, ahead, nullptr);
   }
+  /// No normal number is larger, to either side: the last one that 53 bits give of the tail.
+  static constexpr double kMostNormal = 14;
   /// The next ones, as normal() gives them one by one.
   void normals(std::span<double> into);
+  /// The same of two, side by side: of each as many as of the other.
+  static void normals_of_both(Random& a, std::span<double> into_a, Random& b, std::span<double> into_b);
   /// True with this probability.
   bool bernoulli(double probability) { return uniform() < probability; }
   /// In [0, count); count > 0.
@@ -40,7 +45,7 @@ class Random {
 
  private:
   using State = std::array<std::uint64_t, 4>;
-
+  static double uniform_of(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1p-53; }
   static std::uint64_t next(State& state) {
     const std::uint64_t result = std::rotl(state[0] + state[3], 23) + state[0];
     const std::uint64_t t = state[1] << 17;
@@ -72,7 +77,11 @@ class Random {
   };
   static const Tables& tables() { return tables_; }
   static const Tables tables_;
-  double normal_at_edge(std::size_t layer, double u);
+  /// @param first  of which draw() is not certain; ahead: bits that were drawn before the next ones, up to end.
+  static double normal_at_edge(std::uint64_t first, State& state, const std::uint64_t*& ahead,
+                               const std::uint64_t* end);
+  std::size_t normals_of(std::span<const std::uint64_t> bits, double* into);
+  static void draw_both(State& a, State& b, std::size_t count, std::uint64_t* of_a, std::uint64_t* of_b);
 
   State state_;
 };

@@ -44,6 +44,30 @@ SampleSums sums_of(const SamplesBefore& before) {
   return sums;
 }
 
+/// Whether all stand on one count.
+bool stand(std::span<const std::int32_t> samples) {
+  return samples.empty() ||
+         std::memcmp(samples.data(), samples.data() + 1, samples.size_bytes() - sizeof samples[0]) == 0;
+}
+
+/// All of them: some, and then copies of those.
+void fill(std::span<std::int32_t> samples, std::int32_t with) {
+  std::size_t there = std::min(samples.size(), kSampleHalf);
+  std::fill_n(samples.begin(), there, with);
+  while (there < samples.size()) {
+    const std::size_t more = std::min(there, samples.size() - there);
+    std::memcpy(samples.data() + there, samples.data(), more * sizeof samples[0]);
+    there += more;
+  }
+}
+
+/// Whether all differences are zero of samples that stand, and each group is a byte of two widths of zero.
+bool goes_on_standing(const SampleHistory& history, std::int32_t at) {
+  const auto reach = static_cast<std::ptrdiff_t>(history_of(history.order));
+  return reach > 0 && std::all_of(history.before.begin(), history.before.begin() + reach,
+                                  [at](std::int32_t before) { return before == at; });
+}
+
 /// The order, 1 to 3, whose differences are smallest in the sum. samples: more than kMaxSampleHistory.
 unsigned best_order(std::span<const std::int32_t> samples) {
   std::array<std::uint64_t, kMaxOrder> sums{};
@@ -98,6 +122,12 @@ void pack_samples(const SampleHistory& history, std::span<const std::int32_t> sa
   const std::size_t history_bytes = sizeof(std::int32_t) * history_of(order);
   std::memcpy(out, history.before.data(), history_bytes);
   out += history_bytes;
+  if (count > 0 && goes_on_standing({.order = order, .before = history.before}, samples[0]) &&
+      stand(samples.first(count))) {
+    into.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(out - bytes.data()));
+    into.append((count + kGroup - 1) / kGroup, '\0');
+    return;
+  }
   const SampleKernels::PackGroups pack = fastest().pack_groups[order];
   out = pack(x.data() + kMaxSampleHistory, head, out);
   if (count > head) out = pack(reinterpret_cast<const std::uint32_t*>(samples.data()) + head, count - head, out);
@@ -108,6 +138,11 @@ Result<SampleHistory> unpack_samples(std::span<const std::byte> packed, std::spa
   const Result<SampleHistory> head = take_history(packed);
   if (!head) return head.error();
   const SampleHistory& history = *head;
+  if (packed.size() == (samples.size() + kGroup - 1) / kGroup && goes_on_standing(history, history.before[0]) &&
+      std::ranges::all_of(packed, [](std::byte codes) { return codes == std::byte{0}; })) {
+    fill(samples, history.before[0]);
+    return history;
+  }
   SampleSums sums = sums_of(history.before);
   const SampleKernels::TakeGroups take = fastest().take_groups[history.order];
   for (std::size_t at = 0; at < samples.size();) {
@@ -162,7 +197,7 @@ void SamplePacker::pack(std::span<const std::int32_t> samples, std::string& into
   }
   pack_samples(history, samples, into);
 
-  if (samples.size() > kMaxSampleHistory) order_ = best_order(samples);
+  if (samples.size() > kMaxSampleHistory) order_ = stand(samples) ? 1 : best_order(samples);
   tail_.go_on(samples);
 }
 

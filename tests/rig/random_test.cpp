@@ -40,6 +40,34 @@ TEST(Random, NormalsAreTheSameToTheBitWhereTheExponentialIsSpared) {
   EXPECT_EQ(hash, 0x1999e0ae80e93a8fULL);
 }
 
+/// Each number as normal() gives it, and the same bits behind them.
+void expect_as_one_by_one(Random one_by_one, Random& after, const std::vector<double>& x) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(x[i]), std::bit_cast<std::uint64_t>(one_by_one.normal())) << i;
+  ASSERT_EQ(after.bits(), one_by_one.bits());
+}
+
+TEST(Random, ManyNormalsAreTheSameToTheBitAsOneByOne) {
+  Random r(seed(), "many");
+  for (std::size_t count = 0; count < 3000; ++count) {
+    std::vector<double> x(count);
+    const Random before = r;
+    r.normals(x);
+    ASSERT_NO_FATAL_FAILURE(expect_as_one_by_one(before, r, x)) << count;
+  }
+}
+
+TEST(Random, NormalsOfTwoSideBySideAreThoseOfEach) {
+  Random a(seed(), "one"), b(seed(), "other");
+  for (std::size_t count = 0; count < 3000; ++count) {
+    std::vector<double> x(count), y(count);
+    const Random before_a = a, before_b = b;
+    Random::normals_of_both(a, x, b, y);
+    ASSERT_NO_FATAL_FAILURE(expect_as_one_by_one(before_a, a, x)) << count;
+    ASSERT_NO_FATAL_FAILURE(expect_as_one_by_one(before_b, b, y)) << count;
+  }
+}
+
 TEST(Random, OtherSeedStreamOrNumberGiveOtherBits) {
   const std::uint64_t first = Random(7, "force").bits();
   EXPECT_NE(first, Random(8, "force").bits());

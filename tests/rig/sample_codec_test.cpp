@@ -106,6 +106,38 @@ TEST(SampleCodec, ReturnsEveryWidthAtEveryOrder) {
   }
 }
 
+TEST(SampleCodec, GivesTheSameBytesForWhatStandsAndForWhatAlmostDoes) {
+  for (unsigned order = 0; order <= 3; ++order) {
+    for (const std::size_t count : {1U, 2U, 16U, 31U, 32U, 33U, 64U, 100U, 512U}) {
+      for (std::size_t moved = 0; moved <= count + history_of(order); ++moved) {  // one of them, or none
+        SampleHistory history{.order = order};
+        std::fill_n(history.before.begin(), history_of(order), -3);
+        std::vector<std::int32_t> x(count, -3);
+        if (moved < count) x[moved] = -2;
+        if (moved > count) history.before[moved - count - 1] = -2;
+        std::string packed;
+        pack_samples(history, x, packed);
+        ASSERT_EQ(to_hex(packed), to_hex(told_bytes(history, x))) << order << " " << count << " " << moved;
+        ASSERT_EQ(unpacked(packed, count), x) << order << " " << count << " " << moved;
+      }
+    }
+  }
+}
+
+TEST(SampleCodec, RefusesWhatStandsWhereItsGroupsSaySomethingElse) {
+  const std::vector<std::int32_t> x(100, 7);
+  const SampleHistory history{.order = 1, .before = {7}};
+  const std::string standing = told_bytes(history, x);
+  ASSERT_EQ(standing.size(), 5 + 4);
+  for (std::size_t at = 5; at < standing.size(); ++at) {
+    std::string other = standing;
+    other[at] = 1;
+    EXPECT_EQ(refusal(other, x.size()), Errc::bad_data) << at;
+  }
+  EXPECT_EQ(refusal(standing + '\0', x.size()), Errc::bad_data);
+  EXPECT_EQ(refusal(standing.substr(0, standing.size() - 1), x.size()), Errc::bad_data);
+}
+
 // What is near the end is read otherwise than the rest.
 TEST(SampleCodec, ReturnsWidthsThatChangeFromHalfToHalfAndRefusesEveryCutOfThem) {
   Seeded random;
