@@ -88,12 +88,12 @@ void RecordComparison::ten_digits(std::string_view what, const std::optional<dou
   text(what, exact(recorded), exact(recomputed));
 }
 
-std::string text_of_input(const AnalysisInputs& inputs, const std::string& name) {
+std::string text_of_input(const AnalysisInputs& inputs, std::string_view name) {
   const auto found = inputs.find(name);
   if (found == inputs.end()) return "none";
-  if (const auto* text = std::get_if<std::string>(&found->second)) return *text;
-  if (const auto* whole = std::get_if<std::int64_t>(&found->second)) return fmt::to_string(*whole);
-  return exact(std::get<double>(found->second));
+  if (const auto* text = std::get_if<std::string>(&found->value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&found->value)) return fmt::to_string(*whole);
+  return exact(std::get<double>(found->value));
 }
 
 std::string name_of_measurement(const std::string& phase, const Measurement& m) {

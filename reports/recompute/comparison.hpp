@@ -53,7 +53,7 @@ class RecordComparison {
 };
 
 /// An input as text; "none" where there is no such one.
-std::string text_of_input(const AnalysisInputs& inputs, const std::string& name);
+std::string text_of_input(const AnalysisInputs& inputs, std::string_view name);
 
 /// "2.5 mm at 9000/min: penetration", "run: depth_linearity".
 std::string name_of_measurement(const std::string& phase, const Measurement& measurement);

@@ -1,15 +1,19 @@
 #pragma once
 
-#include <map>
-#include <string>
-
 namespace penrig {
 
-/// Every name that one of two maps has, in order: visit(name, was, is) with pointers to their values, null where there
-/// is none.
-template <class Value, class Visit>
-void each_name(const std::map<std::string, Value>& recorded, const std::map<std::string, Value>& recomputed,
-               Visit visit) {
+/// Every name that one of two has, in order: visit(name, was, is) with pointers to their values, null where there is
+/// none. Values: a map by names, or AnalysisInputs.
+template <class Values, class Visit>
+void each_name(const Values& recorded, const Values& recomputed, Visit visit) {
+  const auto name_of = [](const auto& one) -> const auto& {
+    const auto& [name, value] = one;
+    return name;
+  };
+  const auto value_of = [](const auto& one) {
+    const auto& [name, value] = one;
+    return &value;
+  };
   auto was = recorded.begin();
   auto is = recomputed.begin();
   while (was != recorded.end() || is != recomputed.end()) {
@@ -19,12 +23,10 @@ void each_name(const std::map<std::string, Value>& recorded, const std::map<std:
     } else if (is == recomputed.end()) {
       order = -1;
     } else {
-      order = was->first.compare(is->first);
+      order = name_of(*was).compare(name_of(*is));
     }
-    const std::string& name = order <= 0 ? was->first : is->first;
-    const Value* const a = order <= 0 ? &was->second : nullptr;
-    const Value* const b = order >= 0 ? &is->second : nullptr;
-    visit(name, a, b);
+    visit(name_of(order <= 0 ? *was : *is), order <= 0 ? value_of(*was) : nullptr,
+          order >= 0 ? value_of(*is) : nullptr);
     if (order <= 0) ++was;
     if (order >= 0) ++is;
   }

@@ -140,10 +140,11 @@ class Rederivation {
   bool hold_against_record(const AnalysisInputs& recorded, const Inputs& inputs) {
     const AnalysisInputs again = stored(inputs);
     bool same = true;
-    each_name(recorded, again, [&](const std::string& name, const InputValue* was, const InputValue* is) {
+    each_name(recorded, again, [&](std::string_view name, const InputValue* was, const InputValue* is) {
       if (was != nullptr && is != nullptr && *was == *is) return;
       same = false;
-      out_.unlike.push_back({where(), "input " + name, text_of_input(recorded, name), text_of_input(again, name)});
+      out_.unlike.push_back(
+          {where(), fmt::format("input {}", name), text_of_input(recorded, name), text_of_input(again, name)});
     });
     return same;
   }

@@ -34,7 +34,7 @@ Result<T> read_document(const RunRecord& record, std::string_view kind,
 }
 
 /// Of what an analysis was given, that which the descriptions say.
-bool is_described(const std::string& name, const std::string& purpose) {
+bool is_described(std::string_view name, const std::string& purpose) {
   constexpr std::array<std::string_view, 6> kOfSetting{"depth_mm",    "rate_per_min", "strokes",
                                                        "min_strokes", "free_running", "missed_floor_fraction"};
   if (name.starts_with("calibrations.")) return true;
@@ -87,9 +87,9 @@ std::vector<RecordDifference> unlike_descriptions(const RunRecord& record, const
     const AnalysisInputs said = described(phase, run, steps);
     for (const WaveformRecord& w : phase.waveforms) {
       if (w.inputs.empty()) continue;
-      each_name(w.inputs, said, [&](const std::string& name, const InputValue* was, const InputValue* is) {
+      each_name(w.inputs, said, [&](std::string_view name, const InputValue* was, const InputValue* is) {
         if ((was != nullptr && is != nullptr && *was == *is) || !is_described(name, w.purpose)) return;
-        unlike.push_back({phase.name + ", " + w.purpose, "input " + name + ", by the documents",
+        unlike.push_back({phase.name + ", " + w.purpose, fmt::format("input {}, by the documents", name),
                           text_of_input(w.inputs, name), text_of_input(said, name)});
       });
     }

@@ -1,15 +1,13 @@
 #include "reports/waveforms/calibration_inputs.hpp"
 
 #include <algorithm>
-#include <string>
 
 #include "reports/same_bits.hpp"
 
 namespace penrig {
 
 InputRange calibrations_among(const AnalysisInputs& inputs) {
-  static const std::string first = "calibrations.", behind = "calibrations/";  // '/' follows '.'
-  return {inputs.lower_bound(first), inputs.lower_bound(behind)};
+  return {inputs.lower_bound("calibrations."), inputs.lower_bound("calibrations/")};  // '/' follows '.'
 }
 
 std::optional<std::size_t> CalibrationInputs::number_of(const AnalysisInputs& inputs) {
@@ -17,7 +15,7 @@ std::optional<std::size_t> CalibrationInputs::number_of(const AnalysisInputs& in
   if (wanted.begin() == wanted.end()) return std::nullopt;
   const auto known = std::ranges::find_if(sets_, [&wanted](const InputRange& set) {
     return std::ranges::equal(
-        set, wanted, [](const auto& a, const auto& b) { return same_bits(a.second, b.second) && a.first == b.first; });
+        set, wanted, [](const auto& a, const auto& b) { return same_bits(a.value, b.value) && a.name == b.name; });
   });
   if (known != sets_.end()) return static_cast<std::size_t>(known - sets_.begin());
   sets_.push_back(wanted);

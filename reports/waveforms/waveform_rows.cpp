@@ -1,5 +1,6 @@
 #include "reports/waveforms/waveform_rows.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,7 +53,7 @@ std::vector<WaveformPart> parts_of(std::string_view text) {
 
 void write_members(JsonText& out, const InputRange& inputs) {
   for (const auto& [name, value] : inputs) {
-    out.key(name.c_str());
+    out.key(name);
     if (const auto* number = std::get_if<double>(&value)) {
       out.stored_number(*number);
     } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
@@ -96,8 +97,7 @@ std::optional<AnalysisInputs> plain_inputs_of(std::string_view text) {
     } else {
       return std::nullopt;
     }
-    // They were written in order.
-    inputs.emplace_hint(inputs.end(), std::string(*name), std::move(value));
+    if (!inputs.append(*name, std::move(value))) return std::nullopt;  // they were written in order
   }
   if (!scan.at_end()) return std::nullopt;
   return inputs;
@@ -246,14 +246,16 @@ std::vector<WaveformRecord> WaveformReader::of_phase(std::int64_t phase) {
     w.inputs = inputs_of(row.text("inputs_json"));
     if (row.has("calibration_inputs") && !row.null("calibration_inputs")) {
       const std::int64_t id = row.integer("calibration_inputs");
-      AnalysisInputs all = calibrations_of(id);
-      all.merge(w.inputs);
-      if (!w.inputs.empty()) {
+      const AnalysisInputs& of_calibrations = calibrations_of(id);
+      std::optional<AnalysisInputs> all = AnalysisInputs::joined(of_calibrations, w.inputs);
+      if (!all) {
+        const auto twice = std::ranges::find_if(
+            w.inputs, [&](const AnalysisInputs::Input& input) { return of_calibrations.contains(input.name); });
         sqlite::raise(Errc::bad_data,
                       fmt::format("a waveform of {} has the input '{}' of its own and of calibration inputs {}",
-                                  run_name(run_), w.inputs.begin()->first, id));
+                                  run_name(run_), twice->name, id));
       }
-      w.inputs = std::move(all);
+      w.inputs = std::move(*all);
     }
     waveforms.push_back(std::move(w));
   }

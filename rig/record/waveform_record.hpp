@@ -2,17 +2,12 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <string>
-#include <variant>
 #include <vector>
 
-namespace penrig {
+#include "rig/record/analysis_inputs.hpp"
 
-/// One input of an analysis, by its name: a whole number (times in ns, yes as 1), a number to the bit, or a text.
-using InputValue = std::variant<std::int64_t, double, std::string>;
-/// All that an analysis was given beside the samples. An input that was not known is not there.
-using AnalysisInputs = std::map<std::string, InputValue>;
+namespace penrig {
 
 /// Where samples were lost.
 struct WaveformGap {
@@ -49,8 +44,5 @@ struct WaveformRecord {
   /// given different inputs stands in the record once for each.
   std::vector<WaveformPart> parts{};
 };
-
-/// The same names and types, and every number bit for bit.
-bool same_to_the_bit(const AnalysisInputs& a, const AnalysisInputs& b);
 
 }  // namespace penrig

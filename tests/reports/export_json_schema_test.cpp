@@ -8,6 +8,7 @@
 #include "tests/reports/file_bytes.hpp"
 #include "tests/reports/output_of.hpp"
 #include "tests/reports/sample_record.hpp"
+#include "tests/reports/some_inputs.hpp"
 
 namespace penrig {
 namespace {
@@ -42,11 +43,11 @@ class RecordSchema : public ::testing::Test {
     w.sample_rate_hz = 1e5 / 3;
     w.ticks_per_sample = std::numeric_limits<double>::infinity();
     w.gaps = {{17, "a frame was lost"}};
-    w.inputs = {{"calibrations.id", "CAL-1"},
-                {"surface_mm", 0.25},
-                {"offset_mm", -0.0},
-                {"settle_strokes", std::int64_t{20}},
-                {"way", "stream"}};
+    w.inputs = testing::some_inputs({{"calibrations.id", "CAL-1"},
+                                     {"surface_mm", 0.25},
+                                     {"offset_mm", -0.0},
+                                     {"settle_strokes", std::int64_t{20}},
+                                     {"way", "stream"}});
     w.parts = {{0, 256}, {256, 256}};
     run.phases[2].waveforms = {w};
     run.link_trace = LinkTraceRecord{std::string(64, '4'), 1000, 3, {{"sim:pen", 12, 7}}};

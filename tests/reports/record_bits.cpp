@@ -73,7 +73,7 @@ void dump(Dump& d, const PhaseRecord& p) {
     for (const WaveformGap& gap : w.gaps) d.line("  gap", gap.before_sample, gap.reason);
     for (const WaveformPart& part : w.parts) d.line("  part", part.first_sample, part.samples);
     for (const auto& [name, value] : w.inputs) {
-      std::visit([&d, &key = name](const auto& v) { d.line("  input", key, v); }, value);
+      std::visit([&d, key = std::string(name)](const auto& v) { d.line("  input", key, v); }, value);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include "reports/record_json.hpp"
 #include "tests/reports/evidence_store.hpp"
 #include "tests/reports/record_bits.hpp"
+#include "tests/reports/some_inputs.hpp"
 
 namespace penrig {
 namespace {
@@ -26,16 +27,16 @@ RunRecord with_repetitions() {
   WaveformRecord w;
   w.purpose = "setting";
   w.sha256 = std::string(64, '7');
-  w.inputs = {{"calibrations.cell.u", 0.1 + 0.2},
-              {"calibrations.cell.value", -0.0},
-              {"calibrations.id", std::string("RIG-7")},
-              {"calibrations.max_counts", std::int64_t{50'000}},
-              {"angle_deg", std::numeric_limits<double>::infinity()},
-              {"depth_mm", 0.5}};
+  w.inputs = testing::some_inputs({{"calibrations.cell.u", 0.1 + 0.2},
+                                   {"calibrations.cell.value", -0.0},
+                                   {"calibrations.id", std::string("RIG-7")},
+                                   {"calibrations.max_counts", std::int64_t{50'000}},
+                                   {"angle_deg", std::numeric_limits<double>::infinity()},
+                                   {"depth_mm", 0.5}});
   run.phases[2].waveforms = {w, w};
   run.phases[3].waveforms = {w, w, w};
   run.phases[3].waveforms[1].inputs["calibrations.id"] = std::string("RIG-8");
-  run.phases[3].waveforms[2].inputs.clear();
+  run.phases[3].waveforms[2].inputs = {};
   Measurement& amended = run.outcome.measurements[1];
   amended.budget.push_back({"thermal growth", false, "uniform", 0.0011, 0});
   amended.expanded_u = 0.0071;

@@ -14,6 +14,7 @@
 #include "reports/verdict_word.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/evidence_store.hpp"
+#include "tests/reports/some_inputs.hpp"
 
 namespace penrig {
 namespace {
@@ -71,7 +72,7 @@ class Tampered : public ::testing::Test {
     w.samples = 4711;
     w.calibration = "CAL-1";
     w.gaps = {{12, "lost"}};
-    w.inputs = {{"calibrations.id", std::string("CAL-1")}, {"surface_mm", 0.25}};
+    w.inputs = testing::some_inputs({{"calibrations.id", std::string("CAL-1")}, {"surface_mm", 0.25}});
     return w;
   }
   /// All that a reader sees.

@@ -8,6 +8,7 @@
 #include "tests/reports/file_bytes.hpp"
 #include "tests/reports/record_bits.hpp"
 #include "tests/reports/scratch_store.hpp"
+#include "tests/reports/some_inputs.hpp"
 
 namespace penrig {
 namespace {
@@ -33,17 +34,17 @@ RunRecord with_waveforms() {
   waveform.start_utc_ns = 1'767'225'600'123'456'789;
   waveform.calibration = "RIG-7, C-000012";
   waveform.gaps = {{17, "lost"}, {40, "häßlich"}};
-  waveform.inputs = {{"tare.zero_counts", 0.1 + 0.2},
-                     {"nothing", -0.0},
-                     {"whole", 3.0},
-                     {"infinite", std::numeric_limits<double>::infinity()},
-                     {"start_sent_ns", std::int64_t{-5}},
-                     {"without", std::string("inertia")}};
+  waveform.inputs = testing::some_inputs({{"tare.zero_counts", 0.1 + 0.2},
+                                          {"nothing", -0.0},
+                                          {"whole", 3.0},
+                                          {"infinite", std::numeric_limits<double>::infinity()},
+                                          {"start_sent_ns", std::int64_t{-5}},
+                                          {"without", std::string("inertia")}});
   waveform.parts = {{0, 256}, {256, 255}, {600, 1}};
   run.phases.front().waveforms = {waveform, waveform};
   run.phases.front().waveforms[1].purpose = "tare";
   run.phases.front().waveforms[1].form = WaveformForm::raw;
-  run.phases.front().waveforms[1].inputs.clear();
+  run.phases.front().waveforms[1].inputs = {};
   run.phases.front().waveforms[1].parts.clear();
   return run;
 }

@@ -98,6 +98,36 @@ TEST(StoredInputs, RefuseWhatNoAnalysisWasGiven) {
   EXPECT_THAT(other.error().message, HasSubstr("depth_mm"));
 }
 
+TEST(StoredInputs, RefuseAFieldOfWhatIsSaidNotToBeKnown) {
+  AnalysisInputs kept = stored(some_setting());
+  EXPECT_EQ(std::get<double>(kept.at("surface.needle_reading_mm")), 2);
+  EXPECT_FALSE(kept.contains("stop_sent.known"));
+  kept.erase("surface.known");
+  const Result<SettingInputs> less = setting_inputs(kept);
+  ASSERT_FALSE(less);
+  EXPECT_THAT(less.error().message, HasSubstr("'surface.force_n' is not known"));
+}
+
+// Each kind of inputs with all that may be unknown, known and not: its fields must not get each other's names.
+TEST(StoredInputs, KeepEachFieldByItsOwnName) {
+  SettingInputs in = some_setting();
+  in.surface.reset();
+  in.stop_sent = TimePoint{Nanoseconds{77}};
+  in.reported = {PenLink::ble, 1, 2};
+  in.watched.reset();
+  const AnalysisInputs kept = stored(in);
+  EXPECT_EQ(std::get<std::int64_t>(kept.at("stop_sent_ns")), 77);
+  EXPECT_EQ(std::get<double>(kept.at("reported_rate_per_min")), 1);
+  EXPECT_EQ(std::get<std::int64_t>(kept.at("reported_strokes")), 2);
+  EXPECT_EQ(std::get<double>(kept.at("calibrations.cell_resonance_hz")), 9800);
+  EXPECT_FALSE(kept.contains("watched.known"));
+  const SettingInputs back = setting_inputs(kept).value();
+  EXPECT_FALSE(back.surface);
+  EXPECT_FALSE(back.watched);
+  EXPECT_EQ(back.stop_sent, in.stop_sent);
+  EXPECT_EQ(stored(back), kept);
+}
+
 TEST(StoredInputs, AreThoseOfTheirOwnAnalysis) {
   LinkLossInputs loss;
   loss.in_force.calibrations = some_calibrations();
