@@ -24,7 +24,7 @@ class JsonText {
   JsonText& open_array() { return open('['); }
   JsonText& close_array() { return close(']'); }
   /// What follows is this member's value.
-  JsonText& key(std::string_view name) {
+  [[gnu::always_inline]] JsonText& key(std::string_view name) {
     // Here, where the size of a literal is known.
     char* end = room_for(name.size() + kMoreAtMost);
     if (comma_) *end++ = ',';
@@ -65,6 +65,14 @@ class JsonText {
   JsonText& json(const nlohmann::ordered_json& value);
   /// JSON that was written before.
   JsonText& written(std::string_view json) { return plain(json); }
+
+  /// Ends a text that is a line of its own.
+  JsonText& line_feed() {
+    *room_for(1) = '\n';
+    ++size_;
+    comma_ = false;
+    return *this;
+  }
 
   std::string_view str() const { return {out_.get(), size_}; }
   std::string take() { return {out_.get(), std::exchange(size_, 0)}; }

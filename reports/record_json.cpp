@@ -1,6 +1,5 @@
 #include "reports/record_json.hpp"
 
-#include <cmath>
 #include <vector>
 
 #include "reports/budget_lines.hpp"
@@ -19,12 +18,6 @@ namespace penrig {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  if (std::isfinite(value)) return value;
-  return std::isnan(value) ? "NaN" : value < 0 ? "-Infinity" : "Infinity";
-}
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
 
 void text_or_null(JsonText& out, const std::string& text) { text.empty() ? out.null() : out.text(text); }
 
@@ -223,21 +216,30 @@ void write(JsonText& out, const RunHeader& h) {
   out.key("settings_planned").whole(h.settings_planned).close_object();
 }
 
-Json devices_json(const RunOutcome& o) {
-  Json j = Json::object();
-  j["pen"] = o.pen ? Json{{"product", o.pen->product},    {"serial_number", o.pen->serial_number},
-                          {"firmware", o.pen->firmware},  {"firmware_hash", o.pen->firmware_hash},
-                          {"hardware", o.pen->hardware},  {"can_jog", o.pen->can_jog},
-                          {"simulated", o.pen->simulated}}
-                   : Json(nullptr);
-  j["daq"] = o.daq ? Json{{"fixture_id", o.daq->fixture_id},
-                          {"serial_number", o.daq->serial_number},
-                          {"firmware", o.daq->firmware},
-                          {"tick_hz", number(o.daq->tick_hz)},
-                          {"max_sample_rate_hz", number(o.daq->max_sample_rate_hz)},
-                          {"simulated", o.daq->simulated}}
-                   : Json(nullptr);
-  return j;
+void write(JsonText& out, const PenIdentity& pen) {
+  out.open_object().key("product").text(pen.product).key("serial_number").text(pen.serial_number);
+  out.key("firmware").text(pen.firmware).key("firmware_hash").text(pen.firmware_hash);
+  out.key("hardware").text(pen.hardware).key("can_jog").flag(pen.can_jog);
+  out.key("simulated").flag(pen.simulated).close_object();
+}
+
+void write(JsonText& out, const DaqIdentity& daq) {
+  out.open_object().key("fixture_id").text(daq.fixture_id).key("serial_number").text(daq.serial_number);
+  out.key("firmware").text(daq.firmware).key("tick_hz").number(daq.tick_hz);
+  out.key("max_sample_rate_hz").number(daq.max_sample_rate_hz).key("simulated").flag(daq.simulated).close_object();
+}
+
+void write_devices(JsonText& out, const RunOutcome& o) {
+  out.open_object().key("pen");
+  o.pen ? write(out, *o.pen) : static_cast<void>(out.null());
+  out.key("daq");
+  o.daq ? write(out, *o.daq) : static_cast<void>(out.null());
+  out.close_object();
+}
+
+void write(JsonText& out, const RunEvent& e) {
+  out.open_object().key("at_s").number(e.at_s).key("kind").text(e.kind).key("text").text(e.text);
+  out.key("latency_ms").number(e.latency_ms).close_object();
 }
 
 }  // namespace
@@ -255,7 +257,9 @@ Json decision_json(const Decision& d) {
 }
 
 Json event_json(const RunEvent& e) {
-  return {{"at_s", number(e.at_s)}, {"kind", e.kind}, {"text", e.text}, {"latency_ms", number(e.latency_ms)}};
+  JsonText out;
+  write(out, e);
+  return Json::parse(out.str());
 }
 
 PhaseText phase_text(const PhaseRecord& phase) {
@@ -275,27 +279,32 @@ std::string record_json_text(const RunRecord& run, std::span<const PhaseText> la
   out.open_object().key("format").text("penrig-record").key("format_version").whole(run.format);
   out.key("run_id").text(run.header.run_id).key("closed").flag(run.closed).key("verdict").text(verdict_word(run));
   out.key("counts_as").text(name_of(counted_verdict(run)));
-  out.key("void_as_certificate").json(void_mark(run.header)).key("reason").text(o.reason);
+  out.key("void_as_certificate").text(void_mark(run.header)).key("reason").text(o.reason);
   out.key("header");
   write(out, run.header);
-  out.key("devices").json(devices_json(o));
+  out.key("devices");
+  write_devices(out, o);
   out.key("circumstances").open_object();
   out.key("battery_before_percent").number(o.battery_before_percent);
   out.key("battery_after_percent").number(o.battery_after_percent);
   out.key("temperature_c").number(o.temperature_c);
   out.key("humidity_percent").number(o.humidity_percent).close_object();
-  out.key("ended_utc").json(run.closed ? Json(format_iso8601(o.ended_utc_ns)) : Json(nullptr));
-  out.key("ended_utc_ns").json(run.closed ? Json(o.ended_utc_ns) : Json(nullptr));
+  out.key("ended_utc");
+  run.closed ? out.text(format_iso8601(o.ended_utc_ns)) : out.null();
+  out.key("ended_utc_ns");
+  run.closed ? out.whole(o.ended_utc_ns) : out.null();
   out.key("duration_s").number(o.duration_s).key("interrupted").flag(o.interrupted);
   out.key("safe_state_confirmed").flag(o.safe_state_confirmed);
-  out.key("deciding").json(o.deciding ? Json(*o.deciding) : Json(nullptr)).key("decisions").open_array();
+  out.key("deciding");
+  o.deciding ? out.whole(*o.deciding) : out.null();
+  out.key("decisions").open_array();
   for (const Decision& d : o.decisions) write(out, d);
   out.close_array().key("corrections");
   write(out, o.corrections);
   out.key("measurements");
   write_measurements(out, run, shared);
   out.key("events").open_array();
-  for (const RunEvent& e : o.events) out.json(event_json(e));
+  for (const RunEvent& e : o.events) write(out, e);
   out.close_array().key("spots_taken").open_array();
   for (const SpotPlace& s : run.spots_taken)
     out.open_object().key("name").text(s.name).key("x_mm").number(s.x_mm).key("y_mm").number(s.y_mm).close_object();
@@ -305,10 +314,7 @@ std::string record_json_text(const RunRecord& run, std::span<const PhaseText> la
   if (shared != nullptr) write(out, *shared);
   // Only where there is one: what was signed before there were any must give the same bytes.
   if (run.link_trace) out.key("link_trace").json(link_trace_json(*run.link_trace));
-  out.close_object();
-  std::string text = out.take();
-  text += '\n';
-  return text;
+  return out.close_object().line_feed().take();
 }
 
 std::string record_json_text(const RunRecord& run) {

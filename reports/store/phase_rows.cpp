@@ -1,8 +1,14 @@
 #include "reports/store/phase_rows.hpp"
 
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "reports/json_text.hpp"
 #include "reports/store/header_rows.hpp"
+#include "reports/store/json_scan.hpp"
 #include "reports/store/row_values.hpp"
 #include "reports/store/stroke_blob.hpp"
 
@@ -10,7 +16,7 @@ namespace penrig::rows {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using sqlite::double_of, sqlite::json_of;
+using sqlite::double_of;
 using sqlite::RowReader;
 using sqlite::RowWriter;
 
@@ -19,6 +25,39 @@ std::vector<const Measurement*> pointers_to(const std::vector<Measurement>& meas
   all.reserve(measurements.size());
   for (const Measurement& m : measurements) all.push_back(&m);
   return all;
+}
+
+std::string values_json(const std::map<std::string, double>& values) {
+  JsonText out;
+  out.open_object();
+  for (const auto& [name, value] : values) out.member(name).stored_number(value);
+  return out.close_object().take();
+}
+
+/// As values_json() writes them; nothing where they are written otherwise.
+std::optional<std::map<std::string, double>> plain_values_of(std::string_view text) {
+  std::map<std::string, double> values;
+  JsonScan scan(text);
+  if (!scan.take('{')) return std::nullopt;
+  for (bool first = true; !scan.take('}'); first = false) {
+    if (!first && !scan.take(',')) return std::nullopt;
+    const auto name = scan.plain_text();
+    const auto value = name && scan.take(':') ? scan.real() : std::nullopt;
+    if (!value) return std::nullopt;
+    // They were written in order.
+    if (!values.empty() && values.rbegin()->first >= *name) return std::nullopt;
+    values.emplace_hint(values.end(), *name, *value);
+  }
+  if (!scan.at_end()) return std::nullopt;
+  return values;
+}
+
+std::map<std::string, double> values_of(const std::string& text) {
+  if (auto plain = plain_values_of(text)) return std::move(*plain);
+  std::map<std::string, double> values;
+  const Json json = Json::parse(text);
+  for (const auto& [name, value] : json.items()) values[name] = double_of(value);
+  return values;
 }
 
 /// All but its measurements and waveforms.
@@ -41,8 +80,7 @@ PhaseRecord phase_in(const RowReader& row) {
   }
   p.samples = row.count("samples");
   p.gaps = row.count("gaps");
-  const Json values = Json::parse(row.text("values_json"));
-  for (const auto& [name, value] : values.items()) p.values[name] = double_of(value);
+  p.values = values_of(row.text("values_json"));
   p.strokes = strokes_of(row.blob("stroke_bytes"));
   p.traces = traces_of(row.blob("trace_bytes"));
   return p;
@@ -51,8 +89,6 @@ PhaseRecord phase_in(const RowReader& row) {
 }  // namespace
 
 void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
-  Json values = Json::object();
-  for (const auto& [name, value] : p.values) values[name] = json_of(value);
   RowWriter row(db, "phases");
   row.integer("run", run).text("name", p.name).text("kind", p.kind).integer("attempt", std::uint64_t{p.attempt});
   row.real("depth_mm", p.depth_mm).real("rate_per_min", p.rate_per_min);
@@ -63,7 +99,7 @@ void write_phase(sqlite::Database& db, std::int64_t run, const PhaseRecord& p) {
     row.text("spot", p.spot->name).integer("spot_strokes_before", p.spot->strokes_before);
     if (p.spot->strokes_after) row.integer("spot_strokes_after", *p.spot->strokes_after);
   }
-  row.integer("samples", p.samples).integer("gaps", p.gaps).text("values_json", dumped(values));
+  row.integer("samples", p.samples).integer("gaps", p.gaps).text("values_json", values_json(p.values));
   const BudgetTexts budgets = budget_texts(pointers_to(p.measurements));
   row.text("budget_lines_json", budgets.lines);
   const std::int64_t phase = row.insert();
