@@ -141,7 +141,8 @@ Result<void> RecordStore::add_phase(const std::string& run_id, const PhaseRecord
   return guarded(one_at_a_time_, db_->file(), [&] {
     sqlite::Transaction transaction(*db_);
     const std::int64_t run = id_of(run_id);
-    rows::demand_own_format(*db_, run);
+    // Where this program added to it before, that is known: a run's format does not change.
+    if (!readers_.contains(run)) rows::demand_own_format(*db_, run);
     rows::write_phase(*db_, run, phase);
     transaction.commit();
     std::unique_ptr<rows::PhaseReader> reader = take_reader(run);
@@ -176,7 +177,7 @@ Result<void> RecordStore::close_run(const std::string& run_id, const RunOutcome&
 }
 
 void RecordStore::end_run(std::int64_t run, const RunOutcome& outcome) {
-  if (!outcome.measurements.empty()) rows::demand_own_format(*db_, run);
+  if (!outcome.measurements.empty() && !readers_.contains(run)) rows::demand_own_format(*db_, run);
   RunRecord record;
   const std::unique_ptr<rows::PhaseReader> phases = take_reader(run);
   read_beginning(run, *phases, record);

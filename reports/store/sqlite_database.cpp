@@ -210,7 +210,7 @@ Database::Select Database::select(std::string_view sql) {
   const int count = sqlite3_column_count(statement);
   if (entry.columns.size() != static_cast<std::size_t>(count)) {
     entry.columns.clear();
-    for (int i = 0; i < count; ++i) entry.columns.emplace_back(sqlite3_column_name(statement, i));
+    for (int i = 0; i < count; ++i) entry.columns.push_back({sqlite3_column_name(statement, i)});
   }
   return {statement, entry.columns};
 }

@@ -52,9 +52,13 @@ class Database {
   bool has_table(const std::string& name);
   /// A prepared statement, reset and without bindings; kept for the next time.
   sqlite3_stmt* prepared(std::string_view sql) { return entry_of(sql).statement.get(); }
+  struct Column {
+    std::string name;
+    const char* asked_for = nullptr;  ///< where the name stood by which it was asked for last
+  };
   struct Select {
     sqlite3_stmt* statement;
-    const std::vector<std::string>& columns;  ///< their names, in their order
+    std::vector<Column>& columns;  ///< in their order
   };
   Select select(std::string_view sql);
   /// The INSERT of these columns, likewise. Names: literals, known again by their addresses.
@@ -86,7 +90,7 @@ class Database {
   };
   struct Prepared {
     std::unique_ptr<sqlite3_stmt, Finalise> statement;
-    std::vector<std::string> columns;  ///< of a SELECT, once it was asked for
+    std::vector<Column> columns;  ///< of a SELECT, once it was asked for
   };
   struct HashOfText {
     using is_transparent = void;
@@ -202,6 +206,17 @@ class RowWriter {
   nlohmann::ordered_json not_real_;
 };
 
+/// A literal: two that stand at the same place are the same name.
+class ColumnName {
+ public:
+  template <std::size_t Size>
+  consteval ColumnName(const char (&literal)[Size]) : text_(literal, Size - 1) {}  // NOLINT(*-explicit-*)
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 /// Steps through a SELECT; columns by name.
 class RowReader {
  public:
@@ -214,24 +229,32 @@ class RowReader {
   RowReader& operator=(const RowReader&) = delete;
   /// False after the last row.
   bool next();
-  std::string text(std::string_view column) const;
-  std::string blob(std::string_view column) const { return text(column); }
-  std::int64_t integer(std::string_view column) const;
-  std::uint64_t count(std::string_view column) const { return static_cast<std::uint64_t>(integer(column)); }
-  bool flag(std::string_view column) const { return integer(column) != 0; }
-  double real(std::string_view column) const;
-  std::optional<double> optional_real(std::string_view column) const;
-  bool null(std::string_view column) const;
+  std::string text(ColumnName column) const;
+  std::string blob(ColumnName column) const { return text(column); }
+  std::int64_t integer(ColumnName column) const;
+  std::uint64_t count(ColumnName column) const { return static_cast<std::uint64_t>(integer(column)); }
+  bool flag(ColumnName column) const { return integer(column) != 0; }
+  double real(ColumnName column) const;
+  std::optional<double> optional_real(ColumnName column) const;
+  bool null(ColumnName column) const;
   /// False in a file of an older version that is only read.
-  bool has(std::string_view column) const { return find(column) >= 0; }
+  bool has(ColumnName column) const { return find(column) >= 0; }
 
  private:
   RowReader(Database& db, const Database::Select& select);
-  int index_of(std::string_view column) const;
-  int find(std::string_view column) const;  ///< -1: there is none
+  int index_of(ColumnName column) const;
+  /// -1: there is none. Rows are mostly read in the order of their columns, and each by the same literals; some are
+  /// asked for twice, whether they hold something and what.
+  int find(ColumnName column) const {
+    const char* const asked_for = column.text().data();
+    if (next_ > 0 && columns_[next_ - 1].asked_for == asked_for) return static_cast<int>(next_ - 1);
+    if (next_ < columns_.size() && columns_[next_].asked_for == asked_for) return static_cast<int>(next_++);
+    return search(column.text());
+  }
+  int search(std::string_view column) const;
   Database& db_;
   sqlite3_stmt* statement_;
-  const std::vector<std::string>& columns_;
+  std::vector<Database::Column>& columns_;
   mutable std::size_t next_ = 0;  ///< where the next column is looked for first
   int not_real_at_ = -1;
   nlohmann::ordered_json not_real_;

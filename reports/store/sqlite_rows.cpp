@@ -164,47 +164,46 @@ bool RowReader::next() {
   return true;
 }
 
-int RowReader::find(std::string_view column) const {
-  // Rows are mostly read in the order of their columns: from where the last one was found, round once.
+int RowReader::search(std::string_view column) const {
+  // From where the last one was found, round once.
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const std::size_t at = next_ + i < columns_.size() ? next_ + i : next_ + i - columns_.size();
-    if (columns_[at] != column) continue;
-    next_ = at + 1 < columns_.size() ? at + 1 : 0;
+    if (columns_[at].asked_for != column.data() && columns_[at].name != column) continue;
+    columns_[at].asked_for = column.data();
+    next_ = at + 1;
     return static_cast<int>(at);
   }
   return -1;
 }
-int RowReader::index_of(std::string_view column) const {
+int RowReader::index_of(ColumnName column) const {
   const int found = find(column);
-  if (found < 0) raise(Errc::internal, fmt::format("the store has no column {}", column));
+  if (found < 0) raise(Errc::internal, fmt::format("the store has no column {}", column.text()));
   return found;
 }
-bool RowReader::null(std::string_view column) const {
+bool RowReader::null(ColumnName column) const {
   return sqlite3_column_type(statement_, index_of(column)) == SQLITE_NULL;
 }
-std::string RowReader::text(std::string_view column) const {
+std::string RowReader::text(ColumnName column) const {
   const int i = index_of(column);
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, i));
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, i));
   return bytes == nullptr ? std::string{} : std::string(bytes, size);
 }
-std::int64_t RowReader::integer(std::string_view column) const {
-  return sqlite3_column_int64(statement_, index_of(column));
-}
-std::optional<double> RowReader::optional_real(std::string_view column) const {
-  if (!not_real_.is_null() && not_real_.contains(column)) {
-    const auto& bits = not_real_[std::string(column)];
+std::int64_t RowReader::integer(ColumnName column) const { return sqlite3_column_int64(statement_, index_of(column)); }
+std::optional<double> RowReader::optional_real(ColumnName column) const {
+  if (!not_real_.is_null() && not_real_.contains(column.text())) {
+    const auto& bits = not_real_[std::string(column.text())];
     return from_hex_bits(bits.is_string() ? bits.get<std::string>() : bits.dump());
   }
   const int at = index_of(column);
   if (sqlite3_column_type(statement_, at) == SQLITE_NULL) return std::nullopt;
   return sqlite3_column_double(statement_, at);
 }
-double RowReader::real(std::string_view column) const {
+double RowReader::real(ColumnName column) const {
   const auto value = optional_real(column);
   if (!value)
     raise(Errc::bad_data,
-          fmt::format("{}: column {} holds nothing where a number belongs", db_.file().string(), column));
+          fmt::format("{}: column {} holds nothing where a number belongs", db_.file().string(), column.text()));
   return *value;
 }
 
