@@ -119,7 +119,8 @@ void HostCore::received(TimePoint now, std::span<const std::byte> payload) {
   if (envelope.request_id() != 0) {
     reply_received(now, std::move(envelope));
   } else if (established_) {
-    happenings_.push_back(Unsolicited{std::move(envelope)});
+    auto& placed = happenings_.emplace_back(std::in_place_type<Unsolicited>);
+    std::get<Unsolicited>(placed).envelope = std::move(envelope);
   }
 }
 
@@ -270,7 +271,7 @@ std::vector<std::byte> HostCore::take_output(TimePoint now) {
 
 std::optional<HostCore::Happening> HostCore::take_happening() {
   if (happenings_.empty()) return std::nullopt;
-  Happening first = std::move(happenings_.front());
+  std::optional<Happening> first(std::move(happenings_.front()));
   happenings_.pop_front();
   return first;
 }

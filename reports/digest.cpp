@@ -40,11 +40,11 @@ std::string digest(const EVP_MD* kind, std::string_view bytes) {
 
 std::string hex_of(std::string_view bytes) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kHex[byte >> 4U];
-    text += kHex[byte & 15U];
+  std::string text(2 * bytes.size(), '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    text[2 * i] = kHex[byte >> 4U];
+    text[2 * i + 1] = kHex[byte & 15U];
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,9 +85,11 @@ std::vector<RecordDifference> unlike_descriptions(const RunRecord& record, const
   std::vector<RecordDifference> unlike;
   const std::vector<PlanStep> steps = lay_out(run.plan, run.rig);
   for (const PhaseRecord& phase : record.phases) {
-    const AnalysisInputs said = described(phase, run, steps);
+    std::optional<AnalysisInputs> by_documents;
     for (const WaveformRecord& w : phase.waveforms) {
       if (w.inputs.empty()) continue;
+      if (!by_documents) by_documents = described(phase, run, steps);
+      const AnalysisInputs& said = *by_documents;
       each_name(w.inputs, said, [&](std::string_view name, const InputValue* was, const InputValue* is) {
         if ((was != nullptr && is != nullptr && *was == *is) || !is_described(name, w.purpose)) return;
         unlike.push_back({phase.name + ", " + w.purpose, fmt::format("input {}, by the documents", name),

@@ -32,10 +32,16 @@ class UnsyncedFiles {
 
  private:
   Result<void> sync_files();
+  /// The order of a path takes it apart, that of its text does not.
+  struct ByText {
+    bool operator()(const std::filesystem::path& a, const std::filesystem::path& b) const {
+      return a.native() < b.native();
+    }
+  };
 
   mutable std::mutex mutex_;
   std::vector<std::pair<FileDescriptor, std::filesystem::path>> files_;
-  std::set<std::filesystem::path> folders_;
+  std::set<std::filesystem::path, ByText> folders_;
   std::optional<Error> failed_;
 };
 

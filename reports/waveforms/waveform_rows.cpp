@@ -79,9 +79,12 @@ std::string json_text_of(Write write) {
   return out.take();
 }
 
+constexpr std::size_t kUsualInput = 24;  ///< bytes of one with its name
+
 /// As the store writes them; nothing where they are written otherwise.
 std::optional<AnalysisInputs> plain_inputs_of(std::string_view text) {
   AnalysisInputs inputs;
+  inputs.reserve(text.size() / kUsualInput + 1);
   JsonScan scan(text);
   if (!scan.take('{')) return std::nullopt;
   for (bool first = true; !scan.take('}'); first = false) {

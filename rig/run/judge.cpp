@@ -129,6 +129,9 @@ void judge(RunOutcome& outcome, std::vector<PhaseRecord>& phases, const std::vec
   outcome.measurements.clear();
   outcome.decisions.clear();
   std::vector<const PhaseRecord*> origin;
+  std::size_t most = run_level.size();
+  for (const auto& phase : phases) most += phase.measurements.size();
+  outcome.measurements.reserve(most);
   for (auto& phase : phases) {
     if (superseded(phase, phases)) continue;  // it stays in the record, unjudged
     for (const auto& m : phase.measurements) {
