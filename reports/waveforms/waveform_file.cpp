@@ -118,8 +118,8 @@ void WaveformFile::push() {
     waiting_bytes_ += piece.bytes();
     waiting_.push_back(std::move(piece));
     collected_.blocks = std::exchange(emptied_, {});
-    // What comes in virtual time, and is short, needs no thread: finish() writes it.
-    if (head_.may_wait && !thread_.joinable() && waiting_bytes_ <= limits_.held_bytes_max / 16) return;
+    // finish() writes it.
+    if (head_.written_at_end && !thread_.joinable() && waiting_bytes_ <= limits_.held_bytes_max / 16) return;
   }
   changed_.notify_all();
   if (thread_.joinable()) return;

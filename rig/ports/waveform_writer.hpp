@@ -22,7 +22,8 @@ struct WaveformHead {
   WaveformScale force, position, stage;  ///< N, mm, mm
   ClockRelation clock;                   ///< of the device's ticks
   std::int64_t clock_utc_ns = 0;         ///< what time clock.host_ref was
-  bool may_wait = false;                 ///< whoever brings samples may be held up: time is virtual
+  bool may_wait = false;                 ///< whoever brings samples may be held up
+  bool written_at_end = false;           ///< as long as it is short: time is virtual, and a thread saves none
 };
 
 /// A capture that is being kept while it is recorded. samples() and gap() only copy, on the rig's thread; what takes

@@ -40,7 +40,7 @@ WaveformHead CaptureKeeper::head(const std::string& purpose) const {
   head.stage = {c.stage_mm_per_count.value, 0};
   head.clock = run_.clock;
   head.clock_utc_ns = run_.timeline.utc_ns(run_.clock.host_ref);
-  head.may_wait = run_.timeline.is_virtual();
+  head.may_wait = head.written_at_end = run_.timeline.is_virtual();
   return head;
 }
 

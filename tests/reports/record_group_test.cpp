@@ -221,7 +221,7 @@ TEST(RecordGroup, TakesNoRunOfARealRigAndNoMoreThanItsNumber) {
 WaveformRecord kept_waveform(RecordSink& sink, const std::string& run) {
   WaveformHead head;
   head.clock.tick_hz = 10e6;
-  head.may_wait = true;
+  head.may_wait = head.written_at_end = true;
   const auto writer = sink.begin_waveform(run, head);
   const std::vector<std::int32_t> counts{1, 2, 3, 4};
   writer->samples({.ticks_per_sample = 200, .force = counts, .position = counts, .stage = counts});

@@ -43,6 +43,16 @@ TEST(LiveBenchOverPtys, TakesWhatEverySlotStreamsIntoRecordsThatVerify) {
   }
 }
 
+// A link is quicker than FLAC is packed, and no device loses samples by it.
+TEST(LiveBenchOverPtys, AStreamAsFastAsItGoesWaitsForItsFile) {
+  const ScratchDirectory folder;
+  const Finished live = run_program({"bench", "live", "--slots", "1", "--rate", "100000", "--seconds", "400",
+                                     "--waveforms", "flac", "--flat-out", "--json"},
+                                    folder.path());
+  ASSERT_EQ(live.exit_code, 0) << live.out << live.err;
+  EXPECT_TRUE(Json::parse(live.out).at("whole"));
+}
+
 TEST(LiveBenchOverPtys, EndsWhenItIsToldToAndLeavesNothingBehind) {
   for (const int signal : {SIGINT, SIGTERM}) {
     const ScratchDirectory folder;

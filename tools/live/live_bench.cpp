@@ -113,6 +113,7 @@ class LiveSlot final : public SampleSink {
     head.stage = {1e-4, 0};
     head.clock.tick_hz = kTickHz;
     head.clock_utc_ns = header.started_utc_ns;
+    head.may_wait = plan_.flat_out;  // for the slowest of all that is done: no device is
     writer_ = store_.begin_waveform(*run, head);
     co_return Result<void>{};
   }
