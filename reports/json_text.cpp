@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -19,53 +18,6 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-/// What nlohmann::detail::to_chars() writes of a finite number other than 0, byte for byte, by the same Grisu2 with its
-/// loops over bits and over the digits before the point done at once.
-char* write_digits(char* out, double value) {
-  using nlohmann::detail::dtoa_impl::cached_power, nlohmann::detail::dtoa_impl::diyfp;
-  constexpr std::uint64_t kHidden = std::uint64_t{1} << 52U;
-  constexpr int kBias = 1075, kMinExponent = -4, kMaxExponent = 15;
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  if (std::signbit(value)) *out++ = '-';
-  const std::uint64_t fraction = bits & (kHidden - 1), biased = (bits >> 52U) & 0x7FFU;
-  const bool subnormal = biased == 0;
-  const std::uint64_t f = subnormal ? fraction : fraction + kHidden;
-  const int e = static_cast<int>(subnormal ? 1 : biased) - kBias;
-  // Half way to its neighbours; the one below is nearer where the exponent changes.
-  const bool nearer_below = fraction == 0 && biased > 1;
-  const int shift = std::countl_zero(2 * f + 1);
-  const diyfp above((2 * f + 1) << shift, e - 1 - shift), exact(f << (shift + 1), above.e);
-  const diyfp below(nearer_below ? (4 * f - 1) << (shift - 1) : (2 * f - 1) << shift, above.e);
-  // Scaled, so that what stands before the point has 32 bits at most.
-  const cached_power power = nlohmann::detail::dtoa_impl::get_cached_power_for_binary_exponent(above.e);
-  const diyfp scale(power.f, power.e), w = diyfp::mul(exact, scale);
-  diyfp low = diyfp::mul(below, scale), high = diyfp::mul(above, scale);
-  ++low.f;
-  --high.f;
-  int length = 0, exponent = -power.k;
-  std::uint64_t room = high.f - low.f, off = high.f - w.f;
-  const int point = -high.e;
-  const std::uint64_t one = std::uint64_t{1} << point;
-  std::uint64_t behind = high.f & (one - 1);
-  if (behind <= room) {  // digits before the point may be enough
-    nlohmann::detail::dtoa_impl::grisu2_digit_gen(out, length, exponent, low, w, high);
-  } else {
-    constexpr int kMostBefore = 10;
-    length =
-        static_cast<int>(std::to_chars(out, out + kMostBefore, static_cast<std::uint32_t>(high.f >> point)).ptr - out);
-    do {
-      behind *= 10;
-      out[length++] = static_cast<char>('0' + (behind >> point));
-      behind &= one - 1;
-      --exponent;
-      room *= 10;
-      off *= 10;
-    } while (behind > room);
-    nlohmann::detail::dtoa_impl::grisu2_round(out, length, off, room, behind, one);
-  }
-  return nlohmann::detail::dtoa_impl::format_buffer(out, length, exponent, kMinExponent, kMaxExponent);
-}
-
 /// The digits of numbers that were written lately. A few hundred numbers stand in a record many times: what is known of
 /// an input in the budget of every measurement, and all of them in a row and in the text that is hashed.
 class RecentDigits {
@@ -80,7 +32,8 @@ class RecentDigits {
     const auto bits = std::bit_cast<std::uint64_t>(value);
     Entry& entry = entries_[mixed(bits) >> (64U - kBits)];
     if (entry.size == 0 || entry.bits != bits) {
-      const char* const end = write_digits(entry.digits.data(), value);
+      const char* const end =
+          nlohmann::detail::to_chars(entry.digits.data(), entry.digits.data() + entry.digits.size(), value);
       entry.bits = bits;
       entry.size = static_cast<std::uint8_t>(end - entry.digits.data());
     }
