@@ -154,19 +154,9 @@ std::string format_utc_time(std::int64_t utc_ns) {
 }
 
 std::string format_iso8601(std::int64_t utc_ns) {
-  const Civil c = civil_of(utc_ns);  // 64 bits of nanoseconds reach from 1677 to 2262
-  std::string text = "0000-00-00T00:00:00.000Z";
-  const auto put = [&text](std::size_t at, std::size_t digits, unsigned value) {
-    for (std::size_t i = digits; i > 0; --i, value /= 10) text[at + i - 1] = static_cast<char>('0' + value % 10);
-  };
-  put(0, 4, static_cast<unsigned>(c.year));
-  put(5, 2, c.month);
-  put(8, 2, c.day);
-  put(11, 2, static_cast<unsigned>(c.hour));
-  put(14, 2, static_cast<unsigned>(c.minute));
-  put(17, 2, static_cast<unsigned>(c.second));
-  put(20, 3, static_cast<unsigned>(c.millisecond));
-  return text;
+  const Civil c = civil_of(utc_ns);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
+                     c.millisecond);
 }
 
 }  // namespace penrig
