@@ -11,12 +11,14 @@
 #include "rig/measure/harmonics.hpp"
 #include "rig/measure/levels.hpp"
 #include "rig/measure/pool_forces.hpp"
+#include "rig/measure/statistics.hpp"
 
 namespace penrig {
 
 namespace {
 
 constexpr std::size_t kPool = kStrokesOfOneKappa;
+constexpr double kOfPuncture = 0.6;  ///< up to this share of it the force follows the law of contact
 
 void work_of(const ForceCycle& cycle, std::size_t contact, std::size_t top, StrokeForce& out) {
   const std::size_t last = cycle.q_mm.size() - 1, to = std::min(std::max(contact, top), last);
@@ -79,6 +81,18 @@ bool contacts_stay(std::span<const Approach> approaches, const ForceScales& scal
   return of == 0 || (2 * n >= of && std::abs(moved) < kMostMm * n + kSigmas * std::sqrt(u2 * n));
 }
 
+/// Where some strokes show no puncture, the others tell how far the force rises before one: further up it is cutting.
+void limit_by_punctures(std::span<const std::size_t> owner, std::span<const StrokeForce> strokes,
+                        std::span<Approach> approaches) {
+  std::vector<double> seen_n;
+  for (const std::size_t i : owner) {
+    if (strokes[i].puncture_n) seen_n.push_back(*strokes[i].puncture_n);
+  }
+  if (seen_n.empty()) return;
+  const double most_n = kOfPuncture * median_of(seen_n);
+  for (Approach& a : approaches) a.limit_n = std::min(a.limit_n, most_n);
+}
+
 /// Where each stroke met the surface, or all of its force.
 enum class ForceResults { contacts, all };
 
@@ -120,18 +134,18 @@ std::vector<StrokeForce> analyse(std::span<const std::int32_t> force, std::span<
       }
       const std::size_t end = m.punctured ? m.puncture : m.top;
       Approach approach;
-      approach.limit_n = 0.6 * (stroke.puncture_n ? *stroke.puncture_n : stroke.peak_n);
+      approach.limit_n = kOfPuncture * (stroke.puncture_n ? *stroke.puncture_n : stroke.peak_n);
       if (end <= m.clear + 1 || !(approach.limit_n > 5 * scales.noise_n) || !cycle.baseline_known) continue;
       approach.position_mm = std::span(cycle.q_mm).subspan(m.clear, end - m.clear);
       approach.force_n = cycle.as_read().subspan(m.clear, end - m.clear);
       approaches.push_back(approach);
       owner.push_back(i);
     }
+    const bool some_unseen = std::ranges::any_of(owner, [&](std::size_t i) { return !marks[i - from].punctured; });
+    if (some_unseen) limit_by_punctures(owner, out, approaches);
     const double kappa =
         fit_contacts(approaches, scales.contact_exponent, scales.noise_n, scales.cell, scales.sample_rate_hz);
-    const auto unseen = static_cast<std::size_t>(
-        std::ranges::count_if(owner, [&](std::size_t i) { return !marks[i - from].punctured; }));
-    if (2 * unseen > owner.size() && !contacts_stay(approaches, scales)) {
+    if (some_unseen && !contacts_stay(approaches, scales)) {
       for (Approach& a : approaches) a.found = false;
     }
     if (wanted == ForceResults::all) {

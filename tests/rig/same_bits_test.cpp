@@ -67,7 +67,7 @@ TEST(OneProcessor, HasTheBitsOfEach) {
 #else
 TEST(EachProcessor, HasTheSameBits) {
 #endif
-  ASSERT_STREQ(kAlgorithmVersion, "12");
+  ASSERT_STREQ(kAlgorithmVersion, "13");
   SignalParameters usual, missed, quick;
   missed.missed = {30};
   missed.doubled = {50};
