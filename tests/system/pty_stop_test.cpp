@@ -57,6 +57,9 @@ TEST_F(OverPtys, APipeThatNobodyReadsAnyMoreEndsInTheSafeState) {
     ASSERT_TRUE(run.wait_for_output("\"0.5 mm at", 30'000)) << run.out() << run.err();
     is_output ? run.leave_output() : run.leave_error();
     EXPECT_EQ(run.wait_for_exit(10'000), 2) << run.out() << run.err();
+    if (is_output) {
+      EXPECT_NE(run.err().find("stopping after the loss of its standard output"), std::string::npos) << run.err();
+    }
     expect_aborted(newest_record(folder()),
                    is_output ? "the loss of its standard output" : "the loss of its standard error");
   }

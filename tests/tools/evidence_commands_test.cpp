@@ -203,7 +203,7 @@ TEST_F(EvidenceCommands, ACalibrationThatNobodySignsIsRefusedWhereRunsCertify) {
   EXPECT_TRUE(opened(records())->audit_trail().value().back().signed_by == "M. Okafor");
 }
 
-TEST_F(EvidenceCommands, AVoidThatNobodySignsIsWarnedOfAndABlankReasonIsNone) {
+TEST_F(EvidenceCommands, AVoidThatNobodySignsIsAskedForAndABlankReasonIsNone) {
   ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
   add_run();
   const penrig::test::Variable nobody("XDG_CONFIG_HOME", path("config"));
@@ -211,10 +211,15 @@ TEST_F(EvidenceCommands, AVoidThatNobodySignsIsWarnedOfAndABlankReasonIsNone) {
   EXPECT_EQ(here({"records", "comment", "R-000001", "--reason", " \t"}).code, 4);
   EXPECT_EQ(here({"approve", plan_, "--reason", " "}).code, 4);
   ASSERT_EQ(here({"records", "comment", "R-000001", "--reason", "a first entry with the key"}).code, 0);
-  const Said said = here({"records", "void", "R-000001", "--reason", "wrong pen"}, false);
+  const Said refused = here({"records", "void", "R-000001", "--reason", "wrong pen"}, false);
+  EXPECT_EQ(refused.code, 4) << refused.err;
+  EXPECT_NE(refused.err.find("nobody signs that R-000001 is void"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("M. Okafor, SHA256:"), std::string::npos) << refused.err;
+  EXPECT_EQ(here({"verify"}, false).code, 0) << "nothing was written";
+  const Said said = here({"records", "void", "R-000001", "--reason", "wrong pen", "--unsigned"}, false);
   EXPECT_EQ(said.code, 0) << said.err;
   EXPECT_NE(said.err.find("nobody signs that R-000001 is void"), std::string::npos) << said.err;
-  EXPECT_NE(said.err.find("M. Okafor, SHA256:"), std::string::npos) << said.err;
+  EXPECT_EQ(here({"verify"}, false).code, 1);
 }
 
 TEST_F(EvidenceCommands, AVoidRunSaysSoEverywhereAndTheRecordStays) {

@@ -71,6 +71,7 @@ ExitCode verify_command(const VerifyCommandOptions& options);
 struct RemarkOptions {
   EvidenceScope scope;
   std::string run_id, reason, superseded_by;
+  bool unsigned_too = false;  ///< though nobody signs it, and the records have a key
 };
 ExitCode records_void_command(const RemarkOptions& options);
 ExitCode records_comment_command(const RemarkOptions& options);

@@ -154,6 +154,8 @@ void add_remark_commands(CLI::App& records, RemarkOptions& o, const CLI::Validat
   voids->add_option("--superseded-by", o.superseded_by, "the run of the same pen that counts instead")
       ->type_name("RUN")
       ->check(not_empty);
+  voids->add_flag("--unsigned", o.unsigned_too,
+                  "also where the records have a key and nobody signs: penrig verify names it as a fault");
   voids->footer(
       "Example:\n"
       "  penrig records void R-000001 --reason 'wrong cartridge' --superseded-by R-000002\n"

@@ -17,16 +17,16 @@
 
 namespace {
 
-/// Whoever closed stdin, stdout or stderr must not find its number on a serial port or on the record store.
+/// Whoever closed stdin, stdout or stderr must not find its number on a serial port or on the record store. A closed
+/// stdout takes nothing, as a full disk: what is said on it is lost.
 void hold_standard_streams() {
-  int descriptor = 0;
-  do {
-    descriptor = open("/dev/null", O_RDWR);
-  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
-  if (descriptor >= 0) close(descriptor);
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) < 0) open(descriptor == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR);
+  }
 }
 
-/// True if something that was said is not on stdout: a full disk. A reader that has seen enough is no such case.
+/// True if something that was said is not on stdout: it is closed, or its disk is full. A reader that has seen enough
+/// is no such case.
 bool stdout_is_lost() {
   if (std::cout.flush()) return false;
   pollfd out{STDOUT_FILENO, 0, 0};
@@ -50,7 +50,8 @@ int main(int argc, char** argv) {
     spdlog::set_pattern("%n: %l: %v");
     const int code = penrig::cli::command_line(argc, argv);
     if (code != 0 || !stdout_is_lost()) return code;
-    std::fputs("penrig: error: the standard output could not be written to its end (is its disk full?)\n", stderr);
+    std::fputs("penrig: error: the standard output could not be written to its end (is it closed, or its disk full?)\n",
+               stderr);
   } catch (const penrig::ErrorException& e) {
     return penrig::cli::to_int(penrig::cli::complain(e.error));
   } catch (const std::exception& e) {

@@ -62,10 +62,15 @@ ExitCode remark(const RemarkOptions& options, const char* action, const char* do
   const Result<std::string> whose = signature_missed(**store, options.scope.keys);
   if (!whose) return complain(whose.error());
   if (voids && !whose->empty()) {
-    spdlog::warn(
-        "{}: nobody signs that {} is void, and these records have a key ({}): it counts, and penrig verify "
-        "names it as a fault (--keys DIR names the folder of a key)",
-        options.scope.records, options.run_id, *whose);
+    const std::string nobody = fmt::format("{}: nobody signs that {} is void, and these records have a key ({})",
+                                           options.scope.records, options.run_id, *whose);
+    if (!options.unsigned_too) {
+      return complain(fail(Errc::usage, nobody +
+                                            ": penrig verify would name it as a fault ever after; nothing was "
+                                            "written (--keys DIR names the folder of a key; --unsigned declares it "
+                                            "void all the same)"));
+    }
+    spdlog::warn("{}: it counts, and penrig verify names it as a fault", nobody);
   }
   const ActedBy by = acting(options.scope.operator_name);
   AuditEntry entry{.at_utc_ns = by.at_utc_ns, .who = by.who, .action = action, .subject = options.run_id};

@@ -86,7 +86,9 @@ struct StopSignals::Impl {
     const char* lost = lost_output();
     if (lost == nullptr) return;
     requested_at = timeline.now();
-    stop.request(std::string(lost) + " (nobody reads it any more)");
+    const std::string why = std::string(lost) + " (nobody reads it any more)";
+    spdlog::warn("stopping after {}: what runs goes to its safe state (to see only a part, write it to a file)", why);
+    stop.request(why);
   }
 
   Timeline& timeline;
