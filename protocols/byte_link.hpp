@@ -34,6 +34,12 @@ class ByteLink {
   virtual Awaitable<Result<std::size_t>> read_some(std::span<std::byte> into) = 0;
   /// Writes all or fails with link_lost.
   virtual Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) = 0;
+  /// Whether it never holds up who writes, but takes what it is given within write_at_once().
+  virtual bool takes_at_once() const { return false; }
+  /// What write_all() does, of a link that takes at once.
+  virtual Result<void> write_at_once(std::span<const std::byte>) {
+    return fail(Errc::internal, name() + ": this link does not take at once");
+  }
   /// While this is allowed, a read may give what came up to kRoundOfMany (protocols/stream_pace.hpp) later, together
   /// with what came meanwhile, so that the links of one program that stream are read at one waking. Whoever waits for a
   /// reply does not allow it. A link that has nothing to gain by it gives what comes as it comes.

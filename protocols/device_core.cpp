@@ -40,10 +40,10 @@ void DeviceCore::received(TimePoint now, std::span<const std::byte> payload) {
   }
   if (envelope.has_heartbeat()) {
     if (!in_session_) return;  // after a restart the host must find out that its session is gone
-    wire::Envelope reply;
-    reply.mutable_heartbeat_reply()->set_count(envelope.heartbeat().count());
-    if (fill_) fill_(reply);
-    push(reply);
+    heartbeat_reply_.mutable_heartbeat_reply()->Clear();
+    heartbeat_reply_.mutable_heartbeat_reply()->set_count(envelope.heartbeat().count());
+    if (fill_) fill_(heartbeat_reply_);
+    push(heartbeat_reply_);
     return;
   }
   if (envelope.request_id() == 0) return;
@@ -164,7 +164,7 @@ void DeviceCore::refuse(std::uint32_t request_id, wire::Refusal::Reason reason, 
 
 void DeviceCore::push(const wire::Envelope& envelope) {
   if (output_.bytes() > kMaxQueuedBytes) return;
-  if (auto frame = encode_frame(envelope)) output_.push(std::move(*frame));
+  if (auto frame = encode_frame(envelope, output_.spare())) output_.push(std::move(*frame));
 }
 
 void DeviceCore::send(const wire::Envelope& envelope) {

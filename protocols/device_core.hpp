@@ -49,6 +49,8 @@ class DeviceCore {
   std::vector<std::byte> take_output(TimePoint) {
     return output_.take([](std::uint32_t) {});
   }
+  /// Output that the link has taken: its memory, for the next.
+  void use_again(std::vector<std::byte> output) { output_.use_again(std::move(output)); }
   std::optional<Happening> take_happening();
   TimePoint next_deadline() const;
   std::size_t queued_bytes() const { return output_.bytes(); }
@@ -71,6 +73,7 @@ class DeviceCore {
   std::function<void(wire::Envelope&)> fill_;
   FrameDecoder decoder_;
   SendQueue output_;
+  wire::Envelope heartbeat_reply_;  // of which there are ten a second
   std::deque<Happening> happenings_;
   std::map<std::uint32_t, std::optional<std::vector<std::byte>>> replies_;  // by request id; none: in progress
   std::uint32_t forgotten_up_to_ = 0;

@@ -59,7 +59,7 @@ void DeviceEnd::happened() {
 }
 
 Awaitable<Error> serve_link(DeviceEndPtr end) {
-  end->start(DeviceEnd::write(end));
+  DeviceEnd::start_writing(end);
   end->start(DeviceEnd::watch_deadlines(end));
   const Error why = co_await DeviceEnd::read(end);
   end->core.link_ended();  // nobody is in control any more: the device makes itself safe, and its handlers end

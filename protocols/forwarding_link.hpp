@@ -7,7 +7,8 @@
 
 namespace penrig {
 
-/// A link around another, that passes everything on. Whoever puts something between overrides that.
+/// A link around another, that passes everything on. Whoever puts something between overrides that. All writes come
+/// through write_all(): a link that overrides it need not look anywhere else.
 class ForwardingLink : public ByteLink {
  public:
   explicit ForwardingLink(std::unique_ptr<ByteLink> inner) : inner_(std::move(inner)) {}
@@ -22,7 +23,7 @@ class ForwardingLink : public ByteLink {
   LinkFacts facts() const override { return inner_->facts(); }
 
  protected:
-  ByteLink& inner() { return *inner_; }
+  ByteLink& inner() const { return *inner_; }
 
  private:
   std::unique_ptr<ByteLink> inner_;

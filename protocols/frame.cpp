@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <penrig.pb.h>
@@ -15,11 +16,12 @@ namespace {
 
 constexpr std::size_t kCheckBytes = 4;
 
+/// @param frame  its memory is used.
 /// @param write  puts the payload where it is told.
 template <class Write>
-Result<std::vector<std::byte>> frame_around(std::size_t size, Write write) {
+Result<std::vector<std::byte>> frame_around(std::size_t size, std::vector<std::byte> frame, Write write) {
   std::array<std::byte, kMaxFrameBytes> plain;  // on the stack and not cleared: the longest frame is longer
-  std::vector<std::byte> frame;
+  frame.clear();
   if (size > 0 && size + kCheckBytes < plain.size()) {
     write(plain.data());
     const std::uint32_t check = crc32c(std::span(plain).first(size));
@@ -39,12 +41,13 @@ Result<std::vector<std::byte>> frame_around(std::size_t size, Write write) {
 }  // namespace
 
 Result<std::vector<std::byte>> encode_frame(std::span<const std::byte> payload) {
-  return frame_around(payload.size(), [payload](std::byte* to) { std::ranges::copy(payload, to); });
+  return frame_around(payload.size(), {}, [payload](std::byte* to) { std::ranges::copy(payload, to); });
 }
 
-Result<std::vector<std::byte>> encode_frame(const wire::Envelope& envelope) {
+Result<std::vector<std::byte>> encode_frame(const wire::Envelope& envelope, std::vector<std::byte> memory) {
   const std::size_t size = envelope.ByteSizeLong();
-  return frame_around(size, [&](std::byte* to) { envelope.SerializeToArray(to, static_cast<int>(size)); });
+  return frame_around(size, std::move(memory),
+                      [&](std::byte* to) { envelope.SerializeToArray(to, static_cast<int>(size)); });
 }
 
 void FrameDecoder::reset() {

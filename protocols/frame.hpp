@@ -25,7 +25,8 @@ inline constexpr std::byte kFrameDelimiter{0x00};
 Result<std::vector<std::byte>> encode_frame(std::span<const std::byte> payload);
 
 /// A frame around one message.
-Result<std::vector<std::byte>> encode_frame(const wire::Envelope& envelope);
+/// @param memory  that the frame may use, of one that nobody needs any more.
+Result<std::vector<std::byte>> encode_frame(const wire::Envelope& envelope, std::vector<std::byte> memory = {});
 
 /// Takes a stream of bytes apart. A bad frame (stuffing, check, length) is dropped and counted; the next one is good.
 /// Holds at most kMaxFrameBytes of an unfinished frame.

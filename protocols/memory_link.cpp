@@ -58,14 +58,18 @@ Awaitable<Result<std::size_t>> read_pipe(PipePtr pipe, std::span<std::byte> into
   co_return pipe->ended();
 }
 
-Awaitable<Result<void>> write_pipe(PipePtr pipe, std::span<const std::byte> bytes, Nanoseconds latency) {
-  if (pipe->writer_closed || pipe->reader_closed) co_return pipe->ended();
+Result<void> write_into(Pipe& pipe, std::span<const std::byte> bytes, Nanoseconds latency) {
+  if (pipe.writer_closed || pipe.reader_closed) return pipe.ended();
   if (!bytes.empty()) {
-    pipe->spare.assign(bytes.begin(), bytes.end());
-    pipe->pieces.push_back({pipe->timeline.now() + latency, std::exchange(pipe->spare, {})});
-    pipe->changed.notify_all();
+    pipe.spare.assign(bytes.begin(), bytes.end());
+    pipe.pieces.push_back({pipe.timeline.now() + latency, std::exchange(pipe.spare, {})});
+    pipe.changed.notify_all();
   }
-  co_return Result<void>{};
+  return {};
+}
+
+Awaitable<Result<void>> write_pipe(PipePtr pipe, std::span<const std::byte> bytes, Nanoseconds latency) {
+  co_return write_into(*pipe, bytes, latency);
 }
 
 class MemoryLink final : public ByteLink {
@@ -78,6 +82,8 @@ class MemoryLink final : public ByteLink {
   Awaitable<Result<void>> write_all(std::span<const std::byte> bytes) override {
     return write_pipe(out_, bytes, latency_);
   }
+  bool takes_at_once() const override { return true; }
+  Result<void> write_at_once(std::span<const std::byte> bytes) override { return write_into(*out_, bytes, latency_); }
   void close() noexcept override { end(); }
   const std::string& name() const override { return in_->name; }
   std::optional<double> payload_bits_per_s() const override { return std::nullopt; }

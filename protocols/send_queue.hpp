@@ -38,8 +38,12 @@ class SendQueue {
   std::vector<std::byte> take(Taken&& taken) {
     std::vector<std::byte> piece;
     while (!frames_.empty() && (piece.empty() || piece.size() + frames_.front().bytes.size() <= kPieceBytes)) {
-      const Frame& next = frames_.front();
-      piece.insert(piece.end(), next.bytes.begin(), next.bytes.end());
+      Frame& next = frames_.front();
+      if (piece.empty()) {
+        piece = std::move(next.bytes);  // mostly it is the only one
+      } else {
+        piece.insert(piece.end(), next.bytes.begin(), next.bytes.end());
+      }
       taken(next.request);
       frames_.pop_front();
       ++frames_taken_;
@@ -48,6 +52,11 @@ class SendQueue {
     bytes_taken_ += piece.size();
     return piece;
   }
+
+  /// What was taken and has left: the next frame is made in its memory.
+  void use_again(std::vector<std::byte> piece) { spare_ = std::move(piece); }
+  std::vector<std::byte> spare() { return std::exchange(spare_, {}); }
+
   std::uint64_t frames_taken() const { return frames_taken_; }
   std::uint64_t bytes_taken() const { return bytes_taken_; }
 
@@ -58,6 +67,7 @@ class SendQueue {
     std::uint32_t request;
   };
   std::deque<Frame> frames_;
+  std::vector<std::byte> spare_;
   std::size_t bytes_ = 0;
   std::uint64_t frames_taken_ = 0, bytes_taken_ = 0;
 };

@@ -14,7 +14,7 @@ namespace penrig {
 namespace {
 
 /// Shared, because a session can be destroyed while its coroutines and callers still wait: they keep this block.
-struct HostEnd : SessionPump<HostEnd> {
+struct HostEnd : SessionPump<HostEnd>, std::enable_shared_from_this<HostEnd> {
   HostEnd(Timeline& timeline, ByteLink& link, SessionConfig config)
       : SessionPump(timeline, link), core(std::move(config), link.name()), answered(timeline) {}
 
@@ -25,6 +25,7 @@ struct HostEnd : SessionPump<HostEnd> {
         answered.notify_all();
       } else if (auto* unsolicited = std::get_if<HostCore::Unsolicited>(&*happening)) {
         if (on_unsolicited) on_unsolicited(unsolicited->envelope);
+        core.use_again(std::move(*unsolicited));
       } else if (auto* lost = std::get_if<HostCore::Lost>(&*happening)) {
         if (on_lost) on_lost(lost->reason);
       }
@@ -94,7 +95,7 @@ Awaitable<Result<PeerHello>> open_session(HostEndPtr end, TimePoint deadline) {
   end->opened = true;
   const auto id = end->core.hello(end->timeline().now(), deadline);
   end->start(read_until_lost(end));
-  end->start(HostEnd::write(end));
+  HostEnd::start_writing(end);
   end->start(HostEnd::watch_deadlines(end));
   const Result<Answer> answer = co_await answer_to(end, id);
   if (!answer) co_return answer.error();

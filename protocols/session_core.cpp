@@ -1,6 +1,7 @@
 #include "protocols/session_core.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,6 +17,21 @@ constexpr Nanoseconds kLongestRetryPause = std::chrono::milliseconds{600};
 constexpr std::uint32_t kUrgentRetries = 2;
 /// A tick that comes later than this was held up in this program: what the peer sent meanwhile has yet to be read.
 constexpr Nanoseconds kLateTick = std::chrono::milliseconds{20};
+
+/// The same as ParseFromArray(). What begins with a block of samples, as most does that is sent by itself, becomes one
+/// in the memory of an older one.
+bool parse(std::span<const std::byte> payload, wire::Envelope& envelope, std::unique_ptr<wire::SampleBlock>& spare) {
+  constexpr std::uint32_t kLengthDelimited = 2;
+  constexpr std::uint32_t kTag = (wire::Envelope::kSampleBlockFieldNumber << 3U) | kLengthDelimited;
+  constexpr std::array kBeginning{static_cast<std::byte>((kTag & 0x7FU) | 0x80U), static_cast<std::byte>(kTag >> 7U)};
+  if (spare != nullptr && payload.size() >= kBeginning.size() &&
+      std::ranges::equal(payload.first(kBeginning.size()), kBeginning)) {
+    spare->Clear();
+    envelope.set_allocated_sample_block(spare.release());
+  }
+  const google::protobuf::StringPiece bytes(reinterpret_cast<const char*>(payload.data()), payload.size());
+  return envelope.ParseFrom<wire::Envelope::kMerge>(bytes);
+}
 
 long long in_ms(Nanoseconds d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
 
@@ -62,7 +78,7 @@ void HostCore::transmit(TimePoint now, Pending& pending) {
     pending.clocks_sent.push_back(static_cast<std::uint64_t>(now.since_start.count()));
     pending.envelope.mutable_clock_request()->set_host_sent_ns(pending.clocks_sent.back());
   }
-  auto frame = encode_frame(pending.envelope);
+  auto frame = encode_frame(pending.envelope, output_.spare());
   if (!frame) {
     const Error error = fail(frame.error().code, about(frame.error().message));
     complete(pending_.find(pending.envelope.request_id()), error);
@@ -104,7 +120,7 @@ void HostCore::bytes_arrived(TimePoint now, std::span<const std::byte> bytes) {
 
 void HostCore::received(TimePoint now, std::span<const std::byte> payload) {
   wire::Envelope envelope;
-  if (!envelope.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+  if (!parse(payload, envelope, spare_block_)) {
     ++unreadable_;
     return;
   }
@@ -165,7 +181,7 @@ void HostCore::beat(TimePoint now) {
   if (!beat_unsent_) {
     wire::Envelope envelope;
     envelope.mutable_heartbeat()->set_count(++beats_);
-    output_.push(encode_frame(envelope).value());
+    output_.push(encode_frame(envelope, output_.spare()).value());
     beat_unsent_ = true;
   }
   // At points of the clock that all sessions share: one waking serves them all.
@@ -267,6 +283,10 @@ void HostCore::say_goodbye(const std::string& text) {
 std::vector<std::byte> HostCore::take_output(TimePoint now) {
   beat_unsent_ = false;
   return output_.take([&](RequestId id) { left(now, id); });
+}
+
+void HostCore::use_again(Unsolicited message) {
+  if (message.envelope.has_sample_block()) spare_block_.reset(message.envelope.release_sample_block());
 }
 
 std::optional<HostCore::Happening> HostCore::take_happening() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,6 +62,10 @@ class HostCore {
   bool has_output() const { return !output_.empty(); }
   /// What the link begins to write now.
   std::vector<std::byte> take_output(TimePoint now);
+  /// Output that the link has taken: its memory, for the next.
+  void use_again(std::vector<std::byte> output) { output_.use_again(std::move(output)); }
+  /// A message that nobody needs any more: its memory, for the next of its kind.
+  void use_again(Unsolicited message);
   std::optional<Happening> take_happening();
   TimePoint next_deadline() const;
 
@@ -97,6 +102,7 @@ class HostCore {
   std::string link_name_;
   FrameDecoder decoder_;
   SendQueue output_;
+  std::unique_ptr<wire::SampleBlock> spare_block_;  // of a message that was handed on and came back
   std::deque<Happening> happenings_;
   std::map<RequestId, Pending> pending_;
   RequestId next_id_ = 1;

@@ -17,7 +17,8 @@ inline constexpr Nanoseconds kGoodbyeBound = std::chrono::milliseconds{50};
 
 /// What both ends of a session share: the coroutines that carry a sans-I/O core's bytes to and from a link and call it
 /// when its deadlines come. End is the state of one end; it has `core`, `happened()` (hands on what the core reports),
-/// and is kept alive by the coroutines themselves, since a session may be destroyed before they have noticed.
+/// and is kept alive by the coroutines themselves, since a session may be destroyed before they have noticed (it is
+/// an enable_shared_from_this).
 /// The link is touched only while `closing` is false: whoever sets it closes the link first. Only a host that closes
 /// its session waits until the link has let go.
 template <class End>
@@ -34,8 +35,11 @@ class SessionPump {
   void turn() {
     auto& end = self();
     end.happened();
-    if (end.core.has_output()) output_.notify_all();
-    if (end.core.next_deadline() < timer_wakes_) earlier_.notify_all();
+    if (end.core.has_output()) ask_to_write();
+    if (const TimePoint deadline = end.core.next_deadline(); deadline < timer_wakes_) {
+      timer_wakes_ = deadline;
+      earlier_.wait_no_longer_than(deadline);
+    }
   }
 
   /// Starts a coroutine that close() and the end of serving wait for. It calls one_ended() last.
@@ -88,27 +92,14 @@ class SessionPump {
     }
   }
 
-  static Awaitable<void> write(std::shared_ptr<End> end) {
-    while (!end->closing()) {
-      if (!end->core.has_output()) {
-        end->flushed_.notify_all();
-        co_await end->output_.wait_until(kNever);
-        continue;
-      }
-      const std::vector<std::byte> bytes = end->core.take_output(end->timeline().now());
-      end->turn();  // a retry is due a while after the link took the frame
-      end->writing_ = true;
-      const std::span<const std::byte> all(bytes);
-      const Result<void> written = co_await end->link().write_all(all);
-      end->writing_ = false;
-      if (!written) {
-        end->write_failed_ = true;
-        if (!end->closing()) end->write_failed(written.error());
-        break;
-      }
+  /// Begins to give the link what the core has for it, now and later.
+  static void start_writing(const std::shared_ptr<End>& end) {
+    end->writes_at_once_ = end->link().takes_at_once();
+    if (!end->writes_at_once_) {
+      end->start(write(end));
+    } else if (end->core.has_output()) {
+      end->ask_to_write();
     }
-    end->flushed_.notify_all();
-    end->one_ended();
   }
 
   static Awaitable<void> watch_deadlines(std::shared_ptr<End> end) {
@@ -127,12 +118,62 @@ class SessionPump {
   static constexpr TimePoint kAwake{Nanoseconds{std::numeric_limits<std::int64_t>::min()}};
   End& self() { return static_cast<End&>(*this); }
 
+  void ask_to_write() {
+    if (!writes_at_once_) {
+      output_.notify_all();
+    } else if (!closing_ && !std::exchange(will_write_, true)) {
+      timeline_.in_turn([end = self().shared_from_this()](bool) { end->write_at_once(); });
+    }
+  }
+
+  /// What write() does, for a link that nobody has to wait for.
+  void write_at_once() {
+    End& end = self();
+    while (!closing_ && !write_failed_ && end.core.has_output()) {
+      std::vector<std::byte> bytes = end.core.take_output(timeline_.now());
+      turn();
+      if (closing_) break;
+      const Result<void> written = link_.write_at_once(bytes);
+      end.core.use_again(std::move(bytes));
+      if (!written) {
+        write_failed_ = true;
+        end.write_failed(written.error());
+      }
+    }
+    will_write_ = false;
+    flushed_.notify_all();
+  }
+
+  static Awaitable<void> write(std::shared_ptr<End> end) {
+    while (!end->closing()) {
+      if (!end->core.has_output()) {
+        end->flushed_.notify_all();
+        co_await end->output_.wait_until(kNever);
+        continue;
+      }
+      std::vector<std::byte> bytes = end->core.take_output(end->timeline().now());
+      end->turn();  // a retry is due a while after the link took the frame
+      end->writing_ = true;
+      const std::span<const std::byte> all(bytes);
+      const Result<void> written = co_await end->link().write_all(all);
+      end->writing_ = false;
+      end->core.use_again(std::move(bytes));
+      if (!written) {
+        end->write_failed_ = true;
+        if (!end->closing()) end->write_failed(written.error());
+        break;
+      }
+    }
+    end->flushed_.notify_all();
+    end->one_ended();
+  }
+
   Timeline& timeline_;
   ByteLink& link_;
   Event output_, earlier_, flushed_, ended_;
   TimePoint timer_wakes_ = kAwake;
   int running_ = 0;
-  bool writing_ = false, write_failed_ = false, closing_ = false;
+  bool writes_at_once_ = false, will_write_ = false, writing_ = false, write_failed_ = false, closing_ = false;
 };
 
 }  // namespace penrig

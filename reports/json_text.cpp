@@ -48,7 +48,8 @@ class RecentDigits {
 }  // namespace
 
 void JsonText::grow(std::size_t bytes) {
-  room_ = std::max(2 * room_, size_ + bytes);
+  constexpr std::size_t kLeast = 256;  // many are short, and each would grow three times
+  room_ = std::max({2 * room_, size_ + bytes, kLeast});
   auto larger = std::make_unique_for_overwrite<char[]>(room_);
   std::copy_n(out_.get(), size_, larger.get());
   out_ = std::move(larger);

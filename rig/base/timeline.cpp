@@ -5,7 +5,6 @@
 #include <exception>
 #include <iterator>
 #include <mutex>
-#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -20,7 +19,6 @@
 #include <time.h>
 
 #include "rig/base/look_out.hpp"
-#include "rig/base/virtual_machine.hpp"
 #include "rig/base/wall_clock.hpp"
 #include "rig/base/watchdog.hpp"
 
@@ -87,6 +85,18 @@ void Timeline::wake(Key key, bool notified) {
   resume(std::move(waiter.handler), notified);
 }
 
+Timeline::Key Timeline::bring_forward(Key key, TimePoint deadline) {
+  const auto place = find(key);
+  Entry entry = *place;
+  queue_.erase(place);
+  entry.key = {deadline.since_start.count(), next_ticket_++};
+  const auto now_at = find(entry.key);
+  const bool first = now_at == queue_.end();
+  queue_.insert(now_at, entry);
+  if (first) earliest_changed();
+  return entry.key;
+}
+
 void Timeline::resume(asio::any_completion_handler<void(bool)> handler, bool notified) {
   ready_.push_back({std::move(handler), notified});
 }
@@ -150,6 +160,12 @@ void Event::notify_all() {
   // They run later: nobody waits yet. Who waits next finds the memory there.
   waiting.clear();
   waiting_.swap(waiting);
+}
+
+void Event::wait_no_longer_than(TimePoint deadline) {
+  for (Timeline::Key& key : waiting_) {
+    if (key.first > deadline.since_start.count()) key = timeline_.bring_forward(key, deadline);
+  }
 }
 
 namespace {
@@ -349,80 +365,7 @@ class RealTimeline final : public Timeline {
   std::optional<asio::thread_pool> helping_;
 };
 
-class VirtualTimeline final : public Timeline {
- public:
-  VirtualTimeline() : Timeline(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE) {}
-
-  TimePoint now() const override { return now_; }
-  std::int64_t utc_ns(TimePoint t) const override {
-    std::int64_t ns = kVirtualEpochUtcNs + t.since_start.count();
-    for (const auto& [from, by] : clock_steps_) ns += t >= from ? by.count() : 0;
-    return ns;
-  }
-  bool is_virtual() const override { return true; }
-
-  Awaitable<void> run_blocking(std::function<void()> work) override {
-    work();
-    if (blocking_takes_ > Nanoseconds{0}) co_await sleep_for(blocking_takes_);
-  }
-  Awaitable<void> run_computing(std::function<void()> work) override {
-    work();
-    co_return;
-  }
-  void step_clock(Nanoseconds by) { clock_steps_.emplace_back(now_, by); }
-  void make_blocking_take(Nanoseconds time) { blocking_takes_ = time; }
-
-  int run(Awaitable<int> main) override {
-    std::optional<int> value;
-    asio::co_spawn(io_, std::move(main), [&](const std::exception_ptr& e, int v) {
-      if (e) {
-        task_failed_ = e;
-      } else {
-        value = v;
-      }
-    });
-    // Within one operation of the loop: Asio keeps memory for what follows in a thread only while one runs.
-    asio::post(io_, [&] {
-      while (!value && !task_failed_) go_on();
-      io_.stop();
-    });
-    io_.restart();
-    io_.run();
-    if (task_failed_) std::rethrow_exception(std::exchange(task_failed_, nullptr));
-    return *value;
-  }
-
- private:
-  /// What was begun, who was woken, or the next of those who wait.
-  void go_on() {
-    if (io_.poll_one() > 0) return;
-    if (!ready_.empty()) {
-      Ready next = std::move(ready_.front());
-      ready_.pop_front();
-      std::move(next.handler)(next.notified);
-      return;
-    }
-    do {
-      if (idle() || earliest() >= kNever)
-        throw std::logic_error("virtual time stands still: all wait and nothing has a deadline");
-      now_ = std::max(now_, earliest());
-    } while (serve_first_due(now_) == Due::looked);
-  }
-
-  TimePoint now_;
-  std::vector<std::pair<TimePoint, Nanoseconds>> clock_steps_;
-  Nanoseconds blocking_takes_{0};
-};
-
 }  // namespace
-
-void step_wall_clock(Timeline& timeline, Nanoseconds by) {
-  if (auto* machine = dynamic_cast<VirtualTimeline*>(&timeline)) machine->step_clock(by);
-}
-
-void make_blocking_work_take(Timeline& timeline, Nanoseconds time) {
-  if (auto* machine = dynamic_cast<VirtualTimeline*>(&timeline)) machine->make_blocking_take(time);
-}
 
 Nanoseconds wall_clock_ahead(const Timeline& timeline) {
   const auto* machine = dynamic_cast<const RealTimeline*>(&timeline);
@@ -437,7 +380,6 @@ std::unique_ptr<Timeline> make_real_timeline() { return make_real_timeline_by(ma
 std::unique_ptr<Timeline> make_real_timeline_by(std::function<std::int64_t()> utc_ns) {
   return std::make_unique<RealTimeline>(std::move(utc_ns));
 }
-std::unique_ptr<Timeline> make_virtual_timeline() { return std::make_unique<VirtualTimeline>(); }
 
 Nanoseconds time_since_boot() {
   timespec t{};

@@ -77,6 +77,10 @@ class Timeline {
   /// Starts a coroutine of its own. An exception that leaves it ends run() with that exception.
   void spawn(Awaitable<void> task);
 
+  /// Calls it in its turn, behind those who were woken before: for whoever is woken often and never waits meanwhile, a
+  /// coroutine's way there and back is most of what it does. It is told false.
+  void in_turn(boost::asio::any_completion_handler<void(bool)> what) { resume(std::move(what), false); }
+
   /// For whoever has just brought what others waited for: they go on now, and not after what else the loop has to do.
   /// Virtual, or called by one of them: they go on in their turn, as ever.
   virtual void run_woken() {}
@@ -104,6 +108,7 @@ class Timeline {
   using Key = std::pair<std::int64_t, std::uint64_t>;  // deadline ns, ticket
   Key arm(TimePoint deadline, Waiter waiter);
   void wake(Key key, bool notified);
+  Key bring_forward(Key key, TimePoint deadline);
   Due serve_first_due(TimePoint now);  ///< the first entry, if it is due, looks or is woken
   bool idle() const { return queue_.empty(); }
   TimePoint earliest() const { return {Nanoseconds{queue_.back().key.first}}; }
@@ -151,6 +156,8 @@ class Event {
   /// The deadline is the first look, and each look sets the next: false when one of them had enough.
   Awaitable<bool> wait_until(TimePoint deadline, Look look);
   void notify_all();
+  /// As if all had been woken and waited again, until then at the latest, without the way there and back.
+  void wait_no_longer_than(TimePoint deadline);
 
  private:
   friend class Timeline;

@@ -203,6 +203,15 @@ TEST(Frame, TakesTheLongestPayloadAndRefusesOneMore) {
   EXPECT_EQ(encode_frame(Bytes(longest + 1, std::byte{1})).error().code, Errc::protocol);
 }
 
+TEST(Frame, IsTheSameInTheMemoryOfAnother) {
+  wire::Envelope long_one, short_one;
+  long_one.mutable_goodbye()->set_text(std::string(1000, 'x'));
+  short_one.mutable_heartbeat()->set_count(7);
+  const Bytes alone = encode_frame(short_one).value();
+  EXPECT_EQ(encode_frame(short_one, encode_frame(long_one).value()).value(), alone);
+  EXPECT_EQ(encode_frame(long_one, alone).value(), encode_frame(long_one).value());
+}
+
 TEST(Frame, RefusesAnEmptyPayload) {
   EXPECT_EQ(encode_frame(Bytes{}).error().code, Errc::protocol);
   EXPECT_EQ(encode_frame(wire::Envelope{}).error().code, Errc::protocol);

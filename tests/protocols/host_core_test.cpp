@@ -1,3 +1,7 @@
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -339,6 +343,67 @@ TEST(HostCore, RefusesAClockReplyToATransmissionThatNeverWas) {
   EXPECT_EQ(completed->answer.error().code, Errc::protocol);
   EXPECT_EQ(completed->answer.error().message,
             "x: clock_request was answered for host_sent_ns 9999999, which it did not carry (the last was 10000000)");
+}
+
+/// Hands on what nobody asked for and gives it back, as whoever drives the core does; nothing if there was no such.
+std::optional<wire::Envelope> handed_on(HostCore& core, const std::string& payload) {
+  core.bytes_arrived(TimePoint{}, encode_frame(std::as_bytes(std::span(payload))).value());
+  std::optional<HostCore::Happening> happening = core.take_happening();
+  if (!happening) return std::nullopt;
+  auto& message = std::get<HostCore::Unsolicited>(*happening);
+  wire::Envelope heard = message.envelope;
+  core.use_again(std::move(message));
+  return heard;
+}
+
+TEST(HostCore, HandsOnNothingOfAnOlderBlockWhoseMemoryANewOneHas) {
+  HostCore core({}, "x");
+  core.hello(TimePoint{}, TimePoint{milliseconds{500}});
+  core.bytes_arrived(TimePoint{}, encode_frame(hello_reply(1)).value());
+  (void)core.take_happening();
+  wire::Envelope full, sparse, status, asked;
+  wire::SampleBlock& block = *full.mutable_sample_block();
+  block.set_sequence(3);
+  block.set_first_tick(4);
+  block.set_count(128);
+  block.set_force(std::string(100, 'f'));
+  block.set_position(std::string(90, 'p'));
+  block.set_stage("s");
+  sparse.mutable_sample_block()->set_first_tick(5);
+  status.mutable_daq_status()->set_moving(true);
+  asked.set_request_id(9);
+  const std::string whole = full.SerializeAsString(), empty("\xDA\x01\x00", 3), unknown("\xDA\x01\x03\xFA\x01\x00", 6);
+  std::size_t heard = 0;
+  for (const std::string& payload : {whole,
+                                     sparse.SerializeAsString(),
+                                     whole,
+                                     empty,
+                                     unknown,
+                                     empty,
+                                     whole + unknown,
+                                     sparse.SerializeAsString(),
+                                     whole,
+                                     status.SerializeAsString(),
+                                     sparse.SerializeAsString(),
+                                     whole + status.SerializeAsString(),
+                                     empty,
+                                     whole,
+                                     empty + whole,
+                                     whole + asked.SerializeAsString(),
+                                     empty,
+                                     whole.substr(0, whole.size() - 1),
+                                     empty,
+                                     whole}) {
+    wire::Envelope anew;
+    const bool good = anew.ParseFromString(payload) && anew.request_id() == 0;
+    const auto came = handed_on(core, payload);
+    ASSERT_EQ(came.has_value(), good);
+    if (!came) continue;
+    EXPECT_EQ(came->SerializeAsString(), anew.SerializeAsString());
+    EXPECT_EQ(came->body_case(), anew.body_case());
+    ++heard;
+  }
+  EXPECT_EQ(heard, 18U);
 }
 
 }  // namespace

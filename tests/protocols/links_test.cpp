@@ -19,6 +19,20 @@ TEST(MemoryLink, CarriesBytesAfterItsLatency) {
   run_on(*timeline, body);
 }
 
+TEST(MemoryLink, TakesAtOnceWhatComesAfterItsLatency) {
+  auto timeline = make_virtual_timeline();
+  auto [near, far] = make_memory_link(*timeline, "memory:x", milliseconds{5});
+  const auto body = [&, &a = near, &b = far]() -> Awaitable<void> {
+    EXPECT_TRUE(a->takes_at_once());
+    EXPECT_TRUE(a->write_at_once(bytes_of("hello")).has_value());
+    EXPECT_EQ(co_await read_text(*b, 5), "hello");
+    EXPECT_EQ(timeline->now().since_start, milliseconds{5});
+    b->close();
+    EXPECT_EQ(a->write_at_once(bytes_of("x")).error().code, Errc::link_lost);
+  };
+  run_on(*timeline, body);
+}
+
 TEST(MemoryLink, GivesWhatWasWrittenBeforeItsEnd) {
   auto timeline = make_virtual_timeline();
   auto [near, far] = make_memory_link(*timeline, "memory:x", milliseconds{5});

@@ -280,5 +280,36 @@ TEST(Session, GivesTheSameEventsForTheSameRun) {
   EXPECT_EQ(once(), once());
 }
 
+TEST(Session, GivesTheSameEventsWhetherItsLinkTakesAtOnceOrIsWaitedFor) {
+  const auto events_over = [](StepLink::Plan* waited_for) {
+    SessionBench bench({}, milliseconds{1}, waited_for);
+    EXPECT_EQ(bench.host_link().takes_at_once(), waited_for == nullptr);
+    std::vector<std::int64_t> events;
+    const auto log_time = [&events](TimePoint t) { events.push_back(t.since_start.count()); };
+    bench.host().on_unsolicited([&](const wire::Envelope&) { log_time(bench.timeline().now()); });
+    const auto body = [&]() -> Awaitable<void> {
+      (void)co_await bench.host().open(bench.in(milliseconds{500}));
+      for (int i = 0; i < 10; ++i) {
+        bench.work = milliseconds{40 * i};  // of the last, the request is repeated
+        const auto answer = co_await bench.host().request(pen_status_request(), bench.in(milliseconds{1000}));
+        CO_ASSERT_TRUE(answer.has_value());
+        log_time(answer->sent);
+        log_time(answer->last_sent);
+        log_time(answer->received);
+        events.push_back(answer->tries);
+        co_await bench.timeline().sleep_for(milliseconds{37});
+      }
+      const SessionCounters counters = bench.host().counters();
+      for (const std::uint64_t count : {counters.frames_out, counters.bytes_out, counters.frames_in, counters.retries})
+        events.push_back(static_cast<std::int64_t>(count));
+    };
+    bench.run(body);
+    log_time(bench.timeline().now());
+    return events;
+  };
+  StepLink::Plan none_goes_wrong;
+  EXPECT_EQ(events_over(nullptr), events_over(&none_goes_wrong));
+}
+
 }  // namespace
 }  // namespace penrig
