@@ -8,13 +8,13 @@ namespace {
 // Whoever is told of a run may have read its files for that: those alone are not read again.
 TEST(VerifyStore, ReadsEveryWaveformThatNobodyHasJustReadAndHashed) {
   const ScratchDirectory folder;
+  const auto store = testing::opened(folder.path());
   WaveformRecord held, other;
   held.purpose = other.purpose = "setting";
   held.sha256 = testing::write_waveform_file(folder.path(), "one");
   other.sha256 = testing::write_waveform_file(folder.path(), "another");
   RunRecord run = testing::small_record();
   run.phases.front().waveforms = {held, other};
-  const auto store = testing::opened(folder.path());
   testing::stored(*store, run);
   for (const WaveformRecord& w : {held, other}) {
     testing::write_bytes(folder.path() / waveform_path(w), "damaged");
