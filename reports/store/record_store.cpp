@@ -18,6 +18,7 @@
 #include "reports/store/sqlite_database.hpp"
 #include "reports/store/store_call.hpp"
 #include "reports/store/store_files.hpp"
+#include "reports/store/store_remains.hpp"
 #include "reports/store/store_schema.hpp"
 #include "reports/trace/trace_rows.hpp"
 
@@ -54,6 +55,13 @@ void lay_down(const std::filesystem::path& file) {
   if (const Result<void> there = replace_file(file, empty_store()); !there) throw ErrorException(there.error());
 }
 
+/// A database without a schema is one that is being made, or what is left of one.
+void demand_new(sqlite::Database& db, const std::filesystem::path& folder) {
+  const Result<void> is_new = demand_no_remains(folder, "holds no records");
+  // Read again: another program may have made the store just now, and what is beside it.
+  if (!is_new && db.integer("PRAGMA user_version") == 0) throw ErrorException(is_new.error());
+}
+
 /// What durable means here; a file system that cannot do it (WAL needs shared memory) must not take records.
 void demand_durable_writes(sqlite::Database& db) {
   db.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
@@ -85,7 +93,8 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open_existing(const std::files
 
 Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::path& folder, RecordStoreOptions options,
                                                        bool create) {
-  if (const Result<void> needed = create ? Result<void>{} : demand_records(folder); !needed) return needed.error();
+  const Result<void> fits = create ? demand_not_lost(folder) : demand_records(folder);
+  if (!fits) return fits.error();
   const Result<bool> there = holds_records(folder);
   if (!there) return there.error();
   const auto file = database_of(folder);
@@ -99,8 +108,10 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
                                                  options.busy_timeout_ms, options.on_waiting);
     db->run("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF");
     check_version(*db);
-    if (!create && db->integer("PRAGMA user_version") == 0)
-      sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
+    if (db->integer("PRAGMA user_version") == 0) {
+      demand_new(*db, folder);
+      if (!create) sqlite::raise(Errc::usage, fmt::format("{}: there are no records in it", file.string()));
+    }
     if (create) {
       demand_durable_writes(*db);
       if (options.file_max_kib > 0)

@@ -127,10 +127,11 @@ struct FiledArchive {
 /// thread.
 ///
 /// Errors: no_space (disk or quota full), locked (another program did not let go in time), io (read-only, damaged,
-/// of another program or a later version), usage (no such run, no records there). Messages name the file.
+/// of another program or a later version, lost while what was recorded with it is still there), usage (no such run, no
+/// records there). Messages name the file.
 class RecordStore final : public RecordSink {
  public:
-  /// Creates folder and database where they do not exist.
+  /// Creates folder and database where they do not exist, but no database in place of one that was lost.
   static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder,
                                                    RecordStoreOptions options = {});
   /// Only what is there already; for reading.

@@ -58,6 +58,45 @@ int withheld(const std::filesystem::path& file) {
   return errno == EACCES || errno == EPERM || errno == EROFS ? errno : 0;
 }
 
+bool may_write(const std::filesystem::path& path) { return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0; }
+
+/// What a database that nobody can write to is opened by: SQLite then makes no file beside it and takes no lock.
+std::string as_it_is(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+/// A write-protected WAL database cannot be read the usual way: that makes files beside it. Where its log has nothing
+/// that the file lacks, it is read as it is. nullptr: the usual way does.
+sqlite3* open_protected(const std::filesystem::path& file, sqlite3* usual) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (may_write(file) && may_write(folder)) return nullptr;
+  const int probed = sqlite3_exec(usual, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr) & 0xFF;
+  if (probed != SQLITE_CANTOPEN && probed != SQLITE_READONLY) return nullptr;
+  for (const char* const end : {"-wal", "-journal"}) {
+    std::error_code error;
+    const std::filesystem::path log = std::filesystem::path(file) += end;
+    const bool there = std::filesystem::exists(log, error);
+    if (error || (there && (std::filesystem::file_size(log, error) > 0 || error))) {
+      raise(Errc::io, fmt::format("{}: is write-protected, and {} has rows that cannot be read so; copy the whole "
+                                  "folder to a place that can be written, and name that with --records",
+                                  file.string(), log.filename().string()));
+    }
+  }
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (sqlite3_open_v2(as_it_is(file).c_str(), &raw, flags, nullptr) == SQLITE_OK) return raw;
+  sqlite3_close(raw);
+  return nullptr;
+}
+
 }  // namespace
 
 Database::Database(std::filesystem::path file, Access access, int busy_timeout_ms,
@@ -70,6 +109,12 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
   const int rc = sqlite3_open_v2(file_.c_str(), &raw, flags, nullptr);
   db_.reset(raw);
   if (rc != SQLITE_OK) throw_last("open it");
+  if (access == Access::existing) {
+    if (sqlite3* const as_is = open_protected(file_, raw); as_is != nullptr) {
+      raw = as_is;
+      db_.reset(raw);
+    }
+  }
   // SQLite falls back to reading in silence; a store that cannot be written must say so before a run, not after it.
   if (access == Access::create && sqlite3_db_readonly(raw, "main") == 1) {
     raise(Errc::io,

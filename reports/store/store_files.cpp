@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/store/store_remains.hpp"
+
 namespace penrig {
 
 std::filesystem::path database_of(const std::filesystem::path& records) { return records / "records.db"; }
@@ -18,6 +20,7 @@ Result<bool> holds_records(const std::filesystem::path& records) {
 }
 
 Result<void> demand_records(const std::filesystem::path& records) {
+  if (Result<void> lost = demand_not_lost(records); !lost) return lost;
   const Result<bool> there = holds_records(records);
   if (!there) return there.error();
   if (*there) return {};

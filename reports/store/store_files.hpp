@@ -13,7 +13,7 @@ std::filesystem::path locks_of(const std::filesystem::path& records);
 
 /// Whether there is a database. Errc::io: nobody can tell, with the cause.
 Result<bool> holds_records(const std::filesystem::path& records);
-/// The same where one is needed; Errc::usage: there is none.
+/// The same where one is needed; Errc::usage: there is none; Errc::io: there was one (reports/store/store_remains.hpp).
 Result<void> demand_records(const std::filesystem::path& records);
 
 }  // namespace penrig

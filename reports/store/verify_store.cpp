@@ -16,6 +16,7 @@
 #include "reports/record_json.hpp"
 #include "reports/store/header_rows.hpp"
 #include "reports/store/record_log.hpp"
+#include "reports/store/store_remains.hpp"
 #include "reports/store/verify_archives.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
@@ -70,6 +71,8 @@ class Verifier {
     } else {
       log_ = std::move(*log);
     }
+    // Before the runs: what a run that goes on writes meanwhile is nobody's only for a moment.
+    const Result<StoreRemains> beside = find_remains(store_.folder());
     // Nothing more of them: a run that cannot be read must hide no other.
     const Result<std::vector<std::string>> runs = store_.run_ids();
     if (!runs) return runs.error();
@@ -85,6 +88,7 @@ class Verifier {
     check_calibrations();
     check_kept();
     say_what_is_not_covered();
+    say_what_lies_beside(beside);
     return std::move(out_);
   }
 
@@ -252,11 +256,12 @@ class Verifier {
   void check_waveforms(const RunRecord& run, const std::set<std::string>& held) {
     for (const PhaseRecord& phase : run.phases) {
       for (const WaveformRecord& w : phase.waveforms) {
-        if (!seen_.insert(w.sha256).second) continue;
+        if (!named_.insert(waveform_path(w)).second) continue;
         const std::string name = fmt::format("{}, waveform {}", run.header.run_id, w.sha256.substr(0, 16));
         if (held.contains(w.sha256) || check_file(name, w.sha256, suffix_of(w.form))) ++out_.waveforms;
       }
     }
+    if (run.link_trace) named_.insert(waveform_path(run.link_trace->sha256, kTraceSuffix));
     if (run.link_trace && check_file(run.header.run_id + ", link trace", run.link_trace->sha256, kTraceSuffix))
       ++out_.link_traces;
   }
@@ -345,6 +350,28 @@ class Verifier {
     }
   }
 
+  /// Files of the store that no record holds to anything.
+  void say_what_lies_beside(const Result<StoreRemains>& beside) {
+    if (!beside) return out_.notes.push_back(beside.error().message);
+    const auto pages = std::ranges::count_if(beside->report_folders, [](const std::filesystem::path& folder) {
+      std::error_code nobody_knows;
+      return std::filesystem::exists(folder / "report.html", nobody_knows);
+    });
+    if (pages > 0) {
+      out_.notes.push_back(
+          fmt::format("report pages in the store (R-.../report.html): {}; they are no evidence and were not checked "
+                      "(penrig report RUN --html FILE writes one anew from the record)",
+                      pages));
+    }
+    if (!options_.runs.empty()) return;  // of the other runs nobody asked what they name
+    const std::filesystem::path incoming = incoming_folder(store_.folder());
+    const auto of_no_run = std::ranges::count_if(beside->waveforms, [&](const std::filesystem::path& file) {
+      return file.parent_path() != incoming && !named_.contains(file.lexically_relative(store_.folder()));
+    });
+    if (of_no_run > 0)
+      out_.notes.push_back(fmt::format("waveform files that belong to no run: {}; they were not checked", of_no_run));
+  }
+
   RecordStore& store_;
   const VerifyOptions& options_;
   Verification out_;
@@ -352,7 +379,7 @@ class Verifier {
   std::vector<TreeHash> roots_;  // of the first 1, 2, ... leaves
   std::map<std::string, const LogLeaf*> leaf_of_run_;
   std::map<std::string, std::string> calibrations_;  // id to SHA-256, by the trail
-  std::set<std::string> seen_;                       // waveforms
+  std::set<std::filesystem::path> named_;            // waveforms and traces of the runs
   ArchivesInStore archives_;
   std::uint64_t unsigned_notes_ = 0;
 };

@@ -22,6 +22,7 @@ bool says(const std::string& text, std::string_view part) { return text.find(par
 class VerifyArchives : public ::testing::Test {
  protected:
   void SetUp() override {
+    const auto store = opened(records());
     RunRecord run = testing::small_record();
     for (const char* bytes : {"one", "another"}) {
       WaveformRecord w;
@@ -31,7 +32,7 @@ class VerifyArchives : public ::testing::Test {
       hashes_.push_back(w.sha256);
       run.phases.front().waveforms.push_back(w);
     }
-    testing::stored(*opened(records()), run);
+    testing::stored(*store, run);
   }
   fs::path records() const { return folder_.path() / "records"; }
   /// Moves both into an archive. @return its path.
