@@ -263,8 +263,14 @@ BundleCheck check_bundle(std::string_view zip, const KeyRing* keys) {
 
 Result<BundleCheck> check_bundle_file(const std::filesystem::path& file, const KeyRing* keys) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error))
+  const auto kind = std::filesystem::status(file, error).type();
+  if (kind == std::filesystem::file_type::not_found)
     return fail(Errc::usage, fmt::format("{}: there is no such file", file.string()));
+  if (kind == std::filesystem::file_type::none)
+    return fail(Errc::usage, fmt::format("{}: cannot be read: {}", file.string(), error.message()));
+  // Anything else might be waited for, or never end.
+  if (kind != std::filesystem::file_type::regular)
+    return fail(Errc::usage, fmt::format("{}: it is no file but a directory, a pipe or a device", file.string()));
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   if (!in) return fail(Errc::io, fmt::format("{}: cannot be read", file.string()));

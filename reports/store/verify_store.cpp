@@ -77,8 +77,11 @@ class Verifier {
     const Result<std::vector<std::string>> runs = store_.run_ids();
     if (!runs) return runs.error();
     for (const std::string& wanted : options_.runs) {
-      if (std::ranges::find(*runs, wanted) == runs->end())
-        return fail(Errc::usage, fmt::format("{}: no run '{}'", store_.folder().string(), wanted));
+      if (std::ranges::find(*runs, wanted) != runs->end()) continue;
+      const std::string known = runs->empty() ? "the store holds no runs yet"
+                                              : fmt::format("runs in the store: {}, the newest is {}", runs->size(),
+                                                            std::ranges::max(*runs, {}, number_in));
+      return fail(Errc::usage, fmt::format("{}: no run '{}'; {}", store_.folder().string(), wanted, known));
     }
     check_leaves();
     check_beside_the_log();

@@ -111,7 +111,8 @@ Result<AnswerValue> read_answer(const PromptPhase& prompt, std::string_view type
       if (const auto index = number_of_choice(prompt, typed)) return taken(prompt.choices[*index]);
       break;
     case PromptKind::number:
-      if (const auto number = number_of(prompt, typed)) return taken(*number);
+      // What was written is shown, not what it was read as: 1e400 is read as infinite.
+      if (const auto number = number_of(prompt, typed); number && check_answer(prompt, *number)) return *number;
       break;
   }
   return no_answer(prompt, given);

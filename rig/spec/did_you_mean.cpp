@@ -37,6 +37,8 @@ std::optional<std::string_view> did_you_mean(std::string_view written, std::span
   std::size_t nearest_distance = 0;
   for (const std::string_view word : known) {
     const std::size_t allowed = std::max<std::size_t>(1, std::min(word.size(), written.size()) / 3);
+    // So many letters must be put in or taken out at least: most words are told apart without counting.
+    if (std::max(word.size(), written.size()) - std::min(word.size(), written.size()) > allowed) continue;
     const std::size_t distance = edit_distance(written, word);
     // A word of one or two letters is as near to any other: only its case may be wrong.
     if (distance > allowed || (written.size() <= 2 && distance > 0)) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct Mistake {
   std::string message;       ///< what, and what to write instead in brackets
   std::string source_line;
 };
+
+/// A longer line is no line that a person wrote; what is shown of it ends here. In characters.
+inline constexpr std::size_t kLongestLineShown = 240;
 
 /// A text in the signs that an output has.
 using Signs = std::function<std::string(std::string_view)>;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -34,9 +35,9 @@ SweepPhase read_sweep(YamlMapping& item) {
   read_via(item, phase);
   phase.depths_mm = item.numbers("depth_mm", kDepths);
   phase.rates_per_min = item.numbers("rate_per_min", kRates);
+  std::set<double> rates;
   for (std::size_t i = 0; i < phase.rates_per_min.size(); ++i) {
-    const auto end = phase.rates_per_min.begin() + static_cast<std::ptrdiff_t>(i);
-    if (phase.rates_per_min[i] > 0 && std::find(phase.rates_per_min.begin(), end, phase.rates_per_min[i]) != end) {
+    if (phase.rates_per_min[i] > 0 && !rates.insert(phase.rates_per_min[i]).second) {
       // Depths may repeat (up and down again, for hysteresis); rates are outermost and would only repeat the sweep.
       item.mistake_at(item.place("rate_per_min", i),
                       fmt::format("rate {}/min is given twice", number_text(phase.rates_per_min[i])));
@@ -172,14 +173,12 @@ std::string name_of_phase(const PhaseSpec& phase) {
 
 void check_names(std::vector<YamlMapping>& items, const std::vector<PhaseSpec>& phases) {
   if (items.size() != phases.size()) return;
+  std::set<std::string> names;
   for (std::size_t i = 0; i < phases.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (name_of_phase(phases[i]).empty() || name_of_phase(phases[i]) != name_of_phase(phases[j])) continue;
-      items[i].mistake(
-          kKinds[phases[i].index()],
-          fmt::format("phase '{}' is there already (each has a name of its own)", shown(name_of_phase(phases[i]))));
-      break;
-    }
+    const std::string name = name_of_phase(phases[i]);
+    if (name.empty() || names.insert(name).second) continue;
+    items[i].mistake(kKinds[phases[i].index()],
+                     fmt::format("phase '{}' is there already (each has a name of its own)", shown(name)));
   }
 }
 
@@ -282,9 +281,9 @@ Loaded<Plan> load_plan(std::string_view text, const std::string& file) {
   check_lengths(items, plan);
   check_spot_use(items, plan);
   plan.judge = root.texts("judge");
+  std::set<std::string_view> judged;
   for (std::size_t i = 0; i < plan.judge.size(); ++i) {
-    const auto end = plan.judge.begin() + static_cast<std::ptrdiff_t>(i);
-    if (plan.judge[i].empty() || std::find(plan.judge.begin(), end, plan.judge[i]) == end) continue;
+    if (plan.judge[i].empty() || judged.insert(plan.judge[i]).second) continue;
     yaml.mistake(root.place("judge", i), fmt::format("'{}' is judged already", shown(plan.judge[i])));
   }
   root.done();

@@ -1,11 +1,20 @@
 #include "rig/spec/utf8.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace penrig {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+
+/// Signs that are not seen and turn the text after them around, or end a line: what is read is not what is written.
+bool turns_text(std::string_view sign) {
+  static constexpr std::array<std::string_view, 14> kSigns{"\u061c", "\u200e", "\u200f", "\u2028", "\u2029",
+                                                           "\u202a", "\u202b", "\u202c", "\u202d", "\u202e",
+                                                           "\u2066", "\u2067", "\u2068", "\u2069"};
+  return std::ranges::find(kSigns, sign) != kSigns.end();
+}
 
 }  // namespace
 
@@ -47,7 +56,7 @@ std::string shown(std::string_view text, std::size_t most) {
     const bool c1_control = length == 2 && byte == 0xc2 && byte_at(text, i + 1) < 0xa0;
     if (byte == '\t') {
       out += ' ';
-    } else if (length == 0 || byte < 0x20 || byte == 0x7f || c1_control) {
+    } else if (length == 0 || byte < 0x20 || byte == 0x7f || c1_control || turns_text(text.substr(i, length))) {
       out += '?';
     } else {
       out += text.substr(i, length);

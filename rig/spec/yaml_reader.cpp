@@ -99,7 +99,7 @@ const YamlNode* YamlMapping::ask(std::string_view key) {
 }
 
 void YamlMapping::refuse(std::string_view key, const TextPlace& at, std::string message) {
-  unsound_.emplace_back(key);
+  if (std::find(unsound_.begin(), unsound_.end(), key) == unsound_.end()) unsound_.emplace_back(key);
   text_->mistake(at, std::move(message));
 }
 
@@ -310,8 +310,8 @@ TextPlace YamlMapping::place(std::string_view key, std::size_t index) const {
 
 TextPlace YamlMapping::key_place(std::string_view key) const {
   if (!node_) return place_;
-  const auto found = std::find_if(node_->keys.begin(), node_->keys.end(), [&](const auto& k) { return k.text == key; });
-  return found == node_->keys.end() ? place_ : found->place;
+  const auto found = node_->index_of.find(key);
+  return found == node_->index_of.end() ? place_ : node_->keys[found->second].place;
 }
 
 void YamlMapping::mistake(std::string_view key, std::string message) { text_->mistake(place(key), std::move(message)); }
@@ -326,7 +326,8 @@ std::vector<std::string> YamlMapping::keys() const {
   return keys;
 }
 
-std::string YamlMapping::advice(const std::string& unknown, std::string& meant) const {
+std::string YamlMapping::advice(const std::string& unknown, std::span<const std::string_view> absent,
+                                std::string& meant) const {
   const KeyUnit unit = unit_of_key(unknown);
   for (const std::string& known : asked_) {
     const KeyUnit takes = unit_of_key(known);
@@ -340,8 +341,7 @@ std::string YamlMapping::advice(const std::string& unknown, std::string& meant) 
     meant = known;
     return fmt::format(" (this takes no unit: write {})", known);
   }
-  std::vector<std::string_view> absent, all{asked_.begin(), asked_.end()};
-  std::copy_if(all.begin(), all.end(), std::back_inserter(absent), [&](auto key) { return !node_->find(key); });
+  const std::vector<std::string_view> all{asked_.begin(), asked_.end()};
   auto near = did_you_mean(unknown, absent);
   if (!near) near = did_you_mean(unknown, all);
   if (!near) return "";
@@ -352,10 +352,12 @@ std::string YamlMapping::advice(const std::string& unknown, std::string& meant) 
 void YamlMapping::done() {
   if (!node_) return;
   std::vector<std::string> explained;
+  std::vector<std::string_view> absent;
+  std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(absent), [&](auto& key) { return !node_->find(key); });
   for (const YamlNode& key : node_->keys) {
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
     std::string meant;
-    const std::string what = advice(key.text, meant);
+    const std::string what = advice(key.text, absent, meant);
     if (!meant.empty()) explained.push_back(meant);
     text_->mistake(key.place, fmt::format("unknown key '{}'{}", shown(key.text), what));
   }

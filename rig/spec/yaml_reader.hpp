@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -131,7 +132,9 @@ class YamlMapping {
   std::optional<std::string> read_text(std::string_view key, const YamlNode& node);
   void refuse_number(std::string_view key, const YamlNode& node, bool in_list, bool whole);
   /// What to write instead of an unknown key, in brackets; names the key in `meant`.
-  std::string advice(const std::string& unknown, std::string& meant) const;
+  ///
+  /// @param absent  those of the keys asked for that are not there.
+  std::string advice(const std::string& unknown, std::span<const std::string_view> absent, std::string& meant) const;
 
   YamlText* text_;
   const YamlNode* node_;

@@ -229,11 +229,10 @@ class TreeBuilder {
       parent.items.push_back(std::move(node));
       return true;
     }
-    for (const YamlNode& earlier : parent.keys) {
-      if (earlier.text != node.text) continue;
+    const auto [earlier, is_new] = parent.index_of.emplace(node.text, parent.keys.size());
+    if (!is_new) {
       mistake(node.place, fmt::format("key '{}' is given twice (the first is on line {}; leave one out)",
-                                      shown(node.text), earlier.place.line));
-      break;
+                                      shown(node.text), parent.keys[earlier->second].place.line));
     }
     parent.keys.push_back(std::move(node));
     return true;
@@ -266,8 +265,19 @@ TextPlace TextLines::place(std::size_t begin, std::size_t end) const {
   const std::size_t last = std::clamp(end, begin, starts_[index] + whole.size()) - starts_[index];
   std::string_view covered = last > first ? whole.substr(first, last - first) : std::string_view{};
   while (covered.ends_with(' ') || covered.ends_with('\t')) covered.remove_suffix(1);
-  return {static_cast<int>(index) + 1, static_cast<int>(utf8_count(whole.substr(0, first))) + 1,
+  return {static_cast<int>(index) + 1, static_cast<int>(characters_before(index, whole, first)) + 1,
           std::max(1, static_cast<int>(utf8_count(covered)))};
+}
+
+std::size_t TextLines::characters_before(std::size_t index, std::string_view whole, std::size_t first) const {
+  const bool goes_on = counted_.index == index && counted_.bytes <= first;
+  const Counted from = goes_on ? counted_ : Counted{.index = index};
+  const std::size_t characters = from.characters + utf8_count(whole.substr(from.bytes, first - from.bytes));
+  bytes_counted_ += first - from.bytes;
+  // Within a character nothing can go on: its rest would count as others.
+  const bool within = first < whole.size() && (static_cast<unsigned char>(whole[first]) & 0xc0) == 0x80;
+  if (!within) counted_ = {index, first, characters};
+  return characters;
 }
 
 std::string_view TextLines::line(int line) const {
@@ -280,14 +290,18 @@ std::string_view TextLines::line(int line) const {
 }
 
 Mistake mistake_at(const std::string& file, const TextLines& lines, const TextPlace& at, std::string message) {
-  return {file, at.line, at.column, at.length, std::move(message), std::string(lines.line(at.line))};
+  // One more than is shown: then it is seen to go on.
+  return {file,
+          at.line,
+          at.column,
+          at.length,
+          std::move(message),
+          std::string(utf8_first(lines.line(at.line), kLongestLineShown + 1))};
 }
 
 const YamlNode* YamlNode::find(std::string_view key) const {
-  for (std::size_t i = 0; i < keys.size() && i < items.size(); ++i) {
-    if (keys[i].text == key) return &items[i];
-  }
-  return nullptr;
+  const auto found = index_of.find(key);
+  return found != index_of.end() && found->second < items.size() ? &items[found->second] : nullptr;
 }
 
 YamlTree parse_yaml(std::string_view text, const std::string& file) {

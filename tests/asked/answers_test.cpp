@@ -69,6 +69,7 @@ TEST_F(Answers, GivenBeforehandAreHeldAgainstThePlan) {
   EXPECT_THAT(mistakes_of({"tip inspection=maybe"}), HasSubstr("'maybe' is no answer to 'tip inspection'"));
   EXPECT_THAT(mistakes_of({"tip inspection=yes", "tip inspection=no"}), HasSubstr("answered twice"));
   EXPECT_THAT(mistakes_of({"room="}), HasSubstr("is no answer"));
+  EXPECT_THAT(mistakes_of({"room=1e400"}), HasSubstr("'1e400' is no answer to 'room'")) << "it is read as infinite";
 }
 
 TEST_F(Answers, APlanThatAsksWhereNobodyIsNamesWhatToWrite) {

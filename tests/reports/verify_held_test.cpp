@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "reports/export/bundle.hpp"
 #include "tests/reports/evidence_store.hpp"
 
 namespace penrig {
@@ -72,6 +73,30 @@ TEST(VerifyStore, SaysWhichWaveformFilesNoRunHas) {
   testing::write_waveform_file(folder.path(), "of nobody");
   const std::string notes = notes_in(*store, verify_store(*store, {}).value());
   EXPECT_NE(notes.find("waveform files that belong to no run: 1; they were not checked"), std::string::npos) << notes;
+}
+
+// Whoever mistypes a run is told what there is, as records show tells it.
+TEST(VerifyStore, SaysWhichRunsThereAreWhereOneIsNotThere) {
+  const ScratchDirectory folder;
+  const auto store = testing::opened(folder.path());
+  VerifyOptions options;
+  options.runs = {"R-000099"};
+  const std::string none = verify_store(*store, options).error().message;
+  EXPECT_NE(none.find("no run 'R-000099'; the store holds no runs yet"), std::string::npos) << none;
+  RunRecord run = testing::small_record();
+  testing::stored(*store, run);
+  const std::string one = verify_store(*store, options).error().message;
+  EXPECT_NE(one.find("no run 'R-000099'; runs in the store: 1, the newest is R-000001"), std::string::npos) << one;
+}
+
+// A device was called "no such file".
+TEST(BundleCheck, SaysOfADeviceAndAFolderThatTheyAreNoFile) {
+  for (const char* file : {"/dev/zero", "/dev"}) {
+    const std::string said = check_bundle_file(file).error().message;
+    EXPECT_NE(said.find("it is no file but a directory, a pipe or a device"), std::string::npos) << said;
+  }
+  const std::string gone = check_bundle_file("/dev/null/none/of/it.zip").error().message;
+  EXPECT_EQ(gone.find("it is no file but"), std::string::npos) << gone;
 }
 
 }  // namespace

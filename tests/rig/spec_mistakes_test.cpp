@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "rig/spec/load.hpp"
+#include "rig/spec/utf8.hpp"
 #include "tests/rig/spec_files.hpp"
 
 namespace penrig {
@@ -141,6 +142,14 @@ TEST(Mistake, PutsTheCaretUnderTheCharacterAlsoBehindWideBytes) {
   ASSERT_NE(found, plan.mistakes.end());
   EXPECT_EQ(found->column, 14);
   EXPECT_EQ(found->length, 7);
+}
+
+// A name with U+202E in it was read from right to left on the terminal.
+TEST(Shown, LetsNoSignTurnTheTextAround) {
+  for (const char* sign : {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d",
+                           "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"})
+    EXPECT_EQ(shown(std::string("smo") + sign + "ke"), "smo?ke");
+  EXPECT_EQ(shown("µ ± … “x” \u05d0"), "µ ± … “x” \u05d0") << "letters that run from right to left are letters";
 }
 
 }  // namespace

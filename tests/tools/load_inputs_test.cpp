@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -106,6 +107,24 @@ TEST(RenderedMistakes, SayTheSameInAscii) {
             "       |                   ^~~~\n"
             "\n"
             "1 mistake in 1 file; nothing has moved.\n");
+}
+
+// 40 000 wrong items of one list were 14 MB of text.
+TEST(RenderedMistakes, AreFiftyAtMostAndSayHowManyMoreThereAre) {
+  const auto text_of = [](int count) {
+    std::vector<Mistake> mistakes(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < mistakes.size(); ++i) {
+      mistakes[i].file = "plan.yaml";
+      mistakes[i].message = fmt::format("wrong {}.", i + 1);
+    }
+    return render_mistakes(mistakes, {}, "nothing has moved.");
+  };
+  const std::string many = text_of(40'000);
+  EXPECT_NE(many.find("wrong 50.\n\nand 39950 more\n\n40000 mistakes in 1 file; nothing has moved.\n"),
+            std::string::npos)
+      << many.substr(0, 4000);
+  EXPECT_EQ(many.find("wrong 51."), std::string::npos);
+  EXPECT_EQ(text_of(50).find("more"), std::string::npos);
 }
 
 TEST(RenderedMistakes, CountFilesAndNotWhatStandsInTheCommandLine) {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <functional>
+#include <tuple>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,6 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kLargestFile = 16U << 20U;
+/// Who made more has made one of them over and over.
+constexpr std::size_t kMostRendered = 50;
 
 Mistake of_whole_file(const std::string& file, std::string message) {
   Mistake mistake;
@@ -37,12 +40,11 @@ void append(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
 
 /// What a second look at a file found, without what the first said of the same place; in the order of the lines.
 void append_new(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
-  const auto same_place = [](const Mistake& a, const Mistake& b) {
-    return a.file == b.file && a.line == b.line && a.column == b.column;
-  };
+  const auto place_of = [](const Mistake& m) { return std::tuple(m.file, m.line, m.column); };
+  std::set<std::tuple<std::string, int, int>> known;
+  for (const Mistake& mistake : all) known.insert(place_of(mistake));
   for (const Mistake& mistake : more) {
-    const auto is_it = [&](const Mistake& known) { return same_place(known, mistake); };
-    if (std::ranges::none_of(all, is_it)) all.push_back(mistake);
+    if (known.insert(place_of(mistake)).second) all.push_back(mistake);
   }
   if (more.empty()) return;
   const auto own =
@@ -295,8 +297,9 @@ Inputs load_inputs(const std::string& plan_path, const std::string& rig, const s
 void check_faults(const faults::FaultScript& script, const std::string& file, Inputs& inputs) {
   if (!inputs.has_plan || !inputs.has_rig) return;
   std::vector<std::string> steps;
+  std::set<std::string> known;
   for (const PlanStep& step : lay_out(inputs.plan, inputs.rig))
-    if (std::ranges::find(steps, step.name) == steps.end()) steps.push_back(step.name);
+    if (known.insert(step.name).second) steps.push_back(step.name);
   for (const faults::Fault& fault : script.faults) {
     const std::optional<std::string>& phase = fault.start.at_phase;
     const auto is_part = [&](const std::string& step) { return step.find(*phase) != std::string::npos; };
@@ -326,8 +329,10 @@ std::string render_mistakes(const std::vector<Mistake>& mistakes, const Terminal
     } else {
       files.insert(mistake.file);
     }
-    out += render(mistake, style.colour, signs) + '\n';
   }
+  const std::size_t rendered = std::min(mistakes.size(), kMostRendered);
+  for (std::size_t i = 0; i < rendered; ++i) out += render(mistakes[i], style.colour, signs) + '\n';
+  if (rendered < mistakes.size()) out += fmt::format("and {} more\n\n", mistakes.size() - rendered);
   std::string where = in_command_line ? "the command line" : "";
   if (!files.empty()) {
     where += fmt::format("{}{} file{}", where.empty() ? "" : " and ", files.size(), files.size() == 1 ? "" : "s");

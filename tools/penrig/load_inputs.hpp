@@ -66,7 +66,7 @@ faults::FaultScript load_fault_file(const std::string& path, std::vector<Mistake
 /// Adds a mistake for each fault that waits for a step that the plan does not have. Nothing without plan and rig.
 void check_faults(const faults::FaultScript& script, const std::string& file, Inputs& inputs);
 
-/// All mistakes with their places, then "N mistakes in M files; <what has not happened>".
+/// The mistakes with their places, at most the first 50, then "N mistakes in M files; <what has not happened>".
 std::string render_mistakes(const std::vector<Mistake>& mistakes, const TerminalStyle& style,
                             const std::string& not_happened);
 

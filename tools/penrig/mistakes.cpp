@@ -1,7 +1,9 @@
 #include "tools/penrig/mistakes.hpp"
 
-#include <algorithm>
+#include <set>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,11 +33,12 @@ void check_measurand(const std::string& name, std::vector<Mistake>& mistakes) {
 }
 
 void add_new(std::vector<Mistake>& all, const std::vector<Mistake>& more) {
-  const auto same = [](const Mistake& a, const Mistake& b) {
-    return a.file == b.file && a.line == b.line && a.column == b.column && a.message == b.message;
-  };
+  using What = std::tuple<std::string, int, int, std::string>;
+  const auto what = [](const Mistake& m) { return What(m.file, m.line, m.column, m.message); };
+  std::set<What> known;
+  for (const Mistake& mistake : all) known.insert(what(mistake));
   for (const Mistake& mistake : more) {
-    if (std::ranges::none_of(all, [&](const Mistake& known) { return same(known, mistake); })) all.push_back(mistake);
+    if (known.insert(what(mistake)).second) all.push_back(mistake);
   }
 }
 

@@ -45,7 +45,7 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
   };
   CLI::App* check = suite->add_subcommand("check", "find every mistake in a suite and its plans; nothing moves");
   common(*check);
-  check->footer(std::string("Example:\n  penrig suite check suites/regression.yaml\n") + kFile +
+  check->footer(std::string("Example:\n  penrig suite check rig/suites/nightly.yaml\n") + kFile +
                 "\nExit codes: 0 no mistake; 4 mistakes, each shown with its place.");
   check->callback([&chosen, &o] { chosen = [&o] { return suite_check_command(o); }; });
   CLI::App* run = suite->add_subcommand("run", "run it; engineering runs, which certify nothing");
@@ -67,10 +67,10 @@ void add_suite(CLI::App& app, SuiteOptions& o, const CLI::Validator& not_empty, 
   run->add_flag("--json", o.json, "one JSON object a line");
   run->footer(
       std::string("Examples:\n"
-                  "  penrig suite run suites/regression.yaml --junit suite.xml\n"
-                  "  penrig suite run suites/regression.yaml --filter quick,pen=PRO-0001\n"
-                  "  penrig suite run suites/regression.yaml --resume --junit suite.xml\n"
-                  "  penrig suite run suites/regression.yaml --rig bench.yaml --slots all\n") +
+                  "  penrig suite run rig/suites/nightly.yaml --junit suite.xml\n"
+                  "  penrig suite run rig/suites/nightly.yaml --filter quick,pen=PRO-0001\n"
+                  "  penrig suite run rig/suites/nightly.yaml --resume --junit suite.xml\n"
+                  "  penrig suite run rig/suites/nightly.yaml --rig bench.yaml --slots all\n") +
       kFile +
       "\nWith --slots as many runs as there are slots go side by side, no pen in two of them; the next ones begin "
       "when\n"
