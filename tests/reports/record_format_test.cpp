@@ -126,11 +126,14 @@ class RecordFormat2Tampered : public ::testing::TestWithParam<Attempt> {};
 
 TEST_P(RecordFormat2Tampered, IsFound) {
   const ScratchDirectory folder;
-  RunRecord run = with_repetitions();
-  for (PhaseRecord& phase : run.phases) {
-    for (WaveformRecord& w : phase.waveforms) w.sha256 = testing::write_waveform_file(folder.path(), "samples");
+  {
+    const auto store = opened(folder.path());
+    RunRecord run = with_repetitions();
+    for (PhaseRecord& phase : run.phases) {
+      for (WaveformRecord& w : phase.waveforms) w.sha256 = testing::write_waveform_file(folder.path(), "samples");
+    }
+    testing::stored(*store, run);
   }
-  testing::stored(*opened(folder.path()), run);
   ASSERT_EQ(faults_in(folder.path()), "");
   tamper(folder.path(), GetParam().sql);
   const std::string faults = faults_in(folder.path());
