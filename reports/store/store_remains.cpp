@@ -88,7 +88,7 @@ Result<void> demand_not_lost(const fs::path& records) {
   std::error_code none;
   const auto log_bytes = fs::file_size(database_of(records) += "-wal", none);
   const bool there = fs::exists(file, none);
-  const auto lost = refuse_remains(records, there ? "is empty" : "is gone", log_bytes == kNoSize ? 0 : log_bytes);
+  auto lost = refuse_remains(records, there ? "is empty" : "is gone", log_bytes == kNoSize ? 0 : log_bytes);
   // Looked at again: another program may have made the store just now, and the rest in it.
   if (!lost && has_bytes(file)) return {};
   return lost;
