@@ -10,8 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include "rig/base/wall_clock.hpp"
@@ -85,6 +83,47 @@ TEST(Event, WakesWaitersWhenNotifiedAndOthersAtTheirDeadline) {
   t->spawn(wait_and_log(*t, e, Nanoseconds{50}, log));
   t->run(notify_after(*t, e, Nanoseconds{100}));
   EXPECT_EQ(log, (std::vector<std::string>{"deadline at 50", "notified at 100"}));
+}
+
+Awaitable<int> shorten_at_10(Timeline& t, Event& e) {
+  co_await t.sleep_for(Nanoseconds{10});
+  e.wait_no_longer_than(TimePoint{Nanoseconds{100}});
+  co_await t.sleep_for(Nanoseconds{190});
+  e.notify_all();
+  co_await t.sleep_for(Nanoseconds{1});
+  co_return 0;
+}
+
+TEST(Event, LetsNobodyWaitLongerThanItIsTold) {
+  auto t = make_virtual_timeline();
+  Event e(*t);
+  std::vector<std::string> log;
+  t->spawn(wait_and_log(*t, e, kNever.since_start, log));
+  t->spawn(wait_and_log(*t, e, Nanoseconds{500}, log));
+  t->spawn(wait_and_log(*t, e, Nanoseconds{50}, log));
+  t->run(shorten_at_10(*t, e));
+  EXPECT_EQ(log, (std::vector<std::string>{"deadline at 50", "deadline at 100", "deadline at 100"}));
+}
+
+Awaitable<int> shorten_and_wait(Timeline& t, Event& e, const bool& over) {
+  co_await t.sleep_for(milliseconds{1});
+  e.wait_no_longer_than(t.now() + milliseconds{5});
+  while (!over) co_await t.sleep_for(milliseconds{1});
+  co_return 0;
+}
+
+TEST(Event, WakesByTheShorterDeadlineInRealTimeToo) {
+  auto t = make_real_timeline();
+  Event e(*t);
+  bool over = false, notified = true;
+  const auto waits = [&]() -> Awaitable<void> {
+    notified = co_await e.wait_until(kNever);
+    over = true;
+  };
+  t->spawn(waits());
+  t->run(shorten_and_wait(*t, e, over));
+  EXPECT_FALSE(notified);
+  EXPECT_GE(t->now().since_start, milliseconds{6});
 }
 
 /// Looks each 10 ns; had enough at `enough`.
@@ -337,83 +376,6 @@ TEST(RealTimeline, SleepsAtLeastAsLongAsAsked) {
   auto t = make_real_timeline();
   EXPECT_EQ(t->run(sleep_and_return(*t, milliseconds{5}, 3)), 3);
   EXPECT_GE(t->now().since_start, milliseconds{5});
-}
-
-Awaitable<void> log_when_woken(Event& e, std::string name, std::vector<std::string>& log) {
-  co_await e.wait_until(kNever);
-  log.push_back(name);
-}
-
-/// Notes who ran when, on a loop that also has something else to do.
-Awaitable<int> wake_and_run(Timeline& t, Event& e, std::vector<std::string>& log) {
-  co_await t.sleep_for(milliseconds{1});                           // who waits on the event does by now
-  co_await boost::asio::post(t.io(), boost::asio::use_awaitable);  // from the loop itself, as what reads a link
-  boost::asio::post(t.io(), [&log] { log.emplace_back("the loop"); });
-  e.notify_all();
-  log.emplace_back("notified");
-  t.run_woken();
-  log.emplace_back("asked");
-  co_await t.sleep_for(milliseconds{1});
-  co_return 0;
-}
-
-TEST(Timeline, RunsWhoWasWokenAtOnceWhereItIsAskedToAndVirtuallyInTurn) {
-  using Log = std::vector<std::string>;
-  for (const auto& [make, expected] :
-       {std::pair{&make_real_timeline, Log{"notified", "woken", "asked", "the loop"}},
-        std::pair{&make_virtual_timeline, Log{"notified", "asked", "the loop", "woken"}}}) {
-    auto t = make();
-    Event e(*t);
-    Log log;
-    t->spawn(log_when_woken(e, "woken", log));
-    t->run(wake_and_run(*t, e, log));
-    EXPECT_EQ(log, expected);
-  }
-}
-
-/// Wakes the other one whenever it is woken itself, for good.
-Awaitable<void> keep_awake(Event& own, Event& other, const bool& over) {
-  while (!over) {
-    const bool woken = co_await own.wait_until(kNever);
-    if (woken) other.notify_all();
-  }
-}
-
-TEST(RealTimeline, IsNotHeldUpByTwoThatWakeEachOther) {
-  auto t = make_real_timeline();
-  Event one(*t), two(*t);
-  bool over = false;
-  t->spawn(keep_awake(one, two, over));
-  t->spawn(keep_awake(two, one, over));
-  EXPECT_EQ(t->run([](Timeline& time, Event& first, bool& end) -> Awaitable<int> {
-    co_await time.sleep_for(milliseconds{1});
-    first.notify_all();
-    time.run_woken();
-    co_await time.sleep_for(milliseconds{1});  // the loop's own timer comes between them
-    end = true;
-    co_return 1;
-  }(*t, one, over)),
-            1);
-}
-
-TEST(RealTimeline, RunsWhoIsWokenByOneOfThemInTurn) {
-  auto t = make_real_timeline();
-  Event one(*t), two(*t);
-  std::vector<std::string> log;
-  t->spawn([](Timeline& time, Event& own, Event& other, std::vector<std::string>& into) -> Awaitable<void> {
-    co_await own.wait_until(kNever);
-    other.notify_all();
-    time.run_woken();
-    into.emplace_back("the first has done");
-  }(*t, one, two, log));
-  t->spawn(log_when_woken(two, "the second", log));
-  t->run([](Timeline& time, Event& first) -> Awaitable<int> {
-    co_await time.sleep_for(milliseconds{1});
-    first.notify_all();
-    co_await time.sleep_for(milliseconds{1});
-    co_return 0;
-  }(*t, one));
-  EXPECT_EQ(log, (std::vector<std::string>{"the first has done", "the second"}));
 }
 
 // What the run's own coroutine held is gone by then.
