@@ -182,12 +182,10 @@ void settle_punctures(std::span<const ForceCycle> cycles, std::span<const Landma
   for (double* part : {&mean.apart_n, &mean.rounded_n, &mean.rings_n}) *part /= punctured;
   double half_width = mean.half_width_n();
   if (fit) {
-    // As wide as a triangle of the same u.
-    const double fitted = std::sqrt(6 * fit->u_mean_n * fit->u_mean_n + mean.rings_n * mean.rings_n);
-    if (fitted < half_width) {
-      half_width = fitted;
-      for (std::size_t k = 0; k < searches.size(); ++k) strokes[of[k]].puncture_n = searches[k].puncture_n;
-    }
+    // As wide as a triangle of the same u. Where it is the wider one it is so for a reason: what single strokes show
+    // has a middle that is too high where the force begins to fall gently, in all of them alike.
+    half_width = std::sqrt(6 * fit->u_mean_n * fit->u_mean_n + mean.rings_n * mean.rings_n);
+    for (std::size_t k = 0; k < searches.size(); ++k) strokes[of[k]].puncture_n = searches[k].puncture_n;
   }
   const double unseen = unseen_of_corners(cycles, marks, contacts_mm, kappa, scales);
   half_width = std::max(half_width, unseen);

@@ -25,6 +25,7 @@ constexpr double kLeastOfWay = 0.25, kMostOfWindow = 3;  ///< beyond these nothi
 constexpr double kSettledMm = 1e-7;                      ///< a stroke's own corner, once a step moves it by less
 /// Share of the window in which the corner is looked for again.
 constexpr double kNarrow = 0.6;
+constexpr double kLeftOfSmear = 0.5;  ///< of what strokes' own corners take off, when they are found once
 
 using Matrix = CornerSums::Matrix;
 
@@ -51,13 +52,22 @@ std::optional<Matrix> inverse_of(const Matrix& a) {
 
 struct Settled {
   Corner corner;
-  double u_force_n = 0, u_a = 0;
+  double u_peak_n = 0, u_a = 0;
 };
 
+/// own_mm: how much farther each stroke's corner lies; empty: no farther.
+CornerSums sums_of(const PunctureModel& model, const Corner& corner, std::span<const double> own_mm) {
+  if (own_mm.empty()) return model.of_all(corner);
+  CornerSums sums;
+  for (std::size_t i = 0; i < own_mm.size(); ++i) sums += model.of(i, corner, own_mm[i]);
+  return sums;
+}
+
 /// The pool's corner from a first guess, by Levenberg and Marquardt's steps: from far off a whole step leads astray.
-std::optional<Settled> settle(const PunctureModel& model, Corner corner, double m) {
+std::optional<Settled> settle(const PunctureModel& model, Corner corner, double m,
+                              std::span<const double> own_mm = {}) {
   double damping = 1e-2;
-  CornerSums now = model.of_all(corner);
+  CornerSums now = sums_of(model, corner, own_mm);
   for (int iteration = 0; iteration < 60; ++iteration) {
     if (now.behind < kFewest || now.n < now.behind + kFewest) return std::nullopt;
     Matrix damped = now.normal;
@@ -74,7 +84,7 @@ std::optional<Settled> settle(const PunctureModel& model, Corner corner, double 
     next.a += step[2];
     next.b += step[3];
     const bool possible = next.kappa > 0 && next.at_mm > 0;
-    const CornerSums then = possible ? model.of_all(next) : CornerSums{};
+    const CornerSums then = possible ? sums_of(model, next, own_mm) : CornerSums{};
     if (!possible || !(then.squares < now.squares)) {
       damping *= 10;
       if (damping > 1e8) break;  // nothing is better any more
@@ -88,13 +98,38 @@ std::optional<Settled> settle(const PunctureModel& model, Corner corner, double 
   }
   const auto covariance = inverse_of(now.normal);
   if (!covariance) return std::nullopt;
-  const std::array<double, 2> by{contact_power(corner.at_mm, m), m * corner.force_n(m) / corner.at_mm};
+  const double beyond = corner.beyond_mm();
+  const std::array<double, kUnknowns> by{contact_power(corner.at_mm, m), m * corner.force_n(m) / corner.at_mm, -beyond,
+                                         -beyond * beyond};
   double u2 = 0;
-  for (std::size_t a = 0; a < 2; ++a) {
-    for (std::size_t b = 0; b < 2; ++b) u2 += by[a] * (*covariance)[a][b] * by[b];
+  for (std::size_t a = 0; a < kUnknowns; ++a) {
+    for (std::size_t b = 0; b < kUnknowns; ++b) u2 += by[a] * (*covariance)[a][b] * by[b];
   }
   const double variance = now.squares / static_cast<double>(now.n - kUnknowns);
   return Settled{corner, std::sqrt(u2 * variance), std::sqrt((*covariance)[2][2] * variance)};
+}
+
+/// How much farther than the pool's each stroke's own corner lies, from what it was held for on; mm.
+/// @return their mean.
+double find_own_corners(const PunctureModel& model, const Corner& corner, double most_mm, std::span<double> own_mm) {
+  double sum = 0;
+  for (std::size_t i = 0; i < own_mm.size(); ++i) {
+    for (int iteration = 0; iteration < 6; ++iteration) {
+      const CornerStep step = model.step_of(i, corner, own_mm[i]);
+      if (!(step.normal > 0)) break;
+      const double before =
+          std::exchange(own_mm[i], std::clamp(own_mm[i] + step.right / step.normal, -most_mm, most_mm));
+      if (std::abs(own_mm[i] - before) < kSettledMm) break;
+    }
+    sum += own_mm[i];
+  }
+  return sum / static_cast<double>(own_mm.size());
+}
+
+double mean_peak_n(const Corner& corner, double m, std::span<const double> own_mm) {
+  double sum = 0;
+  for (const double own : own_mm) sum += corner.kappa * contact_power(corner.at_mm + own, m);
+  return sum / static_cast<double>(own_mm.size()) + corner.gain_n();
 }
 
 /// How much later a cell shows a change of slope, s.
@@ -150,37 +185,44 @@ std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, doub
     if (!settled) return std::nullopt;
     guess = settled->corner;
   }
-  // Where the force stands still before it falls there is no corner that this could find.
-  if (!(settled->corner.a > 2 * settled->u_a)) return std::nullopt;
+  // Where the force goes on as it rose there is no corner that this could find, nor where it falls behind all samples.
+  const double rise = m * settled->corner.force_n(m) / settled->corner.at_mm;
+  if (!(rise + settled->corner.a > 2 * settled->u_a) || !(settled->corner.beyond_mm() < 0.5 * window_mm)) {
+    return std::nullopt;
+  }
   // A fall that is none of the model's shape gives another corner in a narrower window.
   model->look_between(from_mm, settled->corner.at_mm + kNarrow * window_mm);
   const std::optional<Settled> nearer = settle(*model, settled->corner, m);
   if (!nearer) return std::nullopt;
   model->look_between(from_mm, to_mm);
-  const double moved = nearer->corner.force_n(m) - settled->corner.force_n(m);
+  const auto peak_n = [m](const Corner& corner) { return corner.force_n(m) + corner.gain_n(); };
+  const double moved = peak_n(nearer->corner) - peak_n(settled->corner);
 
-  const Corner& corner = settled->corner;
-  double sum = 0, squares = 0;
+  // Strokes that puncture here and there smear what they have in common. With the places that their own corners have in
+  // it, it is found once more; what that changes is by so much what it leaves.
+  std::vector<double> own_mm(strokes.size());
+  Corner corner = settled->corner;
+  const double mean_own_mm = find_own_corners(*model, corner, 0.5 * window_mm, own_mm),
+               smeared_n = mean_peak_n(corner, m, own_mm);
+  corner.at_mm += mean_own_mm;
+  for (double& own : own_mm) own -= mean_own_mm;
+  const std::optional<Settled> apart = settle(*model, corner, m, own_mm);
+  if (!apart || !(apart->corner.beyond_mm() < 0.5 * window_mm)) return std::nullopt;
+  corner = apart->corner;
+  find_own_corners(*model, corner, 0.5 * window_mm, own_mm);
+  const double mean_n = mean_peak_n(corner, m, own_mm), left_n = kLeftOfSmear * (mean_n - smeared_n);
+  double squares = 0;
   std::size_t n = 0;
   for (std::size_t i = 0; i < strokes.size(); ++i) {
-    double own = 0;
-    const double most = 0.5 * window_mm;
-    for (int iteration = 0; iteration < 6; ++iteration) {
-      const CornerStep step = model->step_of(i, corner, own);
-      if (!(step.normal > 0)) break;
-      const double before = std::exchange(own, std::clamp(own + step.right / step.normal, -most, most));
-      if (std::abs(own - before) < kSettledMm) break;
-    }
-    strokes[i].puncture_n = corner.kappa * contact_power(corner.at_mm + own, m);
-    sum += strokes[i].puncture_n;
-    const CornerSums one = model->of(i, corner, own);
+    strokes[i].puncture_n = corner.kappa * contact_power(corner.at_mm + own_mm[i], m) + corner.gain_n();
+    const CornerSums one = model->of(i, corner, own_mm[i]);
     squares += one.squares;
     n += one.n;
   }
   // What strokes of their own corners still differ by is no noise: the model does not fit so well.
   const double misfit2 = std::max(0.0, squares / static_cast<double>(n) - noise_n * noise_n);
-  const double u2 = settled->u_force_n * settled->u_force_n + misfit2 + moved * moved;
-  return PunctureFit{sum / static_cast<double>(strokes.size()), std::sqrt(u2)};
+  const double u2 = settled->u_peak_n * settled->u_peak_n + misfit2 + moved * moved + left_n * left_n;
+  return PunctureFit{mean_n, std::sqrt(u2)};
 }
 
 }  // namespace penrig

@@ -19,7 +19,7 @@ struct PunctureSearch {
   double puncture_n = 0;  ///< out
 };
 
-/// What the fit of a pool leaves open of its mean.
+/// The mean of a pool, and what the fit leaves open of it.
 struct PunctureFit {
   double mean_n = 0, u_mean_n = 0;
 };
@@ -27,11 +27,14 @@ struct PunctureFit {
 /// Puncture forces of a pool. A corner lasts less than a sample, and no sample lies on it; but strokes are sampled at
 /// ever other phases, and all of them together show it: F = kappa x^m up to x_p, from there kappa x^m - S s - C s^2
 /// with s = x - x_p, through the cell's response and held against what the cell read. kappa (of the rise's upper part),
-/// x_p, S and C are the pool's; then each stroke gets its own x_p. Least squares, Gauss-Newton.
+/// x_p, S and C are the pool's; then each stroke gets its own x_p, and with these the pool's are found once more. The
+/// puncture force is that of the corner, or the highest behind it where the force rises on (S < 0) before it falls.
+/// Least squares, Gauss-Newton.
 ///
 /// @param kappa  of the pool, as fit_contacts() found it.
 /// @param exponent, response, sample_rate_hz  as for fit_contacts().
-/// @return none (and nothing is changed) if fewer than 8 strokes show a corner or the fit does not settle.
+/// @return none (and nothing is changed) if fewer than 8 strokes show a corner, the slope does not change there or the
+/// fit does not settle.
 std::optional<PunctureFit> fit_punctures(std::span<PunctureSearch> strokes, double kappa, double exponent,
                                          double noise_n, const CellResponse& response, double sample_rate_hz);
 

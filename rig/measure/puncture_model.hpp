@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -17,6 +18,13 @@ struct Corner {
   double at_mm = 0;     ///< x_p
   double a = 0, b = 0;  ///< N / mm, N / mm^2
   double force_n(double m) const { return kappa * contact_power(at_mm, m); }
+  /// How far behind the corner the force is highest: 0 unless it rises on there. Infinite where it never falls.
+  double beyond_mm() const {
+    if (a >= 0) return 0;
+    return b > 0 ? -a / (2 * b) : std::numeric_limits<double>::infinity();
+  }
+  /// How much higher than at the corner it is there, where it falls at all; N.
+  double gain_n() const { return a < 0 && b > 0 ? a * a / (4 * b) : 0; }
 };
 
 /// Normal equations for kappa, x_p, a and b (in this order), over the samples that count.
