@@ -12,6 +12,7 @@
 #include "reports/digest.hpp"
 #include "reports/export/zip_archive.hpp"
 #include "reports/store/record_log.hpp"
+#include "reports/waveforms/held_waveforms.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -175,6 +176,7 @@ Result<ArchiveReport> restore_waveforms(RecordStore& store, const std::filesyste
 }
 
 WaveformSource waveforms_of(RecordStore& store) {
+  if (const HeldWaveforms* const held = store.held_waveforms()) return waveforms_in(*held);
   return [&store, source = waveforms_in(store.folder())](const WaveformRecord& waveform) -> Result<std::string> {
     Result<std::string> bytes = source(waveform);
     if (bytes) return bytes;

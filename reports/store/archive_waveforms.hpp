@@ -29,7 +29,8 @@ Result<ArchiveReport> archive_waveforms(RecordStore& store, std::int64_t before_
 /// Errc::bad_data: no archive, a damaged one, or one of another store.
 Result<ArchiveReport> restore_waveforms(RecordStore& store, const std::filesystem::path& archive);
 
-/// The waveforms beneath a store's folder. Of one that was moved away the error says where it is and what puts it back.
+/// The waveforms of a store: beneath its folder, or those that it holds in memory. Of one that was moved away the error
+/// says where it is and what puts it back.
 WaveformSource waveforms_of(RecordStore& store);
 
 }  // namespace penrig

@@ -21,6 +21,7 @@
 #include "reports/store/store_remains.hpp"
 #include "reports/store/store_schema.hpp"
 #include "reports/trace/trace_rows.hpp"
+#include "reports/waveforms/held_waveforms.hpp"
 
 namespace penrig {
 namespace {
@@ -74,9 +75,11 @@ void demand_durable_writes(sqlite::Database& db) {
 
 }  // namespace
 
-RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db, WaveformForm waveform_form)
+RecordStore::RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db,
+                         const RecordStoreOptions& options)
     : folder_(std::move(folder)),
-      waveform_form_(waveform_form),
+      waveform_form_(options.waveform_form),
+      held_waveforms_(options.waveforms_in_memory ? std::make_unique<HeldWaveforms>() : nullptr),
       db_(std::move(db)),
       live_(std::make_unique<LiveRuns>(folder_)),
       log_(std::make_unique<RecordLog>(*db_)) {}
@@ -98,6 +101,11 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
   const Result<bool> there = holds_records(folder);
   if (!there) return there.error();
   const auto file = database_of(folder);
+  if (options.waveforms_in_memory && *there) {
+    return fail(Errc::usage, fmt::format("{}: it holds records already, whose waveforms are files; waveforms in memory "
+                                         "are those of a store that is made anew",
+                                         folder.string()));
+  }
   std::mutex nobody_else;
   return guarded(nobody_else, file, [&] {
     if (create) make_folder(folder);
@@ -120,11 +128,16 @@ Result<std::unique_ptr<RecordStore>> RecordStore::open(const std::filesystem::pa
       laid_down ? name_log(*db) : migrate(*db);
       if (!*there) demand_durable(folder);
     }
-    return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db), options.waveform_form));
+    return std::unique_ptr<RecordStore>(new RecordStore(folder, std::move(db), options));
   });
 }
 
 Result<std::string> RecordStore::open_run(const RunHeader& header) {
+  if (held_waveforms_ && !header.simulated) {
+    return fail(Errc::usage, fmt::format("{}: a run of a real rig keeps its waveforms in files: they have to be there "
+                                         "when the program is not",
+                                         db_->file().string()));
+  }
   return guarded(one_at_a_time_, db_->file(), [&] {
     sqlite::Transaction transaction(*db_);
     std::string run_id = rows::run_name(rows::write_header(*db_, header));

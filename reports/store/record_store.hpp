@@ -18,6 +18,7 @@
 
 namespace penrig {
 
+class HeldWaveforms;
 class LiveRuns;
 class KeyRing;
 class RecordLog;
@@ -44,6 +45,9 @@ struct RecordStoreOptions {
   /// The folder is nobody else's and goes soon: a new file is laid down as it is, its write-ahead log is not folded
   /// into it in the end. Nothing is less durable for it; whoever opens the folder all the same finds all.
   bool short_lived = false;
+  /// Waveforms lie in memory and go with the store (reports/waveforms/held_waveforms.hpp): of a folder that holds no
+  /// records before, and of runs of simulated rigs alone. Rows and log say the same of them, and are as durable.
+  bool waveforms_in_memory = false;
 };
 
 /// Which runs to list. All conditions hold at once.
@@ -128,7 +132,7 @@ struct FiledArchive {
 ///
 /// Errors: no_space (disk or quota full), locked (another program did not let go in time), io (read-only, damaged,
 /// of another program or a later version, lost while what was recorded with it is still there), usage (no such run, no
-/// records there). Messages name the file.
+/// records there, waveforms in memory where they cannot be). Messages name the file.
 class RecordStore final : public RecordSink {
  public:
   /// Creates folder and database where they do not exist, but no database in place of one that was lost.
@@ -194,6 +198,8 @@ class RecordStore final : public RecordSink {
   Result<Calibration> load_calibration(const std::string& id);
 
   const std::filesystem::path& folder() const { return folder_; }
+  /// Where its waveforms lie; nullptr: in files beneath its folder.
+  const HeldWaveforms* held_waveforms() const { return held_waveforms_.get(); }
 
   // The log (reports/store/record_log.hpp): every closed run and every entry of the audit trail is a leaf of it.
 
@@ -220,7 +226,7 @@ class RecordStore final : public RecordSink {
 
  private:
   friend class RecordGroup;
-  RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db, WaveformForm waveform_form);
+  RecordStore(std::filesystem::path folder, std::unique_ptr<sqlite::Database> db, const RecordStoreOptions& options);
   static Result<std::unique_ptr<RecordStore>> open(const std::filesystem::path& folder, RecordStoreOptions options,
                                                    bool create);
   std::int64_t id_of(const std::string& run_id);
@@ -245,6 +251,7 @@ class RecordStore final : public RecordSink {
 
   std::filesystem::path folder_;
   WaveformForm waveform_form_ = WaveformForm::flac;
+  std::unique_ptr<HeldWaveforms> held_waveforms_;
   std::mutex one_at_a_time_;  // phases are written from workers while a list may be read elsewhere
   std::unique_ptr<sqlite::Database> db_;
   std::unique_ptr<LiveRuns> live_;

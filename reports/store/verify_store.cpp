@@ -18,6 +18,7 @@
 #include "reports/store/record_log.hpp"
 #include "reports/store/store_remains.hpp"
 #include "reports/store/verify_archives.hpp"
+#include "reports/waveforms/held_waveforms.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
 namespace penrig {
@@ -261,12 +262,26 @@ class Verifier {
       for (const WaveformRecord& w : phase.waveforms) {
         if (!named_.insert(waveform_path(w)).second) continue;
         const std::string name = fmt::format("{}, waveform {}", run.header.run_id, w.sha256.substr(0, 16));
-        if (held.contains(w.sha256) || check_file(name, w.sha256, suffix_of(w.form))) ++out_.waveforms;
+        if (held.contains(w.sha256) || check_waveform(name, w)) ++out_.waveforms;
       }
     }
     if (run.link_trace) named_.insert(waveform_path(run.link_trace->sha256, kTraceSuffix));
     if (run.link_trace && check_file(run.header.run_id + ", link trace", run.link_trace->sha256, kTraceSuffix))
       ++out_.link_traces;
+  }
+
+  bool check_waveform(const std::string& name, const WaveformRecord& w) {
+    const std::string suffix = suffix_of(w.form);
+    const HeldWaveforms* const memory = store_.held_waveforms();
+    if (memory == nullptr) return check_file(name, w.sha256, suffix);
+    const std::string* const bytes = memory->find(w.sha256, suffix);
+    if (bytes == nullptr) {
+      fault(name, "is not there, in memory");
+      return false;
+    }
+    if (const std::string found = sha256_hex(*bytes); found != w.sha256)
+      fault(name, fmt::format("is damaged in memory (its SHA-256 is {}...)", found.substr(0, 16)));
+    return true;
   }
 
   /// Whether it is there; what is wrong with it is a fault.

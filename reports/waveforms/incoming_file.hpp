@@ -7,8 +7,8 @@
 #include <string>
 
 #include "reports/digest.hpp"
+#include "reports/waveforms/incoming_waveform.hpp"
 #include "reports/waveforms/unsynced_files.hpp"
-#include "reports/waveforms/waveform_encoder.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/file_descriptor.hpp"
 #include "rig/base/result.hpp"
@@ -21,7 +21,7 @@ enum class WrittenIn { one_go, returns };
 /// A file that grows in `waveforms/incoming/`, under a name that begins with the run's id, until it is kept under its
 /// SHA-256; a file that is not kept is removed. The first thing that goes wrong stays in error(): no_space or io, with
 /// file and reason.
-class IncomingFile final : public WaveformOutput {
+class IncomingFile final : public IncomingWaveform {
  public:
   /// @param suffix  of the name under which it is kept (reports/waveforms/waveform_path.hpp).
   /// @param written one_go: hashed as it is written, and never read; a seek is allowed all the same.
@@ -34,17 +34,13 @@ class IncomingFile final : public WaveformOutput {
   bool write(std::string_view bytes) override;
   bool seek(std::uint64_t offset) override;
   std::optional<std::string> take_back() override;
-  const std::optional<Error>& error() const { return error_; }
+  const std::optional<Error>& error() const override { return error_; }
 
-  struct Kept {
-    std::string sha256;
-    std::uint64_t bytes = 0;
-  };
   /// SHA-256 of its bytes, fsync, rename to its place, fsync of the folders: whoever sees the name finds the whole
   /// file, also after a crash of the machine.
   /// @param unsynced  nullptr, or what takes file and folders: both are durable when they are. A file that is there
   ///                  already may be somebody's evidence: it is replaced by none that is not durable.
-  Result<Kept> keep(UnsyncedFiles* unsynced);
+  Result<Kept> keep(UnsyncedFiles* unsynced) override;
 
  private:
   bool failed(const std::filesystem::path& what, const char* doing, int error_number);

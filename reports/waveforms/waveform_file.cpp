@@ -11,6 +11,7 @@
 #include "reports/store/record_store.hpp"
 #include "reports/waveforms/count_range.hpp"
 #include "reports/waveforms/flac_encoder.hpp"
+#include "reports/waveforms/held_waveforms.hpp"
 #include "reports/waveforms/incoming_file.hpp"
 #include "reports/waveforms/standing_flac_encoder.hpp"
 #include "reports/waveforms/waveform_path.hpp"
@@ -62,17 +63,18 @@ std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& r
 std::unique_ptr<WaveformWriter> RecordStore::begin_waveform(const std::string& run_id, const WaveformHead& head,
                                                             std::shared_ptr<UnsyncedFiles> unsynced) {
   return std::make_unique<WaveformFile>(folder_, run_id, head, waveform_form_, WaveformFileLimits{},
-                                        std::move(unsynced));
+                                        std::move(unsynced), held_waveforms_.get());
 }
 
 WaveformFile::WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head, WaveformForm form,
-                           WaveformFileLimits limits, std::shared_ptr<UnsyncedFiles> unsynced)
+                           WaveformFileLimits limits, std::shared_ptr<UnsyncedFiles> unsynced, HeldWaveforms* memory)
     : records_(std::move(records)),
       run_id_(std::move(run_id)),
       head_(std::move(head)),
       form_(form),
       limits_(limits),
-      unsynced_(std::move(unsynced)) {
+      unsynced_(std::move(unsynced)),
+      memory_(memory) {
   record_.purpose = head_.purpose;
   record_.calibration = head_.calibration;
   record_.form = form_;
@@ -207,9 +209,15 @@ void WaveformFile::work() {
   changed_.notify_all();
 }
 
+std::unique_ptr<IncomingWaveform> WaveformFile::incoming() const {
+  if (memory_ != nullptr) return memory_->begin(suffix_of(form_));
+  return std::make_unique<IncomingFile>(records_, run_id_, suffix_of(form_),
+                                        form_ == WaveformForm::raw ? WrittenIn::one_go : WrittenIn::returns);
+}
+
 std::optional<Error> WaveformFile::write_file() {
-  IncomingFile file(records_, run_id_, suffix_of(form_),
-                    form_ == WaveformForm::raw ? WrittenIn::one_go : WrittenIn::returns);
+  const std::unique_ptr<IncomingWaveform> to = incoming();
+  IncomingWaveform& file = *to;
   WaveformFormat format;
   format.channels = 3;
   format.sample_rate_hz = clock_.sample_rate_hz(head_.clock.tick_hz);
@@ -247,7 +255,7 @@ std::optional<Error> WaveformFile::write_file() {
   const bool good = encoder->finish(more);
   if (file.error()) return file.error();
   if (!good) return fail(Errc::internal, fmt::format("a {} file cannot hold it", name_of(form_)));
-  const Result<IncomingFile::Kept> kept = file.keep(unsynced_.get());
+  const Result<IncomingWaveform::Kept> kept = file.keep(unsynced_.get());
   if (!kept) return kept.error();
   record_.sha256 = kept->sha256;
   record_.bytes = kept->bytes;

@@ -19,6 +19,9 @@
 
 namespace penrig {
 
+class HeldWaveforms;
+class IncomingWaveform;
+
 struct WaveformFileLimits {
   std::size_t held_bytes_max = std::size_t{64} << 20U;  ///< of samples that wait to be written
   std::uint64_t samples_max = kMostWaveformSamples;     ///< a channel: what is longer nobody could read
@@ -27,13 +30,13 @@ struct WaveformFileLimits {
 /// Writes one capture into the folder of records: counts of force, position and stage side by side, 24 bits, FLAC (a
 /// stage that stands is a tag) or raw, tags as reports/CAPTURES.md says. The file grows in `waveforms/incoming/` on a
 /// thread of its own. At the end: encoder finished, gaps entered into the tags, SHA-256, fsync of the file, rename to
-/// its name, fsync of the folders (both fsyncs later, by whoever gave `unsynced`). One thread brings samples and calls
-/// end() and finish().
+/// its name, fsync of the folders (both fsyncs later, by whoever gave `unsynced`). Where memory was given for it, the
+/// same bytes grow and stay there, and no file is made. One thread brings samples and calls end() and finish().
 class WaveformFile final : public WaveformWriter {
  public:
   WaveformFile(std::filesystem::path records, std::string run_id, WaveformHead head,
                WaveformForm form = WaveformForm::flac, WaveformFileLimits limits = {},
-               std::shared_ptr<UnsyncedFiles> unsynced = nullptr);
+               std::shared_ptr<UnsyncedFiles> unsynced = nullptr, HeldWaveforms* memory = nullptr);
   ~WaveformFile() override;
   WaveformFile(const WaveformFile&) = delete;
   WaveformFile& operator=(const WaveformFile&) = delete;
@@ -56,6 +59,7 @@ class WaveformFile final : public WaveformWriter {
   void work();  // on the thread
   std::optional<Error> encode(const SampleBlock& block, WaveformEncoder& encoder) const;
   std::optional<Piece> next();  // waits; none: nothing comes any more
+  std::unique_ptr<IncomingWaveform> incoming() const;
   std::optional<Error> write_file();
   WaveformTags tags() const;
   std::string gaps_text() const;
@@ -69,6 +73,7 @@ class WaveformFile final : public WaveformWriter {
   const WaveformForm form_;
   const WaveformFileLimits limits_;
   const std::shared_ptr<UnsyncedFiles> unsynced_;
+  HeldWaveforms* const memory_;
   SampleClock clock_;
   WaveformRecord record_;
   Piece collected_;

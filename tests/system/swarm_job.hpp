@@ -35,6 +35,9 @@ inline std::vector<std::uint64_t> seeds_from(std::uint64_t first, std::size_t co
 
 inline constexpr std::size_t kGroup = 20;
 
+/// As `penrig swarm` has it where nothing is kept: what breaks has to be seen there.
+inline const swarm::GroupOptions kNothingIsKept{.waveforms_in_memory = true};
+
 /// Groups of 20 until one of them breaks the invariant, or `most` seeds have run.
 /// @return the first seed that broke it; 0: none did.
 inline std::uint64_t first_that_breaks(const swarm::SwarmJob& job, const std::string& invariant, std::size_t most,
@@ -42,7 +45,7 @@ inline std::uint64_t first_that_breaks(const swarm::SwarmJob& job, const std::st
   for (std::uint64_t first = 1; first <= most; first += kGroup) {
     const ScratchDirectory folder;
     std::uint64_t found = 0;
-    for (const swarm::SeedResult& s : swarm::run_group(job, seeds_from(first, kGroup), folder.path())) {
+    for (const swarm::SeedResult& s : swarm::run_group(job, seeds_from(first, kGroup), folder.path(), kNothingIsKept)) {
       summary.add(s);
       for (const swarm::Broken& b : s.broken) {
         if (found == 0 && b.invariant == invariant) found = s.seed;

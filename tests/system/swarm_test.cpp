@@ -37,7 +37,7 @@ Summary run_all(const SwarmJob& job, std::uint64_t first, std::size_t count) {
   for (std::size_t done = 0; done < count; done += kGroup) {
     const ScratchDirectory folder;
     const auto seeds = seeds_from(first + done, std::min(kGroup, count - done));
-    for (const SeedResult& s : swarm::run_group(job, seeds, folder.path())) summary.add(s);
+    for (const SeedResult& s : swarm::run_group(job, seeds, folder.path(), kNothingIsKept)) summary.add(s);
   }
   return summary;
 }

@@ -110,6 +110,7 @@ std::string repeat_command(const SwarmOptions& o) {
   if (o.defects != "all") text += " --defects " + shell_word(o.defects);
   if (o.faults != "none") text += " --faults " + shell_word(o.faults);
   if (!o.plant_path.empty()) text += " --plant " + shell_word(o.plant_path);
+  if (o.waveforms == "files") text += " --waveforms files";
   return text;
 }
 
@@ -139,9 +140,9 @@ class ProgressLine {
 
 /// Writes each seed's smallest script beside where the command was called.
 ExitCode shrink_broken(const swarm::SwarmJob& job, const std::set<std::uint64_t>& seeds,
-                       const std::filesystem::path& folder, const SwarmOptions& o) {
+                       const swarm::WorkerOptions& options, const SwarmOptions& o) {
   for (const std::uint64_t seed : seeds) {
-    const swarm::Shrunk small = swarm::shrink(job, seed, folder);
+    const swarm::Shrunk small = swarm::shrink(job, seed, options.folder, options.waveforms_in_memory);
     const std::string file = fmt::format("swarm-seed-{}.yaml", seed);
     const Result<void> written = replace_file(file, faults::fault_script_yaml(small.script));
     if (!written) return complain(written.error());
@@ -173,6 +174,11 @@ ExitCode swarm_command(const SwarmOptions& o) {
     return complain(fail(Errc::usage, "--plan is required (rig/plans/swarm.yaml is made for it)"));
   const Result<SeedRange> seeds = parse_seeds(o.seeds);
   if (!seeds) return complain(seeds.error());
+  if (!o.records.empty() && o.waveforms == "memory") {
+    return complain(fail(Errc::usage,
+                         "--waveforms memory: what --records keeps has to be there when the swarm is over, "
+                         "and waveforms in memory are not (leave one of them out)"));
+  }
   swarm::SwarmJob job;
   if (const auto refused = load_job(o, job)) return *refused;
 
@@ -182,6 +188,7 @@ ExitCode swarm_command(const SwarmOptions& o) {
   options.jobs = o.jobs != 0 ? o.jobs : std::max(1U, std::thread::hardware_concurrency());
   options.group = o.group;
   options.keep = !o.records.empty();
+  options.waveforms_in_memory = !options.keep && o.waveforms != "files";
   std::optional<ScratchDirectory> scratch;  // memory, where there is some: what is thrown away need not reach a disk
   if (options.keep) {
     std::error_code error;
@@ -223,7 +230,7 @@ ExitCode swarm_command(const SwarmOptions& o) {
       std::cout << render(style, line);
   }
   if (o.shrink && ran) {
-    if (const ExitCode shrunk = shrink_broken(job, broken, options.folder, o); shrunk != ExitCode::pass) code = shrunk;
+    if (const ExitCode shrunk = shrink_broken(job, broken, options, o); shrunk != ExitCode::pass) code = shrunk;
   }
   if (!o.html.empty()) {
     const std::string title = fmt::format("swarm of plan {}, seeds {}..{}, defects {}, faults {}", job.plan.name,

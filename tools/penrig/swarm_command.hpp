@@ -21,6 +21,7 @@ struct SwarmOptions {
   std::string defects = "all";  ///< a mix
   std::string plant_path;       ///< empty: the shipped plant
   std::string records;          ///< where the stores stay; empty: they are removed
+  std::string waveforms;        ///< "memory" or "files"; empty: memory where no store stays
   std::string html;             ///< empty: none
   unsigned group = 20;          ///< runs a store
   bool shrink = false, json = false;

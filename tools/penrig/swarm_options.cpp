@@ -31,6 +31,11 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
   swarm->add_option("--records", o.records, "keep the record stores there; else they go when they were verified")
       ->type_name("DIR")
       ->check(not_empty);
+  swarm
+      ->add_option("--waveforms", o.waveforms,
+                   "where samples lie until they were verified: memory (unless --records keeps the stores), or files")
+      ->type_name("WHERE")
+      ->check(CLI::IsMember({"memory", "files"}));
   swarm->add_option("--group", o.group, "runs that share one store")
       ->type_name("N")
       ->check(CLI::Range(1, 20))
@@ -47,6 +52,9 @@ void add_swarm(CLI::App& app, SwarmOptions& o, const CLI::Validator& not_empty, 
       "path in virtual time. Afterwards its verdict is held against what the pen truly was, the bench must stand "
       "safe,\n"
       "the record must verify and give every number again, and no error may be without a cause.\n"
+      "\n"
+      "Without --records nothing is kept: the samples of a group of runs lie in memory, as the bytes and with the\n"
+      "SHA-256 that their files would have, and are read, hashed and derived from there; then they go with its store.\n"
       "\n"
       "Examples:\n"
       "  penrig swarm --plan rig/plans/swarm.yaml --seeds 1..1000\n"

@@ -10,6 +10,7 @@
 
 #include "fixtures/faults/faulty_bench.hpp"
 #include "reports/recompute/recompute.hpp"
+#include "reports/store/archive_waveforms.hpp"
 #include "reports/store/verify_store.hpp"
 #include "rig/measure/algorithm_version.hpp"
 
@@ -281,7 +282,7 @@ void verify_group(RecordStore& store, const SeedRuns& runs, const std::function<
         runs, [&](const auto& run) { return !run->seed.run_id.empty() && is_its(run->seed.run_id); });
     return owner == runs.end() ? nullptr : owner->get();
   };
-  const WaveformSource waveforms = waveforms_in(store.folder());
+  const WaveformSource waveforms = waveforms_of(store);
   VerifyOptions options;
   options.seen = [&](const RunRecord& record) -> std::set<std::string> {
     SeedRun* const owner = owner_of([&](const std::string& id) { return id == record.header.run_id; });
@@ -313,9 +314,13 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed) {
 
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
                                   const std::filesystem::path& folder, const GroupOptions& options) {
+  if (options.kept && options.waveforms_in_memory)
+    throw std::runtime_error("a store that is kept has its waveforms in files");
   // Samples that are read once and then go need not be small.
   Result<std::unique_ptr<RecordStore>> store =
-      RecordStore::open(folder, {.waveform_form = WaveformForm::raw, .short_lived = !options.kept});
+      RecordStore::open(folder, {.waveform_form = WaveformForm::raw,
+                                 .short_lived = !options.kept,
+                                 .waveforms_in_memory = options.waveforms_in_memory});
   if (!store) throw std::runtime_error(store.error().message);
   SeedRuns runs;
   while (runs.size() < seeds.size()) {
@@ -330,6 +335,7 @@ std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::ui
     // Nothing counts before it is on disk.
     if (const Result<void> durable = (*group)->commit(); !durable) throw std::runtime_error(durable.error().message);
   }
+  if (options.made) options.made(**store);
   verify_group(**store, runs, options.began);
   std::vector<SeedResult> results;
   for (const auto& run : runs) results.push_back(std::move(run->seed));

@@ -74,12 +74,15 @@ faults::FaultScript script_of(const SwarmJob& job, std::uint64_t seed);
 struct GroupOptions {
   std::function<void(std::uint64_t seed)> began{};       ///< before each seed's run, and before its record is held
   bool kept = false;                                     ///< the folder stays when the seeds are done with
+  bool waveforms_in_memory = false;                      ///< and in no file; of a folder that does not stay
   std::size_t durable_together = RecordGroup::kRunsMax;  ///< runs to a group; 1: each by itself, before the next
+  std::function<void(RecordStore&)> made{};              ///< when all runs are durable, before any is verified
 };
 
 /// Runs the seeds by the production path in virtual time, into one record store that is made in `folder` and is there
 /// afterwards, durable group by group (reports/store/record_group.hpp); then verifies the store, and holds every record
-/// that is read for that against the truth, and derives it again. Throws what keeps any of it from disk.
+/// that is read for that against the truth, and derives it again. Waveforms in memory are read, hashed and derived from
+/// there, as they are from their files. Throws what keeps any of it from disk.
 std::vector<SeedResult> run_group(const SwarmJob& job, const std::vector<std::uint64_t>& seeds,
                                   const std::filesystem::path& folder, const GroupOptions& options = {});
 

@@ -10,8 +10,8 @@ constexpr double kShortestS = 1e-3;
 
 class Shrinker {
  public:
-  Shrinker(const SwarmJob& job, std::uint64_t seed, const std::filesystem::path& folder)
-      : job_(job), seed_(seed), folder_(folder) {}
+  Shrinker(const SwarmJob& job, std::uint64_t seed, const std::filesystem::path& folder, bool waveforms_in_memory)
+      : job_(job), seed_(seed), folder_(folder), waveforms_in_memory_(waveforms_in_memory) {}
 
   Shrunk shrink() {
     out_.script = script_of(job_, seed_);
@@ -48,7 +48,8 @@ class Shrinker {
     job.script = script;
     ++out_.tries;
     const auto store = folder_ / "shrink";
-    const std::vector<SeedResult> results = run_group(job, {seed_}, store);
+    const std::vector<SeedResult> results =
+        run_group(job, {seed_}, store, {.waveforms_in_memory = waveforms_in_memory_});
     std::error_code ignored;
     std::filesystem::remove_all(store, ignored);
     for (const Broken& b : results.front().broken) {
@@ -60,13 +61,14 @@ class Shrinker {
   const SwarmJob& job_;
   std::uint64_t seed_;
   const std::filesystem::path& folder_;
+  bool waveforms_in_memory_;
   Shrunk out_;
 };
 
 }  // namespace
 
-Shrunk shrink(const SwarmJob& job, std::uint64_t seed, const std::filesystem::path& folder) {
-  return Shrinker(job, seed, folder).shrink();
+Shrunk shrink(const SwarmJob& job, std::uint64_t seed, const std::filesystem::path& folder, bool waveforms_in_memory) {
+  return Shrinker(job, seed, folder, waveforms_in_memory).shrink();
 }
 
 }  // namespace penrig::swarm

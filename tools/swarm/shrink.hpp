@@ -16,6 +16,7 @@ struct Shrunk {
   unsigned tries = 0;
 };
 /// @param folder  for the stores of the tries; emptied after each.
-Shrunk shrink(const SwarmJob& job, std::uint64_t seed, const std::filesystem::path& folder);
+/// @param waveforms_in_memory  as where the seed broke it.
+Shrunk shrink(const SwarmJob& job, std::uint64_t seed, const std::filesystem::path& folder, bool waveforms_in_memory);
 
 }  // namespace penrig::swarm

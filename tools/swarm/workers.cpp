@@ -65,7 +65,9 @@ void say(int fd, const std::string& line) {
     const auto folder = options.folder / fmt::format("seeds-{}-{}", seeds.front(), seeds.back());
     try {
       const auto began = [&](std::uint64_t seed) { say(out, fmt::format("B {}\n", seed)); };
-      const auto results = run_group(job, seeds, folder, {.began = began, .kept = options.keep});
+      const auto results =
+          run_group(job, seeds, folder,
+                    {.began = began, .kept = options.keep, .waveforms_in_memory = options.waveforms_in_memory});
       for (const SeedResult& r : results) say(out, "R " + to_json(r).dump() + "\n");
     } catch (const std::exception& e) {
       say(out, fmt::format("E {}\n", Json(e.what()).dump()));

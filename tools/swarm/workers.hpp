@@ -14,6 +14,7 @@ struct WorkerOptions {
   std::size_t group = 20;             ///< seeds that share one store
   std::filesystem::path folder;       ///< where the stores are made
   bool keep = false;                  ///< the stores stay: folder/seeds-1-20
+  bool waveforms_in_memory = false;   ///< of stores that do not stay
   unsigned hang_s = 60;               ///< of real time in which a worker has to come to its next seed
 };
 
