@@ -337,7 +337,7 @@ int command_line(int argc, const char* const* argv) {
       {{"records"}, [&] { add_records_commands(app, records, remark, not_empty(), chosen); }},
       {{"report"}, [&] { add_report(app, report, chosen); }},
       {{"recompute"}, [&] { add_recompute(app, recompute, not_empty(), chosen); }},
-      {{"export"}, [&] { add_export(app, exports, not_empty(), replaceable(), chosen); }},
+      {{"export"}, [&] { add_export(app, exports, not_empty(), chosen); }},
       {{"suite"}, [&] { add_suite(app, suite, not_empty(), replaceable(), chosen); }},
       {{"capability", "spc", "compare", "baseline", "yield"},
        [&] { add_quality(app, quality, not_empty(), replaceable(), chosen); }},
