@@ -153,6 +153,28 @@ TEST_F(EvidenceCommands, ASimulatedRunWithAKeyIsSignedAndStillNoCertificate) {
   EXPECT_NE(altered.out.find("R-000001, waveform "), std::string::npos) << altered.out;
 }
 
+TEST_F(EvidenceCommands, ARunWithoutASignatureIsUnsignedAndOneThatWouldCertifyIsCalledSo) {
+  for (const bool certifying : {true, false}) {
+    RunRecord record = penrig::testing::small_record();
+    record.header.simulated = record.header.engineering = !certifying;
+    penrig::testing::stored(*opened(records()), record);
+  }
+  const auto list = json_lines(run_line({"records", "list", "--json", "--records", records()}).out);
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0].at("signed"), false);
+  EXPECT_EQ(list[1].at("signed"), false);
+  EXPECT_EQ(list[0].at("certifying_unsigned"), true);
+  EXPECT_EQ(list[1].at("certifying_unsigned"), false);
+  const std::string text = run_line({"records", "list", "--records", records()}).out;
+  EXPECT_NE(text.find("certifying, UNSIGNED\n"), std::string::npos) << text;
+  const std::string notes = json_lines(here({"verify", "--json"}, false).out).at(0).at("notes").dump();
+  EXPECT_NE(notes.find("2 of the closed runs, certifying or not, are unsigned"), std::string::npos) << notes;
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  add_run();
+  EXPECT_EQ(json_lines(run_line({"records", "list", "--json", "--records", records()}).out).at(2).at("signed"), false)
+      << "the store has a key, and this run was closed without it";
+}
+
 TEST_F(EvidenceCommands, AKeyThatWasNamedAndIsNotThereIsAMistakeAndNothingIsBegun) {
   add_run();
   std::ofstream(path("file")) << "no folder of keys\n";
