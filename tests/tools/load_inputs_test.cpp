@@ -61,6 +61,13 @@ TEST(LoadInputs, TakesALinkForPhasesThatNameNone) {
   EXPECT_EQ(load_inputs(kPlans + "smoke.yaml", "sim:seed=1", "ble").mistakes.size(), 0U);
 }
 
+TEST(LoadInputs, SayOnceOfAPlanThatItLacksAKey) {
+  const std::string shown = mistakes_of_smoke([](std::string& plan) { plan.erase(plan.find("judge: ")); }, "");
+  EXPECT_NE(shown.find("plan.yaml:2:1: missing key 'judge' "), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\n     2 | name: smoke\n       | ^~~~\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("1 mistake in 1 file"), std::string::npos) << shown;
+}
+
 // It was "over ble" in a suite's list, and ran over the line.
 TEST(LoadInputs, RefusesALinkThatNoPhaseTakes) {
   const std::string shown = mistakes_of_smoke([](std::string& plan) {
