@@ -57,6 +57,20 @@ TEST_F(EvidenceCommands, KeysAreMadeOnceShownAndRotated) {
   EXPECT_NE(here({"audit"}, false).out.find("key rotated"), std::string::npos);
 }
 
+TEST_F(EvidenceCommands, NoKeyIsMadeBesideAStoreThatLostItsDatabase) {
+  add_run();
+  penrig::testing::write_waveform_file(records(), "samples");
+  std::filesystem::remove(records() + "/records.db");
+  const Said said = here({"keys", "init", "--name", "a"});
+  EXPECT_EQ(said.code, 3) << said.both();
+  EXPECT_NE(said.err.find("records.db: it is gone, and what was recorded with it is still there"), std::string::npos)
+      << said.err;
+  EXPECT_FALSE(std::filesystem::exists(path("keys")));
+  penrig::testing::write_bytes(records() + "/records.db", "no database");
+  EXPECT_EQ(here({"keys", "init", "--name", "a"}).code, 3) << "it would be entered nowhere, in silence";
+  EXPECT_FALSE(std::filesystem::exists(path("keys")));
+}
+
 TEST_F(EvidenceCommands, AKeyThatOthersMayReadSignsNothing) {
   ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
   std::filesystem::permissions(path("keys") + "/record-key", std::filesystem::perms::group_read,
