@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reports/scratch_directory.hpp"
@@ -32,6 +33,24 @@ TEST(ReadText, SaysThatThereIsNoSuchFileOnlyWhereThatIsSo) {
   const Result<std::string> none = read_text("no-such-folder/no-such-file");
   ASSERT_FALSE(none);
   EXPECT_NE(none.error().message.find("no such file"), std::string::npos) << none.error().message;
+}
+
+TEST(ReadText, RefusesAPipeAndADeviceWithoutWaiting) {
+  const ScratchDirectory folder;
+  const std::string pipe = folder.path() / "pipe", link = folder.path() / "link";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink("pipe", link);
+  for (const std::string& file : {pipe, link, std::string("/dev/null")}) {
+    const Result<std::string> text = read_text(file);
+    ASSERT_FALSE(text) << file;
+    EXPECT_EQ(text.error().code, Errc::usage);
+    EXPECT_NE(text.error().message.find("this is a pipe or a device, not a file"), std::string::npos)
+        << text.error().message;
+  }
+  const std::string large = folder.path() / "large";
+  std::ofstream(large).flush();
+  std::filesystem::resize_file(large, 17U << 20U);
+  EXPECT_NE(read_text(large).error().message.find("larger than 16 MiB"), std::string::npos);
 }
 
 TEST(LoadInputs, TakesANameThatNoFileCanHaveForAMistake) {
