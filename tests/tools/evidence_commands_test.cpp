@@ -141,6 +141,14 @@ TEST_F(EvidenceCommands, VerifyNamesWhatIsWrongAndEndsWithOne) {
   EXPECT_NE(here({"verify"}, false).out.find("NOT VERIFIED"), std::string::npos);
 }
 
+TEST_F(EvidenceCommands, OfWhatIsNoBundleOnlyThatIsSaid) {
+  std::ofstream(path("b.zip")) << "no bundle";
+  const Said said = run_line({"verify", "--bundle", path("b.zip")});
+  EXPECT_EQ(said.code, 1);
+  EXPECT_NE(said.out.find("is no bundle, or a damaged one"), std::string::npos) << said.out;
+  EXPECT_EQ(said.out.find("SHA-256"), std::string::npos) << said.out;
+}
+
 TEST_F(EvidenceCommands, ASimulatedRunWithAKeyIsSignedAndStillNoCertificate) {
   ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
   const Said ran = here({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
