@@ -18,9 +18,10 @@ ScratchDirectory::ScratchDirectory(const std::filesystem::path& beneath) {
   std::string name = (folder / ("penrig-" + std::string(6, 'X'))).string();  // mkdtemp() fills in the end
   if (error || ::mkdtemp(name.data()) == nullptr) {
     const std::error_code why = error ? error : std::error_code(errno, std::generic_category());
-    throw ErrorException(fail(
-        why == std::errc::no_space_on_device ? Errc::no_space : Errc::io,
-        fmt::format("{}: no folder for temporary files can be made: {} (set TMPDIR to another)", name, why.message())));
+    const char* const asked_for = std::getenv("TMPDIR");
+    throw ErrorException(fail(why == std::errc::no_space_on_device ? Errc::no_space : Errc::io,
+                              fmt::format("{}: no folder for temporary files can be made: {} (set TMPDIR to another)",
+                                          error && asked_for != nullptr ? asked_for : name, why.message())));
   }
   path_ = name;
 }

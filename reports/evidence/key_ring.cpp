@@ -15,6 +15,7 @@
 
 #include "reports/atomic_file.hpp"
 #include "reports/evidence/ssh_key.hpp"
+#include "reports/plain_file.hpp"
 
 namespace penrig {
 namespace {
@@ -41,6 +42,8 @@ std::string key_bytes(const fs::path& file) {
 Result<void> check_private(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return io_error(file, "cannot be looked at", errno);
+  if (const std::string why = why_no_file(file); !why.empty())
+    return fail(Errc::refused, fmt::format("{}: {}", file.string(), why));
   if (status.st_uid != ::geteuid()) {
     return fail(Errc::refused, fmt::format("{}: the key belongs to another user (uid {}); run as that user, or name "
                                            "your own with --keys",

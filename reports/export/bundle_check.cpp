@@ -12,6 +12,7 @@
 #include "reports/export/bundle_parts.hpp"
 #include "reports/export/bundle_trail.hpp"
 #include "reports/export/run_extract.hpp"
+#include "reports/plain_file.hpp"
 #include "reports/record_json.hpp"
 #include "reports/scratch_directory.hpp"
 #include "reports/store/record_log.hpp"
@@ -268,9 +269,8 @@ Result<BundleCheck> check_bundle_file(const std::filesystem::path& file, const K
     return fail(Errc::usage, fmt::format("{}: there is no such file", file.string()));
   if (kind == std::filesystem::file_type::none)
     return fail(Errc::usage, fmt::format("{}: cannot be read: {}", file.string(), error.message()));
-  // Anything else might be waited for, or never end.
-  if (kind != std::filesystem::file_type::regular)
-    return fail(Errc::usage, fmt::format("{}: it is no file but a directory, a pipe or a device", file.string()));
+  if (const std::string why = why_no_file(file); !why.empty())
+    return fail(Errc::usage, fmt::format("{}: {}", file.string(), why));
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   if (!in) return fail(Errc::io, fmt::format("{}: cannot be read", file.string()));

@@ -95,9 +95,7 @@ Result<std::string> run_extract(const std::filesystem::path& folder, const std::
     {
       sqlite::Database db(file, sqlite::Database::Access::create, 2000);
       db.run("PRAGMA journal_mode = DELETE; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = OFF");
-      std::string quoted;
-      for (const char c : from.string()) quoted += c == '\'' ? "''" : std::string(1, c);
-      db.run(fmt::format("ATTACH '{}' AS source", quoted));
+      db.attach(from, "source");
       db.run("BEGIN");
       if (db.integer(fmt::format("SELECT count(*) FROM source.runs WHERE id = {}", run)) != 1)
         sqlite::raise(Errc::usage, fmt::format("{}: holds no run {}", from.string(), run_id));

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "reports/evidence/base64.hpp"
+#include "reports/plain_file.hpp"
 
 namespace penrig::station {
 namespace {
@@ -42,6 +43,8 @@ Result<HookSecret> HookSecret::parse(std::string_view text) {
 }
 
 Result<HookSecret> HookSecret::read(const std::filesystem::path& file) {
+  if (const std::string why = why_no_file(file); !why.empty())
+    return fail(Errc::bad_data, fmt::format("{}: {}", file.string(), why));
   std::ifstream in(file, std::ios::binary);
   struct stat status {};
   if (!in || ::stat(file.c_str(), &status) != 0) {

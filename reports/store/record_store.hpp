@@ -79,8 +79,9 @@ struct RunRow {
   bool running = false;              ///< a program holds it
   Verdict verdict = Verdict::error;  ///< as it counts
   std::string reason;
-  bool voided = false;           ///< somebody declared it void
-  bool lacks_signature = false;  ///< of a certifying run that was closed: the log holds none for it
+  bool voided = false;               ///< somebody declared it void
+  bool is_signed = false;            ///< the log holds a signature of it
+  bool certifying_unsigned = false;  ///< a certifying run that was closed, and the log holds none: no certificate
   std::uint64_t decisions = 0;
   double duration_s = 0;
   std::string firmware;                   ///< of the pen, as it said; empty: not known

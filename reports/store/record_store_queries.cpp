@@ -109,7 +109,8 @@ RunRow run_row(const sqlite::RowReader& row) {
   r.decisions = row.count("decisions");
   r.duration_s = row.optional_real("duration_s").value_or(0);
   r.firmware = row.text("firmware");
-  r.lacks_signature = r.closed && !r.simulated && !r.engineering && row.text("signature").empty();
+  r.is_signed = !row.text("signature").empty();
+  r.certifying_unsigned = r.closed && !r.simulated && !r.engineering && !r.is_signed;
   if (row.has("n") && !row.null("n")) {
     r.measured =
         MeasuredRange{row.count("n"), row.optional_real("least"), row.optional_real("greatest"), row.text("text")};

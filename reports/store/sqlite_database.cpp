@@ -62,7 +62,7 @@ bool may_write(const std::filesystem::path& path) { return ::faccessat(AT_FDCWD,
 
 /// What a database that nobody can write to is opened by: SQLite then makes no file beside it and takes no lock.
 std::string as_it_is(const std::filesystem::path& file) {
-  std::string uri = "file:";
+  std::string uri = file.is_absolute() ? "file://" : "file:";
   for (const char c : file.string()) {
     if (c == '%' || c == '?' || c == '#') {
       uri += fmt::format("%{:02X}", static_cast<unsigned>(c));
@@ -71,6 +71,12 @@ std::string as_it_is(const std::filesystem::path& file) {
     }
   }
   return uri + "?immutable=1";
+}
+
+/// Its name where SQLite would take what begins so for a URI.
+std::string plain_name(const std::filesystem::path& file) {
+  const std::string name = file.string();
+  return name.starts_with("file:") ? "./" + name : name;
 }
 
 /// A write-protected WAL database cannot be read the usual way: that makes files beside it. Where its log has nothing
@@ -104,15 +110,16 @@ Database::Database(std::filesystem::path file, Access access, int busy_timeout_m
     : file_(std::move(file)), busy_timeout_ms_(busy_timeout_ms), on_waiting_(std::move(on_waiting)) {
   set_up_sqlite();
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (access == Access::create ? SQLITE_OPEN_CREATE : 0);
-  const int rc = sqlite3_open_v2(file_.c_str(), &raw, flags, nullptr);
+  const int rc = sqlite3_open_v2(plain_name(file_).c_str(), &raw, flags, nullptr);
   db_.reset(raw);
   if (rc != SQLITE_OK) throw_last("open it");
   if (access == Access::existing) {
     if (sqlite3* const as_is = open_protected(file_, raw); as_is != nullptr) {
       raw = as_is;
       db_.reset(raw);
+      as_it_is_ = true;
     }
   }
   // SQLite falls back to reading in silence; a store that cannot be written must say so before a run, not after it.
@@ -190,6 +197,14 @@ void Database::repeat_while_busy(Step step) {
     const bool nothing_done = (rc & 0xFF) == SQLITE_BUSY && sqlite3_get_autocommit(db_.get()) != 0;
     if (!nothing_done || wait_for_other(this, attempts) == 0) throw_last("write to it");
   }
+}
+
+void Database::attach(const std::filesystem::path& file, const std::string& name) {
+  const Database other(file, Access::existing, busy_timeout_ms_);
+  std::string quoted;
+  for (const char c : other.as_it_is_ ? as_it_is(file) : plain_name(file))
+    quoted += c == '\'' ? "''" : std::string(1, c);
+  run(fmt::format("ATTACH '{}' AS {}", quoted, name));
 }
 
 void Database::run(const std::string& sql) {

@@ -42,6 +42,9 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  /// Names another database file in this connection, to be read: also one that is write-protected, as Access::existing
+  /// does. `name`: a word of SQL.
+  void attach(const std::filesystem::path& file, const std::string& name);
   void run(const std::string& sql);
   /// The same for one statement that comes again and again: it is prepared once.
   void run_again(std::string_view sql);
@@ -110,6 +113,7 @@ class Database {
   bool said_ = false;
   bool one_wait_ = false;  ///< all waits of a call are one
   bool group_ = false;
+  bool as_it_is_ = false;  ///< its file is write-protected, and read without a lock
   std::function<void(const std::filesystem::path&, int)> on_waiting_;
   std::unique_ptr<sqlite3, Close> db_;
   std::unordered_map<std::string, Prepared, HashOfText, std::equal_to<>> prepared_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reports/plain_file.hpp"
 #include "reports/store/store_files.hpp"
 #include "reports/waveforms/waveform_path.hpp"
 
@@ -38,10 +39,10 @@ Result<void> walk(const fs::path& folder, Each each) {
   return {};
 }
 
-/// Whether there is a database with at least one byte; what is no file is SQLite's to refuse.
+/// Whether there is a database with at least one byte.
 bool has_bytes(const fs::path& file) {
   std::error_code error;
-  if (!fs::is_regular_file(file, error)) return fs::exists(file, error);
+  if (!fs::is_regular_file(file, error)) return false;
   const auto bytes = fs::file_size(file, error);
   return error || bytes > 0;
 }
@@ -84,6 +85,8 @@ Result<void> demand_no_remains(const fs::path& records, std::string_view what) {
 
 Result<void> demand_not_lost(const fs::path& records) {
   const fs::path file = database_of(records);
+  if (const std::string why = why_no_file(file); !why.empty())
+    return fail(Errc::io, fmt::format("{}: {}; choose another --records", file.string(), why));
   if (has_bytes(file)) return {};
   std::error_code none;
   const auto log_bytes = fs::file_size(database_of(records) += "-wal", none);

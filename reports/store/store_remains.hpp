@@ -19,7 +19,7 @@ Result<StoreRemains> find_remains(const std::filesystem::path& records);
 
 /// Refuses a folder whose database is missing or has no byte, and where something lies that was made with one, its
 /// write-ahead log too: it is lost, and a new one in its place would give its numbers and pages to other runs.
-/// Errc::io: what was found, and what to do.
+/// Errc::io: what was found, and what to do; also of a database that is no file.
 Result<void> demand_not_lost(const std::filesystem::path& records);
 
 /// The same where the database is there and its schema is not. @param what  such as "holds no records".

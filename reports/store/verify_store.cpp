@@ -358,7 +358,7 @@ class Verifier {
     const auto note = [&](std::uint64_t n, const char* what) {
       if (n > 0) out_.notes.push_back(fmt::format("{} {}", n, what));
     };
-    note(out_.runs - out_.signed_runs, "of the closed runs are unsigned: the log alone holds them");
+    note(out_.runs - out_.signed_runs, "of the closed runs, certifying or not, are unsigned: the log alone holds them");
     note(unsigned_notes_, "checkpoints are unsigned: whoever can write the store can write them anew");
     note(out_.runs_before_log, "runs were closed before there was a log, which says nothing of them");
     note(out_.open_runs, "runs are not closed, and have no leaf yet (penrig records recover closes those left behind)");

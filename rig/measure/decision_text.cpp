@@ -23,7 +23,10 @@ std::string dressed(std::string plain) {
 
 }  // namespace
 
-std::string fixed(double value, int decimals) { return dressed(fmt::format("{:.{}f}", value, decimals)); }
+std::string fixed(double value, int decimals) {
+  constexpr double kFarFromAll = 1e15;  // nobody counts the digits of what is not written out
+  return std::abs(value) < kFarFromAll ? dressed(fmt::format("{:.{}f}", value, decimals)) : shortest(value);
+}
 
 std::string shortest(double value) { return dressed(fmt::format("{:.12g}", value)); }
 

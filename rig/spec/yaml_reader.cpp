@@ -75,7 +75,8 @@ YamlMapping YamlText::root() {
     mistake(tree_.root.place, fmt::format("keys and values were expected, not {}", kind_text(tree_.root)));
     return {*this, nullptr, whole_file};
   }
-  return {*this, &tree_.root, whole_file};
+  // It is shown by its first key, as an item of a list is.
+  return {*this, &tree_.root, tree_.root.keys.empty() ? tree_.root.place : tree_.root.keys.front().place};
 }
 
 void YamlText::mistake(const TextPlace& at, std::string message) {

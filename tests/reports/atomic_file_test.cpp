@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "tests/reports/file_bytes.hpp"
+#include "tests/system/variable.hpp"
 
 namespace penrig {
 namespace {
@@ -53,6 +54,17 @@ TEST(AtomicFile, AFolderThatIsNotThereIsTheUsersMistake) {
     EXPECT_EQ(replaced.error().code, Errc::usage) << name;
     EXPECT_NE(replaced.error().message.find("make the folder, or name another"), std::string::npos)
         << replaced.error().message;
+  }
+}
+
+TEST(ScratchDirectory, NamesTheFolderThatIsNotThere) {
+  const test::Variable nowhere("TMPDIR", "/nowhere/tmp");
+  try {
+    const ScratchDirectory scratch;
+    ADD_FAILURE() << scratch.path();
+  } catch (const ErrorException& e) {
+    EXPECT_NE(e.error.message.find("/nowhere/tmp: no folder for temporary files"), std::string::npos)
+        << e.error.message;
   }
 }
 

@@ -103,7 +103,7 @@ TEST_F(EvidenceInDocuments, WithoutALeafInTheLogNothingIsACertificate) {
   const std::string text = certificate();
   EXPECT_NE(text.find("UNSIGNED: not a certificate"), std::string::npos) << text;
   EXPECT_EQ(text.find("Test certificate"), std::string::npos) << text;
-  EXPECT_TRUE(store_->list_runs({}).value().front().lacks_signature);
+  EXPECT_TRUE(store_->list_runs({}).value().front().certifying_unsigned);
   const BundleCheck check = check_bundle(bundle_of(*store_, id_, {}).value());
   EXPECT_THAT(check.faults, Contains(HasSubstr("is of a certifying run, and no signature holds for it")));
 }

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "reports/evidence/ssh_key.hpp"
 #include "tests/reports/evidence_store.hpp"
@@ -60,6 +61,16 @@ TEST(KeyRing, RefusesAKeyThatOthersMayReadOrWrite) {
   }
   fs::permissions(folder.path() / "record-key", fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_TRUE(KeyRing::open(folder.path()));
+}
+
+TEST(KeyRing, RefusesAPipeWithoutWaitingForIt) {
+  const ScratchDirectory folder;
+  ASSERT_EQ(::mkfifo((folder.path() / "record-key").c_str(), 0600), 0);
+  const auto ring = KeyRing::open(folder.path());
+  ASSERT_FALSE(ring);
+  EXPECT_NE(ring.error().message.find("record-key: it is no file but a directory, a pipe or a device"),
+            std::string::npos)
+      << ring.error().message;
 }
 
 TEST(KeyRing, HasNoKeyWhereNoneIsAndWantsAName) {

@@ -71,6 +71,16 @@ TEST_F(LostStore, IsKnownByAnyOneThingThatWasRecordedWithIt) {
   EXPECT_EQ(testing::bytes_in(folder_.path() / "records.db-wal"), "pages of the database");
 }
 
+TEST_F(LostStore, IsSaidOfADatabaseThatIsNoFile) {
+  fs::remove(database());
+  fs::create_symlink("/dev/zero", database());
+  for (const auto& opened : {RecordStore::open(folder_.path()), RecordStore::open_existing(folder_.path())}) {
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().code, Errc::io);
+    EXPECT_THAT(opened.error().message, HasSubstr("records.db: it is no file but a directory, a pipe or a device"));
+  }
+}
+
 TEST_F(LostStore, GivesNoValuesEither) {
   fs::remove(database());
   const auto runs = runs_to_study(folder_.path(), {});

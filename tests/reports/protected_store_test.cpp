@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reports/export/bundle.hpp"
 #include "tests/reports/as_nobody.hpp"
 #include "tests/reports/evidence_store.hpp"
 #include "tests/reports/record_bits.hpp"
@@ -45,6 +46,19 @@ TEST_F(ProtectedStore, IsReadAndVerifiedByWhoMayNotWriteIt) {
   EXPECT_EQ(testing::faults_in(records()), "");
   EXPECT_FALSE((*store)->open_run(run_.header).has_value());
   EXPECT_EQ(RecordStore::open(records()).error().code, Errc::io);
+}
+
+TEST_F(ProtectedStore, GivesTheBundleThatItGivesWhereItMayBeWritten) {
+  const auto bundle = [&] {
+    const auto store = RecordStore::open_existing(records());
+    const auto packed = store ? bundle_of(**store, "R-000001", {}) : store.error();
+    return packed ? *packed : packed.error().message;
+  };
+  const std::string before = bundle();
+  ASSERT_THAT(check_bundle(before).faults, ::testing::IsEmpty()) << before.substr(0, 300);
+  protect();
+  const test::AsNobody nobody;
+  EXPECT_TRUE(bundle() == before) << bundle().substr(0, 300);
 }
 
 TEST_F(ProtectedStore, IsNotReadWithoutTheRowsOfItsLog) {

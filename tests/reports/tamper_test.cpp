@@ -9,9 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "reports/calibration_json.hpp"
+#include "reports/digest.hpp"
 #include "reports/record_json.hpp"
 #include "reports/store/archive_waveforms.hpp"
 #include "reports/verdict_word.hpp"
+#include "reports/waveforms/waveform_path.hpp"
 #include "rig/base/random.hpp"
 #include "tests/reports/evidence_store.hpp"
 #include "tests/reports/some_inputs.hpp"
@@ -48,6 +50,7 @@ class Tampered : public ::testing::Test {
       run.header.engineering_because = "for the test";
       run.phases.back().waveforms.push_back(
           waveform(end == testing::SampleEnd::pass ? "samples of the first" : "samples of the second"));
+      if (end == testing::SampleEnd::pass) run.link_trace = link_trace("links of the first");
       testing::stored(*store, run);
     }
     AuditEntry entry{.at_utc_ns = testing::kNow, .who = "tester", .action = audit::kRunVoided, .subject = "R-000002"};
@@ -74,6 +77,13 @@ class Tampered : public ::testing::Test {
     w.gaps = {{12, "lost"}};
     w.inputs = testing::some_inputs({{"calibrations.id", std::string("CAL-1")}, {"surface_mm", 0.25}});
     return w;
+  }
+  LinkTraceRecord link_trace(const std::string& bytes) {
+    const std::string sha256 = sha256_hex(bytes);
+    const fs::path file = folder_.path() / waveform_path(sha256, kTraceSuffix);
+    fs::create_directories(file.parent_path());
+    testing::write_bytes(file, bytes);
+    return {sha256, bytes.size(), 3, {{"sim:pen", 70, 81}}};
   }
   /// All that a reader sees.
   std::string seen() const {
@@ -126,7 +136,7 @@ TEST_F(Tampered, AnyByteOfDatabaseOrWaveformThatIsFlippedIsFoundOrChangesNothing
   for (const auto& entry : fs::recursive_directory_iterator(folder_.path() / "waveforms")) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
-  ASSERT_EQ(files.size(), 2U);
+  ASSERT_EQ(files.size(), 3U);
   std::cout << "seed " << seed() << ", " << flips_wanted() << " flips\n";
   Random random(seed());
   std::uint64_t found = 0;

@@ -128,6 +128,28 @@ TEST(YamlMapping, ThatIsNotThereGivesDefaultsAndOneMistake) {
   EXPECT_THAT(first_message(yaml), HasSubstr("missing key 'b'"));
 }
 
+TEST(YamlMapping, ThatLacksAKeyIsShownByItsFirst) {
+  YamlText yaml("# a plan\n\nname: a\nphase: {b_mm: 1}\n", "f");
+  YamlMapping root = yaml.root();
+  root.text("name");
+  YamlMapping phase = root.mapping("phase");
+  phase.number("b_mm");
+  phase.number("c_mm");
+  phase.done();
+  root.number("d_mm");
+  root.done();
+  const auto mistakes = yaml.mistakes();
+  ASSERT_EQ(mistakes.size(), 2U);
+  EXPECT_EQ(render(mistakes[0], false),
+            "f:3:1: missing key 'd_mm' (a number, in mm)\n     3 | name: a\n       | ^~~~\n");
+  EXPECT_EQ(mistakes[1].line, 4);
+  YamlText empty("{}\n", "f");
+  YamlMapping nothing = empty.root();
+  nothing.text("name");
+  nothing.done();
+  EXPECT_EQ(empty.mistakes().front().line, 1);
+}
+
 TEST(YamlText, IsRefusedWhenNestedTooDeeply) {
   YamlText yaml("a: " + std::string(1000, '[') + std::string(1000, ']') + "\n", "f");
   EXPECT_FALSE(yaml.root().present());

@@ -4,11 +4,13 @@
 //   PENRIG_SHIM=stop:N   it stops there (SIGSTOP) until somebody lets it go on
 //   PENRIG_SHIM=full:N   from call N on, writing finds the disk full
 //   PENRIG_SHIM=sync:N   from the Nth fsync or fdatasync on, these fail (EIO)
+//   PENRIG_SHIM=opened:F the program stops (SIGSTOP) before it opens the file F, until somebody lets it go on
 //   PENRIG_SHIM=held:F   no fsync or fdatasync comes back as long as there is a file F
 //   PENRIG_SHIM_COUNTS=F at its end: "CALLS SYNCS" into F
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -75,6 +77,18 @@ struct AtEnd {
 }  // namespace
 
 extern "C" {
+
+int open(const char* path, int flags, ...) {
+  static const auto real = next("open", &open);
+  static const char* const awaited = asked_for_file("opened");
+  if (awaited != nullptr && std::strcmp(path, awaited) == 0) ::raise(SIGSTOP);
+  if ((flags & O_CREAT) == 0 && (flags & O_TMPFILE) != O_TMPFILE) return real(path, flags);
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = va_arg(more, mode_t);
+  va_end(more);
+  return real(path, flags, mode);
+}
 
 int fsync(int fd) {
   static const auto real = next("fsync", &fsync);

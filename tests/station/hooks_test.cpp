@@ -50,6 +50,9 @@ TEST(HookSecret, RefusesAFileThatOthersMayRead) {
   ::chmod(file.c_str(), 0600);
   EXPECT_TRUE(HookSecret::read(file));
   EXPECT_EQ(HookSecret::read(folder.path() / "none").error().code, Errc::io);
+  const auto pipe = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_NE(HookSecret::read(pipe).error().message.find("a pipe or a device"), std::string::npos) << "nor waited for";
 }
 
 TEST(ParseUrl, TakesAddressesApart) {

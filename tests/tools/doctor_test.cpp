@@ -10,6 +10,7 @@
 #include "reports/day_length.hpp"
 #include "reports/evidence/key_ring.hpp"
 #include "reports/scratch_directory.hpp"
+#include "reports/store/record_store.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tests/system/variable.hpp"
 #include "tools/penrig/doctor_bluetooth.hpp"
@@ -74,6 +75,37 @@ TEST(Doctor, SaysWhatIsWrongWithALink) {
     EXPECT_TRUE(contains(found.found, part)) << found.found;
     EXPECT_FALSE(found.to_do.empty());
   }
+}
+
+// It told people to join root's group where a port was root's.
+TEST(Doctor, SendsNobodyIntoAGroupThatDoesNotHelp) {
+  EXPECT_EQ(barred_finding("pen", "/dev/ttyUSB0", "ada", "dialout", true).to_do,
+            "sudo usermod -aG dialout ada, then sign in anew");
+  const Finding closed = barred_finding("pen", "/dev/ttyS0", "ada", "root", false);
+  EXPECT_EQ(closed.standing, Standing::wrong);
+  EXPECT_TRUE(contains(closed.to_do, "udev")) << closed.to_do;
+  EXPECT_FALSE(contains(closed.to_do, "usermod")) << closed.to_do;
+}
+
+TEST(Doctor, SaysThatRecordsAreLostAndThatTheClockLiesBeforeThem) {
+  const ScratchDirectory folder;
+  EXPECT_TRUE(record_findings(folder.path() / "none", 0).empty());
+  EXPECT_TRUE(record_findings(folder.path(), 0).empty()) << "an empty folder is where records may be made";
+  RunHeader header;
+  header.started_utc_ns = 100 * kDayNs;
+  RecordStore::open(folder.path()).value()->open_run(header).value();
+  EXPECT_TRUE(record_findings(folder.path(), 101 * kDayNs).empty());
+  EXPECT_TRUE(record_findings(folder.path(), std::nullopt).empty());
+  const Findings early = record_findings(folder.path(), 99 * kDayNs);
+  ASSERT_EQ(early.size(), 1U);
+  EXPECT_EQ(early[0].standing, Standing::note);
+  EXPECT_TRUE(contains(early[0].found, "R-000001 is of 1970-04-11")) << early[0].found;
+  std::filesystem::create_directory(folder.path() / "R-000001");
+  std::filesystem::remove(folder.path() / "records.db");
+  const Findings lost = record_findings(folder.path(), 101 * kDayNs);
+  ASSERT_EQ(lost.size(), 1U);
+  EXPECT_EQ(lost[0].standing, Standing::wrong);
+  EXPECT_TRUE(contains(lost[0].found, "it is gone")) << lost[0].found;
 }
 
 TEST(Doctor, SaysWhyBluetoothDoesNotWork) {

@@ -57,6 +57,20 @@ TEST_F(EvidenceCommands, KeysAreMadeOnceShownAndRotated) {
   EXPECT_NE(here({"audit"}, false).out.find("key rotated"), std::string::npos);
 }
 
+TEST_F(EvidenceCommands, NoKeyIsMadeBesideAStoreThatLostItsDatabase) {
+  add_run();
+  penrig::testing::write_waveform_file(records(), "samples");
+  std::filesystem::remove(records() + "/records.db");
+  const Said said = here({"keys", "init", "--name", "a"});
+  EXPECT_EQ(said.code, 3) << said.both();
+  EXPECT_NE(said.err.find("records.db: it is gone, and what was recorded with it is still there"), std::string::npos)
+      << said.err;
+  EXPECT_FALSE(std::filesystem::exists(path("keys")));
+  penrig::testing::write_bytes(records() + "/records.db", "no database");
+  EXPECT_EQ(here({"keys", "init", "--name", "a"}).code, 3) << "it would be entered nowhere, in silence";
+  EXPECT_FALSE(std::filesystem::exists(path("keys")));
+}
+
 TEST_F(EvidenceCommands, AKeyThatOthersMayReadSignsNothing) {
   ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
   std::filesystem::permissions(path("keys") + "/record-key", std::filesystem::perms::group_read,
@@ -127,6 +141,14 @@ TEST_F(EvidenceCommands, VerifyNamesWhatIsWrongAndEndsWithOne) {
   EXPECT_NE(here({"verify"}, false).out.find("NOT VERIFIED"), std::string::npos);
 }
 
+TEST_F(EvidenceCommands, OfWhatIsNoBundleOnlyThatIsSaid) {
+  std::ofstream(path("b.zip")) << "no bundle";
+  const Said said = run_line({"verify", "--bundle", path("b.zip")});
+  EXPECT_EQ(said.code, 1);
+  EXPECT_NE(said.out.find("is no bundle, or a damaged one"), std::string::npos) << said.out;
+  EXPECT_EQ(said.out.find("SHA-256"), std::string::npos) << said.out;
+}
+
 TEST_F(EvidenceCommands, ASimulatedRunWithAKeyIsSignedAndStillNoCertificate) {
   ASSERT_EQ(here({"keys", "init", "--name", "M. Okafor"}).code, 0);
   const Said ran = here({"run", PENRIG_SOURCE_DIR "/rig/plans/smoke.yaml", "--rig", "sim:seed=1", "--serial-number",
@@ -151,6 +173,28 @@ TEST_F(EvidenceCommands, ASimulatedRunWithAKeyIsSignedAndStillNoCertificate) {
   const Said altered = here({"verify"});
   EXPECT_EQ(altered.code, 1);
   EXPECT_NE(altered.out.find("R-000001, waveform "), std::string::npos) << altered.out;
+}
+
+TEST_F(EvidenceCommands, ARunWithoutASignatureIsUnsignedAndOneThatWouldCertifyIsCalledSo) {
+  for (const bool certifying : {true, false}) {
+    RunRecord record = penrig::testing::small_record();
+    record.header.simulated = record.header.engineering = !certifying;
+    penrig::testing::stored(*opened(records()), record);
+  }
+  const auto list = json_lines(run_line({"records", "list", "--json", "--records", records()}).out);
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0].at("signed"), false);
+  EXPECT_EQ(list[1].at("signed"), false);
+  EXPECT_EQ(list[0].at("certifying_unsigned"), true);
+  EXPECT_EQ(list[1].at("certifying_unsigned"), false);
+  const std::string text = run_line({"records", "list", "--records", records()}).out;
+  EXPECT_NE(text.find("certifying, UNSIGNED\n"), std::string::npos) << text;
+  const std::string notes = json_lines(here({"verify", "--json"}, false).out).at(0).at("notes").dump();
+  EXPECT_NE(notes.find("2 of the closed runs, certifying or not, are unsigned"), std::string::npos) << notes;
+  ASSERT_EQ(here({"keys", "init", "--name", "a"}).code, 0);
+  add_run();
+  EXPECT_EQ(json_lines(run_line({"records", "list", "--json", "--records", records()}).out).at(2).at("signed"), false)
+      << "the store has a key, and this run was closed without it";
 }
 
 TEST_F(EvidenceCommands, AKeyThatWasNamedAndIsNotThereIsAMistakeAndNothingIsBegun) {

@@ -170,6 +170,18 @@ TEST_F(Export, AFileThatAnotherOptionNamesAsWellStaysAsItIs) {
   }
 }
 
+TEST_F(Export, ToTheStandardOutputIsAllThatIsSaidThere) {
+  ASSERT_EQ(run({"--all", "--json", path("a"), "--csv-long", path("b")}).code, 0);
+  const Said json = run({"--all", "--json", "-", "--csv-long", path("c"), "--junit", path("j.xml")});
+  EXPECT_EQ(json.code, 0) << json.err;
+  EXPECT_EQ(json.out, text("a"));
+  EXPECT_EQ(text("c"), text("b"));
+  EXPECT_NE(text("j.xml").find("errors=\"0\""), std::string::npos);
+  EXPECT_EQ(run({"--all", "--csv-long", "-"}).out, text("b"));
+  EXPECT_EQ(run({"--all", "--json", "-", "--csv-long", "-"}).code, 4) << "two would stand there as one";
+  EXPECT_FALSE(std::filesystem::exists("-"));
+}
+
 TEST_F(Export, PrintsItsSchemaWithoutAStore) {
   const Said said = run({"--json-schema"});
   EXPECT_EQ(said.code, 0);

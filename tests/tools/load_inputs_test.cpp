@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reports/scratch_directory.hpp"
@@ -34,6 +35,24 @@ TEST(ReadText, SaysThatThereIsNoSuchFileOnlyWhereThatIsSo) {
   EXPECT_NE(none.error().message.find("no such file"), std::string::npos) << none.error().message;
 }
 
+TEST(ReadText, RefusesAPipeAndADeviceWithoutWaiting) {
+  const ScratchDirectory folder;
+  const std::string pipe = folder.path() / "pipe", link = folder.path() / "link";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink("pipe", link);
+  for (const std::string& file : {pipe, link, std::string("/dev/null")}) {
+    const Result<std::string> text = read_text(file);
+    ASSERT_FALSE(text) << file;
+    EXPECT_EQ(text.error().code, Errc::usage);
+    EXPECT_NE(text.error().message.find("this is a pipe or a device, not a file"), std::string::npos)
+        << text.error().message;
+  }
+  const std::string large = folder.path() / "large";
+  std::ofstream(large).flush();
+  std::filesystem::resize_file(large, 17U << 20U);
+  EXPECT_NE(read_text(large).error().message.find("larger than 16 MiB"), std::string::npos);
+}
+
 TEST(LoadInputs, TakesANameThatNoFileCanHaveForAMistake) {
   for (const std::string& name : {std::string(5000, 'x'), "ab:" + std::string(5000, 'x')}) {
     const Inputs inputs = load_inputs(name, name);
@@ -59,6 +78,13 @@ std::string mistakes_of_smoke(const std::function<void(std::string&)>& change, c
 
 TEST(LoadInputs, TakesALinkForPhasesThatNameNone) {
   EXPECT_EQ(load_inputs(kPlans + "smoke.yaml", "sim:seed=1", "ble").mistakes.size(), 0U);
+}
+
+TEST(LoadInputs, SayOnceOfAPlanThatItLacksAKey) {
+  const std::string shown = mistakes_of_smoke([](std::string& plan) { plan.erase(plan.find("judge: ")); }, "");
+  EXPECT_NE(shown.find("plan.yaml:2:1: missing key 'judge' "), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\n     2 | name: smoke\n       | ^~~~\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("1 mistake in 1 file"), std::string::npos) << shown;
 }
 
 // It was "over ble" in a suite's list, and ran over the line.

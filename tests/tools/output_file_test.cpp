@@ -94,6 +94,18 @@ TEST_F(OutputFile, OfNoOptionReplacesTheDatabaseOfRecords) {
   }
 }
 
+TEST_F(OutputFile, OfNoOptionIsCalledAsTheStandardOutput) {
+  for (std::vector<std::string> line : outputs()) {
+    const std::string option = line.front() + " " + line.back();
+    if (line.front() == "export" && line.back() != "--junit" && line.back() != "--bundle") continue;
+    line.emplace_back("-");
+    const Said said = run_line(line);
+    EXPECT_EQ(said.code, 4) << option << said.both();
+    EXPECT_THAT(said.both(), HasSubstr("is the standard output")) << option;
+    ASSERT_FALSE(fs::exists("-")) << option;
+  }
+}
+
 // A JUnit file turns red whatever else is wrong with the line: never that one.
 TEST_F(OutputFile, OfARefusedCommandLineReplacesNoDatabaseEither) {
   const std::string before = bytes(database());

@@ -80,6 +80,22 @@ TEST(RequirementTable, DropsUsedThenLimitInNarrowTerminals) {
   EXPECT_EQ(narrower.find("2.5 ± 0.150"), std::string::npos) << narrower;
 }
 
+TEST(RequirementTable, KeepsLimitAndUsedWhereALimitIsVeryWide) {
+  RunOutcome o = passing_outcome();
+  o.decisions[3].upper = 1e308;
+  o.decisions[3].limit_text = "≤ 1" + std::string(308, '0') + ".000";
+  o.decisions[6].lower = -1e14;
+  o.decisions[6].upper = 1e14;
+  o.decisions[6].limit_text = "−100\u2009000\u2009000\u2009000\u2009000 … 100\u2009000\u2009000\u2009000\u2009000";
+  o.decisions[2].lower = o.decisions[2].upper = std::nullopt;
+  o.decisions[2].limit_text = "2.4.1 or 2.4.2 or 2.4.3 or 2.4.4 or 2.4.5 or 2.4.6";
+  const std::string text = table({}, o);
+  for (const char* part :
+       {"used", " limit ", "≤ 1e+308 ", "−1e+14 … 1e+14 ", "2.5 ± 0.150 ", "2.4.1 or 2.4.2 or 2", "…"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << '\n' << text;
+  EXPECT_EQ(text.find("2.4.6"), std::string::npos) << text;
+}
+
 TEST(RequirementTable, ShowsWhatWasMeasuredBesideWhatWasNot) {
   RunOutcome o = failing_outcome();
   Measurement none;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "rig/spec/did_you_mean.hpp"
+#include "rig/spec/utf8.hpp"
 #include "tools/penrig/analyze_command.hpp"
 #include "tools/penrig/bench_command.hpp"
 #include "tools/penrig/built_in.hpp"
@@ -48,6 +49,23 @@ const CLI::Validator& no_option() {
   static const CLI::Validator validator(
       [](std::string& text) {
         return text.starts_with("--") ? fmt::format("has no value: '{}' follows it (is a variable empty?)", text) : "";
+      },
+      "");
+  return validator;
+}
+
+/// Who does something stands in one line of records, the audit trail and certificates, and in the bytes that are
+/// signed.
+const CLI::Validator& name_of_person() {
+  static constexpr std::size_t kLongest = 200;
+  static const CLI::Validator validator(
+      [](std::string& text) {
+        const bool good = utf8_count(text) <= kLongest && penrig::shown(text, kLongest) == text;
+        return good ? ""
+                    : fmt::format(
+                          "is no name (one line of UTF-8 text, of at most {} characters, without control "
+                          "characters)",
+                          kLongest);
       },
       "");
   return validator;
@@ -265,6 +283,7 @@ void add_what_is_named(const std::vector<Commands>& commands, std::string_view f
 void check_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_items_expected_max() > 0) option->check(no_option());
+    if (option->check_lname("operator")) option->check(name_of_person());
   }
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) check_values(*command);
 }
@@ -337,7 +356,7 @@ int command_line(int argc, const char* const* argv) {
       {{"records"}, [&] { add_records_commands(app, records, remark, not_empty(), chosen); }},
       {{"report"}, [&] { add_report(app, report, chosen); }},
       {{"recompute"}, [&] { add_recompute(app, recompute, not_empty(), chosen); }},
-      {{"export"}, [&] { add_export(app, exports, not_empty(), replaceable(), chosen); }},
+      {{"export"}, [&] { add_export(app, exports, not_empty(), chosen); }},
       {{"suite"}, [&] { add_suite(app, suite, not_empty(), replaceable(), chosen); }},
       {{"capability", "spc", "compare", "baseline", "yield"},
        [&] { add_quality(app, quality, not_empty(), replaceable(), chosen); }},

@@ -124,11 +124,13 @@ ExitCode doctor_command(const DoctorOptions& options) {
   }
   found.push_back(disk_finding(options.records));
   found.push_back(key_finding(options.keys));
-  if (inputs.has_rig) {
-    // A rig that is simulated in this process runs in virtual time: its day is the one on which that begins.
-    const std::int64_t utc_ns = inputs.simulated ? kVirtualEpochUtcNs : timeline->utc_ns(timeline->now());
-    add_findings(found, rig_record_findings(inputs.rig, options.records, utc_ns));
-  }
+  const std::int64_t now_utc_ns = timeline->utc_ns(timeline->now());
+  // A rig that is simulated in this process runs in virtual time: its day is the one on which that begins.
+  const bool virtual_time = inputs.simulated.has_value();
+  add_findings(found, record_findings(options.records, virtual_time ? std::nullopt : std::optional(now_utc_ns)));
+  if (inputs.has_rig)
+    add_findings(found,
+                 rig_record_findings(inputs.rig, options.records, virtual_time ? kVirtualEpochUtcNs : now_utc_ns));
 
   const auto number_of = [&](Standing standing) {
     return static_cast<std::size_t>(std::ranges::count(found, standing, &Finding::standing));

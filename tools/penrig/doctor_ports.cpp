@@ -36,9 +36,9 @@ Finding device_finding(const std::string& what, const std::string& name, const s
   if (!S_ISCHR(node.st_mode))
     return {Standing::wrong, what, fmt::format("{}: is no serial port", name), "penrig ports lists what is there"};
   if (::access(device.c_str(), R_OK | W_OK) != 0) {
-    const std::string group = group_name(node.st_gid), user = user_name();
-    return {Standing::wrong, what, fmt::format("{}: {} may not open it, members of group {} may", name, user, group),
-            fmt::format("sudo usermod -aG {} {}, then sign in anew", group, user)};
+    constexpr mode_t kOpens = S_IRGRP | S_IWGRP;
+    const bool joining_helps = (node.st_mode & kOpens) == kOpens && node.st_gid != 0;
+    return barred_finding(what, name, user_name(), group_name(node.st_gid), joining_helps);
   }
   const bool pty = device.starts_with("/dev/pts/");
   if (const auto holder = pty ? locker_of_port(device) : holder_of_port(device))
@@ -47,6 +47,18 @@ Finding device_finding(const std::string& what, const std::string& name, const s
 }
 
 }  // namespace
+
+Finding barred_finding(const std::string& what, const std::string& name, const std::string& user,
+                       const std::string& group, bool joining_helps) {
+  if (joining_helps) {
+    return {Standing::wrong, what, fmt::format("{}: {} may not open it, members of group {} may", name, user, group),
+            fmt::format("sudo usermod -aG {} {}, then sign in anew", group, user)};
+  }
+  return {
+      Standing::wrong, what, fmt::format("{}: {} may not open it, and joining group {} is no help", name, user, group),
+      "let a rule of udev give it to a group of its own, such as dialout (GROUP=\"dialout\", MODE=\"0660\"), and join "
+      "that"};
+}
 
 Finding link_finding(const std::string& whose, const std::string& link) {
   constexpr const char* kMendIt = "mend it in the rig's description";

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "reports/evidence/key_ring.hpp"
+#include "reports/number_format.hpp"
 #include "reports/store/record_space.hpp"
 #include "reports/store/record_store.hpp"
 #include "tools/penrig/prepare_run.hpp"
@@ -99,15 +100,22 @@ Finding key_finding(const std::filesystem::path& folder) {
   return {Standing::fine, "key", (*keys)->current().name, ""};
 }
 
+Findings record_findings(const std::filesystem::path& records, std::optional<std::int64_t> utc_ns) {
+  const auto store = RecordStore::open_existing(records, store_options());
+  if (!store && store.error().code == Errc::usage) return {};  // the first run makes them
+  const auto newest = store ? (*store)->newest_utc() : store.error();
+  if (!newest) return {{Standing::wrong, "records", newest.error().message, "penrig verify says more"}};
+  if (!utc_ns || !*newest || (*newest)->utc_ns <= *utc_ns) return {};
+  return {{Standing::note, "clock",
+           fmt::format("says {}, and {} is of {}: until then no run certifies", format_utc(*utc_ns), (*newest)->what,
+                       format_utc((*newest)->utc_ns)),
+           "set the clock"}};
+}
+
 Findings rig_record_findings(const RigDescription& rig, const std::filesystem::path& records, std::int64_t utc_ns) {
   Findings found{certificate_finding(rig, utc_ns)};
-  std::error_code ignored;
-  if (!std::filesystem::exists(records, ignored)) return found;
   const auto store = RecordStore::open_existing(records, store_options());
-  if (!store) {
-    found.push_back({Standing::wrong, "records", store.error().message, "penrig verify says more"});
-    return found;
-  }
+  if (!store) return found;  // as record_findings() says
   for (Finding& one : store_findings(**store, rig, utc_ns)) found.push_back(std::move(one));
   return found;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "rig/spec/rig_description.hpp"
 #include "tools/penrig/doctor_finding.hpp"
@@ -16,6 +17,10 @@ Finding room_finding(const std::filesystem::path& records, std::uint64_t free_by
 
 /// The key that signs. @param folder  empty: the usual one.
 Finding key_finding(const std::filesystem::path& folder);
+
+/// Records that are there and cannot be read, and a clock that lies before them. Nothing where none are there.
+/// @param utc_ns  this computer's time; none: a rig with a clock of its own is asked for.
+Findings record_findings(const std::filesystem::path& records, std::optional<std::int64_t> utc_ns);
 
 /// The rig's certificate and the calibrations that are filed for it; slots that no safe state was confirmed of.
 /// @param records  need not be there.

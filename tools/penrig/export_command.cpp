@@ -1,6 +1,8 @@
 #include "tools/penrig/export_command.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -95,6 +97,24 @@ Result<void> write_junit_without_runs(const ExportOptions& o, const std::string&
   return replace_file(o.junit, file.text());
 }
 
+/// Where a file was written, its name is said on stdout, unless that is taken.
+struct Outputs {
+  bool stdout_is_taken = false;
+
+  Result<void> write(const std::string& file, std::string_view bytes) const {
+    if (file == kStandardOutput) {
+      std::cout << bytes;
+      return {};
+    }
+    const Result<void> written = replace_file(file, bytes);
+    if (written) said(file);
+    return written;
+  }
+  void said(const std::string& file) const {
+    if (!stdout_is_taken) std::cout << file << '\n';
+  }
+};
+
 Result<void> export_runs(const ExportOptions& o) {
   const bool filtered = !o.serial_number.empty() || !o.plan_name.empty();
   if (o.runs.empty() && !filtered && !o.all)
@@ -138,27 +158,27 @@ Result<void> export_runs(const ExportOptions& o) {
                                                               {o.limits, exports.limits.take()},
                                                               {o.json, std::move(exports.json)},
                                                               {o.wsjf, std::move(exports.wsjf)}};
+  const auto is_stdout = [](const auto& output) { return output.first == kStandardOutput; };
+  const Outputs outputs{std::ranges::any_of(files, is_stdout)};
   for (const auto& [file, bytes] : files) {
     if (file.empty()) continue;
-    const Result<void> written = replace_file(file, bytes);
+    const Result<void> written = outputs.write(file, bytes);
     if (!written) return written.error();
-    std::cout << file << '\n';
   }
   if (!o.bundle.empty()) {
     const Result<void> written = write_bundle(**store, ids->front(), o);
     if (!written) return written.error();
-    std::cout << o.bundle << '\n';
+    outputs.said(o.bundle);
   }
   if (o.junit.empty()) return {};
-  const Result<void> written = replace_file(o.junit, exports.junit.text());
-  if (written) std::cout << o.junit << '\n';
-  return written;
+  // It turns green only once all is exported. Without it the end of the program says what stdout did not take.
+  if (!std::cout.flush()) return fail(Errc::io, "the standard output could not be written to its end");
+  return outputs.write(o.junit, exports.junit.text());
 }
 
 }  // namespace
 
-void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty, const CLI::Validator& replaceable,
-                std::function<ExitCode()>& chosen) {
+void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty, std::function<ExitCode()>& chosen) {
   CLI::App* command = app.add_subcommand("export", "write runs as tables, JSON or JUnit, for other programs");
   command->add_option("RUN", o.runs, "such as R-000001; several: in this order")->check(not_empty);
   command->add_option("--serial-number,--serial", o.serial_number, "all runs of this pen")
@@ -166,14 +186,17 @@ void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty
       ->check(not_empty);
   command->add_option("--plan", o.plan_name, "all runs of this plan")->type_name("NAME")->check(not_empty);
   command->add_flag("--all", o.all, "all runs of the store");
-  const auto file = [&](const char* name, std::string& path, const char* what) {
-    command->add_option(name, path, what)->type_name("FILE")->check(not_empty)->check(replaceable);
+  const auto file = [&](const char* name, std::string& path, const char* what,
+                        const CLI::Validator& may_be = replaceable()) {
+    command->add_option(name, path, what)->type_name("FILE")->check(not_empty)->check(may_be);
   };
-  file("--csv-wide", o.csv_wide, "CSV, one row a unit, one column a measurement");
-  file("--csv-long", o.csv_long, "CSV, one row a measurement, with U, k, limits, rule and verdict");
-  file("--limits", o.limits, "CSV, Variable,LSL,Target,USL: the limits of --csv-wide, for JMP or Minitab");
-  file("--json", o.json, "the records as JSON, one a line: the bytes whose SHA-256 stands in report and certificate");
-  file("--wsjf", o.wsjf, "WATS WSJF, one report a line");
+  const CLI::Validator& or_stdout = replaceable_or_stdout();
+  file("--csv-wide", o.csv_wide, "CSV, one row a unit, one column a measurement", or_stdout);
+  file("--csv-long", o.csv_long, "CSV, one row a measurement, with U, k, limits, rule and verdict", or_stdout);
+  file("--limits", o.limits, "CSV, Variable,LSL,Target,USL: the limits of --csv-wide, for JMP or Minitab", or_stdout);
+  file("--json", o.json, "the records as JSON, one a line: the bytes whose SHA-256 stands in report and certificate",
+       or_stdout);
+  file("--wsjf", o.wsjf, "WATS WSJF, one report a line", or_stdout);
   file("--junit", o.junit, "JUnit XML, strict dialect, one suite a run; an error stands in it until all is exported");
   file("--bundle", o.bundle, "ZIP: everything about one run, with a page that tells a stranger how to verify it");
   command->add_option("--paper", o.paper, "of the bundle's certificate")
@@ -195,8 +218,10 @@ void add_export(CLI::App& app, ExportOptions& o, const CLI::Validator& not_empty
       "  penrig export R-000001 --csv-long R-000001.csv\n"
       "  penrig export --plan eol-pro --csv-wide pens.csv --limits limits.csv\n"
       "  penrig export --all --json all.ndjson\n"
+      "  penrig export --all --json - | jq .serial_number\n"
       "  penrig export R-000001 --bundle R-000001.zip\n"
       "\n"
+      "A table, --json or --wsjf may be written to the standard output: -; then nothing else is said there.\n"
       "Each row and each document says whether it is void as a certificate: SIMULATED, ENGINEERING, VOID. Only --json\n"
       "knows nothing of a run that was declared void: it is the record as it was closed and signed, and a warning says "
       "so.\n"

@@ -24,9 +24,9 @@ struct ExportOptions {
 };
 
 void add_export(CLI::App& app, ExportOptions& options, const CLI::Validator& not_empty,
-                const CLI::Validator& replaceable, std::function<ExitCode()>& chosen);
+                std::function<ExitCode()>& chosen);
 
-/// Writes each file whole or not at all, once all runs were read.
+/// Writes each file whole or not at all, once all runs were read; one of them may be kStandardOutput.
 ExitCode export_command(const ExportOptions& options);
 
 }  // namespace penrig::cli

@@ -45,9 +45,18 @@ void show(const EvidenceScope& scope, const std::filesystem::path& folder, const
     std::cout << render(style, labelled("entered", fmt::format("in the audit trail of {}", entered)));
 }
 
-/// Enters the key where there is a store already; a later one learns of it at its first run.
+/// Whether there are records that the key is to be entered in; a later store learns of it at its first run. Records
+/// that are lost or cannot be read are an error: they would not learn of it, and nobody would hear that.
+Result<bool> has_records(const EvidenceScope& scope) {
+  const auto store = RecordStore::open_existing(scope.records);
+  if (store) return true;
+  return store.error().code == Errc::usage ? Result<bool>(false) : store.error();
+}
+
 Result<std::string> enter(const EvidenceScope& scope) {
-  if (!RecordStore::open_existing(scope.records)) return std::string();
+  const auto there = has_records(scope);
+  if (!there) return there.error();
+  if (!*there) return std::string();
   const auto store = open_signing(scope);
   if (!store) return store.error();
   return scope.records;
@@ -70,12 +79,14 @@ ExitCode made(const KeysOptions& options, const std::filesystem::path& folder,
 ExitCode keys_init_command(const KeysOptions& options) {
   const auto folder = folder_of(options.scope);
   if (!folder) return complain(folder.error());
+  if (const auto records = has_records(options.scope); !records) return complain(records.error());
   return made(options, *folder, KeyRing::create(*folder, options.name));
 }
 
 ExitCode keys_rotate_command(const KeysOptions& options) {
   const auto folder = folder_of(options.scope);
   if (!folder) return complain(folder.error());
+  if (const auto records = has_records(options.scope); !records) return complain(records.error());
   return made(options, *folder, KeyRing::rotate(*folder, options.name));
 }
 

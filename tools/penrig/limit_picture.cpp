@@ -110,7 +110,8 @@ Line labels(const Scale& scale, const Decision& decision, int decimals, const st
     text += label;
   };
   const auto number = [&](double v) {
-    std::string digits = fmt::format("{:.{}f}", v, decimals);
+    constexpr double kFarFromAll = 1e15;
+    std::string digits = std::abs(v) < kFarFromAll ? fmt::format("{:.{}f}", v, decimals) : fmt::format("{:.6g}", v);
     if (digits.starts_with('-')) digits.replace(0, 1, "−");
     return digits;
   };

@@ -230,13 +230,16 @@ Result<std::string> read_text(const std::string& path) {
   }
   if (!fs::exists(status)) return cannot_be_read(ec);
   if (fs::is_directory(status)) return fail(Errc::usage, "this is a directory, not a file");
-  // A signal ends the wait for a pipe: whoever sends one does not want to go on.
+  // It might be waited for, or never end; and its path, which a record keeps, would say nothing later.
+  if (!fs::is_regular_file(status))
+    return fail(Errc::usage, "this is a pipe or a device, not a file (write it to a file first)");
+  // A signal ends the wait for a slow disk: whoever sends one does not want to go on.
   const auto error = [] { return std::error_code(errno, std::generic_category()); };
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return cannot_be_read(error());
   std::string bytes;
   std::array<char, 1U << 16U> part;
-  // Counted while reading: a pipe or a device does not say how large it is.
+  // Counted while reading: a file may grow meanwhile.
   while (bytes.size() <= kLargestFile) {
     const ssize_t got = ::read(file.get(), part.data(), part.size());
     if (got < 0) return cannot_be_read(error());

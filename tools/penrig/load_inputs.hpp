@@ -43,7 +43,8 @@ struct Inputs {
   bool ok() const { return mistakes.empty(); }
 };
 
-/// The bytes of a file. Errc::usage: no such file, a directory, not readable, larger than 16 MiB (no description is).
+/// The bytes of a file. Errc::usage: no such file, a directory, a pipe, a device, not readable, larger than 16 MiB (no
+/// description is).
 Result<std::string> read_text(const std::string& path);
 
 /// Reads the plan, the product that it names (relative to the plan's own folder), and the rig: a file or a `sim:` URI.

@@ -67,6 +67,8 @@ bool begins_database(const std::string& head) {
 }
 
 std::string why_kept(const std::string& file) {
+  if (file == kStandardOutput)
+    return fmt::format("'{0}' is the standard output, which does not take this (name a file; ./{0} is one)", file);
   std::error_code ec;
   // As it is written too: a folder of waveforms may itself be a link to another disk.
   for (const fs::path& place : {place_of(file), fs::absolute(file, ec).lexically_normal()}) {
@@ -97,6 +99,12 @@ std::string why_not_replaced(const std::string& file) {
 
 const CLI::Validator& replaceable() {
   static const CLI::Validator validator([](std::string& file) { return why_not_replaced(file); }, "");
+  return validator;
+}
+
+const CLI::Validator& replaceable_or_stdout() {
+  static const CLI::Validator validator(
+      [](std::string& file) { return file == kStandardOutput ? std::string{} : why_not_replaced(file); }, "");
   return validator;
 }
 

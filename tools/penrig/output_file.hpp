@@ -13,11 +13,17 @@ class Validator;
 namespace penrig::cli {
 
 /// Why no output may take the place of this file: it is a description by its name, a database or a private key by its
-/// first bytes, or it lies where a folder of records or of keys keeps its own. Empty: it may be written.
+/// first bytes, it lies where a folder of records or of keys keeps its own, or it is kStandardOutput. Empty: it may be
+/// written.
 std::string why_not_replaced(const std::string& file);
+
+/// What other programs take for the standard output; no file of that name is meant (./- is one).
+inline constexpr std::string_view kStandardOutput = "-";
 
 /// The same of every option that names a file to be written, before anything is opened.
 const CLI::Validator& replaceable();
+/// Of an option that also takes kStandardOutput.
+const CLI::Validator& replaceable_or_stdout();
 /// Of an option that writes a description, which may take another one's place.
 const CLI::Validator& replaceable_description();
 

@@ -46,7 +46,7 @@ const SourceDocument* find_document(const Inputs& inputs, std::string_view kind)
 
 /// Why a recent PASS of the golden plan's name does not do; empty: it does.
 Result<std::string> why_not_golden(RecordStore& store, const RunRow& row, const GoldenInputs& golden, bool certifies) {
-  if (certifies && (row.engineering || row.lacks_signature))
+  if (certifies && (row.engineering || row.certifying_unsigned))
     return std::string("which certifies nothing, and this run is to certify");
   const Result<RunRecord> run = store.load_run(row.run_id);
   if (!run) return run.error();

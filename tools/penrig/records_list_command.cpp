@@ -126,7 +126,7 @@ Line row_line(const RunRow& row, std::size_t serial_width, std::size_t plan_widt
                          serial_width, row.plan_name, plan_width)},
             {verdict, ink}};
   if (measurand) line.push_back({"  " + measured_text(row, *measurand)});
-  line.push_back({row.voided ? "  VOID" : row.lacks_signature ? "  UNSIGNED" : "", Ink::strong});
+  line.push_back({row.voided ? "  VOID" : row.certifying_unsigned ? "  certifying, UNSIGNED" : "", Ink::strong});
   line.push_back({row.simulated ? "  simulated" : row.engineering ? "  engineering" : "", Ink::label});
   return line;
 }
@@ -144,7 +144,8 @@ Json row_json(const RunRow& row, const std::optional<MeasurandInfo>& measurand) 
   json["verdict"] = word_of(row);
   json["reason"] = row.reason;
   json["void"] = row.voided;
-  json["unsigned"] = row.lacks_signature;
+  json["signed"] = row.is_signed;
+  json["certifying_unsigned"] = row.certifying_unsigned;
   json["simulated"] = row.simulated;
   json["engineering"] = row.engineering;
   json["decisions"] = row.decisions;

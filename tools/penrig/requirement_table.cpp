@@ -54,6 +54,36 @@ std::pair<std::string, std::string> value_cells(const Measurement& m) {
   return {over + both.value, both.u.empty() ? "" : "± " + both.u};
 }
 
+std::string cut(const TerminalStyle& style, const std::string& text, std::size_t columns) {
+  if (width(text) <= columns) return text;
+  const std::string dots = shown(style, "…");
+  std::string out;
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < text.size() && taken + width(dots) < columns; ++taken) {
+    const std::size_t from = i++;
+    while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80U) ++i;
+    out.append(text, from, i - from);
+  }
+  return out + dots;
+}
+
+/// A limit that would push others off the line: its numbers as short as they can be said, a text without its end.
+std::string limit_cell(const TerminalStyle& style, const Decision& decision) {
+  constexpr std::size_t kWidest = 24;
+  std::string text = shown(style, decision.limit_text);
+  if (width(text) <= kWidest) return text;
+  const auto number = [](double value) {
+    std::string digits = fmt::format("{:.6g}", value);
+    if (digits.starts_with('-')) digits.replace(0, 1, "−");
+    return digits;
+  };
+  const std::optional<double>&low = decision.lower, &high = decision.upper;
+  if (low && high) text = fmt::format("{} … {}", number(*low), number(*high));
+  if (low && !high) text = fmt::format("≥ {}", number(*low));
+  if (high && !low) text = fmt::format("≤ {}", number(*high));
+  return cut(style, shown(style, text), kWidest);
+}
+
 /// The decision that a row shows: the nearest that has a value, the nearest of all where none has.
 std::size_t nearest_measured(const RequirementSummary& requirement, const RunOutcome& outcome) {
   std::optional<std::size_t> best;
@@ -71,9 +101,10 @@ Row row_of(const TerminalStyle& style, const RequirementSummary& requirement, co
   const Measurement& m = outcome.measurements.at(decision.measurement);
   Row row;
   const auto [value, u] = value_cells(m);
-  row.cells = {decision.requirement_id, decision.title, where(m), value, u, m.unit, decision.limit_text, "", ""};
+  row.cells = {decision.requirement_id, decision.title, where(m), value, u, m.unit, "", "", ""};
   if (m.value && std::isfinite(decision.used)) row.cells[kUsed] = format_percent(decision.used);
   for (std::string& cell : row.cells) cell = shown(style, cell);
+  row.cells[kLimit] = limit_cell(style, decision);
   const std::string& shown_value = row.cells[kValue];
   const bool number = m.text_value.empty();
   row.point = width(number ? std::string_view(shown_value).substr(0, shown_value.find('.')) : shown_value);
@@ -86,19 +117,6 @@ void align_points(std::vector<Row>& rows) {
   std::size_t point = 0;
   for (const Row& row : rows) point = std::max(point, row.point);
   for (Row& row : rows) row.cells[kValue].insert(0, point - row.point, ' ');
-}
-
-std::string cut(const TerminalStyle& style, const std::string& text, std::size_t columns) {
-  if (width(text) <= columns) return text;
-  const std::string dots = shown(style, "…");
-  std::string out;
-  std::size_t taken = 0;
-  for (std::size_t i = 0; i < text.size() && taken + width(dots) < columns; ++taken) {
-    const std::size_t from = i++;
-    while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80U) ++i;
-    out.append(text, from, i - from);
-  }
-  return out + dots;
 }
 
 struct Layout {

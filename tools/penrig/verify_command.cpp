@@ -121,14 +121,16 @@ ExitCode verify_bundle(const VerifyCommandOptions& options) {
   }
   const TerminalStyle style = detect_style(1);
   const auto line = [&](const Line& text) { std::cout << render(style, text); };
-  line(labelled("run", fmt::format("{}, {}, {}{}", b.run_id, b.serial_number, b.verdict,
-                                   b.void_mark.empty() ? "" : ", " + b.void_mark + ": not a certificate")));
-  line(labelled("record", "SHA-256 " + b.record_sha256));
-  line(labelled("signed",
-                b.signer.empty() ? std::string("by nobody") : fmt::format("{}, {}", b.signer, b.signer_fingerprint)));
-  line(labelled("packed", b.packer.empty() ? std::string("by nobody who signed the list of files")
-                                           : fmt::format("{}, {}", b.packer, b.exporter_fingerprint)));
-  line(labelled("holds", fmt::format("{}, {}", counted(b.files, "file"), counted(b.waveforms, "waveform"))));
+  if (b.files > 0) {  // of what is no bundle there is nothing to say
+    line(labelled("run", fmt::format("{}, {}, {}{}", b.run_id, b.serial_number, b.verdict,
+                                     b.void_mark.empty() ? "" : ", " + b.void_mark + ": not a certificate")));
+    line(labelled("record", "SHA-256 " + b.record_sha256));
+    line(labelled("signed",
+                  b.signer.empty() ? std::string("by nobody") : fmt::format("{}, {}", b.signer, b.signer_fingerprint)));
+    line(labelled("packed", b.packer.empty() ? std::string("by nobody who signed the list of files")
+                                             : fmt::format("{}, {}", b.packer, b.exporter_fingerprint)));
+    line(labelled("holds", fmt::format("{}, {}", counted(b.files, "file"), counted(b.waveforms, "waveform"))));
+  }
   for (const std::string& note : b.notes) line(labelled("note", note));
   for (const std::string& fault : b.faults) line({{"  " + fault}});
   line(ending(style, b.faults.size()));
