@@ -9,16 +9,18 @@
 namespace penrig::cli {
 namespace {
 
-/// The standard output goes to a pipe while this lives.
+/// The standard output goes to a pipe while this lives, and what is said to nobody ends nothing.
 class OutputToAPipe {
  public:
   OutputToAPipe() : before_(::dup(STDOUT_FILENO)) {
+    std::signal(SIGPIPE, SIG_IGN);
     EXPECT_EQ(::pipe(ends_.data()), 0);
     EXPECT_EQ(::dup2(ends_[1], STDOUT_FILENO), STDOUT_FILENO);
   }
   ~OutputToAPipe() {
     ::dup2(before_, STDOUT_FILENO);
     for (const int end : {before_, ends_[0], ends_[1]}) ::close(end);
+    std::signal(SIGPIPE, SIG_DFL);
   }
   OutputToAPipe(const OutputToAPipe&) = delete;
   OutputToAPipe& operator=(const OutputToAPipe&) = delete;
