@@ -78,6 +78,9 @@ class StrokeCounter final : public SampleSink {
   bool gap_seen() const { return gap_seen_; }
 
  private:
+  bool turns_nowhere(const Extremes& extremes, std::int64_t hysteresis);
+  void count_turns(std::span<const std::int32_t> position, std::int64_t hysteresis);
+
   double mm_per_count_;
   std::uint64_t strokes_ = 0;
   bool gap_seen_ = false, above_ = false, first_ = true;

@@ -1,6 +1,7 @@
 #include "tools/penrig/stop_signals.hpp"
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ namespace penrig::cli {
 namespace {
 
 constexpr Nanoseconds kLookAtOutputs = std::chrono::milliseconds{100};
+/// In virtual time, of the time that a reader lives in: poll() comes every 0.1 ms of it, a system call does not.
+constexpr std::chrono::milliseconds kLookAtOutputsAgain{20};
 
 volatile std::sig_atomic_t g_caught = 0, g_count = 0;
 extern "C" void penrig_note_signal(int number) {
@@ -81,6 +84,13 @@ struct StopSignals::Impl {
         name_of_signal(number), TimePoint{kSafeStateBound}.seconds(),
         TimePoint{timeline.now() - *requested_at}.seconds());
   }
+  /// Unless it was just now.
+  void look_at_outputs_again() {
+    const auto now = std::chrono::steady_clock::now();
+    if (looked_at && now - *looked_at < kLookAtOutputsAgain) return;
+    looked_at = now;
+    look_at_outputs();
+  }
   void look_at_outputs() {
     if (in_hand == InHand::nothing || stop.requested()) return;
     const char* lost = lost_output();
@@ -96,9 +106,10 @@ struct StopSignals::Impl {
   InHand in_hand;
   std::vector<int> numbers;
   std::optional<TimePoint> requested_at;
-  int seen = 0;                                    // virtual time: of g_count
-  std::optional<boost::asio::signal_set> signals;  // real time only
-  std::shared_ptr<Impl*> alive;                    // for the coroutine, which may be left when this goes
+  int seen = 0;                                                    // virtual time: of g_count
+  std::optional<std::chrono::steady_clock::time_point> looked_at;  // at the outputs, by poll()
+  std::optional<boost::asio::signal_set> signals;                  // real time only
+  std::shared_ptr<Impl*> alive;  // for the coroutine, which may be left when this goes
 };
 
 namespace {
@@ -145,7 +156,7 @@ void StopSignals::poll() {
   boost::asio::io_context& io = impl_->timeline.io();
   if (impl_->signals && !io.get_executor().running_in_this_thread()) io.poll();
   for (; impl_->seen < g_count; ++impl_->seen) impl_->caught(g_caught);
-  impl_->look_at_outputs();
+  impl_->look_at_outputs_again();
 }
 
 void say_loop_stalled(Nanoseconds stands) {

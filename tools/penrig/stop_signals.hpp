@@ -22,7 +22,8 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// Call it before the timeline runs, and in virtual time now and then, on the rig's thread.
+  /// Call it before the timeline runs, and in virtual time as often as you like, on the rig's thread: a signal is seen
+  /// by the next call, a lost output by one within 20 ms of real time.
   void poll();
 
  private:
