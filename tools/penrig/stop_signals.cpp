@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ namespace {
 
 constexpr Nanoseconds kLookAtOutputs = std::chrono::milliseconds{100};
 /// In virtual time, of the time that a reader lives in: poll() comes every 0.1 ms of it, a system call does not.
-constexpr std::chrono::milliseconds kLookAtOutputsAgain{20};
+constexpr Nanoseconds kLookAtOutputsAgain = std::chrono::milliseconds{20};
 
 volatile std::sig_atomic_t g_caught = 0, g_count = 0;
 extern "C" void penrig_note_signal(int number) {
@@ -86,7 +87,7 @@ struct StopSignals::Impl {
   }
   /// Unless it was just now.
   void look_at_outputs_again() {
-    const auto now = std::chrono::steady_clock::now();
+    const TimePoint now = clock->now();
     if (looked_at && now - *looked_at < kLookAtOutputsAgain) return;
     looked_at = now;
     look_at_outputs();
@@ -106,10 +107,11 @@ struct StopSignals::Impl {
   InHand in_hand;
   std::vector<int> numbers;
   std::optional<TimePoint> requested_at;
-  int seen = 0;                                                    // virtual time: of g_count
-  std::optional<std::chrono::steady_clock::time_point> looked_at;  // at the outputs, by poll()
-  std::optional<boost::asio::signal_set> signals;                  // real time only
-  std::shared_ptr<Impl*> alive;  // for the coroutine, which may be left when this goes
+  int seen = 0;                                                  // virtual time: of g_count
+  const std::unique_ptr<Timeline> clock = make_real_timeline();  // that a reader lives by
+  std::optional<TimePoint> looked_at;                            // at the outputs, by poll()
+  std::optional<boost::asio::signal_set> signals;                // real time only
+  std::shared_ptr<Impl*> alive;                                  // for the coroutine, which may be left when this goes
 };
 
 namespace {
