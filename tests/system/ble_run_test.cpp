@@ -223,7 +223,7 @@ TEST_F(OverPtysAndBluez, ADisconnectedPenIsAnErrorThatNamesIt) {
 }
 
 TEST_F(OverPtysAndBluez, ASilentPenIsAnError) {
-  ends_in_an_error(Cut::silence, "nothing heard from the peer for 300 ms");
+  ends_in_an_error(Cut::silence, "nothing heard from the peer for ");
 }
 
 TEST_F(OverPtysAndBluez, ABluetoothdThatEndsIsAnErrorThatNamesIt) {

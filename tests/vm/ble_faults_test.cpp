@@ -39,7 +39,7 @@ class FaultsOverRadio : public OverRadio {
 
 // What comes behind a lost chunk is held back, so that the session is the first to miss it.
 TEST_F(FaultsOverRadio, APenThatIsSilentOrSlowOrDisconnectsOrLosesAChunkIsAnErrorThatSaysSo) {
-  end_as_they_should({{{"--ble-fault", "silent@3.5"}, 3, HasSubstr("nothing heard from the peer for 300 ms"), true},
+  end_as_they_should({{{"--ble-fault", "silent@3.5"}, 3, HasSubstr("nothing heard from the peer for "), true},
                       {{"--ble-fault", "slow@3.5"}, 3, HasSubstr("ble:name=PRO-0001"), true},
                       {{"--ble-fault", "disconnect@3.5"}, 3, HasSubstr("the pen's connection ended"), true},
                       {{"--ble-fault", "lose-chunk:3@3.5"}, 3, HasSubstr("ble:name=PRO-0001"), true}});
