@@ -4,7 +4,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace penrig {
@@ -19,44 +18,38 @@ class Random {
   explicit Random(std::uint64_t seed, std::string_view stream = {}, std::uint64_t number = 0);
 
   /// 64 independent bits.
-  std::uint64_t bits() { return next(state_); }
+  std::uint64_t bits() {
+    const std::uint64_t result = std::rotl(state_[0] + state_[3], 23) + state_[0];
+    const std::uint64_t t = state_[1] << 17;
+    state_[2] ^= state_[0];
+    state_[3] ^= state_[1];
+    state_[1] ^= state_[2];
+    state_[0] ^= state_[3];
+    state_[2] ^= t;
+    state_[3] = std::rotl(state_[3], 45);
+    return result;
+  }
   /// In [0, 1), 53 bits.
   double uniform() { return uniform_of(bits()); }
   /// In [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Mean 0, sd 1; tails exact beyond 8 sd.
   double normal() {
-    const std::uint64_t first = bits(), *ahead = nullptr;
+    const std::uint64_t first = bits();
     const Drawn drawn = draw(first);
     if (drawn.certain) [[likely]]
       return drawn.x;
-    return normal_at_edge(first, state_, ahead, nullptr);
+    return normal_at_edge(first);
   }
   /// No normal number is larger, to either side: the last one that 53 bits give of the tail.
   static constexpr double kMostNormal = 14;
-  /// The next ones, as normal() gives them one by one.
-  void normals(std::span<double> into);
-  /// The same of two, side by side: of each as many as of the other.
-  static void normals_of_both(Random& a, std::span<double> into_a, Random& b, std::span<double> into_b);
   /// True with this probability.
   bool bernoulli(double probability) { return uniform() < probability; }
   /// In [0, count); count > 0.
   std::uint64_t below(std::uint64_t count);
 
  private:
-  using State = std::array<std::uint64_t, 4>;
   static double uniform_of(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1p-53; }
-  static std::uint64_t next(State& state) {
-    const std::uint64_t result = std::rotl(state[0] + state[3], 23) + state[0];
-    const std::uint64_t t = state[1] << 17;
-    state[2] ^= state[0];
-    state[3] ^= state[1];
-    state[1] ^= state[2];
-    state[0] ^= state[3];
-    state[2] ^= t;
-    state[3] = std::rotl(state[3], 45);
-    return result;
-  }
   /// A point in a layer of the ziggurat; where it lies under the curve for certain, x is normal.
   struct Drawn {
     std::size_t layer;
@@ -77,13 +70,10 @@ class Random {
   };
   static const Tables& tables() { return tables_; }
   static const Tables tables_;
-  /// @param first  of which draw() is not certain; ahead: bits that were drawn before the next ones, up to end.
-  static double normal_at_edge(std::uint64_t first, State& state, const std::uint64_t*& ahead,
-                               const std::uint64_t* end);
-  std::size_t normals_of(std::span<const std::uint64_t> bits, double* into);
-  static void draw_both(State& a, State& b, std::size_t count, std::uint64_t* of_a, std::uint64_t* of_b);
+  /// @param first  of which draw() is not certain.
+  double normal_at_edge(std::uint64_t first);
 
-  State state_;
+  std::array<std::uint64_t, 4> state_;
 };
 
 }  // namespace penrig

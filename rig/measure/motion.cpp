@@ -92,6 +92,8 @@ Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   const auto [sum, differences] = rest_sums(x.data(), n);
   rest.mean = sum / static_cast<double>(n);
   rest.noise = std::sqrt(differences / (2 * static_cast<double>(n - 1)));  // motion hardly enters differences
+  // The variance by differences of n normal numbers has a relative sd of sqrt(3/n) (von Neumann), its root half of it.
+  rest.most_noise = rest.noise * (1 + 2 * 0.5 * std::sqrt(3 / static_cast<double>(n)));
   const auto [low, high] = extremes_of(x);
   const double squares = squares_about(x.data(), n, rest.mean);
   // Ten samples a turn differ so much from one to the next that a turn looks like noise by these differences alone.
@@ -109,8 +111,8 @@ MotionWatch::MotionWatch(double mm_per_count, std::size_t rest_samples, std::siz
 double MotionWatch::level(double noise_counts) const { return std::max(6 * noise_counts, kQuietMm / mm_per_count_); }
 
 double MotionWatch::end_level(const Rest& after) const {
-  if (!before_ || !before_->still) return level(after.noise);
-  return level(after.noise > kNoisier * before_->noise ? after.noise : before_->noise);
+  if (!before_ || !before_->still) return level(after.most_noise);
+  return level(after.noise > kNoisier * before_->noise ? after.most_noise : before_->most_noise);
 }
 
 /// A needle that comes to rest lies beside it until it is there, and on one side. What is at rest lies there but for
@@ -168,7 +170,7 @@ void MotionWatch::samples(const SeenCounts& seen, const HeldCounts& held) {
 
 void MotionWatch::look_for_begin(std::span<const std::int32_t> position, std::size_t first) {
   if (!before_->still || left_far_) return;
-  const double near = level(before_->noise), far = kFarLevels * near;
+  const double near = level(before_->most_noise), far = kFarLevels * near;
   std::size_t i = 0;
   if (!left_near_) {
     i = first_beyond(position, i, before_->mean, near);

@@ -39,6 +39,7 @@ inline constexpr double kRestSeconds = 0.02;  ///< what stands so long at an end
 struct Rest {
   bool still = false;
   double mean = 0, noise = 0;  ///< counts; noise: sd of one sample
+  double most_noise = 0;       ///< as large as it may well be: it is an estimate of so many samples
 };
 
 /// The needle leaves rest like t^2 (a crank that runs at once) to t^4 (one that speeds up from bottom dead centre), and

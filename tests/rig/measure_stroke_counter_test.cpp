@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <limits>
 #include <optional>
 #include <span>
@@ -13,19 +11,13 @@
 #include "rig/base/portable_math.hpp"
 #include "rig/base/random.hpp"
 #include "rig/measure/setting.hpp"
+#include "tests/rig/test_seed.hpp"
 
 namespace penrig {
 namespace {
 
 constexpr std::int32_t kLowest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int32_t kHighest = std::numeric_limits<std::int32_t>::max();
-
-std::uint64_t seed() {
-  const char* given = std::getenv("PENRIG_TEST_SEED");
-  const std::uint64_t s = given != nullptr ? std::strtoull(given, nullptr, 10) : 20260101;
-  std::cout << "PENRIG_TEST_SEED=" << s << "\n";
-  return s;
-}
 
 SampleBlock block_of(std::span<const std::int32_t> position, std::uint64_t first_tick, double ticks_per_sample = 20) {
   return {first_tick, ticks_per_sample, {}, position, {}};
@@ -100,7 +92,7 @@ std::vector<std::int32_t> random_positions(Random& random, std::size_t count) {
 }
 
 TEST(StrokeCounter, SaysOfManySamplesAtOnceWhatItSaysOfEach) {
-  const std::uint64_t s = seed();
+  const std::uint64_t s = test_seed();
   std::uint64_t strokes = 0;
   for (std::uint64_t number = 0; number < 400; ++number) {
     Random random(s, "stroke counter", number);

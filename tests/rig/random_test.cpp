@@ -2,21 +2,14 @@
 
 #include <bit>
 #include <cmath>
-#include <cstdlib>
-#include <iostream>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "tests/rig/test_seed.hpp"
+
 namespace penrig {
 namespace {
-
-std::uint64_t seed() {
-  const char* given = std::getenv("PENRIG_TEST_SEED");
-  const std::uint64_t s = given != nullptr ? std::strtoull(given, nullptr, 10) : 20260101;
-  std::cout << "PENRIG_TEST_SEED=" << s << "\n";
-  return s;
-}
 
 TEST(Random, SameSeedAndStreamGiveTheSameBits) {
   Random a(7, "force"), b(7, "force");
@@ -40,34 +33,6 @@ TEST(Random, NormalsAreTheSameToTheBitWhereTheExponentialIsSpared) {
   EXPECT_EQ(hash, 0x1999e0ae80e93a8fULL);
 }
 
-/// Each number as normal() gives it, and the same bits behind them.
-void expect_as_one_by_one(Random one_by_one, Random& after, const std::vector<double>& x) {
-  for (std::size_t i = 0; i < x.size(); ++i)
-    ASSERT_EQ(std::bit_cast<std::uint64_t>(x[i]), std::bit_cast<std::uint64_t>(one_by_one.normal())) << i;
-  ASSERT_EQ(after.bits(), one_by_one.bits());
-}
-
-TEST(Random, ManyNormalsAreTheSameToTheBitAsOneByOne) {
-  Random r(seed(), "many");
-  for (std::size_t count = 0; count < 3000; ++count) {
-    std::vector<double> x(count);
-    const Random before = r;
-    r.normals(x);
-    ASSERT_NO_FATAL_FAILURE(expect_as_one_by_one(before, r, x)) << count;
-  }
-}
-
-TEST(Random, NormalsOfTwoSideBySideAreThoseOfEach) {
-  Random a(seed(), "one"), b(seed(), "other");
-  for (std::size_t count = 0; count < 3000; ++count) {
-    std::vector<double> x(count), y(count);
-    const Random before_a = a, before_b = b;
-    Random::normals_of_both(a, x, b, y);
-    ASSERT_NO_FATAL_FAILURE(expect_as_one_by_one(before_a, a, x)) << count;
-    ASSERT_NO_FATAL_FAILURE(expect_as_one_by_one(before_b, b, y)) << count;
-  }
-}
-
 TEST(Random, OtherSeedStreamOrNumberGiveOtherBits) {
   const std::uint64_t first = Random(7, "force").bits();
   EXPECT_NE(first, Random(8, "force").bits());
@@ -76,7 +41,7 @@ TEST(Random, OtherSeedStreamOrNumberGiveOtherBits) {
 }
 
 TEST(Random, UniformFillsItsIntervalEvenly) {
-  Random r(seed(), "uniform");
+  Random r(test_seed(), "uniform");
   std::vector<int> bins(100);
   constexpr int kN = 1'000'000;
   for (int i = 0; i < kN; ++i) {
@@ -91,7 +56,7 @@ TEST(Random, UniformFillsItsIntervalEvenly) {
 }
 
 TEST(Random, NormalHasTheRightShareOutsideEachSigmaUpToFive) {
-  Random r(seed(), "normal");
+  Random r(test_seed(), "normal");
   constexpr int kN = 40'000'000;
   std::vector<double> beyond(6), below(6);
   double sum = 0, squares = 0;
@@ -112,7 +77,7 @@ TEST(Random, NormalHasTheRightShareOutsideEachSigmaUpToFive) {
 }
 
 TEST(Random, NormalIsSmoothAcrossTheLayersOfTheZiggurat) {
-  Random r(seed(), "histogram");
+  Random r(test_seed(), "histogram");
   constexpr int kN = 10'000'000, kBins = 200;
   std::vector<double> bins(kBins);
   for (int i = 0; i < kN; ++i) {
@@ -130,14 +95,14 @@ TEST(Random, NormalIsSmoothAcrossTheLayersOfTheZiggurat) {
 }
 
 TEST(Random, BelowIsEvenAndInRange) {
-  Random r(seed(), "below");
+  Random r(test_seed(), "below");
   std::vector<int> bins(7);
   for (int i = 0; i < 70'000; ++i) ++bins.at(static_cast<std::size_t>(r.below(7)));
   for (const int b : bins) EXPECT_NEAR(b, 10'000, 500);
 }
 
 TEST(Random, BernoulliHasItsProbability) {
-  Random r(seed(), "bernoulli");
+  Random r(test_seed(), "bernoulli");
   int yes = 0;
   for (int i = 0; i < 100'000; ++i) yes += r.bernoulli(0.05) ? 1 : 0;
   EXPECT_NEAR(yes, 5000, 350);

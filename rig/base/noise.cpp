@@ -1,0 +1,122 @@
+#include "rig/base/noise.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rig/base/eight.hpp"
+#include "rig/base/random.hpp"
+
+namespace penrig {
+namespace {
+
+using Bits = std::uint32_t __attribute__((vector_size(32)));
+using Whole = std::int32_t __attribute__((vector_size(32)));
+using Reals = float __attribute__((vector_size(32)));
+
+/// The step of xoshiro128++.
+struct Generators {
+  [[gnu::always_inline]] Bits next() {
+    const auto turned = [](Bits x, int by) { return (x << by) | (x >> (32 - by)); };
+    const Bits result = turned(s0 + s3, 7) + s0, t = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= t;
+    s3 = turned(s3, 11);
+    return result;
+  }
+  Bits s0, s1, s2, s3;
+};
+
+[[gnu::always_inline]] inline Reals reals_of(Whole x) { return __builtin_convertvector(x, Reals); }
+
+/// Of u in (0, 1], after Moshier's logf: a mantissa from the root of a half to that of two, and nine terms.
+[[gnu::always_inline]] inline Reals log_of(Reals u) {
+  constexpr std::int32_t kRootOfHalf = 0x3f3504f3;
+  const Whole bits = std::bit_cast<Whole>(u), exponent = (bits - kRootOfHalf) >> 23;
+  const Reals x = std::bit_cast<Reals>(bits - (exponent << 23)) - 1.0F, z = x * x;
+  Reals terms = 7.0376836292e-2F * x - 1.1514610310e-1F;
+  for (const float next : {1.1676998740e-1F, -1.2420140846e-1F, 1.4249322787e-1F, -1.6668057665e-1F, 2.0000714765e-1F,
+                           -2.4999993993e-1F, 3.3333331174e-1F})
+    terms = terms * x + next;
+  return x + (terms * x * z - 0.5F * z + reals_of(exponent) * 0.693147180560F);
+}
+
+[[gnu::always_inline]] inline Reals root_of(Reals x) {
+  Reals root;
+  for (std::size_t lane = 0; lane < 8; ++lane) root[lane] = std::sqrt(x[lane]);
+  return root;
+}
+
+struct SinCosOfReals {
+  Reals sin, cos;
+};
+/// Of 2^-32 turns, after Moshier's sinf and cosf: the nearest quarter, and an eighth of a turn to either side of it.
+[[gnu::always_inline]] inline SinCosOfReals sin_cos_of(Bits turns) {
+  constexpr std::uint32_t kEighth = std::uint32_t{1} << 29;
+  const Bits quarter = (turns + kEighth) >> 30;
+  const Reals x = reals_of(std::bit_cast<Whole>(turns - (quarter << 30))) * (1.57079632679F * 0x1p-30F), z = x * x;
+  const Reals s = ((-1.9515295891e-4F * z + 8.3321608736e-3F) * z - 1.6666654611e-1F) * z * x + x;
+  const Reals c =
+      ((2.443315711809948e-5F * z - 1.388731625493765e-3F) * z + 4.166664568298827e-2F) * z * z - 0.5F * z + 1.0F;
+  const Bits odd = -(quarter & 1), sine = std::bit_cast<Bits>(s), cosine = std::bit_cast<Bits>(c);
+  return {std::bit_cast<Reals>(((cosine & odd) | (sine & ~odd)) ^ ((quarter & 2) << 30)),
+          std::bit_cast<Reals>(((sine & odd) | (cosine & ~odd)) ^ (((quarter + 1) & 2) << 30))};
+}
+
+[[gnu::always_inline]] inline void put(double* into, Reals x) {
+  const auto low = __builtin_shufflevector(x, x, 0, 1, 2, 3), high = __builtin_shufflevector(x, x, 4, 5, 6, 7);
+  const Four a = __builtin_convertvector(low, Four), b = __builtin_convertvector(high, Four);
+  std::memcpy(into, &a, sizeof a);
+  std::memcpy(into + 4, &b, sizeof b);
+}
+
+}  // namespace
+
+Noise::Noise(std::uint64_t seed, std::string_view stream) : state_{} {
+  Random random(seed, stream);
+  for (auto& words : state_.words) {
+    for (std::uint32_t& word : words) word = static_cast<std::uint32_t>(random.bits() >> 32);
+  }
+}
+
+/// @param count  of kAtOnce numbers each.
+PENRIG_EACH_PROCESSOR
+void Noise::draw(State& state, std::size_t count, double* into) {
+  Generators g;
+  static_assert(sizeof g == sizeof state);
+  std::memcpy(&g, &state, sizeof g);
+  for (; count > 0; --count, into += kAtOnce) {
+    const Whole half = std::bit_cast<Whole>(g.next() >> 1);
+    const Reals radius = root_of(-2.0F * log_of((reals_of(half) + 0.5F) * 0x1p-31F));
+    const SinCosOfReals at = sin_cos_of(g.next());
+    put(into, radius * at.cos);
+    put(into + kGenerators, radius * at.sin);
+  }
+  std::memcpy(&state, &g, sizeof g);
+}
+
+void Noise::refill() {
+  draw(state_, 1, ahead_.data());
+  taken_ = 0;
+}
+
+void Noise::fill(std::span<double> into) {
+  const auto take = [&] {
+    const std::size_t left = std::min(kAtOnce - taken_, into.size());
+    std::copy_n(ahead_.data() + taken_, left, into.data());
+    taken_ += left;
+    into = into.subspan(left);
+  };
+  take();
+  if (into.empty()) return;
+  const std::size_t whole = into.size() / kAtOnce;
+  draw(state_, whole, into.data());
+  into = into.subspan(whole * kAtOnce);
+  if (into.empty()) return;
+  refill();
+  take();
+}
+
+}  // namespace penrig
