@@ -37,9 +37,10 @@ struct Generators {
   const Whole bits = std::bit_cast<Whole>(u), exponent = (bits - kRootOfHalf) >> 23;
   const Reals x = std::bit_cast<Reals>(bits - (exponent << 23)) - 1.0F, z = x * x;
   Reals terms = 7.0376836292e-2F * x - 1.1514610310e-1F;
-  for (const float next : {1.1676998740e-1F, -1.2420140846e-1F, 1.4249322787e-1F, -1.6668057665e-1F, 2.0000714765e-1F,
-                           -2.4999993993e-1F, 3.3333331174e-1F})
-    terms = terms * x + next;
+  terms = (terms * x + 1.1676998740e-1F) * x - 1.2420140846e-1F;
+  terms = (terms * x + 1.4249322787e-1F) * x - 1.6668057665e-1F;
+  terms = (terms * x + 2.0000714765e-1F) * x - 2.4999993993e-1F;
+  terms = terms * x + 3.3333331174e-1F;
   return x + (terms * x * z - 0.5F * z + reals_of(exponent) * 0.693147180560F);
 }
 
@@ -65,11 +66,11 @@ struct SinCosOfReals {
           std::bit_cast<Reals>(((sine & odd) | (cosine & ~odd)) ^ (((quarter + 1) & 2) << 30))};
 }
 
+/// One by one: __builtin_convertvector() becomes six instructions of GCC 12 where one does it.
 [[gnu::always_inline]] inline void put(double* into, Reals x) {
-  const auto low = __builtin_shufflevector(x, x, 0, 1, 2, 3), high = __builtin_shufflevector(x, x, 4, 5, 6, 7);
-  const Four a = __builtin_convertvector(low, Four), b = __builtin_convertvector(high, Four);
-  std::memcpy(into, &a, sizeof a);
-  std::memcpy(into + 4, &b, sizeof b);
+  const Four low{double{x[0]}, double{x[1]}, double{x[2]}, double{x[3]}};
+  const Four high{double{x[4]}, double{x[5]}, double{x[6]}, double{x[7]}};
+  put_eight(into, {low, high});
 }
 
 }  // namespace
