@@ -98,26 +98,13 @@ void Noise::draw(State& state, std::size_t count, double* into) {
   std::memcpy(&state, &g, sizeof g);
 }
 
-void Noise::refill() {
-  draw(state_, 1, ahead_.data());
+void Noise::draw_ahead() {
+  const std::size_t left = drawn_ - taken_;
+  std::copy_n(numbers_.data() + taken_, left, numbers_.data());
+  const std::size_t count = (numbers_.size() - left) / kAtOnce;
+  draw(state_, count, numbers_.data() + left);
   taken_ = 0;
-}
-
-void Noise::fill(std::span<double> into) {
-  const auto take = [&] {
-    const std::size_t left = std::min(kAtOnce - taken_, into.size());
-    std::copy_n(ahead_.data() + taken_, left, into.data());
-    taken_ += left;
-    into = into.subspan(left);
-  };
-  take();
-  if (into.empty()) return;
-  const std::size_t whole = into.size() / kAtOnce;
-  draw(state_, whole, into.data());
-  into = into.subspan(whole * kAtOnce);
-  if (into.empty()) return;
-  refill();
-  take();
+  drawn_ = left + count * kAtOnce;
 }
 
 }  // namespace penrig

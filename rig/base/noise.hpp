@@ -3,8 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
+
+#include "rig/base/eight.hpp"
 
 namespace penrig {
 
@@ -18,11 +19,19 @@ class Noise {
   explicit Noise(std::uint64_t seed, std::string_view stream = {});
 
   double next() {
-    if (taken_ == kAtOnce) refill();
-    return ahead_[taken_++];
+    const double x = *ahead(1);
+    take(1);
+    return x;
   }
-  /// The next ones, as next() gives them one by one.
-  void fill(std::span<double> into);
+  /// The next ones, as next() would give them one by one, and room for a loop that ends up to kLanes behind the last.
+  /// They stand until more are asked for, and come again unless they are taken.
+  /// @param count  kMostAhead at most.
+  const double* ahead(std::size_t count) {
+    if (drawn_ - taken_ < count + kLanes) draw_ahead();
+    return numbers_.data() + taken_;
+  }
+  void take(std::size_t count) { taken_ += count; }
+  static constexpr std::size_t kMostAhead = 128;
   /// None is larger, to either side: the root of -2 ln of half the last of 31 bits.
   static constexpr double kMost = 6.7;
 
@@ -32,11 +41,11 @@ class Noise {
     std::array<std::array<std::uint32_t, kGenerators>, 4> words;
   };
   static void draw(State& state, std::size_t count, double* into);
-  void refill();
+  void draw_ahead();
 
   State state_;
-  std::array<double, kAtOnce> ahead_{};
-  std::size_t taken_ = kAtOnce;
+  std::array<double, 4 * kMostAhead> numbers_{};
+  std::size_t taken_ = 0, drawn_ = 0;
 };
 
 }  // namespace penrig

@@ -84,14 +84,12 @@ void make_noisy(std::vector<std::int32_t>& x, std::size_t from, std::size_t to, 
 TEST(MotionWatch, AllowsForWhatFewSamplesKnowOfTheNoise) {
   constexpr std::size_t kRest = 100;
   Noise noise(7, "few samples");
-  std::vector<double> of_each(7000);
-  std::vector<std::int32_t> x(of_each.size());
+  std::vector<std::int32_t> x(7000);
   int taken_for_noisy = 0;
   for (int stop = 0; stop < 4000; ++stop) {
-    noise.fill(of_each);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double moved = i < 500 || i >= 1500 ? 0 : 1 - sin_cos_turns(static_cast<double>(i) / 500 + 0.25).sin;
-      x[i] = static_cast<std::int32_t>(std::lround(-12'500 + 10'000 * moved + 20 * of_each[i]));
+      x[i] = static_cast<std::int32_t>(std::lround(-12'500 + 10'000 * moved + 20 * noise.next()));
     }
     const Motion m = find_motion(x, 1e-4, kRest);
     ASSERT_TRUE(m.moved && m.began_at_rest && m.ended);

@@ -17,17 +17,18 @@ constexpr std::size_t kN = 40'000'000;
 std::vector<double> drawn(std::string_view stream, std::size_t count = kN) {
   Noise noise(test_seed(), stream);
   std::vector<double> x(count);
-  noise.fill(x);
+  std::ranges::generate(x, [&] { return noise.next(); });
   return x;
 }
 
-TEST(Noise, ManyAreTheSameToTheBitAsOneByOne) {
+TEST(Noise, AheadIsTheSameToTheBitAsOneByOneAndComesAgainUntilItIsTaken) {
   Noise many(test_seed(), "many"), one_by_one = many;
-  for (std::size_t count = 0; count < 500; ++count) {
-    std::vector<double> x(count);
-    many.fill(x);
-    for (const double v : x)
-      ASSERT_EQ(std::bit_cast<std::uint64_t>(v), std::bit_cast<std::uint64_t>(one_by_one.next()));
+  for (std::size_t count = 0; count < 5000; ++count) {
+    const std::size_t asked = count % (Noise::kMostAhead + 1), taken = asked * (count % 3) / 2;
+    const std::vector<double> x(many.ahead(asked), many.ahead(asked) + asked);
+    for (std::size_t i = 0; i < taken; ++i)
+      ASSERT_EQ(std::bit_cast<std::uint64_t>(x[i]), std::bit_cast<std::uint64_t>(one_by_one.next())) << count;
+    many.take(taken);
   }
 }
 

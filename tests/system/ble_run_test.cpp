@@ -222,9 +222,7 @@ TEST_F(OverPtysAndBluez, ADisconnectedPenIsAnErrorThatNamesIt) {
   ends_in_an_error(Cut::disconnect, "the pen's connection ended");
 }
 
-TEST_F(OverPtysAndBluez, ASilentPenIsAnError) {
-  ends_in_an_error(Cut::silence, "nothing heard from the peer for ");
-}
+TEST_F(OverPtysAndBluez, ASilentPenIsAnError) { ends_in_an_error(Cut::silence, "nothing heard from the peer for "); }
 
 TEST_F(OverPtysAndBluez, ABluetoothdThatEndsIsAnErrorThatNamesIt) {
   ends_in_an_error(Cut::bluetoothd_ends, "bluetoothd has ended");
