@@ -37,7 +37,7 @@ class Noise {
 
  private:
   static constexpr std::size_t kGenerators = 8, kAtOnce = 2 * kGenerators;
-  struct alignas(32) State {
+  struct State {
     std::array<std::array<std::uint32_t, kGenerators>, 4> words;
   };
   static void draw(State& state, std::size_t count, double* into);
