@@ -16,7 +16,7 @@ using Reals = float __attribute__((vector_size(32)));
 /// The step of xoshiro128++.
 struct Generators {
   [[gnu::always_inline]] Bits next() {
-    const auto turned = [](Bits x, int by) { return (x << by) | (x >> (32 - by)); };
+    const auto turned = [](const Bits& x, int by) { return (x << by) | (x >> (32 - by)); };
     const Bits result = turned(s0 + s3, 7) + s0, t = s1 << 9;
     s2 ^= s0;
     s3 ^= s1;
@@ -29,10 +29,10 @@ struct Generators {
   Bits s0, s1, s2, s3;
 };
 
-[[gnu::always_inline]] inline Reals reals_of(Whole x) { return __builtin_convertvector(x, Reals); }
+[[gnu::always_inline]] inline Reals reals_of(const Whole& x) { return __builtin_convertvector(x, Reals); }
 
 /// Of u in (0, 1], after Moshier's logf: a mantissa from the root of a half to that of two, and nine terms.
-[[gnu::always_inline]] inline Reals log_of(Reals u) {
+[[gnu::always_inline]] inline Reals log_of(const Reals& u) {
   constexpr std::int32_t kRootOfHalf = 0x3f3504f3;
   const Whole bits = std::bit_cast<Whole>(u), exponent = (bits - kRootOfHalf) >> 23;
   const Reals x = std::bit_cast<Reals>(bits - (exponent << 23)) - 1.0F, z = x * x;
@@ -44,7 +44,7 @@ struct Generators {
   return x + (terms * x * z - 0.5F * z + reals_of(exponent) * 0.693147180560F);
 }
 
-[[gnu::always_inline]] inline Reals root_of(Reals x) {
+[[gnu::always_inline]] inline Reals root_of(const Reals& x) {
   Reals root;
   for (std::size_t lane = 0; lane < 8; ++lane) root[lane] = std::sqrt(x[lane]);
   return root;
@@ -54,7 +54,7 @@ struct SinCosOfReals {
   Reals sin, cos;
 };
 /// Of 2^-32 turns, after Moshier's sinf and cosf: the nearest quarter, and an eighth of a turn to either side of it.
-[[gnu::always_inline]] inline SinCosOfReals sin_cos_of(Bits turns) {
+[[gnu::always_inline]] inline SinCosOfReals sin_cos_of(const Bits& turns) {
   constexpr std::uint32_t kEighth = std::uint32_t{1} << 29;
   const Bits quarter = (turns + kEighth) >> 30;
   const Reals x = reals_of(std::bit_cast<Whole>(turns - (quarter << 30))) * (1.57079632679F * 0x1p-30F), z = x * x;
@@ -67,7 +67,7 @@ struct SinCosOfReals {
 }
 
 /// One by one: __builtin_convertvector() becomes six instructions of GCC 12 where one does it.
-[[gnu::always_inline]] inline void put(double* into, Reals x) {
+[[gnu::always_inline]] inline void put(double* into, const Reals& x) {
   const Four low{double{x[0]}, double{x[1]}, double{x[2]}, double{x[3]}};
   const Four high{double{x[4]}, double{x[5]}, double{x[6]}, double{x[7]}};
   put_eight(into, {low, high});

@@ -93,7 +93,8 @@ Rest rest_of(std::span<const std::int32_t> x, double mm_per_count) {
   rest.mean = sum / static_cast<double>(n);
   rest.noise = std::sqrt(differences / (2 * static_cast<double>(n - 1)));  // motion hardly enters differences
   // The variance by differences of n normal numbers has a relative sd of sqrt(3/n) (von Neumann), its root half of it.
-  rest.most_noise = rest.noise * (1 + 2 * 0.5 * std::sqrt(3 / static_cast<double>(n)));
+  constexpr double kSds = 2;
+  rest.most_noise = rest.noise * (1 + kSds * std::sqrt(3 / static_cast<double>(n)) / 2);
   const auto [low, high] = extremes_of(x);
   const double squares = squares_about(x.data(), n, rest.mean);
   // Ten samples a turn differ so much from one to the next that a turn looks like noise by these differences alone.
@@ -244,7 +245,7 @@ Motion MotionWatch::motion(const HeldCounts& held) const {
   motion.ended = after.still;
   if (after.still) {
     const auto [t1, t2, rested] = last_passed(held, after, end_level(after));
-    const bool noisier = before.still && after.noise > kMuchNoisier * before.noise && 6 * after.noise > level(0);
+    const bool noisier = before.still && after.noise > kMuchNoisier * before.noise && level(after.noise) > level(0);
     motion.end_is_noise = motion.moved && (rested || noisier);
     // t^2: t1 + (t1 - t2), which every crank that creeps into its bottom follows; at one speed and abruptly:
     // t1 + (t1 - t2)/3. No law may lie at the half-width's edge, which k of a uniform line leaves out.

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/measure/decision_text.hpp"
 #include "rig/spec/measurand.hpp"
 
 namespace penrig::cli {
@@ -109,12 +110,7 @@ Line labels(const Scale& scale, const Decision& decision, int decimals, const st
     if (width(text) < from) text.append(from - width(text), ' ');
     text += label;
   };
-  const auto number = [&](double v) {
-    constexpr double kFarFromAll = 1e15;
-    std::string digits = std::abs(v) < kFarFromAll ? fmt::format("{:.{}f}", v, decimals) : fmt::format("{:.6g}", v);
-    if (digits.starts_with('-')) digits.replace(0, 1, "−");
-    return digits;
-  };
+  const auto number = [decimals](double v) { return text::fixed(v, decimals); };
   if (scale.low_is_limit) place(kLowColumn, number(scale.low));
   if (!scale.low_is_limit && scale.low == 0) place(kLowColumn, "0");
   if (decision.lower && decision.upper) place((kLowColumn + kHighColumn) / 2, number((scale.low + scale.high) / 2));
