@@ -44,7 +44,7 @@ struct Generators {
   return x + (terms * x * z - 0.5F * z + reals_of(exponent) * 0.693147180560F);
 }
 
-[[gnu::always_inline]] inline Reals root_of(const Reals& x) {
+[[gnu::always_inline]] inline Reals roots_of(const Reals& x) {
   Reals root;
   for (std::size_t lane = 0; lane < 8; ++lane) root[lane] = std::sqrt(x[lane]);
   return root;
@@ -90,7 +90,7 @@ void Noise::draw(State& state, std::size_t count, double* into) {
   std::memcpy(&g, &state, sizeof g);
   for (; count > 0; --count, into += kAtOnce) {
     const Whole half = std::bit_cast<Whole>(g.next() >> 1);
-    const Reals radius = root_of(-2.0F * log_of((reals_of(half) + 0.5F) * 0x1p-31F));
+    const Reals radius = roots_of(-2.0F * log_of((reals_of(half) + 0.5F) * 0x1p-31F));
     const SinCosOfReals at = sin_cos_of(g.next());
     put(into, radius * at.cos);
     put(into + kGenerators, radius * at.sin);
