@@ -73,6 +73,16 @@ TEST_F(OddStudy, OfOneRunSaysWhatIsLacking) {
   refused({"compare", "R-000001", "R-000001"}, "BASE and NEW have 1 run in common (the first: R-000001)");
 }
 
+TEST_F(OddStudy, OfABaselineThatIsNotThereIsAMistakeInJsonToo) {
+  run(smoke("1"), 1, "PRO-0001");
+  EXPECT_EQ(program({"baseline", "show", "--json"}).exit_code, 0) << "none is pinned, and that was the question";
+  ASSERT_EQ(program({"baseline", "pin", "release-2.4", "R-000001"}).exit_code, 0);
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"baseline", "show", "release-2.5"}, {"baseline", "show", "release-2.5", "--json"}})
+    refused(line, "no baseline 'release-2.5' is pinned in records (did you mean 'release-2.4'?)");
+  EXPECT_NE(program({"baseline", "show"}).out.find("  release-2.4  1 run, R-000001  by "), std::string::npos);
+}
+
 TEST_F(OddStudy, OfEqualValuesSaysThatNothingVaries) {
   std::string rows = "value,pen\n", grr = "part,appraiser,value\n";
   for (int i = 0; i < 20; ++i) rows += "1.5,P" + std::to_string(i) + "\n";

@@ -7,6 +7,7 @@
 #include "reports/store/record_log.hpp"
 #include "reports/study/run_selection.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/counted.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/quality_command.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -59,16 +60,15 @@ ExitCode baseline_show_command(const BaselineOptions& o) {
                        .dump(-1, ' ', false, Json::error_handler_t::replace)
                 << '\n';
     } else {
-      std::cout << fmt::format("{}  {}  {}  {} runs, {}  by {}{}\n", b.entry, format_utc(b.at_utc_ns), b.name,
-                               b.runs.size(), b.selection, b.who, b.reason.empty() ? "" : ": " + b.reason);
+      std::cout << fmt::format("{}  {}  {}  {}, {}  by {}{}\n", b.entry, format_utc(b.at_utc_ns), b.name,
+                               counted(b.runs.size(), "run"), b.selection, b.who,
+                               b.reason.empty() ? "" : ": " + b.reason);
     }
   }
-  if (shown_ones > 0 || o.json) return ExitCode::pass;
-  if (o.name.empty()) {
-    std::cout << "no baseline is pinned\n";
-    return ExitCode::pass;
-  }
-  return complain(fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {}", o.name, o.records)));
+  if (shown_ones > 0) return ExitCode::pass;
+  if (!o.name.empty()) return complain(no_such_baseline(o.name, o.records, *all));
+  if (!o.json) std::cout << "no baseline is pinned\n";
+  return ExitCode::pass;
 }
 
 }  // namespace penrig::cli

@@ -52,14 +52,7 @@ Result<RunSelection> pinned(const std::string& records, const std::string& name)
   const auto all = baselines_of(records);
   if (!all) return all.error();
   const auto found = std::find_if(all->rbegin(), all->rend(), [&](const Baseline& b) { return b.name == name; });
-  if (found == all->rend()) {
-    std::vector<std::string_view> known;
-    for (const Baseline& b : *all) known.push_back(b.name);
-    const auto meant = did_you_mean(name, known);
-    return fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
-                                         meant ? fmt::format("did you mean '{}'?", *meant)
-                                               : "penrig baseline pin NAME SELECTION pins one"));
-  }
+  if (found == all->rend()) return no_such_baseline(name, records, *all);
   RunSelection selection;
   selection.text = fmt::format("{}{}", kBaseline, name);
   for (const std::string& run : found->runs) {
@@ -111,6 +104,16 @@ std::string words_of(const SelectedRuns& s) {
   return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
                      pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
                      newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
+}
+
+Error no_such_baseline(const std::string& name, const std::string& records, const std::vector<Baseline>& all) {
+  std::vector<std::string_view> known;
+  for (const Baseline& b : all) known.push_back(b.name);
+  const auto meant = did_you_mean(name, known);
+  return fail(Errc::usage,
+              fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
+                          meant ? fmt::format("did you mean '{}'?", *meant)
+                                : "penrig baseline pin NAME SELECTION pins one"));
 }
 
 Result<std::vector<Baseline>> baselines_of(const std::string& records) {
