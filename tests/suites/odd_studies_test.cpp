@@ -111,6 +111,18 @@ TEST_F(OddStudy, WithMissingOrMixedValuesIsRefusedAtItsPlace) {
   refused({"compare", "units.csv", "plan=smoke"}, "both have to be of one kind");
 }
 
+TEST_F(OddStudy, BetweenLimitsThatAreSwappedIsAMistakeAndNoFault) {
+  std::string rows = "value\n";
+  for (int i = 0; i < 30; ++i) rows += std::to_string(15 + i * 7 % 10) + "\n";
+  write("values.csv", rows);
+  for (const char* what : {"capability", "spc"})
+    refused({what, "--csv", "values.csv", "--lower", "30", "--upper", "10"},
+            "--lower, --upper: value: the lower limit 30 is not below the upper one 10");
+  run(smoke("1"), 1, "PRO-0001");
+  refused({"capability", "--measurand", "penetration_ti", "--lower", "2.35"},
+          "penetration of strokes, 1.0 mm, 7500/min: the lower limit 2.35 is not below the upper one 1.15");
+}
+
 TEST_F(OddStudy, OfATableWithHolesIsNoPass) {
   std::string rows = "value\n", lots = "lot,value\n";
   // Near enough to a normal distribution, and without an order.

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/evidence/audit_entry.hpp"
+#include "reports/number_format.hpp"
 #include "reports/store/record_log.hpp"
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/measurand.hpp"
@@ -45,6 +46,15 @@ void take_limits(ValueSeries& s, const SeriesOptions& o) {
   const bool wider = (of_records.lower && *s.tolerance.lower < *of_records.lower) ||
                      (of_records.upper && *s.tolerance.upper > *of_records.upper);
   if (wider) s.beyond = 0;
+}
+
+/// Between such limits nothing lies: all values would be outside, and the process be blamed.
+void check_order(const ValueSeries& s, const SeriesOptions& o, std::vector<Mistake>& mistakes) {
+  if (!o.lower && !o.upper) return;
+  if (!s.tolerance.lower || !s.tolerance.upper || *s.tolerance.lower < *s.tolerance.upper) return;
+  add_new(mistakes, {option_mistake("--lower, --upper",
+                                    fmt::format("{}: the lower limit {} is not below the upper one {}", s.title,
+                                                format_short(*s.tolerance.lower), format_short(*s.tolerance.upper)))});
 }
 
 /// The runs that a baseline pins.
@@ -110,10 +120,9 @@ Error no_such_baseline(const std::string& name, const std::string& records, cons
   std::vector<std::string_view> known;
   for (const Baseline& b : all) known.push_back(b.name);
   const auto meant = did_you_mean(name, known);
-  return fail(Errc::usage,
-              fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
-                          meant ? fmt::format("did you mean '{}'?", *meant)
-                                : "penrig baseline pin NAME SELECTION pins one"));
+  return fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
+                                       meant ? fmt::format("did you mean '{}'?", *meant)
+                                             : "penrig baseline pin NAME SELECTION pins one"));
 }
 
 Result<std::vector<Baseline>> baselines_of(const std::string& records) {
@@ -172,7 +181,10 @@ Result<LoadedSeries> load_series(const SeriesOptions& o, const std::string& sele
     if (loaded->series.empty())
       mistakes.push_back(option_mistake("--only", fmt::format("no measurement has '{}' in its name", o.only)));
   }
-  for (ValueSeries& s : loaded->series) take_limits(s, o);
+  for (ValueSeries& s : loaded->series) {
+    take_limits(s, o);
+    check_order(s, o, mistakes);
+  }
   return loaded;
 }
 
