@@ -8,7 +8,6 @@
 
 #include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
-#include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/statistics/distributions.hpp"
 #include "reports/study/study_json.hpp"
@@ -96,8 +95,7 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
   StudyTable::Row out;
   out.verdict = row.verdict;
   const std::string unit = s.unit == "1" ? "" : s.unit;
-  const std::string word =
-      row.verdict == Verdict::not_judged ? "–" : std::string(html::mark(row.verdict)) + " " + name_of(row.verdict);
+  const std::string word = study_verdict(row.verdict);
   const std::string beyond = s.beyond > 0 ? fmt::format("; {} more beyond a limit", s.beyond) : "";
   if (!row.capability) {
     out.cells = {s.title, unit, count_text(s), "", "", limits_text(s.tolerance), "", "", "", "", row.why_not + beyond};

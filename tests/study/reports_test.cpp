@@ -255,6 +255,34 @@ TEST(ChartReport, CountsSignalsBehindTheReference) {
   }
 }
 
+// Limits from all points left the column of signals behind the reference empty of a meaning, and the other one empty.
+TEST(ChartReport, SaysOfEachMeasurementHowManySignalsAndWhatItComesTo) {
+  ValueSeries s = series("a", 1, 60, 1.5, 0.01, 8);
+  for (std::size_t i = 50; i < 60; ++i) *s.points[i].value += 0.06;
+  for (const std::size_t reference : {0U, 40U}) {
+    ChartDemand demand;
+    demand.reference = reference;
+    const ChartReport r = chart_report("test", {s, series("b", 1, 60, 1.5, 0, 1)}, demand);
+    const StudyTable t = chart_summary(r, true).tables[0];
+    const auto cell = [&](std::size_t row, const std::string& head) {
+      for (std::size_t c = 0; c < t.columns.size(); ++c)
+        if (t.columns[c].head == head) return t.rows.at(row).cells.at(c);
+      return std::string("no such column");
+    };
+    EXPECT_EQ(cell(0, reference == 0 ? "signals" : "signals after"), std::to_string(r.rows[0].after));
+    EXPECT_EQ(cell(0, "signals in reference"),
+              reference == 0 ? "no such column" : std::to_string(r.rows[0].in_reference));
+    EXPECT_EQ(cell(0, "verdict"), "✗ FAIL");
+    EXPECT_EQ(cell(1, "verdict"), "–") << "nothing varies";
+    EXPECT_NE(cell(1, "first signal").find("no spread"), std::string::npos);
+    for (const StudyTable::Row& row : t.rows) EXPECT_EQ(row.cells.size(), t.columns.size());
+    for (const StudyTable::Column& c : t.columns)
+      EXPECT_EQ(c.weight == StudyTable::Weight::verdict,
+                c.head == "verdict" || c.head == "signals" || c.head == "signals after")
+          << c.head << ": what stays on a narrow terminal";
+  }
+}
+
 TEST(ChartReport, SaysWhyThereIsNoChart) {
   ChartDemand demand;
   demand.reference = 40;

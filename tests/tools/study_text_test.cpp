@@ -51,5 +51,14 @@ TEST(StudyText, LeavesOutDetailsBeforeWordsAndWordsBeforeNumbers) {
   EXPECT_NE(narrow.find("0.2634"), std::string::npos) << narrow;
 }
 
+TEST(StudyText, HasNoHeadOverNothing) {
+  StudySummary s = comparison();
+  s.tables[0].rows.clear();
+  s.tables[0].note = "5 the same.";
+  std::string text;
+  for (const Line& line : study_text({}, s)) text += render({}, line);
+  EXPECT_EQ(text, "1 changed and matters.\n\nMeasurement by measurement\n  5 the same.\n\n");
+}
+
 }  // namespace
 }  // namespace penrig::cli

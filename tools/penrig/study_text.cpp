@@ -83,7 +83,7 @@ void add_table(const TerminalStyle& style, const StudyTable& table, std::vector<
   for (std::size_t c = 0; c < widths.size(); ++c)
     if (widths[c] > 0)
       head.push_back({"  " + cell_text(style, table.columns[c].head, widths[c], table.columns[c].left), Ink::label});
-  out.push_back(std::move(head));
+  if (!table.rows.empty()) out.push_back(std::move(head));
   for (std::size_t r = 0; r < cells.size(); ++r) {
     const StudyTable::Row& row = table.rows[r];
     const Ink ink = row.verdict == Verdict::not_judged ? (row.strong ? Ink::strong : Ink::plain) : ink_of(row.verdict);
