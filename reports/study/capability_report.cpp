@@ -135,8 +135,11 @@ StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) 
   for (const char* head : {"Cp", "Cpk", "Pp", "Ppk (95 %)"}) t.columns.push_back({head, false, false});
   t.columns.push_back({"verdict", true, false, StudyTable::Weight::verdict});
   t.columns.push_back({"method", true, false, StudyTable::Weight::detail});
-  std::size_t passed = 0, equal = 0;
+  std::size_t passed = 0, equal = 0, counted = 0;
+  std::vector<std::string> without;  // why no index: the method's column is the first for which there is no room
   for (const CapabilityRow& row : r.rows) {
+    if (row.capability && judged_index(*row.capability) == nullptr) ++counted;
+    if (!row.capability && row.verdict != Verdict::not_judged) without.push_back(row.why_not);
     if (!all && row.verdict == Verdict::pass) {
       ++passed;
     } else if (!all && row.verdict == Verdict::not_judged) {
@@ -147,6 +150,10 @@ StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) 
   }
   if (passed > 0) t.note += fmt::format("{}{} PASS. ", t.rows.empty() ? "" : "And ", passed);
   if (equal > 0) t.note += fmt::format("{} without a spread: all values are one, and inside. ", equal);
+  if (!without.empty()) t.note += fmt::format("{} without an index: {}. ", without.size(), study_reasons(without));
+  if (counted > 0)
+    t.note += fmt::format(
+        "{} of no normal distribution, as measured and transformed: only values outside are counted. ", counted);
   if (!r.unlimited.empty()) t.note += fmt::format("{} measured without a limit are left out. ", r.unlimited.size());
   for (const CapabilityRow& row : r.rows)
     if (!row.series.note.empty()) t.note += fmt::format("{}: {}. ", row.series.title, row.series.note);

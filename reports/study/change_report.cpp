@@ -203,22 +203,22 @@ StudyTable change_table(const ChangeReport& r, bool all, bool pictures) {
   for (const ChangeRow& row : r.rows) rows.push_back(&row);
   std::stable_sort(rows.begin(), rows.end(),
                    [](const ChangeRow* a, const ChangeRow* b) { return result_of(*a) < result_of(*b); });
-  std::size_t same = 0, quiet = 0, none = 0;
+  std::size_t same = 0, quiet = 0;
+  std::vector<std::string> none;  // why: a row's cell may be cut on a terminal
   for (const ChangeRow* row : rows) {
     const ChangeResult result = result_of(*row);
+    if (result == ChangeResult::none) none.push_back(row->why_not);
     if (!all && result == ChangeResult::same) {
       ++same;
     } else if (!all && result == ChangeResult::no_margin) {
       ++quiet;
-    } else if (!all && result == ChangeResult::none && none++ > 0) {
-      continue;
-    } else {
+    } else if (all || result != ChangeResult::none || none.size() == 1) {
       t.rows.push_back(change_row(*row, pictures));
     }
   }
   if (same > 0) t.note += fmt::format("{}{} the same. ", t.rows.empty() ? "" : "And ", same);
   if (quiet > 0) t.note += fmt::format("{} without a limit to take a margin from, no change found. ", quiet);
-  if (none > 1) t.note += fmt::format("{} more that cannot be compared. ", none - 1);
+  if (!none.empty()) t.note += fmt::format("{} cannot be compared: {}. ", none.size(), study_reasons(none));
   return t;
 }
 

@@ -80,6 +80,21 @@ TEST(ChangeReport, RefusesMixedUnitsAndWhatOnlyTheBaseHas) {
   EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
 }
 
+// The cell beside a measurement is cut where the terminal is narrow.
+TEST(ChangeReport, SaysInFullWhyItCannotCompare) {
+  std::vector<ValueSeries> base, fresh;
+  for (const char* name : {"a", "b", "c"}) {
+    base.push_back(series(name, 1, 10, 1.5, 0.01, 1));
+    fresh.push_back(series(name, 1, 10, 1500, 10, 3));
+    fresh.back().unit = "µm";
+  }
+  const ChangeReport r = change_report("base", base, "new", fresh, {});
+  const StudyTable t = change_summary(r, false).tables[0];
+  EXPECT_EQ(t.rows.size(), 1U);
+  EXPECT_EQ(t.note, "3 cannot be compared: in mm in the base, in µm in the new runs. ");
+  EXPECT_EQ(study_reasons({"b", "a", "a", "c", "d"}), "a (2 of them); b (1 of them); c (1 of them); and other reasons");
+}
+
 TEST(ChangeReport, WithoutALimitJudgesNothing) {
   std::vector<ValueSeries> base{series("a", 1, 20, 1.5, 0.01, 1)}, fresh{series("a", 1, 20, 1.6, 0.01, 2)};
   base[0].tolerance = fresh[0].tolerance = {};
@@ -220,6 +235,7 @@ TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGoo
     EXPECT_EQ(s.word, "not clearly capable");
     EXPECT_NE(s.lead.find("1 clearly reach Ppk 1.33, 0 clearly do not, 1 are open"), std::string::npos) << s.lead;
     EXPECT_EQ(s.tables[0].rows.size(), 1U) << "it is listed";
+    EXPECT_NE(s.tables[0].note.find("1 without an index: " + r.rows[1].why_not + ". "), std::string::npos);
   }
   // Equal within each subgroup: no index, and it varies.
   ValueSeries steps = series("b", 1, 20, 1.5, 0, 2);
@@ -227,6 +243,14 @@ TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGoo
   CapabilityDemand demand;
   demand.subgroup = 5;
   EXPECT_EQ(capability_report("test", {steps}, demand).rows[0].verdict, Verdict::indeterminate);
+}
+
+TEST(CapabilityReport, SaysWhereOnlyWhatIsOutsideIsCounted) {
+  ValueSeries s = series("a", 1, 40, 1.5, 0.01, 1);
+  for (std::size_t i = 0; i < 20; ++i) *s.points[i].value += 0.08;  // two heaps
+  const CapabilityReport r = capability_report("test", {s}, {});
+  ASSERT_EQ(r.rows[0].capability.value().method, statistics::CapabilityMethod::counted);
+  EXPECT_NE(capability_summary(r, false).tables[0].note.find("only values outside are counted"), std::string::npos);
 }
 
 TEST(CapabilityReport, SaysThatLimitsDiffer) {
