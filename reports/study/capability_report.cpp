@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/number_format.hpp"
@@ -287,8 +288,8 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
   }
   s.word = s.verdict == Verdict::pass ? "capable" : s.verdict == Verdict::fail ? "not capable" : "not clearly capable";
   s.title = "capability";
-  s.lead = fmt::format("{}: of {} measurements with a limit {} clearly reach Ppk {}, {} clearly do not, {} are open.",
-                       r.source, r.rows.size(), passed, format_short(r.demand.least), failed, open);
+  s.lead = fmt::format("{}: of {} with a limit clearly reach Ppk {}: {}, clearly do not: {}, open: {}.", r.source,
+                       counted(r.rows.size(), "measurement"), format_short(r.demand.least), passed, failed, open);
   s.lead += missing_sentence(missing, beyond);
   s.tables = {capability_table(r, all, pictures)};
   if (r.demand.reading_u) s.tables.push_back(process_table(r));
@@ -304,9 +305,9 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
       "Box and Cox's transformation (of values above 0, else Manly's), indices by the percentiles 0.135, 50 and 99.865 "
       "% (ISO 22514-2), "
       "interval by profile likelihood. Where that is refused too, only counting is left.",
+      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, only counted, or too few "
       "values for an index. Values that are all one and inside are not judged.",
-      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "Where values are missing, n and indices are those of the others, and it is no PASS. FAIL where the share known "
       "to be beyond a limit is, by its whole interval (Clopper and Pearson, 95 %), more than the 2Φ(−3 Ppk) of the "
       "demand.",

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
@@ -370,12 +371,12 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
                                         : "same";
   s.title = "comparison";
   s.lead = fmt::format(
-      "Base {}. New {}. Of {} measurements {} are the same, {} changed but harmless, {} changed and matter, {} cannot "
-      "be told yet",
-      r.base, r.fresh, r.rows.size(), c.same, c.harmless, c.matters, c.unknown);
-  if (c.changed > 0) s.lead += fmt::format(", {} changed without a margin to judge them by", c.changed);
-  if (c.no_margin > 0) s.lead += fmt::format(", {} have no limit to take a margin from", c.no_margin);
-  if (c.none > 0) s.lead += fmt::format(", {} cannot be compared", c.none);
+      "Base {}. New {}. Of {} the same: {}, changed but harmless: {}, changed by what matters: {}, cannot be told yet: "
+      "{}",
+      r.base, r.fresh, counted(r.rows.size(), "measurement"), c.same, c.harmless, c.matters, c.unknown);
+  if (c.changed > 0) s.lead += fmt::format(", changed without a margin to judge by: {}", c.changed);
+  if (c.no_margin > 0) s.lead += fmt::format(", without a limit to take a margin from: {}", c.no_margin);
+  if (c.none > 0) s.lead += fmt::format(", cannot be compared: {}", c.none);
   s.lead += "." + missing_sentence(c.missing, c.beyond);
   if (!r.only_base.empty())
     s.lead += fmt::format(" {} only the base has (the first: {}).", r.only_base.size(), r.only_base.front());

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/finite_or_null.hpp"
 #include "reports/number_format.hpp"
 #include "reports/statistics/run_length.hpp"
@@ -100,7 +101,7 @@ void make_chart(ChartRow& row, const ChartDemand& demand) {
   const std::span<const std::vector<double>> all(groups);
   const auto first = demand.reference == 0 ? all : all.first(std::min(demand.reference, all.size()));
   if (demand.reference > groups.size()) {
-    row.why_not = fmt::format("{} points, the reference alone has {}", groups.size(), demand.reference);
+    row.why_not = fmt::format("{}, the reference alone has {}", counted(groups.size(), "point"), demand.reference);
     return;
   }
   const auto reference = statistics::chart_reference(first, row.kind);

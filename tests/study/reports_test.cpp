@@ -233,7 +233,9 @@ TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGoo
     EXPECT_EQ(r.rows[1].verdict, Verdict::indeterminate) << few.points.size();
     const StudySummary s = capability_summary(r, false);
     EXPECT_EQ(s.word, "not clearly capable");
-    EXPECT_NE(s.lead.find("1 clearly reach Ppk 1.33, 0 clearly do not, 1 are open"), std::string::npos) << s.lead;
+    EXPECT_NE(s.lead.find("of 2 measurements with a limit clearly reach Ppk 1.33: 1, clearly do not: 0, open: 1."),
+              std::string::npos)
+        << s.lead;
     EXPECT_EQ(s.tables[0].rows.size(), 1U) << "it is listed";
     EXPECT_NE(s.tables[0].note.find("1 without an index: " + r.rows[1].why_not + ". "), std::string::npos);
   }

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/record_log.hpp"
 #include "reports/study/run_selection.hpp"
 #include "tools/penrig/complain.hpp"
-#include "tools/penrig/counted.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/quality_command.hpp"
 #include "tools/penrig/store_options.hpp"

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/evidence/audit_entry.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/record_log.hpp"
@@ -28,7 +29,7 @@ Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mist
   auto series = series_of(table, {o.value, o.pen, o.group, o.measurement}, o.unit);
   mistakes.insert(mistakes.end(), series.mistakes.begin(), series.mistakes.end());
   loaded.series = std::move(series.value);
-  loaded.words = fmt::format("{}, {} rows", o.csv, table.rows());
+  loaded.words = fmt::format("{}, {}", o.csv, counted(table.rows(), "row"));
   return loaded;
 }
 
@@ -111,14 +112,15 @@ std::string words_of(const SelectedRuns& s) {
   for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
   const ValuesRun& newest = s.runs.back();
   const std::string out = s.left_out();
-  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
-                     pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
-                     newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
+  return fmt::format("{} of {}, plan {} rev {}{}{}", counted(s.runs.size(), "run"), counted(pens.size(), "pen"),
+                     newest.plan_name, newest.plan_revision, newest.simulated ? ", simulated" : "",
+                     out.empty() ? "" : fmt::format(" (left out: {})", out));
 }
 
 Error no_such_baseline(const std::string& name, const std::string& records, const std::vector<Baseline>& all) {
   std::vector<std::string_view> known;
-  for (const Baseline& b : all) known.push_back(b.name);
+  known.reserve(all.size());
+  for (const Baseline& b : all) known.emplace_back(b.name);
   const auto meant = did_you_mean(name, known);
   return fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
                                        meant ? fmt::format("did you mean '{}'?", *meant)

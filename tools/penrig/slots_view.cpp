@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/limit_picture.hpp"
@@ -17,7 +18,7 @@ namespace {
 std::string why(const RunResult& result, Verdict verdict) {
   const RunOutcome& outcome = result.outcome;
   if (verdict == Verdict::pass) {
-    return fmt::format("{} of {} decisions", outcome.decisions.size(), outcome.decisions.size());
+    return fmt::format("{} of {}", outcome.decisions.size(), counted(outcome.decisions.size(), "decision"));
   }
   if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size() || !result.record_durable)
     return outcome.reason;

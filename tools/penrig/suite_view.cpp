@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "reports/counted.hpp"
 #include "tools/penrig/complain.hpp"
-#include "tools/penrig/counted.hpp"
 #include "tools/penrig/terminal_view.hpp"
 
 namespace penrig::cli {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "tools/swarm/summary_text.hpp"
 
 namespace penrig::cli {
@@ -18,6 +19,10 @@ std::string grouped(std::uint64_t n) {
   for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
     text.insert(static_cast<std::size_t>(i), ",");
   return text;
+}
+
+std::string grouped(std::uint64_t n, std::string_view one) {
+  return fmt::format("{} {}{}", grouped(n), one, n == 1 ? "" : "s");
 }
 
 std::string left_aligned(std::string text, std::size_t columns) {
@@ -53,8 +58,7 @@ void add_matrix(std::vector<Line>& lines, const Summary& s) {
 
 void add_broken(std::vector<Line>& lines, const Summary& s, const std::string& repeat) {
   for (const auto& [invariant, kind] : s.broken) {
-    lines.push_back(
-        {{fmt::format("  {}: {} seed{}", invariant, grouped(kind.seeds), kind.seeds == 1 ? "" : "s"), Ink::strong}});
+    lines.push_back({{fmt::format("  {}: {}", invariant, grouped(kind.seeds, "seed")), Ink::strong}});
     for (const auto& e : kind.first) lines.push_back({{fmt::format("    seed {}: {}", e.seed, e.what)}});
     lines.push_back({{"    again: ", Ink::label},
                      {fmt::format("{} --seeds {}..{}", repeat, kind.first.front().seed, kind.first.front().seed)}});
@@ -67,7 +71,7 @@ void add_broken(std::vector<Line>& lines, const Summary& s, const std::string& r
 std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, double took_s, const std::string& repeat) {
   std::vector<Line> lines;
   const std::string size =
-      fmt::format("   {} seeds, {} of rig time in {}", grouped(s.seeds), duration(s.rig_s), duration(took_s));
+      fmt::format("   {}, {} of rig time in {}", grouped(s.seeds, "seed"), duration(s.rig_s), duration(took_s));
   if (s.nothing_tested()) {
     lines.push_back({{"✗ nothing was tested", Ink::fail}, {fmt::format("{}, {}", size, s.untested())}});
     for (const std::string& part : wrap(style, shown(style, s.why_untested()), style.columns - 2))
@@ -93,9 +97,10 @@ std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, doubl
     std::uint64_t times = 0;
     for (const auto& [fault, n] : s.faults) times += n;
     lines.push_back({});
-    lines.push_back({{fmt::format("  faults: {} began, of {} kinds, in {} seeds that have some", grouped(times),
-                                  s.faults.size(), grouped(s.seeds_with_faults)),
-                      Ink::label}});
+    lines.push_back(
+        {{fmt::format("  faults: {} began, of {}, in {} that {} some", grouped(times), counted(s.faults.size(), "kind"),
+                      grouped(s.seeds_with_faults, "seed"), s.seeds_with_faults == 1 ? "has" : "have"),
+          Ink::label}});
   }
   for (Line& line : lines) {
     for (Span& span : line) span.text = shown(style, span.text);
@@ -108,8 +113,8 @@ std::string swarm_progress(const TerminalStyle& style, const Summary& s, std::ui
   for (const auto& [invariant, kind] : s.broken) broken += kind.seeds;
   const double rate = took_s > 0 ? static_cast<double>(s.seeds) / took_s : 0;
   const double left_s = rate > 0 ? static_cast<double>(planned - s.seeds) / rate : 0;
-  return shown(style, fmt::format("{} of {} seeds   {:.0f} a second   {} broken   {} left", grouped(s.seeds),
-                                  grouped(planned), rate, grouped(broken), duration(left_s)));
+  return shown(style, fmt::format("{} of {}   {:.0f} a second   {} broken   {} left", grouped(s.seeds),
+                                  grouped(planned, "seed"), rate, grouped(broken), duration(left_s)));
 }
 
 }  // namespace penrig::cli
