@@ -127,7 +127,7 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
   }
   const TerminalStyle style = detect_style(1);
   constexpr std::size_t kAllRows = 1000;
-  print(style, header_lines(style, *run));
+  print(style, folded(style, header_lines(style, *run), kLabelWidth));
   print(style, correction_lines(style, run->outcome));
   std::cout << '\n';
   if (worth_a_table(run->outcome)) {
@@ -136,9 +136,9 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
     const std::vector<Line> deciding = decided_by(style, run->outcome, deepest_strokes(run->phases));
     print(style, deciding);
     if (!deciding.empty()) std::cout << '\n';
-    print(style, risk_lines(run->outcome));
+    print(style, folded(style, risk_lines(run->outcome), kLabelWidth));
   }
-  print(style, ending_lines(style, *run));
+  print(style, folded(style, ending_lines(style, *run), 2));
   return ExitCode::pass;
 }
 

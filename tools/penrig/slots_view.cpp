@@ -178,6 +178,9 @@ void SlotsView::finish(const std::string& records) {
   }
 }
 
-void SlotsView::write(const Line& line) { out_ << render(style_, line) << std::flush; }
+void SlotsView::write(const Line& line) {
+  for (const Line& part : folded(style_, {line}, kLabelWidth)) out_ << render(style_, part);
+  out_ << std::flush;
+}
 
 }  // namespace penrig::cli
