@@ -37,14 +37,49 @@ std::string duration(double seconds) {
   return fmt::format("{:.1f} h", seconds / 3600);
 }
 
-void add_risk(std::vector<Line>& lines, const std::string& what, const std::string& found, const std::string& allowed) {
-  lines.push_back({{"  " + left_aligned(what, kLabel), Ink::label}, {left_aligned(found, 40)}, {allowed, Ink::label}});
+struct Risk {
+  std::string what, found, allowed;
+};
+
+/// Side by side where all of them fit, else below each other.
+void add_risks(std::vector<Line>& lines, const TerminalStyle& style, const std::vector<Risk>& risks) {
+  constexpr std::size_t kIndent = 2, kFound = 40;
+  const bool beside = std::ranges::all_of(
+      risks, [&](const Risk& r) { return kIndent + kLabel + kFound + width(r.allowed) <= style.columns; });
+  for (const Risk& r : risks) {
+    if (beside) {
+      lines.push_back({{"  " + left_aligned(r.what, kLabel), Ink::label},
+                       {left_aligned(r.found, kFound)},
+                       {r.allowed, Ink::label}});
+      continue;
+    }
+    const std::vector<Line> stacked{{{"  " + r.what, Ink::label}},
+                                    {{"    " + r.found}, {"; " + r.allowed, Ink::label}}};
+    for (Line& line : folded(style, stacked, 4)) lines.push_back(std::move(line));
+  }
 }
 
 std::string count_cell(std::uint64_t n) { return fmt::format("{:>7}", n == 0 ? std::string("-") : grouped(n)); }
 
-void add_matrix(std::vector<Line>& lines, const Summary& s) {
-  constexpr Verdict kShown[] = {Verdict::pass, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error};
+constexpr Verdict kShown[] = {Verdict::pass, Verdict::indeterminate, Verdict::fail, Verdict::aborted, Verdict::error};
+
+/// Defects against verdicts in words, where there is no room for so many columns.
+void add_matrix_in_words(std::vector<Line>& lines, const TerminalStyle& style, const Summary& s) {
+  for (const swarm::MatrixRow& row : swarm::rows_by_defect(s)) {
+    std::string verdicts;
+    for (const Verdict v : kShown)
+      if (const auto n = row.verdicts[static_cast<std::size_t>(v)]; n > 0)
+        verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", grouped(n), name_of(v));
+    const std::vector<Line> both{
+        {{"  " + row.defect}, {"  " + swarm::sizes_in_words(row), Ink::label}},
+        {{fmt::format("    {}, {} outside: {}", grouped(row.seeds, "seed"), grouped(row.outside), verdicts)}}};
+    for (Line& line : folded(style, both, 4)) lines.push_back(std::move(line));
+  }
+}
+
+void add_matrix(std::vector<Line>& lines, const TerminalStyle& style, const Summary& s) {
+  constexpr std::size_t kTable = 94;
+  if (style.columns < kTable) return add_matrix_in_words(lines, style, s);
   lines.push_back({{fmt::format("  {:<21}{:<20}{:>7}{:>9}{:>7}{:>7}{:>7}{:>7}{:>7}", "defect", "size", "seeds",
                                 "outside", "PASS", "INDET", "FAIL", "ABORT", "ERROR"),
                     Ink::label}});
@@ -85,14 +120,15 @@ std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, doubl
     add_broken(lines, s, repeat);
   }
   lines.push_back({});
-  add_risk(lines, "pens outside a limit by 1.5 U or more: passed", in_words(s.consumer_outside), "none allowed");
-  add_risk(lines, "decisions outside by less: PASS", in_words(s.consumer_near),
-           fmt::format("{:.1f} by the rules' risk", s.near_risk));
-  add_risk(lines, "decisions inside by U + 4 u: not PASS", in_words(s.producer), "0.1 % allowed; without faults");
-  add_risk(lines, "pens inside everywhere so far: not PASS", in_words(s.producer_pens), "without faults");
+  add_risks(lines, style,
+            {{"pens outside a limit by 1.5 U or more: passed", in_words(s.consumer_outside), "none allowed"},
+             {"decisions outside by less: PASS", in_words(s.consumer_near),
+              fmt::format("{:.1f} by the rules' risk", s.near_risk)},
+             {"decisions inside by U + 4 u: not PASS", in_words(s.producer), "0.1 % allowed; without faults"},
+             {"pens inside everywhere so far: not PASS", in_words(s.producer_pens), "without faults"}});
   for (const std::string& text : s.refused) lines.push_back({{"    " + text, Ink::label}});
   lines.push_back({});
-  add_matrix(lines, s);
+  add_matrix(lines, style, s);
   if (s.seeds_with_faults > 0) {
     std::uint64_t times = 0;
     for (const auto& [fault, n] : s.faults) times += n;
@@ -105,7 +141,7 @@ std::vector<Line> swarm_text(const TerminalStyle& style, const Summary& s, doubl
   for (Line& line : lines) {
     for (Span& span : line) span.text = shown(style, span.text);
   }
-  return lines;
+  return folded(style, lines, 4);
 }
 
 std::string swarm_progress(const TerminalStyle& style, const Summary& s, std::uint64_t planned, double took_s) {
