@@ -137,6 +137,18 @@ TEST_F(SuiteRun, FiltersByTagEntryPenAndLink) {
   EXPECT_EQ(suite({"--filter", "pin=1"}).exit_code, 4);
 }
 
+TEST_F(SuiteRun, TellsAProgramOfItsMistakesToo) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, pins: [X]}\n");
+  const Finished f = suite({"--json"});
+  EXPECT_EQ(f.exit_code, 4);
+  const auto lines = cli::json_lines(f.out);
+  ASSERT_EQ(lines.size(), 1U) << f.out;
+  EXPECT_EQ(lines[0].at("event"), "mistake");
+  EXPECT_EQ(lines[0].at("file"), "suite.yaml");
+  EXPECT_NE(lines[0].at("message").get<std::string>().find("unknown key 'pins'"), std::string::npos) << f.out;
+  EXPECT_NE(f.err.find("unknown key 'pins'"), std::string::npos) << "and whoever reads the log";
+}
+
 TEST_F(SuiteRun, AMistakeInItRunsNothing) {
   for (const auto& [text, words] :
        {std::pair<std::string, std::string>{head_ + "  - {run: a}\n", "plan"},

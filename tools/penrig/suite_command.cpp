@@ -14,6 +14,7 @@
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
+#include "tools/penrig/json_view.hpp"
 #include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -79,6 +80,7 @@ void check_expectations(LoadedSuite& loaded, const SuiteOptions& options) {
 ExitCode refuse_suite(const SuiteOptions& options, const std::vector<Mistake>& mistakes, int stream) {
   const std::string happened = "nothing has moved, nothing was run.";
   write_suite_refused(options.junit_path, options.path, render_mistakes(mistakes, {}, happened));
+  if (options.json) write_mistakes_json(std::cout, mistakes);
   (stream == STDERR_FILENO ? std::cerr : std::cout) << render_mistakes(mistakes, detect_style(stream), happened);
   return ExitCode::usage;
 }

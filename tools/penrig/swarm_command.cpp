@@ -89,11 +89,8 @@ std::optional<ExitCode> load_job(const SwarmOptions& o, swarm::SwarmJob& job) {
   const Result<swarm::DefectMix> defects = swarm::parse_defect_mix(o.defects);
   if (!defects) return complain(defects.error());
   if (!inputs.ok()) {
-    if (o.json) {
-      write_mistakes_json(std::cout, inputs.mistakes);
-    } else {
-      std::cerr << render_mistakes(inputs.mistakes, detect_style(STDERR_FILENO), "no seed has run");
-    }
+    if (o.json) write_mistakes_json(std::cout, inputs.mistakes);
+    std::cerr << render_mistakes(inputs.mistakes, detect_style(STDERR_FILENO), "no seed has run.");
     return ExitCode::usage;
   }
   job.plan = std::move(inputs.plan);
