@@ -163,6 +163,13 @@ TEST(CommandLine, AMistakeInItLeavesNoGreenJunitFile) {
   std::remove(file);
 }
 
+TEST(CommandLine, CallsASlotWhatItsCommandCallsIt) {
+  const Said said =
+      run_line({"unlock", "9", "--rig", PENRIG_SOURCE_DIR "/fixtures/rigs/bench-example.yaml", "--reason", "looked"});
+  EXPECT_EQ(said.code, 4);
+  EXPECT_NE(said.err.find("SLOT: rig 'bench-example' has no slot '9'"), std::string::npos) << said.err;
+}
+
 TEST(CommandLine, ASeedIsAWholeNumber) {
   for (const char* seed : {"-1", "1.5", "1e3", "", "99999999999999999999"}) {
     const Said said = run_line({"sim", "--list-defects", "--seed", seed});
