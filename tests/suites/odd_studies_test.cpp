@@ -81,6 +81,8 @@ TEST_F(OddStudy, OfABaselineThatIsNotThereIsAMistakeInJsonToo) {
        {std::vector<std::string>{"baseline", "show", "release-2.5"}, {"baseline", "show", "release-2.5", "--json"}})
     refused(line, "no baseline 'release-2.5' is pinned in records (did you mean 'release-2.4'?)");
   EXPECT_NE(program({"baseline", "show"}).out.find("  release-2.4  1 run, R-000001  by "), std::string::npos);
+  for (const std::string& name : {std::string("two\nlines"), std::string("\x1b[31mred"), std::string(201, 'x')})
+    refused({"baseline", "pin", name, "R-000001"}, "NAME: is no name (one line of UTF-8 text");
 }
 
 TEST_F(OddStudy, OfEqualValuesSaysThatNothingVaries) {
