@@ -130,12 +130,14 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
 StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) {
   StudyTable t;
   t.title = "Capability";
-  t.columns = {{"measurement", true, false}, {"unit", true, false}, {"n", false, false},
-               {"mean", false, false},       {"s", false, false},   {"limits", false, false}};
+  using enum StudyTable::Weight;  // on a terminal the index that is judged stays longest
+  t.columns = {{"measurement", true, false},   {"unit", true, false, detail}, {"n", false, false, detail},
+               {"mean", false, false, detail}, {"s", false, false, detail},   {"limits", false, false, detail}};
   if (pictures) t.columns.push_back({"limits, ± 3 s", false, true});
-  for (const char* head : {"Cp", "Cpk", "Pp", "Ppk (95 %)"}) t.columns.push_back({head, false, false});
-  t.columns.push_back({"verdict", true, false, StudyTable::Weight::verdict});
-  t.columns.push_back({"method", true, false, StudyTable::Weight::detail});
+  for (const char* head : {"Cp", "Cpk", "Pp"}) t.columns.push_back({head, false, false, detail});
+  t.columns.push_back({"Ppk (95 %)", false, false});
+  t.columns.push_back({"verdict", true, false, verdict});
+  t.columns.push_back({"method", true, false, detail});
   std::size_t passed = 0, equal = 0, counted = 0;
   std::vector<std::string> without;  // why no index: the method's column is the first for which there is no room
   for (const CapabilityRow& row : r.rows) {

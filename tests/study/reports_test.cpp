@@ -247,6 +247,15 @@ TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGoo
   EXPECT_EQ(capability_report("test", {steps}, demand).rows[0].verdict, Verdict::indeterminate);
 }
 
+TEST(CapabilityReport, KeepsTheIndexThatIsJudgedLongest) {
+  const CapabilityReport r = capability_report("test", {series("a", 1, 40, 1.5, 0.01, 1)}, {});
+  const StudyTable table = capability_summary(r, true).tables[0];
+  std::vector<std::string> kept;
+  for (const StudyTable::Column& c : table.columns)
+    if (c.weight != StudyTable::Weight::detail) kept.push_back(c.head);
+  EXPECT_EQ(kept, (std::vector<std::string>{"measurement", "Ppk (95 %)", "verdict"}));
+}
+
 TEST(CapabilityReport, SaysWhereOnlyWhatIsOutsideIsCounted) {
   ValueSeries s = series("a", 1, 40, 1.5, 0.01, 1);
   for (std::size_t i = 0; i < 20; ++i) *s.points[i].value += 0.08;  // two heaps
