@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -39,6 +40,11 @@ std::string level(const std::string& name) {
 
 std::string class_name(const RunHeader& h) {
   return fmt::format("{}.{}.{}.{}", level(h.product_name), level(h.plan_name), level(h.serial_number), level(h.slot));
+}
+
+/// GitLab drops the second of two testcases of one name in one class, wherever in the file they stand.
+std::string numbered(const std::string& name, std::size_t same) {
+  return same == 0 ? name : fmt::format("{} #{}", name, same + 1);
 }
 
 std::string suite_name(const RunHeader& h, const std::string& mark) {
@@ -112,7 +118,9 @@ std::string document_text(const pugi::xml_document& document) {
 
 class Suite {
  public:
-  Suite(pugi::xml_node root, const RunHeader& h, const std::string& mark, double duration_s) : class_(class_name(h)) {
+  /// @param same  runs of that pen by that plan in that slot which stand in the file already
+  Suite(pugi::xml_node root, const RunHeader& h, const std::string& mark, double duration_s, std::size_t same)
+      : class_(numbered(class_name(h), same)) {
     suite_ = root.append_child("testsuite");
     suite_.append_attribute("name") = suite_name(h, mark).c_str();
     for (const char* count : {"tests", "failures", "errors"}) suite_.append_attribute(count) = 0;
@@ -154,11 +162,10 @@ class Suite {
   /// kind: "", "failure", "error" or "skipped".
   void add(const std::string& name, const char* kind, const std::string& message, const std::string& type,
            const std::string& text) {
-    // GitLab drops the second of two testcases of one name.
     const std::size_t same = static_cast<std::size_t>(std::count(names_.begin(), names_.end(), name));
     names_.push_back(name);
     auto test = suite_.append_child("testcase");
-    test.append_attribute("name") = (same == 0 ? name : fmt::format("{} #{}", name, same + 1)).c_str();
+    test.append_attribute("name") = numbered(name, same).c_str();
     test.append_attribute("classname") = class_.c_str();
     test.append_attribute("time") = "0";
     ++tests_;
@@ -216,13 +223,17 @@ void add_verdict(Suite& suite, Verdict verdict, const RunOutcome& outcome) {
 struct JUnitFile::Impl {
   pugi::xml_document document;
   pugi::xml_node root = begin(document);
+  std::map<std::string, std::size_t> classes;  ///< how many suites of each there are
+  Suite suite(const RunHeader& h, const std::string& mark, double duration_s) {
+    return {root, h, mark, duration_s, classes[class_name(h)]++};
+  }
 };
 
 JUnitFile::JUnitFile() : impl_(std::make_unique<Impl>()) {}
 JUnitFile::~JUnitFile() = default;
 
 void JUnitFile::add(const RunRecord& run) {
-  Suite suite(impl_->root, run.header, void_mark(run), run.outcome.duration_s);
+  Suite suite = impl_->suite(run.header, void_mark(run), run.outcome.duration_s);
   add_decisions(suite, run.outcome);
   if (run.standing.voided) {
     suite.add("record", "error", "declared void: " + clean(run.standing.voided->text), "void", "");
@@ -232,7 +243,7 @@ void JUnitFile::add(const RunRecord& run) {
 }
 
 void JUnitFile::add(const RunHeader& header, const RunOutcome& outcome, const RecordState& record) {
-  Suite suite(impl_->root, header, void_mark(header), outcome.duration_s);
+  Suite suite = impl_->suite(header, void_mark(header), outcome.duration_s);
   add_decisions(suite, outcome);
   if (!record.durable) {
     suite.add("record", "error", "the record is not on disk, so there is no verdict: " + clean(record.error), "record",
@@ -243,7 +254,7 @@ void JUnitFile::add(const RunHeader& header, const RunOutcome& outcome, const Re
 }
 
 void JUnitFile::add_running(const RunHeader& header) {
-  Suite suite(impl_->root, header, void_mark(header), 0);
+  Suite suite = impl_->suite(header, void_mark(header), 0);
   suite.add("run", "error", kNotEnded, "running", "");
   suite.end();
 }

@@ -41,7 +41,8 @@ struct JUnitSuite {
   std::vector<JUnitItem> items;
 };
 
-/// Several runs in one file, a suite each, as junit_text() has it. A run that was declared void is an <error>.
+/// Several runs in one file, a suite each, as junit_text() has it; the classname of a pen's second run by a plan in a
+/// slot ends in " #2". A run that was declared void is an <error>.
 class JUnitFile {
  public:
   JUnitFile();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/non_normal.hpp"
 #include "reports/statistics/not_finite.hpp"
@@ -136,8 +137,8 @@ Result<std::vector<double>> checked(std::span<const std::vector<double>> subgrou
   std::vector<double> all;
   for (const auto& group : subgroups) all.insert(all.end(), group.begin(), group.end());
   if (all.size() < kFewestCapability)
-    return fail(Errc::usage, fmt::format("{} values: a capability needs at least {}, better 50 or more", all.size(),
-                                         kFewestCapability));
+    return fail(Errc::usage, fmt::format("{}: a capability needs at least {}, better 50 or more",
+                                         counted(all.size(), "value"), kFewestCapability));
   if (!std::all_of(all.begin(), all.end(), [](double v) { return std::isfinite(v); }))
     return fail(Errc::usage, "a value is no number");
   if (std::all_of(all.begin(), all.end(), [&](double v) { return v == all.front(); }))

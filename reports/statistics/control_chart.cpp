@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "reports/statistics/not_finite.hpp"
 #include "reports/statistics/range_constants.hpp"
 #include "rig/measure/statistics.hpp"
@@ -29,13 +30,12 @@ std::optional<Error> mistake_in(Subgroups subgroups, ChartKind kind) {
   for (std::size_t i = 0; i < subgroups.size(); ++i) {
     const auto& g = subgroups[i];
     if (single && g.size() != 1)
-      return fail(Errc::usage,
-                  fmt::format("subgroup {} has {} values: a chart of individuals needs one each, a chart of "
-                              "means takes more",
-                              i + 1, g.size()));
+      return fail(Errc::usage, fmt::format("subgroup {} has {}: a chart of individuals needs one each, a chart of "
+                                           "means takes more",
+                                           i + 1, counted(g.size(), "value")));
     if (!single && (g.size() < 2 || g.size() > kLargestSubgroup))
-      return fail(Errc::usage, fmt::format("subgroup {} has {} values: a chart of means needs 2 to {} each", i + 1,
-                                           g.size(), kLargestSubgroup));
+      return fail(Errc::usage, fmt::format("subgroup {} has {}: a chart of means needs 2 to {} each", i + 1,
+                                           counted(g.size(), "value"), kLargestSubgroup));
     if (!std::all_of(g.begin(), g.end(), [](double v) { return std::isfinite(v); }))
       return fail(Errc::usage, fmt::format("subgroup {} has a value that is no number", i + 1));
   }
@@ -140,8 +140,8 @@ std::size_t ControlChart::signals() const {
 
 Result<ChartReference> chart_reference(Subgroups subgroups, ChartKind kind) {
   if (subgroups.size() < kFewestReference)
-    return fail(Errc::usage, fmt::format("{} points of reference: limits need at least {}, better 25", subgroups.size(),
-                                         kFewestReference));
+    return fail(Errc::usage, fmt::format("{} of reference: limits need at least {}, better 25",
+                                         counted(subgroups.size(), "point"), kFewestReference));
   if (const std::optional<Error> wrong = mistake_in(subgroups, kind)) return *wrong;
   const bool single = of_single_values(kind, subgroups);
   std::vector<double> all, sigmas;

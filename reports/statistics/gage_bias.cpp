@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "reports/statistics/distributions.hpp"
 #include "reports/statistics/not_finite.hpp"
 #include "rig/measure/statistics.hpp"
@@ -86,8 +87,9 @@ Result<Linearity> linearity_of(std::span<const ReferenceReading> readings) {
     by_reference[r.reference].push_back(r.value);
   }
   if (by_reference.size() < 2 || readings.size() < 3)
-    return fail(Errc::usage, fmt::format("{} readings of {} reference values: linearity needs at least two values",
-                                         readings.size(), by_reference.size()));
+    return fail(Errc::usage,
+                fmt::format("{} of {}: linearity needs at least two values", counted(readings.size(), "reading"),
+                            counted(by_reference.size(), "reference value")));
   Linearity l;
   for (const auto& [reference, values] : by_reference) {
     Result<Bias> bias = bias_of(values, reference);
@@ -113,9 +115,8 @@ Result<GageTypeOne> type_one(std::span<const double> readings, double reference,
   if (!(tolerance > 0) || !std::isfinite(tolerance))
     return fail(Errc::usage, "a type-1 study needs a tolerance (upper - lower limit) above 0");
   if (readings.size() < 10)
-    return fail(Errc::usage, fmt::format("{} readings: a type-1 study needs at least 10 of one reference, better 25 "
-                                         "or more",
-                                         readings.size()));
+    return fail(Errc::usage, fmt::format("{}: a type-1 study needs at least 10 of one reference, better 25 or more",
+                                         counted(readings.size(), "reading")));
   const Result<Bias> bias = bias_of(readings, reference);
   if (!bias) return bias.error();
   GageTypeOne g;

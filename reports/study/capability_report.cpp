@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
-#include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/statistics/distributions.hpp"
 #include "reports/study/study_json.hpp"
@@ -96,8 +96,7 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
   StudyTable::Row out;
   out.verdict = row.verdict;
   const std::string unit = s.unit == "1" ? "" : s.unit;
-  const std::string word =
-      row.verdict == Verdict::not_judged ? "–" : std::string(html::mark(row.verdict)) + " " + name_of(row.verdict);
+  const std::string word = study_verdict(row.verdict);
   const std::string beyond = s.beyond > 0 ? fmt::format("; {} more beyond a limit", s.beyond) : "";
   if (!row.capability) {
     out.cells = {s.title, unit, count_text(s), "", "", limits_text(s.tolerance), "", "", "", "", row.why_not + beyond};
@@ -131,14 +130,19 @@ StudyTable::Row capability_row(const CapabilityRow& row, bool pictures) {
 StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) {
   StudyTable t;
   t.title = "Capability";
-  t.columns = {{"measurement", true, false}, {"unit", true, false}, {"n", false, false},
-               {"mean", false, false},       {"s", false, false},   {"limits", false, false}};
+  using enum StudyTable::Weight;  // on a terminal the index that is judged stays longest
+  t.columns = {{"measurement", true, false},   {"unit", true, false, detail}, {"n", false, false, detail},
+               {"mean", false, false, detail}, {"s", false, false, detail},   {"limits", false, false, detail}};
   if (pictures) t.columns.push_back({"limits, ± 3 s", false, true});
-  for (const char* head : {"Cp", "Cpk", "Pp", "Ppk (95 %)"}) t.columns.push_back({head, false, false});
-  t.columns.push_back({"verdict", true, false, StudyTable::Weight::verdict});
-  t.columns.push_back({"method", true, false, StudyTable::Weight::detail});
-  std::size_t passed = 0, equal = 0;
+  for (const char* head : {"Cp", "Cpk", "Pp"}) t.columns.push_back({head, false, false, detail});
+  t.columns.push_back({"Ppk (95 %)", false, false});
+  t.columns.push_back({"verdict", true, false, verdict});
+  t.columns.push_back({"method", true, false, detail});
+  std::size_t passed = 0, equal = 0, counted = 0;
+  std::vector<std::string> without;  // why no index: the method's column is the first for which there is no room
   for (const CapabilityRow& row : r.rows) {
+    if (row.capability && judged_index(*row.capability) == nullptr) ++counted;
+    if (!row.capability && row.verdict != Verdict::not_judged) without.push_back(row.why_not);
     if (!all && row.verdict == Verdict::pass) {
       ++passed;
     } else if (!all && row.verdict == Verdict::not_judged) {
@@ -149,6 +153,10 @@ StudyTable capability_table(const CapabilityReport& r, bool all, bool pictures) 
   }
   if (passed > 0) t.note += fmt::format("{}{} PASS. ", t.rows.empty() ? "" : "And ", passed);
   if (equal > 0) t.note += fmt::format("{} without a spread: all values are one, and inside. ", equal);
+  if (!without.empty()) t.note += fmt::format("{} without an index: {}. ", without.size(), study_reasons(without));
+  if (counted > 0)
+    t.note += fmt::format(
+        "{} of no normal distribution, as measured and transformed: only values outside are counted. ", counted);
   if (!r.unlimited.empty()) t.note += fmt::format("{} measured without a limit are left out. ", r.unlimited.size());
   for (const CapabilityRow& row : r.rows)
     if (!row.series.note.empty()) t.note += fmt::format("{}: {}. ", row.series.title, row.series.note);
@@ -282,8 +290,8 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
   }
   s.word = s.verdict == Verdict::pass ? "capable" : s.verdict == Verdict::fail ? "not capable" : "not clearly capable";
   s.title = "capability";
-  s.lead = fmt::format("{}: of {} measurements with a limit {} clearly reach Ppk {}, {} clearly do not, {} are open.",
-                       r.source, r.rows.size(), passed, format_short(r.demand.least), failed, open);
+  s.lead = fmt::format("{}: of {} with a limit clearly reach Ppk {}: {}, clearly do not: {}, open: {}.", r.source,
+                       counted(r.rows.size(), "measurement"), format_short(r.demand.least), passed, failed, open);
   s.lead += missing_sentence(missing, beyond);
   s.tables = {capability_table(r, all, pictures)};
   if (r.demand.reading_u) s.tables.push_back(process_table(r));
@@ -299,9 +307,9 @@ StudySummary capability_summary(const CapabilityReport& r, bool all, bool pictur
       "Box and Cox's transformation (of values above 0, else Manly's), indices by the percentiles 0.135, 50 and 99.865 "
       "% (ISO 22514-2), "
       "interval by profile likelihood. Where that is refused too, only counting is left.",
+      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "PASS: the whole interval reaches the demand; FAIL: none of it; INDETERMINATE: between, only counted, or too few "
       "values for an index. Values that are all one and inside are not judged.",
-      // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one sentence after another, as long as they are
       "Where values are missing, n and indices are those of the others, and it is no PASS. FAIL where the share known "
       "to be beyond a limit is, by its whole interval (Clopper and Pearson, 95 %), more than the 2Φ(−3 Ppk) of the "
       "demand.",

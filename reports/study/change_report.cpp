@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/finite_or_null.hpp"
 #include "reports/html/limit_picture.hpp"
 #include "reports/html/markup.hpp"
@@ -203,22 +204,22 @@ StudyTable change_table(const ChangeReport& r, bool all, bool pictures) {
   for (const ChangeRow& row : r.rows) rows.push_back(&row);
   std::stable_sort(rows.begin(), rows.end(),
                    [](const ChangeRow* a, const ChangeRow* b) { return result_of(*a) < result_of(*b); });
-  std::size_t same = 0, quiet = 0, none = 0;
+  std::size_t same = 0, quiet = 0;
+  std::vector<std::string> none;  // why: a row's cell may be cut on a terminal
   for (const ChangeRow* row : rows) {
     const ChangeResult result = result_of(*row);
+    if (result == ChangeResult::none) none.push_back(row->why_not);
     if (!all && result == ChangeResult::same) {
       ++same;
     } else if (!all && result == ChangeResult::no_margin) {
       ++quiet;
-    } else if (!all && result == ChangeResult::none && none++ > 0) {
-      continue;
-    } else {
+    } else if (all || result != ChangeResult::none || none.size() == 1) {
       t.rows.push_back(change_row(*row, pictures));
     }
   }
   if (same > 0) t.note += fmt::format("{}{} the same. ", t.rows.empty() ? "" : "And ", same);
   if (quiet > 0) t.note += fmt::format("{} without a limit to take a margin from, no change found. ", quiet);
-  if (none > 1) t.note += fmt::format("{} more that cannot be compared. ", none - 1);
+  if (!none.empty()) t.note += fmt::format("{} cannot be compared: {}. ", none.size(), study_reasons(none));
   return t;
 }
 
@@ -370,12 +371,12 @@ StudySummary change_summary(const ChangeReport& r, bool all, bool pictures) {
                                         : "same";
   s.title = "comparison";
   s.lead = fmt::format(
-      "Base {}. New {}. Of {} measurements {} are the same, {} changed but harmless, {} changed and matter, {} cannot "
-      "be told yet",
-      r.base, r.fresh, r.rows.size(), c.same, c.harmless, c.matters, c.unknown);
-  if (c.changed > 0) s.lead += fmt::format(", {} changed without a margin to judge them by", c.changed);
-  if (c.no_margin > 0) s.lead += fmt::format(", {} have no limit to take a margin from", c.no_margin);
-  if (c.none > 0) s.lead += fmt::format(", {} cannot be compared", c.none);
+      "Base {}. New {}. Of {} the same: {}, changed but harmless: {}, changed by what matters: {}, cannot be told yet: "
+      "{}",
+      r.base, r.fresh, counted(r.rows.size(), "measurement"), c.same, c.harmless, c.matters, c.unknown);
+  if (c.changed > 0) s.lead += fmt::format(", changed without a margin to judge by: {}", c.changed);
+  if (c.no_margin > 0) s.lead += fmt::format(", without a limit to take a margin from: {}", c.no_margin);
+  if (c.none > 0) s.lead += fmt::format(", cannot be compared: {}", c.none);
   s.lead += "." + missing_sentence(c.missing, c.beyond);
   if (!r.only_base.empty())
     s.lead += fmt::format(" {} only the base has (the first: {}).", r.only_base.size(), r.only_base.front());

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/finite_or_null.hpp"
-#include "reports/html/markup.hpp"
 #include "reports/number_format.hpp"
 #include "reports/statistics/run_length.hpp"
 #include "reports/study/study_page.hpp"
@@ -101,7 +101,7 @@ void make_chart(ChartRow& row, const ChartDemand& demand) {
   const std::span<const std::vector<double>> all(groups);
   const auto first = demand.reference == 0 ? all : all.first(std::min(demand.reference, all.size()));
   if (demand.reference > groups.size()) {
-    row.why_not = fmt::format("{} points, the reference alone has {}", groups.size(), demand.reference);
+    row.why_not = fmt::format("{}, the reference alone has {}", counted(groups.size(), "point"), demand.reference);
     return;
   }
   const auto reference = statistics::chart_reference(first, row.kind);
@@ -125,24 +125,13 @@ bool to_be_looked_at(const ChartRow& row) {
   return row.departed || row.series.missing > 0 || row.after + row.in_reference > 0;
 }
 
-/// How many rows that are not listed have no chart, and why; the commonest reasons first.
+/// How many rows that are not listed have no chart, and why.
 std::string without_chart_text(const ChartReport& r) {
-  constexpr std::size_t kTold = 3;
-  std::map<std::string, std::size_t> counts;
-  std::size_t refused = 0;
-  for (const ChartRow& row : r.rows) {
-    if (row.chart || to_be_looked_at(row)) continue;
-    ++refused;
-    ++counts[row.why_not];
-  }
-  std::vector<std::pair<std::string, std::size_t>> reasons(counts.begin(), counts.end());
-  std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::string text = fmt::format("{} {} no chart: ", refused, refused == 1 ? "has" : "have");
-  for (std::size_t i = 0; i < std::min(reasons.size(), kTold); ++i) {
-    text += (i == 0 ? "" : "; ") + reasons[i].first;
-    if (reasons.size() > 1) text += fmt::format(" ({} of them)", reasons[i].second);
-  }
-  return text + (reasons.size() > kTold ? "; and other reasons." : ".");
+  std::vector<std::string> reasons;
+  for (const ChartRow& row : r.rows)
+    if (!row.chart && !to_be_looked_at(row)) reasons.push_back(row.why_not);
+  return fmt::format("{} {} no chart: {}.", reasons.size(), reasons.size() == 1 ? "has" : "have",
+                     study_reasons(reasons));
 }
 
 /// Both, or the one that is there.
@@ -222,15 +211,14 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
   ChartKind kind = r.demand.kind.value_or(r.rows.empty() ? ChartKind::individuals : r.rows.front().kind);
   StudyTable t, list;
   t.title = "Charts";
-  t.columns = {{"measurement", true, false},
-               {"unit", true, false},
-               {"points", false, false},
-               {"reference", false, false},
-               {"mean", false, false},
-               {"σ", false, false},
-               {"signals in reference", false, false},
-               {"signals after", false, false},
-               {"first", true, false}};
+  const bool frozen = r.demand.reference > 0;  // else all points are the reference
+  using enum StudyTable::Weight;
+  t.columns = {{"measurement", true, false},        {"unit", true, false},  {"points", false, false, detail},
+               {"reference", false, false, detail}, {"mean", false, false}, {"σ", false, false}};
+  if (frozen) t.columns.push_back({"signals in reference", false, false, detail});
+  t.columns.push_back({frozen ? "signals after" : "signals", false, false, StudyTable::Weight::verdict});
+  t.columns.push_back({"verdict", true, false, StudyTable::Weight::verdict});
+  t.columns.push_back({"first signal", true, false, detail});
   list.title = "Signals";
   list.columns = {
       {"measurement", true, false}, {"point", false, false}, {"run or row", true, false}, {"rule", true, false}};
@@ -242,12 +230,12 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
     if (row.departed) ++departed;
     if (!row.chart) {
       if (!to_be_looked_at(row)) ++refused;
-      if (all || to_be_looked_at(row))
-        t.rows.push_back({{row.series.title, row.series.unit == "1" ? "" : row.series.unit,
-                           std::to_string(row.labels.size()), "", "", "", "", "", joined(lacking, row.why_not)},
-                          ink,
-                          false,
-                          0});
+      if (!all && !to_be_looked_at(row)) continue;
+      std::vector<std::string> cells{row.series.title, row.series.unit == "1" ? "" : row.series.unit,
+                                     std::to_string(row.labels.size())};
+      cells.resize(frozen ? 8 : 7);
+      cells.insert(cells.end(), {study_verdict(verdict), joined(lacking, row.why_not)});
+      t.rows.push_back({std::move(cells), ink, false, 0});
       continue;
     }
     ++charts;
@@ -261,14 +249,18 @@ StudySummary chart_summary(const ChartReport& r, bool all) {
     const auto first = std::find_if(found.begin(), found.end(), [&](const auto& f) {
       return r.demand.reference == 0 || f.first >= r.demand.reference;
     });
-    t.rows.push_back(
-        {{row.series.title, row.series.unit == "1" ? "" : row.series.unit, std::to_string(row.labels.size()),
-          std::to_string(reference.points), study_number(reference.mean, 5), study_number(reference.sigma, 3),
-          r.demand.reference == 0 ? "" : std::to_string(row.in_reference), std::to_string(row.after),
-          joined(lacking, first == found.end() ? "" : fmt::format("{}, {}", row.labels[first->first], first->second))},
-         ink,
-         false,
-         0});
+    std::vector<std::string> cells{row.series.title,
+                                   row.series.unit == "1" ? "" : row.series.unit,
+                                   std::to_string(row.labels.size()),
+                                   std::to_string(reference.points),
+                                   study_number(reference.mean, 5),
+                                   study_number(reference.sigma, 3)};
+    if (frozen) cells.push_back(std::to_string(row.in_reference));
+    cells.insert(
+        cells.end(),
+        {std::to_string(row.after), study_verdict(verdict),
+         joined(lacking, first == found.end() ? "" : fmt::format("{}, {}", row.labels[first->first], first->second))});
+    t.rows.push_back({std::move(cells), ink, false, 0});
     for (const auto& [point, text] : found)
       if (list.rows.size() < (all ? 1000U : 20U))
         list.rows.push_back(

@@ -95,7 +95,9 @@ StudyTable together_table(const GageReport& r) {
   StudyTable t;
   t.title = "Repeatability and part to part at once";
   const std::string unit = r.unit.empty() || r.unit == "1" ? "" : ", " + r.unit;
-  t.columns = {{"source", true, false}, {"σ" + unit, false, false}, {"σ, simultaneous 95 %", false, false}};
+  t.columns = {{"source", true, false},
+               {"σ" + unit, false, false, StudyTable::Weight::detail},
+               {"σ, simultaneous 95 %", false, false}};
   const auto add = [&](const GageComponent& c, const statistics::Interval& i) {
     t.rows.push_back(
         {{c.name, study_number(c.sd.value), fmt::format("{} … {}", study_number(i.low, 3), study_number(i.high, 3))},
@@ -114,10 +116,11 @@ StudyTable together_table(const GageReport& r) {
 StudyTable anova_table(const std::string& title, const std::vector<AnovaRow>& rows, const std::string& note) {
   StudyTable t;
   t.title = title;
+  using enum StudyTable::Weight;
   t.columns = {{"source", true, false},
-               {"degrees of freedom", false, false},
-               {"sum of squares", false, false},
-               {"mean square", false, false},
+               {"degrees of freedom", false, false, detail},
+               {"sum of squares", false, false, detail},
+               {"mean square", false, false, detail},
                {"F", false, false},
                {"p", false, false}};
   for (const AnovaRow& row : rows) {
@@ -136,7 +139,8 @@ StudyTable anova_table(const std::string& title, const std::vector<AnovaRow>& ro
 StudyTable ranges_table(const statistics::GageRanges& g) {
   StudyTable t;
   t.title = "By averages and ranges";
-  t.columns = {{"source", true, false}, {"σ", false, false}, {"% study variation", false, false}};
+  t.columns = {
+      {"source", true, false}, {"σ", false, false, StudyTable::Weight::detail}, {"% study variation", false, false}};
   const auto add = [&](const char* name, double sd, unsigned indent, bool strong) {
     t.rows.push_back(
         {{name, study_number(sd), study_percent(g.tv > 0 ? sd / g.tv : 0, 2)}, Verdict::not_judged, strong, indent});

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/study/study_page.hpp"
 
 namespace penrig {
@@ -116,8 +117,8 @@ StudySummary gage_survey_summary(const GageSurvey& survey) {
            : s.verdict == Verdict::fail ? "not acceptable"
            : with == 0                  ? "nothing judged"
                                         : "not clearly acceptable";
-  s.lead = fmt::format("{}. {} measurements, {} of them with two limits, {} of those acceptable.", survey.words,
-                       survey.rows.size(), with, acceptable);
+  s.lead = fmt::format("{}. {}, {} of them with two limits, {} of those acceptable.", survey.words,
+                       counted(survey.rows.size(), "measurement"), with, acceptable);
   s.tables.push_back(survey_table(survey));
   for (const GageSurveyRow& row : survey.rows) {
     if (!row.report) continue;

@@ -1,5 +1,6 @@
 #include "reports/study/run_selection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
@@ -9,6 +10,7 @@
 #include "reports/day_length.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "rig/spec/did_you_mean.hpp"
+#include "rig/spec/utf8.hpp"
 
 namespace penrig {
 namespace {
@@ -16,6 +18,12 @@ namespace {
 constexpr std::array<std::string_view, 12> kKeys{"firmware", "hardware",      "serial",  "slot",
                                                  "plan",     "plan_revision", "product", "product_revision",
                                                  "lot",      "since",         "until",   "verdict"};
+
+constexpr std::array<std::string_view, 5> kVerdicts{"PASS", "INDETERMINATE", "FAIL", "ABORTED", "ERROR"};
+
+bool is_verdict(std::string_view text) {
+  return std::find(kVerdicts.begin(), kVerdicts.end(), text) != kVerdicts.end();
+}
 
 std::optional<std::int64_t> run_number(std::string_view text) {
   if (!text.starts_with("R-")) return std::nullopt;
@@ -94,6 +102,12 @@ Loaded<RunSelection> parse_selection(const std::string& text, const std::string&
         mistake(at + equals + 1, value.size(), fmt::format("'{}' is no day (write {}=2026-01-31)", value, key));
       } else if (value.empty()) {
         mistake(at, item.size(), fmt::format("{} of what? (write {}=…)", key, key));
+      } else if (key == "verdict" && !is_verdict(value)) {
+        const auto meant = did_you_mean(value, kVerdicts);
+        mistake(at + equals + 1, value.size(),
+                fmt::format(
+                    "unknown verdict '{}' ({})", shown(value),
+                    meant ? fmt::format("did you mean {}?", *meant) : fmt::format("{}", fmt::join(kVerdicts, ", "))));
       } else {
         loaded.value.demands.push_back({key, value});
       }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/statistics/change.hpp"
 #include "reports/study/study_page.hpp"
 
@@ -133,8 +134,8 @@ StudySummary stability_summary(const StabilityReport& r) {
     if (verdict == Verdict::pass || verdict == Verdict::fail) ++judged;
     if (verdict == Verdict::fail) ++unstable;
   }
-  s.lead = fmt::format("{}. {} of {} measurements could be judged, {} of them not stable.", r.source, judged,
-                       r.rows.size(), unstable);
+  s.lead = fmt::format("{}. {} of {} could be judged, {} of them not stable.", r.source, judged,
+                       counted(r.rows.size(), "measurement"), unstable);
   s.lead += missing_sentence(missing, beyond);
   s.tables.push_back(stability_table(r));
   s.method = {

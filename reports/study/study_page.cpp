@@ -32,6 +32,8 @@ std::string study_figure(const std::string& title, const std::string& light, con
 }
 
 std::string study_table_html(const StudyTable& table) {
+  const std::string note = table.note.empty() ? "" : fmt::format("<p class=\"note\">{}</p>", html::escape(table.note));
+  if (table.rows.empty()) return note + "\n";  // a head over nothing
   std::string out = "<div class=\"scroll\"><table class=\"study\"><tr>";
   for (const StudyTable::Column& c : table.columns)
     out += fmt::format("<th class=\"{}\">{}</th>", c.left ? "l" : c.picture ? "c" : "", html::escape(c.head));
@@ -51,9 +53,7 @@ std::string study_table_html(const StudyTable& table) {
     }
     out += "</tr>\n";
   }
-  out += "</table></div>";
-  if (!table.note.empty()) out += fmt::format("<p class=\"note\">{}</p>", html::escape(table.note));
-  return out + "\n";
+  return out + "</table></div>" + note + "\n";
 }
 
 std::string study_page(const StudySummary& s, const std::vector<StudySection>& sections) {

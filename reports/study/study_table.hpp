@@ -46,5 +46,10 @@ std::string study_number(double value, int significant = 4);
 std::string study_percent(double share, int decimals = 1);
 /// "0.974", "< 0.0001".
 std::string study_p(double p);
+/// "✗ FAIL": a verdict beside its row, "–" where there is none.
+std::string study_verdict(Verdict verdict);
+/// "too few values (3 of them); all are equal (2 of them); and other reasons": whole, the commonest first. Of one
+/// reason alone without its number.
+std::string study_reasons(const std::vector<std::string>& reasons);
 
 }  // namespace penrig

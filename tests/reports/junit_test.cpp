@@ -40,6 +40,30 @@ TEST(JUnit, HasATestcaseForEveryDecision) {
   EXPECT_STREQ(suite.child("testcase").attribute("classname").value(), "pen-pro.eol-pro.PRO-000123.left");
 }
 
+// A reader that drops the second testcase of a name would show the first run's PASS alone.
+TEST(JUnit, NoTwoTestcasesOfAFileHaveOneName) {
+  const RunRecord pass = record_of_two_depths(), fail = record_of_two_depths(SampleEnd::fail);
+  RunRecord other = pass;
+  other.header.slot = "right";
+  JUnitFile file;
+  for (const RunRecord& run : {pass, fail, other}) file.add(run);
+  std::set<std::string> names;
+  std::size_t all = 0;
+  for (const auto& found : parsed(file.text()).select_nodes("//testcase")) {
+    const auto test = found.node();
+    names.insert(std::string(test.attribute("classname").value()) + "/" + test.attribute("name").value());
+    ++all;
+  }
+  EXPECT_EQ(names.size(), all);
+  const auto document = parsed(file.text());
+  const auto class_of = [&](const char* suite) {
+    return std::string(document.select_node(suite).node().child("testcase").attribute("classname").value());
+  };
+  EXPECT_EQ(class_of("//testsuite[1]"), "pen-pro.eol-pro.PRO-000123.left");
+  EXPECT_EQ(class_of("//testsuite[2]"), "pen-pro.eol-pro.PRO-000123.left #2");
+  EXPECT_EQ(class_of("//testsuite[3]"), "pen-pro.eol-pro.PRO-000123.right");
+}
+
 TEST(JUnit, IsTheGoldenFile) {
   const std::string file = PENRIG_SOURCE_DIR "/tests/reports/golden/junit-fail.xml";
   const std::string text = text_of(record_of_two_depths(SampleEnd::fail));

@@ -1,5 +1,7 @@
 #include "reports/study/gage_report.hpp"
 
+#include <set>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -103,6 +105,13 @@ TEST(GageReport, JudgesByShareAndCategories) {
   EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {0.5, 0.1, 5})), Verdict::indeterminate);
   EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {0.1, 0.1, 5})), Verdict::fail);
   EXPECT_EQ(gage_verdict(gage_report("f", "mm", study, {{}, 0.1, 100000})), Verdict::fail);
+  // On a narrow terminal sums of squares go before F and p, and a spread before its interval.
+  std::set<std::string> kept;
+  for (const StudyTable& t : gage_summary(gage_report("f", "mm", study, {0.5, 0.1, 5})).tables)
+    for (const StudyTable::Column& c : t.columns)
+      if (c.weight != StudyTable::Weight::detail) kept.insert(c.head);
+  for (const char* head : {"F", "p", "σ, simultaneous 95 %", "% tolerance"}) EXPECT_TRUE(kept.contains(head)) << head;
+  EXPECT_FALSE(kept.contains("sum of squares"));
   const std::string page = gage_html(gage_report("f", "mm", study, {0.5, 0.1, 5}));
   EXPECT_TRUE(page.ends_with("</html>\n"));
   EXPECT_EQ(page.find("nan"), std::string::npos);

@@ -157,6 +157,9 @@ TEST(RunSelection, ShowsWhatItCannotRead) {
                                       {"since=2026-02-30", "'2026-02-30' is no day"},
                                       {"R-3..R-1", "names no runs"},
                                       {"firmware=", "firmware of what?"},
+                                      {"verdict=PAS", "unknown verdict 'PAS' (did you mean PASS?)"},
+                                      {"verdict=fail", "did you mean FAIL?"},
+                                      {"verdict=good", "PASS, INDETERMINATE, FAIL, ABORTED, ERROR"},
                                       {"a,,b", "names no runs"}}) {
     const auto s = parse_selection(text, "BASE");
     ASSERT_FALSE(s.ok()) << text;

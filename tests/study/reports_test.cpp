@@ -80,6 +80,21 @@ TEST(ChangeReport, RefusesMixedUnitsAndWhatOnlyTheBaseHas) {
   EXPECT_EQ(change_verdict(r), Verdict::indeterminate);
 }
 
+// The cell beside a measurement is cut where the terminal is narrow.
+TEST(ChangeReport, SaysInFullWhyItCannotCompare) {
+  std::vector<ValueSeries> base, fresh;
+  for (const char* name : {"a", "b", "c"}) {
+    base.push_back(series(name, 1, 10, 1.5, 0.01, 1));
+    fresh.push_back(series(name, 1, 10, 1500, 10, 3));
+    fresh.back().unit = "µm";
+  }
+  const ChangeReport r = change_report("base", base, "new", fresh, {});
+  const StudyTable t = change_summary(r, false).tables[0];
+  EXPECT_EQ(t.rows.size(), 1U);
+  EXPECT_EQ(t.note, "3 cannot be compared: in mm in the base, in µm in the new runs. ");
+  EXPECT_EQ(study_reasons({"b", "a", "a", "c", "d"}), "a (2 of them); b (1 of them); c (1 of them); and other reasons");
+}
+
 TEST(ChangeReport, WithoutALimitJudgesNothing) {
   std::vector<ValueSeries> base{series("a", 1, 20, 1.5, 0.01, 1)}, fresh{series("a", 1, 20, 1.6, 0.01, 2)};
   base[0].tolerance = fresh[0].tolerance = {};
@@ -218,8 +233,11 @@ TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGoo
     EXPECT_EQ(r.rows[1].verdict, Verdict::indeterminate) << few.points.size();
     const StudySummary s = capability_summary(r, false);
     EXPECT_EQ(s.word, "not clearly capable");
-    EXPECT_NE(s.lead.find("1 clearly reach Ppk 1.33, 0 clearly do not, 1 are open"), std::string::npos) << s.lead;
+    EXPECT_NE(s.lead.find("of 2 measurements with a limit clearly reach Ppk 1.33: 1, clearly do not: 0, open: 1."),
+              std::string::npos)
+        << s.lead;
     EXPECT_EQ(s.tables[0].rows.size(), 1U) << "it is listed";
+    EXPECT_NE(s.tables[0].note.find("1 without an index: " + r.rows[1].why_not + ". "), std::string::npos);
   }
   // Equal within each subgroup: no index, and it varies.
   ValueSeries steps = series("b", 1, 20, 1.5, 0, 2);
@@ -227,6 +245,23 @@ TEST(CapabilityReport, OfTooFewValuesOfOneMeasurementIsOpenThoughTheOthersAreGoo
   CapabilityDemand demand;
   demand.subgroup = 5;
   EXPECT_EQ(capability_report("test", {steps}, demand).rows[0].verdict, Verdict::indeterminate);
+}
+
+TEST(CapabilityReport, KeepsTheIndexThatIsJudgedLongest) {
+  const CapabilityReport r = capability_report("test", {series("a", 1, 40, 1.5, 0.01, 1)}, {});
+  const StudyTable table = capability_summary(r, true).tables[0];
+  std::vector<std::string> kept;
+  for (const StudyTable::Column& c : table.columns)
+    if (c.weight != StudyTable::Weight::detail) kept.push_back(c.head);
+  EXPECT_EQ(kept, (std::vector<std::string>{"measurement", "Ppk (95 %)", "verdict"}));
+}
+
+TEST(CapabilityReport, SaysWhereOnlyWhatIsOutsideIsCounted) {
+  ValueSeries s = series("a", 1, 40, 1.5, 0.01, 1);
+  for (std::size_t i = 0; i < 20; ++i) *s.points[i].value += 0.08;  // two heaps
+  const CapabilityReport r = capability_report("test", {s}, {});
+  ASSERT_EQ(r.rows[0].capability.value().method, statistics::CapabilityMethod::counted);
+  EXPECT_NE(capability_summary(r, false).tables[0].note.find("only values outside are counted"), std::string::npos);
 }
 
 TEST(CapabilityReport, SaysThatLimitsDiffer) {
@@ -252,6 +287,34 @@ TEST(ChartReport, CountsSignalsBehindTheReference) {
     const ChartReport other = chart_report("test", {s}, demand);
     EXPECT_EQ(chart_verdict(other), Verdict::fail);
     expect_page(chart_html(other));
+  }
+}
+
+// Limits from all points left the column of signals behind the reference empty of a meaning, and the other one empty.
+TEST(ChartReport, SaysOfEachMeasurementHowManySignalsAndWhatItComesTo) {
+  ValueSeries s = series("a", 1, 60, 1.5, 0.01, 8);
+  for (std::size_t i = 50; i < 60; ++i) *s.points[i].value += 0.06;
+  for (const std::size_t reference : {0U, 40U}) {
+    ChartDemand demand;
+    demand.reference = reference;
+    const ChartReport r = chart_report("test", {s, series("b", 1, 60, 1.5, 0, 1)}, demand);
+    const StudyTable t = chart_summary(r, true).tables[0];
+    const auto cell = [&](std::size_t row, const std::string& head) {
+      for (std::size_t c = 0; c < t.columns.size(); ++c)
+        if (t.columns[c].head == head) return t.rows.at(row).cells.at(c);
+      return std::string("no such column");
+    };
+    EXPECT_EQ(cell(0, reference == 0 ? "signals" : "signals after"), std::to_string(r.rows[0].after));
+    EXPECT_EQ(cell(0, "signals in reference"),
+              reference == 0 ? "no such column" : std::to_string(r.rows[0].in_reference));
+    EXPECT_EQ(cell(0, "verdict"), "✗ FAIL");
+    EXPECT_EQ(cell(1, "verdict"), "–") << "nothing varies";
+    EXPECT_NE(cell(1, "first signal").find("no spread"), std::string::npos);
+    for (const StudyTable::Row& row : t.rows) EXPECT_EQ(row.cells.size(), t.columns.size());
+    for (const StudyTable::Column& c : t.columns)
+      EXPECT_EQ(c.weight == StudyTable::Weight::verdict,
+                c.head == "verdict" || c.head == "signals" || c.head == "signals after")
+          << c.head << ": what stays on a narrow terminal";
   }
 }
 

@@ -73,6 +73,18 @@ TEST_F(OddStudy, OfOneRunSaysWhatIsLacking) {
   refused({"compare", "R-000001", "R-000001"}, "BASE and NEW have 1 run in common (the first: R-000001)");
 }
 
+TEST_F(OddStudy, OfABaselineThatIsNotThereIsAMistakeInJsonToo) {
+  run(smoke("1"), 1, "PRO-0001");
+  EXPECT_EQ(program({"baseline", "show", "--json"}).exit_code, 0) << "none is pinned, and that was the question";
+  ASSERT_EQ(program({"baseline", "pin", "release-2.4", "R-000001"}).exit_code, 0);
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"baseline", "show", "release-2.5"}, {"baseline", "show", "release-2.5", "--json"}})
+    refused(line, "no baseline 'release-2.5' is pinned in records (did you mean 'release-2.4'?)");
+  EXPECT_NE(program({"baseline", "show"}).out.find("  release-2.4  1 run, R-000001  by "), std::string::npos);
+  for (const std::string& name : {std::string("two\nlines"), std::string("\x1b[31mred"), std::string(201, 'x')})
+    refused({"baseline", "pin", name, "R-000001"}, "NAME: is no name (one line of UTF-8 text");
+}
+
 TEST_F(OddStudy, OfEqualValuesSaysThatNothingVaries) {
   std::string rows = "value,pen\n", grr = "part,appraiser,value\n";
   for (int i = 0; i < 20; ++i) rows += "1.5,P" + std::to_string(i) + "\n";
@@ -99,6 +111,18 @@ TEST_F(OddStudy, WithMissingOrMixedValuesIsRefusedAtItsPlace) {
   write("units.csv", "value\n1.5\n1500 um\n1.6\n");
   refused({"spc", "--csv", "units.csv"}, "units.csv:3:1");
   refused({"compare", "units.csv", "plan=smoke"}, "both have to be of one kind");
+}
+
+TEST_F(OddStudy, BetweenLimitsThatAreSwappedIsAMistakeAndNoFault) {
+  std::string rows = "value\n";
+  for (int i = 0; i < 30; ++i) rows += std::to_string(15 + i * 7 % 10) + "\n";
+  write("values.csv", rows);
+  for (const char* what : {"capability", "spc"})
+    refused({what, "--csv", "values.csv", "--lower", "30", "--upper", "10"},
+            "--lower, --upper: value: the lower limit 30 is not below the upper one 10");
+  run(smoke("1"), 1, "PRO-0001");
+  refused({"capability", "--measurand", "penetration_ti", "--lower", "2.35"},
+          "penetration of strokes, 1.0 mm, 7500/min: the lower limit 2.35 is not below the upper one 1.15");
 }
 
 TEST_F(OddStudy, OfATableWithHolesIsNoPass) {

@@ -130,9 +130,23 @@ TEST_F(SuiteRun, FiltersByTagEntryPenAndLink) {
   EXPECT_EQ(items(), std::set<std::string>{"a, PRO-0002: passed"});
   const Finished none = suite({"--filter", "slow"});
   EXPECT_EQ(none.exit_code, 4);
-  EXPECT_NE(none.err.find("'slow' takes none of this suite's runs (its entries: a, b)"), std::string::npos) << none.err;
+  EXPECT_NE(none.err.find("'slow' takes none of this suite's runs (its entries: a, b; its tags: quick)"),
+            std::string::npos)
+      << none.err;
   EXPECT_EQ(items().size(), 1U) << "not the green one of before";
   EXPECT_EQ(suite({"--filter", "pin=1"}).exit_code, 4);
+}
+
+TEST_F(SuiteRun, TellsAProgramOfItsMistakesToo) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, pins: [X]}\n");
+  const Finished f = suite({"--json"});
+  EXPECT_EQ(f.exit_code, 4);
+  const auto lines = cli::json_lines(f.out);
+  ASSERT_EQ(lines.size(), 1U) << f.out;
+  EXPECT_EQ(lines[0].at("event"), "mistake");
+  EXPECT_EQ(lines[0].at("file"), "suite.yaml");
+  EXPECT_NE(lines[0].at("message").get<std::string>().find("unknown key 'pins'"), std::string::npos) << f.out;
+  EXPECT_NE(f.err.find("unknown key 'pins'"), std::string::npos) << "and whoever reads the log";
 }
 
 TEST_F(SuiteRun, AMistakeInItRunsNothing) {

@@ -261,6 +261,9 @@ TEST(SwarmCommand, RefusesAPlanThatNoSeedCouldBegin) {
     EXPECT_NE(f.err.find(words), std::string::npos) << f.err;
     EXPECT_NE(f.err.find("no seed has run"), std::string::npos) << f.err;
     EXPECT_EQ(f.out, "");
+    const Finished json = swarm_of(kSource + "/rig/plans/" + plan + ".yaml", {"--json"});
+    EXPECT_EQ(json.err, f.err) << "a log has it as well";
+    EXPECT_NE(json.out.find("\"event\":\"mistake\""), std::string::npos) << json.out;
   }
 }
 

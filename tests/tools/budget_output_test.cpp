@@ -52,6 +52,7 @@ TEST(CalibrationText, ShowsInputsAndWhatLinesHaveInCommon) {
   for (const char* part :
        {"value", "u of it", "sensitivity", "in common", "50.25", "0.0012", "mm", "−0.0005", "uniform"})
     EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(text, HasSubstr("\n  length   B     uniform")) << "words stand on the left";
   EXPECT_THAT(text, HasSubstr("LASER-7?[31m")) << "nothing steers the terminal";
 }
 

@@ -48,6 +48,28 @@ TEST(CommandLine, NamesACommandThatItDoesNotKnow) {
             std::string::npos);
   EXPECT_NE(run_line({"zzzzzz"}).err.find("known: run, station, sim, "), std::string::npos);
   EXPECT_EQ(run_line({"rnu"}).code, 4);
+  EXPECT_NE(run_line({"suit", "run", "nightly.yaml"}).err.find("unknown command 'suit' (did you mean 'suite'?)"),
+            std::string::npos)
+      << "though 'run' is a command as well";
+}
+
+TEST(CommandLine, NamesAnOptionThatItDoesNotKnowAndTheOneThatWasMeant) {
+  const auto said = [](const std::vector<std::string>& words) {
+    const Said all = run_line(words);
+    EXPECT_EQ(all.code, 4);
+    return all.err.substr(0, all.err.find('\n'));
+  };
+  EXPECT_EQ(said({"suite", "run", "nightly.yaml", "--jnuit", "x.xml"}),
+            "unknown option '--jnuit' (did you mean '--junit'?)");
+  EXPECT_EQ(said({"compare", "--mesurand=penetration", "a", "b"}),
+            "unknown option '--mesurand' (did you mean '--measurand'?)");
+  EXPECT_EQ(said({"run", "plan.yaml", "--rig", "sim:", "--serial-nmber", "X"}),
+            "unknown option '--serial-nmber' (did you mean '--serial-number'?)")
+      << "before that --serial-number is required";
+  EXPECT_EQ(said({"--hlep"}), "unknown option '--hlep' (did you mean '--help'?)");
+  EXPECT_EQ(said({"yield", "--no-such-thing", "--leas", "98"}),
+            "unknown option '--no-such-thing'; unknown option '--leas' (did you mean '--least'?)");
+  EXPECT_EQ(said({"spc", "plan=smoke", "plan=eol", "third"}), "not expected: plan=eol third");
 }
 
 /// The names that stand under "Subcommands:".
@@ -139,6 +161,13 @@ TEST(CommandLine, AMistakeInItLeavesNoGreenJunitFile) {
   EXPECT_EQ(run_line({"run", "plan.yaml", "--junit", file, "--help"}).code, 0);
   EXPECT_EQ(bytes_in(named), "green") << "a question is no run";
   std::remove(file);
+}
+
+TEST(CommandLine, CallsASlotWhatItsCommandCallsIt) {
+  const Said said =
+      run_line({"unlock", "9", "--rig", PENRIG_SOURCE_DIR "/fixtures/rigs/bench-example.yaml", "--reason", "looked"});
+  EXPECT_EQ(said.code, 4);
+  EXPECT_NE(said.err.find("SLOT: rig 'bench-example' has no slot '9'"), std::string::npos) << said.err;
 }
 
 TEST(CommandLine, ASeedIsAWholeNumber) {

@@ -41,6 +41,20 @@ TEST(StudyText, SaysWhatARowComesToOnEveryTerminal) {
   }
 }
 
+TEST(StudyText, IsNoWiderThanTheNarrowestTerminal) {
+  StudySummary s = comparison();
+  s.tables[0].rows[0].cells.back() = "not compared: in mm in the base, in µm in the new runs";
+  for (const std::size_t columns : {60U, 50U, 40U}) {
+    const TerminalStyle style{.columns = columns};
+    std::string text;
+    for (const Line& line : study_text(style, s)) text += render(style, line);
+    EXPECT_NE(text.find("  error of the"), std::string::npos) << text;
+    EXPECT_NE(text.find("  not compared"), std::string::npos) << text;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(width(line), columns) << line;
+  }
+}
+
 TEST(StudyText, LeavesOutDetailsBeforeWordsAndWordsBeforeNumbers) {
   EXPECT_NE(text_of(200).find("0.0912 … 0.1088"), std::string::npos);
   const std::string narrower = text_of(105);
@@ -49,6 +63,15 @@ TEST(StudyText, LeavesOutDetailsBeforeWordsAndWordsBeforeNumbers) {
   const std::string narrow = text_of(80);
   EXPECT_EQ(narrow.find("9000/min, serial"), std::string::npos) << narrow;
   EXPECT_NE(narrow.find("0.2634"), std::string::npos) << narrow;
+}
+
+TEST(StudyText, HasNoHeadOverNothing) {
+  StudySummary s = comparison();
+  s.tables[0].rows.clear();
+  s.tables[0].note = "5 the same.";
+  std::string text;
+  for (const Line& line : study_text({}, s)) text += render({}, line);
+  EXPECT_EQ(text, "1 changed and matters.\n\nMeasurement by measurement\n  5 the same.\n\n");
 }
 
 }  // namespace

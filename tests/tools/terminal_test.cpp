@@ -70,6 +70,27 @@ TEST(WrappedText, BreaksAtBlanksOnly) {
   EXPECT_EQ(wrap({}, "of 99\u00a0%", 5), (std::vector<std::string>{"of", "99 %"}));
 }
 
+TEST(FoldedLines, AreNoWiderThanTheTerminalAndKeepTheirInks) {
+  const auto text = [](std::size_t columns, const Line& line) {
+    std::string all;
+    const TerminalStyle style{.columns = columns};
+    for (const Line& part : folded(style, {line}, 9)) all += render(style, part);
+    return all;
+  };
+  const Line line{{"plan     ", Ink::label}, {"smoke rev 1:  1 setting, 40 strokes each"}, {", NOT it", Ink::strong}};
+  EXPECT_EQ(text(60, line), "plan     smoke rev 1:  1 setting, 40 strokes each, NOT it\n");
+  EXPECT_EQ(text(40, line), "plan     smoke rev 1:  1 setting, 40\n         strokes each, NOT it\n");
+  EXPECT_EQ(text(40, {{"rig      ", Ink::label}, {"sim:seed=1&defect=slow-motor&pen=1414835191 x"}}),
+            "rig      sim:seed=1&defect=slow-motor&pen=1414835191\n         x\n")
+      << "a word stays whole, and beside its label";
+  EXPECT_EQ(text(40, {}), "\n");
+  const TerminalStyle colours{.colour = true, .columns = 20};
+  const std::vector<Line> parts = folded(colours, {{{"✓ PASS", Ink::pass}, {"   7 of 7 decisions"}}}, 2);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(render(colours, parts[0]), "\x1b[1;38;5;32m✓ PASS\x1b[0m   7 of 7\n");
+  EXPECT_EQ(render(colours, parts[1]), "  decisions\n");
+}
+
 TEST(ShellWord, IsQuotedOnlyWhereAShellNeedsIt) {
   EXPECT_EQ(shell_word("build/demo-records"), "build/demo-records");
   EXPECT_EQ(shell_word("my records"), "'my records'");

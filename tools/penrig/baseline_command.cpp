@@ -3,22 +3,34 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/number_format.hpp"
 #include "reports/store/record_log.hpp"
 #include "reports/study/run_selection.hpp"
+#include "rig/spec/utf8.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/quality_command.hpp"
 #include "tools/penrig/store_options.hpp"
 #include "tools/penrig/study_output.hpp"
+#include "tools/penrig/terminal.hpp"
 
 namespace penrig::cli {
 
 using Json = nlohmann::ordered_json;
 
+namespace {
+constexpr std::size_t kLongestName = 200;
+}
+
 /// A baseline is an entry of the audit trail: what it holds is known for good, whatever is measured later.
 ExitCode baseline_pin_command(const BaselineOptions& o) {
-  const auto selection = parse_selection(o.selection, "SELECTION");
+  auto selection = parse_selection(o.selection, "SELECTION");
+  if (penrig::shown(o.name, kLongestName) != o.name)
+    selection.mistakes.push_back(option_mistake(
+        "NAME", fmt::format("is no name (one line of UTF-8 text, of at most {} characters, without control characters)",
+                            kLongestName)));
   if (!selection.ok()) return refuse_study(selection.mistakes);
   const auto all = runs_to_study(o.records, store_options());
   if (!all) return complain(all.error());
@@ -48,6 +60,7 @@ ExitCode baseline_pin_command(const BaselineOptions& o) {
 ExitCode baseline_show_command(const BaselineOptions& o) {
   const auto all = baselines_of(o.records);
   if (!all) return complain(all.error());
+  const TerminalStyle style = detect_style(1);
   std::size_t shown_ones = 0;
   for (const Baseline& b : *all) {
     if (!o.name.empty() && b.name != o.name) continue;
@@ -59,16 +72,15 @@ ExitCode baseline_show_command(const BaselineOptions& o) {
                        .dump(-1, ' ', false, Json::error_handler_t::replace)
                 << '\n';
     } else {
-      std::cout << fmt::format("{}  {}  {}  {} runs, {}  by {}{}\n", b.entry, format_utc(b.at_utc_ns), b.name,
-                               b.runs.size(), b.selection, b.who, b.reason.empty() ? "" : ": " + b.reason);
+      std::cout << render(style, {{fmt::format("{}  {}  {}  {}, {}  by {}{}", b.entry, format_utc(b.at_utc_ns), b.name,
+                                               counted(b.runs.size(), "run"), b.selection, b.who,
+                                               b.reason.empty() ? "" : ": " + b.reason)}});
     }
   }
-  if (shown_ones > 0 || o.json) return ExitCode::pass;
-  if (o.name.empty()) {
-    std::cout << "no baseline is pinned\n";
-    return ExitCode::pass;
-  }
-  return complain(fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {}", o.name, o.records)));
+  if (shown_ones > 0) return ExitCode::pass;
+  if (!o.name.empty()) return complain(no_such_baseline(o.name, o.records, *all));
+  if (!o.json) std::cout << "no baseline is pinned\n";
+  return ExitCode::pass;
 }
 
 }  // namespace penrig::cli

@@ -14,8 +14,9 @@
 namespace penrig::cli {
 namespace {
 
-/// Cells in columns, all to the right, two blanks between; the first row is the head.
-std::vector<Line> table(const std::vector<std::vector<std::string>>& rows) {
+/// Cells in columns, two blanks between; the first row is the head. Numbers stand on the right.
+/// @param words  so many columns at the left are words, and stand on the left
+std::vector<Line> table(const std::vector<std::vector<std::string>>& rows, std::size_t words = 0) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -24,7 +25,10 @@ std::vector<Line> table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<Line> lines;
   for (const auto& row : rows) {
     std::string text;
-    for (std::size_t i = 0; i < row.size(); ++i) text += "  " + std::string(widths[i] - width(row[i]), ' ') + row[i];
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string blanks(widths[i] - width(row[i]), ' ');
+      text += "  " + (i < words ? row[i] + blanks : blanks + row[i]);
+    }
     lines.push_back({{std::move(text), lines.empty() ? Ink::label : Ink::plain}});
   }
   return lines;
@@ -115,7 +119,7 @@ std::vector<Line> budget_table(const Calibration& c) {
     if (causes) row.push_back(l.cause);
     rows.push_back(std::move(row));
   }
-  return table(rows);
+  return table(rows, 3);
 }
 
 std::string standard_text(const ReferenceStandard& s) {

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/utf8.hpp"
 #include "tools/penrig/analyze_command.hpp"
 #include "tools/penrig/bench_command.hpp"
@@ -25,6 +24,7 @@
 #include "tools/penrig/study_command.hpp"
 #include "tools/penrig/suite_command.hpp"
 #include "tools/penrig/swarm_command.hpp"
+#include "tools/penrig/unknown_words.hpp"
 
 namespace penrig::cli {
 namespace {
@@ -242,28 +242,6 @@ void add_report(CLI::App& app, ReportOptions& o, Chosen& chosen) {
   report->callback([&] { chosen = [&o] { return report_command(o); }; });
 }
 
-/// "unknown command 'rnu' (did you mean 'run'?)" where the library only says that one is required; else empty.
-std::string unknown_command(const CLI::App& app) {
-  const CLI::App* at = &app;
-  std::string before;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    before += at->get_name() + " ";
-  }
-  const std::vector<const CLI::App*> commands = at->get_subcommands([](const CLI::App*) { return true; });
-  const std::vector<std::string> rest = at->remaining();
-  if (commands.empty() || rest.empty() || rest.front().starts_with('-')) return "";
-  std::vector<std::string_view> known;
-  std::string all;
-  for (const CLI::App* command : commands) {
-    known.push_back(command->get_name());
-    all += (all.empty() ? "" : ", ") + command->get_name();
-  }
-  const auto meant = did_you_mean(rest.front(), known);
-  return fmt::format("unknown command '{}{}' ({})", before, rest.front(),
-                     meant ? fmt::format("did you mean '{}{}'?", before, *meant) : "known: " + all);
-}
-
 /// Commands that are added together.
 struct Commands {
   std::vector<std::string_view> names;
@@ -382,16 +360,18 @@ int command_line(int argc, const char* const* argv) {
   const std::vector<std::string> junit = junit_files(argc, argv);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::RequiredError& e) {
-    const std::string unknown = unknown_command(app);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    // Where a word is unknown, that something is required is what came of it, or the library's next thought.
+    const bool lacking = dynamic_cast<const CLI::RequiredError*>(&e) != nullptr,
+               more = dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr;
+    const std::string unknown = lacking || more ? unknown_words(app) : "";
     if (unknown.empty()) {
       app.exit(e);
       return refuse_command_line(run, junit, e.what());
     }
     std::cerr << unknown << "\nRun with --help for more information.\n";
     return refuse_command_line(run, junit, unknown);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? to_int(ExitCode::pass) : refuse_command_line(run, junit, e.what());
   }
   return to_int(chosen());
 }

@@ -147,7 +147,8 @@ ExitCode doctor_command(const DoctorOptions& options) {
   if (options.json) {
     std::cout << nlohmann::ordered_json{{"event", "summary"}, {"wrong", wrong}, {"notes", notes}}.dump() << '\n';
   } else {
-    std::cout << '\n' << render(style, {{summary(wrong, notes, inputs.has_rig), Ink::strong}});
+    std::cout << '\n';
+    print(style, folded(style, {{{summary(wrong, notes, inputs.has_rig), Ink::strong}}}, 0));
   }
   return wrong == 0 ? ExitCode::pass : ExitCode::error;
 }

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "reports/number_format.hpp"
-#include "tools/penrig/counted.hpp"
 
 namespace penrig::cli {
 namespace {

@@ -78,7 +78,7 @@ ExitCode plan_check_command(const PlanCheckOptions& options) {
                                                 inputs.rig.slots.size(), inputs.rig.slots.size() == 1 ? "" : "s")));
   }
   lines.push_back({{"no mistakes"}});
-  for (const Line& line : lines) std::cout << render(style, line);
+  print(style, folded(style, lines, kLabelWidth));
   return ExitCode::pass;
 }
 

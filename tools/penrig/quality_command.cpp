@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/study/capability_report.hpp"
 #include "reports/study/change_report.hpp"
 #include "reports/study/chart_report.hpp"
@@ -106,9 +107,8 @@ ExitCode capability_command(const CapabilityOptions& o) {
   const CapabilityReport report =
       capability_report(loaded->words, std::move(loaded->series), {o.least, o.subgroup, o.reading_u, o.reading_nu});
   if (report.rows.empty())
-    return complain(
-        fail(Errc::usage, fmt::format("{}: none of {} measurements has a limit (name one with --lower or --upper)",
-                                      loaded->words, report.unlimited.size())));
+    return complain(fail(Errc::usage, fmt::format("{}: none of {} has a limit (name one with --lower or --upper)",
+                                                  loaded->words, counted(report.unlimited.size(), "measurement"))));
   return put_study(
       capability_summary(report, o.output.all), o.output.json, [&] { return capability_json(report); }, o.output.html,
       [&] { return capability_html(report); });

@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "reports/counted.hpp"
 #include "reports/store/archive_waveforms.hpp"
 #include "reports/store/record_store.hpp"
 #include "tools/penrig/complain.hpp"
-#include "tools/penrig/counted.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/store_options.hpp"
 

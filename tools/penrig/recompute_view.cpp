@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "tools/penrig/limit_picture.hpp"
 #include "tools/penrig/recompute_command.hpp"
 
@@ -68,9 +69,10 @@ ExitCode exit_code_of(const Recomputation& r) {
 }
 
 void write_text(std::ostream& out, const TerminalStyle& style, const Recomputation& r) {
-  write_line(out, style,
-             {{r.run_id, Ink::strong},
-              {fmt::format("  {} waveforms, {} samples; {}", r.waveforms, r.samples, algorithm_of(r))}});
+  write_line(
+      out, style,
+      {{r.run_id, Ink::strong},
+       {fmt::format("  {}, {}; {}", counted(r.waveforms, "waveform"), counted(r.samples, "sample"), algorithm_of(r))}});
   for (const std::string& what : r.missing) write_labelled(out, style, "missing", what);
   std::size_t same = 0;
   for (const RecomputedMeasurement& m : r.measurements) same += m.same ? 1U : 0U;

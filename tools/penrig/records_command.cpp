@@ -7,6 +7,7 @@
 
 #include "reports/atomic_file.hpp"
 #include "reports/calibration_json.hpp"
+#include "reports/counted.hpp"
 #include "reports/decision_risk.hpp"
 #include "reports/html_report.hpp"
 #include "reports/number_format.hpp"
@@ -106,7 +107,7 @@ std::vector<Line> ending_lines(const TerminalStyle& style, const RunRecord& run)
   const std::string word = voided ? fmt::format("VOID (was {})", verdict_word(run)) : verdict_word(run);
   std::vector<Line> lines{
       {{fmt::format("{} {}", sign_of(verdict), word), ink_of(verdict)},
-       {fmt::format("   {}   {} decisions", run.header.serial_number, run.outcome.decisions.size())}}};
+       {fmt::format("   {}   {}", run.header.serial_number, counted(run.outcome.decisions.size(), "decision"))}}};
   if (!run.outcome.reason.empty() && verdict != Verdict::pass) lines.push_back({{"  " + run.outcome.reason}});
   if (!voided) return lines;
   for (const std::string& part : wrap(style, void_reason(run), style.columns - 2)) lines.push_back({{"  " + part}});
@@ -126,7 +127,7 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
   }
   const TerminalStyle style = detect_style(1);
   constexpr std::size_t kAllRows = 1000;
-  print(style, header_lines(style, *run));
+  print(style, folded(style, header_lines(style, *run), kLabelWidth));
   print(style, correction_lines(style, run->outcome));
   std::cout << '\n';
   if (worth_a_table(run->outcome)) {
@@ -135,9 +136,9 @@ ExitCode records_show_command(const RecordsShowOptions& options) {
     const std::vector<Line> deciding = decided_by(style, run->outcome, deepest_strokes(run->phases));
     print(style, deciding);
     if (!deciding.empty()) std::cout << '\n';
-    print(style, risk_lines(run->outcome));
+    print(style, folded(style, risk_lines(run->outcome), kLabelWidth));
   }
-  print(style, ending_lines(style, *run));
+  print(style, folded(style, ending_lines(style, *run), 2));
   return ExitCode::pass;
 }
 

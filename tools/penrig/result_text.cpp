@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "reports/interval_sum.hpp"
 #include "reports/number_format.hpp"
 #include "reports/value_text.hpp"
@@ -128,12 +129,12 @@ std::string count_line(const RunOutcome& outcome) {
   std::string line;
   const auto count = [&](Verdict v) { return std::ranges::count(outcome.decisions, v, &Decision::verdict); };
   if (count(Verdict::pass) == static_cast<std::ptrdiff_t>(outcome.decisions.size())) {
-    return fmt::format("{} of {} decisions", outcome.decisions.size(), outcome.decisions.size());
+    return fmt::format("{} of {}", outcome.decisions.size(), counted(outcome.decisions.size(), "decision"));
   }
   for (const Verdict v : {Verdict::error, Verdict::aborted, Verdict::fail, Verdict::indeterminate, Verdict::pass}) {
     if (count(v) > 0) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count(v), name_of(v));
   }
-  return fmt::format("{} of {} decisions", line, outcome.decisions.size());
+  return fmt::format("{} of {}", line, counted(outcome.decisions.size(), "decision"));
 }
 
 bool has_value(const RunOutcome& outcome, const Decision& decision) {
@@ -155,8 +156,8 @@ void verdict_line(Text& text, const RunEnd& end) {
     const auto measured =
         std::ranges::count_if(outcome.decisions, [&](const Decision& d) { return has_value(outcome, d); });
     const bool in_report = measured > 0 && !end.report_path.empty() && end.report_error.empty();
-    text.paragraph(fmt::format("{} of {} decisions had been measured by then{}", measured, outcome.decisions.size(),
-                               in_report ? "; the report has them" : ""),
+    text.paragraph(fmt::format("{} of {} had been measured by then{}", measured,
+                               counted(outcome.decisions.size(), "decision"), in_report ? "; the report has them" : ""),
                    2);
   }
   // Everything but the withdrawal and stop of a good ending is worth a look before a hand goes in.

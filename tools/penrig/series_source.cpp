@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/evidence/audit_entry.hpp"
+#include "reports/number_format.hpp"
 #include "reports/store/record_log.hpp"
 #include "rig/spec/did_you_mean.hpp"
 #include "rig/spec/measurand.hpp"
@@ -27,7 +29,7 @@ Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mist
   auto series = series_of(table, {o.value, o.pen, o.group, o.measurement}, o.unit);
   mistakes.insert(mistakes.end(), series.mistakes.begin(), series.mistakes.end());
   loaded.series = std::move(series.value);
-  loaded.words = fmt::format("{}, {} rows", o.csv, table.rows());
+  loaded.words = fmt::format("{}, {}", o.csv, counted(table.rows(), "row"));
   return loaded;
 }
 
@@ -47,19 +49,21 @@ void take_limits(ValueSeries& s, const SeriesOptions& o) {
   if (wider) s.beyond = 0;
 }
 
+/// Between such limits nothing lies: all values would be outside, and the process be blamed.
+void check_order(const ValueSeries& s, const SeriesOptions& o, std::vector<Mistake>& mistakes) {
+  if (!o.lower && !o.upper) return;
+  if (!s.tolerance.lower || !s.tolerance.upper || *s.tolerance.lower < *s.tolerance.upper) return;
+  add_new(mistakes, {option_mistake("--lower, --upper",
+                                    fmt::format("{}: the lower limit {} is not below the upper one {}", s.title,
+                                                format_short(*s.tolerance.lower), format_short(*s.tolerance.upper)))});
+}
+
 /// The runs that a baseline pins.
 Result<RunSelection> pinned(const std::string& records, const std::string& name) {
   const auto all = baselines_of(records);
   if (!all) return all.error();
   const auto found = std::find_if(all->rbegin(), all->rend(), [&](const Baseline& b) { return b.name == name; });
-  if (found == all->rend()) {
-    std::vector<std::string_view> known;
-    for (const Baseline& b : *all) known.push_back(b.name);
-    const auto meant = did_you_mean(name, known);
-    return fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
-                                         meant ? fmt::format("did you mean '{}'?", *meant)
-                                               : "penrig baseline pin NAME SELECTION pins one"));
-  }
+  if (found == all->rend()) return no_such_baseline(name, records, *all);
   RunSelection selection;
   selection.text = fmt::format("{}{}", kBaseline, name);
   for (const std::string& run : found->runs) {
@@ -108,9 +112,19 @@ std::string words_of(const SelectedRuns& s) {
   for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
   const ValuesRun& newest = s.runs.back();
   const std::string out = s.left_out();
-  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
-                     pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
-                     newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
+  return fmt::format("{} of {}, plan {} rev {}{}{}", counted(s.runs.size(), "run"), counted(pens.size(), "pen"),
+                     newest.plan_name, newest.plan_revision, newest.simulated ? ", simulated" : "",
+                     out.empty() ? "" : fmt::format(" (left out: {})", out));
+}
+
+Error no_such_baseline(const std::string& name, const std::string& records, const std::vector<Baseline>& all) {
+  std::vector<std::string_view> known;
+  known.reserve(all.size());
+  for (const Baseline& b : all) known.emplace_back(b.name);
+  const auto meant = did_you_mean(name, known);
+  return fail(Errc::usage, fmt::format("no baseline '{}' is pinned in {} ({})", name, records,
+                                       meant ? fmt::format("did you mean '{}'?", *meant)
+                                             : "penrig baseline pin NAME SELECTION pins one"));
 }
 
 Result<std::vector<Baseline>> baselines_of(const std::string& records) {
@@ -169,7 +183,10 @@ Result<LoadedSeries> load_series(const SeriesOptions& o, const std::string& sele
     if (loaded->series.empty())
       mistakes.push_back(option_mistake("--only", fmt::format("no measurement has '{}' in its name", o.only)));
   }
-  for (ValueSeries& s : loaded->series) take_limits(s, o);
+  for (ValueSeries& s : loaded->series) {
+    take_limits(s, o);
+    check_order(s, o, mistakes);
+  }
   return loaded;
 }
 

@@ -54,5 +54,7 @@ struct Baseline {
 };
 /// All, oldest first. Errc::bad_data: an entry whose signature does not count.
 Result<std::vector<Baseline>> baselines_of(const std::string& records);
+/// Errc::usage, with the name that was meant where one is near.
+Error no_such_baseline(const std::string& name, const std::string& records, const std::vector<Baseline>& all);
 
 }  // namespace penrig::cli

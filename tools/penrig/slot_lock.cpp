@@ -91,6 +91,7 @@ ExitCode unlock_command(const UnlockOptions& options) {
   }
   SlotDescription slot;
   if (auto mistake = choose_slot(rig.value, options.slot, slot)) {
+    mistake->file = "SLOT";  // what it is called here
     std::cerr << render_mistakes({*mistake}, detect_style(2), "nothing was unlocked.");
     return ExitCode::usage;
   }

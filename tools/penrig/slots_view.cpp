@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "rig/spec/measurand.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/limit_picture.hpp"
@@ -17,7 +18,7 @@ namespace {
 std::string why(const RunResult& result, Verdict verdict) {
   const RunOutcome& outcome = result.outcome;
   if (verdict == Verdict::pass) {
-    return fmt::format("{} of {} decisions", outcome.decisions.size(), outcome.decisions.size());
+    return fmt::format("{} of {}", outcome.decisions.size(), counted(outcome.decisions.size(), "decision"));
   }
   if (!outcome.deciding || *outcome.deciding >= outcome.decisions.size() || !result.record_durable)
     return outcome.reason;
@@ -177,6 +178,9 @@ void SlotsView::finish(const std::string& records) {
   }
 }
 
-void SlotsView::write(const Line& line) { out_ << render(style_, line) << std::flush; }
+void SlotsView::write(const Line& line) {
+  for (const Line& part : folded(style_, {line}, kLabelWidth)) out_ << render(style_, part);
+  out_ << std::flush;
+}
 
 }  // namespace penrig::cli

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "tools/penrig/counted.hpp"
+#include "reports/counted.hpp"
 
 namespace penrig::cli {
 namespace {

@@ -15,6 +15,7 @@
 #include "reports/study/gage_survey.hpp"
 #include "reports/study/run_selection.hpp"
 #include "tools/penrig/complain.hpp"
+#include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/load_inputs.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/run_several.hpp"
@@ -222,8 +223,8 @@ ExitCode study_rig_command(const GrrOptions& o) {
   if (!loaded.ok()) return refuse_study(loaded.mistakes);
   if (o.sheet) {
     const TerminalStyle style = detect_style(STDOUT_FILENO);
-    for (const Line& line : suite_head(loaded, options)) std::cout << render(style, line);
-    for (const Line& line : suite_list(loaded, options)) std::cout << render(style, line);
+    print(style, folded(style, suite_head(loaded, options), kLabelWidth));
+    print(style, folded(style, suite_list(loaded, options), kPlaceWidth));
     return ExitCode::pass;
   }
   SuiteTrail trail(loaded, options);

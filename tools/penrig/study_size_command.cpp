@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/counted.hpp"
 #include "reports/statistics/acceptance_sampling.hpp"
 #include "reports/statistics/sample_size.hpp"
 #include "tools/penrig/study_command.hpp"
@@ -100,8 +101,8 @@ ExitCode study_size_command(const StudySizeOptions& o) {
     if (o.share) add_tolerance(o, answers);
     if (o.parts)
       answers.add("gage_trials",
-                  fmt::format("repeatability known to a factor of {}, {} parts, {} appraisers", o.factor, *o.parts,
-                              o.appraisers),
+                  fmt::format("repeatability known to a factor of {}, {}, {}", o.factor, counted(*o.parts, "part"),
+                              counted(o.appraisers, "appraiser")),
                   trials_of_gage_study(*o.parts, o.appraisers, o.factor), "trials");
     if (o.good && o.bad) add_sampling(o, answers);
     if (answers.empty())

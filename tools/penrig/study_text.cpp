@@ -8,7 +8,8 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::size_t kLeastWords = 24;  ///< columns: less of a text says nothing
+/// Columns: less of a text says nothing, but for two of them there has to be room.
+std::size_t least_words(const TerminalStyle& style) { return std::min<std::size_t>(24, style.columns / 2 - 4); }
 
 /// The column's widest cell; 0: no room for it. Details go first, from the right; then words are cut; then the other
 /// numbers go, whole. What a row comes to stays: colour alone would not say it.
@@ -39,8 +40,8 @@ std::vector<std::size_t> widths_of(const TerminalStyle& style, const StudyTable&
       const bool words = table.columns[c].left && (table.columns[c].weight == verdict) == verdicts;
       if (words && widths[c] > widest) widest = widths[c], at = c;
     }
-    if (at == widths.size() || widest <= kLeastWords || used <= style.columns) return;
-    const std::size_t less = std::min(used - style.columns, widest - kLeastWords);
+    if (at == widths.size() || widest <= least_words(style) || used <= style.columns) return;
+    const std::size_t less = std::min(used - style.columns, widest - least_words(style));
     widths[at] -= less;
     used -= less;
   };
@@ -83,7 +84,7 @@ void add_table(const TerminalStyle& style, const StudyTable& table, std::vector<
   for (std::size_t c = 0; c < widths.size(); ++c)
     if (widths[c] > 0)
       head.push_back({"  " + cell_text(style, table.columns[c].head, widths[c], table.columns[c].left), Ink::label});
-  out.push_back(std::move(head));
+  if (!table.rows.empty()) out.push_back(std::move(head));
   for (std::size_t r = 0; r < cells.size(); ++r) {
     const StudyTable::Row& row = table.rows[r];
     const Ink ink = row.verdict == Verdict::not_judged ? (row.strong ? Ink::strong : Ink::plain) : ink_of(row.verdict);

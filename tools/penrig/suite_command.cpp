@@ -13,6 +13,8 @@
 #include "rig/spec/yaml_tree.hpp"
 #include "tools/penrig/complain.hpp"
 #include "tools/penrig/evidence_commands.hpp"
+#include "tools/penrig/introduction_text.hpp"
+#include "tools/penrig/json_view.hpp"
 #include "tools/penrig/mistakes.hpp"
 #include "tools/penrig/prepare_run.hpp"
 #include "tools/penrig/store_options.hpp"
@@ -78,6 +80,7 @@ void check_expectations(LoadedSuite& loaded, const SuiteOptions& options) {
 ExitCode refuse_suite(const SuiteOptions& options, const std::vector<Mistake>& mistakes, int stream) {
   const std::string happened = "nothing has moved, nothing was run.";
   write_suite_refused(options.junit_path, options.path, render_mistakes(mistakes, {}, happened));
+  if (options.json) write_mistakes_json(std::cout, mistakes);
   (stream == STDERR_FILENO ? std::cerr : std::cout) << render_mistakes(mistakes, detect_style(stream), happened);
   return ExitCode::usage;
 }
@@ -97,15 +100,15 @@ ExitCode suite_check_command(const SuiteOptions& options) {
   if (loaded.ok()) check_runs(loaded, options);
   if (!loaded.ok()) return refuse_suite(options, loaded.mistakes, STDOUT_FILENO);
   const TerminalStyle style = detect_style(STDOUT_FILENO);
-  for (const Line& line : suite_head(loaded, options)) std::cout << render(style, line);
-  for (const Line& line : suite_list(loaded, options)) std::cout << render(style, line);
-  for (const SuiteEntry& e : loaded.suite.entries) {
-    if (!e.expected) continue;
-    std::cout << render(style,
-                        {{"expects  ", Ink::label},
-                         {fmt::format("{} fails until {}: {}", e.name, e.expected->until.text, e.expected->reason)}});
-  }
-  std::cout << render(style, {{"no mistakes"}});
+  print(style, folded(style, suite_head(loaded, options), kLabelWidth));
+  print(style, folded(style, suite_list(loaded, options), kPlaceWidth));
+  std::vector<Line> expects;
+  for (const SuiteEntry& e : loaded.suite.entries)
+    if (e.expected)
+      expects.push_back(labelled(
+          "expects", fmt::format("{} fails until {}: {}", e.name, e.expected->until.text, e.expected->reason)));
+  print(style, folded(style, expects, kLabelWidth));
+  print(style, {{{"no mistakes"}}});
   return ExitCode::pass;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -55,9 +56,14 @@ LoadedSuite load_suite_file(const SuiteOptions& options) {
     if (filter.takes(loaded.suite, item)) loaded.items.push_back(std::move(item));
   if (loaded.items.empty()) {
     std::string entries;
-    for (const SuiteEntry& e : loaded.suite.entries) entries += (entries.empty() ? "" : ", ") + e.name;
+    std::set<std::string> tags;
+    for (const SuiteEntry& e : loaded.suite.entries) {
+      entries += (entries.empty() ? "" : ", ") + e.name;
+      tags.insert(e.tags.begin(), e.tags.end());
+    }
     loaded.mistakes.push_back(option_mistake(
-        "--filter", fmt::format("'{}' takes none of this suite's runs (its entries: {})", options.filter, entries)));
+        "--filter", fmt::format("'{}' takes none of this suite's runs (its entries: {}; its tags: {})", options.filter,
+                                entries, tags.empty() ? "none" : fmt::format("{}", fmt::join(tags, ", ")))));
   }
   if (loaded.ok() && !options.slots.empty()) place_in_slots(loaded, options);
   return loaded;

@@ -9,11 +9,11 @@
 
 #include "fixtures/sim/sim_uri.hpp"
 #include "reports/atomic_file.hpp"
+#include "reports/counted.hpp"
 #include "reports/store/record_store.hpp"
 #include "rig/base/timeline.hpp"
 #include "rig/spec/civil_date.hpp"
 #include "tools/penrig/complain.hpp"
-#include "tools/penrig/counted.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/run_quietly.hpp"
 #include "tools/penrig/store_options.hpp"

@@ -7,8 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "reports/counted.hpp"
 #include "tools/penrig/complain.hpp"
-#include "tools/penrig/counted.hpp"
+#include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/terminal_view.hpp"
 
 namespace penrig::cli {
@@ -140,9 +141,10 @@ void SuiteView::begin(const SuiteOptions& options, const SuiteTrail& trail) {
          {"resumed", trail.seams()}});
     return;
   }
-  for (const Line& line : suite_head(loaded_, options)) std::cout << render(style_, line);
-  std::cout << render(style_, {{"trail    ", Ink::label}, {fmt::format("{} in {}", trail.id(), options.records)}});
-  for (const std::string& seam : trail.seams()) std::cout << render(style_, {{"resumed  ", Ink::label}, {seam}});
+  std::vector<Line> head = suite_head(loaded_, options);
+  head.push_back(labelled("trail", fmt::format("{} in {}", trail.id(), options.records)));
+  for (const std::string& seam : trail.seams()) head.push_back(labelled("resumed", seam));
+  print(style_, folded(style_, head, kLabelWidth));
   std::cout << '\n' << std::flush;
 }
 
@@ -182,9 +184,11 @@ void SuiteView::item(std::size_t place, const SuiteItem& item, const ItemOutcome
   erase();
   const Ink ink = s.kind == Kind::passed ? Ink::pass : s.kind == Kind::expected ? Ink::plain : Ink::fail;
   const char* sign = s.kind == Kind::passed ? "✓" : s.kind == Kind::expected ? "~" : s.kind == Kind::failed ? "✗" : "!";
-  std::cout << render(style_, {{fmt::format("{:>4}/{}  ", place, loaded_.items.size()), Ink::label},
-                               {fmt::format("{} {:<5}", sign, s.word), ink},
-                               {fmt::format("  {:<8}  {}", o.run_id.empty() ? "-" : o.run_id, placed_title(item))}});
+  print(style_, folded(style_,
+                       {{{fmt::format("{:>4}/{}  ", place, loaded_.items.size()), Ink::label},
+                         {fmt::format("{} {:<5}", sign, s.word), ink},
+                         {fmt::format("  {:<8}  {}", o.run_id.empty() ? "-" : o.run_id, placed_title(item))}}},
+                       12));
   const std::string first = s.note.substr(0, s.note.find('\n'));
   if (!first.empty())
     for (const std::string& part : wrap(style_, first, style_.columns - 12))
@@ -196,7 +200,7 @@ void SuiteView::end(const SuiteTally& tally, const std::string& why, const Suite
   const ExitCode exit = tally.exit();
   if (blind_) {
     if (!json_) erase();
-    if (!json_ && !why.empty()) std::cout << render(style_, {{"stopped  ", Ink::label}, {why}});
+    if (!json_ && !why.empty()) print(style_, folded(style_, {labelled("stopped", why)}, kLabelWidth));
     return;
   }
   if (json_) {
@@ -217,10 +221,12 @@ void SuiteView::end(const SuiteTally& tally, const std::string& why, const Suite
                      : exit == ExitCode::aborted ? "ABORTED"
                                                  : "FAIL";
   std::cout << '\n';
-  if (!why.empty()) std::cout << render(style_, {{"stopped  ", Ink::label}, {why}});
-  std::cout << render(style_, {{fmt::format("{} {}", exit == ExitCode::pass ? "✓" : "✗", word),
-                                exit == ExitCode::pass ? Ink::pass : Ink::fail},
-                               {fmt::format("   {}   {}", loaded_.suite.name, tally.words())}});
+  std::vector<Line> lines;
+  if (!why.empty()) lines.push_back(labelled("stopped", why));
+  lines.push_back(
+      {{fmt::format("{} {}", exit == ExitCode::pass ? "✓" : "✗", word), exit == ExitCode::pass ? Ink::pass : Ink::fail},
+       {fmt::format("   {}   {}", loaded_.suite.name, tally.words())}});
+  print(style_, folded(style_, lines, kLabelWidth));
   if (!options.junit_path.empty()) std::cout << render(style_, {{"junit    ", Ink::label}, {options.junit_path}});
   if (unfinished) std::cout << render(style_, {{"next     ", Ink::label}, {resume_command(options)}});
 }

@@ -23,6 +23,8 @@ struct SuiteTally {
 /// The head of what is said of a suite.
 std::vector<Line> suite_head(const LoadedSuite& loaded, const SuiteOptions& options);
 
+inline constexpr std::size_t kPlaceWidth = 11;  ///< columns of a run's place in the list, and the blanks behind it
+
 /// The runs in their order, a line each, and which go at the same time.
 std::vector<Line> suite_list(const LoadedSuite& loaded, const SuiteOptions& options);
 

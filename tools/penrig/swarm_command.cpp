@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "reports/atomic_file.hpp"
+#include "reports/counted.hpp"
 #include "reports/scratch_directory.hpp"
 #include "tools/penrig/answers.hpp"
 #include "tools/penrig/complain.hpp"
@@ -88,11 +89,8 @@ std::optional<ExitCode> load_job(const SwarmOptions& o, swarm::SwarmJob& job) {
   const Result<swarm::DefectMix> defects = swarm::parse_defect_mix(o.defects);
   if (!defects) return complain(defects.error());
   if (!inputs.ok()) {
-    if (o.json) {
-      write_mistakes_json(std::cout, inputs.mistakes);
-    } else {
-      std::cerr << render_mistakes(inputs.mistakes, detect_style(STDERR_FILENO), "no seed has run");
-    }
+    if (o.json) write_mistakes_json(std::cout, inputs.mistakes);
+    std::cerr << render_mistakes(inputs.mistakes, detect_style(STDERR_FILENO), "no seed has run.");
     return ExitCode::usage;
   }
   job.plan = std::move(inputs.plan);
@@ -159,10 +157,9 @@ ExitCode shrink_broken(const swarm::SwarmJob& job, const std::set<std::uint64_t>
     }
     SwarmOptions again = o;
     again.faults = file;
-    std::cout << fmt::format("  seed {}: {} fault{} left of {} after {} runs, in {}\n    again: {} --seeds {}..{}\n",
-                             seed, small.script.faults.size(), small.script.faults.size() == 1 ? "" : "s",
-                             swarm::script_of(job, seed).faults.size(), small.tries, file, repeat_command(again), seed,
-                             seed);
+    std::cout << fmt::format("  seed {}: {} left of {} after {}, in {}\n    again: {} --seeds {}..{}\n", seed,
+                             counted(small.script.faults.size(), "fault"), swarm::script_of(job, seed).faults.size(),
+                             counted(small.tries, "run"), file, repeat_command(again), seed, seed);
   }
   return ExitCode::pass;
 }
@@ -240,7 +237,7 @@ ExitCode swarm_command(const SwarmOptions& o) {
   }
   const bool cut = ran.has_value() && summary.seeds < planned;
   if (cut) {
-    std::cerr << fmt::format("penrig: stopped after {} of {} seeds\n", summary.seeds, planned);
+    std::cerr << fmt::format("penrig: stopped after {} of {}\n", summary.seeds, counted(planned, "seed"));
     code = ExitCode::aborted;
   }
   if (o.json) {

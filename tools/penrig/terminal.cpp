@@ -135,6 +135,36 @@ std::string padded(const TerminalStyle& style, const std::string& text, std::siz
   return right ? blank + text : text + blank;
 }
 
+std::vector<Line> folded(const TerminalStyle& style, const std::vector<Line>& lines, std::size_t indent) {
+  std::vector<Line> out;
+  for (const Line& line : lines) {
+    Line now;
+    std::size_t used = 0;
+    std::string blanks;  // before the next word; those at the end of a line are nothing
+    for (const Span& span : line) {
+      for (std::size_t i = 0; i < span.text.size();) {
+        const std::size_t from = std::min(span.text.find_first_not_of(' ', i), span.text.size());
+        const std::size_t end = std::min(span.text.find(' ', from), span.text.size());
+        blanks.append(from - i, ' ');
+        i = end;
+        if (from == end) continue;
+        const std::string word = span.text.substr(from, end - from);
+        const std::size_t wide = width(shown(style, word));
+        if (!blanks.empty() && used > indent && used + blanks.size() + wide > style.columns) {
+          out.push_back(std::exchange(now, {}));
+          blanks.assign(indent, ' ');
+          used = 0;
+        }
+        used += blanks.size() + wide;
+        if (now.empty() || now.back().ink != span.ink) now.push_back({"", span.ink});
+        now.back().text += std::exchange(blanks, {}) + word;
+      }
+    }
+    out.push_back(std::move(now));
+  }
+  return out;
+}
+
 std::string shell_word(std::string_view word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);

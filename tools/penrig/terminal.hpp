@@ -58,6 +58,10 @@ std::string padded(const TerminalStyle& style, const std::string& text, std::siz
 /// stays whole).
 std::vector<std::string> wrap(const TerminalStyle& style, std::string_view text, std::size_t columns);
 
+/// Lines that are no wider than the terminal: broken at blanks, and what follows stands `indent` columns in. A word
+/// that is wider than that stays whole.
+std::vector<Line> folded(const TerminalStyle& style, const std::vector<Line>& lines, std::size_t indent);
+
 /// A word as a POSIX shell takes it back: in quotes where it needs them. For commands that are shown to be copied.
 std::string shell_word(std::string_view word);
 

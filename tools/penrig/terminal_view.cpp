@@ -43,20 +43,20 @@ std::string progress_text(const TerminalStyle& style, const Progress& progress) 
 void TerminalView::begin(const RunIntroduction& introduction) {
   scanned_ = introduction.serial_number;
   mode_ = introduction.mode;
-  write(introduction_text(introduction));
+  write(folded(style_, introduction_text(introduction), kLabelWidth));
 }
 
 void TerminalView::connected(const PenIdentity& pen, const DaqIdentity&) {
   if (pen_said_) return;  // a phase is repeated on a new connection
   pen_said_ = true;
-  write(pen_line(scanned_, pen));
+  write(folded(style_, {pen_line(scanned_, pen)}, kLabelWidth));
   say_mode();
 }
 
 void TerminalView::say_mode() {
   if (mode_said_) return;
   mode_said_ = true;
-  write(labelled("mode", mode_));
+  write(folded(style_, {labelled("mode", mode_)}, kLabelWidth));
 }
 
 void TerminalView::progress(const Progress& progress) {

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/atomic_file.hpp"
+#include "reports/counted.hpp"
 #include "reports/export/bundle.hpp"
 #include "reports/store/verify_store.hpp"
 #include "tools/penrig/complain.hpp"
-#include "tools/penrig/counted.hpp"
 #include "tools/penrig/evidence_commands.hpp"
 #include "tools/penrig/introduction_text.hpp"
 #include "tools/penrig/load_inputs.hpp"

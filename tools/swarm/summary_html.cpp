@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "reports/counted.hpp"
 #include "reports/html/markup.hpp"
 #include "reports/html/style.hpp"
 #include "tools/swarm/summary_text.hpp"
@@ -37,7 +38,7 @@ const char* state_of(const Summary& s) {
 std::string broken(const Summary& s) {
   if (s.whole()) return "";
   if (s.nothing_tested())
-    return fmt::format("<p>{} seeds, {}. {}</p>", s.seeds, s.untested(), html::escape(s.why_untested()));
+    return fmt::format("<p>{}, {}. {}</p>", counted(s.seeds, "seed"), s.untested(), html::escape(s.why_untested()));
   std::string html =
       "<h2>What broke</h2><table><thead><tr><th class=\"l\">invariant</th><th>seed</th><th class=\"l\">what</th></tr>"
       "</thead>";

@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-namespace penrig::cli {
+namespace penrig {
 
 /// "1 run", "3 runs": a count of what `one` names, whose plural takes an s.
 inline std::string counted(std::uint64_t n, std::string_view one) {
   return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
 }
 
-}  // namespace penrig::cli
+}  // namespace penrig
