@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include <fmt/format.h>
@@ -96,7 +97,7 @@ Result<Linearity> linearity_of(std::span<const ReferenceReading> readings) {
     if (!bias)
       return fail(Errc::usage, fmt::format("reference {} was read once: at least two readings of each", reference));
     l.parts.push_back(*bias);
-    l.still = l.still && std::all_of(values.begin(), values.end(), [&](double v) { return v == values.front(); });
+    l.still = l.still && std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
   }
   Result<PolynomialFit> line = fit_polynomial(x, y, 1);
   if (!line) return line.error();

@@ -277,11 +277,9 @@ StudySummary gage_summary(const GageReport& r) {
       "Study variation is 6 σ; % tolerance is 6 σ over the tolerance. Distinct categories: 1.41 σ(part)/σ(GRR), cut "
       "off.",
       "Intervals of 95 %: of σ by modified large samples (Burdick, Borror and Montgomery 2005; of repeatability exact "
-      "by χ²), "
-      "of shares and categories, and of sums of mean squares of both signs, generalised (Hamada and Weerahandi 2000) "
-      "from "
-      "10 000 seeded draws. They take the choice of pooling as given. Each holds by itself; simultaneous ones of "
-      "repeatability and part to part by Bonferroni.",
+      "by χ²), of shares and categories, and of sums of mean squares of both signs, generalised (Hamada and Weerahandi "
+      "2000) from 10 000 seeded draws. They take the choice of pooling as given. Each holds by itself; simultaneous "
+      "ones of repeatability and part to part by Bonferroni.",
       "By averages and ranges: K1 = 1/d2, K2 and K3 = 1/d2* of one range; it does not see an interaction.",
   };
   return s;
