@@ -194,6 +194,9 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   SpotPlace place;
   double working_axial_mm = stage.working_axial_mm;
   if (!task.free_running) {
+    // It warms by what the needles do to it, and the room with the day.
+    const double now_c = run.ports->daq().last_status().temperature_c;
+    if (const auto tempered = simulant_is_tempered(run.job.plan, now_c); !tempered) co_return tempered.error();
     auto spot = co_await fresh_spot(run);
     if (!spot) co_return spot.error();
     place = *spot;

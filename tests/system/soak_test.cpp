@@ -1,9 +1,12 @@
+#include <memory>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "fixtures/sim/bench.hpp"
+#include "tests/system/framewise_link.hpp"
 #include "tests/system/lying_link.hpp"
 #include "tests/system/virtual_run.hpp"
 
@@ -76,6 +79,44 @@ TEST(Soak, APenThatSaysThatItStandsBetweenCapturesIsAnError) {
   EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
   EXPECT_THAT(run.result.outcome.reason, HasSubstr("is to run between the captures of 'treatment', and says that it "
                                                    "stands"));
+}
+
+/// A bench that is warmer from some moment on, as its DAQ tells by itself.
+class WarmerLink final : public FramewiseLink {
+ public:
+  WarmerLink(std::unique_ptr<ByteLink> inner, const bool& warm) : FramewiseLink(std::move(inner)), warm_(warm) {}
+
+ private:
+  void arrived(std::span<const std::byte> frame, Bytes& ready) override {
+    auto message = message_in(frame);
+    const bool by_heartbeat = message && message->has_heartbeat_reply();
+    if (!warm_ || !(by_heartbeat || (message && message->has_daq_status()))) {
+      ready.insert(ready.end(), frame.begin(), frame.end());
+      return;
+    }
+    constexpr double kWarmC = 35;
+    wire::DaqStatus& status =
+        by_heartbeat ? *message->mutable_heartbeat_reply()->mutable_daq_status() : *message->mutable_daq_status();
+    status.set_temperature_c(kWarmC);
+    const Bytes changed = encode_frame(*message).value();
+    ready.insert(ready.end(), changed.begin(), changed.end());
+  }
+  const bool& warm_;
+};
+
+// The plan says what the simulant may warm to, and nobody looked again after the set-up.
+TEST(Soak, ASimulantThatGetsWarmerThanThePlanAllowsIsAnError) {
+  bool warm = false;
+  VirtualRun what = short_soak();
+  what.meanwhile = [&warm](Timeline& timeline, InProcessRig&, StopRequest&) { return set_later(timeline, warm); };
+  what.around_link = [&warm](Timeline&, std::unique_ptr<ByteLink> link, bool is_pen) -> std::unique_ptr<ByteLink> {
+    if (is_pen) return link;
+    return std::make_unique<WarmerLink>(std::move(link), warm);
+  };
+  const VirtualResult run = run_virtual(what);
+  EXPECT_EQ(run.record.outcome.verdict, Verdict::error);
+  EXPECT_THAT(run.result.outcome.reason,
+              HasSubstr("35.0 °C at the bench; plan 'soak-treatment' wants the simulant at"));
 }
 
 }  // namespace
