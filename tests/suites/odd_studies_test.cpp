@@ -150,6 +150,14 @@ TEST_F(OddStudy, OfSeveralRevisionsOfAPlanIsRefusedUnlessAskedFor) {
   EXPECT_EQ(program({"yield", "--mixed-revisions"}).exit_code, 0);
 }
 
+// Of runs that were chosen for their PASS every pen is one.
+TEST_F(OddStudy, AYieldOfRunsThatWereChosenByTheirVerdictIsRefused) {
+  run(smoke("1"), 1, "PRO-0001");
+  refused({"yield", "plan=smoke,verdict=PASS", "--least", "2"}, "a yield counts verdicts");
+  ASSERT_EQ(program({"baseline", "pin", "good", "plan=smoke"}).exit_code, 0);
+  refused({"yield", "baseline:good"}, "a baseline leaves out the runs that ended in an ERROR");
+}
+
 TEST_F(OddStudy, OfRunsThatWereJudgedByDifferentLimitsIsRefusedUnlessAskedFor) {
   const auto copy = [&](const std::string& from, const std::string& name, const std::string& what,
                         const std::string& to) {

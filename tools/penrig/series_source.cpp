@@ -18,8 +18,6 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::string_view kBaseline = "baseline:";
-
 Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mistakes) {
   LoadedSeries loaded;
   const ValueTable table = read_study_table(o.csv, mistakes);
