@@ -102,13 +102,18 @@ Result<RunSelection> selection_of(const SeriesOptions& o, const std::string& tex
 }
 
 std::string words_of(const SelectedRuns& s) {
-  std::set<std::string> pens;
-  for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
+  std::set<std::string> pens, algorithms;
+  for (const ValuesRun& r : s.runs) {
+    pens.insert(r.serial_number);
+    algorithms.insert(r.algorithm.empty() ? "none" : r.algorithm);
+  }
   const ValuesRun& newest = s.runs.back();
   const std::string out = s.left_out();
-  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
+  return fmt::format("{} {} of {} {}, plan {} rev {}{}{}{}", s.runs.size(), s.runs.size() == 1 ? "run" : "runs",
                      pens.size(), pens.size() == 1 ? "pen" : "pens", newest.plan_name, newest.plan_revision,
-                     newest.simulated ? ", simulated" : "", out.empty() ? "" : fmt::format(" (left out: {})", out));
+                     newest.simulated ? ", simulated" : "",
+                     algorithms.size() < 2 ? "" : fmt::format(", algorithms {}", fmt::join(algorithms, ", ")),
+                     out.empty() ? "" : fmt::format(" (left out: {})", out));
 }
 
 Result<std::vector<Baseline>> baselines_of(const std::string& records) {
