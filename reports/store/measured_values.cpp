@@ -64,7 +64,8 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
   RowReader row(
       db,
       "SELECT runs.id AS id, serial_number, rig_name, slot, plan_name, plan_revision, product_name, product_revision,"
-      " cartridge_lot, started_utc_ns, simulated, outcomes.id IS NOT NULL AND interrupted = 0 AS closed, verdict,"
+      " cartridge_lot, coalesce(algorithm_version, '') AS algorithm, started_utc_ns, simulated, outcomes.id IS NOT "
+      "NULL AND interrupted = 0 AS closed, verdict,"
       " pen_json IS NULL OR json_valid(pen_json) AS readable,"
       " CASE WHEN json_valid(pen_json) THEN coalesce(json_extract(pen_json, '$.firmware'), '') END AS firmware,"
       " CASE WHEN json_valid(pen_json) THEN coalesce(json_extract(pen_json, '$.hardware'), '') END AS hardware,"
@@ -89,6 +90,7 @@ std::vector<ValuesRun> read_runs(sqlite::Database& db) {
     r.product_name = row.text("product_name");
     r.product_revision = row.integer("product_revision");
     r.cartridge_lot = row.text("cartridge_lot");
+    r.algorithm = row.text("algorithm");
     r.started_utc_ns = row.integer("started_utc_ns");
     r.simulated = row.flag("simulated");
     r.closed = !row.null("closed") && row.flag("closed");

@@ -15,6 +15,7 @@ namespace penrig {
 struct ValuesRun {
   std::int64_t number = 0;
   std::string run_id, serial_number, firmware, hardware, rig_name, slot, plan_name, product_name, cartridge_lot;
+  std::string algorithm;  ///< of what measured and judged it; empty: recorded before it had one
   std::int64_t plan_revision = 0, product_revision = 0, started_utc_ns = 0;
   bool closed = false;  ///< by its own program
   bool simulated = false, voided = false;

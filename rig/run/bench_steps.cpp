@@ -223,6 +223,14 @@ Awaitable<Result<BenchTouch>> touch(RunState& run, const char* purpose, Touching
   co_return analyse_touch(approach, inputs);
 }
 
+Result<void> simulant_is_tempered(const Plan& plan, double temperature_c) {
+  // Written so that a temperature that is not a number is refused.
+  if (temperature_c >= plan.min_simulant_temperature_c && temperature_c <= plan.max_simulant_temperature_c) return {};
+  return fail(Errc::refused,
+              fmt::format("{:.1f} °C at the bench; plan '{}' wants the simulant at {:.0f} to {:.0f} °C", temperature_c,
+                          plan.name, plan.min_simulant_temperature_c, plan.max_simulant_temperature_c));
+}
+
 Awaitable<PhaseOutcome> confirm_safe_state(RunState& run, double still_s) {
   auto acknowledged = co_await run.safety.command_safe_state();
   const Nanoseconds patience = kSafeStateAgain + seconds_to_ns(still_s);
@@ -294,15 +302,8 @@ Awaitable<PhaseOutcome> set_up(RunState& run, PhaseRecord& record) {
   auto safe = co_await confirm_safe_state(run);
   if (!safe) co_return safe;
   if (run.safety.halted()) co_return *run.safety.halted();
-  const Plan& plan = run.job.plan;
-  // Written so that a temperature that is not a number is refused.
-  if (!(status->temperature_c >= plan.min_simulant_temperature_c &&
-        status->temperature_c <= plan.max_simulant_temperature_c)) {
-    co_return fail(Errc::refused,
-                   fmt::format("{:.1f} °C at the bench; plan '{}' wants the simulant at {:.0f} to {:.0f} °C",
-                               status->temperature_c, plan.name, plan.min_simulant_temperature_c,
-                               plan.max_simulant_temperature_c));
-  }
+  if (const auto tempered = simulant_is_tempered(run.job.plan, status->temperature_c); !tempered)
+    co_return tempered.error();
   run.outcome.temperature_c = status->temperature_c;
   run.outcome.humidity_percent = status->humidity_percent;
   auto pen = co_await same_status(run);

@@ -56,6 +56,10 @@ Awaitable<PhaseOutcome> move_to(RunState& run, double x_mm, double y_mm, double 
 /// for so long has them watched on (needles_stand()).
 inline constexpr double kStillSeconds = 0.06;
 inline constexpr double kSurelyStillSeconds = 0.25;  ///< where no setting waits for it: down to 25 strokes/min
+inline constexpr double kStopWatchSeconds = 2.0;     ///< after a stop, until the needles stand
+
+/// Errc::refused: at this temperature of the bench the simulant is not what the plan's limits are meant for.
+Result<void> simulant_is_tempered(const Plan& plan, double temperature_c);
 
 /// Waits until the needle has stood still, or until the deadline; false at the deadline.
 Awaitable<Result<bool>> wait_until_still(RunState& run, double still_s, double at_most_s);

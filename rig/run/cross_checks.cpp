@@ -58,9 +58,14 @@ Result<void> hold_against_each_other(const Pen& one, const PenStatus& a, const P
 
 Result<void> no_fault(const Pen& pen, const PenStatus& said) {
   const std::string faults = faults_of(said);
-  if (faults.empty()) return {};
-  return fail(Errc::device_fault, fmt::format("the pen on {} reports a fault: {} (mend the pen, then test it anew)",
-                                              pen.link_name(), faults));
+  if (!faults.empty())
+    return fail(Errc::device_fault, fmt::format("the pen on {} reports a fault: {} (mend the pen, then test it anew)",
+                                                pen.link_name(), faults));
+  // Written so that what is no number is no charge.
+  if (said.battery_percent >= 0 && said.battery_percent <= 100) return {};
+  return fail(Errc::device_fault, fmt::format("the pen on {} says that its battery holds {:g} %, which is no charge: 0 "
+                                              "to 100 % is (its firmware does not know its battery)",
+                                              pen.link_name(), said.battery_percent));
 }
 
 Awaitable<Result<PenIdentity>> identify_pen(RunState& run) {

@@ -20,9 +20,8 @@
 namespace penrig {
 namespace {
 
-constexpr double kClearOfNeedlesMm = 3.5;  ///< the stage stands this far back while the pen starts
-constexpr double kSurfaceMarginMm = 0.2;   ///< a spot's surface lies within this of its nominal place
-constexpr double kStopWatchSeconds = 2.0;
+constexpr double kClearOfNeedlesMm = 3.5;    ///< the stage stands this far back while the pen starts
+constexpr double kSurfaceMarginMm = 0.2;     ///< a spot's surface lies within this of its nominal place
 constexpr double kBetweenCutsSeconds = 0.2;  ///< the link works before it is cut
 
 /// Takes the next fresh spot; that is durable before anything touches it.
@@ -195,6 +194,9 @@ Awaitable<PhaseOutcome> drive_setting(RunState& run, const SettingTask& task, Ph
   SpotPlace place;
   double working_axial_mm = stage.working_axial_mm;
   if (!task.free_running) {
+    // It warms by what the needles do to it, and the room with the day.
+    const double now_c = run.ports->daq().last_status().temperature_c;
+    if (const auto tempered = simulant_is_tempered(run.job.plan, now_c); !tempered) co_return tempered.error();
     auto spot = co_await fresh_spot(run);
     if (!spot) co_return spot.error();
     place = *spot;
@@ -401,29 +403,6 @@ Awaitable<PhaseOutcome> run_reconnect(RunState& run, const ReconnectPhase& spec,
     times_ms.push_back(*again);
   }
   record.measurements.push_back(reconnect_time(run.driven_over(), times_ms));
-  co_return PhaseOutcome{};
-}
-
-Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spec, double seconds, double planned_s) {
-  Pen& pen = run.the_pen();
-  const StageDescription& stage = run.job.rig.stage;
-  auto done = co_await move_to(run, stage.plate_x_mm, stage.plate_y_mm, stage.withdrawn_axial_mm);
-  if (done) done = co_await set_needle_depth(run, spec.depth_mm);
-  if (done) done = co_await command(run, pen.set_rate(per_minute(spec.rate_per_min)));
-  if (done) done = let_needles_go(run);
-  if (done) done = co_await command(run, pen.start());
-  if (!done) co_return done;
-  const TimePoint end = run.timeline.now() + seconds_to_ns(seconds);
-  while (run.timeline.now() < end) {
-    run.show(spec.name, planned_s, 1.0 - static_cast<double>((end - run.timeline.now()).count()) * 1e-9 / seconds);
-    done = co_await rest(run, std::min(1.0, static_cast<double>((end - run.timeline.now()).count()) * 1e-9));
-    if (!done) co_return done;
-  }
-  done = co_await command(run, pen.stop());
-  if (!done) co_return done;
-  auto still = co_await wait_until_still(run, kStillSeconds, kStopWatchSeconds);
-  if (!still) co_return still.error();
-  if (*still) needles_stand(run);
   co_return PhaseOutcome{};
 }
 

@@ -21,7 +21,4 @@ Awaitable<PhaseOutcome> run_link_loss(RunState& run, const LinkLossPhase& spec, 
 /// A link of the pen is cut and opened anew, as often as the plan says; each time the same pen must be there.
 Awaitable<PhaseOutcome> run_reconnect(RunState& run, const ReconnectPhase& spec, double planned_s, PhaseRecord& record);
 
-/// Goes on at one setting for `seconds` without a capture; samples are watched by the interlocks.
-Awaitable<PhaseOutcome> run_between_captures(RunState& run, const SoakPhase& spec, double seconds, double planned_s);
-
 }  // namespace penrig

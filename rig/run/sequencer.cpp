@@ -10,6 +10,7 @@
 #include "rig/measure/link_level.hpp"
 #include "rig/run/ask.hpp"
 #include "rig/run/bench_steps.hpp"
+#include "rig/run/between_captures.hpp"
 #include "rig/run/conclude.hpp"
 #include "rig/run/cross_checks.hpp"
 #include "rig/run/judge.hpp"

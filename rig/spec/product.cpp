@@ -73,6 +73,16 @@ bool can_be_negative(const MeasurandInfo& measurand) {
   return !measurand.not_negative && std::ranges::find(kOfNeedles, measurand.id) == kOfNeedles.end();
 }
 
+/// A text that every firmware fits.
+void refuse_any_text(YamlMapping& item, const std::vector<std::string>& allowed) {
+  for (std::size_t i = 0; i < allowed.size(); ++i) {
+    if (allowed[i] != "*") continue;
+    item.mistake_at(
+        item.place("allowed", i),
+        "allowed '*' limits nothing: any text fits, so nothing can fail (write how it begins, as in 2.4.*)");
+  }
+}
+
 /// Limits that every pen keeps: a pen that does nothing at all would pass.
 void refuse_idle_limits(YamlMapping& item, const MeasurandInfo& measurand, const Limit& limit, const Product& product) {
   const std::string min_key = limit_key("min", measurand), max_key = limit_key("max", measurand);
@@ -166,6 +176,7 @@ Requirement read_requirement(YamlMapping& item, const Product& product) {
   } else if (measurand->text) {
     refuse_limits_of_other_kind(item, *measurand);
     if (item.has("allowed")) limit.allowed = item.texts("allowed");
+    refuse_any_text(item, limit.allowed);
   } else {
     refuse_limits_of_other_kind(item, *measurand);
     read_numeric_limit(item, *measurand, limit);

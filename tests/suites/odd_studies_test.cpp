@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reports/scratch_directory.hpp"
+#include "tests/reports/scratch_store.hpp"
 #include "tests/system/program.hpp"
 #include "tests/tools/json_lines.hpp"
 #include "tools/penrig/load_inputs.hpp"
@@ -172,6 +173,24 @@ TEST_F(OddStudy, OfSeveralRevisionsOfAPlanIsRefusedUnlessAskedFor) {
   refused({"study", "stability"}, "several revisions of the plan");
   refused({"compare", "plan_revision=1", "plan_revision=2"}, "revision of the plan");
   EXPECT_EQ(program({"yield", "--mixed-revisions"}).exit_code, 0);
+}
+
+// Of runs that were chosen for their PASS every pen is one.
+TEST_F(OddStudy, AYieldOfRunsThatWereChosenByTheirVerdictIsRefused) {
+  run(smoke("1"), 1, "PRO-0001");
+  refused({"yield", "plan=smoke,verdict=PASS", "--least", "2"}, "a yield counts verdicts");
+  ASSERT_EQ(program({"baseline", "pin", "good", "plan=smoke"}).exit_code, 0);
+  refused({"yield", "baseline:good"}, "a baseline leaves out the runs that ended in an ERROR");
+}
+
+TEST_F(OddStudy, OfRunsThatWereMeasuredByAnotherAlgorithmIsNoComparisonUnlessAskedFor) {
+  for (int i = 1; i <= 2; ++i) run(smoke("1"), i, "PRO-0001");
+  // As an earlier version of the program left it.
+  penrig::testing::Sqlite sqlite(folder_.path() / "records");
+  ASSERT_EQ(sqlite.run("DROP TRIGGER runs_no_update; UPDATE runs SET algorithm_version = '1' WHERE id = 1"), "");
+  refused({"compare", "R-000001", "R-000002"}, "BASE and NEW are of another algorithm: 1 and ");
+  EXPECT_NE(program({"yield"}).out.find(", algorithms 1, "), std::string::npos) << "it is said where it does no harm";
+  EXPECT_LE(program({"compare", "R-000001", "R-000002", "--mixed-revisions"}).exit_code, 1);
 }
 
 TEST_F(OddStudy, OfRunsThatWereJudgedByDifferentLimitsIsRefusedUnlessAskedFor) {

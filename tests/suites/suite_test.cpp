@@ -225,6 +225,28 @@ TEST_F(SuiteRun, ThatWasKilledGoesOnWhereItStoodAndShowsTheSeam) {
   EXPECT_EQ(program({"verify"}).exit_code, 0);
 }
 
+// It counted as the PASS that it was before.
+TEST_F(SuiteRun, RunsAgainWhatWasDeclaredVoidWhileItDidNotGoOn) {
+  write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, repeats: 6}\n");
+  Program program({"suite", "run", "suite.yaml", "--json"}, folder_.path().string());
+  ASSERT_TRUE(program.wait_for_output("\"item\":3,", 120'000)) << program.out() << program.err();
+  program.signal(SIGKILL);
+  program.wait_for_exit(30'000);
+  ASSERT_EQ(this->program({"records", "void", "R-000001", "--reason", "another pen was clamped"}).exit_code, 0);
+  const Finished f = suite({"--resume"});
+  ASSERT_EQ(f.exit_code, 0) << f.out << f.err;
+  EXPECT_NE(f.out.find("R-000001"), std::string::npos) << "it is said which is run again: " << f.out;
+  EXPECT_EQ(read_text(folder_.path() / "suite.xml").find("declared void"), std::string::npos);
+  EXPECT_EQ(items().size(), 12U);
+  std::size_t first = 0;
+  const auto store = RecordStore::open(folder_.path() / "records").value();
+  for (const RunRow& row : store->list_runs().value()) {
+    const RunRecord run = store->load_run(row.run_id).value();
+    if (run.header.reason.find("item 1: ") != std::string::npos) ++first;
+  }
+  EXPECT_EQ(first, 2U);
+}
+
 TEST_F(SuiteRun, ThatIsStoppedByHandSaysSoAndCanGoOn) {
   write("suite.yaml", head_ + "  - {run: a, plan: smoke.yaml, repeats: 20}\n");
   Program program({"suite", "run", "suite.yaml", "--json"}, folder_.path().string());

@@ -245,6 +245,13 @@ TEST_F(CalibrationCommands, APlanCanDemandAGoldenPen) {
       << before.err;
   ASSERT_EQ(judge("golden.yaml").exit_code, 0);
   EXPECT_EQ(judge("daily.yaml").exit_code, 0);
+  // A check that ended in an error, or was stopped, left the one before it in force.
+  EXPECT_EQ(judge("golden.yaml", "sim:seed=1&defect=stuck-encoder").exit_code, 3);
+  const Finished broken = judge("daily.yaml");
+  EXPECT_EQ(broken.exit_code, 3) << broken.out;
+  EXPECT_NE(broken.err.find("the last is R-000003, ERROR, of 2026-01-01"), std::string::npos) << broken.err;
+  ASSERT_EQ(judge("golden.yaml").exit_code, 0);
+  EXPECT_EQ(judge("daily.yaml").exit_code, 0);
   // Any plan of that name opened the gate, for any pen.
   std::filesystem::create_directory(folder_.path() / "mine");
   std::string lenient = golden;
@@ -253,12 +260,12 @@ TEST_F(CalibrationCommands, APlanCanDemandAGoldenPen) {
   ASSERT_EQ(judge("mine/golden.yaml", "sim:seed=1&defect=too-deep").exit_code, 0);
   const Finished other = judge("daily.yaml");
   EXPECT_EQ(other.exit_code, 3) << other.out;
-  EXPECT_NE(other.err.find("the last is R-000003, PASS, of 2026-01-01"), std::string::npos) << other.err;
+  EXPECT_NE(other.err.find("the last is R-000006, PASS, of 2026-01-01"), std::string::npos) << other.err;
   EXPECT_NE(other.err.find("by another plan than golden.yaml"), std::string::npos) << other.err;
   EXPECT_EQ(judge("golden.yaml", "sim:seed=1&defect=too-deep").exit_code, 1);
   const Finished after = judge("daily.yaml");
   EXPECT_EQ(after.exit_code, 3) << "the golden pen failed since";
-  EXPECT_NE(after.err.find("the last is R-000004, FAIL"), std::string::npos) << after.err;
+  EXPECT_NE(after.err.find("the last is R-000007, FAIL"), std::string::npos) << after.err;
 }
 
 TEST_F(CalibrationCommands, AGoldenPlanStandsBesideThePlanThatDemandsIt) {

@@ -55,6 +55,12 @@ TEST(Refusal, ATemperatureThatIsNoNumberIsAnError) {
                "nan °C");
 }
 
+// A limit of at least 20 % was met by 250 %.
+TEST(Refusal, ABatteryThatHoldsMoreThanAllIsAnError) {
+  for (const double percent : {250.0, -1.0, std::numeric_limits<double>::quiet_NaN()})
+    expect_error([=](PlantParameters& p) { p.electronics.battery_percent = percent; }, "which is no charge");
+}
+
 TEST(Refusal, APenThatReportsAFaultIsAnErrorThatNamesIt) {
   expect_error([](PlantParameters& p) { p.electronics.fault_bits = 0b10; }, "reports a fault: motor or driver too hot");
 }

@@ -225,6 +225,8 @@ TEST_F(CertifyingRun, ARetestMayNeedASecondSignature) {
   prepared_.inputs.product.second_signature = true;
   const auto lacks = [&] { return retest_lacks(*store_, options_, prepared_, filed_, keys_).value(); };
   EXPECT_EQ(lacks(), StartLacks::reason);
+  options_.reason = " \t";
+  EXPECT_EQ(lacks(), StartLacks::reason) << "blanks say nothing";
   options_.reason = "new cartridge";
   EXPECT_EQ(lacks(), StartLacks::second);
   const auto alone = decide();

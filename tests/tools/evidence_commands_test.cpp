@@ -277,6 +277,9 @@ TEST_F(EvidenceCommands, AVoidRunSaysSoEverywhereAndTheRecordStays) {
   ASSERT_EQ(here({"records", "void", "R-000001", "--reason", "wrong cartridge", "--superseded-by", "R-000002"}).code,
             0);
   EXPECT_EQ(here({"records", "void", "R-000001", "--reason", "again"}).code, 4);
+  const Said by_void = here({"records", "void", "R-000002", "--reason", "x", "--superseded-by", "R-000001"});
+  EXPECT_EQ(by_void.code, 4) << "what is void itself was said to count instead";
+  EXPECT_NE(by_void.err.find("R-000001 is void: it counts for nothing either"), std::string::npos) << by_void.err;
   ASSERT_EQ(here({"records", "comment", "R-000002", "--reason", "the one that counts"}).code, 0);
   const Said show = here({"records", "show", "R-000001"}, false);
   for (const char* part : {"VOID", "wrong cartridge", "R-000002"})

@@ -125,7 +125,7 @@ Result<std::vector<std::string>> earlier_runs(RecordStore& store, const RunOptio
 /// What a certifying run of a pen that had those lacks.
 StartLacks retest_lacks(const Product& product, const RunOptions& options, const std::vector<std::string>& earlier) {
   if (earlier.empty()) return StartLacks::nothing;
-  if (options.reason.empty()) return StartLacks::reason;
+  if (options.reason.find_first_not_of(" \t\r\n") == std::string::npos) return StartLacks::reason;
   return product.second_signature && options.second.empty() ? StartLacks::second : StartLacks::nothing;
 }
 

@@ -211,18 +211,19 @@ Result<void> check_golden(RecordStore& store, const PreparedRun& prepared, bool 
   if (!runs) return runs.error();
   const RunRow* last = nullptr;
   for (const RunRow& run : *runs) {
-    const bool judged =
-        run.verdict == Verdict::pass || run.verdict == Verdict::fail || run.verdict == Verdict::indeterminate;
-    if (run.closed && judged && !run.voided && run.rig_name == prepared.inputs.rig.name &&
-        run.slot == prepared.slot.name)
+    // Whatever became of it counts: else a check that looks bad could be stopped. One that ended before any pen
+    // answered has looked at nothing.
+    const bool no_pen = run.closed && run.verdict >= Verdict::aborted && run.firmware.empty();
+    if (!no_pen && !run.voided && run.rig_name == prepared.inputs.rig.name && run.slot == prepared.slot.name)
       last = &run;
   }
   std::string found = "there is none";
   if (last != nullptr) {
     const std::int64_t age_ns = utc_ns - last->started_utc_ns;
-    found = fmt::format("the last is {}, {}, of {}", last->run_id, name_of(last->verdict),
-                        format_utc(last->started_utc_ns));
-    if (last->verdict == Verdict::pass && age_ns >= 0 && static_cast<double>(age_ns) <= golden.within_h * 3600e9) {
+    found =
+        fmt::format("the last is {}, {}, of {}", last->run_id, verdict_word(*last), format_utc(last->started_utc_ns));
+    if (last->closed && last->verdict == Verdict::pass && age_ns >= 0 &&
+        static_cast<double>(age_ns) <= golden.within_h * 3600e9) {
       const Result<std::string> why_not = why_not_golden(store, *last, *prepared.inputs.golden, certifies);
       if (!why_not) return why_not.error();
       if (why_not->empty()) return {};

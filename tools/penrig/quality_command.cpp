@@ -77,6 +77,9 @@ std::optional<Error> unlike(const ValuesRun& base, const ValuesRun& fresh, bool 
     return refuse("revision of the plan", base.plan_revision, fresh.plan_revision, how);
   if (base.product_revision != fresh.product_revision)
     return refuse("revision of the product", base.product_revision, fresh.product_revision, how);
+  if (base.algorithm != fresh.algorithm)
+    return refuse("algorithm", base.algorithm, fresh.algorithm,
+                  "; what changed may be how it was measured: compare them nonetheless with --mixed-revisions");
   return std::nullopt;
 }
 

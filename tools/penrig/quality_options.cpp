@@ -204,17 +204,18 @@ void add_yield(CLI::App& app, YieldOptions& o, const Checks& c, Chosen& chosen) 
       ->type_name("P")
       ->check(finite_range(0.1, 100.0));
   add_output(*command, o.output, c);
-  command->footer(
-      std::string(kSelection) +
-      "Here unfinished and erroneous runs count, and those with corrections switched off: they are no PASS.\n"
-      "A pen that ran before the runs that are selected has no first pass among them.\n"
-      "\n"
-      "Examples:\n"
-      "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
-      "  penrig yield lot=L-0815 --least 98 --json\n"
-      "\n"
-      "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
-      "mistake, or no store.");
+  command->footer(std::string(kSelection) +
+                  "Here unfinished and erroneous runs count, and those with corrections switched off: they are no "
+                  "PASS. So neither\n"
+                  "verdict= nor baseline:NAME, which leaves them out, may choose.\n"
+                  "A pen that ran before the runs that are selected has no first pass among them.\n"
+                  "\n"
+                  "Examples:\n"
+                  "  penrig yield plan=eol-pro,since=2026-11-01 --html yield.html\n"
+                  "  penrig yield lot=L-0815 --least 98 --json\n"
+                  "\n"
+                  "Exit codes: 0 nothing asked, or the whole interval reaches --least; 1 not, or not clearly; 4 a "
+                  "mistake, or no store.");
   command->callback([&chosen, &o] { chosen = [&o] { return yield_command(o); }; });
 }
 

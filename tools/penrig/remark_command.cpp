@@ -58,6 +58,11 @@ ExitCode remark(const RemarkOptions& options, const char* action, const char* do
                                                     options.superseded_by, other->header.serial_number, options.run_id,
                                                     run->header.serial_number)));
     }
+    if (other->standing.voided || !other->closed) {
+      return complain(
+          fail(Errc::usage, fmt::format("--superseded-by: {} is {}: it counts for nothing either",
+                                        options.superseded_by, other->standing.voided ? "void" : "not closed")));
+    }
   }
   const Result<std::string> whose = signature_missed(**store, options.scope.keys);
   if (!whose) return complain(whose.error());

@@ -20,8 +20,6 @@
 namespace penrig::cli {
 namespace {
 
-constexpr std::string_view kBaseline = "baseline:";
-
 Result<LoadedSeries> of_table(const SeriesOptions& o, std::vector<Mistake>& mistakes) {
   LoadedSeries loaded;
   const ValueTable table = read_study_table(o.csv, mistakes);
@@ -108,12 +106,16 @@ Result<RunSelection> selection_of(const SeriesOptions& o, const std::string& tex
 }
 
 std::string words_of(const SelectedRuns& s) {
-  std::set<std::string> pens;
-  for (const ValuesRun& r : s.runs) pens.insert(r.serial_number);
+  std::set<std::string> pens, algorithms;
+  for (const ValuesRun& r : s.runs) {
+    pens.insert(r.serial_number);
+    algorithms.insert(r.algorithm.empty() ? "none" : r.algorithm);
+  }
   const ValuesRun& newest = s.runs.back();
   const std::string out = s.left_out();
-  return fmt::format("{} of {}, plan {} rev {}{}{}", counted(s.runs.size(), "run"), counted(pens.size(), "pen"),
+  return fmt::format("{} of {}, plan {} rev {}{}{}{}", counted(s.runs.size(), "run"), counted(pens.size(), "pen"),
                      newest.plan_name, newest.plan_revision, newest.simulated ? ", simulated" : "",
+                     algorithms.size() < 2 ? "" : fmt::format(", algorithms {}", fmt::join(algorithms, ", ")),
                      out.empty() ? "" : fmt::format(" (left out: {})", out));
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/study/run_selection.hpp"
@@ -39,6 +40,9 @@ Result<LoadedSeries> load_series(const SeriesOptions& options, const std::string
 /// For a study that judges by limits: the first measurement whose runs were judged by different ones is a mistake,
 /// unless the command line replaces what differs, or takes revisions together.
 void check_limits(const std::vector<ValueSeries>& series, const SeriesOptions& options, std::vector<Mistake>& mistakes);
+
+/// What a selection that names a baseline begins with.
+inline constexpr std::string_view kBaseline = "baseline:";
 
 /// What a selection of runs of a store says, or `baseline:NAME` pins.
 Result<RunSelection> selection_of(const SeriesOptions& options, const std::string& text, const std::string& name,

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -120,7 +121,7 @@ Result<std::vector<StudyRun>> runs_of(const std::string& records, const std::str
   if (!store) return store.error();
   const auto trail = (*store)->audit_trail();
   if (!trail) return trail.error();
-  std::vector<StudyRun> runs;
+  std::map<std::size_t, StudyRun> runs;  // by item: one that was declared void is run again
   bool found = false;
   for (const TrailEntry& item : *trail) {
     const AuditEntry& e = item.entry;
@@ -134,12 +135,15 @@ Result<std::vector<StudyRun>> runs_of(const std::string& records, const std::str
       planned = e.new_value.value("items", Json::array()).size();
     }
     if (of_it && e.action == audit::kSuiteRun && !e.new_value.value("again", false))
-      runs.push_back({e.new_value.value("run", ""), e.new_value.value("pen", ""), e.new_value.value("entry", "")});
+      runs[e.new_value.value("item", std::size_t{0})] = {e.new_value.value("run", ""), e.new_value.value("pen", ""),
+                                                         e.new_value.value("entry", "")};
   }
   if (!found)
     return fail(Errc::usage,
                 fmt::format("{} is no study of {} (penrig audit lists them: 'suite begun suite grr …')", id, records));
-  return runs;
+  std::vector<StudyRun> all;
+  for (auto& [item, run] : runs) all.push_back(std::move(run));
+  return all;
 }
 
 ExitCode evaluate(const GrrOptions& o, const std::string& id) {

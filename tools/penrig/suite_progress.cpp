@@ -287,6 +287,11 @@ Result<void> SuiteTrail::adopt(RecordStore& store, std::vector<std::string>& aga
   for (const auto& [number, outcome] : done_) entered.insert(outcome.run_id);
   const auto rows = store.list_runs();
   if (!rows) return rows.error();
+  // What was declared void since counts for nothing, whatever it was.
+  for (const RunRow& row : *rows) {
+    if (row.voided && std::erase_if(done_, [&](const auto& done) { return done.second.run_id == row.run_id; }) > 0)
+      again.push_back(row.run_id);
+  }
   for (auto row = rows->rbegin(); row != rows->rend() && row->run_id != after_run_; ++row) {
     if (entered.contains(row->run_id)) continue;
     const auto run = store.load_run(row->run_id);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,11 +12,26 @@
 #include "tools/penrig/study_output.hpp"
 
 namespace penrig::cli {
+namespace {
+
+/// Why verdicts cannot be counted in what was chosen by them; empty: they can.
+std::string why_no_yield(const std::string& text, const RunSelection& selection) {
+  if (std::ranges::find(selection.demands, "verdict", &RunSelection::Demand::key) != selection.demands.end())
+    return "a yield counts verdicts, so it is not taken of runs that were chosen by theirs (leave verdict= out)";
+  if (text.starts_with(kBaseline))
+    return "a baseline leaves out the runs that ended in an ERROR, which a yield counts (choose with plan=, since= and "
+           "the like)";
+  return "";
+}
+
+}  // namespace
 
 ExitCode yield_command(const YieldOptions& o) {
   std::vector<Mistake> mistakes;
   const auto selection = selection_of(o.source, o.selection, "SELECTION", mistakes);
   if (!selection) return complain(selection.error());
+  if (const std::string why = why_no_yield(o.selection, *selection); !why.empty())
+    mistakes.push_back(option_mistake("SELECTION", why));
   if (!mistakes.empty()) return refuse_study(mistakes);
   const auto all = runs_to_study(o.source.records, store_options());
   if (!all) return complain(all.error());
